@@ -1,0 +1,78 @@
+/**
+ * What the probe pod says of a pool's numbers: the JSON in its termination message. The probe writes it and
+ * the operator reads it, as untrusted input; this schema is the one contract between the two programs.
+ */
+import { z } from 'zod';
+
+/** What a verdict means for what comes next. */
+export const OUTCOMES = [
+  /** The pool works with these numbers. */
+  'Succeeded',
+  /** It stays as it is until a person changes something: a wrong password, a syntax error. Never tried again by itself. */
+  'Permanent',
+  /** It may pass: nobody listens, the database is starting. Tried again after a pause. */
+  'Transient',
+  /** The database has no room for so many sessions. Tried again after a pause. */
+  'Capacity',
+  /** The probe cannot tell: what it met says nothing about the backend. Tried again after a pause. */
+  'Inconclusive',
+] as const;
+
+/** How far the probe came before it stopped; `done` for a success. */
+export const STAGES = ['start', 'resolve', 'connect', 'tls', 'listener', 'logon', 'pool', 'query', 'done'] as const;
+
+/** Exit codes of the probe by outcome. Any other code means that the program itself broke. */
+export const EXIT_CODES = { Succeeded: 0, Permanent: 10, Transient: 11, Capacity: 12, Inconclusive: 13 } as const;
+
+/** Longest termination message that the kubelet keeps, in bytes. */
+export const VERDICT_MAX_BYTES = 4096;
+
+const text = (max: number) => z.string().max(max);
+const milliseconds = z.int().min(0).max(86_400_000);
+
+export const verdictSchema = z.object({
+  version: z.literal(1),
+  outcome: z.enum(OUTCOMES),
+  /** A stable word for programs: `PoolOpened`, `AuthenticationFailed`, `ServiceUnknown`, ... (docs/verdicts.md). */
+  reason: z.string().regex(/^[A-Z][A-Za-z0-9]{0,63}$/),
+  stage: z.enum(STAGES),
+  /** One sentence: what was tried and what came. Holds no credential. */
+  message: text(700),
+  /** One sentence: what to do about it. Empty for a success. */
+  remedy: text(400),
+  /** The driver's or database's own code: `ORA-01017`, `NJS-503`. */
+  code: text(32).optional(),
+  pool: z
+    .object({
+      /** Connections that the probe set out to hold open together. */
+      asked: z.int().min(0).max(10_000),
+      /** Connections that it held open together. */
+      opened: z.int().min(0).max(10_000),
+    })
+    .optional(),
+  timings: z
+    .object({
+      logonMs: milliseconds.optional(),
+      fillMs: milliseconds.optional(),
+      pingMs: milliseconds.optional(),
+      queryMs: milliseconds.optional(),
+      totalMs: milliseconds,
+    })
+    .optional(),
+  database: z
+    .object({
+      version: text(64).optional(),
+      name: text(128).optional(),
+      uniqueName: text(128).optional(),
+      pdbName: text(128).optional(),
+      service: text(256).optional(),
+      instance: text(128).optional(),
+    })
+    .optional(),
+  /** What works but wants attention: `ORA-28002: the password will expire within 7 days`. */
+  warnings: z.array(text(300)).max(5).optional(),
+});
+
+export type Verdict = z.infer<typeof verdictSchema>;
+export type Outcome = Verdict['outcome'];
+export type Stage = Verdict['stage'];
