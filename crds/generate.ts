@@ -1,0 +1,95 @@
+/**
+ * Writes crds/dbpoolprofiles.yaml from the zod schema of src/profile.ts.
+ * `node crds/generate.ts --check` writes nothing and fails where the committed file differs.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { GROUP, KIND, NAME_MAX, PLURAL, specSchema, statusSchema, VERSION } from '../src/profile.ts';
+
+const FILE = join(import.meta.dirname, 'dbpoolprofiles.yaml');
+const HEAD = '# Generated from src/profile.ts by `npm run crd`. Do not edit.\n';
+
+type Schema = Record<string, unknown>;
+
+/** JSON Schema of a zod schema as a CRD takes it: structural, without references. */
+function openApi(schema: z.ZodType): Schema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Schema;
+  return rest;
+}
+
+const ready = (field: string) => `.status.conditions[?(@.type=="Ready")].${field}`;
+
+const columns = [
+  { name: 'Ready', type: 'string', jsonPath: ready('status') },
+  { name: 'Reason', type: 'string', jsonPath: ready('reason') },
+  { name: 'Min', type: 'integer', jsonPath: '.spec.pool.min' },
+  { name: 'Max', type: 'integer', jsonPath: '.spec.pool.max' },
+  { name: 'Target', type: 'string', jsonPath: '.spec.targetRef.name' },
+  { name: 'Pods', type: 'string', jsonPath: '.status.pods', description: 'Pods on the wanted configuration, of all.' },
+  { name: 'Last Probe', type: 'date', jsonPath: '.status.probe.finishedAt' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  { name: 'Timeout', type: 'integer', jsonPath: '.spec.pool.timeoutSeconds', priority: 1 },
+  { name: 'Recycle', type: 'integer', jsonPath: '.spec.pool.recycleSeconds', priority: 1 },
+  { name: 'Hash', type: 'string', jsonPath: '.status.wanted.hash', priority: 1 },
+  { name: 'Message', type: 'string', jsonPath: ready('message'), priority: 1 },
+];
+
+const crd = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${PLURAL}.${GROUP}` },
+  spec: {
+    group: GROUP,
+    scope: 'Namespaced',
+    names: {
+      kind: KIND,
+      listKind: `${KIND}List`,
+      plural: PLURAL,
+      singular: KIND.toLowerCase(),
+      shortNames: ['dbpp'],
+      categories: ['oracle'],
+    },
+    versions: [
+      {
+        name: VERSION,
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        additionalPrinterColumns: columns,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            description:
+              "The connection pool of a backend's Oracle database. The operator renders the numbers into a ConfigMap, proves them with a probe Job, and rolls the backend once.",
+            required: ['spec'],
+            properties: {
+              apiVersion: { type: 'string' },
+              kind: { type: 'string' },
+              metadata: { type: 'object' },
+              spec: openApi(specSchema),
+              status: openApi(statusSchema),
+            },
+            'x-kubernetes-validations': [
+              {
+                rule: `self.metadata.name.size() <= ${NAME_MAX} && !self.metadata.name.contains('.')`,
+                message: `metadata.name must be at most ${NAME_MAX} characters and hold no dots: Jobs and labels carry it`,
+              },
+            ],
+          },
+        },
+      },
+    ],
+  },
+};
+
+const text = HEAD + stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false });
+if (process.argv.includes('--check')) {
+  if (readFileSync(FILE, 'utf8') !== text) {
+    console.error('crds/dbpoolprofiles.yaml differs from src/profile.ts: run `npm run crd` and commit it.');
+    process.exitCode = 1;
+  }
+} else {
+  writeFileSync(FILE, text);
+}

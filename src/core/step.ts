@@ -1,0 +1,59 @@
+/** What each step of the chain returns, and the plain data that a decision is made of. */
+import type { ConditionType, ProfileStatus } from '../profile.ts';
+
+/** An object as it is sent to the API server: only the fields that are ours. */
+export type KubeObject = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly [key: string]: unknown;
+  };
+  readonly [key: string]: unknown;
+};
+
+export type Action =
+  /** Created under its deterministic name; never changed where it is already there. */
+  | { readonly kind: 'create'; readonly object: KubeObject }
+  /** Server-side apply, never forced. Fenced by metadata.uid and metadata.resourceVersion of what was looked at. */
+  | { readonly kind: 'apply'; readonly object: KubeObject }
+  | { readonly kind: 'delete'; readonly object: KubeObject };
+
+/** What a condition should say; when it last changed is worked out at the end. */
+export type Finding = {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+};
+
+export type Step = {
+  readonly finding: Finding;
+  /** `Done`; `Progressing`: it goes on by itself; `Stalled`: somebody has to do something. */
+  readonly progress: 'Done' | 'Progressing' | 'Stalled';
+  /** No step after this one may act. */
+  readonly holds: boolean;
+  readonly actions: readonly Action[];
+  /** Milliseconds until time alone may change the answer. */
+  readonly lookAgainAfterMs?: number;
+};
+
+export type Decision = {
+  /** In the order in which they must be carried out; one that fails stops those after it. */
+  readonly actions: readonly Action[];
+  /** A report on what was observed, not on what is wished. */
+  readonly status: ProfileStatus;
+  readonly lookAgainAfterMs: number | undefined;
+};
+
+export const done = (finding: Finding, actions: readonly Action[] = []): Step => ({
+  finding,
+  progress: 'Done',
+  holds: false,
+  actions,
+});
+
+export const stalled = (finding: Finding): Step => ({ finding, progress: 'Stalled', holds: true, actions: [] });

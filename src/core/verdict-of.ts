@@ -1,0 +1,91 @@
+/** Reads a probe Job and its pod. A verdict is hostile input until Job, pod and text agree. */
+import type { ProbeStatus, ProfileSpec } from '../profile.ts';
+import { EXIT_CODES, VERDICT_MAX_BYTES, type Verdict, verdictSchema } from '../verdict.ts';
+import type { ObservedProbe, ObservedProbePod } from './observed.ts';
+
+/** The verdict of a Job that has ended. Where its pod is gone, the one that the status kept of the same Job. */
+export function verdictOf(probe: ObservedProbe, before: ProbeStatus | undefined): Verdict {
+  const pods = probe.pods.filter(({ ownerUid }) => ownerUid === probe.uid);
+  const [pod] = pods;
+  if (pods.length > 1)
+    return inconclusive('VerdictAmbiguous', `Job ${probe.job} has ${pods.length} pods where there must be one.`);
+  if (pod?.terminated !== undefined) return spoken(probe, pod, pod.terminated);
+  if (before?.job === probe.job && agrees(probe, before.outcome)) return { ...before, version: 1 };
+  const { reason, message } = pod?.failure ?? probe.end ?? { reason: 'unknown', message: '' };
+  return inconclusive('ProbeDidNotRun', `Job ${probe.job} ended without a verdict: ${reason} ${message}`.trimEnd());
+}
+
+function spoken(
+  probe: ObservedProbe,
+  pod: ObservedProbePod,
+  { exitCode, message }: { exitCode: number; message: string },
+): Verdict {
+  const verdict = parse(message);
+  if (verdict === undefined) {
+    return inconclusive(
+      'VerdictMissing',
+      `Pod ${pod.name} ended with exit code ${exitCode} and left no verdict in its termination message.`,
+    );
+  }
+  if (EXIT_CODES[verdict.outcome] !== exitCode || !agrees(probe, verdict.outcome)) {
+    return inconclusive(
+      'VerdictAmbiguous',
+      `Pod ${pod.name} says ${verdict.outcome}, but its exit code is ${exitCode} and its Job ${probe.end?.succeeded ? 'succeeded' : 'failed'}.`,
+    );
+  }
+  return verdict;
+}
+
+const agrees = (probe: ObservedProbe, outcome: Verdict['outcome']) =>
+  (outcome === 'Succeeded') === (probe.end?.succeeded === true);
+
+function parse(message: string): Verdict | undefined {
+  if (message.length > VERDICT_MAX_BYTES) return undefined;
+  try {
+    return verdictSchema.safeParse(JSON.parse(message)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function inconclusive(reason: string, message: string): Verdict {
+  return {
+    version: 1,
+    outcome: 'Inconclusive',
+    reason,
+    stage: 'start',
+    message: message.slice(0, 700),
+    remedy: 'It is tried again by itself.',
+  };
+}
+
+/** The kubelet's and the scheduler's words for a pod that does not run, and ours for what somebody has to do something about. */
+const WAITING_REASONS: Readonly<Record<string, string>> = {
+  CreateContainerConfigError: 'CredentialsMissing',
+  ErrImagePull: 'ImagePullFailed',
+  ImagePullBackOff: 'ImagePullFailed',
+  ErrImageNeverPull: 'ImagePullFailed',
+  InvalidImageName: 'ImagePullFailed',
+  Unschedulable: 'Unschedulable',
+};
+
+const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** Why the probe's pod does not run, where somebody has to do something about it; undefined while all is well. */
+export function waitingReason(
+  probe: ObservedProbe,
+  spec: ProfileSpec,
+): { reason: string; message: string } | undefined {
+  const waiting = probe.pods.find(({ ownerUid }) => ownerUid === probe.uid)?.waiting;
+  if (waiting === undefined || STARTING.has(waiting.reason)) return undefined;
+  const reason = WAITING_REASONS[waiting.reason] ?? 'ProbeNotStarted';
+  const cure =
+    reason === 'CredentialsMissing'
+      ? ` spec.database names Secret ${spec.database?.credentialsSecretRef.name}; the probe goes on by itself once all keys are there.`
+      : '';
+  return {
+    reason,
+    message: `The probe's pod cannot start (${waiting.reason}): ${waiting.message.slice(0, 500)}.${cure}`,
+  };
+}
