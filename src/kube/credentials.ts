@@ -1,0 +1,86 @@
+/**
+ * Who we are to the API server, from a kubeconfig or a service account, through the one public door of client-node
+ * that has been stable over its transports: `KubeConfig.applyToHTTPSOptions`.
+ */
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { Agent } from 'undici';
+
+/** Milliseconds for which a token and certificates are used before they are read again. */
+const FRESH_MS = 10_000;
+
+export type Access = {
+  readonly origin: string;
+  readonly pathPrefix: string;
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export class Credentials {
+  readonly #config: KubeConfig;
+  #known: { readonly access: Access; readonly tls: string; readonly readAt: number } | undefined;
+  #reading: Promise<Access> | undefined;
+
+  constructor(config: KubeConfig) {
+    this.#config = config;
+  }
+
+  /** The same Agent, and so the same connections, for as long as the certificates stay the same. */
+  access(): Promise<Access> {
+    if (this.#known !== undefined && performance.now() - this.#known.readAt < FRESH_MS)
+      return Promise.resolve(this.#known.access);
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async close(): Promise<void> {
+    await this.#known?.access.agent.destroy();
+  }
+
+  async #read(): Promise<Access> {
+    const cluster = this.#config.getCurrentCluster();
+    if (cluster === null) throw new Error('the kubeconfig names no current cluster: set current-context');
+    const options: RequestOptions = { headers: {} };
+    await this.#config.applyToHTTPSOptions(options);
+    const { ca, cert, key, servername, rejectUnauthorized } = options;
+    const tls = JSON.stringify([ca, cert, key, servername, rejectUnauthorized], (_, value: unknown) =>
+      Buffer.isBuffer(value) ? value.toString('base64') : value,
+    );
+    const url = new URL(cluster.server);
+    const before = this.#known;
+    const agent =
+      before?.tls === tls
+        ? before.access.agent
+        : new Agent({
+            connect: {
+              ca,
+              cert,
+              key,
+              ...(servername !== undefined && { servername }),
+              ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+            },
+            pipelining: 1,
+            keepAliveTimeout: 60_000,
+          });
+    const access = {
+      origin: url.origin,
+      pathPrefix: url.pathname.replace(/\/$/, ''),
+      agent,
+      headers: authorization(options),
+    };
+    this.#known = { access, tls, readAt: performance.now() };
+    // Calls in flight end on the old connections; none begins on them.
+    if (before !== undefined && before.access.agent !== agent) void before.access.agent.close();
+    return access;
+  }
+}
+
+function authorization(options: RequestOptions): Record<string, string> {
+  const found = Object.entries(options.headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  if (typeof found === 'string') return { authorization: found };
+  if (typeof options.auth === 'string')
+    return { authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` };
+  return {};
+}

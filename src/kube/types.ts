@@ -1,0 +1,34 @@
+/** The shapes on the wire: client-node's generated types, whose dates are strings here as they are in JSON. */
+import type { V1ConfigMap, V1Deployment, V1Job, V1MicroTime, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
+
+export type Json<T> = T extends Date | V1MicroTime
+  ? string
+  : T extends readonly (infer U)[]
+    ? Json<U>[]
+    : T extends object
+      ? { [K in keyof T]: Json<T[K]> }
+      : T;
+
+export type ObjectMeta = Json<V1ObjectMeta>;
+export type ConfigMap = Json<V1ConfigMap>;
+export type Deployment = Json<V1Deployment>;
+export type Job = Json<V1Job>;
+export type Pod = Json<V1Pod>;
+
+/** Any object, as a list or a watch delivers it. */
+export type KubeObject = { readonly apiVersion?: string; readonly kind?: string; readonly metadata?: ObjectMeta };
+
+/** A kind of object as the API server serves it. */
+export type Resource = { readonly apiVersion: string; readonly kind: string; readonly plural: string };
+
+/** The collection of a resource, over all namespaces or in one: `/apis/apps/v1/namespaces/shop/deployments`. */
+export function collectionPath({ apiVersion, plural }: Resource, namespace?: string): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return namespace === undefined
+    ? `${root}/${plural}`
+    : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+}
+
+export function objectPath(resource: Resource, namespace: string, name: string): string {
+  return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
+}

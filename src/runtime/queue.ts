@@ -1,0 +1,106 @@
+/**
+ * A queue of keys. A key stands in it once however often it is added, and is worked on once at a time: added while it is
+ * being worked on, it comes again afterwards. After client-go's work queue, with its three sets:
+ *
+ *   dirty       has to be worked on
+ *   processing  is being worked on; a key may be dirty too, and is queued again by `done`
+ *   ready       the order: every key of it is dirty and not processing
+ */
+import { type Backoff, delayAfter } from './backoff.ts';
+
+export type QueueOptions = { readonly backoff: Backoff; readonly random?: () => number };
+
+export class WorkQueue {
+  readonly #backoff: Backoff;
+  readonly #random: () => number;
+  readonly #dirty = new Set<string>();
+  readonly #processing = new Set<string>();
+  readonly #ready = new Set<string>();
+  readonly #later = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
+  readonly #failures = new Map<string, number>();
+  readonly #takers: ((key: string | undefined) => void)[] = [];
+  #closed = false;
+
+  constructor({ backoff, random = Math.random }: QueueOptions) {
+    this.#backoff = backoff;
+    this.#random = random;
+  }
+
+  /** Keys that wait to be worked on now. */
+  get length(): number {
+    return this.#ready.size;
+  }
+
+  add(key: string): void {
+    if (this.#closed || this.#dirty.has(key)) return;
+    this.#dirty.add(key);
+    if (!this.#processing.has(key)) this.#push(key);
+  }
+
+  /** Adds the key after `ms` milliseconds. The sooner of two such wishes wins. */
+  addAfter(key: string, ms: number): void {
+    if (this.#closed) return;
+    const at = performance.now() + ms;
+    const known = this.#later.get(key);
+    if (known !== undefined && known.at <= at) return;
+    clearTimeout(known?.timer);
+    const timer = setTimeout(() => {
+      this.#later.delete(key);
+      this.add(key);
+    }, ms);
+    this.#later.set(key, { at, timer });
+  }
+
+  /** Adds the key after a pause that grows with each failure; never sooner than `atLeastMs`. Returns the pause in ms. */
+  fail(key: string, atLeastMs = 0): number {
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    const pause = Math.max(atLeastMs, delayAfter(failures, this.#backoff, this.#random()));
+    this.addAfter(key, pause);
+    return pause;
+  }
+
+  /** Forgets the failures of a key. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** The next key, as soon as there is one; undefined once the queue is closed. `done` must follow. */
+  next(): Promise<string | undefined> {
+    const [key] = this.#ready;
+    if (this.#closed) return Promise.resolve(undefined);
+    if (key === undefined) return new Promise((resolve) => this.#takers.push(resolve));
+    this.#ready.delete(key);
+    this.#take(key);
+    return Promise.resolve(key);
+  }
+
+  done(key: string): void {
+    this.#processing.delete(key);
+    if (this.#dirty.has(key)) this.#push(key);
+  }
+
+  /** Gives out no more keys. What is being worked on goes on. */
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#later.values()) clearTimeout(timer);
+    this.#later.clear();
+    this.#ready.clear();
+    for (const taker of this.#takers.splice(0)) taker(undefined);
+  }
+
+  #push(key: string): void {
+    const taker = this.#takers.shift();
+    if (taker === undefined) {
+      this.#ready.add(key);
+      return;
+    }
+    this.#take(key);
+    taker(key);
+  }
+
+  #take(key: string): void {
+    this.#dirty.delete(key);
+    this.#processing.add(key);
+  }
+}

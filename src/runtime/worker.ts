@@ -1,0 +1,52 @@
+/** Takes keys from the queue, reconciles each with a deadline, and turns the result into the key's next move. */
+import { TerminalError } from './errors.ts';
+import type { WorkQueue } from './queue.ts';
+
+/** When to look again by itself; without it, only when something changes. */
+export type Result = { readonly afterMs?: number };
+
+export type Outcome =
+  | { readonly kind: 'success'; readonly afterMs: number | undefined }
+  | { readonly kind: 'error'; readonly error: unknown; readonly retryInMs: number }
+  | { readonly kind: 'terminal'; readonly error: TerminalError };
+
+export type WorkerOptions = {
+  readonly queue: WorkQueue;
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Result>;
+  /** Keys that are worked on at the same time. */
+  readonly concurrency: number;
+  /** Milliseconds after which the signal of one reconcile is aborted. */
+  readonly deadlineMs: number;
+  /** Told of each reconcile once; the only place where errors are logged. */
+  readonly onOutcome: (key: string, outcome: Outcome) => void;
+  /** Least milliseconds that the server asked to wait, where the error says so. */
+  readonly retryAfterMs?: (error: unknown) => number;
+};
+
+/** Works until the queue is closed and the reconciles in hand are finished. A failing key never stops the others. */
+export async function work(options: WorkerOptions): Promise<void> {
+  await Promise.all(Array.from({ length: options.concurrency }, () => workOn(options)));
+}
+
+async function workOn(options: WorkerOptions): Promise<void> {
+  for (let key = await options.queue.next(); key !== undefined; key = await options.queue.next()) {
+    const outcome = await attempt(key, options);
+    options.onOutcome(key, outcome);
+    options.queue.done(key);
+  }
+}
+
+async function attempt(key: string, { queue, reconcile, deadlineMs, retryAfterMs }: WorkerOptions): Promise<Outcome> {
+  try {
+    const { afterMs } = await reconcile(key, AbortSignal.timeout(deadlineMs));
+    queue.forget(key);
+    if (afterMs !== undefined) queue.addAfter(key, afterMs);
+    return { kind: 'success', afterMs };
+  } catch (error) {
+    if (error instanceof TerminalError) {
+      queue.forget(key);
+      return { kind: 'terminal', error };
+    }
+    return { kind: 'error', error, retryInMs: queue.fail(key, retryAfterMs?.(error)) };
+  }
+}
