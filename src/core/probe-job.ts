@@ -71,7 +71,7 @@ function podSpec(spec: ProfileSpec, config: Config, settings: Settings) {
       {
         name: 'probe',
         image: settings.probeImage,
-        args: ['/app/probe.js'],
+        args: ['/app/probe.mjs'],
         env: environment(spec, config),
         terminationMessagePolicy: 'File',
         resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
