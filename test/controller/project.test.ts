@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import {
+  projectConfigMap,
+  projectDeployment,
+  projectJob,
+  projectProbePod,
+  projectProfile,
+} from '../../src/controller/project.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+
+const fieldsOf = (container: string, ...variables: string[]) => ({
+  'f:spec': {
+    'f:template': {
+      'f:spec': {
+        'f:containers': {
+          [`k:{"name":"${container}"}`]: {
+            '.': {},
+            'f:env': Object.fromEntries(
+              variables.map((name) => [`k:{"name":"${name}"}`, { '.': {}, 'f:name': {}, 'f:value': {} }]),
+            ),
+          },
+        },
+      },
+    },
+  },
+});
+
+const backend = {
+  metadata: {
+    namespace: 'shop',
+    name: 'search-api',
+    uid: 'u',
+    resourceVersion: '7',
+    generation: 3,
+    managedFields: [
+      { manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1: fieldsOf('app', 'DB_POOL_MAX', 'OTHER') },
+      { manager: 'argocd', operation: 'Apply', fieldsV1: fieldsOf('app', 'DB_POOL_MAX') },
+      { manager: 'kube-controller-manager', operation: 'Update', fieldsV1: { 'f:status': {} } },
+    ],
+  },
+  spec: {
+    replicas: 2,
+    template: {
+      metadata: { annotations: { 'kubectl.kubernetes.io/default-container': 'app' } },
+      spec: {
+        containers: [
+          {
+            name: 'app',
+            env: [
+              { name: 'OTHER', value: 'never kept in memory' },
+              { name: 'DB_POOL_MAX', value: '20' },
+              { name: 'DB_POOL_MIN', valueFrom: { configMapKeyRef: { name: 'pool', key: 'min' } } },
+              { name: 'DB_POOL_TIMEOUT', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } },
+              { name: 'DB_POOL_RECYCLE', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+            ],
+          },
+        ],
+      },
+    },
+  },
+  status: {
+    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'timed out' }],
+  },
+} as unknown as KubeObject;
+
+describe('a Deployment', () => {
+  test('keeps of its containers the variables of the pool alone, with their sources and owners', () => {
+    expect(projectDeployment(backend).containers).toEqual([
+      {
+        name: 'app',
+        env: [
+          {
+            name: 'DB_POOL_MAX',
+            source: { kind: 'value', value: '20' },
+            managers: ['kubectl-client-side-apply', 'argocd'],
+          },
+          { name: 'DB_POOL_MIN', source: { kind: 'configMap', name: 'pool', key: 'min' }, managers: [] },
+          { name: 'DB_POOL_TIMEOUT', source: { kind: 'other', words: 'key k of Secret s' }, managers: [] },
+          { name: 'DB_POOL_RECYCLE', source: { kind: 'other', words: 'a fieldRef' }, managers: [] },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(projectDeployment(backend))).not.toContain('never kept');
+  });
+
+  test('tells its default container and that its progress deadline has passed', () => {
+    expect(projectDeployment(backend)).toMatchObject({
+      defaultContainer: 'app',
+      generation: 3,
+      status: { deadlineExceeded: 'timed out' },
+    });
+  });
+});
+
+describe('a profile', () => {
+  const object = (spec: unknown, status?: unknown) =>
+    ({ metadata: { namespace: 'shop', name: 'p', uid: 'u', generation: 1 }, spec, status }) as KubeObject;
+
+  test('with a spec that the schema takes has its defaults', () => {
+    const { spec } = projectProfile(object({ targetRef: { name: 'api' }, probe: { policy: 'Disabled' } }));
+    expect(spec).toMatchObject({
+      kind: 'valid',
+      spec: { pool: { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 }, probe: { timeoutSeconds: 60 } },
+    });
+  });
+
+  test.for<[string, unknown, RegExp]>([
+    [
+      'a number that is none',
+      { targetRef: { name: 'api' }, pool: { min: 'many' } },
+      /^spec\.pool\.min: .*expected number/,
+    ],
+    [
+      'min above max',
+      { targetRef: { name: 'api' }, pool: { min: 9, max: 3 } },
+      /^spec\.pool: min must not be greater than max/,
+    ],
+    ['no target', {}, /^spec\.targetRef: /],
+    ['no spec', undefined, /^spec\.: /],
+  ])('with %s is invalid, and says where and what', ([, spec, problem]) => {
+    const projected = projectProfile(object(spec)).spec;
+    expect(projected.kind === 'invalid' && projected.problem).toMatch(problem);
+  });
+
+  test('with a status that nobody here wrote is taken as one without', () => {
+    expect(projectProfile(object({}, { conditions: 'none' })).status).toEqual({});
+  });
+});
+
+describe('a probe', () => {
+  test('Job that failed says so once its condition is True', () => {
+    const job = (conditions: unknown[]) =>
+      projectJob({
+        metadata: { name: 'j', annotations: { 'dbpool.dev/attempt': '2' } },
+        status: { conditions },
+      } as unknown as KubeObject);
+    expect(job([{ type: 'Failed', status: 'False' }]).end).toBeUndefined();
+    expect(
+      job([
+        { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', lastTransitionTime: '2026-01-01T00:00:00Z' },
+      ]),
+    ).toMatchObject({
+      attempt: 2,
+      end: { succeeded: false, at: Date.UTC(2026, 0, 1), reason: 'BackoffLimitExceeded' },
+    });
+  });
+
+  test('pod that nobody can schedule waits for that', () => {
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }];
+    expect(
+      projectProbePod({ metadata: { name: 'p' }, status: { conditions } } as unknown as KubeObject).waiting,
+    ).toEqual({
+      reason: 'Unschedulable',
+      message: '0/1 nodes',
+    });
+  });
+});
+
+test.for([{}, { metadata: {} }, { metadata: { labels: null }, spec: null, status: null }, { spec: { template: {} } }])(
+  'an object as bare as %j still yields a value',
+  (object) => {
+    for (const project of [projectProfile, projectDeployment, projectConfigMap, projectJob, projectProbePod]) {
+      expect(project(object as unknown as KubeObject)).toHaveProperty('namespace', '');
+    }
+  },
+);
