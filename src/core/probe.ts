@@ -44,7 +44,7 @@ export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config:
   const probeHash = probeHashOf(spec, config, observed.settings);
   const attempts = mine.filter((probe) => probe.probeHash === probeHash).toSorted((a, b) => a.attempt - b.attempt);
   const last = attempts.at(-1);
-  const report = reportOn(observed, spec, last, (attempt) => ({
+  const report = reportOn(observed, last, (attempt) => ({
     kind: 'create',
     object: probeJob(observed.profile, spec, config, observed.settings, probeHash, attempt),
   }));
@@ -65,13 +65,12 @@ function withPolicy(spec: ProfileSpec, report: ProbeReport): ProbeReport {
 
 function reportOn(
   observed: Observed,
-  spec: ProfileSpec,
   last: ObservedProbe | undefined,
   create: (attempt: number) => Action,
 ): ProbeReport {
   const before = observed.profile.status.probe;
   if (last === undefined) return { step: starting(1, create), status: before };
-  if (last.end === undefined) return { step: running(last, spec), status: before };
+  if (last.end === undefined) return { step: running(last), status: before };
 
   const verdict = verdictOf(last, before);
   const status: ProbeStatus = {
@@ -125,8 +124,8 @@ function starting(attempt: number, create: (attempt: number) => Action): Step {
   };
 }
 
-function running(probe: ObservedProbe, spec: ProfileSpec): Step {
-  const waiting = waitingReason(probe, spec);
+function running(probe: ObservedProbe): Step {
+  const waiting = waitingReason(probe);
   const finding = waiting ?? { reason: 'Probing', message: `Job ${probe.job} opens the pool` };
   return {
     finding: probed('Unknown', finding.reason, finding.message),

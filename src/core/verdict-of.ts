@@ -1,5 +1,5 @@
 /** Reads a probe Job and its pod. A verdict is hostile input until Job, pod and text agree. */
-import type { ProbeStatus, ProfileSpec } from '../profile.ts';
+import type { ProbeStatus } from '../profile.ts';
 import { EXIT_CODES, VERDICT_MAX_BYTES, type Verdict, verdictSchema } from '../verdict.ts';
 import type { ObservedProbe, ObservedProbePod } from './observed.ts';
 
@@ -61,31 +61,33 @@ function inconclusive(reason: string, message: string): Verdict {
 }
 
 /** The kubelet's and the scheduler's words for a pod that does not run, and ours for what somebody has to do something about. */
-const WAITING_REASONS: Readonly<Record<string, string>> = {
-  CreateContainerConfigError: 'CredentialsMissing',
-  ErrImagePull: 'ImagePullFailed',
-  ImagePullBackOff: 'ImagePullFailed',
-  ErrImageNeverPull: 'ImagePullFailed',
-  InvalidImageName: 'ImagePullFailed',
-  Unschedulable: 'Unschedulable',
-};
+const WAITING_REASONS: readonly { readonly waiting: string; readonly message?: RegExp; readonly reason: string }[] = [
+  { waiting: 'CreateContainerConfigError', message: /^secret ".*" not found/, reason: 'SecretNotFound' },
+  { waiting: 'CreateContainerConfigError', message: /^couldn't find key .* in Secret /, reason: 'SecretKeyNotFound' },
+  { waiting: 'CreateContainerConfigError', message: /^configmap ".*" not found/, reason: 'ConfigMapNotFound' },
+  {
+    waiting: 'CreateContainerConfigError',
+    message: /^couldn't find key .* in ConfigMap /,
+    reason: 'ConfigMapKeyNotFound',
+  },
+  { waiting: 'ErrImagePull', reason: 'ImagePullFailed' },
+  { waiting: 'ImagePullBackOff', reason: 'ImagePullFailed' },
+  { waiting: 'ErrImageNeverPull', reason: 'ImagePullFailed' },
+  { waiting: 'InvalidImageName', reason: 'ImagePullFailed' },
+  { waiting: 'Unschedulable', reason: 'Unschedulable' },
+];
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** Why the probe's pod does not run, where somebody has to do something about it; undefined while all is well. */
-export function waitingReason(
-  probe: ObservedProbe,
-  spec: ProfileSpec,
-): { reason: string; message: string } | undefined {
+export function waitingReason(probe: ObservedProbe): { reason: string; message: string } | undefined {
   const waiting = probe.pods.find(({ ownerUid }) => ownerUid === probe.uid)?.waiting;
   if (waiting === undefined || STARTING.has(waiting.reason)) return undefined;
-  const reason = WAITING_REASONS[waiting.reason] ?? 'ProbeNotStarted';
-  const cure =
-    reason === 'CredentialsMissing'
-      ? ` spec.database names Secret ${spec.database?.credentialsSecretRef.name}; the probe goes on by itself once all keys are there.`
-      : '';
+  const known = WAITING_REASONS.find(
+    (one) => one.waiting === waiting.reason && (one.message?.test(waiting.message) ?? true),
+  );
   return {
-    reason,
-    message: `The probe's pod cannot start (${waiting.reason}): ${waiting.message.slice(0, 500)}.${cure}`,
+    reason: known?.reason ?? 'ProbeNotStarted',
+    message: `The probe's pod cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). It goes on by itself once that is mended.`,
   };
 }

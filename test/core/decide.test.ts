@@ -283,8 +283,9 @@ describe('a profile whose probe is required', () => {
   });
 
   test.for<[string, string, string]>([
-    ['CreateContainerConfigError', 'secret "search-api-db" not found', 'CredentialsMissing'],
-    ['CreateContainerConfigError', "couldn't find key DB_PASSWORD in Secret shop/search-api-db", 'CredentialsMissing'],
+    ['CreateContainerConfigError', 'secret "search-api-db" not found', 'SecretNotFound'],
+    ['CreateContainerConfigError', "couldn't find key DB_PASSWORD in Secret shop/search-api-db", 'SecretKeyNotFound'],
+    ['CreateContainerConfigError', 'configmap "db" not found', 'ConfigMapNotFound'],
     ['ImagePullBackOff', 'Back-off pulling image', 'ImagePullFailed'],
     ['Unschedulable', '0/1 nodes are available', 'Unschedulable'],
     ['CrashLoopBackOff', 'back-off', 'ProbeNotStarted'],
