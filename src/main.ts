@@ -25,7 +25,10 @@ async function main(): Promise<void> {
   kubeConfig.loadFromDefault();
   const client = new Client(kubeConfig, FIELD_MANAGER);
   const queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
-  const caches = createCaches((key) => queue.add(key));
+  const caches = createCaches(
+    (key) => queue.add(key),
+    (error) => log.error({ error: messageOf(error) }, 'an object is passed over'),
+  );
   const all = Object.values(caches);
 
   const stop = new AbortController();

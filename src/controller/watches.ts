@@ -1,7 +1,7 @@
 /** Which kinds are watched, with which selector, what is kept of each, and which profile a change leads to. */
 import { LABEL } from '../core/naming.ts';
 import type { ObservedDeployment, ObservedProfile } from '../core/observed.ts';
-import { Cache } from '../kube/cache.ts';
+import { Cache, type PoisonedObjectError } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
 import { reflect, type ReflectorEvent } from '../kube/reflector.ts';
 import { collectionPath, type Resource } from '../kube/types.ts';
@@ -25,8 +25,11 @@ export const profileKey = ({ namespace, name }: { readonly namespace: string; re
 /** The word under which the profiles of one Deployment are found. */
 export const targetWord = (namespace: string, deployment: string) => `${namespace}/${deployment}`;
 
-/** Empty caches of all that is watched. `enqueue` is called with the key of each profile that a change may concern. */
-export function createCaches(enqueue: (key: string) => void) {
+/**
+ * Empty caches of all that is watched. `enqueue` is called with the key of each profile that a change may concern,
+ * `onPoisoned` with what cannot be read.
+ */
+export function createCaches(enqueue: (key: string) => void, onPoisoned: (error: PoisonedObjectError) => void) {
   const profiles = new Cache<ObservedProfile>({
     project: projectProfile,
     index: ({ spec }, namespace) => (spec.kind === 'valid' ? [targetWord(namespace, spec.spec.targetRef.name)] : []),
@@ -34,6 +37,7 @@ export function createCaches(enqueue: (key: string) => void) {
       const profile = after ?? before;
       if (profile !== undefined) enqueue(profileKey(profile));
     },
+    onPoisoned,
   });
   const deployments = new Cache<ObservedDeployment & { readonly namespace: string }>({
     project: projectDeployment,
@@ -44,13 +48,14 @@ export function createCaches(enqueue: (key: string) => void) {
       for (const profile of profiles.by(targetWord(deployment.namespace, deployment.name)))
         enqueue(profileKey(profile));
     },
+    onPoisoned,
   });
   return {
     profiles,
     deployments,
-    configMaps: labelled(projectConfigMap, enqueue),
-    jobs: labelled(projectJob, enqueue),
-    pods: labelled(projectProbePod, enqueue),
+    configMaps: labelled(projectConfigMap, enqueue, onPoisoned),
+    jobs: labelled(projectJob, enqueue, onPoisoned),
+    pods: labelled(projectProbePod, enqueue, onPoisoned),
   };
 }
 
@@ -58,6 +63,7 @@ export function createCaches(enqueue: (key: string) => void) {
 function labelled<T extends { readonly namespace: string; readonly profile: string }>(
   project: (object: Parameters<typeof projectConfigMap>[0]) => T,
   enqueue: (key: string) => void,
+  onPoisoned: (error: PoisonedObjectError) => void,
 ) {
   const wordOf = ({ namespace, profile }: T) => `${namespace}/${profile}`;
   return new Cache<T>({
@@ -67,6 +73,7 @@ function labelled<T extends { readonly namespace: string; readonly profile: stri
       const value = after ?? before;
       if (value !== undefined) enqueue(wordOf(value));
     },
+    onPoisoned,
   });
 }
 

@@ -11,7 +11,18 @@ export type CacheOptions<T> = {
   readonly index: (value: T, namespace: string) => readonly string[];
   /** Called with the value before and after each change; either may be undefined. */
   readonly onChange: (before: T | undefined, after: T | undefined) => void;
+  /** Told of each object that `project` or `index` throws on. It is as if it were not there, and hurts no other. */
+  readonly onPoisoned: (error: PoisonedObjectError) => void;
 };
+
+/** An object of which no value could be made. `cause` says why. */
+export class PoisonedObjectError extends Error {
+  override readonly name = 'PoisonedObjectError' as const;
+
+  constructor(object: KubeObject, cause: unknown) {
+    super(`${object.kind ?? 'object'} ${keyOf(object)} cannot be read and is passed over`, { cause });
+  }
+}
 
 type Entry<T> = {
   readonly uid: string;
@@ -26,6 +37,8 @@ export class Cache<T> {
   readonly #index = new Map<string, Set<Entry<T>>>();
   readonly #synced = Promise.withResolvers<void>();
   #isSynced = false;
+  /** The version up to which the reflector has told everything. */
+  #version = '';
   #heardAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CacheOptions<T>) {
@@ -63,16 +76,20 @@ export class Cache<T> {
     switch (event.kind) {
       case 'replace':
         this.#replace(event.items);
+        this.#version = event.version;
         this.#isSynced = true;
         this.#synced.resolve();
         break;
       case 'apply':
-        this.saw(event.object);
+        this.#apply(event.object);
+        this.#version = versionOf(event.object);
         break;
       case 'delete':
-        this.#set(keyOf(event.object), undefined);
+        if (!this.#isOutdated(event.object)) this.#set(keyOf(event.object), undefined);
+        this.#version = versionOf(event.object);
         break;
       case 'heard':
+        this.#version = event.version;
         break;
       case 'trouble':
         return;
@@ -81,58 +98,73 @@ export class Cache<T> {
   }
 
   /**
-   * An object as the API server has just given it: by the watch, or as the answer to a write of ours, so that the next
-   * look already sees it. The watch's own event for an older version comes later and is passed over.
+   * An object as the API server has just given it in answer to a write of ours, so that the next look already sees it. The
+   * watch's events for it and for older versions come later and are passed over. Where the watch is further already, it
+   * knows better: the object may have been deleted since.
    */
   saw(object: KubeObject): void {
-    const key = keyOf(object);
-    const known = this.#entries.get(key);
-    if (
-      known !== undefined &&
-      known.uid === object.metadata?.uid &&
-      isOlder(object.metadata.resourceVersion ?? '', known.resourceVersion)
-    )
-      return;
-    this.#set(key, object);
+    if (isOlder(this.#version, versionOf(object))) this.#apply(object);
+  }
+
+  #apply(object: KubeObject): void {
+    if (!this.#isOutdated(object) && !this.#isKnown(object)) this.#set(keyOf(object), object);
   }
 
   #replace(items: readonly KubeObject[]): void {
     const keys = new Set(items.map(keyOf));
     for (const key of this.#entries.keys()) if (!keys.has(key)) this.#set(key, undefined);
-    for (const item of items) {
-      const known = this.#entries.get(keyOf(item));
-      if (known?.resourceVersion !== item.metadata?.resourceVersion || known?.uid !== item.metadata?.uid)
-        this.#set(keyOf(item), item);
-    }
+    for (const item of items) if (!this.#isKnown(item)) this.#set(keyOf(item), item);
+  }
+
+  /** Whether a newer version is known, be it of another object under the same name. */
+  #isOutdated(object: KubeObject): boolean {
+    const known = this.#entries.get(keyOf(object));
+    return known !== undefined && isOlder(versionOf(object), known.resourceVersion);
+  }
+
+  #isKnown(object: KubeObject): boolean {
+    const known = this.#entries.get(keyOf(object));
+    const { uid, resourceVersion } = object.metadata ?? {};
+    return known !== undefined && known.uid === uid && known.resourceVersion === resourceVersion;
   }
 
   #set(key: string, object: KubeObject | undefined): void {
     const before = this.#entries.get(key);
+    const after = object === undefined ? undefined : this.#entryOf(object);
     if (before !== undefined) this.#forget(key, before);
-    const after = object === undefined ? undefined : this.#remember(key, object);
-    // One that was deleted and made again under its name is two changes.
-    const isAnother = before !== undefined && after !== undefined && before.uid !== after.uid;
-    if (isAnother) this.#options.onChange(before.value, undefined);
-    if (before !== undefined || after !== undefined)
-      this.#options.onChange(isAnother ? undefined : before?.value, after?.value);
+    if (after !== undefined) this.#remember(key, after);
+    this.#tell(before, after);
   }
 
-  #remember(key: string, object: KubeObject): Entry<T> {
-    const value = this.#options.project(object);
-    const index = this.#options.index(value, object.metadata?.namespace ?? '');
-    const entry = {
-      uid: object.metadata?.uid ?? '',
-      resourceVersion: object.metadata?.resourceVersion ?? '',
-      value,
-      index,
-    };
+  /** One that was deleted and made again under its name is two changes. */
+  #tell(before: Entry<T> | undefined, after: Entry<T> | undefined): void {
+    const { onChange } = this.#options;
+    if (before !== undefined && after !== undefined && before.uid !== after.uid) {
+      onChange(before.value, undefined);
+      onChange(undefined, after.value);
+    } else if (before !== after) {
+      onChange(before?.value, after?.value);
+    }
+  }
+
+  #entryOf(object: KubeObject): Entry<T> | undefined {
+    const { namespace = '', uid = '', resourceVersion = '' } = object.metadata ?? {};
+    try {
+      const value = this.#options.project(object);
+      return { uid, resourceVersion, value, index: this.#options.index(value, namespace) };
+    } catch (error) {
+      this.#options.onPoisoned(new PoisonedObjectError(object, error));
+      return undefined;
+    }
+  }
+
+  #remember(key: string, entry: Entry<T>): void {
     this.#entries.set(key, entry);
-    for (const word of index) {
+    for (const word of entry.index) {
       const found = this.#index.get(word);
       if (found === undefined) this.#index.set(word, new Set([entry]));
       else found.add(entry);
     }
-    return entry;
   }
 
   #forget(key: string, entry: Entry<T>): void {
@@ -144,6 +176,8 @@ export class Cache<T> {
     }
   }
 }
+
+const versionOf = ({ metadata }: KubeObject) => metadata?.resourceVersion ?? '';
 
 const keyOf = ({ metadata }: KubeObject) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 

@@ -1,16 +1,20 @@
 /**
  * The calls to the API server, and no more of them than are used. Every call has a deadline, goes over one pool of
- * kept connections, and fails with an ApiError that says what was tried on what (client-node opens a connection a call,
- * its issues 2893 and 2904, and knows no deadline, its issue 1613).
+ * kept connections, and fails with an ApiError or a NoAnswerError that says what was tried on what (client-node opens a
+ * connection a call, its issues 2893 and 2904, and knows no deadline, its issue 1613).
  */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { Credentials } from './credentials.ts';
-import { ApiError, type StatusBody } from './errors.ts';
+import { ApiError, NoAnswerError, type StatusBody } from './errors.ts';
 import { collectionPath, type KubeObject, objectPath, type Resource } from './types.ts';
 
-/** Milliseconds that one call may take, connecting included. */
-const CALL_TIMEOUT_MS = 30_000;
+export type ClientOptions = {
+  /** Milliseconds that one call may take, connecting included. */
+  readonly timeoutMs?: number;
+  /** Milliseconds for which a token and certificates are used before they are read again. */
+  readonly freshMs?: number;
+};
 
 export type Call = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -31,10 +35,12 @@ export type WritableObject = {
 export class Client {
   readonly #credentials: Credentials;
   readonly #fieldManager: string;
+  readonly #timeoutMs: number;
 
-  constructor(config: KubeConfig, fieldManager: string) {
-    this.#credentials = new Credentials(config);
+  constructor(config: KubeConfig, fieldManager: string, { timeoutMs = 30_000, freshMs = 10_000 }: ClientOptions = {}) {
+    this.#credentials = new Credentials(config, freshMs);
     this.#fieldManager = fieldManager;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Creates an object that is not there; `isAlreadyExists` where it is. */
@@ -72,15 +78,15 @@ export class Client {
 
   /** A call whose whole answer is one JSON object. */
   async json<T = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
-    const response = await this.open(call, AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]));
-    return (await response.body.json()) as T;
+    const response = await this.open(call, AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]));
+    return (await response.body.json().catch(noAnswerTo(call))) as T;
   }
 
-  /** A call whose answer is read by the caller, to its end. Throws ApiError for anything but 2xx. */
+  /** A call whose answer is read by the caller, to its end. Throws an ApiError for anything but 2xx. */
   async open(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { origin, pathPrefix, agent, headers } = await this.#credentials.access();
     const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
-    const response = await agent.request({
+    const request = agent.request({
       origin,
       path: `${pathPrefix}${call.path}${query}`,
       method: call.method,
@@ -91,9 +97,10 @@ export class Client {
       },
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal,
-      headersTimeout: CALL_TIMEOUT_MS,
-      bodyTimeout: call.bodyTimeoutMs ?? CALL_TIMEOUT_MS,
+      headersTimeout: this.#timeoutMs,
+      bodyTimeout: call.bodyTimeoutMs ?? this.#timeoutMs,
     });
+    const response = await request.catch(noAnswerTo(call));
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
     throw await apiError(call, response);
   }
@@ -104,13 +111,16 @@ export class Client {
 }
 
 async function apiError(call: Call, response: Dispatcher.ResponseData): Promise<ApiError> {
-  const text = await response.body.text();
-  return new ApiError(
-    `${call.method} ${call.path}`,
-    { message: text, reason: 'Unknown', ...statusIn(text), code: response.statusCode },
-    Number(response.headers['retry-after'] ?? 0) || 0,
-  );
+  const text = await response.body.text().catch(noAnswerTo(call));
+  const status = { message: text, ...statusIn(text), code: response.statusCode };
+  return new ApiError(nameOf(call), status, Number(response.headers['retry-after']));
 }
+
+const noAnswerTo = (call: Call) => (cause: unknown) => {
+  throw new NoAnswerError(nameOf(call), cause);
+};
+
+const nameOf = ({ method, path }: Call) => `${method} ${path}`;
 
 /** The Status in an answer's body; a proxy on the way may send anything. */
 function statusIn(text: string): StatusBody {

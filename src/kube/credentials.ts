@@ -6,9 +6,6 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 
-/** Milliseconds for which a token and certificates are used before they are read again. */
-const FRESH_MS = 10_000;
-
 export type Access = {
   readonly origin: string;
   readonly pathPrefix: string;
@@ -18,16 +15,18 @@ export type Access = {
 
 export class Credentials {
   readonly #config: KubeConfig;
+  readonly #freshMs: number;
   #known: { readonly access: Access; readonly tls: string; readonly readAt: number } | undefined;
   #reading: Promise<Access> | undefined;
 
-  constructor(config: KubeConfig) {
+  constructor(config: KubeConfig, freshMs: number) {
     this.#config = config;
+    this.#freshMs = freshMs;
   }
 
   /** The same Agent, and so the same connections, for as long as the certificates stay the same. */
   access(): Promise<Access> {
-    if (this.#known !== undefined && performance.now() - this.#known.readAt < FRESH_MS)
+    if (this.#known !== undefined && performance.now() - this.#known.readAt < this.#freshMs)
       return Promise.resolve(this.#known.access);
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -61,6 +60,8 @@ export class Credentials {
               ...(servername !== undefined && { servername }),
               ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
             },
+            // A connection a call at a time: one that dies in silence takes one watch with it, not all that we do.
+            allowH2: false,
             pipelining: 1,
             keepAliveTimeout: 60_000,
           });

@@ -1,11 +1,14 @@
-/** What the API server answered when it did not do what was asked: one shape for all calls. */
+/** What came of a call that was not done: the API server's refusal, or no answer at all. One shape of each for all calls. */
 
-/** `metav1.Status`, as far as it is read. */
+/** Milliseconds beyond which no server is waited for, whatever it asks. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** `metav1.Status`, as far as it is read. A proxy on the way may have put anything in its place. */
 export type StatusBody = {
-  readonly code?: number;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly details?: { readonly retryAfterSeconds?: number };
+  readonly code?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+  readonly details?: { readonly retryAfterSeconds?: unknown } | null;
 };
 
 export class ApiError extends Error {
@@ -18,10 +21,13 @@ export class ApiError extends Error {
   readonly retryAfterMs: number;
 
   constructor(call: string, status: StatusBody, retryAfterSeconds = 0) {
-    super(`${call}: ${status.code ?? 0} ${status.reason ?? 'Unknown'}: ${(status.message ?? '').slice(0, 1000)}`);
-    this.code = status.code ?? 0;
-    this.reason = status.reason ?? 'Unknown';
-    this.retryAfterMs = Math.max(retryAfterSeconds, status.details?.retryAfterSeconds ?? 0) * 1000;
+    const code = typeof status.code === 'number' ? status.code : 0;
+    const reason = typeof status.reason === 'string' ? status.reason : 'Unknown';
+    const message = typeof status.message === 'string' ? status.message.slice(0, 1000) : '';
+    super(`${call}: ${code} ${reason}: ${message}`);
+    this.code = code;
+    this.reason = reason;
+    this.retryAfterMs = Math.max(waitMs(retryAfterSeconds), waitMs(status.details?.retryAfterSeconds));
   }
 
   /** Somebody else wrote first: look again. */
@@ -42,3 +48,16 @@ export class ApiError extends Error {
     return this.code === 410;
   }
 }
+
+/** The call reached nobody, or its answer did not come whole: refused, torn, too late, no JSON. `cause` says which. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError' as const;
+
+  constructor(call: string, cause: unknown) {
+    super(`${call}: no whole answer`, { cause });
+  }
+}
+
+/** What is no number of seconds was not asked. */
+const waitMs = (seconds: unknown) =>
+  typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : 0;

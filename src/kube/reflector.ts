@@ -10,24 +10,43 @@ import { ApiError, type StatusBody } from './errors.ts';
 import type { KubeObject } from './types.ts';
 
 export type ReflectorEvent =
-  /** All that there is; what is not in it is gone. */
-  | { readonly kind: 'replace'; readonly items: readonly KubeObject[] }
+  /** All that there is at a version; what is not in it is gone. */
+  | { readonly kind: 'replace'; readonly items: readonly KubeObject[]; readonly version: string }
   | { readonly kind: 'apply'; readonly object: KubeObject }
   | { readonly kind: 'delete'; readonly object: KubeObject }
-  /** The server was heard, and nothing changed. */
-  | { readonly kind: 'heard' }
+  /** The server was heard: up to this version nothing else changed. */
+  | { readonly kind: 'heard'; readonly version: string }
   | { readonly kind: 'trouble'; readonly error: unknown; readonly retryInMs: number };
 
 export type Source = { readonly client: Client; readonly path: string; readonly labelSelector?: string };
 
+export type ReflectorOptions = {
+  /** The API server sends a bookmark about once a minute: a watch that says nothing for two is dead. */
+  readonly silenceMs?: number;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+};
+
+export type Clock = {
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  /** Resolves after the pause, or sooner with the signal. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+};
+
 const PAGE_SIZE = 500;
 const BACKOFF: Backoff = { firstMs: 800, longestMs: 30_000 };
 
-/** The API server sends a bookmark about once a minute: a watch that says nothing for two is dead. */
-const SILENCE_MS = 120_000;
-
-/** A watch that ends sooner than this without an event counts as a failure, so that a broken server isn't asked in a loop. */
+/**
+ * A watch that ends sooner than this counts as a failure, and what it said proves nothing of the server's health, so that
+ * a broken server isn't asked in a loop.
+ */
 const VERY_SHORT_MS = 1000;
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+};
 
 /** Seconds after which the server is asked to end a watch: spread, so that all watches do not begin anew together. */
 const watchSeconds = (random: number) => Math.round(300 + 300 * random);
@@ -38,12 +57,13 @@ type Position = { version: string | undefined; failures: number };
 export async function* reflect(
   source: Source,
   signal: AbortSignal,
-  random: () => number = Math.random,
+  { silenceMs = 120_000, clock = CLOCK, random = Math.random }: ReflectorOptions = {},
 ): AsyncGenerator<ReflectorEvent, void> {
+  const options = { silenceMs, clock, random };
   const position: Position = { version: undefined, failures: 0 };
   while (!signal.aborted) {
     try {
-      yield* listThenWatch(source, position, signal, random);
+      yield* listThenWatch(source, position, signal, options);
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ApiError && error.isGone) position.version = undefined;
@@ -51,8 +71,7 @@ export async function* reflect(
       const asked = error instanceof ApiError ? error.retryAfterMs : 0;
       const retryInMs = Math.max(asked, delayAfter(position.failures, BACKOFF, random()));
       yield { kind: 'trouble', error, retryInMs };
-      // Only the signal ends the sleep early, and the loop looks at it.
-      await sleep(retryInMs, undefined, { signal }).catch(() => undefined);
+      await clock.pause(retryInMs, signal);
     }
   }
 }
@@ -62,29 +81,28 @@ async function* listThenWatch(
   source: Source,
   position: Position,
   signal: AbortSignal,
-  random: () => number,
+  { silenceMs, clock, random }: Required<ReflectorOptions>,
 ): AsyncGenerator<ReflectorEvent, void> {
   if (position.version === undefined) {
     const { items, version } = await list(source, signal);
     position.version = version;
-    yield { kind: 'replace', items };
+    yield { kind: 'replace', items, version };
   }
-  const startedAt = performance.now();
-  let heard = false;
-  for await (const { type, object } of watch(source, position.version, signal, watchSeconds(random()))) {
+  const startedAt = clock.now();
+  const isVeryShort = () => clock.now() - startedAt < VERY_SHORT_MS;
+  for await (const { type, object } of watch(source, position.version, signal, watchSeconds(random()), silenceMs)) {
+    const event = eventOf(type, object);
     position.version = object.metadata?.resourceVersion ?? position.version;
-    position.failures = 0;
-    heard = true;
-    yield eventOf(type, object);
+    if (!isVeryShort()) position.failures = 0;
+    yield event;
   }
-  if (!heard && performance.now() - startedAt < VERY_SHORT_MS) {
-    throw new Error(`watch ${source.path}: ended at once without an event`);
-  }
+  if (isVeryShort()) throw new Error(`watch ${source.path}: ended at once`);
 }
 
 type ListBody = {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly KubeObject[];
+  /** Go writes an empty list as null at times. */
+  readonly items?: readonly KubeObject[] | null;
 };
 
 async function list({ client, path, labelSelector }: Source, signal: AbortSignal) {
@@ -97,10 +115,12 @@ async function list({ client, path, labelSelector }: Source, signal: AbortSignal
       ...(labelSelector !== undefined && { labelSelector }),
       ...(next !== undefined && { continue: next }),
     };
-    const body: ListBody = await client.json<ListBody>({ method: 'GET', path, query }, signal);
-    items.push(...(body.items ?? []));
-    version = body.metadata?.resourceVersion ?? '';
-    next = body.metadata?.continue === '' ? undefined : body.metadata?.continue;
+    const { metadata, items: page } = await client.json<ListBody>({ method: 'GET', path, query }, signal);
+    // Anything else that parses would read as: all is gone.
+    if (!metadata?.resourceVersion || page === undefined) throw new Error(`list ${path}: the answer is no list`);
+    for (const item of page ?? []) items.push(item);
+    version = metadata.resourceVersion;
+    next = metadata.continue === '' ? undefined : metadata.continue;
   } while (next !== undefined);
   return { items, version };
 }
@@ -112,6 +132,7 @@ async function* watch(
   resourceVersion: string,
   signal: AbortSignal,
   seconds: number,
+  silenceMs: number,
 ): AsyncGenerator<WatchEvent> {
   const query = {
     watch: 'true',
@@ -121,7 +142,7 @@ async function* watch(
     ...(labelSelector !== undefined && { labelSelector }),
   };
   const deadline = AbortSignal.any([signal, AbortSignal.timeout((seconds + 5) * 1000)]);
-  const { body } = await client.open({ method: 'GET', path, query, bodyTimeoutMs: SILENCE_MS }, deadline);
+  const { body } = await client.open({ method: 'GET', path, query, bodyTimeoutMs: silenceMs }, deadline);
   for await (const line of lines(body)) {
     const event = JSON.parse(line) as WatchEvent | { readonly type: 'ERROR'; readonly object: StatusBody };
     if (event.type === 'ERROR') throw new ApiError(`watch ${path}`, event.object);
@@ -148,6 +169,8 @@ function eventOf(type: WatchEvent['type'], object: KubeObject): ReflectorEvent {
     case 'DELETED':
       return { kind: 'delete', object };
     case 'BOOKMARK':
-      return { kind: 'heard' };
+      return { kind: 'heard', version: object.metadata?.resourceVersion ?? '' };
+    default:
+      throw new Error(`watch: an event of unknown type ${String(type)}`);
   }
 }

@@ -8,6 +8,9 @@
  */
 import { type Backoff, delayAfter } from './backoff.ts';
 
+/** Node's timers fire at once, in a loop, when asked for more than this. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export type QueueOptions = { readonly backoff: Backoff; readonly random?: () => number };
 
 export class WorkQueue {
@@ -37,17 +40,18 @@ export class WorkQueue {
     if (!this.#processing.has(key)) this.#push(key);
   }
 
-  /** Adds the key after `ms` milliseconds. The sooner of two such wishes wins. */
+  /** Adds the key after `ms` milliseconds (24 days at most). The sooner of two such wishes wins. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return;
-    const at = performance.now() + ms;
+    const pause = Math.min(ms, LONGEST_TIMER_MS);
+    const at = performance.now() + pause;
     const known = this.#later.get(key);
     if (known !== undefined && known.at <= at) return;
     clearTimeout(known?.timer);
     const timer = setTimeout(() => {
       this.#later.delete(key);
       this.add(key);
-    }, ms);
+    }, pause);
     this.#later.set(key, { at, timer });
   }
 

@@ -17,21 +17,29 @@ export type WorkerOptions = {
   readonly concurrency: number;
   /** Milliseconds after which the signal of one reconcile is aborted. */
   readonly deadlineMs: number;
-  /** Told of each reconcile once; the only place where errors are logged. */
+  /** Told of each reconcile once; the only place where errors are logged. It must not throw: `work` would end. */
   readonly onOutcome: (key: string, outcome: Outcome) => void;
   /** Least milliseconds that the server asked to wait, where the error says so. */
   readonly retryAfterMs?: (error: unknown) => number;
 };
 
-/** Works until the queue is closed and the reconciles in hand are finished. A failing key never stops the others. */
+/**
+ * Works until the queue is closed and the reconciles in hand are finished. A failing key never stops the others. What
+ * `onOutcome` throws is no key's fault but ours, and nobody is left to tell: it closes the queue and is thrown on.
+ */
 export async function work(options: WorkerOptions): Promise<void> {
-  await Promise.all(Array.from({ length: options.concurrency }, () => workOn(options)));
+  const workers = Array.from({ length: options.concurrency }, () => workOn(options));
+  try {
+    await Promise.all(workers);
+  } finally {
+    options.queue.close();
+    await Promise.allSettled(workers);
+  }
 }
 
 async function workOn(options: WorkerOptions): Promise<void> {
   for (let key = await options.queue.next(); key !== undefined; key = await options.queue.next()) {
-    const outcome = await attempt(key, options);
-    options.onOutcome(key, outcome);
+    options.onOutcome(key, await attempt(key, options));
     options.queue.done(key);
   }
 }

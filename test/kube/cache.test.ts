@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, it, test } from 'vitest';
+import { Cache, type PoisonedObjectError } from '../../src/kube/cache.ts';
+import type { ReflectorEvent } from '../../src/kube/reflector.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+import { configMap } from '../support/answers.ts';
+
+type Value = { readonly name: string; readonly colour: string };
+
+let changes: string[];
+let poisoned: PoisonedObjectError[];
+let cache: Cache<Value>;
+
+/** A cache of ConfigMaps that knows each by its colour, and cannot read what has none. */
+beforeEach(() => {
+  changes = [];
+  poisoned = [];
+  cache = new Cache<Value>({
+    project: (object) => {
+      const { data } = object as { readonly data: { readonly colour?: string } };
+      if (data.colour === undefined) throw new TypeError('no colour');
+      return { name: object.metadata?.name ?? '', colour: data.colour };
+    },
+    index: ({ colour }, namespace) => [`${namespace}/${colour}`],
+    onChange: (before, after) => changes.push(`${inWords(before)} -> ${inWords(after)}`),
+    onPoisoned: (error) => poisoned.push(error),
+  });
+});
+
+const inWords = (value: Value | undefined) => (value === undefined ? 'none' : `${value.name} ${value.colour}`);
+
+const coloured = (name: string, version: string, colour: string, uid = `uid-${name}`): KubeObject =>
+  configMap(name, version, { uid, data: { colour } });
+
+const replace = (version: string, ...items: readonly KubeObject[]): ReflectorEvent => ({
+  kind: 'replace',
+  items,
+  version,
+});
+const apply = (object: KubeObject): ReflectorEvent => ({ kind: 'apply', object });
+const remove = (object: KubeObject): ReflectorEvent => ({ kind: 'delete', object });
+const trouble: ReflectorEvent = { kind: 'trouble', error: new Error('torn'), retryInMs: 1 };
+
+/** What the cache holds afterwards, by both of its ways in. */
+const holds = () =>
+  ['a', 'b', 'c'].flatMap((name) => {
+    const value = cache.get('shop', name);
+    if (value === undefined) return [];
+    expect(cache.by(`shop/${value.colour}`)).toContain(value);
+    return [inWords(value)];
+  });
+
+describe('a list', () => {
+  test('makes the cache synced; a watch and its troubles do not', async () => {
+    cache.take(trouble);
+    expect(cache.heardAt).toBe(Number.NEGATIVE_INFINITY);
+    cache.take({ kind: 'heard', version: '1' });
+    expect(cache.isSynced).toBe(false);
+    const from = performance.now();
+    cache.take(replace('1'));
+    expect(cache.isSynced).toBe(true);
+    await cache.synced;
+    expect(cache.heardAt).toBeGreaterThanOrEqual(from);
+  });
+
+  test('tells what came, what went and what changed since the last one, and nothing else', () => {
+    cache.take(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
+    changes.length = 0;
+    cache.take(replace('9', coloured('a', '1', 'red'), coloured('b', '7', 'blue')));
+    expect(changes).toEqual(['c red -> none', 'b red -> b blue']);
+    expect(holds()).toEqual(['a red', 'b blue']);
+    expect(cache.size).toBe(2);
+  });
+
+  test('of an API server that was set back to an older backup is believed', () => {
+    cache.take(replace('500', coloured('a', '400', 'red')));
+    cache.take(replace('90', coloured('a', '80', 'blue')));
+    expect(holds()).toEqual(['a blue']);
+    cache.saw(coloured('a', '91', 'green'));
+    expect(holds()).toEqual(['a green']);
+  });
+});
+
+describe('an object that was deleted and made again under its name', () => {
+  it.for<[string, (again: KubeObject) => ReflectorEvent]>([
+    ['unseen between two lists', (again) => replace('9', again)],
+    ['unseen between two events', (again) => apply(again)],
+  ])('%s is two changes', ([, event]) => {
+    cache.take(replace('1', coloured('a', '1', 'red')));
+    changes.length = 0;
+    cache.take(event(coloured('a', '8', 'blue', 'another')));
+    expect(changes).toEqual(['a red -> none', 'none -> a blue']);
+    expect(holds()).toEqual(['a blue']);
+  });
+
+  test('is not taken away by the late word of the first one’s end', () => {
+    cache.take(replace('1', coloured('a', '1', 'red')));
+    cache.saw(coloured('a', '8', 'blue', 'another'));
+    cache.take(apply(coloured('a', '6', 'green')));
+    cache.take(remove(coloured('a', '7', 'green')));
+    expect(holds()).toEqual(['a blue']);
+    cache.take(remove(coloured('a', '9', 'blue', 'another')));
+    expect(holds()).toEqual([]);
+  });
+});
+
+describe('a write of our own', () => {
+  beforeEach(() => {
+    cache.take(replace('5', coloured('a', '5', 'red')));
+    cache.saw(coloured('a', '10', 'blue'));
+    changes.length = 0;
+  });
+
+  test('is seen at once', () => {
+    expect(holds()).toEqual(['a blue']);
+  });
+
+  it.for([
+    { version: '9', is: 'older (though it would sort after it as text)', holding: 'a blue', told: [] },
+    { version: '10', is: 'the same', holding: 'a blue', told: [] },
+    { version: '11', is: 'newer', holding: 'a green', told: ['a blue -> a green'] },
+  ])('against an event of the watch that is $is', ({ version, holding, told }) => {
+    cache.take(apply(coloured('a', version, 'green')));
+    expect(holds()).toEqual([holding]);
+    expect(changes).toEqual(told);
+  });
+
+  it.for<[string, ReflectorEvent]>([
+    ['an event', remove(coloured('b', '12', 'red'))],
+    ['a bookmark', { kind: 'heard', version: '12' }],
+    ['a list', replace('12')],
+  ])('whose answer comes after the watch told of its end by %s brings nothing back', ([, event]) => {
+    cache.take(event);
+    cache.saw(coloured('b', '11', 'red'));
+    expect(cache.get('shop', 'b')).toBeUndefined();
+  });
+});
+
+describe('the index', () => {
+  test('follows a value from word to word, and keeps no word without a value', () => {
+    cache.take(replace('2', coloured('a', '1', 'red'), coloured('b', '2', 'red')));
+    cache.take(apply(coloured('a', '3', 'blue')));
+    expect(cache.by('shop/red').map(inWords)).toEqual(['b red']);
+    expect(cache.by('shop/blue').map(inWords)).toEqual(['a blue']);
+    cache.take(remove(coloured('a', '4', 'blue')));
+    expect(cache.by('shop/blue')).toEqual([]);
+  });
+
+  test('knows the namespace', () => {
+    cache.take(replace('1', coloured('a', '1', 'red')));
+    expect(cache.by('elsewhere/red')).toEqual([]);
+  });
+});
+
+describe('an object that cannot be read', () => {
+  const poison = (version: string) => configMap('b', version);
+
+  it.for<[string, ReflectorEvent[]]>([
+    ['in a list', [replace('9', coloured('a', '1', 'red'), poison('2'), coloured('c', '3', 'red'))]],
+    ['in a watch', [replace('1', coloured('a', '1', 'red')), apply(poison('2')), apply(coloured('c', '3', 'red'))]],
+  ])('%s is reported and passed over, and hurts no other', ([, events]) => {
+    for (const event of events) cache.take(event);
+    expect(holds()).toEqual(['a red', 'c red']);
+    expect(cache.isSynced).toBe(true);
+    expect(poisoned.map(({ message, cause }) => [message, cause])).toEqual([
+      ['ConfigMap shop/b cannot be read and is passed over', new TypeError('no colour')],
+    ]);
+  });
+
+  test('that could be read before is gone, and comes back once it can be read again', () => {
+    cache.take(replace('1', coloured('b', '1', 'red')));
+    cache.take(apply(poison('2')));
+    expect(holds()).toEqual([]);
+    cache.take(apply(coloured('b', '3', 'blue')));
+    expect(holds()).toEqual(['b blue']);
+    expect(changes).toEqual(['none -> b red', 'b red -> none', 'none -> b blue']);
+  });
+});

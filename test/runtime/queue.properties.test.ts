@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { afterEach, beforeEach, test, vi } from 'vitest';
+import { WorkQueue } from '../../src/runtime/queue.ts';
+
+const FAILURE_MS = 100;
+
+/**
+ * The queue as it is meant: which keys have to be worked on, which are, and when which are wished for later. No order, no
+ * callers that wait, no timers: those are what is tested.
+ */
+class Model {
+  readonly dirty = new Set<string>();
+  readonly processing = new Set<string>();
+  readonly later = new Map<string, number>();
+  now = 0;
+
+  get ready(): readonly string[] {
+    return [...this.dirty].filter((key) => !this.processing.has(key));
+  }
+
+  wish(key: string, ms: number): void {
+    this.later.set(key, Math.min(this.later.get(key) ?? Number.POSITIVE_INFINITY, this.now + ms));
+  }
+
+  pass(ms: number): void {
+    this.now += ms;
+    for (const [key, at] of this.later) {
+      if (at > this.now) continue;
+      this.later.delete(key);
+      this.dirty.add(key);
+    }
+  }
+}
+
+class Run {
+  readonly model = new Model();
+  readonly queue = new WorkQueue({ backoff: { firstMs: FAILURE_MS, longestMs: FAILURE_MS }, random: () => 1 });
+  readonly #given: string[] = [];
+  #waiting = 0;
+
+  add(key: string): void {
+    this.model.dirty.add(key);
+    this.queue.add(key);
+  }
+
+  addAfter(key: string, ms: number): void {
+    this.model.wish(key, ms);
+    this.queue.addAfter(key, ms);
+  }
+
+  fail(key: string): void {
+    this.model.wish(key, this.queue.fail(key));
+  }
+
+  take(): void {
+    this.#waiting += 1;
+    void this.queue.next().then((key) => this.#given.push(key ?? 'nothing'));
+  }
+
+  done(): void {
+    const [key] = this.model.processing;
+    if (key === undefined) return;
+    this.model.processing.delete(key);
+    this.queue.done(key);
+  }
+
+  pass(ms: number): void {
+    this.model.pass(ms);
+    vi.advanceTimersByTime(ms);
+  }
+
+  /** Only ready keys are given out; then queue and model agree on what is left, and nobody waits while a key is ready. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    for (const key of this.#given.splice(0)) {
+      assert.ok(this.model.ready.includes(key), `${key} was given out of turn`);
+      this.model.dirty.delete(key);
+      this.model.processing.add(key);
+      this.#waiting -= 1;
+    }
+    assert.equal(this.queue.length, this.model.ready.length);
+    assert.equal(Math.min(this.#waiting, this.queue.length), 0);
+  }
+}
+
+const keys = fc.constantFrom('a', 'b', 'c');
+const step = fc.oneof(
+  keys.map((key) => (run: Run) => run.add(key)),
+  fc.tuple(keys, fc.integer({ min: 1, max: 300 })).map(
+    ([key, ms]) =>
+      (run: Run) =>
+        run.addAfter(key, ms),
+  ),
+  keys.map((key) => (run: Run) => run.fail(key)),
+  fc.constant((run: Run) => run.take()),
+  fc.constant((run: Run) => run.done()),
+  fc.integer({ min: 1, max: 300 }).map((ms) => (run: Run) => run.pass(ms)),
+);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('whatever is done in whatever order, no key is worked on twice at a time, none is lost, none comes unasked', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+      const run = new Run();
+      for (const act of steps) {
+        act(run);
+        await run.settle();
+      }
+      run.queue.close();
+    }),
+    { numRuns: 300 },
+  );
+});

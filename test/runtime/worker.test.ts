@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TerminalError } from '../../src/runtime/errors.ts';
+import { WorkQueue } from '../../src/runtime/queue.ts';
+import { type Outcome, type Result, work, type WorkerOptions } from '../../src/runtime/worker.ts';
+
+const LONG_MS = 1_000_000;
+/** Failures come again at once, so that nothing has to be waited for; their number is still told by the pauses. */
+const createQueue = () => new WorkQueue({ backoff: { firstMs: 1, longestMs: 8 }, random: () => 1 });
+
+type Script = Record<string, readonly (() => Promise<Result>)[]>;
+
+const succeed = async (): Promise<Result> => ({});
+const fail = (error: unknown) => async (): Promise<Result> => {
+  throw error;
+};
+
+/** Works on the keys of the script, each time by its next part, until all of it is played; gives the outcomes by key. */
+async function play(script: Script, options: Partial<WorkerOptions> = {}): Promise<Record<string, Outcome[]>> {
+  const queue = createQueue();
+  const outcomes: Record<string, Outcome[]> = {};
+  const reconcile = (key: string) => (script[key]?.[outcomes[key]?.length ?? 0] ?? succeed)();
+  const onOutcome = (key: string, outcome: Outcome) => {
+    (outcomes[key] ??= []).push(outcome);
+    const isPlayed = Object.entries(script).every(([name, parts]) => (outcomes[name]?.length ?? 0) >= parts.length);
+    if (isPlayed) queue.close();
+  };
+  for (const key of Object.keys(script)) queue.add(key);
+  await work({ queue, reconcile, onOutcome, concurrency: 2, deadlineMs: LONG_MS, ...options });
+  return outcomes;
+}
+
+describe('a reconcile', () => {
+  test('that fails is tried again after pauses that grow, and from the first again after a success', async () => {
+    const broken = fail(new Error('broken'));
+    const again = async (): Promise<Result> => ({ afterMs: 1 });
+    const { a = [] } = await play({ a: [broken, broken, broken, again, broken, again] });
+    expect(a.map((outcome) => (outcome.kind === 'error' ? outcome.retryInMs : outcome.kind))).toEqual([
+      1,
+      2,
+      4,
+      'success',
+      1,
+      'success',
+    ]);
+  });
+
+  test('that fails waits as long as the server asked to', async () => {
+    const error = new Error('too many');
+    const { a } = await play({ a: [fail(error)] }, { retryAfterMs: (thrown) => (thrown === error ? 5000 : 0) });
+    expect(a).toEqual([{ kind: 'error', error, retryInMs: 5000 }]);
+  });
+
+  test('that fails for good is not tried again until the key is added, and then its failures are forgotten', async () => {
+    const queue = createQueue();
+    const error = new TerminalError('never');
+    const answers = [fail(new Error('once')), fail(error), fail(new Error('again'))];
+    const outcomes: Outcome[] = [];
+    const reconcile = () => (answers.shift() ?? succeed)();
+    const onOutcome = (_: string, outcome: Outcome) => {
+      outcomes.push(outcome);
+      if (outcome.kind === 'terminal') queue.add('a');
+      if (outcomes.length === 3) queue.close();
+    };
+    queue.add('a');
+    await work({ queue, reconcile, onOutcome, concurrency: 1, deadlineMs: LONG_MS });
+    expect(outcomes).toEqual([
+      { kind: 'error', error: new Error('once'), retryInMs: 1 },
+      { kind: 'terminal', error },
+      { kind: 'error', error: new Error('again'), retryInMs: 1 },
+    ]);
+  });
+
+  test('that fails for ever does not keep the others from their turn', async () => {
+    const broken = fail(new Error('broken'));
+    const keys = ['b', 'c', 'd', 'e'];
+    const script = {
+      a: Array.from({ length: 8 }, () => broken),
+      ...Object.fromEntries(keys.map((key) => [key, [succeed]])),
+    };
+    const outcomes = await play(script, { concurrency: 1 });
+    expect(keys.map((key) => outcomes[key]?.[0]?.kind)).toEqual(keys.map(() => 'success'));
+  });
+
+  test('that throws before it returns a promise is a failure like any other', async () => {
+    const { a } = await play({
+      a: [
+        () => {
+          throw new Error('at once');
+        },
+      ],
+    });
+    expect(a?.[0]).toMatchObject({ kind: 'error', error: { message: 'at once' } });
+  });
+
+  test('is looked at again when it says so', async () => {
+    const { a } = await play({ a: [async () => ({ afterMs: 1 }), succeed] });
+    expect(a).toEqual([
+      { kind: 'success', afterMs: 1 },
+      { kind: 'success', afterMs: undefined },
+    ]);
+  });
+
+  test('that takes longer than its deadline has its signal aborted, and counts as failed', async () => {
+    const queue = createQueue();
+    const outcomes: Outcome[] = [];
+    queue.add('a');
+    await work({
+      queue,
+      concurrency: 1,
+      deadlineMs: 5,
+      reconcile: (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+      onOutcome: (_, outcome) => {
+        outcomes.push(outcome);
+        queue.close();
+      },
+    });
+    expect(outcomes).toMatchObject([{ kind: 'error', error: { name: 'TimeoutError' } }]);
+  });
+});
+
+describe('close', () => {
+  test('lets what is in hand finish, and begins nothing more', async () => {
+    const queue = createQueue();
+    const finish = Promise.withResolvers<Result>();
+    const began: string[] = [];
+    const outcomes: string[] = [];
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    const working = work({
+      queue,
+      concurrency: 2,
+      deadlineMs: LONG_MS,
+      reconcile: (key) => {
+        began.push(key);
+        if (began.length === 2) queue.close();
+        return finish.promise;
+      },
+      onOutcome: (key) => outcomes.push(key),
+    });
+    queue.add('a');
+    finish.resolve({});
+    await working;
+    expect(began).toEqual(['a', 'b']);
+    expect(outcomes).toEqual(['a', 'b']);
+  });
+});
+
+describe('an onOutcome that throws', () => {
+  test('ends the work loudly, after what is in hand', async () => {
+    const queue = createQueue();
+    const slow = Promise.withResolvers<Result>();
+    const told: string[] = [];
+    for (const key of ['slow', 'a', 'b']) queue.add(key);
+    const working = work({
+      queue,
+      concurrency: 2,
+      deadlineMs: LONG_MS,
+      reconcile: (key) => (key === 'slow' ? slow.promise : succeed()),
+      onOutcome: (key) => {
+        told.push(key);
+        if (key === 'a') {
+          setImmediate(() => slow.resolve({}));
+          throw new Error('the log is broken');
+        }
+      },
+    });
+    await expect(working).rejects.toThrow('the log is broken');
+    expect(told).toEqual(['a', 'slow']);
+  });
+});
+
+test('however the work interleaves, no key is reconciled twice at a time, and each change is seen by a later look', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 12 }),
+      async (scheduler, changes) => {
+        const queue = createQueue();
+        const world: Record<string, number> = {};
+        const seen: Record<string, number> = {};
+        const inHand = new Set<string>();
+        const reconcile = async (key: string): Promise<Result> => {
+          expect(inHand).not.toContain(key);
+          inHand.add(key);
+          seen[key] = world[key] ?? 0;
+          await scheduler.schedule(Promise.resolve(), `reconcile ${key}`);
+          inHand.delete(key);
+          return {};
+        };
+        const change = async (key: string) => {
+          await scheduler.schedule(Promise.resolve(), `change ${key}`);
+          world[key] = (world[key] ?? 0) + 1;
+          queue.add(key);
+        };
+        const errors: unknown[] = [];
+        const onOutcome = (_: string, outcome: Outcome) => outcome.kind === 'error' && errors.push(outcome.error);
+        const working = work({ queue, reconcile, onOutcome, concurrency: 3, deadlineMs: LONG_MS });
+        const changing = Promise.all(changes.map(change));
+        await scheduler.waitIdle();
+        await changing;
+        queue.close();
+        await working;
+        expect(errors).toEqual([]);
+        expect(seen).toEqual(world);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
