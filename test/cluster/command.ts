@@ -1,0 +1,51 @@
+/** What `npm run demo` and `npm test` have in common: a log, an interruption, and an end that a person understands. */
+import { ExecuteError } from './execute.ts';
+import { Interrupted, interruption } from './interruption.ts';
+import { RunLog } from './run-log.ts';
+import { type Run, SetUpError } from './run.ts';
+import { StepFailed } from './steps.ts';
+
+export type Command = {
+  /** `demo`, `test`: names its logs. */
+  readonly name: string;
+  /** Does the work and returns the exit code. */
+  readonly work: (run: Run) => Promise<number>;
+  /** What a person may try after a failure that does not say so itself. */
+  readonly next: string;
+  /** What an interrupted run leaves, and how to go on. */
+  readonly interrupted: string;
+};
+
+/** Runs a command to its end and ends the process with its exit code. */
+export async function runCommand({ name, work, next, interrupted }: Command): Promise<never> {
+  const log = new RunLog(name);
+  const run = { log, signal: interruption(), say: (line: string) => console.log(line) };
+  try {
+    process.exit(await work(run));
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      console.error(`\nInterrupted. ${interrupted}`);
+      process.exit(error.exitCode);
+    }
+    log.write(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    console.error(`\n${explained(error, next)}\n  log:   ${log.path}`);
+    process.exit(1);
+  }
+}
+
+/** The step, the cause and the next thing to try, a line each. */
+function explained(error: unknown, next: string): string {
+  const step = error instanceof StepFailed ? `${error.step} failed` : 'Failed';
+  const cause = error instanceof StepFailed ? error.cause : error;
+  const advice = cause instanceof SetUpError ? cause.next : next;
+  return [step, `  cause: ${indented(messageOf(cause))}`, `  next:  ${indented(advice)}`].join('\n');
+}
+
+function messageOf(cause: unknown): string {
+  if (cause instanceof ExecuteError || cause instanceof SetUpError) return cause.message;
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}
+
+function indented(text: string): string {
+  return text.split('\n').join('\n         ');
+}

@@ -1,0 +1,58 @@
+/** Applies folders of manifests by the node's own kubectl, with this run's images, as `kustomize edit set image` would. */
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { Cluster } from './cluster.ts';
+import { execute } from './execute.ts';
+import { CHECKOUT, folder } from './folders.ts';
+import type { ImageNames } from './images.ts';
+import { kubectl } from './kubectl.ts';
+import type { Run } from './run.ts';
+
+type Kustomization = {
+  images?: readonly { readonly name: string; readonly newName: string; readonly newTag: string }[];
+};
+
+/**
+ * `kubectl apply -k` of a folder of the checkout, like `deploy`. `besides` names folders that it refers to.
+ * Returns how many of its objects were created or changed.
+ */
+export async function applyFolder(
+  run: Run,
+  cluster: Cluster,
+  path: string,
+  { images, besides = [] }: { images: ImageNames; besides?: readonly string[] },
+): Promise<number> {
+  const name = path.replaceAll('/', '-');
+  const copy = folder(cluster.folder, 'manifests', name);
+  rmSync(copy, { recursive: true });
+  for (const part of [path, ...besides]) cpSync(join(CHECKOUT, part), join(copy, part), { recursive: true });
+  setImages(join(copy, path, 'kustomization.yaml'), images);
+
+  const inNode = `/kind/manifests/${name}`;
+  await execute(run, ['docker', 'exec', cluster.node, 'sh', '-c', `rm -rf ${inNode} && mkdir -p ${inNode}`]);
+  await execute(run, ['docker', 'cp', `${copy}/.`, `${cluster.node}:${inNode}`]);
+  const output = await kubectl(run, cluster.node, ['apply', '-k', `${inNode}/${path}`]);
+  return changes(output);
+}
+
+/** `kubectl apply` of one file of the checkout, into a namespace. Returns how many objects were created or changed. */
+export async function applyFile(run: Run, cluster: Cluster, path: string, namespace: string): Promise<number> {
+  const text = readFileSync(join(CHECKOUT, path), 'utf8');
+  return changes(await kubectl(run, cluster.node, ['apply', '-n', namespace, '-f', '-'], { stdin: text }));
+}
+
+function setImages(file: string, images: ImageNames): void {
+  const kustomization = parse(readFileSync(file, 'utf8')) as Kustomization;
+  const ours = Object.entries(images).map(([name, full]) => ({
+    name,
+    newName: name,
+    newTag: full.slice(name.length + 1),
+  }));
+  const others = (kustomization.images ?? []).filter(({ name }) => !(name in images));
+  writeFileSync(file, stringify({ ...kustomization, images: [...others, ...ours] }));
+}
+
+function changes(output: string): number {
+  return output.split('\n').filter((line) => line !== '' && !line.endsWith(' unchanged')).length;
+}

@@ -1,0 +1,42 @@
+/** The folder of one run of a command: its log, with every program it started, and what was collected on a failure. */
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT_CACHE, folder } from './folders.ts';
+
+/** Runs whose logs are kept, by command. */
+const KEPT = 10;
+
+export class RunLog {
+  /** Absolute path of the folder; the log is `run.log` in it. */
+  readonly folder: string;
+  readonly path: string;
+  readonly #file: number;
+  #programs = 0;
+
+  /** `command` is `demo`, `test`; the logs of its older runs go. */
+  constructor(command: string) {
+    const logs = folder(CHECKOUT_CACHE, 'logs');
+    const older = readdirSync(logs).filter((name) => name.startsWith(`${command}-`));
+    for (const name of older.sort().slice(0, 1 - KEPT)) rmSync(join(logs, name), { recursive: true });
+    const stamp = new Date().toISOString().replaceAll(':', '.').slice(0, 19);
+    this.folder = folder(logs, `${command}-${stamp}-${process.pid}`);
+    this.path = join(this.folder, 'run.log');
+    this.#file = openSync(this.path, 'a');
+  }
+
+  /** Writes one line, at once, so that nothing is lost whatever ends the run. */
+  write(line: string): void {
+    writeSync(this.#file, `${new Date().toISOString()} ${line}\n`);
+  }
+
+  /** Names the lines of one program by a number, because programs run side by side. */
+  program(): (line: string) => void {
+    this.#programs += 1;
+    const prefix = `[${this.#programs}]`;
+    return (line) => this.write(`${prefix} ${line}`);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}

@@ -1,0 +1,87 @@
+/** Shows the steps of a run as they go: a moving list on a terminal, plain lines with times elsewhere. */
+import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
+import type { Run } from './run.ts';
+
+type SingleStep = {
+  readonly title: string;
+  /** Does the step; what it returns is shown behind the title. It is given the run with a `say` and signal of its own. */
+  readonly run: (run: Run) => Promise<string | void>;
+  /** Where true, a failure is shown and kept, and the other steps go on. */
+  readonly mayFail?: boolean;
+};
+
+/** Steps that belong together: one after another, or side by side. */
+type Group = { readonly title: string; readonly steps: readonly Step[]; readonly sideBySide?: boolean };
+
+export type Step = SingleStep | Group;
+
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed' as const;
+  /** Title of the step. */
+  readonly step: string;
+
+  constructor(step: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.step = step;
+  }
+}
+
+/**
+ * Runs the steps. Throws StepFailed for the first that failed, after those beside it were stopped and have ended; the
+ * reason of `run.signal` where the run was stopped.
+ */
+export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
+  const failed = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+  const stoppable = { ...run, signal: AbortSignal.any([run.signal, failed.signal]) };
+
+  const task = (step: Step): ListrTask => {
+    if (!('run' in step)) {
+      const concurrent = step.sideBySide === true;
+      return { title: step.title, task: (_, shown) => shown.newListr(step.steps.map(task), { concurrent }) };
+    }
+    return {
+      title: step.title,
+      exitOnError: step.mayFail !== true,
+      task: async (_, shown) => {
+        const work = perform(step, {
+          ...stoppable,
+          say: (line) => {
+            shown.output = line;
+          },
+        });
+        underWay.add(work);
+        try {
+          const note = await work;
+          if (note) shown.title = `${step.title}: ${note}`;
+        } catch (error) {
+          if (step.mayFail !== true) failed.abort(error);
+          throw error;
+        }
+      },
+    };
+  };
+  const list = new Listr(steps.map(task), {
+    registerSignalListeners: false,
+    rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false, collapseErrors: false },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  });
+  try {
+    await list.run();
+  } catch (error) {
+    await Promise.allSettled(underWay);
+    run.signal.throwIfAborted();
+    throw failed.signal.reason ?? error;
+  }
+}
+
+async function perform(step: SingleStep, run: Run): Promise<string | void> {
+  run.log.write(`== ${step.title}`);
+  try {
+    return await step.run(run);
+  } catch (error) {
+    run.log.write(`== ${step.title}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    run.signal.throwIfAborted();
+    throw new StepFailed(step.title, error);
+  }
+}
