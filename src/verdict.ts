@@ -50,6 +50,7 @@ export const verdictSchema = z.object({
       opened: z.int().min(0).max(10_000),
     })
     .optional(),
+  /** Whole ones. `logonMs` is finding, connecting and logging on together; `totalMs` counts from the process's start. */
   timings: z
     .object({
       logonMs: milliseconds.optional(),

@@ -1,0 +1,355 @@
+/**
+ * Everything that can keep a pool from being proven: one row for each reason, and how the driver's words lead to it.
+ * Data alone; classify.ts reads it, docs/verdicts.md shows it. The reasons are normative: programs may depend on them.
+ */
+import type { Outcome, Stage } from '../verdict.ts';
+
+/** A code, or a code under a condition. Conditions win over a plain code. */
+export type Sign =
+  | string
+  | {
+      readonly code: string;
+      /** What the driver's text holds besides. */
+      readonly text?: RegExp;
+      /** How far the connection had come. */
+      readonly reached?: Stage;
+    };
+
+export type FailureClass = {
+  readonly outcome: Exclude<Outcome, 'Succeeded'>;
+  /** Where it stopped; without one, where the probe stood. While the pool is filled it is always `pool`. */
+  readonly stage?: Stage;
+  readonly signs: readonly Sign[];
+  /** One sentence: what to do. */
+  readonly remedy: string;
+};
+
+const ADVISORY = 'if your backend gets along with it, set probe.policy to Advisory';
+
+const BEFORE_THE_NETWORK = {
+  ParametersInvalid: {
+    outcome: 'Permanent',
+    stage: 'start',
+    signs: [],
+    remedy: 'Correct what the message names in the profile, or in the Secret or ConfigMap that it refers to.',
+  },
+  CredentialsMissing: {
+    outcome: 'Permanent',
+    stage: 'start',
+    signs: ['NJS-101'],
+    remedy: 'Put user and password into the Secret: an empty one would count as a failed logon, so it was not sent.',
+  },
+  ConnectStringInvalid: {
+    outcome: 'Permanent',
+    stage: 'resolve',
+    signs: ['NJS-125', 'NJS-512', 'NJS-514', 'NJS-515', 'NJS-522'],
+    remedy: 'Correct the connect string: host:port/service or a whole (DESCRIPTION=...), without user and password.',
+  },
+  AliasUnknown: {
+    outcome: 'Permanent',
+    stage: 'resolve',
+    signs: ['NJS-516', 'NJS-517', 'NJS-520'],
+    remedy: "Give the alias's whole (DESCRIPTION=...) as connect string: the probe has no tnsnames.ora.",
+  },
+  HostUnresolvable: {
+    outcome: 'Transient',
+    stage: 'resolve',
+    signs: ['NJS-530', { code: 'NJS-503', text: /ENOTFOUND|EAI_AGAIN/ }],
+    remedy: 'Check the host name, and that the DNS of the cluster knows it from this namespace.',
+  },
+} as const satisfies Record<string, FailureClass>;
+
+const ON_THE_WAY = {
+  NobodyListens: {
+    outcome: 'Transient',
+    stage: 'connect',
+    signs: [{ code: 'NJS-503', text: /ECONNREFUSED/ }],
+    remedy: 'Check host and port, that the listener runs, and that its Service has endpoints.',
+  },
+  HostUnreachable: {
+    outcome: 'Transient',
+    stage: 'connect',
+    signs: [{ code: 'NJS-503', text: /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/ }],
+    remedy: 'Check routes, firewall and NetworkPolicies between this namespace and the database.',
+  },
+  ConnectTimedOut: {
+    outcome: 'Transient',
+    stage: 'connect',
+    signs: ['NJS-510', { code: 'NJS-503', text: /ETIMEDOUT/ }],
+    remedy: 'A firewall or NetworkPolicy drops the packets: open the way from this namespace to the database.',
+  },
+  ListenerSilent: {
+    outcome: 'Transient',
+    stage: 'listener',
+    signs: [
+      { code: 'NJS-510', reached: 'listener' },
+      { code: 'NJS-510', reached: 'logon' },
+    ],
+    remedy:
+      'Something took the connection and did not answer: check port and protocol (tcps on a plain port?), and the listener.',
+  },
+  ProxyFailed: {
+    outcome: 'Transient',
+    stage: 'connect',
+    signs: ['NJS-504'],
+    remedy: 'Check the web proxy that the connect string names, and that it lets CONNECT through to the database.',
+  },
+  ConnectFailed: {
+    outcome: 'Transient',
+    signs: ['NJS-503'],
+    remedy: "Check the way from this namespace to the database: the message has the system's own words.",
+  },
+  ConnectionClosed: {
+    outcome: 'Transient',
+    signs: ['NJS-500', 'NJS-501', 'NJS-513', 'NJS-521'],
+    remedy:
+      'Check that the port is the listener (plain tcp on a TLS port?), its list of invited nodes, and what cuts connections.',
+  },
+  WalletMissing: {
+    outcome: 'Permanent',
+    stage: 'tls',
+    signs: [{ code: 'NJS-512', text: /ENOENT|EACCES/ }],
+    remedy: `Take the wallet out of the connect string, the probe has none; ${ADVISORY}.`,
+  },
+  WalletUnusable: {
+    outcome: 'Permanent',
+    stage: 'tls',
+    signs: ['NJS-505', 'NJS-529'],
+    remedy:
+      'Give an ewallet.pem with certificate and private key (not cwallet.sso, ewallet.p12 or a CA alone), and its password.',
+  },
+  CertificateUntrusted: {
+    outcome: 'Inconclusive',
+    stage: 'tls',
+    signs: [{ code: 'NJS-506', text: /unable to (?:verify|get)|self.signed/i }],
+    remedy: `The probe trusts public certificate authorities alone; ${ADVISORY}.`,
+  },
+  CertificateExpired: {
+    outcome: 'Transient',
+    stage: 'tls',
+    signs: [{ code: 'NJS-506', text: /certificate (?:has expired|is not yet valid)/i }],
+    remedy: "Renew the listener's certificate.",
+  },
+  CertificateNameMismatch: {
+    outcome: 'Permanent',
+    stage: 'tls',
+    signs: ['NJS-508'],
+    remedy: "Connect to a name that is in the listener's certificate, or put this one into it.",
+  },
+  CertificateSubjectMismatch: {
+    outcome: 'Permanent',
+    stage: 'tls',
+    signs: ['NJS-507'],
+    remedy: "Correct SSL_SERVER_CERT_DN in the connect string, or the subject of the listener's certificate.",
+  },
+  TlsHandshakeFailed: {
+    outcome: 'Inconclusive',
+    stage: 'tls',
+    signs: ['NJS-506'],
+    remedy: `Check that the port speaks TLS, and whether it wants a client certificate, which the probe has not; ${ADVISORY}.`,
+  },
+} as const satisfies Record<string, FailureClass>;
+
+const BY_THE_LISTENER = {
+  ServiceUnknown: {
+    outcome: 'Transient',
+    stage: 'listener',
+    signs: ['NJS-518', 'ORA-12514'],
+    remedy: 'Correct the service name, or wait until the database has opened and registered it.',
+  },
+  SidUnknown: {
+    outcome: 'Transient',
+    stage: 'listener',
+    signs: ['NJS-519', 'ORA-12505'],
+    remedy: 'Use the service name in place of the SID, or wait until the instance has registered.',
+  },
+  NoHandlerAvailable: {
+    outcome: 'Capacity',
+    stage: 'listener',
+    signs: ['ORA-12516', 'ORA-12518', 'ORA-12519', 'ORA-12520'],
+    remedy:
+      'PROCESSES or SESSIONS is reached: lower max or the replicas, or raise them; the listener may lag 10 minutes behind.',
+  },
+  ConnectionFiltered: {
+    outcome: 'Transient',
+    stage: 'listener',
+    signs: ['ORA-12506', 'ORA-12529'],
+    remedy: "Let this namespace's addresses into the listener's access list.",
+  },
+  ListenerRefused: {
+    outcome: 'Transient',
+    stage: 'listener',
+    signs: ['NJS-511', 'NJS-536'],
+    remedy: "Look the code up in the listener's log.",
+  },
+} as const satisfies Record<string, FailureClass>;
+
+const AT_THE_LOGON = {
+  AuthenticationFailed: {
+    outcome: 'Permanent',
+    stage: 'logon',
+    signs: ['ORA-01017', 'ORA-01005'],
+    remedy: 'Correct user and password in the Secret (no line break at the end), then ask for a new probe.',
+  },
+  AccountLocked: {
+    outcome: 'Permanent',
+    stage: 'logon',
+    signs: ['ORA-28000'],
+    remedy: 'Find who logs on with a wrong password, then have the account unlocked: ALTER USER ... ACCOUNT UNLOCK.',
+  },
+  PasswordExpired: {
+    outcome: 'Permanent',
+    stage: 'logon',
+    signs: ['ORA-28001'],
+    remedy: 'Set a new password in the database and in the Secret.',
+  },
+  CreateSessionMissing: {
+    outcome: 'Permanent',
+    stage: 'logon',
+    signs: ['ORA-01045'],
+    remedy: 'GRANT CREATE SESSION to the user.',
+  },
+  LogonTriggerFailed: {
+    outcome: 'Permanent',
+    stage: 'logon',
+    signs: ['ORA-00604', 'ORA-04088', 'ORA-04098'],
+    remedy: 'A logon trigger of the database refuses or fails: show its owner the message.',
+  },
+  LogonRefused: {
+    outcome: 'Permanent',
+    stage: 'logon',
+    signs: [],
+    remedy: 'Look the code up; a refused logon is not repeated by itself, so ask for a new probe afterwards.',
+  },
+  SessionLimitReached: {
+    outcome: 'Capacity',
+    stage: 'logon',
+    signs: ['ORA-00018'],
+    remedy: 'Lower max or the replicas until all pools fit, or raise SESSIONS in the database.',
+  },
+  ProcessLimitReached: {
+    outcome: 'Capacity',
+    stage: 'logon',
+    signs: ['ORA-00020'],
+    remedy: 'Lower max or the replicas until all pools fit, or raise PROCESSES in the database.',
+  },
+  UserSessionLimitReached: {
+    outcome: 'Capacity',
+    stage: 'logon',
+    signs: ['ORA-02391'],
+    remedy: "Lower max or the replicas until all pools fit, or raise SESSIONS_PER_USER in the user's profile.",
+  },
+  DatabaseMemoryExhausted: {
+    outcome: 'Capacity',
+    stage: 'logon',
+    signs: ['ORA-04030', 'ORA-04031'],
+    remedy: 'The database has no memory for one more session: lower max or the replicas, or give it more.',
+  },
+  DatabaseStarting: {
+    outcome: 'Transient',
+    signs: ['ORA-01033', 'ORA-01034', 'ORA-01089', 'ORA-01090', 'ORA-01092', 'ORA-01109', 'ORA-12528'],
+    remedy: 'Wait until the database has started or stopped; it is tried again by itself.',
+  },
+  DatabaseRestricted: {
+    outcome: 'Transient',
+    signs: ['ORA-01035', 'ORA-12526', 'ORA-12527'],
+    remedy: 'The instance is in restricted mode: wait until its maintenance is over.',
+  },
+  DatabaseBlocked: {
+    outcome: 'Transient',
+    stage: 'logon',
+    signs: ['ORA-00257', 'ORA-16000', 'ORA-16456'],
+    remedy: 'Show the message to the database administrator: archiver, standby or switchover keeps sessions out.',
+  },
+  UnsupportedByProbe: {
+    outcome: 'Inconclusive',
+    signs: [
+      'NJS-089',
+      'NJS-100',
+      'NJS-116',
+      'NJS-138',
+      'NJS-192',
+      'NJS-523',
+      'NJS-524',
+      'NJS-531',
+      'NJS-532',
+      'NJS-533',
+      'ORA-28040',
+      { code: 'NJS-515', text: /Unsupported protocol|connect format: ldaps?:/i },
+    ],
+    remedy: "The probe's driver (node-oracledb Thin) cannot do what this database asks for; " + ADVISORY + '.',
+  },
+  AnswerNotUnderstood: {
+    outcome: 'Inconclusive',
+    signs: ['NJS-102', 'NJS-103', 'NJS-111', 'NJS-112', 'NJS-113', 'NJS-173', 'NJS-509', 'NJS-534'],
+    remedy: `Check that the port is an Oracle listener; ${ADVISORY}.`,
+  },
+} as const satisfies Record<string, FailureClass>;
+
+const AFTER_THE_LOGON = {
+  SessionKilled: {
+    outcome: 'Transient',
+    stage: 'query',
+    signs: ['ORA-00028', 'ORA-00031', 'ORA-01012'],
+    remedy: 'Somebody or something ends sessions of this user: ask the database administrator.',
+  },
+  SessionIdleLimitReached: {
+    outcome: 'Transient',
+    stage: 'query',
+    signs: ['ORA-02396'],
+    remedy: "Raise IDLE_TIME of the user's profile above recycle, or lower recycle.",
+  },
+  QueryFailed: {
+    outcome: 'Transient',
+    stage: 'query',
+    signs: [],
+    remedy: 'Logging on works and SELECT 1 FROM DUAL does not: show the message to the database administrator.',
+  },
+  PoolWaitTooShort: {
+    outcome: 'Transient',
+    stage: 'pool',
+    signs: ['NJS-040'],
+    remedy: 'A logon takes longer than timeout lets a caller wait: raise timeout, or find what makes logons slow.',
+  },
+  PoolFailed: {
+    outcome: 'Transient',
+    stage: 'pool',
+    signs: [],
+    remedy: 'One connection works and more do not: show the message to the database administrator.',
+  },
+  PoolWaitNotLimited: {
+    outcome: 'Inconclusive',
+    stage: 'pool',
+    signs: [],
+    remedy: 'The probe could not show that a full pool turns callers away in time; it is tried again by itself.',
+  },
+} as const satisfies Record<string, FailureClass>;
+
+const OF_THE_PROBE = {
+  TimedOut: {
+    outcome: 'Transient',
+    signs: [],
+    remedy: 'Look at what hangs at this stage (network, listener, database), or raise probe.timeoutSeconds.',
+  },
+  Interrupted: {
+    outcome: 'Inconclusive',
+    signs: [],
+    remedy: 'The pod was told to stop, by an eviction or a deletion; it is tried again by itself.',
+  },
+  ProbeFailed: {
+    outcome: 'Inconclusive',
+    signs: [],
+    remedy: "The probe met what it does not know: report it with the message and the pod's log.",
+  },
+} as const satisfies Record<string, FailureClass>;
+
+export const FAILURES = {
+  ...BEFORE_THE_NETWORK,
+  ...ON_THE_WAY,
+  ...BY_THE_LISTENER,
+  ...AT_THE_LOGON,
+  ...AFTER_THE_LOGON,
+  ...OF_THE_PROBE,
+} as const satisfies Record<string, FailureClass>;
+
+export type Reason = keyof typeof FAILURES;

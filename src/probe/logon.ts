@@ -1,0 +1,66 @@
+/**
+ * The one logon that comes before everything else. A refusal ends the probe: ten refused logons lock an account, and
+ * a pool of this driver that is refused tries again without pause.
+ */
+import oracledb from 'oracledb';
+import { close } from './close.ts';
+import { checkConnectString, withoutRetries } from './connect-string.ts';
+import { watchNetwork } from './network-stage.ts';
+import type { Parameters } from './parameters.ts';
+import { ProbeError } from './probe-error.ts';
+import type { Progress } from './progress.ts';
+
+/** Logs on once, asks the database who it is, and logs off. Throws the driver's error, or a ProbeError. */
+export async function logOn(parameters: Parameters, progress: Progress): Promise<void> {
+  const connection = await connect(parameters, progress);
+  try {
+    progress.reach('query');
+    progress.database = factsOf(connection);
+    if (connection.warning !== undefined) progress.warnings.push(connection.warning.message);
+    await progress.time('pingMs', () => connection.ping());
+    await progress.time('queryMs', () => query(connection));
+  } finally {
+    await close('the first connection', connection.close(), progress);
+  }
+}
+
+async function connect(parameters: Parameters, progress: Progress): Promise<oracledb.Connection> {
+  const network = watchNetwork();
+  progress.reach(network.stage);
+  try {
+    checkConnectString(parameters.database.connectString);
+    return await progress.time('logonMs', () => oracledb.getConnection(credentials(parameters)));
+  } finally {
+    network.stop();
+  }
+}
+
+/** What a logon takes, standalone or in a pool. */
+export function credentials({ database, timeoutSeconds }: Parameters) {
+  return {
+    user: database.user,
+    password: database.password,
+    connectString: withoutRetries(database.connectString),
+    // For each address: TCP, TLS and the listener's answer. The logon itself has no limit but the watchdog.
+    connectTimeout: Math.max(1, Math.min(10, Math.floor(timeoutSeconds / 3))),
+    program: 'dbpool-probe',
+  };
+}
+
+export async function query(connection: oracledb.Connection): Promise<void> {
+  const { rows } = await connection.execute<[number]>('SELECT 1 FROM DUAL');
+  if (rows?.[0]?.[0] !== 1) throw new ProbeError('QueryFailed', `SELECT 1 FROM DUAL gave ${JSON.stringify(rows)}`);
+}
+
+/** All of it comes with the logon's answer. */
+function factsOf(connection: oracledb.Connection): Progress['database'] {
+  const facts = {
+    version: connection.oracleServerVersionString,
+    name: connection.dbName,
+    uniqueName: connection.dbUniqueName,
+    pdbName: connection.pdbName,
+    service: connection.serviceName,
+    instance: connection.instanceName,
+  };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' && value !== ''));
+}

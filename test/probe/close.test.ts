@@ -1,0 +1,26 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { close } from '../../src/probe/close.ts';
+import { Progress } from '../../src/probe/progress.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const warningsOf = async (closing: Promise<void>) => {
+  const progress = new Progress();
+  const closed = close('the pool', closing, progress);
+  await vi.advanceTimersByTimeAsync(2000);
+  await closed;
+  return progress.warnings;
+};
+
+test('closing that ends well is nothing to speak of', async () => {
+  expect(await warningsOf(Promise.resolve())).toEqual([]);
+});
+
+test('closing that never ends is given up, and told', async () => {
+  expect(await warningsOf(new Promise(() => {}))).toEqual(['Closing the pool: not done within 2000 ms']);
+});
+
+test('closing that fails is told and hides nothing', async () => {
+  expect(await warningsOf(Promise.reject(new Error('no')))).toEqual(['Closing the pool: Error: no']);
+});

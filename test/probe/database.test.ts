@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import { openPool, provePool } from '../../src/probe/pool.ts';
+import { type Parameters, readParameters } from '../../src/probe/parameters.ts';
+import { probe } from '../../src/probe/probe.ts';
+import { Progress } from '../../src/probe/progress.ts';
+import { failure } from '../../src/probe/report.ts';
+import { scrubOf } from '../../src/probe/secrets.ts';
+import { verdictSchema } from '../../src/verdict.ts';
+import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
+import { environment } from './environment.ts';
+
+type Changes = Record<string, string>;
+
+const parametersOf = (connectString: string): Parameters => {
+  const read = readParameters(environment(connectString));
+  if (read.kind === 'invalid') throw new Error(read.problem);
+  return read.parameters;
+};
+
+/** The verdict on a database with these settings, and what the database saw. */
+async function verdictOn(settings: StandInSettings, changes: Changes = {}, service?: string) {
+  await using database = await startStandIn(settings);
+  const variables = environment(database.connectString(service), changes);
+  const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+  return { verdict, statistics: { ...database.statistics } };
+}
+
+const user = (user: object): StandInSettings => ({ users: { APP: { password: 'right', ...user } } });
+
+describe('a database that works', () => {
+  test('gets the pool opened, as far as min, and everything closed', async () => {
+    const { verdict, statistics } = await verdictOn({});
+    expect(verdict).toMatchObject({
+      outcome: 'Succeeded',
+      reason: 'PoolOpened',
+      stage: 'done',
+      remedy: '',
+      pool: { asked: 3, opened: 3 },
+      database: { version: '19.0.0.0.0', name: 'FREE', service: 'FREEPDB1', instance: 'FREE' },
+    });
+    expect(verdictSchema.parse(verdict)).toEqual(verdict);
+    expect(verdict.warnings).toBeUndefined();
+    // The first logon and three of the pool; each with a ping and a query.
+    expect(statistics).toMatchObject({
+      logons: 4,
+      failedLogons: 0,
+      pings: 4,
+      logoffs: 4,
+      peakSessions: 3,
+      sessions: 0,
+    });
+  });
+
+  test.for<[string, Changes, number]>([
+    ['min', { DB_POOL_MIN: '2' }, 2],
+    ['what the profile allows', { DB_POOL_MIN: '6', PROBE_CONNECTIONS: '2' }, 2],
+    ['one, where min is 0', { DB_POOL_MIN: '0' }, 1],
+    ['max, where min is the same', { DB_POOL_MIN: '2', DB_POOL_MAX: '2' }, 2],
+  ])('never gets more than %s', async ([, changes, sessions]) => {
+    const { verdict, statistics } = await verdictOn({}, changes);
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { asked: sessions, opened: sessions } });
+    expect(statistics.peakSessions).toBe(sessions);
+  });
+
+  test('is told of a password that expires soon', async () => {
+    const { verdict } = await verdictOn(user({ status: 'GRACE', graceDays: 5 }));
+    expect(verdict).toMatchObject({
+      reason: 'PoolOpened',
+      warnings: ['ORA-28002: the password will expire within 5 days'],
+    });
+  });
+});
+
+describe('a logon that is refused', () => {
+  test.for<[string, StandInSettings, Changes, object]>([
+    ['a wrong password', {}, { DB_PASSWORD: 'gu3ssed' }, { reason: 'AuthenticationFailed', code: 'ORA-01017' }],
+    ['an unknown user', {}, { DB_USER: 'NOBODY' }, { reason: 'AuthenticationFailed', code: 'ORA-01017' }],
+    ['a locked account', user({ status: 'LOCKED' }), {}, { reason: 'AccountLocked', code: 'ORA-28000' }],
+    ['an expired password', user({ status: 'EXPIRED' }), {}, { reason: 'PasswordExpired', code: 'ORA-28001' }],
+    ['no CREATE SESSION', user({ status: 'NO_CREATE_SESSION' }), {}, { reason: 'CreateSessionMissing' }],
+  ])('for %s is Permanent, and one logon', async ([, settings, changes, verdict]) => {
+    const seen = await verdictOn(settings, changes);
+    expect(seen.verdict).toMatchObject({ outcome: 'Permanent', stage: 'logon', ...verdict });
+    expect(seen.verdict.pool).toBeUndefined();
+    expect(JSON.stringify(seen.verdict)).not.toContain('gu3ssed');
+    expect(seen.statistics).toMatchObject({ connects: 1, logons: 0, failedLogons: 1 });
+  });
+
+  test('an empty password is not even sent', async () => {
+    const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: '' });
+    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'CredentialsMissing' });
+    expect(statistics.connects).toBe(0);
+  });
+
+  test('in the middle of the filling ends it, with one refusal', async () => {
+    const { verdict, statistics } = await verdictOn({ limits: { sessions: 2 } });
+    expect(verdict).toMatchObject({
+      outcome: 'Capacity',
+      reason: 'SessionLimitReached',
+      stage: 'pool',
+      code: 'ORA-00018',
+      pool: { asked: 3, opened: 2 },
+    });
+    expect(statistics).toMatchObject({ logons: 3, failedLogons: 1, logoffs: 3, sessions: 0 });
+  });
+
+  test.for<[string, StandInSettings, object]>([
+    ['no session is left', { limits: { sessions: 0 } }, { reason: 'SessionLimitReached', stage: 'logon' }],
+    ['the user has too many', user({ sessionsPerUser: 2 }), { reason: 'UserSessionLimitReached', stage: 'pool' }],
+    [
+      'the listener finds no process',
+      { limits: { processes: 0 } },
+      { reason: 'NoHandlerAvailable', stage: 'listener', code: 'ORA-12516' },
+    ],
+    [
+      'the instance has no process',
+      { limits: { processes: 0, processesCheckedBy: 'instance' } },
+      { reason: 'ProcessLimitReached', stage: 'logon' },
+    ],
+  ])('since %s is Capacity', async ([, settings, verdict]) => {
+    expect((await verdictOn(settings)).verdict).toMatchObject({ outcome: 'Capacity', ...verdict });
+  });
+});
+
+describe('a database in trouble', () => {
+  test('does not know the service', async () => {
+    const { verdict, statistics } = await verdictOn({}, {}, 'NOWHERE');
+    expect(verdict).toMatchObject({ outcome: 'Transient', reason: 'ServiceUnknown', stage: 'listener' });
+    expect(statistics).toMatchObject({ connects: 1, logons: 0, failedLogons: 0 });
+  });
+
+  test.for<[string, StandInSettings, object]>([
+    [
+      'is starting',
+      { faults: { proof: { kind: 'error', code: 1033 } } },
+      { outcome: 'Transient', reason: 'DatabaseStarting', stage: 'logon', code: 'ORA-01033' },
+    ],
+    [
+      'blocks new connections at the listener',
+      { faults: { connect: { kind: 'error', code: 12_528 } } },
+      { outcome: 'Transient', reason: 'DatabaseStarting', stage: 'listener', code: 'ORA-12528' },
+    ],
+    [
+      'hangs up in the logon',
+      { faults: { challenge: { kind: 'close' } } },
+      { outcome: 'Transient', reason: 'ConnectionClosed', stage: 'logon' },
+    ],
+    [
+      'fails the query',
+      { faults: { execute: { kind: 'error', code: 1115 } } },
+      { outcome: 'Transient', reason: 'QueryFailed', stage: 'query', code: 'ORA-01115' },
+    ],
+    [
+      'kills the session',
+      { faults: { ping: { kind: 'error', code: 28 } } },
+      { outcome: 'Transient', reason: 'SessionKilled', stage: 'query', code: 'ORA-00028' },
+    ],
+    ['has an old verifier', user({ verifier: '10G' }), { outcome: 'Inconclusive', reason: 'UnsupportedByProbe' }],
+    ['is too old', { tns: { version: 313 } }, { outcome: 'Inconclusive', reason: 'UnsupportedByProbe' }],
+    [
+      'wants native encryption',
+      { tns: { nativeEncryption: 'required' } },
+      { outcome: 'Inconclusive', reason: 'UnsupportedByProbe' },
+    ],
+  ])('%s', async ([, settings, verdict]) => {
+    expect((await verdictOn(settings)).verdict).toMatchObject(verdict);
+  });
+
+  test('whose logons take longer than a caller may wait makes the pool fail', async () => {
+    await using database = await startStandIn({ faults: { challenge: { kind: 'delay', ms: 300 } } });
+    const parameters = parametersOf(database.connectString());
+    const progress = new Progress();
+    const impatient = { ...parameters, pool: { ...parameters.pool, timeoutSeconds: 0.2 } };
+    const error: unknown = await provePool(impatient, progress).catch((thrown: unknown) => thrown);
+    expect(failure(error, progress, (text) => text)).toMatchObject({
+      outcome: 'Transient',
+      reason: 'PoolWaitTooShort',
+      stage: 'pool',
+      code: 'NJS-040',
+      pool: { asked: 3, opened: 0 },
+    });
+  });
+});
+
+test('the pool has the numbers of the profile, and no minimum', async () => {
+  await using database = await startStandIn({});
+  const pool = await openPool(parametersOf(database.connectString()));
+  try {
+    expect(pool).toMatchObject({
+      poolMin: 0,
+      poolMax: 7,
+      poolIncrement: 1,
+      queueTimeout: 30_000,
+      queueMax: 1,
+      maxLifetimeSession: 3600,
+      poolPingInterval: 0,
+      homogeneous: true,
+      connectionsOpen: 0,
+    });
+  } finally {
+    await pool.close(0);
+  }
+  expect(database.statistics.connects).toBe(0);
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { readParameters } from '../../src/probe/parameters.ts';
+import { probe } from '../../src/probe/probe.ts';
+import { Progress } from '../../src/probe/progress.ts';
+import { scrubOf } from '../../src/probe/secrets.ts';
+import { environment } from './environment.ts';
+import { nobody, type Server, serve } from './servers.ts';
+
+const verdictOn = (connectString: string) => {
+  const variables = environment(connectString);
+  return probe(readParameters(variables), new Progress(), scrubOf(variables));
+};
+
+describe('what is no database', () => {
+  test.for<[string, () => Promise<Server>, object]>([
+    [
+      'a port that nobody listens on',
+      nobody,
+      { outcome: 'Transient', reason: 'NobodyListens', stage: 'connect', code: 'NJS-503' },
+    ],
+    [
+      'a server that hangs up',
+      () => serve((socket) => socket.once('data', () => socket.destroy())),
+      { outcome: 'Transient', reason: 'ConnectionClosed', stage: 'listener' },
+    ],
+    [
+      'a web server',
+      () => serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
+      { outcome: 'Transient', reason: 'ConnectionClosed' },
+    ],
+  ])('%s', async ([, start, verdict]) => {
+    await using server = await start();
+    expect(await verdictOn(server.connectString)).toMatchObject(verdict);
+  });
+
+  test.for<[string, string, string]>([
+    ['a descriptor that is cut off', '(DESCRIPTION=(ADDRESS=', 'ConnectStringInvalid'],
+    ['a descriptor without its first parenthesis', 'DESCRIPTION=(ADDRESS=(HOST=db))', 'ConnectStringInvalid'],
+    [
+      'a descriptor without its last',
+      '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=db)(PORT=1521))',
+      'ConnectStringInvalid',
+    ],
+    ['a JDBC URL', 'jdbc:oracle:thin:@db:1521/ORDERS', 'ConnectStringInvalid'],
+    ['an alias', 'orders_high', 'AliasUnknown'],
+    ['a wallet that is not there', 'tcps://127.0.0.1:1521/ORDERS?wallet_location=/nowhere', 'WalletMissing'],
+  ])('%s', async ([, connectString, reason]) => {
+    expect(await verdictOn(connectString)).toMatchObject({ outcome: 'Permanent', reason });
+  });
+
+  test('a connect string that wants to be tried again and again is tried once', async () => {
+    await using server = await nobody();
+    const started = performance.now();
+    const verdict = await verdictOn(`tcp://${server.connectString}?retry_count=20&retry_delay=3`);
+    expect(verdict).toMatchObject({ reason: 'NobodyListens' });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { readParameters } from '../../src/probe/parameters.ts';
+import { environment } from './environment.ts';
+
+describe('the parameters', () => {
+  test('are the variables of the Job', () => {
+    expect(readParameters(environment('db:1521/ORDERS'))).toEqual({
+      kind: 'valid',
+      parameters: {
+        pool: { min: 3, max: 7, timeoutSeconds: 30, recycleSeconds: 3600 },
+        database: { connectString: 'db:1521/ORDERS', user: 'APP', password: 'right' },
+        connections: 3,
+        timeoutSeconds: 20,
+      },
+    });
+  });
+
+  test.for<[string, string, number]>([
+    ['5', '10', 5],
+    ['12', '10', 10],
+    ['0', '10', 1],
+  ])('min %s with at most %s connections opens %i', ([DB_POOL_MIN, PROBE_CONNECTIONS, connections]) => {
+    const read = readParameters(environment('db', { DB_POOL_MIN, DB_POOL_MAX: '20', PROBE_CONNECTIONS }));
+    expect(read).toMatchObject({ parameters: { connections } });
+  });
+
+  test.for<[string, Record<string, string | undefined>, string, string]>([
+    ['an empty password', { DB_PASSWORD: '' }, 'CredentialsMissing', 'DB_PASSWORD: expected a text that is not empty'],
+    ['a password of blanks', { DB_PASSWORD: ' \n' }, 'CredentialsMissing', 'DB_PASSWORD'],
+    ['no user', { DB_USER: undefined }, 'CredentialsMissing', 'DB_USER'],
+    ['no connect string', { DB_CONNECT_STRING: '' }, 'ParametersInvalid', 'DB_CONNECT_STRING'],
+    [
+      'max that is no number',
+      { DB_POOL_MAX: 'forty' },
+      'ParametersInvalid',
+      'DB_POOL_MAX: expected an integer from 1 to 2000, got "forty"',
+    ],
+    ['max out of bounds', { DB_POOL_MAX: '2001' }, 'ParametersInvalid', 'got "2001"'],
+    ['min above max', { DB_POOL_MIN: '8' }, 'ParametersInvalid', 'DB_POOL_MIN is 8 and DB_POOL_MAX is 7'],
+    ['no time', { PROBE_TIMEOUT_SECONDS: undefined }, 'ParametersInvalid', 'PROBE_TIMEOUT_SECONDS'],
+    ['two at once', { DB_USER: '', DB_POOL_MAX: '' }, 'ParametersInvalid', 'DB_USER'],
+  ])('%s is told, not tried', ([, changes, reason, problem]) => {
+    const read = readParameters(environment('db', changes));
+    expect(read).toMatchObject({ kind: 'invalid', reason });
+    expect(read.kind === 'invalid' && read.problem).toContain(problem);
+  });
+
+  test('never show a value that may be secret', () => {
+    const read = readParameters(environment('app/s3cret@db', { DB_POOL_MIN: 'x', DB_PASSWORD: 's3cret', DB_USER: '' }));
+    expect(JSON.stringify(read)).not.toContain('s3cret');
+  });
+});

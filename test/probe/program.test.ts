@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { startStandIn } from '../oracle/stand-in.ts';
+import { environment } from './environment.ts';
+import { runProbe } from './program.ts';
+import { silent } from './servers.ts';
+
+describe.concurrent('the program', () => {
+  test('ends by itself where the database hangs in the logon, and says where', async () => {
+    await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
+    const started = performance.now();
+    const variables = environment(database.connectString(), { PROBE_TIMEOUT_SECONDS: '2' });
+    const { verdict, exitCode } = await runProbe(variables);
+    expect(verdict).toMatchObject({ outcome: 'Transient', reason: 'TimedOut', stage: 'logon' });
+    expect(verdict.message).toBe('Logging on failed: not done within 2 s');
+    expect(exitCode).toBe(11);
+    expect(performance.now() - started).toBeLessThan(6000);
+  });
+
+  test('ends before that where a limit of the driver holds', async () => {
+    await using server = await silent();
+    const { verdict, exitCode } = await runProbe(environment(server.connectString, { PROBE_TIMEOUT_SECONDS: '5' }));
+    expect(verdict).toMatchObject({
+      outcome: 'Transient',
+      reason: 'ListenerSilent',
+      stage: 'listener',
+      code: 'NJS-510',
+    });
+    expect(exitCode).toBe(11);
+  });
+
+  test('succeeds with exit code 0 and two lines that are JSON, without the password', async () => {
+    await using database = await startStandIn({ users: { APP: { password: 's3cret' } } });
+    const { verdict, exitCode, output } = await runProbe(
+      environment(database.connectString(), { DB_PASSWORD: 's3cret' }),
+    );
+    expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened', pool: { asked: 3, opened: 3 } });
+    expect(exitCode).toBe(0);
+    const lines = output.split('\n').slice(0, 2);
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+      { level: 'info', pool: { min: 3, max: 7 } },
+      { level: 'info', message: verdict.message },
+    ]);
+    expect(output).not.toContain('s3cret');
+    expect(database.statistics).toMatchObject({ logons: 4, failedLogons: 0, sessions: 0 });
+  });
+
+  test('that is told to stop says so', async () => {
+    await using server = await silent();
+    const { verdict, exitCode } = await runProbe(environment(server.connectString), {
+      onStart: (kill) => kill('SIGTERM'),
+    });
+    expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'Interrupted' });
+    expect(exitCode).toBe(13);
+  });
+
+  test('that breaks has a verdict too, and no secret in any of its words', async () => {
+    await using server = await silent();
+    const breaks =
+      "import { subscribe } from 'node:diagnostics_channel'; subscribe('net.client.socket', () => " +
+      "setImmediate(() => { throw new Error('broken with s3cret and hunter2'); }));";
+    const { verdict, exitCode, output } = await runProbe(
+      environment(`tcp://${server.connectString}?wallet_password=hunter2`, { DB_PASSWORD: 's3cret' }),
+      { node: ['--import', `data:text/javascript,${encodeURIComponent(breaks)}`] },
+    );
+    expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'ProbeFailed' });
+    expect(verdict.message).toContain('Error: broken with *** and ***');
+    expect(exitCode).toBe(13);
+    expect(output).not.toMatch(/s3cret|hunter2/);
+  });
+});

@@ -1,0 +1,40 @@
+/** Servers on loopback that are no database: what a probe meets when host or port is wrong. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
+export type Server = AsyncDisposable & { readonly connectString: string };
+
+/** Listens on a port that the system chooses, and does `answer` with each connection. */
+export async function serve(answer: (socket: Socket) => void): Promise<Server> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    // A probe that ends cuts its connections: that is no matter here.
+    socket.on('error', () => socket.destroy());
+    answer(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    connectString: connectStringOf((server.address() as AddressInfo).port),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Takes connections and says nothing. */
+export const silent = (): Promise<Server> => serve((socket) => socket.resume());
+
+/** A port that nobody listens on: it was free a moment ago. */
+export async function nobody(): Promise<Server> {
+  const server = await serve((socket) => socket.destroy());
+  await server[Symbol.asyncDispose]();
+  return { connectString: server.connectString, async [Symbol.asyncDispose]() {} };
+}
+
+function connectStringOf(port: number): string {
+  return `127.0.0.1:${port}/FREEPDB1`;
+}

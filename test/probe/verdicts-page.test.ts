@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { FAILURES, type FailureClass } from '../../src/probe/failures.ts';
+import { EXIT_CODES } from '../../src/verdict.ts';
+
+const page = readFileSync(`${import.meta.dirname}/../../docs/verdicts.md`, 'utf8');
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  );
+
+test('docs/verdicts.md tells every failure as the program does, in its order, and no other', () => {
+  const told = rows.filter((row) => row.length === 6 && /^[A-Z]/.test(row[1] ?? '')).map(([, ...cells]) => cells);
+  const known = Object.entries(FAILURES).map(([reason, { outcome, stage, signs, remedy }]: [string, FailureClass]) => {
+    const codes = new Set(signs.map((sign) => (typeof sign === 'string' ? sign : sign.code)));
+    return [reason, outcome, stage ?? '', [...codes].join(', '), remedy];
+  });
+  expect(told).toEqual(known);
+});
+
+test('docs/verdicts.md tells every outcome with its exit code', () => {
+  const told = rows
+    .filter((row) => row.length === 4 && /^\d+$/.test(row[1] ?? ''))
+    .map(([name, code]) => [name, Number(code)]);
+  expect(Object.fromEntries(told)).toEqual(EXIT_CODES);
+});
