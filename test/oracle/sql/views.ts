@@ -1,0 +1,122 @@
+/** The views of the data dictionary that a client with few privileges reads, filled from the database's state. */
+import type { Account } from '../database/account.ts';
+import type { Database } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
+import { BANNER } from '../messages/negotiation.ts';
+import type { Value } from '../wire/values.ts';
+import type { ColumnType } from './answer.ts';
+
+export type Scope = { readonly session: Session; readonly database: Database };
+
+export type View = {
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Values in the order of the columns. */
+  readonly rows: (scope: Scope) => readonly (readonly Value[])[];
+  /** Read by those alone who were granted it; ORA-00942 for others. */
+  readonly isGranted?: true;
+};
+
+const DAY_MS = 24 * 3600 * 1000;
+
+const RESOURCE = { RESOURCE_NAME: 'VARCHAR2', LIMIT: 'VARCHAR2' } as const;
+
+const VIEWS: Readonly<Record<string, View>> = {
+  DUAL: { columns: { DUMMY: 'VARCHAR2' }, rows: () => [['X']] },
+  USER_USERS: {
+    columns: { USERNAME: 'VARCHAR2', USER_ID: 'NUMBER', ACCOUNT_STATUS: 'VARCHAR2', EXPIRY_DATE: 'DATE' },
+    rows: ({ session: { account } }) => [[account.name, 100, account.status, expiryOf(account)]],
+  },
+  USER_RESOURCE_LIMITS: {
+    columns: RESOURCE,
+    rows: ({ session }) => {
+      const { sessionsPerUser, idleTime, connectTime } = session.account.settings;
+      return [
+        ['COMPOSITE_LIMIT', 'UNLIMITED'],
+        ['SESSIONS_PER_USER', String(sessionsPerUser)],
+        ['CPU_PER_SESSION', 'UNLIMITED'],
+        ['CPU_PER_CALL', 'UNLIMITED'],
+        ['LOGICAL_READS_PER_SESSION', 'UNLIMITED'],
+        ['LOGICAL_READS_PER_CALL', 'UNLIMITED'],
+        ['IDLE_TIME', String(idleTime)],
+        ['CONNECT_TIME', String(connectTime)],
+        ['PRIVATE_SGA', 'UNLIMITED'],
+      ];
+    },
+  },
+  USER_PASSWORD_LIMITS: {
+    columns: RESOURCE,
+    rows: ({ session }) => [
+      ['FAILED_LOGIN_ATTEMPTS', String(session.account.settings.failedLoginAttempts)],
+      ['PASSWORD_LIFE_TIME', '180'],
+      ['PASSWORD_LOCK_TIME', '1'],
+      ['PASSWORD_GRACE_TIME', String(session.account.settings.graceDays)],
+    ],
+  },
+  SESSION_PRIVS: { columns: { PRIVILEGE: 'VARCHAR2' }, rows: () => [['CREATE SESSION']] },
+  SESSION_ROLES: { columns: { ROLE: 'VARCHAR2' }, rows: () => [['CONNECT']] },
+  PRODUCT_COMPONENT_VERSION: {
+    columns: { PRODUCT: 'VARCHAR2', VERSION: 'VARCHAR2', VERSION_FULL: 'VARCHAR2', STATUS: 'VARCHAR2' },
+    rows: ({ database }) => {
+      const { version } = database.settings.database;
+      return [[BANNER, version, version, 'Production']];
+    },
+  },
+  V$VERSION: {
+    columns: { BANNER: 'VARCHAR2', CON_ID: 'NUMBER' },
+    rows: () => [[BANNER, 0]],
+  },
+  V$RESOURCE_LIMIT: {
+    isGranted: true,
+    columns: {
+      RESOURCE_NAME: 'VARCHAR2',
+      CURRENT_UTILIZATION: 'NUMBER',
+      MAX_UTILIZATION: 'NUMBER',
+      INITIAL_ALLOCATION: 'VARCHAR2',
+      LIMIT_VALUE: 'VARCHAR2',
+      CON_ID: 'NUMBER',
+    },
+    rows: ({ database: { settings, inUse, statistics } }) => {
+      const { sessions, processes, otherSessions, otherProcesses } = settings.limits;
+      const mostProcesses = statistics.peakProcesses + otherProcesses;
+      const mostSessions = statistics.peakSessions + otherSessions;
+      return [
+        ['processes', inUse.processes, mostProcesses, padded(processes), padded(processes), 0],
+        ['sessions', inUse.sessions, mostSessions, padded(sessions), padded(sessions), 0],
+      ];
+    },
+  },
+  V$SESSION: {
+    isGranted: true,
+    columns: {
+      SID: 'NUMBER',
+      'SERIAL#': 'NUMBER',
+      USERNAME: 'VARCHAR2',
+      STATUS: 'VARCHAR2',
+      OSUSER: 'VARCHAR2',
+      MACHINE: 'VARCHAR2',
+      PROGRAM: 'VARCHAR2',
+      LOGON_TIME: 'DATE',
+    },
+    rows: ({ session: own, database }) =>
+      database.sessions.map(({ sid, serial, user, isKilled, client, loggedOnAt }) => {
+        const status = isKilled ? 'KILLED' : sid === own.sid ? 'ACTIVE' : 'INACTIVE';
+        return [sid, serial, user, status, client.osUser, client.machine, client.program, loggedOnAt];
+      }),
+  },
+};
+
+/** The view of this name that the user may read. `SYS.` and the underscore of a base view change nothing. */
+export function findView(name: string, { database }: Scope): View | undefined {
+  const view = VIEWS[name.replace(/^V_\$/, 'V$')];
+  const isForbidden = view?.isGranted === true && !database.settings.mayReadDynamicViews;
+  return isForbidden ? undefined : view;
+}
+
+/** Oracle keeps these limits as texts of ten characters, right-aligned. */
+const padded = (limit: number | 'UNLIMITED') => String(limit).padStart(10);
+
+function expiryOf({ settings }: Account): Date | null {
+  if (settings.expiryDate !== undefined) return new Date(settings.expiryDate);
+  if (settings.status === 'GRACE') return new Date(Date.now() + settings.graceDays * DAY_MS);
+  return null;
+}
