@@ -87,7 +87,10 @@ function reportOn(
   const failed = probed(
     verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False',
     verdict.reason,
-    [verdict.message, verdict.remedy].filter((sentence) => sentence !== '').join(' '),
+    [verdict.message, verdict.remedy]
+      .filter((sentence) => sentence !== '')
+      .map(asSentence)
+      .join(' '),
   );
   if (verdict.outcome === 'Permanent')
     return { step: { finding: failed, progress: 'Stalled', holds: true, actions: [] }, status };
@@ -105,6 +108,9 @@ function reportOn(
     status: { ...status, nextAttemptAt: instant(nextAt) },
   };
 }
+
+/** A driver's text ends as it likes. */
+const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Milliseconds between the end of attempt `attempt` and the next. */
 export function pauseAfter(attempt: number): number {

@@ -59,7 +59,7 @@ if (majorOf(process.version) < LEAST_MAJOR) {
   );
 }
 if (!/^[a-z-]+\.ts$/.test(file ?? '')) giveUp('usage: node test/cluster/start.mjs FILE.ts [ARGUMENTS]');
-const { installDependencies } = await import('./install.mjs');
+const { installDependencies } = await import('./command/install.mjs');
 try {
   await installDependencies(checkout);
 } catch (error) {

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** This checkout of the project, as an absolute path. */
-export const CHECKOUT = resolve(import.meta.dirname, '..', '..');
+export const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..');
 
 /** What belongs to this checkout: clusters with their kubeconfigs, logs, contexts of images. */
 export const CHECKOUT_CACHE = join(CHECKOUT, '.cache');

@@ -21,7 +21,8 @@ export class StepFailed extends Error {
   readonly step: string;
 
   constructor(step: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    // One line in the list of steps; the end of the command tells the rest.
+    super((cause instanceof Error ? cause.message : String(cause)).split('\n')[0], { cause });
     this.step = step;
   }
 }
@@ -81,6 +82,9 @@ async function perform(step: SingleStep, run: Run): Promise<string | void> {
     return await step.run(run);
   } catch (error) {
     run.log.write(`== ${step.title}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    if (run.signal.reason instanceof StepFailed) {
+      throw new Error(`stopped, because another step failed: ${run.signal.reason.step}`, { cause: error });
+    }
     run.signal.throwIfAborted();
     throw new StepFailed(step.title, error);
   }

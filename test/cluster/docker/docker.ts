@@ -1,23 +1,52 @@
 /** Docker on this machine: whether it answers, and what it holds. */
-import { attempt, execute } from './execute.ts';
-import { type Run, SetUpError } from './run.ts';
+import { attempt, execute } from '../command/execute.ts';
+import type { Prerequisite } from '../command/prerequisite.ts';
+import type { Run } from '../command/run.ts';
+import { missingCapabilities } from './capabilities.ts';
+import { hasAptPackages, installEngine, startEngine } from './engine.ts';
 
 const INSTALL = 'Install Docker (https://docs.docker.com/engine/install/), start it, and run the command again.';
+const START = 'Start it (`systemctl start docker`, or Docker Desktop) and run the command again.';
 
-/** Version of the Docker engine that answers. Throws SetUpError where none does. */
-export async function requireDocker(run: Run): Promise<string> {
+/** The version of the engine that answers, or how one will be had. */
+export async function findDocker(run: Run): Promise<Prerequisite<string>> {
   const answer = await attempt(run, ['docker', 'version', '--format', '{{.Server.Version}}'], { timeoutMs: 20_000 });
-  if (answer.exitCode === 0) return answer.stdout.trim();
-  if (answer.exitCode === 127) throw new SetUpError('there is no `docker` on PATH', { next: INSTALL });
+  if (answer.exitCode === 0) return found(answer.stdout.trim());
   if (/permission denied/i.test(answer.stderr)) {
-    throw new SetUpError(`Docker refuses this user: ${answer.stderr.trim()}`, {
+    return {
+      kind: 'missing',
+      words: `Docker refuses this user: ${answer.stderr.trim()}`,
       next: 'Add the user to the group `docker` and log in again, or run the command as root.',
-    });
+    };
   }
-  throw new SetUpError(`Docker does not answer: ${answer.stderr.trim()}`, {
-    next: 'Start it (`systemctl start docker`, or Docker Desktop) and run the command again.',
-  });
+  const hasClient = answer.exitCode !== 127;
+  const words = hasClient ? 'it does not answer' : 'not on PATH';
+  const isRoot = process.getuid?.() === 0;
+  const hasEngine = (await attempt(run, ['dockerd', '--version'])).exitCode === 0;
+  if (!isRoot || process.env['DOCKER_HOST'] || (!hasEngine && !hasAptPackages())) {
+    return { kind: 'missing', words, next: hasClient ? START : INSTALL };
+  }
+  const lacksGo = missingCapabilities().length > 0 && (await attempt(run, ['go', 'version'])).exitCode !== 0;
+  if (lacksGo) {
+    return {
+      kind: 'missing',
+      words: `${words}, and this host lacks capabilities, so that it needs a filter built with Go`,
+      next: 'Install Go 1.26 or later (https://go.dev/dl), and run the command again.',
+    };
+  }
+  return {
+    kind: 'obtainable',
+    words,
+    will: hasEngine ? 'start dockerd' : "install docker.io from this machine's distribution, and start it",
+    obtain: async (step) => {
+      if (!hasEngine) await installEngine(step);
+      await startEngine(step);
+      return (await execute(step, ['docker', 'version', '--format', '{{.Server.Version}}'])).trim();
+    },
+  };
 }
+
+const found = (version: string): Prerequisite<string> => ({ kind: 'found', words: version, value: version });
 
 export type Image = {
   /** With its tag: `node:24-slim`. */

@@ -1,7 +1,7 @@
 /** What kind is told about a cluster: one node, with the API server's audit log, fitted to the node image. */
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { NodeImage } from './node-image.ts';
+import type { NodeImage } from '../node-image/source.ts';
 
 /** The audit log, as a path in the node. */
 export const AUDIT_LOG = '/var/log/kubernetes/audit.log';
@@ -19,7 +19,7 @@ export function clusterConfig(image: NodeImage): string {
     nodes: [
       {
         role: 'control-plane',
-        ...(image.name === undefined ? {} : { image: image.name }),
+        image: image.name,
         extraMounts: [{ hostPath: AUDIT_POLICY, containerPath: AUDIT_POLICY_IN_NODE, readOnly: true }],
       },
     ],

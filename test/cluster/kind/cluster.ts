@@ -2,11 +2,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AUDIT_POLICY, AUDIT_POLICY_IN_NODE, clusterConfig } from './cluster-config.ts';
-import { attempt, execute } from './execute.ts';
-import { CHECKOUT_CACHE, folder } from './folders.ts';
+import { attempt, execute } from '../command/execute.ts';
+import { CHECKOUT_CACHE, folder } from '../command/folders.ts';
 import type { Kind } from './kind.ts';
-import type { NodeImage } from './node-image.ts';
-import { type Run, uninterrupted } from './run.ts';
+import type { NodeImage } from '../node-image/source.ts';
+import { type Run, uninterrupted } from '../command/run.ts';
 
 export type Cluster = {
   readonly name: string;
@@ -39,7 +39,10 @@ export async function makeCluster(run: Run, cluster: Cluster, kind: Kind, image:
   writeFileSync(config, clusterConfig(image));
   try {
     await execute(run, [kind.program, 'create', 'cluster', ...named(cluster), '--config', config, '--wait', '180s'], {
-      onLine: (line) => run.say(line.replaceAll(/[^\x20-\x7e]/g, '').trim()),
+      onLine: (line) => {
+        const begins = /^\W*(\w.*?)\W*\.\.\.\W*$/.exec(line.replaceAll(/[^\x20-\x7e]/g, ''))?.[1];
+        if (begins !== undefined) run.say(begins);
+      },
     });
     await execute(run, ['docker', 'exec', cluster.node, 'touch', COMPLETE]);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The kubectl in the cluster's node: of the right version, and nothing needs installing on this machine. */
-import { execute } from './execute.ts';
-import type { Run } from './run.ts';
+import { execute } from '../command/execute.ts';
+import type { Run } from '../command/run.ts';
 
 export type KubectlOptions = { readonly stdin?: string; readonly timeoutMs?: number };
 

@@ -1,27 +1,28 @@
 /** Archives of images, as `docker save` writes them, packed by zstd or not. */
-import { createReadStream, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { constants, createZstdDecompress } from 'node:zlib';
-import { findImage } from './docker.ts';
-import { execute } from './execute.ts';
-import { folder, USER_CACHE } from './folders.ts';
-import { type Run, SetUpError } from './run.ts';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { execute } from '../command/execute.ts';
+import { folder, USER_CACHE } from '../command/folders.ts';
+import type { Run } from '../command/run.ts';
+import { findImage } from '../docker/docker.ts';
 
 /** Name and id of an image that an archive holds. */
 type Held = { readonly name: string; readonly id: string };
 
-/**
- * Loads an archive into Docker, unless Docker holds all of it already; returns the names of its images.
- * Throws SetUpError where there is no such file.
- */
+/** Loads an archive into Docker, unless Docker holds all of it already; returns the names of its images. */
 export async function loadArchive(run: Run, path: string): Promise<readonly string[]> {
-  if (!existsSync(path)) {
-    throw new SetUpError(`there is no image archive ${path}`, {
-      next: 'Set KIND_NODE_IMAGE_ARCHIVE to one, or unset it.',
-    });
-  }
   const note = noteOf(path);
   const held = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as readonly Held[]) : [];
   if (held.length > 0 && (await areLoaded(run, held))) return held.map(({ name }) => name);
@@ -32,6 +33,21 @@ export async function loadArchive(run: Run, path: string): Promise<readonly stri
   const images = await Promise.all(names.map((name) => findImage(run, name)));
   writeFileSync(note, JSON.stringify(images.flatMap((image) => (image ? [{ name: image.name, id: image.id }] : []))));
   return names;
+}
+
+/** Saves images into one packed archive. What they share, and what each holds twice, is packed once. */
+export async function saveArchive(run: Run, names: readonly string[], path: string): Promise<void> {
+  const plain = `${path}.tar`;
+  await execute(run, ['docker', 'save', '--output', plain, ...names]);
+  const params = {
+    [constants.ZSTD_c_compressionLevel]: 6,
+    [constants.ZSTD_c_enableLongDistanceMatching]: 1,
+    [constants.ZSTD_c_windowLog]: 30,
+  };
+  const packer = createZstdCompress({ params, chunkSize: 1 << 20 });
+  const file = createReadStream(plain, { highWaterMark: 1 << 20 });
+  await pipeline(file, packer, createWriteStream(path), { signal: run.signal });
+  rmSync(plain);
 }
 
 async function areLoaded(run: Run, held: readonly Held[]): Promise<boolean> {

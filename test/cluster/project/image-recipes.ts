@@ -1,7 +1,9 @@
 /** What the project's images are made of: bundles of one file each, and the Containerfile that says how they are run. */
 import { join } from 'node:path';
-import { buildBundles } from '../../deploy/build.ts';
-import { CHECKOUT } from './folders.ts';
+import { buildBundles } from '../../../deploy/build.ts';
+import { bundleBackend } from '../../../examples/backend/build.ts';
+import { bundleStandIn } from '../../oracle/build.ts';
+import { CHECKOUT } from '../command/folders.ts';
 
 export type Recipe = {
   /** Name of the image, and of its containers' image in the manifests. */
@@ -17,4 +19,6 @@ export const BACKEND = 'dbpool-example-backend';
 
 export const IMAGES: readonly Recipe[] = [
   { name: OPERATOR, containerfile: join(CHECKOUT, 'deploy', 'Containerfile'), bundle: buildBundles },
+  { name: STAND_IN, containerfile: join(CHECKOUT, 'test', 'oracle', 'Containerfile'), bundle: bundleStandIn },
+  { name: BACKEND, containerfile: join(CHECKOUT, 'examples', 'backend', 'Containerfile'), bundle: bundleBackend },
 ];

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster } from './cluster.ts';
-import { builderEnvironment, findImage, imageNames } from './docker.ts';
-import { execute } from './execute.ts';
-import { CHECKOUT_CACHE, folder } from './folders.ts';
+import type { Cluster } from '../kind/cluster.ts';
+import { builderEnvironment, findImage, imageNames } from '../docker/docker.ts';
+import { execute } from '../command/execute.ts';
+import { CHECKOUT_CACHE, folder } from '../command/folders.ts';
 import { IMAGES, type Recipe } from './image-recipes.ts';
-import type { Kind } from './kind.ts';
-import type { Run } from './run.ts';
+import type { Kind } from '../kind/kind.ts';
+import type { Run } from '../command/run.ts';
 
 /**
  * Full names by short ones: `dbpool-operator` is `dbpool-operator:0123456789ab`. The tag is the hash of what is in it, so

@@ -2,12 +2,12 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Cluster } from './cluster.ts';
-import { execute } from './execute.ts';
-import { CHECKOUT, folder } from './folders.ts';
+import type { Cluster } from '../kind/cluster.ts';
+import { execute } from '../command/execute.ts';
+import { CHECKOUT, folder } from '../command/folders.ts';
 import type { ImageNames } from './images.ts';
-import { kubectl } from './kubectl.ts';
-import type { Run } from './run.ts';
+import { kubectl } from '../kind/kubectl.ts';
+import type { Run } from '../command/run.ts';
 
 type Kustomization = {
   images?: readonly { readonly name: string; readonly newName: string; readonly newTag: string }[];

@@ -1,0 +1,3 @@
+module dbpool.dev/held-runc
+
+go 1.26.0

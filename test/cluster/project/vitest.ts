@@ -1,0 +1,104 @@
+/** Runs a project of vitest, shows how far it is, counts its tests, and names those that failed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { attempt } from '../command/execute.ts';
+import { type Run, SetUpError } from '../command/run.ts';
+
+/** Tests of all projects that ran. */
+export class Tally {
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+
+  inWords(): string {
+    const { passed, failed, skipped } = this;
+    return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+  }
+}
+
+export type TestRun = {
+  readonly project: 'unit' | 'e2e';
+  /** Only files whose path contains one of these; all without any. */
+  readonly patterns?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Failed tests that are shown; the log has all. */
+const SHOWN = 10;
+
+const reportSchema = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
+    }),
+  ),
+});
+
+type Report = z.infer<typeof reportSchema>;
+
+/** Adds the counts to `tally`, also where it throws. Throws SetUpError where a test failed, or no test ran. */
+export async function runTests(run: Run, tally: Tally, { project, patterns = [], env }: TestRun): Promise<string> {
+  const file = join(run.log.folder, `${project}.json`);
+  const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`];
+  const { exitCode, stderr } = await attempt(
+    run,
+    ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', project, ...reporters, ...patterns],
+    {
+      env: { NO_COLOR: '1', ...env },
+      timeoutMs: 1_800_000,
+      onLine: (line) => {
+        if (/^ *[✓×]/.test(line)) run.say(line.trim());
+      },
+    },
+  );
+  const report: Report = existsSync(file)
+    ? reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    : { testResults: [] };
+  const failures = count(tally, report);
+  if (exitCode === 0 && failures.length === 0) return countsOf(report);
+  throw new SetUpError(
+    failures.length === 0 ? `vitest ended with ${exitCode}: ${stderr.slice(-2000)}` : shown(failures),
+    {
+      next: `The whole output is in the log. Again: npx vitest run --config test/vitest.config.ts --project ${project}`,
+    },
+  );
+}
+
+/** Counts into `tally`; returns a text for each failed test, or file that could not be run. */
+function count(tally: Tally, { testResults }: Report): readonly string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    if (assertionResults.length === 0 && message !== '') {
+      tally.failed += 1;
+      return [`${name}: ${message.split('\n')[0]}`];
+    }
+    return assertionResults.flatMap(({ fullName, status, failureMessages }) => {
+      if (status === 'passed') tally.passed += 1;
+      else if (status === 'failed') tally.failed += 1;
+      else tally.skipped += 1;
+      return status === 'failed'
+        ? [`${fullName}\n  ${(failureMessages?.[0] ?? '').split('\n').slice(0, 3).join('\n  ')}`]
+        : [];
+    });
+  });
+}
+
+function countsOf({ testResults }: Report): string {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const passed = tests.filter(({ status }) => status === 'passed').length;
+  const skipped = tests.length - passed;
+  return `${passed} passed${skipped === 0 ? '' : `, ${skipped} SKIPPED`}`;
+}
+
+function shown(failures: readonly string[]): string {
+  const more = failures.length > SHOWN ? [`and ${failures.length - SHOWN} more`] : [];
+  return [`${failures.length} failed`, ...failures.slice(0, SHOWN), ...more].join('\n');
+}

@@ -1,0 +1,97 @@
+/**
+ * `npm test`: type check, lint, format, unit tests, and the integration tests on a kind cluster of its own, which is
+ * gone afterwards. `npm test -- --keep` keeps it for the next run; words that follow are file names of e2e tests.
+ */
+import { createHash } from 'node:crypto';
+import { clusterCalled, deleteCluster } from './kind/cluster.ts';
+import { collectEvidence } from './project/evidence.ts';
+import { runCommand } from './command/command.ts';
+import { execute } from './command/execute.ts';
+import { CHECKOUT, CHECKOUT_CACHE, folder } from './command/folders.ts';
+import { BACKEND, OPERATOR, STAND_IN } from './project/image-recipes.ts';
+import { type Run, uninterrupted } from './command/run.ts';
+import { Facts, setUp } from './project/set-up.ts';
+import { runSteps, type Step } from './command/steps.ts';
+import { takeTurn } from './command/turn.mjs';
+import { runTests, Tally } from './project/vitest.ts';
+
+const words = process.argv.slice(2);
+const keep = words.includes('--keep');
+const patterns = words.filter((word) => !word.startsWith('--'));
+
+/** Its own for each checkout: two of them run at the same time. */
+const cluster = clusterCalled(`dbpool-test-${createHash('sha256').update(CHECKOUT).digest('hex').slice(0, 6)}`);
+
+const tally = new Tally();
+const facts = new Facts();
+
+async function takeAway(run: Run): Promise<void> {
+  if (!facts.kind.isFound || keep) return;
+  await deleteCluster(uninterrupted(run, 60_000), cluster, facts.kind.get());
+}
+
+const checks: Step = {
+  title: 'Checks',
+  steps: [
+    { title: 'Type check', run: async (run) => void (await execute(run, ['tsc'])) },
+    {
+      title: 'Lint',
+      run: async (run) => void (await execute(run, ['npm', 'run', '--silent', 'lint'])),
+    },
+    { title: 'Format', run: async (run) => void (await execute(run, ['oxfmt', '--check', '.'])) },
+    {
+      title: 'The CRD is what src/profile.ts says',
+      run: async (run) => void (await execute(run, ['node', 'crds/generate.ts', '--check'])),
+    },
+  ],
+};
+
+const unitTests: Step = {
+  title: 'Unit tests',
+  run: (run) => runTests(run, tally, { project: 'unit' }),
+};
+
+const integrationTests: Step = {
+  title: 'Integration tests on kind',
+  run: async (run) => {
+    const images = facts.images.get();
+    try {
+      return await runTests(run, tally, {
+        project: 'e2e',
+        patterns,
+        env: {
+          DBPOOL_TEST_NODE: cluster.node,
+          DBPOOL_TEST_KUBECONFIG: cluster.kubeconfig,
+          DBPOOL_TEST_OPERATOR_IMAGE: images[OPERATOR] ?? '',
+          DBPOOL_TEST_STAND_IN_IMAGE: images[STAND_IN] ?? '',
+          DBPOOL_TEST_BACKEND_IMAGE: images[BACKEND] ?? '',
+        },
+      });
+    } catch (error) {
+      await collectEvidence(run, cluster);
+      throw error;
+    }
+  },
+};
+
+await runCommand({
+  name: 'test',
+  next: 'The log has everything that was run. `npm run check` and `npm run unit` are the parts without a cluster.',
+  interrupted: 'The cluster of the tests is gone, or goes with the next run.',
+  work: async (run) => {
+    const release = await takeTurn(`${folder(CHECKOUT_CACHE)}/test.lock`, {
+      signal: run.signal,
+      onWait: (pid) => run.say(`waiting for the tests that process ${pid} runs in this checkout`),
+    });
+    try {
+      await runSteps(run, [checks, unitTests]);
+      await setUp(run, cluster, facts);
+      await runSteps(run, [integrationTests]);
+    } finally {
+      await takeAway(run);
+      release();
+      console.log(`\n${tally.inWords()}`);
+    }
+    return tally.failed === 0 ? 0 : 1;
+  },
+});

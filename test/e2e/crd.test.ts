@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { apply, json, profile } from './shop.ts';
+import { freshNamespace, kubectl } from './support.ts';
+
+const target = { targetRef: { name: 'api' } };
+const disabled = { ...target, probe: { policy: 'Disabled' } };
+const database = { connectString: 'oracle:1521/FREEPDB1', credentialsSecretRef: { name: 'db' } };
+
+let namespace: string;
+beforeAll(async () => {
+  namespace = await freshNamespace('crd');
+});
+
+describe('the API server refuses, and says why:', () => {
+  test.for<[string, string, object, RegExp]>([
+    [
+      'min above max',
+      'p',
+      { ...disabled, pool: { min: 50, max: 10 } },
+      /spec\.pool: Invalid value: .*min must not be greater than max/,
+    ],
+    [
+      'a min below the default max but above the given one',
+      'p',
+      { ...disabled, pool: { max: 3 } },
+      /min must not be greater than max/,
+    ],
+    [
+      'a max out of range',
+      'p',
+      { ...disabled, pool: { max: 2001 } },
+      /spec\.pool\.max.*should be less than or equal to 2000/,
+    ],
+    [
+      'a timeout of nothing',
+      'p',
+      { ...disabled, pool: { timeoutSeconds: 0 } },
+      /spec\.pool\.timeoutSeconds.*greater than or equal to 1/,
+    ],
+    [
+      'a recycle of a few seconds',
+      'p',
+      { ...disabled, pool: { recycleSeconds: 5 } },
+      /must be 0 \(never\) or at least 60 seconds/,
+    ],
+    ['a probe without a database', 'p', target, /database is required unless probe\.policy is Disabled/],
+    [
+      'no connect string',
+      'p',
+      { ...target, database: { credentialsSecretRef: { name: 'db' } } },
+      /give exactly one of connectString and connectStringFrom/,
+    ],
+    [
+      'two connect strings',
+      'p',
+      { ...target, database: { ...database, connectStringFrom: { secretKeyRef: { name: 'db', key: 'DSN' } } } },
+      /give exactly one of connectString and connectStringFrom/,
+    ],
+    [
+      'a name of 41 characters',
+      'p'.repeat(41),
+      disabled,
+      /metadata\.name must be at most 40 characters and hold no dots/,
+    ],
+    ['a name with a dot', 'a.b', disabled, /metadata\.name must be at most 40 characters and hold no dots/],
+    [
+      'a kind that is not served',
+      'p',
+      { ...disabled, targetRef: { kind: 'StatefulSet', name: 'api' } },
+      /supported values: "Deployment"/,
+    ],
+    ['a word it does not know', 'p', { ...disabled, suspend: true }, /unknown field "spec\.suspend"/],
+  ])('%s', async ([, name, spec, message]) => {
+    await expect(apply(namespace, profile(name, spec))).rejects.toThrow(message);
+    expect((await json<{ items: unknown[] }>('get', '-n', namespace, 'dbpp')).items).toEqual([]);
+  });
+});
+
+test('what is not given has its default', async () => {
+  await apply(namespace, profile('defaults', { targetRef: { name: 'nobody' }, database }));
+  const { spec } = await json<{ spec: object }>('get', '-n', namespace, 'dbpp', 'defaults');
+  expect(spec).toEqual({
+    targetRef: { kind: 'Deployment', name: 'nobody' },
+    pool: { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 },
+    probe: { policy: 'Required', timeoutSeconds: 60, connections: 10 },
+    database: { ...database, credentialsSecretRef: { name: 'db', usernameKey: 'DB_USER', passwordKey: 'DB_PASSWORD' } },
+  });
+  await kubectl(['delete', '-n', namespace, 'dbpp', 'defaults']);
+});
+
+test('kubectl explain tells what the numbers mean and which are recommended', async () => {
+  const text = await kubectl(['explain', 'dbpoolprofile.spec.pool']);
+  expect(text).toMatch(/max\s+<integer>[\s\S]*Most connections that each pod opens[\s\S]*Recommended: 20 to\s+200/);
+});

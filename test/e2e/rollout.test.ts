@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { apply, backend, json, plainBackend, profile, ready, replicaSets } from './shop.ts';
+import { auditOf, freshNamespace, kubectl, OPERATOR_USER } from './support.ts';
+
+const wanted = (max: number) =>
+  profile('pool', { targetRef: { name: 'api' }, pool: { max }, probe: { policy: 'Disabled' } });
+
+/** Writes of the operator to the Deployment `api` of a namespace, as the API server's audit log counts them. */
+const templateWrites = async (namespace: string) =>
+  (await auditOf(OPERATOR_USER)).filter(
+    ({ objectRef, verb, responseStatus }) =>
+      objectRef?.namespace === namespace &&
+      objectRef.resource === 'deployments' &&
+      verb === 'patch' &&
+      responseStatus?.code === 200,
+  ).length;
+
+const mapInUse = async (namespace: string) => {
+  const [container] = (await backend(namespace, 'api')).spec.template.spec.containers;
+  return container?.env?.find(({ name }) => name === 'DB_POOL_MAX')?.valueFrom?.configMapKeyRef?.name;
+};
+
+describe('a backend whose probe is disabled', () => {
+  let namespace: string;
+  beforeAll(async () => {
+    namespace = await freshNamespace('rollout');
+    await apply(namespace, plainBackend('api'));
+  });
+
+  test('gets its numbers by an immutable ConfigMap of its own, and all its pods run with them', async () => {
+    await apply(namespace, wanted(40));
+    const status = await ready(namespace, 'pool', 'Ready');
+    expect(status).toMatchObject({ pods: '2/2', current: { min: 5, max: 40 } });
+    const name = await mapInUse(namespace);
+    const configMap = await json<object>('get', '-n', namespace, 'configmap', String(name));
+    const { metadata } = await json<{ metadata: { uid: string } }>('get', '-n', namespace, 'deployment', 'api');
+    expect(configMap).toMatchObject({
+      immutable: true,
+      data: { DB_POOL_MIN: '5', DB_POOL_MAX: '40', DB_POOL_TIMEOUT: '30', DB_POOL_RECYCLE: '3600' },
+      metadata: { ownerReferences: [{ kind: 'Deployment', name: 'api', uid: metadata.uid }] },
+    });
+  });
+
+  test('is rolled exactly once by a changed number, and never by an unchanged one', async () => {
+    const [writes, sets] = [await templateWrites(namespace), await replicaSets(namespace)];
+    await apply(namespace, wanted(50));
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
+    await apply(namespace, wanted(50));
+    await kubectl(['annotate', '-n', namespace, 'dbpp', 'pool', 'a=b']);
+    await kubectl(['rollout', 'restart', '-n', 'dbpool-system', 'deployment/dbpool-operator']);
+    await kubectl(['rollout', 'status', '-n', 'dbpool-system', 'deployment/dbpool-operator', '--timeout=60s']);
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
+    expect(await templateWrites(namespace)).toBe(writes + 1);
+    expect(await replicaSets(namespace)).toBe(sets + 1);
+  });
+
+  test('runs on when the profile is gone, and a profile applied again rolls nothing', async () => {
+    const { generation } = (await backend(namespace, 'api')).metadata;
+    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool']);
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    await apply(namespace, wanted(50));
+    await ready(namespace, 'pool', 'Ready');
+    expect((await backend(namespace, 'api')).metadata.generation).toBe(generation);
+  });
+});
+
+describe('what is missing or in the way', () => {
+  test('a Deployment that is not there is told, and picked up when it comes', async () => {
+    const namespace = await freshNamespace('missing');
+    await apply(namespace, wanted(40));
+    const status = await ready(namespace, 'pool', 'DeploymentNotFound');
+    expect(status.conditions?.[0]?.message).toBe('There is no Deployment api in this namespace (spec.targetRef.name).');
+    await apply(namespace, plainBackend('api', { replicas: 1 }));
+    await ready(namespace, 'pool', 'Ready');
+  });
+
+  test('a container that is not there is told, with those that are', async () => {
+    const namespace = await freshNamespace('container');
+    await apply(namespace, plainBackend('api', { replicas: 0 }));
+    await apply(
+      namespace,
+      profile('pool', { targetRef: { name: 'api', container: 'web' }, probe: { policy: 'Disabled' } }),
+    );
+    const status = await ready(namespace, 'pool', 'ContainerNotFound');
+    expect(status.conditions?.[0]?.message).toMatch(/no container web .* it has app/);
+  });
+
+  test('a variable that somebody else set is told with owner and value, and left alone until they drop it', async () => {
+    const namespace = await freshNamespace('owned');
+    await apply(namespace, plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] }));
+    await apply(namespace, wanted(40));
+    const status = await ready(namespace, 'pool', 'VariableOwnedByOther');
+    expect(status.conditions?.[0]?.message).toContain('container app: DB_POOL_MAX is "20", set by kubectl');
+    expect((await backend(namespace, 'api')).spec.template.spec.containers[0]?.env).toEqual([
+      { name: 'DB_POOL_MAX', value: '20' },
+    ]);
+    expect(await templateWrites(namespace)).toBe(0);
+    await apply(namespace, plainBackend('api', { replicas: 1 }));
+    await ready(namespace, 'pool', 'Ready');
+    expect(await templateWrites(namespace)).toBe(1);
+  });
+});

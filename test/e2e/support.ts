@@ -1,0 +1,71 @@
+/** What every test on kind needs: kubectl in the cluster that `npm test` made, namespaces, patience, and the audit log. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { kubectl as kubectlInNode, type KubectlOptions } from '../cluster/kind/kubectl.ts';
+import { AUDIT_LOG } from '../cluster/kind/cluster-config.ts';
+import { execute } from '../cluster/command/execute.ts';
+import { RunLog } from '../cluster/command/run-log.ts';
+import type { Run } from '../cluster/command/run.ts';
+
+const POLL_MS = 200;
+const PATIENCE_MS = 90_000;
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: the tests on kind are run by \`npm test\``);
+  return value;
+}
+
+export const NODE = setting('DBPOOL_TEST_NODE');
+export const STAND_IN_IMAGE = setting('DBPOOL_TEST_STAND_IN_IMAGE');
+export const BACKEND_IMAGE = setting('DBPOOL_TEST_BACKEND_IMAGE');
+
+/** The user that the operator is to the API server. */
+export const OPERATOR_USER = 'system:serviceaccount:dbpool-system:dbpool-operator';
+
+/** Every command of these tests is in `.cache/logs/e2e-*`. */
+export const run: Run = { log: new RunLog('e2e'), signal: new AbortController().signal, say: () => undefined };
+
+export const kubectl = (args: readonly string[], options?: KubectlOptions): Promise<string> =>
+  kubectlInNode(run, NODE, args, options);
+
+/** A namespace of this test alone. It goes with the cluster. */
+export async function freshNamespace(purpose: string): Promise<string> {
+  const name = `${purpose}-${randomBytes(3).toString('hex')}`;
+  await kubectl(['create', 'namespace', name]);
+  return name;
+}
+
+export type Look<T> = { readonly done: T } | { readonly last: string };
+
+/** Looks again and again until it is done. Throws an Error that says what was awaited and what was seen last. */
+export async function waitFor<T>(what: string, look: () => Promise<Look<T>>): Promise<T> {
+  const endAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const seen = await look();
+    if ('done' in seen) return seen.done;
+    if (performance.now() > endAt)
+      throw new Error(`waited ${PATIENCE_MS / 1000} s for ${what}; last seen: ${seen.last}`);
+    await pause(POLL_MS);
+  }
+}
+
+export type AuditEntry = {
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code: number };
+  readonly requestReceivedTimestamp: string;
+};
+
+/** All that this user asked of the API server, oldest first. The API server writes it before it answers. */
+export async function auditOf(user: string): Promise<readonly AuditEntry[]> {
+  const search = ['docker', 'exec', NODE, 'grep', '-F', `"username":"${user}"`, AUDIT_LOG];
+  const lines = (await execute(run, search)).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as AuditEntry).filter(({ user: { username } }) => username === user);
+}
