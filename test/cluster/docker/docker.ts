@@ -5,29 +5,55 @@ import type { Run } from '../command/run.ts';
 import { missingCapabilities } from './capabilities.ts';
 import { hasAptPackages, installEngine, startEngine } from './engine.ts';
 
+const VERSION = ['docker', 'version', '--format', '{{.Server.Version}}'];
 const INSTALL = 'Install Docker (https://docs.docker.com/engine/install/), start it, and run the command again.';
 const START = 'Start it (`systemctl start docker`, or Docker Desktop) and run the command again.';
 
+/** What was seen of Docker on this machine. */
+export type Sight = {
+  /** Of `docker version`: 127 where there is no client. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly isRoot: boolean;
+  /** DOCKER_HOST is set: the engine is somebody else's to start. */
+  readonly isRemote: boolean;
+  /** The program dockerd is there. */
+  readonly hasEngine: boolean;
+  readonly hasAptPackages: boolean;
+  /** A filter before runc is needed, and Go is not there to build it. */
+  readonly lacksGo: boolean;
+};
+
 /** The version of the engine that answers, or how one will be had. */
 export async function findDocker(run: Run): Promise<Prerequisite<string>> {
-  const answer = await attempt(run, ['docker', 'version', '--format', '{{.Server.Version}}'], { timeoutMs: 20_000 });
-  if (answer.exitCode === 0) return found(answer.stdout.trim());
-  if (/permission denied/i.test(answer.stderr)) {
+  const answer = await attempt(run, VERSION, { timeoutMs: 20_000 });
+  const has = async (...command: readonly string[]) => (await attempt(run, command)).exitCode === 0;
+  return judge({
+    ...answer,
+    isRoot: process.getuid?.() === 0,
+    isRemote: Boolean(process.env['DOCKER_HOST']),
+    hasEngine: await has('dockerd', '--version'),
+    hasAptPackages: hasAptPackages(),
+    lacksGo: missingCapabilities().length > 0 && !(await has('go', 'version')),
+  });
+}
+
+/** What follows from what was seen. */
+export function judge(sight: Sight): Prerequisite<string> {
+  const { exitCode, stdout, stderr, isRoot, isRemote, hasEngine } = sight;
+  if (exitCode === 0) return { kind: 'found', words: stdout.trim(), value: stdout.trim() };
+  if (/permission denied/i.test(stderr)) {
     return {
       kind: 'missing',
-      words: `Docker refuses this user: ${answer.stderr.trim()}`,
+      words: `it refuses this user: ${stderr.trim()}`,
       next: 'Add the user to the group `docker` and log in again, or run the command as root.',
     };
   }
-  const hasClient = answer.exitCode !== 127;
-  const words = hasClient ? 'it does not answer' : 'not on PATH';
-  const isRoot = process.getuid?.() === 0;
-  const hasEngine = (await attempt(run, ['dockerd', '--version'])).exitCode === 0;
-  if (!isRoot || process.env['DOCKER_HOST'] || (!hasEngine && !hasAptPackages())) {
-    return { kind: 'missing', words, next: hasClient ? START : INSTALL };
-  }
-  const lacksGo = missingCapabilities().length > 0 && (await attempt(run, ['go', 'version'])).exitCode !== 0;
-  if (lacksGo) {
+  const words = exitCode === 127 ? 'not on PATH' : 'it does not answer';
+  const isOurs = isRoot && !isRemote && (hasEngine || sight.hasAptPackages);
+  if (!isOurs) return { kind: 'missing', words, next: exitCode === 127 ? INSTALL : START };
+  if (sight.lacksGo) {
     return {
       kind: 'missing',
       words: `${words}, and this host lacks capabilities, so that it needs a filter built with Go`,
@@ -38,15 +64,13 @@ export async function findDocker(run: Run): Promise<Prerequisite<string>> {
     kind: 'obtainable',
     words,
     will: hasEngine ? 'start dockerd' : "install docker.io from this machine's distribution, and start it",
-    obtain: async (step) => {
-      if (!hasEngine) await installEngine(step);
-      await startEngine(step);
-      return (await execute(step, ['docker', 'version', '--format', '{{.Server.Version}}'])).trim();
+    obtain: async (run) => {
+      if (!hasEngine) await installEngine(run);
+      await startEngine(run);
+      return (await execute(run, VERSION)).trim();
     },
   };
 }
-
-const found = (version: string): Prerequisite<string> => ({ kind: 'found', words: version, value: version });
 
 export type Image = {
   /** With its tag: `node:24-slim`. */

@@ -38,8 +38,8 @@ import {
 } from './recipe.ts';
 
 const CONTROL_PLANE = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'etcd', 'coredns'];
-const DEBIAN_IMAGE = `${NODE_IMAGE.replace('kind-node', 'kind-debian')}`;
-const CONTROL_PLANE_IMAGE = `${NODE_IMAGE.replace('kind-node', 'kind-control-plane')}`;
+const DEBIAN_IMAGE = NODE_IMAGE.replace('kind-node', 'kind-debian');
+const CONTROL_PLANE_IMAGE = NODE_IMAGE.replace('kind-node', 'kind-control-plane');
 
 /** Packages that the long step compiles, counted once: for the percentage that is shown, and nothing else. */
 const GO_PACKAGES = 3050;
