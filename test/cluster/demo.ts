@@ -49,17 +49,19 @@ function demoSteps(facts: Facts): readonly Step[] {
       title: 'Oracle stand-in (a test tool, no database) and example backend',
       run: async (run) => {
         const images = facts.images.get();
-        const backend = await applyFolder(run, cluster, 'examples/backend/manifests', { images });
+        // The database first: a backend that does not find it ends, and is started again only after a pause.
+        const namespace = await applyFile(run, cluster, 'examples/backend/manifests/namespace.yaml');
         const database = await applyFolder(run, cluster, 'test/cluster/demo', { images });
         await rolledOut(run, cluster, NAMESPACE, 'oracle');
+        const backend = await applyFolder(run, cluster, 'examples/backend/manifests', { images });
         await rolledOut(run, cluster, NAMESPACE, 'search-api');
-        return inWords(backend + database);
+        return inWords(namespace + database + backend);
       },
     },
     {
       title: `Profile ${PROFILE}`,
       run: async (run) => {
-        const applied = await applyFile(run, cluster, 'examples/profile.yaml', NAMESPACE);
+        const applied = await applyFile(run, cluster, 'examples/profile.yaml');
         const message = await profileIsReady(run, cluster, NAMESPACE, PROFILE);
         return `${applied === 0 ? 'unchanged' : 'applied'}; Ready: ${message}`;
       },

@@ -36,10 +36,10 @@ export async function applyFolder(
   return changes(output);
 }
 
-/** `kubectl apply` of one file of the checkout, into a namespace. Returns how many objects were created or changed. */
-export async function applyFile(run: Run, cluster: Cluster, path: string, namespace: string): Promise<number> {
+/** `kubectl apply` of one file of the checkout. Returns how many objects were created or changed. */
+export async function applyFile(run: Run, cluster: Cluster, path: string): Promise<number> {
   const text = readFileSync(join(CHECKOUT, path), 'utf8');
-  return changes(await kubectl(run, cluster.node, ['apply', '-n', namespace, '-f', '-'], { stdin: text }));
+  return changes(await kubectl(run, cluster.node, ['apply', '-f', '-'], { stdin: text }));
 }
 
 function setImages(file: string, images: ImageNames): void {

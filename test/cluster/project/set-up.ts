@@ -124,6 +124,8 @@ function clusterSteps(cluster: Cluster, facts: Facts): readonly Step[] {
       run: async (run) => {
         const applied = await applyFolder(run, cluster, 'deploy', { images: facts.images.get(), besides: ['crds'] });
         await rolledOut(run, cluster, 'dbpool-system', 'dbpool-operator');
+        // A node is Ready before names are resolved; a probe that is early would be tried again only after its pause.
+        await rolledOut(run, cluster, 'kube-system', 'coredns');
         return inWords(applied);
       },
     },

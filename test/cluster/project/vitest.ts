@@ -27,6 +27,9 @@ export type TestRun = {
 /** Failed tests that are shown; the log has all. */
 const SHOWN = 10;
 
+/** Files of tests on kind that run at the same time: they mostly wait. */
+const E2E_WORKERS = 6;
+
 const reportSchema = z.object({
   testResults: z.array(
     z.object({
@@ -48,10 +51,11 @@ type Report = z.infer<typeof reportSchema>;
 /** Adds the counts to `tally`, also where it throws. Throws SetUpError where a test failed, or no test ran. */
 export async function runTests(run: Run, tally: Tally, { project, patterns = [], env }: TestRun): Promise<string> {
   const file = join(run.log.folder, `${project}.json`);
+  const workers = project === 'e2e' ? [`--maxWorkers=${E2E_WORKERS}`] : [];
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`];
   const { exitCode, stderr } = await attempt(
     run,
-    ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', project, ...reporters, ...patterns],
+    ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', project, ...workers, ...reporters, ...patterns],
     {
       env: { NO_COLOR: '1', ...env },
       timeoutMs: 1_800_000,
