@@ -5,30 +5,38 @@
 import { type Cluster, clusterCalled, deleteCluster, isTaken } from './kind/cluster.ts';
 import { runCommand } from './command/command.ts';
 import { attempt } from './command/execute.ts';
-import { CHECKOUT_CACHE, folder } from './command/folders.ts';
+import { CHECKOUT_CACHE, CHECKOUT_ID, folder } from './command/folders.ts';
 import { findKind } from './kind/kind.ts';
 import { kubectl, kubectlIn } from './kind/kubectl.ts';
 import { applyFile, applyFolder } from './project/manifests.ts';
 import { profileIsReady } from './project/profile-is-ready.ts';
-import { type Run, SetUpError } from './command/run.ts';
+import type { Run } from './command/run.ts';
 import { Facts, inWords, rolledOut, setUp } from './project/set-up.ts';
 import { runSteps, type Step } from './command/steps.ts';
 import { takeTurn } from './command/turn.mjs';
 
 const NAMESPACE = 'shop';
 const PROFILE = 'search-api';
-const cluster = clusterCalled('dbpool-demo');
 
-async function up(run: Run): Promise<number> {
+/** `dbpool-demo`, or one of this checkout's own where another checkout has that. */
+async function demoCluster(run: Run): Promise<Cluster> {
+  const usual = clusterCalled('dbpool-demo');
+  if (!(await isTaken(run, usual))) return usual;
+  const own = clusterCalled(`dbpool-demo-${CHECKOUT_ID}`);
+  run.say(`The cluster ${usual.name} is of another checkout of this project: this one's is ${own.name}.`);
+  return own;
+}
+
+async function up(run: Run, cluster: Cluster): Promise<number> {
   const facts = new Facts();
   await setUp(run, cluster, facts);
-  await runSteps(run, demoSteps(facts));
+  await runSteps(run, demoSteps(cluster, facts));
   const table = await kubectl(run, cluster.node, ['get', 'dbpoolprofiles', '-n', NAMESPACE]);
   console.log(`\n${await whatToTry(run, cluster, table)}`);
   return 0;
 }
 
-async function down(run: Run): Promise<number> {
+async function down(run: Run, cluster: Cluster): Promise<number> {
   await runSteps(run, [
     {
       title: `Take ${cluster.name} away`,
@@ -43,7 +51,7 @@ async function down(run: Run): Promise<number> {
   return 0;
 }
 
-function demoSteps(facts: Facts): readonly Step[] {
+function demoSteps(cluster: Cluster, facts: Facts): readonly Step[] {
   return [
     {
       title: 'Oracle stand-in (a test tool, no database) and example backend',
@@ -108,12 +116,8 @@ await runCommand({
       onWait: (pid) => run.say(`waiting for the demo that process ${pid} runs from this checkout`),
     });
     try {
-      if (await isTaken(run, cluster)) {
-        throw new SetUpError(`the cluster ${cluster.name} is of another checkout of this project`, {
-          next: 'Take it away there with `npm run demo -- --down`, or with `kind delete cluster --name dbpool-demo`.',
-        });
-      }
-      return await (process.argv.includes('--down') ? down(run) : up(run));
+      const cluster = await demoCluster(run);
+      return await (process.argv.includes('--down') ? down(run, cluster) : up(run, cluster));
     } finally {
       release();
     }

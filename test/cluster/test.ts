@@ -2,12 +2,11 @@
  * `npm test`: type check, lint, format, unit tests, and the integration tests on a kind cluster of its own, which is
  * gone afterwards. `npm test -- --keep` keeps it for the next run; words that follow are file names of e2e tests.
  */
-import { createHash } from 'node:crypto';
 import { clusterCalled, deleteCluster } from './kind/cluster.ts';
 import { collectEvidence } from './project/evidence.ts';
 import { runCommand } from './command/command.ts';
 import { execute } from './command/execute.ts';
-import { CHECKOUT, CHECKOUT_CACHE, folder } from './command/folders.ts';
+import { CHECKOUT_CACHE, CHECKOUT_ID, folder } from './command/folders.ts';
 import { BACKEND, OPERATOR, STAND_IN } from './project/image-recipes.ts';
 import { type Run, uninterrupted } from './command/run.ts';
 import { Facts, setUp } from './project/set-up.ts';
@@ -20,7 +19,7 @@ const keep = words.includes('--keep');
 const patterns = words.filter((word) => !word.startsWith('--'));
 
 /** Its own for each checkout: two of them run at the same time. */
-const cluster = clusterCalled(`dbpool-test-${createHash('sha256').update(CHECKOUT).digest('hex').slice(0, 6)}`);
+const cluster = clusterCalled(`dbpool-test-${CHECKOUT_ID}`);
 
 const tally = new Tally();
 const facts = new Facts();
