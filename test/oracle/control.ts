@@ -6,7 +6,7 @@ import type { StandIn } from './stand-in.ts';
 
 type Call = {
   readonly standIn: StandIn;
-  /** The last part of the path; '' where there is none. */
+  /** Whom the path names; '' where it names nobody. */
   readonly name: string;
   readonly query: URLSearchParams;
   readonly body: unknown;
@@ -20,19 +20,13 @@ const notFound: Reply = { status: 404, body: { error: 'not found' } };
 const ROUTES: readonly (readonly [method: string, path: RegExp, answer: (call: Call) => Reply])[] = [
   ['GET', /^\/stats$/, ({ standIn }) => ok(standIn.statistics)],
   ['GET', /^\/users$/, ({ standIn }) => ok(usersOf(standIn))],
+  ['POST', /^\/users\/(?<name>[^/]+)\/unlock$/, unlockUser],
   ['GET', /^\/sessions$/, ({ standIn }) => ok(standIn.sessions)],
   ['DELETE', /^\/sessions\/(?<name>\d+)$/, killSession],
   ['GET', /^\/settings$/, ({ standIn }) => ok(shown(standIn))],
   ['PATCH', /^\/settings$/, changeSettings],
   ['POST', /^\/drop$/, ({ standIn }) => ok({ dropped: standIn.drop() })],
-  [
-    'POST',
-    /^\/reset$/,
-    ({ standIn }) => {
-      standIn.reset();
-      return ok(standIn.statistics);
-    },
-  ],
+  ['POST', /^\/reset$/, reset],
 ];
 
 export type Control = AsyncDisposable & { readonly port: number };
@@ -85,6 +79,16 @@ async function answer(request: IncomingMessage, standIn: StandIn): Promise<Reply
 function changeSettings({ standIn, body }: Call): Reply {
   standIn.change(body);
   return ok(shown(standIn));
+}
+
+function reset({ standIn }: Call): Reply {
+  standIn.reset();
+  return ok(standIn.statistics);
+}
+
+function unlockUser({ standIn, name }: Call): Reply {
+  const user = decodeURIComponent(name);
+  return standIn.unlock(user) ? ok({ unlocked: user }) : notFound;
 }
 
 function killSession({ standIn, name, query }: Call): Reply {

@@ -14,8 +14,6 @@ export class Listener {
     const { tls } = database.settings;
     const serve = (socket: Socket) => this.#serve(socket, tls === undefined ? 'tcp' : 'tcps', database);
     const secure = tls && createTlsServer({ key: tls.key, cert: tls.cert, ...clientAuthority(tls.clientCa) }, serve);
-    // A client that does not like the certificate goes; its socket says so in its own error event.
-    secure?.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -78,7 +76,7 @@ async function acceptAfterFault(socket: Socket, database: Database, accept: () =
       socket.destroy();
       return;
     case 'delay':
-      await setTimeout(fault.ms);
+      await setTimeout(fault.ms, undefined, { ref: false });
       break;
     case undefined:
   }

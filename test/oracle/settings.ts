@@ -19,6 +19,9 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Here client and server have no words for an error yet. */
+const WITHOUT_ERRORS: readonly Stage[] = ['accept', 'protocol', 'dataTypes'];
+
 const times = z.int().min(1).optional().describe('For so many times; always where it is not given.');
 const errorCode = z.int().min(1).max(99_999);
 
@@ -66,6 +69,7 @@ const limits = z.strictObject({
 const database = z.strictObject({
   name: z.string().default('FREE'),
   uniqueName: z.string().default('FREE'),
+  pdbName: z.string().default('FREEPDB1'),
   domain: z.string().default(''),
   instance: z.string().default('FREE'),
   host: z.string().default('stand-in'),
@@ -90,20 +94,39 @@ const tls = z.strictObject({
 
 const columnType = z.enum(['VARCHAR2', 'NUMBER', 'DATE']);
 const value = z.union([z.string(), z.number(), z.null()]);
-const answer = z.strictObject({
-  /** A regular expression for the whole statement, in any case; white space in statements is one space. */
-  pattern: z.string(),
-  afterMs: z.int().min(0).default(0),
-  columns: z.array(z.strictObject({ name: z.string(), type: columnType.default('VARCHAR2') })).optional(),
-  /** A DATE is an ISO 8601 text. */
-  rows: z.array(z.array(value)).default([]),
-  rowCount: z.int().min(0).default(0),
-  error: z.strictObject({ code: errorCode, text: z.string().optional() }).optional(),
-});
+const answer = z
+  .strictObject({
+    /** A regular expression for the whole statement, in any case; white space in statements is one space. */
+    pattern: z.string().refine(isPattern, 'not a regular expression'),
+    afterMs: z.int().min(0).max(3_600_000).default(0),
+    columns: z.array(z.strictObject({ name: z.string(), type: columnType.default('VARCHAR2') })).optional(),
+    /** A DATE is an ISO 8601 text; a NUMBER may be a text. */
+    rows: z.array(z.array(value)).default([]),
+    rowCount: z.int().min(0).default(0),
+    error: z.strictObject({ code: errorCode, text: z.string().optional() }).optional(),
+  })
+  .refine(({ columns = [], rows }) => rows.every((row) => row.every((value, at) => fits(value, columns[at]?.type))), {
+    message: 'a value that is none of its column',
+    path: ['rows'],
+  });
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== '';
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function fits(value: string | number | null, type: z.infer<typeof columnType> | undefined): boolean {
+  if (value === null) return true;
+  if (type === 'DATE') return !Number.isNaN(Date.parse(String(value)));
+  return type !== 'NUMBER' || /^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/.test(String(value));
+}
 export type ScriptedAnswer = z.infer<typeof answer>;
 
 const schema = z.strictObject({
-  /** These three are read once, at the start. */
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(0),
   tls: tls.optional(),
@@ -113,11 +136,19 @@ const schema = z.strictObject({
   limits: limits.prefault({}),
   database: database.prefault({}),
   tns: tns.prefault({}),
-  faults: z.partialRecord(z.enum(STAGES), fault).default({}),
+  faults: z
+    .partialRecord(z.enum(STAGES), fault)
+    .refine((faults) => WITHOUT_ERRORS.every((stage) => faults[stage]?.kind !== 'error'), {
+      message: `no error can be told at ${WITHOUT_ERRORS.join(', ')}`,
+    })
+    .default({}),
   /** Whether users may read V$RESOURCE_LIMIT and V$SESSION; ORA-00942 where they may not. */
   mayReadDynamicViews: z.boolean().default(false),
   answers: z.array(answer).default([]),
 });
+
+/** What cannot change while it runs. */
+export const READ_ONCE = ['host', 'port', 'tls'] as const satisfies readonly (keyof Settings)[];
 
 /** As one gives them: all has defaults. */
 export type SettingsInput = z.input<typeof schema>;

@@ -1,6 +1,6 @@
 import oracledb from 'oracledb';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { loginTo, rowsOf } from './login.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loginTo, rowsOf, soon } from './login.ts';
 import { type StandIn, startStandIn } from './stand-in.ts';
 
 let standIn: StandIn;
@@ -18,7 +18,8 @@ const login = (changes: oracledb.ConnectionAttributes = {}) => loginTo(standIn, 
 describe('a connection', () => {
   test('logs on, learns where it is, pings, queries and leaves', async () => {
     const connection = await login();
-    expect(connection).toMatchObject({
+    const { oracleServerVersionString, dbName, serviceName, maxOpenCursors } = connection;
+    expect({ oracleServerVersionString, dbName, serviceName, maxOpenCursors }).toEqual({
       oracleServerVersionString: '19.0.0.0.0',
       dbName: 'FREE',
       serviceName: 'FREEPDB1',
@@ -29,7 +30,7 @@ describe('a connection', () => {
     expect(standIn.sessions).toMatchObject([{ user: 'APP', client: { service: 'FREEPDB1', protocol: 'tcp' } }]);
     expect(standIn.sessions[0]?.client.driver).toContain('node-oracledb');
     await connection.close();
-    await vi.waitFor(() => expect(standIn.sessions).toHaveLength(0));
+    await soon(() => expect(standIn.sessions).toHaveLength(0));
     expect(standIn.statistics).toMatchObject({
       connects: 1,
       logons: 1,
@@ -82,6 +83,7 @@ describe('a connection', () => {
 describe('a query', () => {
   test.for<[string, unknown[]]>([
     ['SELECT 1 FROM DUAL', [1]],
+    ['/* why */ select /*+ hint */ 1 -- note\n from sys.dual', [1]],
     ['select 1, 2.5 half, -3 "Less" from dual', [1, 2.5, -3]],
     ["SELECT 'it''s', NULL FROM DUAL", ["it's", null]],
     ['SELECT USER FROM DUAL', ['APP']],
@@ -106,10 +108,13 @@ describe('a query', () => {
   test.for<[string, string]>([
     ['SELECT 1 FROM nowhere', 'ORA-00942'],
     ['SELECT nothing FROM dual', 'ORA-00904'],
+    ['SELECT 1 FROM dual ORDER BY nothing', 'ORA-00904'],
     ['SELECT FROM dual', 'ORA-00936'],
     ['SELECT 1 FROM dual GROUP BY 1', 'ORA-00933'],
     ['SELECT ? FROM dual', 'ORA-00911'],
+    ['SELECT 1 FROM dual;', 'ORA-00933'],
     ['INSERT INTO orders VALUES (1)', 'ORA-00942'],
+    ['SELECT 1e300 FROM dual', 'ORA-01426'],
     ['NONSENSE', 'ORA-00900'],
     ["SELECT sys_context('userenv', 'nonsense') FROM dual", 'ORA-02003'],
   ])('%s fails, and the connection lives on', async ([sql, code]) => {
@@ -127,7 +132,7 @@ describe('many at once', () => {
     await expect(login()).rejects.toMatchObject({ code: 'ORA-00018' });
     expect(standIn.statistics).toMatchObject({ sessions: 2, peakSessions: 2, failedLogons: 1 });
     await one.close();
-    await vi.waitFor(() => expect(standIn.sessions).toHaveLength(1));
+    await soon(() => expect(standIn.sessions).toHaveLength(1));
     const three = await login();
     expect(new Set(standIn.sessions.map(({ sid }) => sid)).size).toBe(2);
     await Promise.all([two.close(), three.close()]);
@@ -150,7 +155,7 @@ describe('many at once', () => {
     expect(standIn.statistics.pings).toBe(7);
     await again.close();
     await pool.close(0);
-    await vi.waitFor(() => expect(standIn.sessions).toHaveLength(0));
+    await soon(() => expect(standIn.sessions).toHaveLength(0));
     expect(standIn.statistics).toMatchObject({ logons: 6, peakSessions: 6 });
   });
 });
@@ -159,6 +164,13 @@ describe('settings', () => {
   test.for<[string, object, string]>([
     ['an unknown key', { serivces: [] }, 'serivces'],
     ['an unknown stage', { faults: { nap: { kind: 'hang' } } }, 'faults'],
+    ['an error where none can be told', { faults: { protocol: { kind: 'error', code: 1 } } }, 'no error can be told'],
+    ['a pattern that is none', { answers: [{ pattern: '(' }] }, 'answers.0.pattern'],
+    [
+      'a value of another type',
+      { answers: [{ pattern: 'x', columns: [{ name: 'N', type: 'NUMBER' }], rows: [['y']] }] },
+      'rows',
+    ],
     ['a user without a password', { users: { NEW: {} } }, 'users.NEW.password'],
   ])('with %s are refused by name, and change nothing', async ([, patch, named]) => {
     expect(() => standIn.change(patch)).toThrow(named);

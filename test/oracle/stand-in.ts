@@ -7,7 +7,7 @@ import { Listener } from './listener.ts';
 import type { Account } from './database/account.ts';
 import type { Session } from './database/session.ts';
 import type { Statistics } from './database/statistics.ts';
-import { mergePatch, readSettings, type Settings, type SettingsInput } from './settings.ts';
+import { mergePatch, READ_ONCE, readSettings, type Settings, type SettingsInput } from './settings.ts';
 
 export type { SettingsInput as StandInSettings } from './settings.ts';
 
@@ -59,7 +59,13 @@ export class StandIn implements AsyncDisposable {
 
   /** Merges into the settings; null takes a key away. Throws, and changes nothing, where that cannot be used. */
   change(patch: unknown): void {
-    this.#database.settings = readSettings(mergePatch(this.settings, patch));
+    const changed = readSettings(mergePatch(this.settings, patch));
+    for (const key of READ_ONCE) {
+      if (JSON.stringify(changed[key]) !== JSON.stringify(this.settings[key])) {
+        throw new Error(`change the settings of the Oracle stand-in: ${key} is read once, at the start`);
+      }
+    }
+    this.#database.settings = changed;
   }
 
   /** The session's next call fails with this ORA code. Returns whether there is such a session. */

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import type { Database } from '../database/database.ts';
 import { oraError } from '../database/errors.ts';
 import { failure } from '../messages/endings.ts';
-import { Garbled } from '../wire/bytes.ts';
+import { isTheClients } from '../wire/bytes.ts';
 import { Line, LineClosed } from '../wire/line.ts';
 import { greet } from './greet.ts';
 import { logOn } from './log-on.ts';
@@ -24,7 +24,7 @@ export async function converse(socket: Socket, protocol: 'tcp' | 'tcps', databas
       statistics.cancelled += 1;
       return failure(oraError(1013), { sequence: 0 }, line.dialect);
     },
-    onTrouble() {
+    onGarbled() {
       statistics.garbled += 1;
     },
   });
@@ -33,7 +33,7 @@ export async function converse(socket: Socket, protocol: 'tcp' | 'tcps', databas
   } catch (error) {
     if (error instanceof LineClosed) return;
     line.cut();
-    if (!(error instanceof Garbled)) throw error;
+    if (!isTheClients(error)) throw error;
     statistics.garbled += 1;
   }
 }

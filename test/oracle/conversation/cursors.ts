@@ -4,6 +4,8 @@ import type { BindType } from '../messages/binds.ts';
 import type { CursorShape } from '../messages/request.ts';
 import type { Rows } from '../sql/answer.ts';
 
+export const MAX_OPEN_CURSORS = 300;
+
 export type Cursor = {
   readonly id: number;
   readonly sql: string;
@@ -11,15 +13,19 @@ export type Cursor = {
   /** What its last execution found, and how much of it was sent. Undefined for a statement that finds no rows. */
   result: Rows | undefined;
   sent: number;
+  /** The columns as the client knows them. */
+  described: Rows['columns'];
 };
 
 export class Cursors {
   readonly #cursors = new Map<number, Cursor>();
   #lastId = 0;
 
+  /** Throws ORA-01000 for one too many. */
   open(sql: string): Cursor {
+    if (this.#cursors.size >= MAX_OPEN_CURSORS) throw new OracleError(1000);
     this.#lastId += 1;
-    const cursor: Cursor = { id: this.#lastId, sql, bindTypes: [], result: undefined, sent: 0 };
+    const cursor: Cursor = { id: this.#lastId, sql, bindTypes: [], result: undefined, sent: 0, described: [] };
     this.#cursors.set(cursor.id, cursor);
     return cursor;
   }

@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import { encode } from '../wire/codec.ts';
 import type { Dialect } from '../wire/dialect.ts';
 import type { Pair } from '../wire/scalars.ts';
+import { MAX_OPEN_CURSORS } from './cursors.ts';
 
 export function sessionFacts(session: Session, { database }: Settings, proof: string): readonly Pair[] {
   const facts: Readonly<Record<string, string>> = {
@@ -14,13 +15,15 @@ export function sessionFacts(session: Session, { database }: Settings, proof: st
     AUTH_SVR_RESPONSE: proof,
     AUTH_SESSION_ID: String(session.sid),
     AUTH_SERIAL_NUM: String(session.serial),
-    AUTH_DBNAME: database.name,
-    AUTH_SC_DBUNIQUE_NAME: database.uniqueName,
+    // Drivers take the first as the pluggable database's name, and the second as the database's.
+    AUTH_DBNAME: database.pdbName,
+    AUTH_SC_DBUNIQUE_NAME: database.name,
+    AUTH_SC_REAL_DBUNIQUE_NAME: database.uniqueName,
     AUTH_SC_SERVICE_NAME: session.client.service,
     AUTH_SC_DB_DOMAIN: database.domain,
     AUTH_SC_SERVER_HOST: database.host,
     AUTH_INSTANCENAME: database.instance,
-    AUTH_MAX_OPEN_CURSORS: '300',
+    AUTH_MAX_OPEN_CURSORS: String(MAX_OPEN_CURSORS),
     AUTH_MAX_IDEN_LENGTH: '128',
     AUTH_NLS_LXLAN: 'AMERICAN',
     AUTH_NLS_LXCTERRITORY: 'AMERICA',

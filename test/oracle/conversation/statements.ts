@@ -1,10 +1,11 @@
 /** Runs statements and sends what they find, so many rows at a time as the client asks for. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../database/database.ts';
 import { oraError } from '../database/errors.ts';
 import type { Session } from '../database/session.ts';
 import { type Ending, failure, success } from '../messages/endings.ts';
 import type { Execute } from '../messages/request.ts';
-import { describe, outParameters, rowsOf } from '../messages/result.ts';
+import { describe, outBinds, outParameters, rowsOf } from '../messages/result.ts';
 import { runStatement } from '../sql/run.ts';
 import { encode } from '../wire/codec.ts';
 import type { Dialect } from '../wire/dialect.ts';
@@ -36,14 +37,18 @@ export async function execute(call: Execute, work: Work): Promise<Buffer> {
     return firstRows(cursor, call, work);
   }
   const ending = { sequence, cursorId: cursor.id, rowCount: answer.rowCount };
-  return Buffer.concat([encode(outParameters, {}, dialect), success(ending, dialect)]);
+  const values = answer.out === undefined ? [] : [outBinds(answer.out, dialect)];
+  return Buffer.concat([...values, encode(outParameters, {}, dialect), success(ending, dialect)]);
 }
 
 function firstRows(cursor: Cursor, { sql, rows, isDescribeOnly }: Execute, { dialect, sequence }: Work): Buffer {
-  const isDescribed = sql !== undefined || isDescribeOnly;
+  const columns = cursor.result?.columns ?? [];
+  // A bind of another type makes other columns of a statement that the client knows already.
+  const isDescribed = sql !== undefined || isDescribeOnly || !isDeepStrictEqual(columns, cursor.described);
+  cursor.described = columns;
   const isFetched = rows > 0 && !isDescribeOnly;
   const parts = [
-    ...(isDescribed ? [describe(cursor.result?.columns ?? [], dialect)] : []),
+    ...(isDescribed ? [describe(columns, dialect)] : []),
     ...(isFetched ? [rowsOf(takeRows(cursor, rows), dialect)] : []),
     encode(outParameters, {}, dialect),
   ];

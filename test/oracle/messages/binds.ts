@@ -1,5 +1,6 @@
 /** Values that a client binds to a statement's variables. */
-import type { Reader } from '../wire/bytes.ts';
+import { Garbled, type Reader } from '../wire/bytes.ts';
+import { repeat } from '../wire/codec.ts';
 import { clr, u8 } from '../wire/scalars.ts';
 import { decodeDate, decodeNumber, ORACLE_TYPE, type Value } from '../wire/values.ts';
 
@@ -31,11 +32,12 @@ export const canRead = (types: readonly BindType[]): boolean =>
 /** So many rows of binds, in the order of the types. Throws MoreNeeded. */
 export function readBinds(from: Reader, types: readonly BindType[], rows: number): readonly (readonly Bind[])[] {
   if (types.length === 0) return [];
-  return Array.from({ length: rows }, () => readRow(from, types));
+  return repeat(rows, () => readRow(from, types));
 }
 
 function readRow(from: Reader, types: readonly BindType[]): readonly Bind[] {
-  if (u8.read(from, {}) !== ROW) return [];
+  const mark = u8.read(from, {});
+  if (mark !== ROW) throw new Garbled(`read a row of binds: it begins with ${mark}`);
   const values = new Map<number, Buffer | null>();
   const isLast = ({ bytes }: BindType) => bytes > LONGEST_STRING;
   for (const [index, type] of types.entries()) if (!isLast(type)) values.set(index, readValue(from, type));

@@ -56,9 +56,9 @@ const dataTypesHead = layout({
 export type DataTypes = {
   readonly dialect: Dialect;
   readonly hasTimeZone: boolean;
-  /** Four bytes each: type, conversion, representation; a type without conversion is alone. */
   readonly types: readonly DataType[];
 };
+/** On the wire, a type without conversion has no representation. */
 type DataType = { readonly type: number; readonly conversion: number; readonly representation: number };
 
 /** Type 27 tells which form scales have: representation 10 is a byte. */
@@ -75,8 +75,9 @@ export function readDataTypes(from: Reader): DataTypes {
     from.take(TIME_ZONE_BYTES);
     if (isSet(head.compileCapabilities, CAPABILITY.timeZoneVersion, 2)) from.take(TIME_ZONE_VERSION_BYTES);
   }
-  const types: DataType[] = [];
-  for (let next = dataType.read(from, {}); next.type !== 0; next = dataType.read(from, {})) types.push(next);
+  // go-ora says the national character set once more; as a type it would be one that there is not.
+  if (from.peek(2).readUInt16LE() === CHARACTER_SET.utf16) from.take(2);
+  const types = readTypes(from);
   const scales = types.find(({ type }) => type === SCALE_TYPE);
   return {
     dialect: {
@@ -87,6 +88,14 @@ export function readDataTypes(from: Reader): DataTypes {
     hasTimeZone,
     types,
   };
+}
+
+/** All types; one of the number 0 ends them. */
+function readTypes(from: Reader): readonly DataType[] {
+  const types: DataType[] = [];
+  let next = dataType.read(from, {});
+  for (; next.type !== 0; next = dataType.read(from, {})) types.push(next);
+  return types;
 }
 
 const dataType: Codec<DataType> = {

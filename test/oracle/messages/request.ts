@@ -1,6 +1,5 @@
 /** What clients ask for once the data types are agreed upon: a function, and before it what rode along with it. */
 import { Garbled, type Reader } from '../wire/bytes.ts';
-
 import { type Pair, u8 } from '../wire/scalars.ts';
 import { type Bind, type BindType, canRead, readBinds } from './binds.ts';
 import { execute, executeAgain, fetch, OPTION, VECTOR } from './execute.ts';

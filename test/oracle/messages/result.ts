@@ -66,8 +66,7 @@ export function describe(columns: readonly ColumnShape[], dialect: Dialect): Buf
   return encode(description, { rowBytes, count: columns.length, columns: described }, dialect);
 }
 
-export const rowHeader = layout({
-  type: preset(u8, 6),
+const transfer = {
   flags: u8,
   requests: ub,
   iteration: ub,
@@ -75,7 +74,12 @@ export const rowHeader = layout({
   bufferLength: ub,
   bitVector: ub,
   rowid: ub,
-});
+};
+
+const rowHeader = layout({ type: preset(u8, 6), ...transfer });
+/** As many directions as requests. */
+const bindDirections = layout({ type: preset(u8, 11), ...transfer, directions: list('requests', u8) });
+const DIRECTION_OUT = 16;
 
 const ROW = 7;
 
@@ -86,6 +90,18 @@ export function rowsOf(rows: readonly (readonly (Buffer | null)[])[], dialect: D
   for (const row of rows) {
     to.byte(ROW);
     for (const value of row) clr.write(to, value, {});
+  }
+  return to.bytes();
+}
+
+/** All binds are out binds, and these are their values. */
+export function outBinds(values: readonly string[], dialect: Dialect): Buffer {
+  const to = new Writer(dialect);
+  bindDirections.write(to, { requests: values.length, directions: values.map(() => DIRECTION_OUT) });
+  to.byte(ROW);
+  for (const value of values) {
+    text(clr).write(to, value, {});
+    ub.write(to, 0, {});
   }
   return to.bytes();
 }

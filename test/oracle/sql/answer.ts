@@ -8,7 +8,15 @@ export type Rows = {
   readonly rows: readonly (readonly (Buffer | null)[])[];
 };
 
-export type Answer = Rows | { readonly kind: 'done'; readonly rowCount: number };
+export type Done = {
+  readonly kind: 'done';
+  /** Rows that were changed. */
+  readonly rowCount: number;
+  /** Values of all binds of a PL/SQL block that has out binds. */
+  readonly out?: readonly string[] | undefined;
+};
+
+export type Answer = Rows | Done;
 
 export type ColumnType = 'VARCHAR2' | 'NUMBER' | 'DATE' | 'TIMESTAMP WITH TIME ZONE';
 
@@ -17,7 +25,7 @@ const SHAPES: Readonly<Record<ColumnType, Omit<ColumnShape, 'name'>>> = {
   VARCHAR2: { type: ORACLE_TYPE.varchar, bytes: 4000, form: 1, scale: 0 },
   NUMBER: { type: ORACLE_TYPE.number, bytes: 22, form: 0, scale: -127 },
   DATE: { type: ORACLE_TYPE.date, bytes: 7, form: 0, scale: 0 },
-  'TIMESTAMP WITH TIME ZONE': { type: ORACLE_TYPE.timestampWithTimeZone, bytes: 13, form: 0, scale: 9 },
+  'TIMESTAMP WITH TIME ZONE': { type: ORACLE_TYPE.timestampWithTimeZone, bytes: 13, form: 0, scale: 0 },
 };
 
 export const columnShape = (name: string, type: ColumnType): ColumnShape => ({ name, ...SHAPES[type] });

@@ -17,10 +17,13 @@ export type Environment = {
 
 export type Cell = { readonly shape: Omit<ColumnShape, 'name'>; readonly value: Value; readonly raw: Buffer | null };
 
+const LARGEST_NUMBER = 1e126;
+
 /** Throws ORA-00904 for what has no meaning here, and ORA-01008 for a bind without a value. */
 export function evaluate(expression: Expression, environment: Environment): Cell {
   switch (expression.kind) {
     case 'number':
+      if (Math.abs(Number(expression.text)) >= LARGEST_NUMBER) throw new OracleError(1426, 'numeric overflow');
       return cell('NUMBER', expression.text);
     case 'string':
       return cell('VARCHAR2', expression.text);
@@ -68,11 +71,29 @@ function named(name: string, { scope, column }: Environment): Cell {
   }
 }
 
+const FUNCTIONS: Readonly<Record<string, (values: readonly Cell[], scope: Scope) => Cell>> = {
+  SYS_CONTEXT: systemContext,
+  NVL: ([value, otherwise]) => (value?.raw === null ? otherwise : value) ?? cell('VARCHAR2', null),
+  TRIM: ([value]) => onText(value, (text) => text.trim()),
+  UPPER: ([value]) => onText(value, (text) => text.toUpperCase()),
+  LOWER: ([value]) => onText(value, (text) => text.toLowerCase()),
+};
+
 function called({ name, values }: Expression & { kind: 'call' }, environment: Environment): Cell {
-  if (name !== 'SYS_CONTEXT') throw new OracleError(904, `"${name}": invalid identifier`);
-  const [namespace = '', key = ''] = values.map((value) => String(evaluate(value, environment).value ?? ''));
-  if (namespace.toUpperCase() !== 'USERENV') return cell('VARCHAR2', null);
-  const found = userEnvironment(key, environment.scope);
+  const apply = FUNCTIONS[name];
+  if (apply === undefined) throw new OracleError(904, `"${name}": invalid identifier`);
+  return apply(
+    values.map((value) => evaluate(value, environment)),
+    environment.scope,
+  );
+}
+
+const onText = (of: Cell | undefined, change: (text: string) => string): Cell =>
+  cell('VARCHAR2', change(String(of?.value ?? '')));
+
+function systemContext([namespace, key]: readonly Cell[], scope: Scope): Cell {
+  if (String(namespace?.value).toUpperCase() !== 'USERENV') return cell('VARCHAR2', null);
+  const found = userEnvironment(String(key?.value), scope);
   if (found === undefined) throw new OracleError(2003, 'invalid USERENV parameter');
   return cell('VARCHAR2', found);
 }

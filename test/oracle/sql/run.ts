@@ -1,11 +1,12 @@
 /** Runs a statement: a scripted answer where the settings have one, else what Oracle would say to it. */
 import { OracleError } from '../database/errors.ts';
-import { type Bind, valueOf } from '../messages/binds.ts';
+import type { Bind } from '../messages/binds.ts';
 import type { ScriptedAnswer } from '../settings.ts';
 import { pause } from '../wire/pause.ts';
 import { type Answer, columnShape, encodeValue } from './answer.ts';
+import { runBlock } from './block.ts';
 import { query } from './query.ts';
-import { type Token, tokenize } from './tokens.ts';
+import { tokenize } from './tokens.ts';
 import type { Scope } from './views.ts';
 
 /** Throws an OracleError for a statement that fails, and the signal's reason once that is aborted. */
@@ -20,49 +21,30 @@ export async function runStatement(
     new RegExp(`^(?:${pattern})$`, 'i').test(statement),
   );
   if (scripted !== undefined) return runScripted(scripted, signal);
-  const tokens = tokenize(sql.trim().replace(/;$/, ''));
-  const named = bindsByName(tokens, binds[0] ?? []);
-  const kind = leadingWords(tokens);
-  if (kind === 'SELECT') return query(tokens, named, scope);
-  if (kind === 'BEGIN') await runBlock(sql, named, signal);
-  else if (!WITHOUT_EFFECT.has(kind)) throw new OracleError(CHANGES_TABLES.has(kind) ? 942 : 900);
+  const named = bindsByName(sql, binds[0] ?? []);
+  const kind = kindOf(sql);
+  if (kind === 'SELECT') return query(tokenize(sql), named, scope);
+  if (BLOCKS.has(kind)) return { kind: 'done', rowCount: 0, out: await runBlock(sql, named, signal) };
+  if (!WITHOUT_EFFECT.has(kind)) throw new OracleError(CHANGES_TABLES.has(kind) ? 942 : 900);
   return { kind: 'done', rowCount: 0 };
 }
 
+const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'DECLARE']);
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK', 'ALTER SESSION']);
 /** There are no tables. */
 const CHANGES_TABLES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
-/** What kind of statement it is: its first word, or two where one doesn't tell. */
-function leadingWords([first, second]: readonly Token[]): string {
-  return first?.text === 'ALTER' ? `ALTER ${second?.text}` : (first?.text ?? '');
+/** What kind of statement it is: its first word, or two where one doesn't tell. Comments in front don't count. */
+function kindOf(sql: string): string {
+  const statement = sql.replace(/^(?:\s+|\/\*[\s\S]*?\*\/|--[^\n]*)+/, '');
+  return /^(?:alter\s+)?\w+/i.exec(statement)?.[0].replaceAll(/\s+/g, ' ').toUpperCase() ?? '';
 }
 
 /** Values stand for variables in the order in which these occur; one that occurs twice in PL/SQL has one value. */
-function bindsByName(tokens: readonly Token[], binds: readonly Bind[]): ReadonlyMap<string, Bind> {
-  const names = tokens.filter(({ kind }) => kind === 'bind').map(({ text }) => text.toUpperCase());
-  const distinct = names.length === binds.length ? names : [...new Set(names)];
-  return new Map(
-    distinct.flatMap((name, index) => {
-      const bind = binds[index];
-      return bind === undefined ? [] : [[name, bind] as const];
-    }),
-  );
-}
-
-const SLEEP =
-  /^begin\s+(?:dbms_session|dbms_lock)\s*\.\s*sleep\s*\(\s*(?:(?<seconds>[\d.]+)|:(?<bind>\w+))\s*\)\s*;\s*end\s*;?$/i;
-const NOTHING = /^begin\s+null\s*;\s*end\s*;?$/i;
-
-/** The blocks that it knows: one that does nothing, and one that sleeps. */
-async function runBlock(sql: string, binds: ReadonlyMap<string, Bind>, signal: AbortSignal): Promise<void> {
-  const block = sql.trim();
-  if (NOTHING.test(block)) return;
-  const { seconds, bind } = SLEEP.exec(block)?.groups ?? {};
-  if (seconds === undefined && bind === undefined)
-    throw new OracleError(6550, 'the stand-in does not know this PL/SQL block');
-  const bound = binds.get(bind?.toUpperCase() ?? '');
-  await pause(Number(seconds ?? (bound && valueOf(bound))) * 1000, signal);
+function bindsByName(sql: string, binds: readonly Bind[]): ReadonlyMap<string, Bind> {
+  const variables = [...sql.replaceAll(/'[^']*'/g, '').matchAll(/:(\w+)/g)].map(([, name = '']) => name.toUpperCase());
+  const names = variables.length === binds.length ? variables : [...new Set(variables)];
+  return new Map(binds.map((bind, index) => [names[index] ?? '', bind]));
 }
 
 async function runScripted(

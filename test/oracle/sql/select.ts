@@ -86,12 +86,18 @@ export function parseSelect(tokens: readonly Token[]): Select {
   words.expects('SELECT');
   const items = words.takes('*') ? undefined : separated(words, item);
   words.expects('FROM');
-  const from = name(words);
+  const from = viewName(words);
   const where = words.takes('WHERE') ? conditions(words) : [];
   const count = words.takes('CONNECT', 'BY', 'LEVEL', '<=') ? expression(words) : undefined;
   const orderBy = words.takes('ORDER', 'BY') ? separated(words, name) : [];
   if (words.peek() !== undefined) throw new OracleError(933);
   return { items, from, where, orderBy, count };
+}
+
+/** The owner in front of a view's name changes nothing. */
+function viewName(words: Words): string {
+  const first = name(words);
+  return words.takes('.') ? name(words) : first;
 }
 
 function separated<T>(words: Words, one: (words: Words) => T): readonly T[] {

@@ -12,7 +12,7 @@ const KEYS: Readonly<Record<string, (scope: Scope) => string | number>> = {
   DB_NAME: ({ database }) => database.settings.database.name,
   DB_UNIQUE_NAME: ({ database }) => database.settings.database.uniqueName,
   DB_DOMAIN: ({ database }) => database.settings.database.domain,
-  CON_NAME: ({ database }) => database.settings.database.name,
+  CON_NAME: ({ database }) => database.settings.database.pdbName,
   CON_ID: () => 3,
   INSTANCE: () => 1,
   INSTANCE_NAME: ({ database }) => database.settings.database.instance,

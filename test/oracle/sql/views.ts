@@ -5,6 +5,7 @@ import type { Session } from '../database/session.ts';
 import { BANNER } from '../messages/negotiation.ts';
 import type { Value } from '../wire/values.ts';
 import type { ColumnType } from './answer.ts';
+import { NLS_PARAMETERS } from './nls.ts';
 
 export type Scope = { readonly session: Session; readonly database: Database };
 
@@ -51,6 +52,10 @@ const VIEWS: Readonly<Record<string, View>> = {
       ['PASSWORD_LOCK_TIME', '1'],
       ['PASSWORD_GRACE_TIME', String(session.account.settings.graceDays)],
     ],
+  },
+  NLS_SESSION_PARAMETERS: {
+    columns: { PARAMETER: 'VARCHAR2', VALUE: 'VARCHAR2' },
+    rows: () => Object.entries(NLS_PARAMETERS),
   },
   SESSION_PRIVS: { columns: { PRIVILEGE: 'VARCHAR2' }, rows: () => [['CREATE SESSION']] },
   SESSION_ROLES: { columns: { ROLE: 'VARCHAR2' }, rows: () => [['CONNECT']] },
@@ -105,7 +110,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   },
 };
 
-/** The view of this name that the user may read. `SYS.` and the underscore of a base view change nothing. */
+/** The view of this name that the user may read; its base view has an underscore in the name. */
 export function findView(name: string, { database }: Scope): View | undefined {
   const view = VIEWS[name.replace(/^V_\$/, 'V$')];
   const isForbidden = view?.isGranted === true && !database.settings.mayReadDynamicViews;

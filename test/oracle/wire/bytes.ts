@@ -11,6 +11,9 @@ export class Garbled extends Error {
   override readonly name = 'Garbled' as const;
 }
 
+/** Whether it was the client's bytes, and not a mistake of the stand-in. */
+export const isTheClients = (error: unknown): boolean => error instanceof Garbled || error instanceof MoreNeeded;
+
 export class Reader {
   readonly dialect: Dialect;
   readonly #bytes: Buffer;
@@ -23,11 +26,19 @@ export class Reader {
 
   /** The next bytes, as a view. Throws MoreNeeded where there are fewer. */
   take(length: number): Buffer {
+    if (length < 0) throw new Garbled(`read bytes at ${this.#at}: their number is ${length}`);
     if (this.#at + length > this.#bytes.length) {
       throw new MoreNeeded(`read ${length} bytes at ${this.#at}: there are ${this.#bytes.length}`);
     }
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  /** The next bytes, which stay the next ones. */
+  peek(length: number): Buffer {
+    const bytes = this.take(length);
+    this.#at -= length;
+    return bytes;
   }
 
   byte(): number {

@@ -50,10 +50,17 @@ export function preset<T>(codec: Codec<T>, zero: T): Codec<T> {
   return { read: (from, known) => codec.read(from, known), write: (...all) => codec.write(...all), zero };
 }
 
+/** Reads so many. A client's count may be anything: what ends this early is the end of its bytes. */
+export function repeat<T>(count: number, read: () => T): readonly T[] {
+  const values: T[] = [];
+  for (let left = count; left > 0; left -= 1) values.push(read());
+  return values;
+}
+
 /** As many as the field `count` said. */
 export function list<T>(count: string, codec: Codec<T>): Codec<readonly T[]> {
   return {
-    read: (from, known) => Array.from({ length: Number(known[count]) }, () => codec.read(from, known)),
+    read: (from, known) => repeat(Number(known[count]), () => codec.read(from, known)),
     write(to, values, known) {
       for (const value of values) codec.write(to, value, known);
     },
@@ -64,7 +71,7 @@ export function list<T>(count: string, codec: Codec<T>): Codec<readonly T[]> {
 /** Their number, then they. */
 export function counted<T>(count: Codec<number>, codec: Codec<T>): Codec<readonly T[]> {
   return {
-    read: (from, known) => Array.from({ length: count.read(from, known) }, () => codec.read(from, known)),
+    read: (from, known) => repeat(count.read(from, known), () => codec.read(from, known)),
     write(to, values, known) {
       count.write(to, values.length, known);
       for (const value of values) codec.write(to, value, known);

@@ -33,6 +33,8 @@ describe('a scalar on the wire', () => {
     ['a negative number', ub, -127, '817f'],
     ['no bytes', clr, null, '00'],
     ['some bytes', clr, Buffer.from('ab'), '026162'],
+    ['as many bytes as go without chunks', clr, Buffer.alloc(252), `fc${'00'.repeat(252)}`],
+    ['one byte more', clr, Buffer.alloc(253), `fe01fd${'00'.repeat(253)}00`],
     ['bytes with their length twice', dalc, Buffer.from('ab'), '0102026162'],
     ['the empty text', text(dalc), '', '00'],
     ['a text that 0 ends', terminated, 'ab', '616200'],
@@ -147,6 +149,11 @@ describe('data types', () => {
     const read = readDataTypes(new Reader(sent));
     expect(read.dialect).toEqual({ fieldVersion: 12, textHasLength: true, scaleIsByte: true });
     expect(dataTypesAnswer(read).toString('hex')).toBe(`02800000003c3c3c80000000${types.toString('hex')}`);
+  });
+
+  test('after the national character set, as go-ora sends them, are echoed alone', () => {
+    const sent = Buffer.concat([head(3, '020200'), Buffer.from('d007', 'hex'), types]);
+    expect(dataTypesAnswer(readDataTypes(new Reader(sent))).toString('hex')).toBe(`02${types.toString('hex')}`);
   });
 
   test('without one are echoed alone', () => {

@@ -7,7 +7,7 @@
  * It knows how messages travel and none of them.
  */
 import type { Socket } from 'node:net';
-import { Garbled, MoreNeeded, Reader } from './bytes.ts';
+import { Garbled, isTheClients, MoreNeeded, Reader } from './bytes.ts';
 import { type Dialect, FIRST_DIALECT } from './dialect.ts';
 import { dataOf, dataPackets, PACKET, packet, type Packet, PacketCutter } from './packets.ts';
 
@@ -26,8 +26,8 @@ export class Cancelled extends Error {
 export type LineOptions = {
   /** Bytes of the message that tells a client that its call was cancelled. */
   readonly cancelled: () => Buffer;
-  /** Called once with what broke the line, if anything did. */
-  readonly onTrouble: (error: Error) => void;
+  /** Called when the client sent what is no packet; the line is cut then. */
+  readonly onGarbled: () => void;
 };
 
 export class Line {
@@ -45,15 +45,16 @@ export class Line {
   #call = new AbortController();
   #arrival = Promise.withResolvers<void>();
 
-  constructor(socket: Socket, { cancelled, onTrouble }: LineOptions) {
+  constructor(socket: Socket, { cancelled, onGarbled }: LineOptions) {
     this.#socket = socket;
     this.#cancelled = cancelled;
     socket.on('data', (bytes) => {
       try {
         this.#take(bytes);
       } catch (error) {
-        onTrouble(error as Error);
         this.cut();
+        if (!isTheClients(error)) throw error;
+        onGarbled();
       }
     });
     // A reset is one of the ways in which clients go.
@@ -155,7 +156,7 @@ export class Line {
     this.#cutter.push(bytes);
     for (let packet = this.#cutter.next(); packet !== undefined; packet = this.#cutter.next()) {
       if (this.#isFrozen) continue;
-      if (packet.type === PACKET.marker) this.#mark(packet.body.readUInt8(2));
+      if (packet.type === PACKET.marker) this.#mark(new Reader(packet.body).take(3).readUInt8(2));
       else this.#packets.push(packet);
     }
     this.#arrival.resolve();

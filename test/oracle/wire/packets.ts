@@ -1,5 +1,5 @@
 /** TNS packets: cutting a stream of bytes into them and making them. */
-import { Garbled } from './bytes.ts';
+import { Garbled, Reader } from './bytes.ts';
 
 export const PACKET = {
   connect: 1,
@@ -49,9 +49,10 @@ export type Data = {
 };
 
 export function dataOf({ body }: Packet, sdu: number): Data {
-  const flags = body.readUInt16BE();
+  const from = new Reader(body);
+  const flags = from.take(DATA_FLAGS_BYTES).readUInt16BE();
   return {
-    payload: body.subarray(DATA_FLAGS_BYTES),
+    payload: from.rest(),
     isEndOfFile: (flags & DATA_FLAG.endOfFile) !== 0,
     isLast: (flags & DATA_FLAG.endOfRequest) !== 0 || HEADER_BYTES + body.length < sdu,
   };

@@ -1,0 +1,18 @@
+/** The national language settings of every session. go-ora reads them with its first statement, by a PL/SQL block. */
+export const NLS_PARAMETERS: Readonly<Record<string, string>> = {
+  NLS_LANGUAGE: 'AMERICAN',
+  NLS_TERRITORY: 'AMERICA',
+  NLS_CURRENCY: '$',
+  NLS_ISO_CURRENCY: 'AMERICA',
+  NLS_NUMERIC_CHARACTERS: '.,',
+  NLS_CALENDAR: 'GREGORIAN',
+  NLS_DATE_FORMAT: 'DD-MON-RR',
+  NLS_DATE_LANGUAGE: 'AMERICAN',
+  NLS_SORT: 'BINARY',
+  NLS_TIMESTAMP_FORMAT: 'DD-MON-RR HH.MI.SSXFF AM',
+  NLS_TIMESTAMP_TZ_FORMAT: 'DD-MON-RR HH.MI.SSXFF AM TZR',
+  NLS_DUAL_CURRENCY: '$',
+  NLS_COMP: 'BINARY',
+  NLS_LENGTH_SEMANTICS: 'BYTE',
+  NLS_NCHAR_CONV_EXCP: 'FALSE',
+};
