@@ -2,15 +2,16 @@
  * `npm run demo`: a cluster with the operator, an example backend, the Oracle stand-in and a profile, and what to try
  * with them. Run again, it is quick and changes nothing. `npm run demo -- --down` takes it all away.
  */
-import { type Cluster, clusterCalled, deleteCluster, isTaken } from './kind/cluster.ts';
+import { type Cluster, clusterCalled, deleteCluster, ownerOf } from './kind/cluster.ts';
 import { runCommand } from './command/command.ts';
 import { attempt } from './command/execute.ts';
-import { CHECKOUT_CACHE, CHECKOUT_ID, folder } from './command/folders.ts';
+import { CHECKOUT, CHECKOUT_CACHE, CHECKOUT_ID, USER_CACHE } from './command/folders.ts';
 import { findKind } from './kind/kind.ts';
 import { kubectl, kubectlIn } from './kind/kubectl.ts';
+import { removeImages } from './project/images.ts';
 import { applyFile, applyFolder } from './project/manifests.ts';
 import { profileIsReady } from './project/profile-is-ready.ts';
-import type { Run } from './command/run.ts';
+import { type Run, SetUpError } from './command/run.ts';
 import { Facts, inWords, rolledOut, setUp } from './project/set-up.ts';
 import { runSteps, type Step } from './command/steps.ts';
 import { takeTurn } from './command/turn.mjs';
@@ -18,13 +19,20 @@ import { takeTurn } from './command/turn.mjs';
 const NAMESPACE = 'shop';
 const PROFILE = 'search-api';
 
-/** `dbpool-demo`, or one of this checkout's own where another checkout has that. */
+/** `dbpool-demo`; where another checkout has that, one that is named after this one. */
+const candidates = [clusterCalled('dbpool-demo'), clusterCalled(`dbpool-demo-${CHECKOUT_ID}`)];
+
+/** The cluster that this checkout has, or the first that nobody has. */
 async function demoCluster(run: Run): Promise<Cluster> {
-  const usual = clusterCalled('dbpool-demo');
-  if (!(await isTaken(run, usual))) return usual;
-  const own = clusterCalled(`dbpool-demo-${CHECKOUT_ID}`);
-  run.say(`The cluster ${usual.name} is of another checkout of this project: this one's is ${own.name}.`);
-  return own;
+  const owners = await Promise.all(candidates.map((cluster) => ownerOf(run, cluster)));
+  const chosen = candidates[owners.includes('us') ? owners.indexOf('us') : owners.indexOf('nobody')];
+  if (chosen === undefined) {
+    throw new SetUpError(`the clusters ${candidates.map(({ name }) => name).join(' and ')} are of other checkouts`, {
+      next: 'Take one away there with `npm run demo -- --down`.',
+    });
+  }
+  if (chosen !== candidates[0]) run.say(`dbpool-demo is of another checkout: this one's is ${chosen.name}`);
+  return chosen;
 }
 
 async function up(run: Run, cluster: Cluster): Promise<number> {
@@ -36,18 +44,22 @@ async function up(run: Run, cluster: Cluster): Promise<number> {
   return 0;
 }
 
-async function down(run: Run, cluster: Cluster): Promise<number> {
-  await runSteps(run, [
-    {
-      title: `Take ${cluster.name} away`,
-      run: async (step) => {
-        const kind = await findKind(step);
-        if (kind.kind !== 'found') return 'there is no kind here, and so no cluster of its making';
-        await deleteCluster(step, cluster, kind.value);
-        return 'done';
-      },
+async function down(run: Run): Promise<number> {
+  const kind = await findKind(run);
+  if (kind.kind !== 'found') {
+    console.log('There is no kind here, and so no cluster that it made.');
+    return 0;
+  }
+  const steps = candidates.map((cluster) => ({
+    title: `Cluster ${cluster.name}`,
+    run: async (step: Run) => {
+      const owner = await ownerOf(step, cluster);
+      if (owner === 'us') await deleteCluster(step, cluster, kind.value);
+      return { us: 'gone', nobody: 'there is none', another: "another checkout's: left alone" }[owner];
     },
-  ]);
+  }));
+  await runSteps(run, [...steps, { title: "The project's images", run: removeImages }]);
+  console.log(`\nLeft: Docker, and what is quick to have again: ${USER_CACHE}, ${CHECKOUT_CACHE}`);
   return 0;
 }
 
@@ -78,29 +90,34 @@ function demoSteps(cluster: Cluster, facts: Facts): readonly Step[] {
 }
 
 async function whatToTry(run: Run, { kubeconfig, node }: Cluster, table: string): Promise<string> {
-  const { exitCode } = await attempt(run, ['kubectl', 'version', '--client']);
-  const command = exitCode === 0 ? 'kubectl' : kubectlIn(node).join(' ');
+  const hasKubectl = (await attempt(run, ['kubectl', 'version', '--client'])).exitCode === 0;
   const set = (pool: string) =>
     `kubectl patch -n ${NAMESPACE} dbpp ${PROFILE} --type=merge -p '{"spec":{"pool":${pool}}}'`;
+  const password = (word: string) =>
+    `kubectl patch -n ${NAMESPACE} secret search-api-db -p '{"stringData":{"DB_PASSWORD":"${word}"}}'`;
+  const probeNow = `kubectl annotate -n ${NAMESPACE} dbpp ${PROFILE} --overwrite dbpool.dev/probe-requested-at="$(date)"`;
   return [
     `$ kubectl get dbpoolprofiles -n ${NAMESPACE}`,
     table,
     'What to try next:',
     '',
-    ...(exitCode === 0
-      ? [`  export KUBECONFIG=${kubeconfig}`]
-      : ['  # There is no kubectl on PATH; the one in the cluster does:', `  alias kubectl='${command}'`]),
+    `  export KUBECONFIG=${kubeconfig}`,
+    ...(hasKubectl ? [] : [`  alias kubectl='${kubectlIn(node).join(' ')}'   # there is none on PATH; the node's own`]),
     '',
     '  # Other numbers: one probe, one rolling restart, and the backend says so in its own log.',
     `  ${set('{"max":60}')}`,
     `  kubectl get -n ${NAMESPACE} dbpp -w`,
     `  kubectl logs -n ${NAMESPACE} deployment/search-api`,
     '',
-    '  # More than the API server takes, and a password that is wrong: nothing is rolled, and you are told.',
+    '  # More than the API server takes: it is refused, and says why.',
     `  ${set('{"min":70}')}`,
-    `  kubectl patch -n ${NAMESPACE} secret search-api-db -p '{"stringData":{"DB_PASSWORD":"wrong"}}'`,
-    `  kubectl annotate -n ${NAMESPACE} dbpp ${PROFILE} --overwrite dbpool.dev/probe-requested-at="$(date)"`,
+    '',
+    '  # A password that is wrong: one logon, nothing is rolled, and you are told. Then the right one again.',
+    `  ${password('wrong')}`,
+    `  ${probeNow}`,
     `  kubectl get -n ${NAMESPACE} dbpp -o wide`,
+    `  ${password('made-up-for-the-demo')}`,
+    `  ${probeNow}`,
     '',
     '  npm run demo -- --down   # takes it all away',
   ].join('\n');
@@ -111,15 +128,14 @@ await runCommand({
   next: 'Run `npm run demo` again: it goes on where it was. `npm run demo -- --down` begins anew.',
   interrupted: 'Run `npm run demo` again to go on, `npm run demo -- --down` to take it all away.',
   work: async (run) => {
-    const release = await takeTurn(`${folder(CHECKOUT_CACHE)}/demo.lock`, {
+    const release = await takeTurn(`demo ${CHECKOUT}`, {
       signal: run.signal,
-      onWait: (pid) => run.say(`waiting for the demo that process ${pid} runs from this checkout`),
+      onWait: (pid) => run.say(`waiting for the demo that process ${pid ?? '?'} runs from this checkout`),
     });
     try {
-      const cluster = await demoCluster(run);
-      return await (process.argv.includes('--down') ? down(run, cluster) : up(run, cluster));
+      return await (process.argv.includes('--down') ? down(run) : up(run, await demoCluster(run)));
     } finally {
-      release();
+      await release();
     }
   },
 });

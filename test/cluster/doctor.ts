@@ -24,9 +24,13 @@ function inWords(found: Prerequisite<unknown>): string {
   }
 }
 
-async function findStartImages(run: Run): Promise<Prerequisite<null>> {
+/** Whether a registry answers is known once Docker runs: it is asked through Docker. */
+async function findStartImages(run: Run, hasDocker: boolean): Promise<Prerequisite<null>> {
   const source = await chooseSource(run);
-  const words = sourceInWords(source);
+  const words =
+    source.kind === 'recipe' && !hasDocker
+      ? 'the stock images, if a registry answers once Docker runs; else built here, once'
+      : sourceInWords(source);
   if (source.kind !== 'recipe') return isFound(words);
   const lacks = await missingBuildTools(run);
   if (lacks.length === 0) return isFound(words);
@@ -38,11 +42,12 @@ await runCommand({
   next: 'Run `npm run doctor` again.',
   interrupted: 'Nothing was done.',
   work: async (run) => {
+    const docker = await findDocker(run);
     const rows = [
       { name: 'Node', found: isFound(`${process.version} (${process.execPath})`) },
-      { name: 'Docker', found: await findDocker(run) },
+      { name: 'Docker', found: docker },
       { name: 'kind', found: await findKind(run) },
-      { name: 'images', found: await findStartImages(run) },
+      { name: 'images', found: await findStartImages(run, docker.kind === 'found') },
     ];
     for (const { name, found } of rows) console.log(`${SIGNS[found.kind]} ${name.padEnd(8)}${inWords(found)}`);
     const missing = rows.filter(({ found }) => found.kind === 'missing').length;

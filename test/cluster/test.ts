@@ -6,7 +6,7 @@ import { clusterCalled, deleteCluster } from './kind/cluster.ts';
 import { collectEvidence } from './project/evidence.ts';
 import { runCommand } from './command/command.ts';
 import { execute } from './command/execute.ts';
-import { CHECKOUT_CACHE, CHECKOUT_ID, folder } from './command/folders.ts';
+import { CHECKOUT, CHECKOUT_ID } from './command/folders.ts';
 import { BACKEND, OPERATOR, STAND_IN } from './project/image-recipes.ts';
 import { type Run, uninterrupted } from './command/run.ts';
 import { Facts, setUp } from './project/set-up.ts';
@@ -50,6 +50,11 @@ const unitTests: Step = {
   run: (run) => runTests(run, tally, { project: 'unit' }),
 };
 
+const driverTests: Step = {
+  title: 'The Oracle stand-in, held against other drivers',
+  run: (run) => runTests(run, tally, { project: 'drivers' }),
+};
+
 const integrationTests: Step = {
   title: 'Integration tests on kind',
   run: async (run) => {
@@ -77,20 +82,24 @@ await runCommand({
   name: 'test',
   next: 'The log has everything that was run. `npm run check` and `npm run unit` are the parts without a cluster.',
   interrupted: 'The cluster of the tests is gone, or goes with the next run.',
+  // Whatever ended the run, its last line counts; a step that failed and is no test counts as one.
+  last: (hasFailed) => tally.inWords(hasFailed),
   work: async (run) => {
-    const release = await takeTurn(`${folder(CHECKOUT_CACHE)}/test.lock`, {
+    const release = await takeTurn(`test ${CHECKOUT}`, {
       signal: run.signal,
-      onWait: (pid) => run.say(`waiting for the tests that process ${pid} runs in this checkout`),
+      onWait: (pid) => run.say(`waiting for the tests that process ${pid ?? '?'} runs in this checkout`),
     });
     try {
-      await runSteps(run, [checks, unitTests]);
+      await runSteps(run, [checks, unitTests, driverTests]);
       await setUp(run, cluster, facts);
       await runSteps(run, [integrationTests]);
     } finally {
-      await takeAway(run);
-      release();
-      console.log(`\n${tally.inWords()}`);
+      try {
+        await takeAway(run);
+      } finally {
+        await release();
+      }
     }
-    return tally.failed === 0 ? 0 : 1;
+    return 0;
   },
 });

@@ -1,22 +1,7 @@
 /** Bundles the stand-in into one file without dependencies, for its image (Containerfile). */
-import { build } from 'esbuild';
+import { bundle } from '../../deploy/bundle.ts';
 
-/** Writes stand-in.mjs into `out`. Throws where a bundle cannot be made. */
-export async function bundleStandIn(out: string): Promise<void> {
-  await build({
-    entryPoints: { 'stand-in': `${import.meta.dirname}/main.ts` },
-    outdir: out,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    sourcemap: false,
-    logLevel: 'warning',
-  });
-}
+/** Writes stand-in.mjs into `out`. */
+export const bundleStandIn = (out: string): Promise<void> => bundle({ 'stand-in': 'test/oracle/main.ts' }, out);
 
 if (import.meta.main) await bundleStandIn(process.argv[2] ?? 'dist');

@@ -14,23 +14,25 @@ export type Command = {
   readonly next: string;
   /** What an interrupted run leaves, and how to go on. */
   readonly interrupted: string;
+  /** The last line of the output, whatever came before. */
+  readonly last?: (hasFailed: boolean) => string;
 };
 
 /** Runs a command to its end and ends the process with its exit code. */
-export async function runCommand({ name, work, next, interrupted }: Command): Promise<never> {
+export async function runCommand({ name, work, next, interrupted, last }: Command): Promise<never> {
   const log = new RunLog(name);
   const run = { log, signal: interruption(), say: (line: string) => console.log(line) };
-  try {
-    process.exit(await work(run));
-  } catch (error) {
-    if (error instanceof Interrupted) {
-      console.error(`\nInterrupted. ${interrupted}`);
-      process.exit(error.exitCode);
-    }
+  const exitCode = await work(run).catch((error: unknown) => {
     log.write(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    console.error(`\n${explained(error, next)}\n  log:   ${log.path}`);
-    process.exit(1);
-  }
+    if (run.signal.reason instanceof Interrupted) {
+      console.log(`\nInterrupted. ${interrupted}`);
+      return run.signal.reason.exitCode;
+    }
+    console.log(`\n${explained(error, next)}\n  log:   ${log.path}`);
+    return 1;
+  });
+  if (last !== undefined) console.log(`\n${last(exitCode !== 0)}`);
+  process.exit(exitCode);
 }
 
 /** The step, the cause and the next thing to try, a line each. */

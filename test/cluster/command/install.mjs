@@ -11,12 +11,12 @@ import { takeTurn } from './turn.mjs';
 export async function installDependencies(checkout) {
   if (isInstalled(checkout)) return;
   mkdirSync(join(checkout, '.cache'), { recursive: true });
-  const release = await takeTurn(join(checkout, '.cache', 'install.lock'));
+  const release = await takeTurn(`install ${checkout}`);
   try {
     // Another run may have done it while this one waited for its turn.
     if (!isInstalled(checkout)) await install(checkout);
   } finally {
-    release();
+    await release();
   }
 }
 

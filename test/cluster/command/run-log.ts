@@ -1,5 +1,5 @@
 /** The folder of one run of a command: its log, with every program it started, and what was collected on a failure. */
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT_CACHE, folder } from './folders.ts';
 
@@ -34,9 +34,5 @@ export class RunLog {
     this.#programs += 1;
     const prefix = `[${this.#programs}]`;
     return (line) => this.write(`${prefix} ${line}`);
-  }
-
-  close(): void {
-    closeSync(this.#file);
   }
 }

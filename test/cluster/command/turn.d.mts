@@ -1,13 +1,13 @@
-/** Waits until no living run holds the lock file, takes it, and returns how to give it back. Its folder must exist. */
+/**
+ * Waits until no other process has the turn of this name (on this machine), takes it, and returns how to give it back.
+ * A process that ends gives it back by ending.
+ */
 export declare function takeTurn(
-  lock: string,
+  name: string,
   options?: {
-    /** Aborted: gives up waiting, with the AbortError of node:timers. */
+    /** Aborted: gives up waiting and throws the signal's reason. */
     readonly signal?: AbortSignal;
-    /** Called once, with the holder's process id, where there is someone to wait for. */
-    readonly onWait?: (holder: number) => void;
+    /** Called once, with the holder's process id where it tells, if there is someone to wait for. */
+    readonly onWait?: (holder: number | undefined) => void;
   },
-): Promise<() => void>;
-
-/** Process id of the living run that holds the lock file; undefined where nobody does. */
-export declare function holderOf(lock: string): number | undefined;
+): Promise<() => Promise<void>>;

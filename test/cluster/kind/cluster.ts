@@ -58,11 +58,12 @@ export async function deleteCluster(run: Run, cluster: Cluster, kind: Kind): Pro
   rmSync(cluster.folder, { recursive: true, force: true });
 }
 
-/** Whether there is a cluster of this name that another checkout made: its node has mounted that checkout's policy. */
-export async function isTaken(run: Run, cluster: Cluster): Promise<boolean> {
+/** Whose a cluster of this name is: the node of one has mounted its checkout's own policy. */
+export async function ownerOf(run: Run, cluster: Cluster): Promise<'nobody' | 'us' | 'another'> {
   const format = `{{range .Mounts}}{{if eq .Destination "${AUDIT_POLICY_IN_NODE}"}}{{.Source}}{{end}}{{end}}`;
   const { exitCode, stdout } = await attempt(run, ['docker', 'container', 'inspect', '--format', format, cluster.node]);
-  return exitCode === 0 && stdout.trim() !== AUDIT_POLICY;
+  if (exitCode !== 0) return 'nobody';
+  return stdout.trim() === AUDIT_POLICY ? 'us' : 'another';
 }
 
 /** Whether the node runs, was once complete, and its API server answers. */

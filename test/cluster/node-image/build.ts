@@ -2,44 +2,23 @@
  * Builds the node image and the Node.js image by the recipe. Each step leaves a file that a later run finds again, so an
  * interrupted build goes on where it was (and Go keeps its own half-done work); at the end only the archive is left.
  */
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { createReadStream } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { builderEnvironment } from '../docker/docker.ts';
 import { attempt, execute } from '../command/execute.ts';
-import { folder } from '../command/folders.ts';
 import { type Run, SetUpError } from '../command/run.ts';
 import type { Step } from '../command/steps.ts';
-import { saveArchive } from './archive.ts';
+import { packImages } from './pack.ts';
 import {
   ARCHITECTURE,
   ARCHIVE,
-  BASE_IMAGE,
   DEBIAN,
   DEBIAN_PACKAGES,
   GO_VERSION,
   KUBERNETES,
-  NODE_IMAGE,
   NODE_VERSION,
   PROGRAMS,
-  ROOT_FILES,
   workFolder,
 } from './recipe.ts';
-
-const CONTROL_PLANE = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'etcd', 'coredns'];
-const DEBIAN_IMAGE = NODE_IMAGE.replace('kind-node', 'kind-debian');
-const CONTROL_PLANE_IMAGE = NODE_IMAGE.replace('kind-node', 'kind-control-plane');
 
 /** Packages that the long step compiles, counted once: for the percentage that is shown, and nothing else. */
 const GO_PACKAGES = 3050;
@@ -51,12 +30,12 @@ export function buildSteps(): readonly Step[] {
     step('Debian', '30 s', join(work, 'debian.tar'), makeDebian),
     step(
       `Kubernetes ${KUBERNETES}, etcd, CoreDNS, containerd, CNI from Go modules`,
-      '10 min',
+      '8 min',
       join(work, 'programs'),
       buildPrograms,
     ),
     step(`Node.js ${NODE_VERSION} from npm`, '10 s', join(work, 'nodejs'), fetchNode),
-    step('Images, packed into an archive', '2 min', ARCHIVE, (run, archive) => packImages(run, work, archive)),
+    step('Images, packed into an archive', '40 s', ARCHIVE, (run, archive) => packImages(run, work, archive)),
   ];
 }
 
@@ -90,7 +69,9 @@ async function makeDebian(run: Run, path: string): Promise<void> {
     `--include=${DEBIAN_PACKAGES.join(',')}`,
   ];
   await execute(run, ['mmdebstrap', '--format=tar', ...options, DEBIAN, path], {
-    onLine: (line) => run.say(line.replace(/^I: /, '')),
+    onLine: (line) => {
+      if (line.startsWith('I: ')) run.say(line.slice(3));
+    },
   });
 }
 
@@ -151,101 +132,6 @@ async function fetchNode(run: Run, path: string): Promise<void> {
   const archive = (await execute(run, ['npm', 'pack', '--silent', '--pack-destination', path, name])).trim();
   await execute(run, ['tar', '-C', path, '-xzf', join(path, archive), '--strip-components=2', 'package/bin/node']);
   rmSync(join(path, archive));
-}
-
-async function packImages(run: Run, work: string, archive: string): Promise<void> {
-  const programs = join(work, 'programs');
-  run.say('Debian');
-  await execute(
-    run,
-    [
-      'docker',
-      'import',
-      '--change',
-      'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      '-',
-      DEBIAN_IMAGE,
-    ],
-    {
-      stdin: createReadStream(join(work, 'debian.tar')),
-    },
-  );
-  const clusterImages = await controlPlaneImages(run, work, programs);
-  await nodeImage(run, work, programs, clusterImages);
-  run.say('Node.js');
-  const nodejs = `FROM ${DEBIAN_IMAGE}\nCOPY node /usr/local/bin/node\nRUN useradd --uid 1000 --create-home node\nENTRYPOINT ["/usr/local/bin/node"]\n`;
-  await buildImage(run, BASE_IMAGE, join(work, 'nodejs'), nodejs);
-  run.say('archive');
-  await saveArchive(run, [NODE_IMAGE, BASE_IMAGE], archive);
-  await execute(run, ['docker', 'image', 'rm', CONTROL_PLANE_IMAGE, ...clusterImages]);
-  rmSync(work, { recursive: true });
-}
-
-/** The images that kubeadm asks for, all of the one program; returns their names. */
-async function controlPlaneImages(run: Run, work: string, programs: string): Promise<readonly string[]> {
-  run.say('control plane');
-  const context = emptyFolder(work, 'control-plane');
-  const bin = folder(context, 'bin');
-  linkSync(join(programs, 'kube'), join(bin, 'kube'));
-  for (const name of CONTROL_PLANE) symlinkSync('kube', join(bin, name));
-  await buildImage(run, CONTROL_PLANE_IMAGE, context, `FROM ${DEBIAN_IMAGE}\nCOPY bin/ /usr/local/bin/\n`);
-
-  const kubeadm = join(work, 'kubeadm');
-  rmSync(kubeadm, { force: true });
-  symlinkSync(join(programs, 'kube'), kubeadm);
-  const names = (await execute(run, [kubeadm, 'config', 'images', 'list', '--kubernetes-version', KUBERNETES]))
-    .trim()
-    .split('\n');
-  const empty = emptyFolder(work, 'empty');
-  const entrypoints: Readonly<Record<string, string>> = {
-    coredns: '["/usr/local/bin/coredns"]',
-    // A process that does nothing, in which a pod's namespaces live.
-    pause: '["/usr/bin/sleep", "infinity"]',
-  };
-  for (const name of names) {
-    const entrypoint = Object.entries(entrypoints).find(([program]) => name.includes(program))?.[1];
-    if (entrypoint === undefined) await execute(run, ['docker', 'tag', CONTROL_PLANE_IMAGE, name]);
-    else await buildImage(run, name, empty, `FROM ${CONTROL_PLANE_IMAGE}\nENTRYPOINT ${entrypoint}\n`);
-  }
-  return names;
-}
-
-async function nodeImage(run: Run, work: string, programs: string, clusterImages: readonly string[]): Promise<void> {
-  run.say('node');
-  const context = emptyFolder(work, 'node');
-  const root = join(context, 'root');
-  cpSync(ROOT_FILES, root, { recursive: true });
-  chmodSync(join(root, 'usr/local/bin/entrypoint'), 0o755);
-  const [bin, plugins, kind] = [
-    folder(root, 'usr/local/bin'),
-    folder(root, 'opt/cni/bin'),
-    folder(root, 'kind', 'images'),
-  ];
-  for (const program of readdirSync(programs)) {
-    const isForNode = program === 'kube' || program === 'ctr' || program.startsWith('containerd');
-    linkSync(join(programs, program), join(isForNode ? bin : plugins, program));
-  }
-  for (const name of ['kubelet', 'kubeadm', 'kubectl']) symlinkSync('kube', join(bin, name));
-  writeFileSync(join(root, 'kind', 'version'), `${KUBERNETES}\n`);
-  await execute(run, ['docker', 'save', '--output', join(kind, 'cluster.tar'), ...clusterImages]);
-  await buildImage(
-    run,
-    NODE_IMAGE,
-    context,
-    `FROM ${DEBIAN_IMAGE}\nCOPY root/ /\nENTRYPOINT ["/usr/local/bin/entrypoint"]\n`,
-  );
-}
-
-async function buildImage(run: Run, name: string, context: string, containerfile: string): Promise<void> {
-  const file = `${context}.Containerfile`;
-  writeFileSync(file, containerfile);
-  const env = await builderEnvironment(run);
-  await execute(run, ['docker', 'build', '--tag', name, '--file', file, context], { env });
-}
-
-function emptyFolder(...parts: readonly string[]): string {
-  rmSync(join(...parts), { recursive: true, force: true });
-  return folder(...parts);
 }
 
 /** What the recipe needs and this machine neither has nor can get, for a person. */

@@ -43,7 +43,7 @@ export const GO_VERSION = required(/^go ([\d.]+)$/m, readFileSync(join(PROGRAMS,
 /** Counted up by hand where build.ts puts the same files together in another way. */
 const REVISION = 1;
 
-const HASH = hashOf([PROGRAMS, ROOT_FILES], [DEBIAN, ...DEBIAN_PACKAGES, NODE_VERSION, String(REVISION)]);
+const HASH = hashOf([PROGRAMS, ROOT_FILES], [ARCHITECTURE, DEBIAN, ...DEBIAN_PACKAGES, NODE_VERSION, String(REVISION)]);
 
 export const NODE_IMAGE = `dbpool/kind-node:${KUBERNETES}-${HASH}`;
 export const BASE_IMAGE = `dbpool/node:24-${HASH}`;

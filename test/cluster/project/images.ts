@@ -50,6 +50,13 @@ export async function loadImages(run: Run, cluster: Cluster, kind: Kind, images:
   return missing.length;
 }
 
+/** Removes the project's images from Docker; returns how many there were. */
+export async function removeImages(run: Run): Promise<string> {
+  const names = (await imageNames(run)).filter((name) => IMAGES.some((recipe) => name.startsWith(`${recipe.name}:`)));
+  if (names.length > 0) await execute(run, ['docker', 'image', 'rm', ...names]);
+  return `${names.length} removed`;
+}
+
 function hashOf(context: string, { containerfile }: Recipe, base: string): string {
   const hash = createHash('sha256').update(base).update(readFileSync(containerfile));
   for (const file of readdirSync(context).sort()) hash.update(file).update(readFileSync(join(context, file)));

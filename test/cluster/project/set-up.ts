@@ -3,6 +3,7 @@ import { Found } from '../command/found.ts';
 import type { Prerequisite } from '../command/prerequisite.ts';
 import { type Run, SetUpError } from '../command/run.ts';
 import { runSteps, type Step } from '../command/steps.ts';
+import { takeTurn } from '../command/turn.mjs';
 import { findDocker } from '../docker/docker.ts';
 import { type Cluster, makeCluster } from '../kind/cluster.ts';
 import { findKind, type Kind } from '../kind/kind.ts';
@@ -29,10 +30,20 @@ export class Facts {
 
 /** Throws StepFailed or SetUpError; what was made before stays, and is found again by the next run. */
 export async function setUp(run: Run, cluster: Cluster, facts: Facts): Promise<void> {
-  await runSteps(run, await toolSteps(run, facts));
-  const source = await chooseSource(run);
-  if (source.kind === 'recipe') await requireBuildTools(run);
-  await runSteps(run, [...imageSteps(source, facts), ...clusterSteps(cluster, facts)]);
+  // What all checkouts of this machine share is got by one of them at a time.
+  const release = await takeTurn('set-up', {
+    signal: run.signal,
+    onWait: (pid) => run.say(`waiting for process ${pid ?? '?'}, which gets Docker, kind and images for all checkouts`),
+  });
+  try {
+    await runSteps(run, await toolSteps(run, facts));
+    const source = await chooseSource(run);
+    if (source.kind === 'recipe') await requireBuildTools(run);
+    await runSteps(run, imageSteps(source, facts));
+  } finally {
+    await release();
+  }
+  await runSteps(run, clusterSteps(cluster, facts));
 }
 
 /** Docker and kind. Throws SetUpError where one of them is not there and will not be got, before anything is done. */

@@ -11,14 +11,16 @@ export class Tally {
   failed = 0;
   skipped = 0;
 
-  inWords(): string {
-    const { passed, failed, skipped } = this;
+  /** `N passed, N failed`. A run that failed without a failed test has failed once. */
+  inWords(hasFailed: boolean): string {
+    const { passed, skipped } = this;
+    const failed = this.failed === 0 && hasFailed ? 1 : this.failed;
     return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
   }
 }
 
 export type TestRun = {
-  readonly project: 'unit' | 'e2e';
+  readonly project: 'unit' | 'drivers' | 'e2e';
   /** Only files whose path contains one of these; all without any. */
   readonly patterns?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
