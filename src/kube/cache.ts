@@ -37,7 +37,6 @@ export class Cache<T> {
   readonly #index = new Map<string, Set<Entry<T>>>();
   readonly #synced = Promise.withResolvers<void>();
   #isSynced = false;
-  /** The version up to which the reflector has told everything. */
   #version = '';
   #heardAt = Number.NEGATIVE_INFINITY;
 
@@ -53,6 +52,11 @@ export class Cache<T> {
   /** Resolves once everything was listed. */
   get synced(): Promise<void> {
     return this.#synced.promise;
+  }
+
+  /** The version up to which the reflector has told everything. */
+  get version(): string {
+    return this.#version;
   }
 
   /** `performance.now()` when the API server was last heard. */

@@ -50,19 +50,48 @@ export class Client {
     return this.json({ method: 'POST', path, query, body: object }, signal);
   }
 
-  /** Server-side apply: makes the fields of `object` ours. Forced only where told so: for fields that are nobody else's. */
-  apply(resource: Resource, object: WritableObject, signal: AbortSignal, subresource?: 'status'): Promise<KubeObject> {
+  /** Server-side apply: makes the fields of `object` ours. Forced, it takes them from whoever has them. */
+  apply(
+    resource: Resource,
+    object: WritableObject,
+    signal: AbortSignal,
+    subresource?: 'status',
+    isForced = subresource === 'status',
+  ): Promise<KubeObject> {
     const path = objectPath(resource, object.metadata.namespace, object.metadata.name);
     return this.json(
       {
         method: 'PATCH',
         path: subresource === undefined ? path : `${path}/${subresource}`,
-        query: { fieldManager: this.#fieldManager, fieldValidation: 'Strict', force: String(subresource === 'status') },
+        query: { fieldManager: this.#fieldManager, fieldValidation: 'Strict', force: String(isForced) },
         body: object,
         contentType: 'application/apply-patch+yaml',
       },
       signal,
     );
+  }
+
+  /** JSON patch; its `test` operations are its fence. */
+  patch(
+    resource: Resource,
+    { metadata: { namespace, name } }: WritableObject,
+    operations: readonly object[],
+    signal: AbortSignal,
+  ): Promise<KubeObject> {
+    const query = { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
+    const contentType = 'application/json-patch+json';
+    const path = objectPath(resource, namespace, name);
+    return this.json({ method: 'PATCH', path, query, body: operations, contentType }, signal);
+  }
+
+  /** The object as it is now; undefined where there is none. */
+  async get(resource: Resource, namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
+    try {
+      return await this.json({ method: 'GET', path: objectPath(resource, namespace, name) }, signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.isNotFound) return undefined;
+      throw error;
+    }
   }
 
   /** Deletes the object with this uid, and what it owns in the background. One that is gone is no error. */
@@ -77,14 +106,36 @@ export class Client {
   }
 
   /** A call whose whole answer is one JSON object. */
-  async json<T = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
-    const response = await this.open(call, AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]));
-    return (await response.body.json().catch(noAnswerTo(call))) as T;
+  async json<T extends object = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
+    const response = await this.#open(call, AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]));
+    const answer: unknown = await response.body.json().catch(noAnswerTo(call));
+    if (typeof answer !== 'object' || answer === null)
+      throw new NoAnswerError(nameOf(call), new Error('no JSON object'));
+    return answer as T;
   }
 
-  /** A call whose answer is read by the caller, to its end. Throws an ApiError for anything but 2xx. */
-  async open(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { origin, pathPrefix, agent, headers } = await this.#credentials.access();
+  /**
+   * A call whose answer comes line by line for as long as the signal lets it. Half a line at its end was cut off, and is
+   * not given out.
+   */
+  async *lines(call: Call, signal: AbortSignal): AsyncGenerator<string, void> {
+    const { body } = await this.#open(call, signal);
+    const decoder = new TextDecoder();
+    let rest = '';
+    try {
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+        rest = parts.pop() ?? '';
+        yield* parts.filter((line) => line !== '');
+      }
+    } catch (error) {
+      throw new NoAnswerError(nameOf(call), error);
+    }
+  }
+
+  /** Resolves with the answer once it begins. Throws an ApiError for anything but 2xx. */
+  async #open(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { origin, pathPrefix, agent, headers } = await this.#credentials.access(signal).catch(noAnswerTo(call));
     const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
     const request = agent.request({
       origin,

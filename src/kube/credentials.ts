@@ -24,14 +24,17 @@ export class Credentials {
     this.#freshMs = freshMs;
   }
 
-  /** The same Agent, and so the same connections, for as long as the certificates stay the same. */
-  access(): Promise<Access> {
-    if (this.#known !== undefined && performance.now() - this.#known.readAt < this.#freshMs)
-      return Promise.resolve(this.#known.access);
+  /**
+   * The same Agent, and so the same connections, for as long as the certificates stay the same. Rejects with the signal's
+   * reason: a program that a kubeconfig names for its credentials may never end.
+   */
+  async access(signal: AbortSignal): Promise<Access> {
+    signal.throwIfAborted();
+    if (this.#known !== undefined && performance.now() - this.#known.readAt < this.#freshMs) return this.#known.access;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
-    return this.#reading;
+    return unlessAborted(this.#reading, signal);
   }
 
   async close(): Promise<void> {
@@ -69,7 +72,7 @@ export class Credentials {
       origin: url.origin,
       pathPrefix: url.pathname.replace(/\/$/, ''),
       agent,
-      headers: authorization(options),
+      headers: headersOf(options),
     };
     this.#known = { access, tls, readAt: performance.now() };
     // Calls in flight end on the old connections; none begins on them.
@@ -78,10 +81,23 @@ export class Credentials {
   }
 }
 
-function authorization(options: RequestOptions): Record<string, string> {
-  const found = Object.entries(options.headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-  if (typeof found === 'string') return { authorization: found };
-  if (typeof options.auth === 'string')
-    return { authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` };
-  return {};
+/** Who we are, and whom we act for: Authorization and Impersonate-User. */
+function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
+  const given = Object.entries(headers ?? {}).filter(([, value]) => typeof value === 'string');
+  return {
+    ...(typeof auth === 'string' && { authorization: `Basic ${Buffer.from(auth).toString('base64')}` }),
+    ...(Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])) as Record<string, string>),
+  };
+}
+
+/** Leaves no listener behind on a signal that lives long. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason as Error);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

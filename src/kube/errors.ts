@@ -39,6 +39,11 @@ export class ApiError extends Error {
     return this.code === 409 && this.reason === 'AlreadyExists';
   }
 
+  /** It stays so until somebody changes something: no right, an object that is not valid. No conflict, no overload, no outage. */
+  get isRefusal(): boolean {
+    return this.code >= 400 && this.code < 500 && this.code !== 429 && !this.isConflict;
+  }
+
   get isNotFound(): boolean {
     return this.code === 404;
   }

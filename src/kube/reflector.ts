@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backoff, delayAfter } from '../runtime/backoff.ts';
 import type { Client } from './client.ts';
-import { ApiError, type StatusBody } from './errors.ts';
-import type { KubeObject } from './types.ts';
+import { ApiError } from './errors.ts';
+import { isNamed, type KubeObject, type NamedObject } from './types.ts';
 
 export type ReflectorEvent =
   /** All that there is at a version; what is not in it is gone. */
@@ -18,7 +18,12 @@ export type ReflectorEvent =
   | { readonly kind: 'heard'; readonly version: string }
   | { readonly kind: 'trouble'; readonly error: unknown; readonly retryInMs: number };
 
-export type Source = { readonly client: Client; readonly path: string; readonly labelSelector?: string };
+export type Source = {
+  readonly client: Client;
+  readonly path: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+};
 
 export type ReflectorOptions = {
   /** The API server sends a bookmark about once a minute: a watch that says nothing for two is dead. */
@@ -90,87 +95,90 @@ async function* listThenWatch(
   }
   const startedAt = clock.now();
   const isVeryShort = () => clock.now() - startedAt < VERY_SHORT_MS;
-  for await (const { type, object } of watch(source, position.version, signal, watchSeconds(random()), silenceMs)) {
-    const event = eventOf(type, object);
-    position.version = object.metadata?.resourceVersion ?? position.version;
+  for await (const event of watch(source, position.version, signal, watchSeconds(random()), silenceMs)) {
+    position.version = versionOf(event) ?? position.version;
     if (!isVeryShort()) position.failures = 0;
     yield event;
   }
   if (isVeryShort()) throw new Error(`watch ${source.path}: ended at once`);
 }
 
+/** What should be a list; a proxy or a broken server may have put anything in its place. */
 type ListBody = {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  /** Go writes an empty list as null at times. */
-  readonly items?: readonly KubeObject[] | null;
+  readonly metadata?: { readonly resourceVersion?: unknown; readonly continue?: unknown } | null;
+  readonly items?: unknown;
 };
 
-async function list({ client, path, labelSelector }: Source, signal: AbortSignal) {
-  const items: KubeObject[] = [];
+async function list({ client, path, labelSelector, fieldSelector }: Source, signal: AbortSignal) {
+  const items: NamedObject[] = [];
   let version = '';
   let next: string | undefined;
   do {
     const query = {
       limit: String(PAGE_SIZE),
       ...(labelSelector !== undefined && { labelSelector }),
+      ...(fieldSelector !== undefined && { fieldSelector }),
       ...(next !== undefined && { continue: next }),
     };
     const { metadata, items: page } = await client.json<ListBody>({ method: 'GET', path, query }, signal);
     // Anything else that parses would read as: all is gone.
-    if (!metadata?.resourceVersion || page === undefined) throw new Error(`list ${path}: the answer is no list`);
+    if (!isText(metadata?.resourceVersion) || !isPage(page)) throw new Error(`list ${path}: the answer is no list`);
     for (const item of page ?? []) items.push(item);
     version = metadata.resourceVersion;
-    next = metadata.continue === '' ? undefined : metadata.continue;
+    next = isText(metadata.continue) ? metadata.continue : undefined;
   } while (next !== undefined);
   return { items, version };
 }
 
-type WatchEvent = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: KubeObject };
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** Go writes an empty list as null at times. */
+const isPage = (value: unknown): value is readonly NamedObject[] | null =>
+  value === null || (Array.isArray(value) && value.every(isNamed));
 
 async function* watch(
-  { client, path, labelSelector }: Source,
+  { client, path, labelSelector, fieldSelector }: Source,
   resourceVersion: string,
   signal: AbortSignal,
   seconds: number,
   silenceMs: number,
-): AsyncGenerator<WatchEvent> {
+): AsyncGenerator<WatchedEvent> {
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
     resourceVersion,
     timeoutSeconds: String(seconds),
     ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
   };
   const deadline = AbortSignal.any([signal, AbortSignal.timeout((seconds + 5) * 1000)]);
-  const { body } = await client.open({ method: 'GET', path, query, bodyTimeoutMs: silenceMs }, deadline);
-  for await (const line of lines(body)) {
-    const event = JSON.parse(line) as WatchEvent | { readonly type: 'ERROR'; readonly object: StatusBody };
-    if (event.type === 'ERROR') throw new ApiError(`watch ${path}`, event.object);
-    yield event;
-  }
+  const call = { method: 'GET', path, query, bodyTimeoutMs: silenceMs } as const;
+  for await (const line of client.lines(call, deadline)) yield eventOf(path, line);
 }
 
-/** Whole lines of a stream. A half one at its end was cut off and is not given out. */
-async function* lines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of stream) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts.filter((line) => line !== '');
+type WatchedEvent = Extract<ReflectorEvent, { kind: 'apply' | 'delete' | 'heard' }>;
+
+const KINDS: ReadonlyMap<unknown, WatchedEvent['kind']> = new Map([
+  ['ADDED', 'apply'],
+  ['MODIFIED', 'apply'],
+  ['DELETED', 'delete'],
+  ['BOOKMARK', 'heard'],
+]);
+
+/** What a line of a watch says. One that cannot be understood ends the watch, so that nothing after it is believed. */
+function eventOf(path: string, line: string): WatchedEvent {
+  const { type, object } = (JSON.parse(line) ?? {}) as { readonly type?: unknown; readonly object?: unknown };
+  if (type === 'ERROR') throw new ApiError(`watch ${path}`, object ?? {});
+  const kind = KINDS.get(type);
+  if (kind === 'heard') {
+    const version = (object as KubeObject | null | undefined)?.metadata?.resourceVersion;
+    if (isText(version)) return { kind, version };
+  } else if (kind !== undefined && isNamed(object)) {
+    return { kind, object };
   }
+  throw new Error(`watch ${path}: a line of type ${String(type)} is no event`);
 }
 
-function eventOf(type: WatchEvent['type'], object: KubeObject): ReflectorEvent {
-  switch (type) {
-    case 'ADDED':
-    case 'MODIFIED':
-      return { kind: 'apply', object };
-    case 'DELETED':
-      return { kind: 'delete', object };
-    case 'BOOKMARK':
-      return { kind: 'heard', version: object.metadata?.resourceVersion ?? '' };
-    default:
-      throw new Error(`watch: an event of unknown type ${String(type)}`);
-  }
+function versionOf(event: WatchedEvent): string | undefined {
+  return event.kind === 'heard' ? event.version : event.object.metadata?.resourceVersion;
 }

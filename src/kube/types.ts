@@ -1,5 +1,6 @@
 /** The shapes on the wire: client-node's generated types, whose dates are strings here as they are in JSON. */
-import type { V1ConfigMap, V1Deployment, V1Job, V1MicroTime, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1PodDisruptionBudget, V1Service } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Deployment, V1Job, V1MicroTime, V1ObjectMeta, V1Pod, V1ReplicaSet } from '@kubernetes/client-node';
 
 export type Json<T> = T extends Date | V1MicroTime
   ? string
@@ -14,9 +15,19 @@ export type ConfigMap = Json<V1ConfigMap>;
 export type Deployment = Json<V1Deployment>;
 export type Job = Json<V1Job>;
 export type Pod = Json<V1Pod>;
+export type ReplicaSet = Json<V1ReplicaSet>;
+export type Service = Json<V1Service>;
+export type PodDisruptionBudget = Json<V1PodDisruptionBudget>;
+export type KubeEvent = Json<CoreV1Event>;
 
 /** Any object, as a list or a watch delivers it. */
 export type KubeObject = { readonly apiVersion?: string; readonly kind?: string; readonly metadata?: ObjectMeta };
+
+/** An object with a name, which is the least that a cache can hold. */
+export type NamedObject = KubeObject & { readonly metadata: ObjectMeta & { readonly name: string } };
+
+export const isNamed = (value: unknown): value is NamedObject =>
+  typeof (value as KubeObject | null | undefined)?.metadata?.name === 'string';
 
 /** A kind of object as the API server serves it. */
 export type Resource = { readonly apiVersion: string; readonly kind: string; readonly plural: string };

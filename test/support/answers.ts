@@ -38,8 +38,8 @@ export const CUT = Symbol('cut');
 /** The end of a watch that stays open and says nothing more. */
 export const SILENCE = Symbol('silence');
 
-/** What a watch does next: sends a piece of text, waits for something, is cut, falls silent. After the last it ends well. */
-export type Step = string | Promise<unknown> | typeof CUT | typeof SILENCE;
+/** What a watch does next: sends a piece, lets something happen, is cut, falls silent. After the last it ends well. */
+export type Step = string | Uint8Array | (() => unknown) | typeof CUT | typeof SILENCE;
 
 export const watch =
   (...steps: readonly Step[]): Answer =>
@@ -48,8 +48,8 @@ export const watch =
     for (const step of steps) {
       if (step === SILENCE) return;
       if (step === CUT) return tear();
-      if (typeof step === 'string') await new Promise((sent) => response.write(step, sent));
-      else await step;
+      if (typeof step === 'function') await step();
+      else await new Promise((sent) => response.write(step, sent));
     }
     response.end();
   };

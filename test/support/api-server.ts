@@ -11,6 +11,7 @@ import { createServer, type Server } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 import { KubeConfig, type User } from '@kubernetes/client-node';
 import { status } from './answers.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
@@ -23,6 +24,9 @@ export type RecordedRequest = {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
+  /** What TLS agreed on, and the certificate that the client showed, as PEM. */
+  readonly protocol: string | false | null;
+  readonly clientCertificate: string | undefined;
 };
 
 export type Exchange = {
@@ -45,11 +49,13 @@ export class ApiServer implements AsyncDisposable {
   readonly #cert: string;
   readonly #sockets = new Set<Socket>();
   #connections = 0;
+  #port = 0;
   #waiting: { readonly isMet: () => boolean; readonly resolve: () => void }[] = [];
 
   private constructor({ cert, key }: Certificate) {
     this.#cert = cert;
-    this.#server = createServer({ cert, key, ALPNProtocols: ['h2', 'http/1.1'] }, (request, response) => {
+    const asked = { requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] };
+    this.#server = createServer({ cert, key, ...asked }, (request, response) => {
       void this.#handle(request, response);
     });
     this.#server.on('secureConnection', (socket) => {
@@ -62,10 +68,25 @@ export class ApiServer implements AsyncDisposable {
   static async start(): Promise<ApiServer> {
     certificate ??= createCertificate();
     const api = new ApiServer(certificate);
-    await new Promise<void>((resolve) => {
-      api.#server.listen(0, '127.0.0.1', resolve);
-    });
+    await api.listen();
     return api;
+  }
+
+  /** Listens, after a `close` on the port that it had. */
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.listen(this.#port, '127.0.0.1', resolve);
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Breaks all connections and refuses new ones. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
   }
 
   /** Connections that were ever opened. */
@@ -73,12 +94,17 @@ export class ApiServer implements AsyncDisposable {
     return this.#connections;
   }
 
+  /** Connections that are open now. */
+  get openConnections(): number {
+    return this.#sockets.size;
+  }
+
   get certificate(): string {
     return this.#cert;
   }
 
   get url(): string {
-    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `https://127.0.0.1:${this.#port}`;
   }
 
   /** How to reach it: who trusts `caFile`, if given, trusts what the file holds at the time. */
@@ -112,11 +138,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => {
-      this.#server.close(resolve);
-    });
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await this.close();
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -125,7 +147,16 @@ export class ApiServer implements AsyncDisposable {
     const verb = query['watch'] === 'true' ? 'WATCH' : (incoming.method as Verb);
     const sent = await text(incoming);
     const body: unknown = sent === '' ? undefined : JSON.parse(sent);
-    const request = { verb, path: url.pathname, query, headers: incoming.headers, body };
+    const socket = incoming.socket as TLSSocket;
+    const request = {
+      verb,
+      path: url.pathname,
+      query,
+      headers: incoming.headers,
+      body,
+      protocol: socket.alpnProtocol,
+      clientCertificate: socket.getPeerX509Certificate()?.toString(),
+    };
     this.requests.push(request);
     this.#tellWaiting();
     const script = this.#scripts.get(`${verb} ${url.pathname}`) ?? [];

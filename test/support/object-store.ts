@@ -7,8 +7,9 @@
  * or forget the past of a watch.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { ServerResponse } from 'node:http';
 import type { KubeObject, ObjectMeta } from '../../src/kube/types.ts';
-import { added, deleted, json, list, modified, status } from './answers.ts';
+import { added, bookmark, deleted, json, list, modified, status } from './answers.ts';
 import type { Answer, Exchange, RecordedRequest } from './api-server.ts';
 
 type StoredObject = KubeObject & { readonly metadata: ObjectMeta; readonly status?: unknown };
@@ -18,7 +19,7 @@ type Event = { readonly version: number; readonly path: string; readonly object:
 export class ObjectStore {
   readonly #objects = new Map<string, StoredObject>();
   readonly #events: Event[] = [];
-  readonly #watchers = new Set<(event: Event) => void>();
+  readonly #watchers = new Map<ServerResponse, (event: Event) => void>();
   #version = 100;
 
   readonly answer: Answer = (exchange) => {
@@ -36,6 +37,11 @@ export class ObjectStore {
         return this.#delete(path, body as DeleteOptions | undefined)(exchange);
     }
   };
+
+  /** The version of the newest change. */
+  get version(): string {
+    return String(this.#version);
+  }
 
   /** The object at a path, as it is now. */
   get(path: string): StoredObject | undefined {
@@ -64,6 +70,11 @@ export class ObjectStore {
     this.#tell(path, last, deleted(last));
   }
 
+  /** Lets all watches know that there is nothing more up to now. */
+  bookmark(): void {
+    for (const response of this.#watchers.keys()) response.write(bookmark(this.version));
+  }
+
   #get(path: string): Answer {
     const object = this.get(path);
     return object === undefined ? status(404, 'NotFound') : json(object);
@@ -84,8 +95,8 @@ export class ObjectStore {
     };
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     for (const event of this.#events) send(event);
-    this.#watchers.add(send);
-    response.once('close', () => this.#watchers.delete(send));
+    this.#watchers.set(response, send);
+    response.once('close', () => this.#watchers.delete(response));
   }
 
   #create(collection: string, object: StoredObject): Answer {
@@ -128,7 +139,7 @@ export class ObjectStore {
   #tell(path: string, object: StoredObject, line: string): void {
     const event = { version: this.#version, path, object, line };
     this.#events.push(event);
-    for (const send of this.#watchers) send(event);
+    for (const send of this.#watchers.values()) send(event);
   }
 }
 

@@ -1,0 +1,276 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Call, Client, type ClientOptions } from '../../src/kube/client.ts';
+import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
+import { collectionPath, objectPath } from '../../src/kube/types.ts';
+import { configMap, hang, json, status, text, torn } from '../support/answers.ts';
+import { type Answer, ApiServer } from '../support/api-server.ts';
+
+const CONFIG_MAPS = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' } as const;
+const COLLECTION = collectionPath(CONFIG_MAPS, 'shop');
+const OBJECT = objectPath(CONFIG_MAPS, 'shop', 'a');
+const READ: Call = { method: 'GET', path: OBJECT };
+const never = new AbortController().signal;
+
+let api: ApiServer;
+let clients: Client[];
+
+beforeEach(async () => {
+  api = await ApiServer.start();
+  api.otherwise = json(configMap('a'));
+  clients = [];
+});
+
+afterEach(async () => {
+  for (const client of clients) await client.close();
+  await api.close();
+});
+
+function client(options: ClientOptions = {}): Client {
+  const made = new Client(api.kubeConfig(), 'test-manager', options);
+  clients.push(made);
+  return made;
+}
+
+/** What the call failed with. */
+const errorOf = async (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    (answer) => expect.fail(`it came to ${JSON.stringify(answer)}`),
+    (error: unknown) => error,
+  );
+
+describe('connections', () => {
+  // The end of an answer is known a moment before its connection is free: a call just then has a second one opened.
+  test('are two at most for a hundred calls one after the other', async () => {
+    const one = client();
+    for (let call = 0; call < 100; call += 1) await one.json(READ, never);
+    expect(api.requests).toHaveLength(100);
+    expect(api.connections).toBeLessThanOrEqual(2);
+  });
+
+  test('are no more for each of many calls at the same time', async () => {
+    const one = client();
+    const calls = () => Promise.all(Array.from({ length: 4 }, () => one.json(READ, never)));
+    for (let round = 0; round < 10; round += 1) await calls();
+    expect(api.requests).toHaveLength(40);
+    expect(api.connections).toBeLessThanOrEqual(8);
+  });
+
+  test('speak HTTP/1.1 to a server that would rather speak HTTP/2', async () => {
+    await client().json(READ, never);
+    expect(api.requests.map(({ protocol }) => protocol)).not.toContain('h2');
+  });
+
+  test('are kept over refusals too', async () => {
+    api.on('GET', OBJECT, status(403, 'Forbidden'));
+    const one = client();
+    for (let call = 0; call < 20; call += 1) await errorOf(one.json(READ, never));
+    expect(api.connections).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a call without a whole answer', () => {
+  const headersThen =
+    (then: Answer, body = '{"kind":"Config'): Answer =>
+    async (exchange) => {
+      exchange.response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' });
+      await new Promise((sent) => exchange.response.write(body, sent));
+      await then(exchange);
+    };
+
+  test.for<[string, Answer]>([
+    ['is not answered', hang],
+    ['is answered by half a body and then nothing', headersThen(hang)],
+    ['is refused, and of the refusal comes half', ({ response }) => void response.writeHead(500).write('{"ki')],
+  ])('%s ends by its deadline', async ([, answer]) => {
+    api.otherwise = answer;
+    const error = await errorOf(client({ timeoutMs: 100 }).json(READ, never));
+    expect(error).toBeInstanceOf(NoAnswerError);
+    expect((error as NoAnswerError).message).toBe(`GET ${OBJECT}: no whole answer`);
+    expect(String((error as NoAnswerError).cause)).toMatch(/timeout/i);
+  });
+
+  test('ends by its deadline where the connection itself never comes about', async () => {
+    const mute = createServer(() => undefined).listen(0, '127.0.0.1');
+    await new Promise((resolve) => {
+      mute.once('listening', resolve);
+    });
+    const config = api.kubeConfig();
+    const { port } = mute.address() as AddressInfo;
+    config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${port}` }));
+    const one = new Client(config, 'test-manager', { timeoutMs: 50 });
+    clients.push(one);
+    expect(await errorOf(one.json(READ, never))).toBeInstanceOf(NoAnswerError);
+    mute.close();
+  });
+
+  test.for<[string, Answer]>([
+    ['the connection is torn before it', torn],
+    ['the connection is torn in the middle of it', headersThen(torn)],
+    ['it is no JSON', text(200, '<html>Welcome</html>')],
+    ['it is empty', text(200, '')],
+    ['it is JSON and no object', text(200, '"welcome"')],
+    ['it is null', text(200, 'null')],
+  ])('fails as such where %s', async ([, answer]) => {
+    api.otherwise = answer;
+    const error = await errorOf(client().json(READ, never));
+    expect(error).toMatchObject({ name: 'NoAnswerError', message: `GET ${OBJECT}: no whole answer` });
+    expect((error as NoAnswerError).cause).toBeInstanceOf(Error);
+  });
+
+  test('fails as such where nobody listens, and the next goes well once somebody does', async () => {
+    const one = client();
+    await api.close();
+    expect(await errorOf(one.json(READ, never))).toMatchObject({
+      name: 'NoAnswerError',
+      cause: { code: 'ECONNREFUSED' },
+    });
+    await api.listen();
+    expect(await one.json(READ, never)).toMatchObject({ kind: 'ConfigMap' });
+  });
+});
+
+describe('the signal of the caller', () => {
+  test('ends a call that is under way', async () => {
+    api.otherwise = hang;
+    const stop = new AbortController();
+    const error = errorOf(client().json(READ, stop.signal));
+    await api.received('GET', OBJECT);
+    stop.abort(new Error('stopped'));
+    expect(await error).toMatchObject({ name: 'NoAnswerError', cause: { message: 'stopped' } });
+  });
+
+  test('that is aborted before lets nothing be sent', async () => {
+    expect(await errorOf(client().json(READ, AbortSignal.abort()))).toBeInstanceOf(NoAnswerError);
+    expect(api.requests).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  const refusal = async (answer: Answer) => {
+    api.otherwise = answer;
+    const error = await errorOf(client().json(READ, never));
+    expect(error).toBeInstanceOf(ApiError);
+    return error as ApiError;
+  };
+
+  test('says what was tried, on what, and what came', async () => {
+    expect(await refusal(status(403, 'Forbidden'))).toMatchObject({
+      message: `GET ${OBJECT}: 403 Forbidden: Forbidden, as scripted`,
+      code: 403,
+      reason: 'Forbidden',
+      retryAfterMs: 0,
+    });
+  });
+
+  test.for<[string, string, string, string]>([
+    ['a page of a proxy', '<html>Bad Gateway</html>', 'Unknown', '<html>Bad Gateway</html>'],
+    ['nothing', '', 'Unknown', ''],
+    ['JSON that is no object', '"no"', 'Unknown', '"no"'],
+    ['null', 'null', 'Unknown', 'null'],
+    ['a list', '[1]', 'Unknown', '[1]'],
+    ['fields of other types', '{"code":"200","reason":{},"message":[1],"details":"x"}', 'Unknown', ''],
+    ['null in each field', '{"code":null,"reason":null,"message":null,"details":null}', 'Unknown', ''],
+    ['another code', '{"code":200,"reason":"Odd","message":"as it is"}', 'Odd', 'as it is'],
+    ['more text than anybody reads', 'x'.repeat(5000), 'Unknown', 'x'.repeat(1000)],
+  ])('whose body is %s keeps the code of HTTP', async ([, body, reason, message]) => {
+    expect(await refusal(text(502, body))).toMatchObject({
+      code: 502,
+      reason,
+      message: `GET ${OBJECT}: 502 ${reason}: ${message}`,
+    });
+  });
+
+  test.for<[string, Answer, number]>([
+    ['a number', status(429, 'TooManyRequests', 7), 7000],
+    ['more than anybody waits', status(429, 'TooManyRequests', 86_400), 60_000],
+    ['more than a number holds', status(429, 'TooManyRequests', '1e999'), 60_000],
+    ['none', status(429, 'TooManyRequests'), 0],
+    ['garbage', status(429, 'TooManyRequests', 'soon'), 0],
+    ['a date', status(429, 'TooManyRequests', 'Wed, 21 Oct 2026 07:28:00 GMT'), 0],
+    ['less than nothing', status(429, 'TooManyRequests', -5), 0],
+    ['in the Status alone', text(429, '{"details":{"retryAfterSeconds":3}}'), 3000],
+    ['in the Status of another type', text(429, '{"details":{"retryAfterSeconds":"3"}}'), 0],
+    ['in both', text(429, '{"details":{"retryAfterSeconds":3}}', { 'retry-after': '5' }), 5000],
+  ])('with Retry-After of %s', async ([, answer, expected]) => {
+    expect((await refusal(answer)).retryAfterMs).toBe(expected);
+  });
+
+  test.for([
+    { code: 409, reason: 'Conflict', is: ['isConflict'] },
+    { code: 409, reason: 'AlreadyExists', is: ['isAlreadyExists', 'isRefusal'] },
+    { code: 404, reason: 'NotFound', is: ['isNotFound', 'isRefusal'] },
+    { code: 410, reason: 'Expired', is: ['isGone', 'isRefusal'] },
+    { code: 403, reason: 'Forbidden', is: ['isRefusal'] },
+    { code: 422, reason: 'Invalid', is: ['isRefusal'] },
+    { code: 429, reason: 'TooManyRequests', is: [] },
+    { code: 500, reason: 'InternalError', is: [] },
+    { code: 504, reason: 'Timeout', is: [] },
+  ])('$code $reason is $is', async ({ code, reason, is }) => {
+    const error = await refusal(status(code, reason));
+    const predicates = ['isConflict', 'isAlreadyExists', 'isNotFound', 'isGone', 'isRefusal'] as const;
+    expect(predicates.filter((predicate) => error[predicate])).toEqual(is);
+  });
+});
+
+describe('a write', () => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'shop', name: 'a' }, data: { k: 'v' } };
+
+  test('creates in the collection, under the field manager, and strictly', async () => {
+    api.on('POST', COLLECTION, json(configMap('a', '7'), 201));
+    const created = await client().create(CONFIG_MAPS, object, never);
+    expect(created.metadata?.resourceVersion).toBe('7');
+    expect(api.requests).toMatchObject([
+      {
+        verb: 'POST',
+        path: COLLECTION,
+        query: { fieldManager: 'test-manager', fieldValidation: 'Strict' },
+        headers: { 'content-type': 'application/json' },
+        body: object,
+      },
+    ]);
+  });
+
+  test.for<[string, 'status' | undefined, string, string]>([
+    ['an object, and takes no field from anybody', undefined, OBJECT, 'false'],
+    ['a status, which is nobody else’s', 'status', `${OBJECT}/status`, 'true'],
+  ])('applies %s', async ([, subresource, path, force]) => {
+    api.on('PATCH', path, json(configMap('a', '8')));
+    const applied = await client().apply(CONFIG_MAPS, object, never, subresource);
+    expect(applied.metadata?.resourceVersion).toBe('8');
+    expect(api.requests).toMatchObject([
+      {
+        verb: 'PATCH',
+        path,
+        query: { fieldManager: 'test-manager', fieldValidation: 'Strict', force },
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+        body: object,
+      },
+    ]);
+  });
+
+  test('deletes the object with this uid alone, and what it owns in the background', async () => {
+    await client().delete(CONFIG_MAPS, { metadata: { namespace: 'shop', name: 'a', uid: 'u' } }, never);
+    expect(api.requests).toMatchObject([
+      { verb: 'DELETE', path: OBJECT, body: { propagationPolicy: 'Background', preconditions: { uid: 'u' } } },
+    ]);
+  });
+
+  const remove = (code: number) => {
+    api.on('DELETE', OBJECT, status(code, 'Scripted'));
+    return client().delete(CONFIG_MAPS, { metadata: { namespace: 'shop', name: 'a', uid: 'u' } }, never);
+  };
+
+  test.for([404, 409])('deletes what is gone already or was made again: %i', async (code) => {
+    await expect(remove(code)).resolves.toBeUndefined();
+  });
+
+  test.for([403, 429, 500])('tells of a deletion that was not done: %i', async (code) => {
+    await expect(remove(code)).rejects.toMatchObject({ name: 'ApiError', code });
+  });
+
+  test('cannot leave its place by a name', () => {
+    expect(objectPath(CONFIG_MAPS, 'shop', '../secrets?x=y')).toBe(`${COLLECTION}/..%2Fsecrets%3Fx%3Dy`);
+  });
+});

@@ -1,0 +1,390 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Client, type ClientOptions } from '../../src/kube/client.ts';
+import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
+import { reflect, type ReflectorEvent, type ReflectorOptions } from '../../src/kube/reflector.ts';
+import {
+  added,
+  bookmark,
+  configMap,
+  CUT,
+  deleted,
+  failed,
+  hang,
+  json,
+  list,
+  modified,
+  SILENCE,
+  status,
+  text,
+  torn,
+  watch,
+} from '../support/answers.ts';
+import { type Answer, ApiServer } from '../support/api-server.ts';
+
+const PATH = '/api/v1/configmaps';
+const [a, b, c] = [configMap('a', '5'), configMap('b', '5'), configMap('c', '5')];
+
+let api: ApiServer;
+let client: Client;
+/** Milliseconds on the reflector's clock, which stands still but for its own pauses and `later`. */
+let time: number;
+let pauses: number[];
+let stop: AbortController;
+
+beforeEach(async () => {
+  api = await ApiServer.start();
+  client = new Client(api.kubeConfig(), 'test-manager');
+  [time, pauses, stop] = [0, [], new AbortController()];
+});
+
+afterEach(async () => {
+  stop.abort();
+  await client.close();
+  await api.close();
+});
+
+/** Of a watch: it has lived long enough to count as one. */
+const later = () => {
+  time += 2000;
+};
+
+function start(options: ReflectorOptions = {}, labelSelector?: string) {
+  const clock = {
+    now: () => time,
+    pause: async (ms: number) => {
+      pauses.push(ms);
+      time += ms;
+    },
+  };
+  const source = { client, path: PATH, ...(labelSelector !== undefined && { labelSelector }) };
+  return reflect(source, stop.signal, { clock, random: () => 1, ...options });
+}
+
+/** The first things that the reflector tells, in words; then it is left. */
+async function told(count: number, options?: ReflectorOptions): Promise<string[]> {
+  const events: string[] = [];
+  for await (const event of start(options)) {
+    events.push(inWords(event));
+    if (events.length === count) break;
+  }
+  return events;
+}
+
+const nameOf = ({ metadata }: { readonly metadata?: { readonly name?: string; readonly resourceVersion?: string } }) =>
+  `${metadata?.name} ${metadata?.resourceVersion}`;
+
+function inWords(event: ReflectorEvent): string {
+  switch (event.kind) {
+    case 'replace':
+      return `replace [${event.items.map(nameOf).join(', ')}] at ${event.version}`;
+    case 'apply':
+    case 'delete':
+      return `${event.kind} ${nameOf(event.object)}`;
+    case 'heard':
+      return `heard ${event.version}`;
+    case 'trouble':
+      return `trouble: ${troubleInWords(event.error)}`;
+  }
+}
+
+function troubleInWords(error: unknown): string {
+  if (error instanceof ApiError) return String(error.code);
+  return error instanceof NoAnswerError ? 'no answer' : (error as Error).message.replace(PATH, 'them');
+}
+
+const listed = 'replace [a 5, b 5] at 9';
+const lists = () => api.requestsFor('GET', PATH);
+const watches = () => api.requestsFor('WATCH', PATH);
+const versions = () => watches().map(({ query }) => query['resourceVersion']);
+
+/** Both are listed well, and watched by these answers. */
+const listsThen = (...answers: readonly Answer[]) => {
+  api.on('GET', PATH, list([a, b], '9')).on('WATCH', PATH, ...answers);
+};
+
+describe('a list', () => {
+  test('in pages is one, of the version that they tell', async () => {
+    api.on('GET', PATH, list([a], '9', 'page two'), list([b], '9', 'page three'), list([c], '9'));
+    expect(await told(1)).toEqual(['replace [a 5, b 5, c 5] at 9']);
+    expect(lists().map(({ query }) => query)).toEqual([
+      { limit: '500' },
+      { limit: '500', continue: 'page two' },
+      { limit: '500', continue: 'page three' },
+    ]);
+  });
+
+  test('whose pages are outlived by its version begins anew', async () => {
+    api.on('GET', PATH, list([a], '9', 'page two'), status(410, 'Expired'), list([a, b], '12'));
+    expect(await told(2)).toEqual(['trouble: 410', 'replace [a 5, b 5] at 12']);
+    expect(lists().map(({ query }) => query['continue'])).toEqual([undefined, 'page two', undefined]);
+  });
+
+  test.for<[string, unknown]>([
+    ['null for its items', { metadata: { resourceVersion: '9' }, items: null }],
+    ['no items', { metadata: { resourceVersion: '9' }, items: [] }],
+  ])('with %s is an empty one', async ([, body]) => {
+    api.on('GET', PATH, json(body));
+    expect(await told(1)).toEqual(['replace [] at 9']);
+  });
+
+  test('asks for what carries the label, and the watch too', async () => {
+    api.on('GET', PATH, list([a], '9', 'more'), list([], '9')).on('WATCH', PATH, watch(bookmark('10')));
+    const reflector = start({}, 'dbpool.dev/probe');
+    for (let event = 0; event < 2; event += 1) await reflector.next();
+    expect(api.requests.map(({ query }) => query['labelSelector'])).toEqual(Array(3).fill('dbpool.dev/probe'));
+  });
+
+  const metadata = { resourceVersion: '9' };
+  test.for<[string, Answer, string]>([
+    ['503', status(503, 'ServiceUnavailable'), '503'],
+    ['401', status(401, 'Unauthorized'), '401'],
+    ['403', status(403, 'Forbidden'), '403'],
+    ['a torn connection', torn, 'no answer'],
+    ['a page of a proxy', text(200, '<html>'), 'no answer'],
+    ['null', json(null), 'no answer'],
+    ['an empty object', json({}), 'list them: the answer is no list'],
+    ['an array', json([a]), 'list them: the answer is no list'],
+    ['a Status', json({ kind: 'Status', metadata: {}, status: 'Success' }), 'list them: the answer is no list'],
+    ['no version', json({ metadata: {}, items: [a] }), 'list them: the answer is no list'],
+    [
+      'a version of another type',
+      json({ metadata: { resourceVersion: 9 }, items: [a] }),
+      'list them: the answer is no list',
+    ],
+    ['no items', json({ metadata }), 'list them: the answer is no list'],
+    ['text for its items', json({ metadata, items: 'ab' }), 'list them: the answer is no list'],
+    ['an object for its items', json({ metadata, items: { a } }), 'list them: the answer is no list'],
+    ['null among its items', json({ metadata, items: [a, null] }), 'list them: the answer is no list'],
+    ['an item without a name', json({ metadata, items: [{ metadata: {} }] }), 'list them: the answer is no list'],
+  ])('that is answered by %s is asked for again, and nothing is taken from it', async ([, answer, trouble]) => {
+    api.on('GET', PATH, answer, answer, list([a, b], '9'));
+    expect(await told(3)).toEqual([`trouble: ${trouble}`, `trouble: ${trouble}`, listed]);
+    expect(pauses).toEqual([800, 1600]);
+  });
+
+  test('that is never answered is given up, and asked for again', async () => {
+    client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 } satisfies ClientOptions);
+    api.on('GET', PATH, hang, list([a, b], '9'));
+    expect(await told(2)).toEqual(['trouble: no answer', listed]);
+  });
+
+  test('waits as long as the server asks to', async () => {
+    api.on('GET', PATH, status(429, 'TooManyRequests', 7), list([a, b], '9'));
+    expect(await told(2)).toEqual(['trouble: 429', listed]);
+    expect(pauses).toEqual([7000]);
+  });
+});
+
+describe('a watch', () => {
+  test('tells each event, and goes on from the last of them', async () => {
+    const events = [
+      added(configMap('c', '10')),
+      modified(configMap('a', '11')),
+      deleted(configMap('b', '12')),
+      bookmark('20'),
+    ];
+    listsThen(watch(...events, later), watch(later), watch(modified(configMap('a', '21'))));
+    expect(await told(6)).toEqual([listed, 'apply c 10', 'apply a 11', 'delete b 12', 'heard 20', 'apply a 21']);
+    expect(versions()).toEqual(['9', '20', '20']);
+    expect(lists()).toHaveLength(1);
+    expect(pauses).toEqual([]);
+  });
+
+  test('asks for bookmarks, and to be ended after 300 to 600 seconds', async () => {
+    const randoms = [0, 0.5, 1];
+    listsThen(watch(later), watch(later), watch(bookmark('10')));
+    await told(2, { random: () => randoms.shift() ?? 0 });
+    expect(watches().map(({ query }) => query['timeoutSeconds'])).toEqual(['300', '450', '600']);
+    expect(watches().map(({ query }) => query['allowWatchBookmarks'])).toEqual(['true', 'true', 'true']);
+  });
+
+  const noEvent = (type: string) => `watch them: a line of type ${type} is no event`;
+  const next = watch(modified(configMap('a', '11')));
+  const first = added(configMap('c', '10'));
+  test.for<[string, Answer, string]>([
+    ['answered by 500', status(500, 'InternalError'), '500'],
+    ['answered by 403', status(403, 'Forbidden'), '403'],
+    ['torn before its answer', torn, 'no answer'],
+    ['cut', watch(later, CUT), 'no answer'],
+    ['cut in the middle of a line', watch(later, first.slice(0, 40), CUT), 'no answer'],
+    ['ended at once', watch(), 'watch them: ended at once'],
+    ['ended in the middle of a line, at once', watch(first.slice(0, 40)), 'watch them: ended at once'],
+    ['failed by an event', watch(later, failed(500, 'InternalError')), '500'],
+    ['failed by an event without a Status', watch('{"type":"ERROR","object":null}\n'), '0'],
+    [
+      'an event of an unknown type',
+      watch('{"type":"RENAMED","object":{"metadata":{"name":"x"}}}\n'),
+      noEvent('RENAMED'),
+    ],
+    ['an event without an object', watch('{"type":"ADDED"}\n'), noEvent('ADDED')],
+    ['an event of an object without a name', watch('{"type":"ADDED","object":{}}\n'), noEvent('ADDED')],
+    ['an event of text', watch('{"type":"DELETED","object":"x"}\n'), noEvent('DELETED')],
+    ['a bookmark without a version', watch('{"type":"BOOKMARK","object":{}}\n'), noEvent('BOOKMARK')],
+    ['a line that is null', watch('null\n'), noEvent('undefined')],
+  ])('that is %s is opened again where it stood', async ([, answer, trouble]) => {
+    listsThen(answer, answer, next);
+    expect(await told(4)).toEqual([listed, `trouble: ${trouble}`, `trouble: ${trouble}`, 'apply a 11']);
+    expect(versions()).toEqual(['9', '9', '9']);
+    expect(pauses).toEqual([800, 1600]);
+  });
+
+  test('that holds a line that is no JSON is opened again', async () => {
+    listsThen(watch('<html>\n'), next);
+    const events = await told(3);
+    expect(events[1]).toMatch(/^trouble: .*JSON/);
+    expect(events[2]).toBe('apply a 11');
+  });
+
+  test.for<[string, Answer]>([
+    ['an event', watch(later, failed(410, 'Expired'))],
+    ['the answer', status(410, 'Gone')],
+  ])('whose version is too old by the word of %s lists anew', async ([, answer]) => {
+    api.on('GET', PATH, list([a], '9'), list([b], '30')).on('WATCH', PATH, answer, watch(bookmark('31')));
+    expect(await told(4)).toEqual(['replace [a 5] at 9', 'trouble: 410', 'replace [b 5] at 30', 'heard 31']);
+    expect(versions()).toEqual(['9', '30']);
+  });
+
+  test('that falls silent is given up, and opened again where it stood', async () => {
+    listsThen(watch(first, SILENCE), watch(later, bookmark('11')));
+    expect(await told(4, { silenceMs: 100 })).toEqual([listed, 'apply c 10', 'trouble: no answer', 'heard 11']);
+    expect(versions()).toEqual(['9', '10']);
+  });
+
+  test('that is never answered is given up, and opened again', async () => {
+    client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 });
+    listsThen(hang, watch(bookmark('11')));
+    expect(await told(3)).toEqual([listed, 'trouble: no answer', 'heard 11']);
+  });
+
+  test('tells text whose characters are cut between two pieces as it was', async () => {
+    const line = Buffer.from(added(configMap('c', '10', { data: { city: 'Köln 🏙' } })));
+    const cut = line.indexOf('🏙') + 2;
+    const isHeard = Promise.withResolvers<void>();
+    const pieces = [Buffer.concat([Buffer.from(bookmark('10')), line.subarray(0, cut)]), line.subarray(cut)] as const;
+    listsThen(watch(pieces[0], () => isHeard.promise, pieces[1], SILENCE));
+    for await (const event of start()) {
+      if (event.kind === 'heard') isHeard.resolve();
+      if (event.kind !== 'apply') continue;
+      expect(event.object).toMatchObject({ data: { city: 'Köln 🏙' } });
+      break;
+    }
+  });
+
+  test('goes on from the last version once a server that was away is back', async () => {
+    listsThen(watch(bookmark('10'), later, CUT), watch(bookmark('11')));
+    const reflector = start({
+      clock: {
+        now: () => time,
+        pause: async (ms) => {
+          pauses.push(ms);
+          await (pauses.length === 1 ? api.close() : api.listen());
+        },
+      },
+    });
+    const events: string[] = [];
+    for await (const event of reflector) if (events.push(inWords(event)) === 5) break;
+    expect(events).toEqual([listed, 'heard 10', 'trouble: no answer', 'trouble: no answer', 'heard 11']);
+    expect(versions()).toEqual(['9', '10']);
+    expect(lists()).toHaveLength(1);
+  });
+});
+
+describe('a server that ends each watch at once', () => {
+  test.for<[string, Answer]>([
+    ['without a word', watch()],
+    ['after an event', watch(modified(configMap('a', '10')))],
+    ['with an error', watch(failed(500, 'InternalError'))],
+    ['after an event, with an error', watch(modified(configMap('a', '10')), failed(500, 'InternalError'))],
+  ])('%s is asked ever less', async ([, answer]) => {
+    listsThen(answer);
+    for await (const event of start()) if (event.kind === 'trouble' && pauses.length === 9) break;
+    expect(pauses).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000]);
+    expect(watches()).toHaveLength(10);
+    expect(lists()).toHaveLength(1);
+  });
+
+  test('is forgiven once a watch has lived and said something', async () => {
+    listsThen(watch(), watch(), watch(later, bookmark('10')), watch(), watch(bookmark('11')));
+    expect(await told(6)).toEqual([
+      listed,
+      'trouble: watch them: ended at once',
+      'trouble: watch them: ended at once',
+      'heard 10',
+      'trouble: watch them: ended at once',
+      'heard 11',
+    ]);
+    expect(pauses).toEqual([800, 1600, 800]);
+  });
+});
+
+describe('the end, by the signal,', () => {
+  /** Stops once the call has come in, and gives what was told until the reflector had ended by itself. */
+  async function toldUntilStopped(verb: 'GET' | 'WATCH'): Promise<string[]> {
+    void api.received(verb, PATH).then(() => stop.abort());
+    const events: string[] = [];
+    for await (const event of start()) events.push(inWords(event));
+    return events;
+  }
+
+  test('of a list that is under way opens no watch', async () => {
+    const isStopped = new Promise((resolve) => {
+      stop.signal.addEventListener('abort', resolve);
+    });
+    api.on('GET', PATH, async (exchange) => {
+      await isStopped;
+      await list([a], '9')(exchange);
+    });
+    expect(await toldUntilStopped('GET')).toEqual([]);
+    expect(watches()).toEqual([]);
+  });
+
+  test('between two pages asks for no more', async () => {
+    api.on('GET', PATH, async (exchange) => {
+      stop.abort();
+      await list([a], '9', 'more')(exchange);
+    });
+    expect(await toldUntilStopped('GET')).toEqual([]);
+    expect(lists()).toHaveLength(1);
+  });
+
+  test('between list and watch opens none', async () => {
+    listsThen(watch(SILENCE));
+    for await (const event of start()) {
+      expect(inWords(event)).toBe(listed);
+      stop.abort();
+    }
+    expect(watches()).toEqual([]);
+  });
+
+  test('of a watch that is under way is no trouble, and leaves no connection', async () => {
+    listsThen(watch(SILENCE));
+    expect(await toldUntilStopped('WATCH')).toEqual([listed]);
+    await client.close();
+    await expect.poll(() => api.openConnections).toBe(0);
+  });
+
+  test('in a pause asks nothing more', async () => {
+    api.on('GET', PATH, status(503, 'ServiceUnavailable'));
+    const clock = { now: () => time, pause: async () => stop.abort() };
+    const events: string[] = [];
+    for await (const event of start({ clock })) events.push(inWords(event));
+    expect(events).toEqual(['trouble: 503']);
+    expect(lists()).toHaveLength(1);
+  });
+
+  test('before it began asks nothing at all', async () => {
+    stop.abort();
+    expect(await told(1)).toEqual([]);
+    expect(api.requests).toEqual([]);
+  });
+
+  test('ends the pause of the real clock, however long the server asked to wait', async () => {
+    api.on('GET', PATH, status(429, 'TooManyRequests', 60));
+    const events: string[] = [];
+    for await (const event of reflect({ client, path: PATH }, stop.signal)) {
+      events.push(inWords(event));
+      setImmediate(() => stop.abort());
+    }
+    expect(events).toEqual(['trouble: 429']);
+  });
+});
