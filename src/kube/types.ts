@@ -1,6 +1,14 @@
 /** The shapes on the wire: client-node's generated types, whose dates are strings here as they are in JSON. */
 import type { CoreV1Event, V1PodDisruptionBudget, V1Service } from '@kubernetes/client-node';
-import type { V1ConfigMap, V1Deployment, V1Job, V1MicroTime, V1ObjectMeta, V1Pod, V1ReplicaSet } from '@kubernetes/client-node';
+import type {
+  V1ConfigMap,
+  V1Deployment,
+  V1Job,
+  V1MicroTime,
+  V1ObjectMeta,
+  V1Pod,
+  V1ReplicaSet,
+} from '@kubernetes/client-node';
 
 export type Json<T> = T extends Date | V1MicroTime
   ? string
