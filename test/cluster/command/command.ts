@@ -21,18 +21,36 @@ export type Command = {
 /** Runs a command to its end and ends the process with its exit code. */
 export async function runCommand({ name, work, next, interrupted, last }: Command): Promise<never> {
   const log = new RunLog(name);
-  const run = { log, signal: interruption(), say: (line: string) => console.log(line) };
-  const exitCode = await work(run).catch((error: unknown) => {
-    log.write(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    if (run.signal.reason instanceof Interrupted) {
-      console.log(`\nInterrupted. ${interrupted}`);
-      return run.signal.reason.exitCode;
-    }
-    console.log(`\n${explained(error, next)}\n  log:   ${log.path}`);
-    return 1;
-  });
+  const uncaught = uncaughtError(log);
+  const signal = AbortSignal.any([interruption(), uncaught]);
+  const run = { log, signal, say: (line: string) => console.log(line) };
+  const exitCode = await work(run)
+    .finally(() => uncaught.throwIfAborted())
+    .catch((error: unknown) => {
+      log.write(inFull(error));
+      if (signal.reason instanceof Interrupted) {
+        console.log(`\nInterrupted. ${interrupted}`);
+        return signal.reason.exitCode;
+      }
+      console.log(`\n${explained(error, next)}\n  log:   ${log.path}`);
+      return 1;
+    });
   if (last !== undefined) console.log(`\n${last(exitCode !== 0)}`);
   process.exit(exitCode);
+}
+
+/** A signal that is aborted by the first error that nobody caught: it stops the run, and does not end the process. */
+function uncaughtError(log: RunLog): AbortSignal {
+  const controller = new AbortController();
+  process.on('uncaughtException', (error) => {
+    log.write(`nobody caught: ${inFull(error)}`);
+    controller.abort(error);
+  });
+  return controller.signal;
+}
+
+function inFull(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** The step, the cause and the next thing to try, a line each. */

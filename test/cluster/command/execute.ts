@@ -77,7 +77,12 @@ export async function attempt(run: Run, command: readonly string[], options: Exe
   const lines = (stream: Readable) => collect(stream, (line) => (note(line), options.onLine?.(line)));
   try {
     const closed = once(child, 'close');
-    const [stdout, stderr] = await Promise.all([lines(child.stdout), lines(child.stderr), feed(child, options.stdin)]);
+    const fed = feed(child, options.stdin).catch(async (error: unknown) => {
+      // It has read an end that is none: what comes of that is no answer, but it is not left alone.
+      await closed;
+      throw new ExecuteError(shown(command), 'was not given all of its input', String(error));
+    });
+    const [stdout, stderr] = await Promise.all([lines(child.stdout), lines(child.stderr), fed]);
     await closed;
     run.signal.throwIfAborted();
     note(`= ${child.exitCode ?? child.signalCode} after ${Math.round(performance.now() - startedAt)} ms`);
@@ -124,7 +129,8 @@ function isBrokenPipe(error: unknown): boolean {
 function endOnAbort(run: Run, child: ChildProcess, signal: AbortSignal): { forget: () => void } {
   let last: NodeJS.Timeout | undefined;
   const kill = (name: NodeJS.Signals) => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    // Also where the program itself has ended: what it left behind holds its output open, and the group its number.
+    if (child.pid === undefined) return;
     try {
       process.kill(-child.pid, name);
     } catch (error) {

@@ -13,11 +13,11 @@ export class RunLog {
   readonly #file: number;
   #programs = 0;
 
-  /** `command` is `demo`, `test`; the logs of its older runs go. */
-  constructor(command: string) {
-    const logs = folder(CHECKOUT_CACHE, 'logs');
+  /** `command` is `demo`, `test`; the logs of its older runs in the folder `logs` go. */
+  constructor(command: string, logs = join(CHECKOUT_CACHE, 'logs')) {
+    folder(logs);
     const older = readdirSync(logs).filter((name) => name.startsWith(`${command}-`));
-    for (const name of older.sort().slice(0, 1 - KEPT)) rmSync(join(logs, name), { recursive: true });
+    for (const name of older.sort().slice(0, 1 - KEPT)) rmSync(join(logs, name), { recursive: true, force: true });
     const stamp = new Date().toISOString().replaceAll(':', '.').slice(0, 19);
     this.folder = folder(logs, `${command}-${stamp}-${process.pid}`);
     this.path = join(this.folder, 'run.log');

@@ -91,7 +91,9 @@ function causeOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** Whether a version like `0.31.0` comes before another one. */
-function isOlder(version: string, than: string): boolean {
-  return version.localeCompare(than, 'en', { numeric: true }) < 0;
+/** Whether a version comes before a release: `0.31.0` before `0.33.0`, and so does `0.33.0-alpha`, which became it. */
+function isOlder(version: string, release: string): boolean {
+  const [numbers = ''] = version.split('-');
+  if (numbers === release) return version !== release;
+  return numbers.localeCompare(release, 'en', { numeric: true }) < 0;
 }

@@ -45,8 +45,8 @@ export async function chooseSource(run: Run, environment = process.env): Promise
   if (isBuilt()) return { kind: 'archive', path: ARCHIVE, words: 'built by an earlier run' };
   const stock = {
     kind: 'stock' as const,
-    node: environment['KIND_NODE_IMAGE'] ?? STOCK_NODE,
-    base: environment['KIND_BASE_IMAGE'] ?? STOCK_BASE,
+    node: environment['KIND_NODE_IMAGE'] || STOCK_NODE,
+    base: environment['KIND_BASE_IMAGE'] || STOCK_BASE,
   };
   const haveAll = await Promise.all([stock.node, stock.base].map((name) => isAtHand(run, name)));
   return haveAll.every(Boolean) ? stock : { kind: 'recipe' };

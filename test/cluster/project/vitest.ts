@@ -70,9 +70,12 @@ export async function runTests(run: Run, tally: Tally, { project, patterns = [],
     ? reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
     : { testResults: [] };
   const failures = count(tally, report);
-  if (exitCode === 0 && failures.length === 0) return countsOf(report);
+  const hasTests = report.testResults.some(({ assertionResults }) => assertionResults.length > 0);
+  if (exitCode === 0 && failures.length === 0 && hasTests) return countsOf(report);
   throw new SetUpError(
-    failures.length === 0 ? `vitest ended with ${exitCode}: ${stderr.slice(-2000)}` : shown(failures),
+    failures.length === 0
+      ? `vitest ended with ${exitCode}${hasTests ? '' : ' and ran no test'}: ${stderr.slice(-2000)}`
+      : shown(failures),
     {
       next: `The whole output is in the log. Again: npx vitest run --config test/vitest.config.ts --project ${project}`,
     },

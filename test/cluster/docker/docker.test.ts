@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { missingCapabilities } from './capabilities.ts';
+import { judge, type Sight } from './docker.ts';
+import { hasAptPackages } from './engine.ts';
+
+/** A person's Debian machine, with a client and without an engine that answers. */
+const sight = (changes: Partial<Sight> = {}): Sight => ({
+  exitCode: 1,
+  stdout: '',
+  stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+  isRoot: false,
+  isRemote: false,
+  hasEngine: false,
+  hasAptPackages: true,
+  lacksGo: false,
+  ...changes,
+});
+
+const noClient = { exitCode: 127, stderr: 'docker: command not found' };
+const refused = { stderr: 'permission denied while trying to connect to the Docker daemon socket' };
+
+describe('Docker', () => {
+  test('that answers is found with its version, whatever else this machine is', () => {
+    const seen = sight({ exitCode: 0, stdout: '29.1.0\n', isRemote: true, lacksGo: true });
+    expect(judge(seen)).toEqual({ kind: 'found', words: '29.1.0', value: '29.1.0' });
+  });
+
+  test.for<[string, Partial<Sight>, string, string]>([
+    ['a user finds no client', noClient, 'not on PATH', 'Install Docker'],
+    ['a user finds no engine', {}, 'it does not answer', 'Start it'],
+    ['a user finds an engine that does not run', { hasEngine: true }, 'it does not answer', 'Start it'],
+    ['a user is refused', refused, 'refuses this user: permission denied', 'to the group `docker`'],
+    ['root is refused', { ...refused, isRoot: true, hasEngine: true }, 'refuses this user', 'to the group `docker`'],
+    [
+      'root finds nothing, and no apt',
+      { ...noClient, isRoot: true, hasAptPackages: false },
+      'not on PATH',
+      'Install Docker',
+    ],
+    ['root finds a client alone, and no apt', { isRoot: true, hasAptPackages: false }, 'not answer', 'Start it'],
+    ['the engine is another machine’s', { isRoot: true, isRemote: true, hasEngine: true }, 'not answer', 'Start it'],
+    ['a filter for runc is needed, and no Go', { isRoot: true, lacksGo: true }, 'lacks capabilities', 'Install Go'],
+  ])('is missing where %s', ([, changes, words, next]) => {
+    const found = judge(sight(changes));
+    expect(found).toMatchObject({
+      kind: 'missing',
+      words: expect.stringContaining(words) as string,
+      next: expect.stringContaining(next) as string,
+    });
+  });
+
+  test.for<[string, Partial<Sight>, string]>([
+    ['with an engine that does not run: started', { hasEngine: true }, 'start dockerd'],
+    ['with an engine, without apt: started', { hasEngine: true, hasAptPackages: false }, 'start dockerd'],
+    ['with an engine, without a client: started', { ...noClient, hasEngine: true }, 'start dockerd'],
+    ['with apt alone: installed', noClient, 'install docker.io'],
+    ['with apt and a client: installed', {}, 'install docker.io'],
+  ])('can be had by root, %s', ([, changes, will]) => {
+    const found = judge(sight({ ...changes, isRoot: true }));
+    expect(found).toMatchObject({ kind: 'obtainable', will: expect.stringContaining(will) as string });
+  });
+});
+
+describe('packages of apt', () => {
+  test.for<[string, string, boolean]>([
+    ['Debian', 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nID=debian\n', true],
+    ['Ubuntu', 'PRETTY_NAME="Ubuntu 24.04.2 LTS"\nID=ubuntu\nID_LIKE=debian\n', true],
+    ['Linux Mint', 'NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n', true],
+    ['Fedora', 'NAME="Fedora Linux"\nID=fedora\nPLATFORM_ID="platform:f43"\n', false],
+    ['Rocky', 'NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n', false],
+    ['Alpine', 'NAME="Alpine Linux"\nID=alpine\nHOME_URL="https://alpinelinux.org/"\n', false],
+    [
+      'what only speaks of Debian',
+      'NAME="debian-free"\nID=other\nVERSION_ID=debian\nHOME_URL="https://debian"\n',
+      false,
+    ],
+    ['a machine that does not say', '', false],
+  ])('of %s', ([, osRelease, has]) => {
+    expect(hasAptPackages(osRelease)).toBe(has);
+  });
+});
+
+describe('capabilities', () => {
+  const status = (bounding: string) => `Name:\tnode\nCapPrm:\t0000000000000000\nCapBnd:\t${bounding}\nSeccomp:\t0\n`;
+
+  test.for<[string, string, readonly number[]]>([
+    ['of a whole host: none lacks', '000001ffffffffff', []],
+    ['of a host that holds one back', '000001fffffffffe', [0]],
+    ['of a host that holds back some of the newest', '0000003fffffffff', [38, 39, 40]],
+    ['beyond what this kernel knows do not count', 'ffffffffffffffff', []],
+  ])('%s', ([, bounding, missing]) => {
+    expect(missingCapabilities(status(bounding), '40\n')).toEqual(missing);
+  });
+
+  test('are not asked for where there is no /proc', () => {
+    expect(missingCapabilities('', '')).toEqual([]);
+  });
+});
