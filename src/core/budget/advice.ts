@@ -1,0 +1,61 @@
+/** Advice that never blocks: what works and is known to go wrong under load. */
+import { mostReplicas, type PoolUse } from './peak.ts';
+import { allowanceOf } from './strategy.ts';
+
+export type Advice = { readonly reason: string; readonly message: string };
+
+export type AdviceFacts = {
+  readonly use: PoolUse;
+  readonly pool: { readonly min: number; readonly max: number; readonly recycleSeconds: number };
+  /** Of the container that opens the pool; undefined where it is not known. */
+  readonly hasReadinessProbe: boolean | undefined;
+  /** Sessions of all backends of the database, while nobody is rolled. */
+  readonly sessionsAtRest: number;
+  /** Undefined where it is not known. */
+  readonly databaseCpus: number | undefined;
+  /** After which something on the way, or the database, ends an idle connection; undefined where it is not known. */
+  readonly idleLimitSeconds: number | undefined;
+};
+
+/** Connections that a CPU of the database serves well; more of them only wait for each other. */
+const CONNECTIONS_PER_CPU = 10;
+
+export function adviceOf(facts: AdviceFacts): readonly Advice[] {
+  return [staticPool, connectionsPerCpu, readinessProbe, onlyReplica, idleLimit].flatMap((advise) => {
+    const advice = advise(facts);
+    return advice === undefined ? [] : [advice];
+  });
+}
+
+function staticPool({ pool: { min, max } }: AdviceFacts): Advice | undefined {
+  if (min === max) return undefined;
+  const message = `min ${min} is not max ${max}. Oracle advises pools of one size: one that grows under load logs on when the database is busiest`;
+  return { reason: 'PoolNotStatic', message };
+}
+
+function connectionsPerCpu({ sessionsAtRest, databaseCpus }: AdviceFacts): Advice | undefined {
+  if (databaseCpus === undefined || sessionsAtRest <= databaseCpus * CONNECTIONS_PER_CPU) return undefined;
+  const message = `The pools of this database may open ${sessionsAtRest} connections to ${databaseCpus} CPUs: above ${CONNECTIONS_PER_CPU} for each, they wait for each other`;
+  return { reason: 'ManyConnectionsPerCpu', message };
+}
+
+function readinessProbe({ hasReadinessProbe }: AdviceFacts): Advice | undefined {
+  if (hasReadinessProbe !== false) return undefined;
+  const message = 'The container has no readinessProbe: a rollout goes on over pods whose pool does not open';
+  return { reason: 'NoReadinessProbe', message };
+}
+
+function onlyReplica({ use }: AdviceFacts): Advice | undefined {
+  if (use.strategy.kind === 'Recreate' || use.replicas !== 1 || mostReplicas(use) !== 1) return undefined;
+  const { unavailable } = allowanceOf(use.strategy, use.replicas);
+  if (unavailable === 0) return undefined;
+  const message = `There is one replica and maxUnavailable allows ${unavailable}: no pod serves during a rollout`;
+  return { reason: 'NoPodDuringRollout', message };
+}
+
+function idleLimit({ pool: { recycleSeconds }, idleLimitSeconds }: AdviceFacts): Advice | undefined {
+  if (idleLimitSeconds === undefined || (recycleSeconds > 0 && recycleSeconds <= idleLimitSeconds)) return undefined;
+  const recycle = recycleSeconds === 0 ? 'recycle 0 (never)' : `recycle ${recycleSeconds} s`;
+  const message = `${recycle} is above the idle limit of ${idleLimitSeconds} s: callers get connections that were ended meanwhile`;
+  return { reason: 'RecycleAboveIdleLimit', message };
+}

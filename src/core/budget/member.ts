@@ -1,0 +1,44 @@
+/** A profile as the budget of its database sees it. Filled from the cluster, or from YAML files without one. */
+import type { Verdict } from '../../verdict.ts';
+import type { PoolUse } from './peak.ts';
+
+/** Enforce: what does not fit is not rolled. Warn: it is, and told. Ignore: it is not even told. */
+export type Policy = 'Enforce' | 'Warn' | 'Ignore';
+
+export type Member = {
+  readonly namespace: string;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Whether the operator has rolled its backend before. */
+  readonly isEstablished: boolean;
+  readonly policy: Policy;
+  readonly use: PoolUse;
+  /** Of the pods that terminate, those that should have ended long ago: they are counted and not waited for. */
+  readonly overduePods: number;
+  readonly database: MemberDatabase;
+};
+
+export type MemberDatabase = {
+  /** As the spec names it. */
+  readonly group: string | undefined;
+  /** The connect string, or the words for where it stands; undefined where the profile has no database. */
+  readonly connectString: string | undefined;
+  /** Sessions that the spec allows to all backends of the database together. */
+  readonly limit: number | undefined;
+  /** Sessions to be left to others. */
+  readonly reserve: number;
+  /** From the last verdict on this very database; undefined where there is none. */
+  readonly learnt: Learnt | undefined;
+};
+
+export type Learnt = {
+  readonly names: Verdict['database'];
+  readonly limits: Verdict['limits'];
+  /** The session user. */
+  readonly user: string | undefined;
+};
+
+export const idOf = ({ namespace, name }: Pick<Member, 'namespace' | 'name'>): string => `${namespace}/${name}`;
+
+export const byId = (one: Member, other: Member): number => (idOf(one) < idOf(other) ? -1 : 1);

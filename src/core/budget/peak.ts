@@ -1,0 +1,111 @@
+/**
+ * The sessions of one backend: the sum over its pods of the max that each runs with. Knows neither databases nor limits.
+ *
+ * A rollout's pods, all of which may live at once: those of the new template; the surge; and every old one, which ends
+ * only after its grace period. An autoscaler may take all of it to its own maximum at any moment of the rollout. What is
+ * not counted: pods that it takes away and brings back before those that it took have ended.
+ */
+import { allowanceOf, type Strategy } from './strategy.ts';
+
+/** How far a backend is on its way to the wanted numbers. */
+export type Phase =
+  /** All its pods run with them. */
+  | 'Done'
+  /** It would be rolled now, were it not for the budget. */
+  | 'Ready'
+  /** Something else keeps it as it is: a probe, a window, a person. */
+  | 'Held'
+  /** It is being rolled. */
+  | 'Rolling'
+  /** It is being rolled and does not get on. */
+  | 'Stuck';
+
+export type PoolUse = {
+  readonly phase: Phase;
+  /** Connections that one pool may open by the wanted numbers. */
+  readonly wantedMax: number;
+  /** The most that any other of its pods has; undefined where nobody knows, and then it is taken to be the wanted. */
+  readonly runningMax: number | undefined;
+  /** Worker processes of a pod, each with a pool of its own. */
+  readonly poolsPerPod: number;
+  readonly replicas: number;
+  /** What an autoscaler may take the replicas to; undefined where there is none. */
+  readonly maxReplicas: number | undefined;
+  readonly strategy: Strategy;
+  /** Pods as they are seen. */
+  readonly pods: {
+    /** That run other numbers than the wanted and don't terminate. */
+    readonly old: number;
+    readonly terminating: number;
+  };
+};
+
+export type Role = 'running' | 'surge' | 'terminating';
+
+/** Pods of one role, each with pools of up to `max` connections. */
+export type Part = { readonly role: Role; readonly max: number; readonly pods: number };
+
+export type Sum = { readonly parts: readonly Part[]; readonly poolsPerPod: number; readonly sessions: number };
+
+/** What the backend may hold while nobody rolls it. */
+export function atRest(use: PoolUse): Sum {
+  return sumOf(use, [
+    { role: 'running', max: restingMaxOf(use), pods: mostReplicas(use) },
+    { role: 'terminating', max: runningMaxOf(use), pods: use.pods.terminating },
+  ]);
+}
+
+/** In the middle of a rollout there are both kinds, and it may go either way. */
+function restingMaxOf(use: PoolUse): number {
+  if (use.phase === 'Done') return use.wantedMax;
+  return isRolling(use) ? Math.max(runningMaxOf(use), use.wantedMax) : runningMaxOf(use);
+}
+
+/** What it may hold at the peak of the rollout to the wanted numbers: of the one that comes, or of the one that is in progress. */
+export function atPeak(use: PoolUse): Sum {
+  const replicas = mostReplicas(use);
+  const running = runningMaxOf(use);
+  const larger = Math.max(running, use.wantedMax);
+  const { surge } = allowanceOf(use.strategy, replicas);
+  // Recreate starts no new pod before the last old one has ended.
+  if (use.strategy.kind === 'Recreate') {
+    return sumOf(use, [
+      { role: 'running', max: larger, pods: replicas },
+      { role: 'terminating', max: running, pods: besides(use, replicas) },
+    ]);
+  }
+  return sumOf(use, [
+    { role: 'running', max: use.wantedMax, pods: replicas },
+    // Scaled up or overtaken in the middle of a rollout, there are surge pods of the old kind, too.
+    { role: 'surge', max: larger, pods: surge },
+    { role: 'terminating', max: running, pods: replicas + besides(use, replicas) },
+  ]);
+}
+
+/** What a later rollout takes that changes nothing of the pool, with the wanted numbers everywhere: a new image. */
+export const atRedeploy = (use: PoolUse): Sum =>
+  atPeak({ ...use, phase: 'Done', runningMax: undefined, pods: { old: 0, terminating: 0 } });
+
+/** What it counts for in the sum of the others: its peak while it is being rolled. */
+export const atPresent = (use: PoolUse): Sum => (isRolling(use) ? atPeak(use) : atRest(use));
+
+export const isRolling = ({ phase }: PoolUse): boolean => phase === 'Rolling' || phase === 'Stuck';
+
+/** Whether its total goes down: such a change is the cure, and nothing holds it. */
+export const isLowering = ({ wantedMax, runningMax }: PoolUse): boolean =>
+  runningMax !== undefined && wantedMax < runningMax;
+
+export const mostReplicas = ({ replicas, maxReplicas }: PoolUse): number => Math.max(replicas, maxReplicas ?? 0);
+
+const runningMaxOf = ({ runningMax, wantedMax }: PoolUse) => runningMax ?? wantedMax;
+
+/** Old pods besides one for each replica. In a rollout, those that terminate are most likely its own. */
+function besides(use: PoolUse, replicas: number): number {
+  const { old, terminating } = use.pods;
+  return isRolling(use) ? Math.max(0, old + terminating - replicas) : terminating;
+}
+
+function sumOf({ poolsPerPod }: PoolUse, parts: readonly Part[]): Sum {
+  const sessions = parts.reduce((sum, { max, pods }) => sum + max * pods * poolsPerPod, 0);
+  return { parts, poolsPerPod, sessions };
+}

@@ -1,0 +1,101 @@
+/** A profile of YAML files with its backend, as the budget sees it. */
+import { type ProfileSpec, statusSchema } from '../../profile.ts';
+import { ANNOTATION } from '../naming.ts';
+import type { Deployment, Manifests, Profile } from './manifests.ts';
+import type { Member, MemberDatabase } from './member.ts';
+import type { PoolUse } from './peak.ts';
+
+/** As in VARIABLES of core/config.ts. */
+const MAX_VARIABLE = 'DB_POOL_MAX';
+
+export type Planned = {
+  readonly member: Member;
+  readonly pool: ProfileSpec['pool'];
+  readonly hasReadinessProbe: boolean;
+};
+
+/** A sentence where the backend cannot be found. Nothing is known of pods: all are taken to run with what the files say. */
+export function plannedOf(profile: Profile, manifests: Manifests): Planned | string {
+  const { metadata, spec, budget } = profile;
+  const { namespace, name } = metadata;
+  const { targetRef } = spec;
+  const deployment = manifests.deployments.find((one) => isNamed(one.metadata, namespace, targetRef.name));
+  if (deployment === undefined)
+    return `DbPoolProfile ${namespace}/${name}: there is no Deployment ${targetRef.name} among the objects`;
+  const container = containerOf(deployment, targetRef.container);
+  if (container === undefined)
+    return `DbPoolProfile ${namespace}/${name}: Deployment ${targetRef.name} has no such container`;
+  const { policy } = budget.database.sessions;
+  return {
+    member: {
+      namespace,
+      name,
+      createdAt: 0,
+      isEstablished: false,
+      policy,
+      use: useOf(profile, deployment, container, maxReplicasOf(deployment, manifests)),
+      overduePods: 0,
+      database: databaseOf(profile),
+    },
+    pool: spec.pool,
+    hasReadinessProbe: container.readinessProbe !== undefined && container.readinessProbe !== null,
+  };
+}
+
+type Container = Deployment['spec']['template']['spec']['containers'][number];
+
+function useOf(
+  { spec, budget }: Profile,
+  deployment: Deployment,
+  { env }: Container,
+  maxReplicas: number | undefined,
+): PoolUse {
+  const literal = env.find((one) => one.name === MAX_VARIABLE)?.value;
+  return {
+    phase: 'Held',
+    wantedMax: spec.pool.max,
+    runningMax: literal !== undefined && /^\d{1,9}$/.test(literal) ? Number(literal) : undefined,
+    poolsPerPod: budget.pool.poolsPerPod,
+    replicas: deployment.spec.replicas,
+    maxReplicas,
+    strategy: deployment.spec.strategy,
+    pods: { old: 0, terminating: 0 },
+  };
+}
+
+function maxReplicasOf({ metadata }: Deployment, { autoscalers }: Manifests): number | undefined {
+  return autoscalers.find(
+    (one) =>
+      one.spec.scaleTargetRef.kind === 'Deployment' &&
+      isNamed({ ...one.metadata, name: one.spec.scaleTargetRef.name }, metadata.namespace, metadata.name),
+  )?.spec.maxReplicas;
+}
+
+const isNamed = (one: Deployment['metadata'], namespace: string, name: string) =>
+  one.namespace === namespace && one.name === name;
+
+function containerOf({ spec: { template } }: Deployment, wanted: string | undefined): Container | undefined {
+  const name = wanted ?? template.metadata?.annotations?.[ANNOTATION.defaultContainer];
+  const { containers } = template.spec;
+  return name === undefined ? containers[0] : containers.find((one) => one.name === name);
+}
+
+/** The status of a profile that was read from a cluster has what its probe learnt. */
+function databaseOf({ spec, budget, status }: Profile): MemberDatabase {
+  const probe = statusSchema.safeParse(status).data?.probe;
+  const { group, sessions } = budget.database;
+  return {
+    group,
+    connectString: connectStringOf(spec.database),
+    limit: sessions.limit,
+    reserve: sessions.reserve,
+    learnt: probe && { names: probe.database, limits: probe.limits, user: undefined },
+  };
+}
+
+function connectStringOf(database: ProfileSpec['database']): string | undefined {
+  const { configMapKeyRef, secretKeyRef } = database?.connectStringFrom ?? {};
+  if (configMapKeyRef !== undefined) return `key ${configMapKeyRef.key} of ConfigMap ${configMapKeyRef.name}`;
+  if (secretKeyRef !== undefined) return `key ${secretKeyRef.key} of Secret ${secretKeyRef.name}`;
+  return database?.connectString;
+}

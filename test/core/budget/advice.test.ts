@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { type AdviceFacts, adviceOf } from '../../../src/core/budget/advice.ts';
+import { use } from './builders.ts';
+
+const facts = (changes: Partial<AdviceFacts> = {}): AdviceFacts => ({
+  use: use(),
+  pool: { min: 40, max: 40, recycleSeconds: 3600 },
+  hasReadinessProbe: true,
+  sessionsAtRest: 240,
+  databaseCpus: undefined,
+  idleLimitSeconds: undefined,
+  ...changes,
+});
+
+const oneReplica = (maxSurge: number, maxUnavailable: number) =>
+  use({ replicas: 1, strategy: { kind: 'RollingUpdate', maxSurge, maxUnavailable } });
+
+test.for<readonly [string, Partial<AdviceFacts>, readonly string[]]>([
+  ['nothing to say', {}, []],
+  ['a pool that grows', { pool: { min: 5, max: 40, recycleSeconds: 3600 } }, ['PoolNotStatic']],
+  ['ten connections for each CPU are enough', { databaseCpus: 24 }, []],
+  ['more than ten connections for each CPU', { databaseCpus: 23 }, ['ManyConnectionsPerCpu']],
+  ['no readiness probe', { hasReadinessProbe: false }, ['NoReadinessProbe']],
+  ['nobody knows of a readiness probe', { hasReadinessProbe: undefined }, []],
+  ['one replica that may be unavailable', { use: oneReplica(1, 1) }, ['NoPodDuringRollout']],
+  ['one replica that may not', { use: oneReplica(1, 0) }, []],
+  ['one replica without surge', { use: oneReplica(0, 0) }, ['NoPodDuringRollout']],
+  ['recycle at the idle limit', { idleLimitSeconds: 3600 }, []],
+  ['recycle above the idle limit', { idleLimitSeconds: 3599 }, ['RecycleAboveIdleLimit']],
+  [
+    'no recycle under an idle limit',
+    { pool: { min: 40, max: 40, recycleSeconds: 0 }, idleLimitSeconds: 900 },
+    ['RecycleAboveIdleLimit'],
+  ],
+])('%s', ([, changes, reasons]) => {
+  expect(adviceOf(facts(changes)).map(({ reason }) => reason)).toEqual(reasons);
+});

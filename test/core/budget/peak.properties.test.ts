@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { atPeak, atPresent, atRest, type PoolUse } from '../../../src/core/budget/peak.ts';
+import type { Amount, Strategy } from '../../../src/core/budget/strategy.ts';
+import { SimulatedBackend } from './backend-simulation.ts';
+import { use } from './builders.ts';
+
+const amount = fc.oneof(
+  fc.integer({ min: 0, max: 5 }),
+  fc.integer({ min: 0, max: 100 }).map((percent): Amount => `${percent}%`),
+);
+
+const strategy: fc.Arbitrary<Strategy> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ kind: 'Recreate' as const }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('RollingUpdate' as const), maxSurge: amount, maxUnavailable: amount }),
+  },
+);
+
+const max = fc.integer({ min: 1, max: 100 });
+
+const happening = fc.oneof(
+  fc.record({ kind: fc.constant('ready' as const), pods: fc.integer({ min: 1, max: 8 }) }),
+  fc.record({ kind: fc.constant('pass' as const), ticks: fc.integer({ min: 1, max: 20 }) }),
+  fc.record({ kind: fc.constant('scale' as const), replicas: fc.integer({ min: 1, max: 30 }) }),
+);
+
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+const scene = fc
+  .record({
+    strategy,
+    graceTicks: fc.integer({ min: 0, max: 60 }),
+    runningMax: max,
+    wantedMax: max,
+    replicas: fc.integer({ min: 1, max: 12 }),
+    /** Undefined: there is no autoscaler. */
+    room: fc.option(fc.integer({ min: 0, max: 18 }), { nil: undefined }),
+    history: fc.array(happening, { maxLength: 25 }),
+  })
+  .map(({ room, ...rest }) => ({ ...rest, maxReplicas: room === undefined ? undefined : rest.replicas + room }));
+
+type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;
+
+function happen(backend: SimulatedBackend, what: Happening, { maxReplicas }: Scene): void {
+  switch (what.kind) {
+    case 'ready':
+      return backend.ready(what.pods);
+    case 'pass':
+      return backend.pass(what.ticks);
+    case 'scale':
+      if (maxReplicas !== undefined) backend.scale(Math.min(what.replicas, maxReplicas));
+  }
+}
+
+/** What is left to do happens; the last of the terminating pods included. */
+function finish(backend: SimulatedBackend): void {
+  for (let round = 0; round < 100; round += 1) {
+    if (backend.isRolledOut) return;
+    backend.ready(100);
+    backend.pass(10);
+  }
+  throw new Error('the rollout does not end');
+}
+
+const useOf = (backend: SimulatedBackend, one: Scene, changes: Partial<PoolUse>) => {
+  const { runningMax = one.wantedMax, ...pods } = backend.seen(one.wantedMax);
+  return use({ ...one, replicas: backend.replicas, runningMax, pods, ...changes });
+};
+
+const begun = (one: Scene) => new SimulatedBackend(one.runningMax, one.replicas, one.strategy, one.graceTicks);
+
+describe('the simulated backend', () => {
+  test('has twelve pods at a time after two edits of four replicas within the grace period, as a real one', () => {
+    const backend = new SimulatedBackend(40, 4, { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 }, 1000);
+    for (const max of [50, 60]) {
+      backend.roll(max);
+      for (let pods = 0; pods < 8; pods += 1) backend.ready(1);
+    }
+    expect(backend.takeMost().pods).toBe(12);
+  });
+
+  test('comes to its new template, whatever happened', () => {
+    fc.assert(
+      fc.property(scene, (one) => {
+        const backend = begun(one);
+        backend.roll(one.wantedMax);
+        for (const what of one.history) happen(backend, what, one);
+        finish(backend);
+        expect(backend.takeMost().sessions).toBeGreaterThanOrEqual(one.wantedMax);
+      }),
+    );
+  });
+});
+
+describe('the peak', () => {
+  test('is never under what a rollout takes, as foreseen before it starts', () => {
+    fc.assert(
+      fc.property(scene, (one) => {
+        const backend = begun(one);
+        const foreseen = atPeak(
+          useOf(backend, one, { phase: 'Ready', runningMax: one.runningMax, pods: { old: 0, terminating: 0 } }),
+        );
+        backend.roll(one.wantedMax);
+        for (const what of one.history) happen(backend, what, one);
+        finish(backend);
+        expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is never under what is still to come, at any step of a rollout', () => {
+    fc.assert(
+      fc.property(scene, (one) => {
+        const backend = begun(one);
+        const steps: { readonly foreseen: number; readonly came: number }[] = [];
+        backend.roll(one.wantedMax);
+        for (const what of one.history) {
+          backend.takeMost();
+          const foreseen = atPresent(useOf(backend, one, { phase: 'Rolling' })).sessions;
+          happen(backend, what, one);
+          steps.push({ foreseen, came: backend.takeMost().sessions });
+        }
+        finish(backend);
+        let toCome = backend.takeMost().sessions;
+        for (const { foreseen, came } of steps.toReversed()) {
+          toCome = Math.max(toCome, came);
+          expect(foreseen).toBeGreaterThanOrEqual(toCome);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is never under what a rollout takes that overtakes another, once the pods of that one have ended', () => {
+    fc.assert(
+      fc.property(scene, max, fc.array(happening, { maxLength: 15 }), (one, between, before) => {
+        const backend = begun(one);
+        backend.roll(between);
+        for (const what of before) happen(backend, what, one);
+        backend.pass(100);
+        backend.takeMost();
+        const running = useOf(backend, { ...one, wantedMax: 0 }, { phase: 'Ready' }).runningMax;
+        const foreseen = atPeak(use({ ...one, replicas: backend.replicas, runningMax: running, phase: 'Ready' }));
+        backend.roll(one.wantedMax);
+        for (const what of one.history) happen(backend, what, one);
+        finish(backend);
+        expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  const anyUse = fc.record({
+    phase: fc.constantFrom('Done' as const, 'Ready' as const, 'Held' as const, 'Rolling' as const, 'Stuck' as const),
+    wantedMax: max,
+    runningMax: fc.option(max, { nil: undefined }),
+    poolsPerPod: fc.integer({ min: 1, max: 8 }),
+    replicas: fc.integer({ min: 0, max: 50 }),
+    maxReplicas: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }),
+    strategy,
+    pods: fc.record({ old: fc.integer({ min: 0, max: 60 }), terminating: fc.integer({ min: 0, max: 60 }) }),
+  });
+
+  const grown: readonly (readonly [string, (one: PoolUse, by: number) => PoolUse])[] = [
+    ['the wanted max', (one, by) => ({ ...one, wantedMax: one.wantedMax + by })],
+    ['the running max', (one, by) => ({ ...one, runningMax: (one.runningMax ?? one.wantedMax) + by })],
+    ['pools per pod', (one, by) => ({ ...one, poolsPerPod: one.poolsPerPod + by })],
+    ['replicas', (one, by) => ({ ...one, replicas: one.replicas + by })],
+    ["the autoscaler's maximum", (one, by) => ({ ...one, maxReplicas: (one.maxReplicas ?? 0) + by })],
+    ['old pods', (one, by) => ({ ...one, pods: { ...one.pods, old: one.pods.old + by } })],
+    ['terminating pods', (one, by) => ({ ...one, pods: { ...one.pods, terminating: one.pods.terminating + by } })],
+    ['the surge', (one, by) => ({ ...one, strategy: withMoreSurge(one.strategy, by) })],
+  ];
+
+  test.for(grown)('does not fall when %s grows', ([, grow]) => {
+    fc.assert(
+      fc.property(anyUse, fc.integer({ min: 1, max: 20 }), (one, by) => {
+        const more = grow(one, by);
+        for (const sumOf of [atPeak, atPresent, atRest])
+          expect(sumOf(more).sessions).toBeGreaterThanOrEqual(sumOf(one).sessions);
+      }),
+    );
+  });
+
+  test('is never under what is held at rest', () => {
+    fc.assert(
+      fc.property(anyUse, (one) => {
+        // Once all run with the wanted numbers, what still ends is of no rollout that is to come.
+        if (one.phase !== 'Rolling' && one.phase !== 'Stuck')
+          expect(atPeak(one).sessions).toBeGreaterThanOrEqual(atRest(one).sessions);
+      }),
+    );
+  });
+});
+
+function withMoreSurge(strategy: Strategy, by: number): Strategy {
+  if (strategy.kind === 'Recreate') return strategy;
+  const { maxSurge } = strategy;
+  const more: Amount = typeof maxSurge === 'number' ? maxSurge + by : `${Number.parseFloat(maxSurge) + by}%`;
+  return { ...strategy, maxSurge: more };
+}

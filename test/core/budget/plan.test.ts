@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { plan, planInWords } from '../../../src/core/budget/plan.ts';
+
+const planOf = (text: string, shared: readonly string[] = []) =>
+  plan(
+    parseAllDocuments(text).map((document): unknown => document.toJS()),
+    shared,
+  );
+
+const backend = (name: string, replicas: number, more = '') => `
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: shop }
+spec:
+  replicas: ${replicas}
+  strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } }
+  template: { spec: { containers: [{ name: app, readinessProbe: { tcpSocket: { port: 1 } }${more} }] } }
+`;
+
+const profile = (name: string, pool: string, sessions = '{ limit: 600, reserve: 20, policy: Enforce }') => `
+---
+apiVersion: dbpool.dev/v1alpha1
+kind: DbPoolProfile
+metadata: { name: ${name}, namespace: shop }
+spec:
+  targetRef: { name: ${name} }
+  pool: ${pool}
+  database:
+    connectString: oracle:1521/FREEPDB1
+    credentialsSecretRef: { name: db }
+    group: tomehub
+    sessions: ${sessions}
+`;
+
+test('says from files alone whether the rollouts fit', () => {
+  const text = [
+    backend('search', 6),
+    profile('search', '{ min: 40, max: 40 }'),
+    backend('orders', 1),
+    profile('orders', '{ min: 5, max: 30 }'),
+    `---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: orders, namespace: shop }
+spec: { maxReplicas: 4, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: orders } }`,
+  ].join('');
+  expect(planInWords(planOf(text))).toBe(
+    `Database tomehub
+  shop/orders: max 30 x (4 + 2 surge + 4 terminating) = 300, others 240, limit 600 - 20 reserve: 40 to spare
+    Advice: min 5 is not max 30. Oracle advises pools of one size: one that grows under load logs on when the database is busiest
+  shop/search: max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit (held)
+`,
+  );
+});
+
+test('takes the literal in the Deployment for what its pods run with', () => {
+  const text =
+    backend('search', 6, ', env: [{ name: DB_POOL_MAX, value: "20" }]') + profile('search', '{ min: 40, max: 40 }');
+  const [database] = planOf(text).databases;
+  expect(database?.rollouts[0]?.report.message).toContain(
+    'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440, others 0',
+  );
+});
+
+test('a change that lowers the total is not held', () => {
+  const text =
+    backend('search', 6, ', env: [{ name: DB_POOL_MAX, value: "80" }]') + profile('search', '{ min: 40, max: 70 }');
+  expect(planOf(text).databases[0]?.rollouts[0]).toMatchObject({ isHeld: false, report: { reason: 'BudgetExceeded' } });
+});
+
+test('takes the limit from the verdict in a status, where the spec gives none', () => {
+  const status = `
+status:
+  probe: { outcome: Succeeded, reason: PoolOpened, stage: done, message: m, remedy: "", job: j, attempt: 1, limits: { processes: { inUse: 9, limit: "300" } } }
+`;
+  const text = backend('search', 6) + profile('search', '{ min: 40, max: 40 }', '{ policy: Warn }') + status;
+  expect(planOf(text).databases[0]?.rollouts[0]?.report).toMatchObject({ peak: '560/300', reason: 'BudgetExceeded' });
+});
+
+test('names what it cannot read or find', () => {
+  const text = profile('alone', '{ min: 5, max: 40 }') + profile('wrong', '{ min: 50, max: 40 }') + backend('odd', -1);
+  expect(planOf(text).problems).toEqual([
+    expect.stringContaining('DbPoolProfile shop/wrong: spec.pool'),
+    expect.stringContaining('Deployment shop/odd: spec.replicas'),
+    'DbPoolProfile shop/alone: there is no Deployment alone among the objects',
+  ]);
+});
+
+test('takes lists apart, and passes by what is of another kind', () => {
+  const objects = parseAllDocuments(backend('search', 6) + profile('search', '{ min: 40, max: 40 }')).map(
+    (one): unknown => one.toJS(),
+  );
+  const inList = plan([
+    { apiVersion: 'v1', kind: 'List', items: [...objects, { apiVersion: 'v1', kind: 'Secret' }] },
+    null,
+    'text',
+  ]);
+  expect(inList).toEqual(plan(objects));
+});

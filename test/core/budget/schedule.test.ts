@@ -1,0 +1,253 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { idOf, type Member } from '../../../src/core/budget/member.ts';
+import { atPeak, atPresent, isLowering } from '../../../src/core/budget/peak.ts';
+import { reportOf } from '../../../src/core/budget/report.ts';
+import { schedule } from '../../../src/core/budget/schedule.ts';
+import { member, neighbour } from './builders.ts';
+
+/** Who may start, and what the others are told. */
+const holds = (members: readonly Member[], mostRollouts = 1) =>
+  Object.fromEntries(schedule(members, mostRollouts).map((one) => [one.member.name, reportOf(one).hold?.reason]));
+
+describe('a rollout', () => {
+  test.for<readonly [string, Member, readonly Member[], string | undefined]>([
+    ['that fits may start', member(), [], undefined],
+    ['that does not fit is held under Enforce', member(), [neighbour('orders', 120)], 'BudgetExceeded'],
+    ['that does not fit is only told under Warn', member({ policy: 'Warn' }), [neighbour('orders', 120)], undefined],
+    ['that does not fit goes unsaid under Ignore', member({ policy: 'Ignore' }), [neighbour('orders', 120)], undefined],
+    ['is not held where no limit is known', member({ database: { limit: undefined } }), [], undefined],
+    [
+      'that lowers the total is never held',
+      member({ use: { runningMax: 41 } }),
+      [neighbour('orders', 5000)],
+      undefined,
+    ],
+    [
+      'with the same max is held like any other',
+      member({ use: { runningMax: 40 } }),
+      [neighbour('orders', 120)],
+      'BudgetExceeded',
+    ],
+    [
+      'waits for pods of an earlier one',
+      member({ use: { pods: { old: 6, terminating: 1 } }, database: { limit: 900 } }),
+      [],
+      'PodsTerminating',
+    ],
+    [
+      'does not wait for pods that should have ended long ago',
+      member({ use: { pods: { old: 6, terminating: 1 } }, overduePods: 1, database: { limit: 900 } }),
+      [],
+      undefined,
+    ],
+    [
+      'that lowers the total does not wait for pods',
+      member({ use: { runningMax: 41, pods: { old: 6, terminating: 1 } } }),
+      [],
+      undefined,
+    ],
+    [
+      'waits while another is rolled',
+      member({ policy: 'Warn' }),
+      [neighbour('orders', 1, { use: { phase: 'Rolling' } })],
+      'AwaitingTurn',
+    ],
+    [
+      'does not wait for one that does not get on',
+      member({ policy: 'Warn' }),
+      [neighbour('orders', 1, { use: { phase: 'Stuck' } })],
+      undefined,
+    ],
+    [
+      'does not wait for one that something else holds',
+      member(),
+      [neighbour('orders', 1, { use: { phase: 'Held' } })],
+      undefined,
+    ],
+  ])('%s', ([, me, others, hold]) => {
+    expect(holds([me, ...others])['search']).toBe(hold);
+  });
+
+  test('that fits only once the surge of another is over awaits its turn, and is told so', () => {
+    const orders = neighbour('orders', 10, {
+      use: { phase: 'Rolling', runningMax: 10, strategy: { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } },
+    });
+    const [, mine] = schedule([orders, member()], 5);
+    expect(mine && reportOf(mine)).toMatchObject({
+      status: 'True',
+      hold: {
+        reason: 'AwaitingTurn',
+        message: 'Backends of its database are rolled one after another: now shop/orders',
+      },
+    });
+  });
+});
+
+describe('several at once', () => {
+  const ready = (name: string, createdAt: number, changes: Parameters<typeof member>[0] = {}) =>
+    member({ name, createdAt, ...changes, use: { wantedMax: 10, ...changes.use } });
+
+  test('come one after another, the oldest first', () => {
+    expect(holds([ready('c', 3), ready('a', 2), ready('b', 1)])).toEqual({
+      a: 'AwaitingTurn',
+      b: undefined,
+      c: 'AwaitingTurn',
+    });
+  });
+
+  test('come as many at a time as the setting allows', () => {
+    expect(holds([ready('a', 1), ready('b', 2), ready('c', 3)], 2)).toEqual({
+      a: undefined,
+      b: undefined,
+      c: 'AwaitingTurn',
+    });
+  });
+
+  test('are told who is rolled and who comes before them', () => {
+    const standings = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], 1);
+    expect(standings.map((one) => reportOf(one).hold?.message)).toEqual([
+      undefined,
+      'Backends of its database are rolled one after another: now shop/a',
+      'Backends of its database are rolled one after another: now shop/a, then shop/b',
+    ]);
+  });
+
+  test('one that was rolled before comes before an older newcomer', () => {
+    expect(holds([ready('newcomer', 1), ready('known', 2, { isEstablished: true })])).toMatchObject({
+      known: undefined,
+      newcomer: 'AwaitingTurn',
+    });
+  });
+
+  test('a newcomer for which there is no room does not keep the next from starting', () => {
+    const large = ready('large', 1, { use: { wantedMax: 60 } });
+    expect(holds([large, ready('small', 2)])).toEqual({ large: 'BudgetExceeded', small: undefined });
+  });
+
+  test('one for which there is no room after those before it is held, and does not only wait', () => {
+    const first = ready('first', 1, { isEstablished: true, use: { wantedMax: 20, runningMax: 1 } });
+    expect(holds([first, ready('second', 2, { use: { wantedMax: 40 } })])).toEqual({
+      first: undefined,
+      second: 'BudgetExceeded',
+    });
+  });
+
+  test('one that was held goes on once there is room', () => {
+    const large = ready('large', 1, { use: { wantedMax: 40, runningMax: 10 } });
+    expect(holds([large, neighbour('orders', 300)])['large']).toBe('BudgetExceeded');
+    expect(holds([large, neighbour('orders', 200)])['large']).toBeUndefined();
+  });
+});
+
+const anyMember = fc
+  .record({
+    name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    namespace: fc.constantFrom('shop', 'depot'),
+    createdAt: fc.integer({ min: 0, max: 3 }),
+    isEstablished: fc.boolean(),
+    policy: fc.constantFrom('Enforce' as const, 'Warn' as const, 'Ignore' as const),
+    use: fc.record({
+      phase: fc.constantFrom('Done' as const, 'Ready' as const, 'Held' as const, 'Rolling' as const, 'Stuck' as const),
+      wantedMax: fc.integer({ min: 1, max: 30 }),
+      runningMax: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+      replicas: fc.integer({ min: 0, max: 6 }),
+      pods: fc.record({ old: fc.integer({ min: 0, max: 6 }), terminating: fc.integer({ min: 0, max: 2 }) }),
+    }),
+    database: fc.record({
+      limit: fc.constantFrom(undefined, 300, 400, 900),
+      reserve: fc.integer({ min: 0, max: 40 }),
+      learnt: fc.option(
+        fc.record({
+          names: fc.constant(undefined),
+          user: fc.constantFrom('APP', 'OTHER', undefined),
+          limits: fc.record({ sessionsPerUser: fc.constantFrom('100', '300', 'UNLIMITED') }),
+        }),
+        { nil: undefined },
+      ),
+    }),
+  })
+  .map(member);
+
+const members = fc.uniqueArray(anyMember, { selector: idOf, maxLength: 8 });
+const most = fc.integer({ min: 1, max: 4 });
+
+describe('whoever is in a group', () => {
+  test('sums, holds and their order do not depend on the order in which profiles are listed', () => {
+    fc.assert(
+      fc.property(
+        members.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        most,
+        ([all, shuffled], mostRollouts) => {
+          expect(schedule(shuffled, mostRollouts).map(reportOf)).toEqual(schedule(all, mostRollouts).map(reportOf));
+        },
+      ),
+    );
+  });
+
+  test('what starts under Enforce fits, together with all that is rolled and starts before it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          anyMember.map((one): Member => ({ ...one, policy: 'Enforce' })),
+          { maxLength: 8 },
+        ),
+        most,
+        (all, mostRollouts) => {
+          const named = all.map((one, index) => ({
+            ...one,
+            name: `p${index}`,
+            database: { ...one.database, limit: 600, reserve: 20 },
+          }));
+          const starting = schedule(named, mostRollouts).filter(
+            ({ member, hold }) => member.use.phase === 'Ready' && hold === undefined,
+          );
+          const bound = starting.filter(({ member }) => !isLowering(member.use));
+          if (bound.length === 0) return;
+          const isStarting = (one: Member) => starting.some(({ member }) => member === one);
+          const total = named.reduce(
+            (sum, one) => sum + (isStarting(one) ? atPeak(one.use) : atPresent(one.use)).sessions,
+            0,
+          );
+          expect(total).toBeLessThanOrEqual(580);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('no more start than the setting allows, besides those that nothing holds', () => {
+    fc.assert(
+      fc.property(members, most, (all, mostRollouts) => {
+        const starting = schedule(all, mostRollouts).filter(
+          ({ member, hold }) => member.use.phase === 'Ready' && hold === undefined,
+        );
+        const asked = starting.filter(({ member }) => !isLowering(member.use) && member.policy !== 'Ignore');
+        const rolling = all.filter(({ use }) => use.phase === 'Rolling').length;
+        expect(asked.length).toBeLessThanOrEqual(Math.max(0, mostRollouts - rolling));
+      }),
+    );
+  });
+
+  test('a neighbour that holds more never leaves more room', () => {
+    fc.assert(
+      fc.property(members, fc.integer({ min: 1, max: 50 }), (all, by) => {
+        const [first, ...others] = all;
+        if (first === undefined) return;
+        const grown = {
+          ...first,
+          use: {
+            ...first.use,
+            wantedMax: first.use.wantedMax + by,
+            runningMax: (first.use.runningMax ?? first.use.wantedMax) + by,
+          },
+        };
+        const excessOf = (list: readonly Member[]) =>
+          schedule(list, 99).map(({ member, redeploy }) => ({ id: idOf(member), excess: redeploy.excess ?? 0 }));
+        const before = excessOf([first, ...others]);
+        for (const [index, { excess }] of excessOf([grown, ...others]).entries())
+          expect(excess).toBeGreaterThanOrEqual(before[index]?.excess ?? 0);
+      }),
+    );
+  });
+});
