@@ -1,30 +1,35 @@
 /** The operator's settings from its environment. The only file that reads process.env. */
+import { hostname } from 'node:os';
 import { z } from 'zod';
+
+/** Digits alone: coerced, an empty variable would be 0. */
+const wholeNumber = (least: number, most: number) =>
+  z.string().regex(/^\d+$/, 'expected a whole number').pipe(z.coerce.number<string>().min(least).max(most));
 
 const schema = z.object({
   PROBE_IMAGE: z.string().min(1).describe("Image of the probe Jobs: the operator's own."),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-  HEALTH_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8081)
-    .describe('Port of /livez and /readyz; 0 for any.'),
-  CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(256)
-    .default(16)
-    .describe('Profiles that are reconciled at the same time.'),
+  HEALTH_PORT: wholeNumber(0, 65_535).default(8081).describe('Port of /livez and /readyz; 0 for any.'),
+  PROBE_PULL_SECRET: z
+    .string()
+    .max(253)
+    .default('')
+    .describe('Name of the Secret by which probe pods pull their image, in their own namespaces; empty for none.'),
+  MAX_CONCURRENT_PROBES: wholeNumber(1, 1000).default(10).describe('Probes of all profiles that run at the same time.'),
+  POD_NAME: z.string().min(1).max(253).default(hostname).describe('Who this replica is to the others.'),
+  POD_NAMESPACE: z.string().min(1).max(63).default('dbpool-system').describe('Where the lease of the leader is.'),
+  CONCURRENCY: wholeNumber(1, 256).default(16).describe('Profiles that are reconciled at the same time.'),
 });
 
 export type Config = {
   readonly probeImage: string;
+  readonly imagePullSecret: string | undefined;
+  readonly maxConcurrentProbes: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly healthPort: number;
   readonly concurrency: number;
+  readonly podName: string;
+  readonly podNamespace: string;
 };
 
 /** Throws an Error that names each variable, what was expected and what came. */
@@ -36,11 +41,15 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     );
     throw new Error(`the environment is not usable: ${problems.join('; ')}`);
   }
-  const { PROBE_IMAGE, LOG_LEVEL, HEALTH_PORT, CONCURRENCY } = parsed.data;
+  const { data } = parsed;
   return Object.freeze({
-    probeImage: PROBE_IMAGE,
-    logLevel: LOG_LEVEL,
-    healthPort: HEALTH_PORT,
-    concurrency: CONCURRENCY,
+    probeImage: data.PROBE_IMAGE,
+    imagePullSecret: data.PROBE_PULL_SECRET === '' ? undefined : data.PROBE_PULL_SECRET,
+    maxConcurrentProbes: data.MAX_CONCURRENT_PROBES,
+    logLevel: data.LOG_LEVEL,
+    healthPort: data.HEALTH_PORT,
+    concurrency: data.CONCURRENCY,
+    podName: data.POD_NAME,
+    podNamespace: data.POD_NAMESPACE,
   });
 }

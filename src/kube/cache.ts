@@ -13,7 +13,15 @@ export type CacheOptions<T> = {
   readonly onChange: (before: T | undefined, after: T | undefined) => void;
   /** Told of each object that `project` or `index` throws on. It is as if it were not there, and hurts no other. */
   readonly onPoisoned: (error: PoisonedObjectError) => void;
+  /** The namespaces that are watched, by a reflector each; without it one reflector tells of all. */
+  readonly namespaces?: readonly string[];
 };
+
+/** How far one reflector has told. */
+type Feed = { isSynced: boolean; version: string; heardAt: number };
+
+/** The name of the one feed that tells of all namespaces. */
+const ALL = '';
 
 /** An object of which no value could be made. `cause` says why. */
 export class PoisonedObjectError extends Error {
@@ -36,17 +44,19 @@ export class Cache<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #index = new Map<string, Set<Entry<T>>>();
   readonly #synced = Promise.withResolvers<void>();
-  #isSynced = false;
-  #version = '';
-  #heardAt = Number.NEGATIVE_INFINITY;
+  readonly #feeds: ReadonlyMap<string, Feed>;
 
   constructor(options: CacheOptions<T>) {
     this.#options = options;
+    const feeds = options.namespaces ?? [ALL];
+    this.#feeds = new Map(
+      feeds.map((namespace) => [namespace, { isSynced: false, version: '', heardAt: Number.NEGATIVE_INFINITY }]),
+    );
   }
 
   /** Whether everything was listed once. */
   get isSynced(): boolean {
-    return this.#isSynced;
+    return [...this.#feeds.values()].every(({ isSynced }) => isSynced);
   }
 
   /** Resolves once everything was listed. */
@@ -54,14 +64,14 @@ export class Cache<T> {
     return this.#synced.promise;
   }
 
-  /** The version up to which the reflector has told everything. */
+  /** The version up to which everything was told. */
   get version(): string {
-    return this.#version;
+    return [...this.#feeds.values()].map(({ version }) => version).reduce((a, b) => (isOlder(b, a) ? b : a));
   }
 
-  /** `performance.now()` when the API server was last heard. */
+  /** `performance.now()` when the API server was last heard, by the reflector that has heard it least lately. */
   get heardAt(): number {
-    return this.#heardAt;
+    return Math.min(...[...this.#feeds.values()].map(({ heardAt }) => heardAt));
   }
 
   get size(): number {
@@ -76,29 +86,32 @@ export class Cache<T> {
     return [...(this.#index.get(word) ?? [])].map(({ value }) => value);
   }
 
-  take(event: ReflectorEvent): void {
+  /** What the reflector of a namespace has told; without one, that of all. */
+  take(event: ReflectorEvent, namespace = ALL): void {
+    if (event.kind === 'trouble') return;
+    const feed = this.#feedOf(namespace);
+    feed.version = this.#versionAfter(event, namespace);
+    feed.heardAt = performance.now();
+    if (event.kind !== 'replace') return;
+    feed.isSynced = true;
+    if (this.isSynced) this.#synced.resolve();
+  }
+
+  /** Takes over what an event tells; the version that is reached by it. */
+  #versionAfter(event: Exclude<ReflectorEvent, { kind: 'trouble' }>, namespace: string): string {
     switch (event.kind) {
       case 'replace':
-        this.#replace(event.items);
-        this.#version = event.version;
-        this.#isSynced = true;
-        this.#synced.resolve();
-        break;
+        this.#replace(event.items, namespace);
+        return event.version;
       case 'apply':
         this.#apply(event.object);
-        this.#version = versionOf(event.object);
-        break;
+        return versionOf(event.object);
       case 'delete':
         if (!this.#isOutdated(event.object)) this.#set(keyOf(event.object), undefined);
-        this.#version = versionOf(event.object);
-        break;
+        return versionOf(event.object);
       case 'heard':
-        this.#version = event.version;
-        break;
-      case 'trouble':
-        return;
+        return event.version;
     }
-    this.#heardAt = performance.now();
   }
 
   /**
@@ -107,16 +120,25 @@ export class Cache<T> {
    * knows better: the object may have been deleted since.
    */
   saw(object: KubeObject): void {
-    if (isOlder(this.#version, versionOf(object))) this.#apply(object);
+    const feed = this.#feeds.get(ALL) ?? this.#feedOf(object.metadata?.namespace ?? '');
+    if (isOlder(feed.version, versionOf(object))) this.#apply(object);
+  }
+
+  #feedOf(namespace: string): Feed {
+    const feed = this.#feeds.get(namespace);
+    if (feed === undefined) throw new Error(`no namespace ${namespace} is watched`);
+    return feed;
   }
 
   #apply(object: KubeObject): void {
     if (!this.#isOutdated(object) && !this.#isKnown(object)) this.#set(keyOf(object), object);
   }
 
-  #replace(items: readonly KubeObject[]): void {
+  /** What is not among the items is gone, as far as their reflector can tell: in its namespace. */
+  #replace(items: readonly KubeObject[], namespace: string): void {
     const keys = new Set(items.map(keyOf));
-    for (const key of this.#entries.keys()) if (!keys.has(key)) this.#set(key, undefined);
+    const isTold = (key: string) => namespace === ALL || key.startsWith(`${namespace}/`);
+    for (const key of this.#entries.keys()) if (isTold(key) && !keys.has(key)) this.#set(key, undefined);
     for (const item of items) if (!this.#isKnown(item)) this.#set(keyOf(item), item);
   }
 

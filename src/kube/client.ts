@@ -6,7 +6,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { Credentials } from './credentials.ts';
-import { ApiError, NoAnswerError, type StatusBody } from './errors.ts';
+import { AnswerTooLargeError, ApiError, NoAnswerError, NotLeadingError, type StatusBody } from './errors.ts';
 import { collectionPath, type KubeObject, objectPath, type Resource } from './types.ts';
 
 export type ClientOptions = {
@@ -14,10 +14,14 @@ export type ClientOptions = {
   readonly timeoutMs?: number;
   /** Milliseconds for which a token and certificates are used before they are read again. */
   readonly freshMs?: number;
+  /** Bytes beyond which an answer, or one line of it, is given up: one page of a list is in memory at a time. */
+  readonly limitBytes?: number;
+  /** Asked at the last moment before each write; none is sent where the answer is no. */
+  readonly mayWrite?: () => boolean;
 };
 
 export type Call = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -36,11 +40,15 @@ export class Client {
   readonly #credentials: Credentials;
   readonly #fieldManager: string;
   readonly #timeoutMs: number;
+  readonly #limitBytes: number;
+  readonly #mayWrite: () => boolean;
 
-  constructor(config: KubeConfig, fieldManager: string, { timeoutMs = 30_000, freshMs = 10_000 }: ClientOptions = {}) {
-    this.#credentials = new Credentials(config, freshMs);
+  constructor(config: KubeConfig, fieldManager: string, options: ClientOptions = {}) {
+    this.#credentials = new Credentials(config, options.freshMs ?? 10_000);
     this.#fieldManager = fieldManager;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#limitBytes = options.limitBytes ?? 16 * 2 ** 20;
+    this.#mayWrite = options.mayWrite ?? (() => true);
   }
 
   /** Creates an object that is not there; `isAlreadyExists` where it is. */
@@ -48,6 +56,13 @@ export class Client {
     const query = { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
     const path = collectionPath(resource, object.metadata.namespace);
     return this.json({ method: 'POST', path, query, body: object }, signal);
+  }
+
+  /** Replaces an object whole; the resourceVersion in its metadata is its fence. */
+  update(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
+    const query = { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
+    const path = objectPath(resource, object.metadata.namespace, object.metadata.name);
+    return this.json({ method: 'PUT', path, query, body: object }, signal);
   }
 
   /** Server-side apply: makes the fields of `object` ours. Forced, it takes them from whoever has them. */
@@ -74,14 +89,30 @@ export class Client {
   /** JSON patch; its `test` operations are its fence. */
   patch(
     resource: Resource,
-    { metadata: { namespace, name } }: WritableObject,
+    object: WritableObject,
     operations: readonly object[],
     signal: AbortSignal,
   ): Promise<KubeObject> {
+    return this.#patch(resource, object, operations, 'application/json-patch+json', signal);
+  }
+
+  /** Strategic merge patch; uid and resourceVersion in its metadata are its fence. */
+  merge(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
+    return this.#patch(resource, object, object, 'application/strategic-merge-patch+json', signal);
+  }
+
+  #patch(
+    resource: Resource,
+    { metadata: { namespace, name } }: WritableObject,
+    body: object,
+    contentType: string,
+    signal: AbortSignal,
+  ): Promise<KubeObject> {
     const query = { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
-    const contentType = 'application/json-patch+json';
-    const path = objectPath(resource, namespace, name);
-    return this.json({ method: 'PATCH', path, query, body: operations, contentType }, signal);
+    return this.json(
+      { method: 'PATCH', path: objectPath(resource, namespace, name), query, body, contentType },
+      signal,
+    );
   }
 
   /** The object as it is now; undefined where there is none. */
@@ -108,7 +139,7 @@ export class Client {
   /** A call whose whole answer is one JSON object. */
   async json<T extends object = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
     const response = await this.#open(call, AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]));
-    const answer: unknown = await response.body.json().catch(noAnswerTo(call));
+    const answer = await textOf(response, this.#limitBytes).then(parsed).catch(noAnswerTo(call));
     if (typeof answer !== 'object' || answer === null)
       throw new NoAnswerError(nameOf(call), new Error('no JSON object'));
     return answer as T;
@@ -127,6 +158,7 @@ export class Client {
         const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
         rest = parts.pop() ?? '';
         yield* parts.filter((line) => line !== '');
+        if (rest.length > this.#limitBytes) throw new AnswerTooLargeError(this.#limitBytes);
       }
     } catch (error) {
       throw new NoAnswerError(nameOf(call), error);
@@ -137,6 +169,7 @@ export class Client {
   async #open(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { origin, pathPrefix, agent, headers } = await this.#credentials.access(signal).catch(noAnswerTo(call));
     const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
+    if (call.method !== 'GET' && !this.#mayWrite()) throw new NotLeadingError(nameOf(call));
     const request = agent.request({
       origin,
       path: `${pathPrefix}${call.path}${query}`,
@@ -153,7 +186,7 @@ export class Client {
     });
     const response = await request.catch(noAnswerTo(call));
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
-    throw await apiError(call, response);
+    throw await apiError(call, response, this.#limitBytes);
   }
 
   close(): Promise<void> {
@@ -161,8 +194,22 @@ export class Client {
   }
 }
 
-async function apiError(call: Call, response: Dispatcher.ResponseData): Promise<ApiError> {
-  const text = await response.body.text().catch(noAnswerTo(call));
+/** Leaves the rest of an answer that is too large, and its connection, behind. */
+async function textOf({ body }: Dispatcher.ResponseData, limitBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > limitBytes) throw new AnswerTooLargeError(limitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+const parsed = (text: string): unknown => JSON.parse(text);
+
+async function apiError(call: Call, response: Dispatcher.ResponseData, limitBytes: number): Promise<ApiError> {
+  const text = await textOf(response, limitBytes).catch(noAnswerTo(call));
   const status = { message: text, ...statusIn(text), code: response.statusCode };
   return new ApiError(nameOf(call), status, Number(response.headers['retry-after']));
 }

@@ -63,6 +63,24 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** The answer is longer than anything that is kept in memory: `cause` of a NoAnswerError. */
+export class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError' as const;
+
+  constructor(limitBytes: number) {
+    super(`the answer is larger than ${limitBytes} bytes`);
+  }
+}
+
+/** The write was not sent: this process does not lead, or not any more. */
+export class NotLeadingError extends Error {
+  override readonly name = 'NotLeadingError' as const;
+
+  constructor(call: string) {
+    super(`${call}: not sent, another process may lead`);
+  }
+}
+
 /** What is no number of seconds was not asked. */
 const waitMs = (seconds: unknown) =>
   typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : 0;

@@ -3,10 +3,11 @@
  * as `trouble` and tried again after a pause (client-node's informer ends on the first failed list and hangs on a silent
  * watch: its issues 447, 596 and 1933).
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from 'undici';
 import { type Backoff, delayAfter } from '../runtime/backoff.ts';
 import type { Client } from './client.ts';
-import { ApiError } from './errors.ts';
+import { type Clock, CLOCK } from './clock.ts';
+import { AnswerTooLargeError, ApiError, NoAnswerError } from './errors.ts';
 import { isNamed, type KubeObject, type NamedObject } from './types.ts';
 
 export type ReflectorEvent =
@@ -22,7 +23,6 @@ export type Source = {
   readonly client: Client;
   readonly path: string;
   readonly labelSelector?: string;
-  readonly fieldSelector?: string;
 };
 
 export type ReflectorOptions = {
@@ -32,14 +32,14 @@ export type ReflectorOptions = {
   readonly random?: () => number;
 };
 
-export type Clock = {
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-  /** Resolves after the pause, or sooner with the signal. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-};
-
 const PAGE_SIZE = 500;
+
+/** A list that goes on for longer has no end: a million objects in full pages. */
+const MOST_PAGES = 2000;
+
+/** An overloaded server answers 504 too: only so many in a row speak against the version. */
+const LIST_AFTER_FAILURES = 3;
+
 const BACKOFF: Backoff = { firstMs: 800, longestMs: 30_000 };
 
 /**
@@ -48,16 +48,11 @@ const BACKOFF: Backoff = { firstMs: 800, longestMs: 30_000 };
  */
 const VERY_SHORT_MS = 1000;
 
-const CLOCK: Clock = {
-  now: () => performance.now(),
-  pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-};
-
 /** Seconds after which the server is asked to end a watch: spread, so that all watches do not begin anew together. */
 const watchSeconds = (random: number) => Math.round(300 + 300 * random);
 
-/** Where the reflector stands: the version to go on from (none: list first), and its failures in a row. */
-type Position = { version: string | undefined; failures: number };
+/** Where the reflector stands: the version to go on from (none: list first), its failures in a row, and what a page may hold. */
+type Position = { version: string | undefined; failures: number; pageSize: number };
 
 export async function* reflect(
   source: Source,
@@ -65,20 +60,36 @@ export async function* reflect(
   { silenceMs = 120_000, clock = CLOCK, random = Math.random }: ReflectorOptions = {},
 ): AsyncGenerator<ReflectorEvent, void> {
   const options = { silenceMs, clock, random };
-  const position: Position = { version: undefined, failures: 0 };
+  const position: Position = { version: undefined, failures: 0, pageSize: PAGE_SIZE };
   while (!signal.aborted) {
     try {
       yield* listThenWatch(source, position, signal, options);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ApiError && error.isGone) position.version = undefined;
-      position.failures += 1;
+      stepBack(position, error);
       const asked = error instanceof ApiError ? error.retryAfterMs : 0;
       const retryInMs = Math.max(asked, delayAfter(position.failures, BACKOFF, random()));
       yield { kind: 'trouble', error, retryInMs };
       await clock.pause(retryInMs, signal);
     }
   }
+}
+
+/**
+ * Whether the version itself may be the reason: after a backup was restored it lies in the server's future. Such a watch is
+ * refused as not yet possible, or it is accepted and silent, bookmarks included, until the server has come as far.
+ */
+function isFromTheFuture(error: unknown, { failures }: Position): boolean {
+  if (error instanceof NoAnswerError) return error.cause instanceof errors.BodyTimeoutError;
+  return error instanceof ApiError && error.code === 504 && failures >= LIST_AFTER_FAILURES;
+}
+
+/** Where to go on from after an error. Of large objects fewer fit into a page. */
+function stepBack(position: Position, error: unknown): void {
+  position.failures += 1;
+  if ((error instanceof ApiError && error.isGone) || isFromTheFuture(error, position)) position.version = undefined;
+  if (error instanceof NoAnswerError && error.cause instanceof AnswerTooLargeError)
+    position.pageSize = Math.ceil(position.pageSize / 4);
 }
 
 /** One list where there is no version to go on from, and one watch to its end. Moves `position` along. */
@@ -89,7 +100,7 @@ async function* listThenWatch(
   { silenceMs, clock, random }: Required<ReflectorOptions>,
 ): AsyncGenerator<ReflectorEvent, void> {
   if (position.version === undefined) {
-    const { items, version } = await list(source, signal);
+    const { items, version } = await list(source, position.pageSize, signal);
     position.version = version;
     yield { kind: 'replace', items, version };
   }
@@ -109,15 +120,14 @@ type ListBody = {
   readonly items?: unknown;
 };
 
-async function list({ client, path, labelSelector, fieldSelector }: Source, signal: AbortSignal) {
+async function list({ client, path, labelSelector }: Source, pageSize: number, signal: AbortSignal) {
   const items: NamedObject[] = [];
   let version = '';
   let next: string | undefined;
-  do {
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const query = {
-      limit: String(PAGE_SIZE),
+      limit: String(pageSize),
       ...(labelSelector !== undefined && { labelSelector }),
-      ...(fieldSelector !== undefined && { fieldSelector }),
       ...(next !== undefined && { continue: next }),
     };
     const { metadata, items: page } = await client.json<ListBody>({ method: 'GET', path, query }, signal);
@@ -125,9 +135,10 @@ async function list({ client, path, labelSelector, fieldSelector }: Source, sign
     if (!isText(metadata?.resourceVersion) || !isPage(page)) throw new Error(`list ${path}: the answer is no list`);
     for (const item of page ?? []) items.push(item);
     version = metadata.resourceVersion;
-    next = isText(metadata.continue) ? metadata.continue : undefined;
-  } while (next !== undefined);
-  return { items, version };
+    if (!isText(metadata.continue)) return { items, version };
+    next = metadata.continue;
+  }
+  throw new Error(`list ${path}: no end after ${MOST_PAGES} pages`);
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -137,7 +148,7 @@ const isPage = (value: unknown): value is readonly NamedObject[] | null =>
   value === null || (Array.isArray(value) && value.every(isNamed));
 
 async function* watch(
-  { client, path, labelSelector, fieldSelector }: Source,
+  { client, path, labelSelector }: Source,
   resourceVersion: string,
   signal: AbortSignal,
   seconds: number,
@@ -149,7 +160,6 @@ async function* watch(
     resourceVersion,
     timeoutSeconds: String(seconds),
     ...(labelSelector !== undefined && { labelSelector }),
-    ...(fieldSelector !== undefined && { fieldSelector }),
   };
   const deadline = AbortSignal.any([signal, AbortSignal.timeout((seconds + 5) * 1000)]);
   const call = { method: 'GET', path, query, bodyTimeoutMs: silenceMs } as const;

@@ -4,6 +4,7 @@ import type {
   V1ConfigMap,
   V1Deployment,
   V1Job,
+  V1Lease,
   V1MicroTime,
   V1ObjectMeta,
   V1Pod,
@@ -22,6 +23,7 @@ export type ObjectMeta = Json<V1ObjectMeta>;
 export type ConfigMap = Json<V1ConfigMap>;
 export type Deployment = Json<V1Deployment>;
 export type Job = Json<V1Job>;
+export type Lease = Json<V1Lease>;
 export type Pod = Json<V1Pod>;
 export type ReplicaSet = Json<V1ReplicaSet>;
 export type Service = Json<V1Service>;

@@ -1,16 +1,23 @@
-/** /livez and /readyz for the kubelet. */
+/** /livez and /readyz for the kubelet, and for people: what is wrong is said in words. */
 import { createServer, type Server } from 'node:http';
 
-export type Health = { readonly isAlive: () => boolean; readonly isReady: () => boolean };
+/** What is wrong now, one sentence each; nothing where all is well. */
+export type Check = () => readonly string[];
+
+export type Health = { readonly live: Check; readonly ready: Check };
 
 /** Listens on `port`, on all addresses where no `host` is given: the kubelet asks from outside. Rejects where it cannot. */
-export async function serveHealth(port: number, { isAlive, isReady }: Health, host?: string): Promise<Server> {
-  const checks: Readonly<Record<string, () => boolean>> = { '/livez': isAlive, '/readyz': isReady };
+export async function serveHealth(port: number, { live, ready }: Health, host?: string): Promise<Server> {
+  const checks = new Map([
+    ['/livez', live],
+    ['/readyz', ready],
+  ]);
   const server = createServer((request, response) => {
-    const check = checks[request.url ?? ''];
-    const isWell = check?.() ?? false;
-    response.writeHead(check === undefined ? 404 : isWell ? 200 : 503, { 'content-type': 'text/plain' });
-    response.end(check === undefined ? 'not found\n' : isWell ? 'ok\n' : 'not yet\n');
+    const problems = checks.get(request.url ?? '')?.();
+    response.writeHead(problems === undefined ? 404 : problems.length === 0 ? 200 : 503, {
+      'content-type': 'text/plain',
+    });
+    response.end(problems === undefined ? 'not found\n' : problems.length === 0 ? 'ok\n' : `${problems.join('\n')}\n`);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);

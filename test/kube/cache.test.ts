@@ -175,3 +175,54 @@ describe('an object that cannot be read', () => {
     expect(changes).toEqual(['none -> b red', 'b red -> none', 'none -> b blue']);
   });
 });
+
+describe('a cache of two namespaces', () => {
+  const inShop = configMap('a', '5', { data: { colour: 'red' } });
+  const inSearch = { ...inShop, metadata: { ...inShop.metadata, namespace: 'search', uid: 'other' } };
+  let names: string[];
+  let two: Cache<string>;
+
+  beforeEach(() => {
+    names = [];
+    two = new Cache<string>({
+      namespaces: ['shop', 'search'],
+      project: ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`,
+      index: (_, namespace) => [namespace],
+      onChange: (before, after) => names.push(`${before ?? 'none'} -> ${after ?? 'none'}`),
+      onPoisoned: (error) => poisoned.push(error),
+    });
+  });
+
+  test('is synced once both are listed, and as old as the older of them', async () => {
+    two.take(replace('12', inShop), 'shop');
+    const soon = new Promise((resolve) => setImmediate(resolve, 'not yet'));
+    expect(await Promise.race([two.synced, soon])).toBe('not yet');
+    expect([two.isSynced, two.heardAt]).toEqual([false, Number.NEGATIVE_INFINITY]);
+    two.take(replace('9', inSearch), 'search');
+    await two.synced;
+    expect([two.isSynced, two.version, two.size]).toEqual([true, '9', 2]);
+    two.take({ kind: 'heard', version: '15' }, 'search');
+    expect(two.version).toBe('12');
+  });
+
+  test('loses by the list of one nothing of the other', () => {
+    two.take(replace('9', inShop), 'shop');
+    two.take(replace('9', inSearch), 'search');
+    two.take(replace('10'), 'search');
+    expect(two.by('shop')).toEqual(['shop/a']);
+    expect(names).toEqual(['none -> shop/a', 'none -> search/a', 'search/a -> none']);
+  });
+
+  test('knows by the version of its namespace whether a write of ours is news', () => {
+    two.take(replace('20'), 'shop');
+    two.take(replace('3'), 'search');
+    two.saw(inShop);
+    two.saw(inSearch);
+    expect([two.get('shop', 'a'), two.get('search', 'a')]).toEqual([undefined, 'search/a']);
+  });
+
+  test('is told of no other', () => {
+    expect(() => two.take(replace('1'), 'elsewhere')).toThrow('no namespace elsewhere is watched');
+    expect(() => two.take(replace('1'))).toThrow('no namespace  is watched');
+  });
+});

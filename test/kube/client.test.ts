@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Call, Client, type ClientOptions } from '../../src/kube/client.ts';
-import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
+import { AnswerTooLargeError, ApiError, NoAnswerError, NotLeadingError } from '../../src/kube/errors.ts';
 import { collectionPath, objectPath } from '../../src/kube/types.ts';
 import { configMap, hang, json, status, text, torn } from '../support/answers.ts';
 import { type Answer, ApiServer } from '../support/api-server.ts';
@@ -131,6 +131,37 @@ describe('a call without a whole answer', () => {
   });
 });
 
+describe('an answer that is larger than the limit', () => {
+  const large = JSON.stringify({ kind: 'ConfigMap', data: 'x'.repeat(2000) });
+
+  test.for<[string, Answer]>([
+    ['is given up', text(200, large)],
+    ['is given up where it is a refusal', text(500, large)],
+    // Were it not given up, the call would wait for its end.
+    ['is given up before its end', ({ response }) => void response.writeHead(200).write(large)],
+  ])('%s', async ([, answer]) => {
+    api.otherwise = answer;
+    const error = await errorOf(client({ limitBytes: 1000 }).json(READ, never));
+    expect(error).toBeInstanceOf(NoAnswerError);
+    expect((error as NoAnswerError).cause).toBeInstanceOf(AnswerTooLargeError);
+  });
+
+  test('is given up where one line of it is', async () => {
+    api.otherwise = ({ response }) => void response.writeHead(200).write(`{"a":1}\n${large}`);
+    const lines: string[] = [];
+    const read = async () => {
+      for await (const line of client({ limitBytes: 1000 }).lines(READ, never)) lines.push(line);
+    };
+    expect(await errorOf(read())).toMatchObject({ cause: { name: 'AnswerTooLargeError' } });
+    expect(lines).toEqual(['{"a":1}']);
+  });
+
+  test('is not one that is as large', async () => {
+    api.otherwise = text(200, large);
+    expect(await client({ limitBytes: large.length }).json(READ, never)).toMatchObject({ kind: 'ConfigMap' });
+  });
+});
+
 describe('the signal of the caller', () => {
   test('ends a call that is under way', async () => {
     api.otherwise = hang;
@@ -248,6 +279,45 @@ describe('a write', () => {
         body: object,
       },
     ]);
+  });
+
+  test('replaces an object whole, at the version that it names', async () => {
+    api.on('PUT', OBJECT, json(configMap('a', '9')));
+    const metadata = { ...object.metadata, resourceVersion: '8' };
+    await client().update(CONFIG_MAPS, { ...object, metadata }, never);
+    expect(api.requests).toMatchObject([
+      {
+        verb: 'PUT',
+        path: OBJECT,
+        query: { fieldManager: 'test-manager', fieldValidation: 'Strict' },
+        body: { ...object, metadata },
+      },
+    ]);
+  });
+
+  test('is not sent by who may not write, but read it may', async () => {
+    const one = client({ mayWrite: () => false });
+    const writes = [
+      one.create(CONFIG_MAPS, object, never),
+      one.update(CONFIG_MAPS, object, never),
+      one.apply(CONFIG_MAPS, object, never),
+      one.patch(CONFIG_MAPS, object, [], never),
+      one.merge(CONFIG_MAPS, object, never),
+      one.delete(CONFIG_MAPS, object, never),
+    ];
+    for (const write of writes) expect(await errorOf(write)).toBeInstanceOf(NotLeadingError);
+    expect(api.requests).toEqual([]);
+    expect(await one.get(CONFIG_MAPS, 'shop', 'a', never)).toMatchObject({ kind: 'ConfigMap' });
+  });
+
+  test('is asked about anew each time, at the moment when it would be sent', async () => {
+    let isAsked = 0;
+    const one = client({ mayWrite: () => (isAsked += 1) < 2 });
+    const first = one.create(CONFIG_MAPS, object, never);
+    expect(isAsked).toBe(0);
+    await first;
+    expect(await errorOf(one.create(CONFIG_MAPS, object, never))).toMatchObject({ name: 'NotLeadingError' });
+    expect(api.requestsFor('POST', COLLECTION)).toHaveLength(1);
   });
 
   test('deletes the object with this uid alone, and what it owns in the background', async () => {

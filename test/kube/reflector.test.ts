@@ -244,10 +244,10 @@ describe('a watch', () => {
     expect(versions()).toEqual(['9', '30']);
   });
 
-  test('that falls silent is given up, and opened again where it stood', async () => {
+  test('that falls silent is given up, and nothing is believed of it: all is listed anew', async () => {
     listsThen(watch(first, SILENCE), watch(later, bookmark('11')));
-    expect(await told(4, { silenceMs: 100 })).toEqual([listed, 'apply c 10', 'trouble: no answer', 'heard 11']);
-    expect(versions()).toEqual(['9', '10']);
+    expect(await told(5, { silenceMs: 100 })).toEqual([listed, 'apply c 10', 'trouble: no answer', listed, 'heard 11']);
+    expect(versions()).toEqual(['9', '9']);
   });
 
   test('that is never answered is given up, and opened again', async () => {

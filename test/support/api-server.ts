@@ -16,7 +16,7 @@ import { KubeConfig, type User } from '@kubernetes/client-node';
 import { status } from './answers.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
 
-export type Verb = 'GET' | 'WATCH' | 'POST' | 'PATCH' | 'DELETE';
+export type Verb = 'GET' | 'WATCH' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type RecordedRequest = {
   readonly verb: Verb;

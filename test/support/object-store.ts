@@ -1,5 +1,5 @@
 /**
- * Objects in memory, served as an API server serves them: get, list, watch, create, apply, delete, the status apart,
+ * Objects in memory, served as an API server serves them: get, list, watch, create, update, apply, delete, the status apart,
  * versions that grow, uids, generations, and the preconditions of uid and version.
  *
  * What it does not do, so nothing may be concluded from it: merge an applied object into the stored one (each top-level
@@ -31,6 +31,8 @@ export class ObjectStore {
         return this.#watch(exchange);
       case 'POST':
         return this.#create(path, body as StoredObject)(exchange);
+      case 'PUT':
+        return this.#update(path, body as StoredObject)(exchange);
       case 'PATCH':
         return this.#apply(path, body as StoredObject)(exchange);
       case 'DELETE':
@@ -102,6 +104,15 @@ export class ObjectStore {
   #create(collection: string, object: StoredObject): Answer {
     const path = `${collection}/${object.metadata.name ?? ''}`;
     return this.get(path) === undefined ? json(this.put(path, object), 201) : status(409, 'AlreadyExists');
+  }
+
+  #update(path: string, object: StoredObject): Answer {
+    const stored = this.get(path);
+    if (stored === undefined) return status(404, 'NotFound');
+    const { resourceVersion } = object.metadata;
+    if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion)
+      return status(409, 'Conflict');
+    return json(this.put(path, object));
   }
 
   #apply(path: string, object: StoredObject): Answer {

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { serveHealth } from '../../src/telemetry/server.ts';
 
 let server: Server;
-let isAlive: boolean;
-let isReady: boolean;
+let live: readonly string[];
+let ready: readonly string[];
 
 beforeEach(async () => {
-  [isAlive, isReady] = [true, true];
-  server = await serveHealth(0, { isAlive: () => isAlive, isReady: () => isReady }, '127.0.0.1');
+  [live, ready] = [[], []];
+  server = await serveHealth(0, { live: () => live, ready: () => ready }, '127.0.0.1');
 });
 
 afterEach(() => {
@@ -18,31 +18,34 @@ afterEach(() => {
 
 const port = () => (server.address() as AddressInfo).port;
 
-const codeOf = async (path: string) => (await fetch(`http://127.0.0.1:${port()}${path}`)).status;
+const answerOf = async (path: string) => {
+  const response = await fetch(`http://127.0.0.1:${port()}${path}`);
+  return `${response.status} ${await response.text()}`;
+};
 
 describe('the health server', () => {
   test.for([
-    { alive: true, ready: true, codes: [200, 200] },
-    { alive: true, ready: false, codes: [200, 503] },
-    { alive: false, ready: true, codes: [503, 200] },
-  ])('tells alive $alive and ready $ready apart, by $codes', async ({ alive, ready, codes }) => {
-    [isAlive, isReady] = [alive, ready];
-    expect([await codeOf('/livez'), await codeOf('/readyz')]).toEqual(codes);
+    { isLive: [], isReady: [], answers: ['200 ok\n', '200 ok\n'] },
+    { isLive: [], isReady: ['a', 'b'], answers: ['200 ok\n', '503 a\nb\n'] },
+    { isLive: ['a'], isReady: [], answers: ['503 a\n', '200 ok\n'] },
+  ])('tells alive $isLive and ready $isReady apart, by $answers', async ({ isLive, isReady, answers }) => {
+    [live, ready] = [isLive, isReady];
+    expect([await answerOf('/livez'), await answerOf('/readyz')]).toEqual(answers);
   });
 
   test('looks anew each time it is asked', async () => {
-    isReady = false;
-    expect(await codeOf('/readyz')).toBe(503);
-    isReady = true;
-    expect(await codeOf('/readyz')).toBe(200);
+    ready = ['not yet'];
+    expect(await answerOf('/readyz')).toBe('503 not yet\n');
+    ready = [];
+    expect(await answerOf('/readyz')).toBe('200 ok\n');
   });
 
   test.for(['/', '/metrics', '/readyz/', '/__proto__', '/constructor'])('knows nothing of %s', async (path) => {
-    expect(await codeOf(path)).toBe(404);
+    expect(await answerOf(path)).toBe('404 not found\n');
   });
 
   test('does not start where the port is taken', async () => {
-    const second = serveHealth(port(), { isAlive: () => true, isReady: () => true }, '127.0.0.1');
+    const second = serveHealth(port(), { live: () => [], ready: () => [] }, '127.0.0.1');
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

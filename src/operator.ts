@@ -1,0 +1,117 @@
+/**
+ * The operator without its process: it watches all the time, and reconciles while it leads. Knows no environment, no
+ * signals of the system and no exit codes.
+ */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Config } from './config.ts';
+import { reconcile } from './controller/reconcile.ts';
+import { Starts } from './controller/starts.ts';
+import { createCaches, keepWatching } from './controller/watches.ts';
+import { FIELD_MANAGER } from './core/naming.ts';
+import { Client } from './kube/client.ts';
+import { ApiError } from './kube/errors.ts';
+import { Elector } from './kube/lease.ts';
+import { logOutcome, messageOf } from './outcome-log.ts';
+import { WorkQueue } from './runtime/queue.ts';
+import { work } from './runtime/worker.ts';
+import { watchEventLoop } from './telemetry/event-loop.ts';
+import { healthOf } from './telemetry/health.ts';
+import type { Log } from './telemetry/log.ts';
+import { serveHealth } from './telemetry/server.ts';
+
+const LEASE = 'dbpool-operator';
+
+/** Milliseconds that one reconcile may take. */
+const RECONCILE_DEADLINE_MS = 120_000;
+
+/** Milliseconds for which a stop waits for what is in hand; the release of the lease comes after it. */
+const DRAIN_MS = 3000;
+
+export type OperatorOptions = { readonly config: Config; readonly kubeConfig: KubeConfig; readonly log: Log };
+
+/**
+ * Runs until the signal: then it finishes what is in hand, lets the lease go and resolves with `stopped`, within five
+ * seconds. Resolves with `lost` where another may lead: the process must end at once.
+ */
+export async function operate(options: OperatorOptions, signal: AbortSignal): Promise<'stopped' | 'lost'> {
+  const { config, kubeConfig, log } = options;
+  const stopping = signal.aborted ? Promise.resolve() : once(signal, 'abort');
+  const leaseClient = new Client(kubeConfig, FIELD_MANAGER);
+  const elector = electorOf(options, leaseClient);
+  const client = new Client(kubeConfig, FIELD_MANAGER, { mayWrite: () => elector.stillLeads() });
+  const queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
+  const caches = createCaches(
+    (key) => queue.add(key),
+    (error) => log.error({ error: messageOf(error) }, 'an object is passed over'),
+  );
+  const starts = new Starts();
+  const eventLoop = watchEventLoop();
+  const vitals = { caches, longestDelayMs: eventLoop.longestDelayMs, now: () => performance.now() };
+  const health = await serveHealth(config.healthPort, healthOf(vitals));
+  const stopWatching = new AbortController();
+  const watching = keepWatching(client, caches, stopWatching.signal, (path, { error, retryInMs }) =>
+    log.warn({ path, retryInMs, error: messageOf(error) }, 'a list or watch was not answered as it should be'),
+  );
+  const { port } = health.address() as AddressInfo;
+  log.info({ server: kubeConfig.getCurrentCluster()?.server, healthPort: port }, 'started: waiting for the caches');
+
+  await Promise.race([Promise.all(Object.values(caches).map(({ synced }) => synced)), stopping]);
+  if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'the caches are synced: waiting for the lease');
+  const startWork = () =>
+    work({
+      queue,
+      concurrency: config.concurrency,
+      deadlineMs: RECONCILE_DEADLINE_MS,
+      retryAfterMs: (error) => (error instanceof ApiError ? error.retryAfterMs : 0),
+      reconcile: (key, signal) =>
+        reconcile(key, { client, caches, log, starts, settings: config, now: Date.now }, signal),
+      onOutcome: (key, outcome) => logOutcome(log, key, outcome),
+    });
+  if ((await elector.acquire(signal)) && (await lead({ elector, queue, startWork, stopping, log })) === 'lost')
+    return 'lost';
+
+  await elector.release();
+  stopWatching.abort();
+  await watching;
+  await Promise.all([client.close(), leaseClient.close()]);
+  eventLoop.close();
+  health.close();
+  return 'stopped';
+}
+
+/** Names of pods come again after a crash: what the last process held was not this one's. */
+const electorOf = ({ config, log }: OperatorOptions, client: Client) =>
+  new Elector({
+    client,
+    namespace: config.podNamespace,
+    name: LEASE,
+    identity: `${config.podName}_${crypto.randomUUID()}`,
+    onTrouble: (error) => log.warn({ error: messageOf(error) }, 'the lease could not be read or written'),
+  });
+
+type Leading = {
+  readonly elector: Elector;
+  readonly queue: WorkQueue;
+  readonly startWork: () => Promise<void>;
+  readonly stopping: Promise<unknown>;
+  readonly log: Log;
+};
+
+/** Works until `stopping`, and then finishes what is in hand, in bounded time. The lease is renewed all the while. */
+async function lead({ elector, queue, startWork, stopping, log }: Leading): Promise<'stopped' | 'lost'> {
+  log.info('this replica leads: reconciling');
+  const stopKeeping = new AbortController();
+  const keeping = elector.keep(stopKeeping.signal);
+  const working = startWork();
+  const ended = await Promise.race([keeping, working, stopping.then(() => 'stopped' as const)]);
+  queue.close();
+  if (ended === 'lost') return ended;
+  const isDrained = await Promise.race([working.then(() => true), keeping.then(() => false), pause(DRAIN_MS, false)]);
+  if (!isDrained) log.warn('what was in hand is left: it took too long');
+  stopKeeping.abort();
+  await keeping;
+  return 'stopped';
+}

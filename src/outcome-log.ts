@@ -1,0 +1,28 @@
+/** What is logged of each look at a profile: the only place where its errors are. */
+import { ApiError } from './kube/errors.ts';
+import type { Outcome } from './runtime/worker.ts';
+import type { Log } from './telemetry/log.ts';
+
+/** `key` is "namespace/name". */
+export function logOutcome(log: Log, key: string, outcome: Outcome): void {
+  const [namespace, profile] = key.split('/');
+  switch (outcome.kind) {
+    case 'success':
+      return log.debug({ namespace, profile, lookAgainInMs: outcome.afterMs }, 'reconciled');
+    case 'error':
+      if (outcome.error instanceof ApiError && outcome.error.isConflict)
+        return log.debug({ namespace, profile }, outcome.error.message);
+      return log.error(
+        { namespace, profile, retryInMs: Math.round(outcome.retryInMs), error: messageOf(outcome.error) },
+        'reconcile failed',
+      );
+    case 'terminal':
+      return log.error({ namespace, profile, error: messageOf(outcome.error) }, 'reconcile failed for good');
+  }
+}
+
+/** An error and its cause in one line. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

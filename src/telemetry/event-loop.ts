@@ -1,0 +1,31 @@
+/**
+ * For how long the event loop was held up: all that the process does waits on it, renewing the lease included. Looked at
+ * in windows, so that what has passed is forgotten.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+const WINDOW_MS = 10_000;
+
+export type EventLoop = {
+  /** The longest delay in the window before and in this one, in milliseconds. */
+  readonly longestDelayMs: () => number;
+  readonly close: () => void;
+};
+
+export function watchEventLoop(windowMs = WINDOW_MS): EventLoop {
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
+  let before = 0;
+  const timer = setInterval(() => {
+    before = maxMs();
+    delays.reset();
+  }, windowMs).unref();
+  const maxMs = () => delays.max / 1e6;
+  return {
+    longestDelayMs: () => Math.max(before, maxMs()),
+    close: () => {
+      clearInterval(timer);
+      delays.disable();
+    },
+  };
+}

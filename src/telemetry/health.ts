@@ -1,0 +1,46 @@
+/** What /livez and /readyz answer: pure, from what is known of the caches and the event loop. Who leads does not matter: one that waits is ready too. */
+import type { Health } from './server.ts';
+
+/** The API server is heard about once a minute, by bookmarks: silent for longer, the caches are not to be believed. */
+const LONGEST_SILENCE_MS = 180_000;
+
+/** A loop that is held up for so long answers late, and a lease is not renewed in time if it comes twice in a row. */
+const READY_DELAY_MS = 2000;
+
+/** As long as a lease lasts without renewal: nothing is done in time any more. */
+const LIVE_DELAY_MS = 10_000;
+
+export type Watched = {
+  readonly isSynced: boolean;
+  /** On the clock of `now`. */
+  readonly heardAt: number;
+};
+
+export type Vitals = {
+  /** By name. */
+  readonly caches: Readonly<Record<string, Watched>>;
+  readonly longestDelayMs: () => number;
+  readonly now: () => number;
+};
+
+export function healthOf({ caches, longestDelayMs, now }: Vitals): Health {
+  const watched = Object.entries(caches);
+  return {
+    live: () => delayOver(LIVE_DELAY_MS, longestDelayMs()),
+    ready: () => [
+      ...watched.flatMap(([name, cache]) => staleness(name, cache, now())),
+      ...delayOver(READY_DELAY_MS, longestDelayMs()),
+    ],
+  };
+}
+
+function staleness(name: string, { isSynced, heardAt }: Watched, now: number): readonly string[] {
+  if (!isSynced) return [`${name}: not listed yet`];
+  const silentMs = now - heardAt;
+  return silentMs < LONGEST_SILENCE_MS
+    ? []
+    : [`${name}: the API server was last heard ${Math.round(silentMs / 1000)} s ago`];
+}
+
+const delayOver = (limitMs: number, delayMs: number): readonly string[] =>
+  delayMs < limitMs ? [] : [`event loop: held up for ${Math.round(delayMs / 1000)} s`];

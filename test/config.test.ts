@@ -1,0 +1,62 @@
+import { hostname } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+
+const PROBE_IMAGE = 'dbpool-operator:1.2.3';
+
+describe('the environment', () => {
+  test('needs the image of the probe alone; all else has a default', () => {
+    expect(readConfig({ PROBE_IMAGE })).toEqual({
+      probeImage: PROBE_IMAGE,
+      imagePullSecret: undefined,
+      maxConcurrentProbes: 10,
+      logLevel: 'info',
+      healthPort: 8081,
+      concurrency: 16,
+      podName: hostname(),
+      podNamespace: 'dbpool-system',
+    });
+  });
+
+  test('sets each of them, and what else is in it says nothing', () => {
+    const probes = { PROBE_IMAGE, PROBE_PULL_SECRET: 'registry', MAX_CONCURRENT_PROBES: '1' };
+    const own = { LOG_LEVEL: 'debug', HEALTH_PORT: '0', CONCURRENCY: '256' };
+    const pod = { POD_NAME: 'dbpool-operator-7d9f-x2x4q', POD_NAMESPACE: 'tools' };
+    expect(readConfig({ ...probes, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
+      probeImage: PROBE_IMAGE,
+      imagePullSecret: 'registry',
+      maxConcurrentProbes: 1,
+      logLevel: 'debug',
+      healthPort: 0,
+      concurrency: 256,
+      podName: 'dbpool-operator-7d9f-x2x4q',
+      podNamespace: 'tools',
+    });
+  });
+
+  test.for<[string, string | undefined, RegExp]>([
+    ['PROBE_IMAGE', undefined, /PROBE_IMAGE: .*string.*, got undefined/],
+    ['PROBE_IMAGE', '', /PROBE_IMAGE: .*, got ""/],
+    ['LOG_LEVEL', 'loud', /LOG_LEVEL: .*"info".*, got "loud"/],
+    ['LOG_LEVEL', '', /LOG_LEVEL: .*, got ""/],
+    ['HEALTH_PORT', '', /HEALTH_PORT: expected a whole number, got ""/],
+    ['HEALTH_PORT', ' ', /HEALTH_PORT: expected a whole number, got " "/],
+    ['HEALTH_PORT', '80a', /HEALTH_PORT: expected a whole number, got "80a"/],
+    ['HEALTH_PORT', '-1', /HEALTH_PORT: expected a whole number, got "-1"/],
+    ['HEALTH_PORT', '0x50', /HEALTH_PORT: expected a whole number, got "0x50"/],
+    ['HEALTH_PORT', '65536', /HEALTH_PORT: .*65535.*, got "65536"/],
+    ['MAX_CONCURRENT_PROBES', '0', /MAX_CONCURRENT_PROBES: .*>=1.*, got "0"/],
+    ['POD_NAME', '', /POD_NAME: .*, got ""/],
+    ['POD_NAMESPACE', '', /POD_NAMESPACE: .*, got ""/],
+    ['CONCURRENCY', '0', /CONCURRENCY: .*>=1.*, got "0"/],
+    ['CONCURRENCY', '1.5', /CONCURRENCY: expected a whole number, got "1.5"/],
+    ['CONCURRENCY', '257', /CONCURRENCY: .*256.*, got "257"/],
+    ['CONCURRENCY', 'Infinity', /CONCURRENCY: expected a whole number, got "Infinity"/],
+  ])('with %s of %j is not usable, and says what was expected', ([name, value, problem]) => {
+    expect(() => readConfig({ PROBE_IMAGE, [name]: value })).toThrow(problem);
+  });
+
+  test('tells of all that is wrong at once', () => {
+    expect(() => readConfig({ LOG_LEVEL: 'loud', CONCURRENCY: '0' })).toThrow(/PROBE_IMAGE.*LOG_LEVEL.*CONCURRENCY/);
+  });
+});

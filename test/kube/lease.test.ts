@@ -1,0 +1,361 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { KubeObject, Lease } from '../../src/kube/types.ts';
+import { hang, status, torn } from '../support/answers.ts';
+import { type Answer, ApiServer, type Verb } from '../support/api-server.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { ObjectStore } from '../support/object-store.ts';
+import { Replica } from '../support/replica.ts';
+
+const COLLECTION = '/apis/coordination.k8s.io/v1/namespaces/dbpool-system/leases';
+const LEASE = `${COLLECTION}/dbpool-operator`;
+const HOUR_MS = 3_600_000;
+
+let api: ApiServer;
+let store: ObjectStore;
+let clock: FakeClock;
+/** Requests that the server has taken and will never answer. */
+let hung: number;
+let replicas: Replica[];
+
+beforeEach(async () => {
+  api = await ApiServer.start();
+  store = new ObjectStore();
+  api.otherwise = store.answer;
+  clock = new FakeClock();
+  [hung, replicas] = [0, []];
+});
+
+afterEach(async () => {
+  for (const replica of replicas) await replica.close();
+  await api.close();
+});
+
+function start(identity: string, skewMs = 0): Replica {
+  const replica = new Replica({ api, clock, identity, skewMs });
+  replicas.push(replica);
+  return replica;
+}
+
+const isAtRest = () => clock.pausing + hung === replicas.filter(({ isRunning }) => isRunning).length;
+const pass = (ms: number) => clock.advance(ms, isAtRest);
+
+const lease = () => store.get(LEASE) as Lease | undefined;
+const holder = () => lease()?.spec?.holderIdentity;
+const leaders = () => replicas.filter(({ elector }) => elector.stillLeads());
+const writes = () => api.requests.filter(({ verb }) => verb !== 'GET');
+
+/** Two replicas of which the first leads; the second looks `phaseMs` after each renewal of it. */
+async function leaderAndStandby({ skewMs = 0, phaseMs = 0 } = {}) {
+  const leader = start('first');
+  await pass(phaseMs);
+  const standby = start('second', skewMs);
+  await pass(0);
+  expect([leader.state, standby.state]).toEqual(['leading', 'waiting']);
+  return { leader, standby };
+}
+
+/** How long it takes until the replica leads, in milliseconds; `mostMs` where it does not. */
+const msUntilLeading = (replica: Replica, mostMs = 30_000) =>
+  clock.advance(mostMs, isAtRest, () => replica.state === 'leading');
+
+/** Answers so to a verb on the lease until `heal`. */
+const answers = (verb: Verb, answer: Answer) => api.on(verb, verb === 'POST' ? COLLECTION : LEASE, answer);
+const heal = (verb: Verb) => answers(verb, store.answer);
+
+const hanging: Answer = (exchange) => {
+  hung += 1;
+  exchange.response.once('close', () => (hung -= 1));
+  void hang(exchange);
+};
+
+describe('an election', () => {
+  test('makes the lease where there is none, with times of six digits', async () => {
+    const leader = start('first');
+    await pass(0);
+    expect(leader.state).toBe('leading');
+    expect(lease()?.spec).toEqual({
+      holderIdentity: 'first',
+      leaseDurationSeconds: 15,
+      acquireTime: '2026-01-01T00:00:00.000000Z',
+      renewTime: '2026-01-01T00:00:00.000000Z',
+      leaseTransitions: 0,
+    });
+  });
+
+  test('has one leader for as long as it lives, which renews every two seconds', async () => {
+    const { leader, standby } = await leaderAndStandby();
+    const before = writes().length;
+    for (let second = 0; second < 60; second += 1) {
+      await pass(1000);
+      expect(leaders()).toEqual([leader]);
+    }
+    expect(writes().length - before).toBe(Math.floor(60 / 1.8));
+    expect(standby.state).toBe('waiting');
+    expect(lease()?.spec).toMatchObject({ acquireTime: '2026-01-01T00:00:00.000000Z', leaseTransitions: 0 });
+  });
+
+  test('of replicas that start together has one', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) start(name);
+    await pass(5000);
+    expect(leaders()).toHaveLength(1);
+    expect(replicas.filter(({ state }) => state === 'leading')).toEqual(leaders());
+    expect(holder()).toMatch(/^[a-d]$/);
+  });
+
+  test('writes over the version that it read alone', async () => {
+    const { leader } = await leaderAndStandby();
+    await pass(4000);
+    const puts = api.requestsFor('PUT', LEASE).map(({ body }) => (body as KubeObject).metadata?.resourceVersion);
+    expect(new Set(puts).size).toBe(puts.length);
+    expect(puts).not.toContain(undefined);
+    expect(leader.state).toBe('leading');
+  });
+
+  test('leaves what others wrote on the lease', async () => {
+    store.put(LEASE, { metadata: { labels: { team: 'shop' } } });
+    start('first');
+    await pass(4000);
+    expect(lease()?.metadata?.labels).toEqual({ team: 'shop' });
+    expect(holder()).toBe('first');
+  });
+});
+
+describe('a take-over', () => {
+  const phases = [0, 900, 1700].flatMap((phaseMs) => [0, 1, 900, 1799].map((afterMs) => ({ phaseMs, afterMs })));
+
+  test('comes within 17 s of a crash, whenever that was, and no sooner than the old leader has given up', async () => {
+    for (const { phaseMs, afterMs } of phases) {
+      const { leader, standby } = await leaderAndStandby({ phaseMs });
+      await pass(1800 - phaseMs + afterMs);
+      await leader.crash();
+      const ms = await msUntilLeading(standby);
+      expect(ms).toBeLessThanOrEqual(17_000);
+      expect(ms).toBeGreaterThan(10_000);
+      expect(leader.elector.stillLeads()).toBe(false);
+      expect(lease()?.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
+      await standby.stop();
+      store.remove(LEASE);
+    }
+  });
+
+  test('comes within 2 s of a clean stop', async () => {
+    const { leader, standby } = await leaderAndStandby();
+    await leader.stop();
+    expect(leader.elector.stillLeads()).toBe(false);
+    expect(lease()?.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+    expect(await msUntilLeading(standby)).toBeLessThanOrEqual(2000);
+    expect(lease()?.spec).toMatchObject({ holderIdentity: 'second', leaseDurationSeconds: 15, leaseTransitions: 1 });
+  });
+
+  test('comes within 2 s of a stop that meets a renewal on its way', async () => {
+    const { leader, standby } = await leaderAndStandby();
+    answers('PUT', async (exchange) => {
+      heal('PUT');
+      const stopped = leader.stop();
+      await store.answer(exchange);
+      await stopped;
+    });
+    await clock.advance(1800, () => true);
+    await vi.waitUntil(() => holder() === '', { interval: 1 });
+    expect(await msUntilLeading(standby)).toBeLessThanOrEqual(2000);
+  });
+
+  test('comes within 2 s of a stop whose release is written over', async () => {
+    const { leader, standby } = await leaderAndStandby();
+    await leader.crash();
+    answers('PUT', async (exchange) => {
+      heal('PUT');
+      store.put(LEASE, { ...lease(), metadata: { ...lease()?.metadata, labels: { touched: 'yes' } } });
+      await store.answer(exchange);
+    });
+    await leader.elector.release();
+    expect(holder()).toBe('');
+    expect(await msUntilLeading(standby)).toBeLessThanOrEqual(2000);
+  });
+
+  test.for([HOUR_MS, -HOUR_MS])('takes no notice of a wall clock that is wrong by %i ms', async (skewMs) => {
+    const { leader, standby } = await leaderAndStandby({ skewMs });
+    await pass(60_000);
+    expect(leaders()).toEqual([leader]);
+    await leader.crash();
+    const ms = await msUntilLeading(standby);
+    expect(ms).toBeGreaterThan(10_000);
+    expect(ms).toBeLessThanOrEqual(17_000);
+  });
+
+  test('is not put off by others who touch the lease', async () => {
+    const { leader, standby } = await leaderAndStandby();
+    await leader.crash();
+    for (let second = 0; second < 17; second += 1) {
+      await pass(1000);
+      store.put(LEASE, { ...lease(), metadata: { ...lease()?.metadata, annotations: { at: String(second) } } });
+    }
+    expect(standby.state).toBe('leading');
+  });
+
+  test('by a process that was started again under the same name waits like any other', async () => {
+    const leader = start('pod_1');
+    await pass(0);
+    await leader.crash();
+    const again = start('pod_2');
+    await pass(5000);
+    expect(again.state).toBe('waiting');
+    expect(await msUntilLeading(again)).toBeLessThanOrEqual(12_000);
+  });
+});
+
+describe('a leader', () => {
+  test('whose event loop stood still leads no more, and says so before it has asked anybody', async () => {
+    const { leader, standby } = await leaderAndStandby();
+    await pass(1000);
+    clock.jump(9001);
+    expect(leader.elector.stillLeads()).toBe(false);
+    const before = writes().length;
+    await pass(0);
+    await vi.waitUntil(() => leader.state === 'lost', { interval: 1 });
+    expect(writes().length).toBe(before);
+    expect(await msUntilLeading(standby)).toBeLessThanOrEqual(17_000);
+    expect(holder()).toBe('second');
+  });
+
+  test('whose event loop stood still for less goes on', async () => {
+    const { leader } = await leaderAndStandby();
+    clock.jump(9000);
+    await pass(2000);
+    expect(leaders()).toEqual([leader]);
+  });
+
+  test('sees that another has taken the lease', async () => {
+    const { leader } = await leaderAndStandby();
+    store.put(LEASE, { ...lease(), spec: { ...lease()?.spec, holderIdentity: 'third' } } as KubeObject);
+    await pass(2000);
+    expect(leader.state).toBe('lost');
+    expect(leader.elector.stillLeads()).toBe(false);
+    await leader.elector.release();
+    expect(holder()).toBe('third');
+  });
+
+  test('that is written over between its look and its write looks again, and finds itself', async () => {
+    const { leader } = await leaderAndStandby();
+    answers('PUT', async (exchange) => {
+      heal('PUT');
+      store.put(LEASE, { ...lease(), metadata: { ...lease()?.metadata, labels: { touched: 'yes' } } });
+      await store.answer(exchange);
+    });
+    await pass(4000);
+    expect(leader.troubles).toEqual([expect.stringContaining('409 Conflict')]);
+    expect(leaders()).toEqual([leader]);
+  });
+
+  test('makes the lease anew where somebody deleted it', async () => {
+    const { leader } = await leaderAndStandby();
+    store.remove(LEASE);
+    await pass(2000);
+    expect(leaders()).toHaveLength(1);
+    expect(holder()).toBe(leader.state === 'leading' ? 'first' : 'second');
+  });
+
+  const outages: readonly (readonly [string, () => Answer])[] = [
+    ['500', () => status(500, 'InternalError')],
+    ['403', () => status(403, 'Forbidden')],
+    ['429', () => status(429, 'TooManyRequests', 60)],
+    ['a torn connection', () => torn],
+    ['silence', () => hanging],
+  ];
+
+  test.for(outages)('that is answered by %s has lost after 10 s, before another leads', async ([, answer]) => {
+    const { leader, standby } = await leaderAndStandby();
+    for (const verb of ['GET', 'PUT'] as const) answers(verb, answer());
+    await pass(9900);
+    expect(leaders()).toEqual([leader]);
+    await pass(200);
+    expect([leader.state, leaders()]).toEqual(['lost', []]);
+    for (const verb of ['GET', 'PUT'] as const) heal(verb);
+    expect(await msUntilLeading(standby)).toBeLessThanOrEqual(10_000);
+  });
+
+  test.for(outages)('outlives 7 s of %s', async ([, answer]) => {
+    const { leader } = await leaderAndStandby();
+    for (const verb of ['GET', 'PUT'] as const) answers(verb, answer());
+    await pass(7000);
+    for (const verb of ['GET', 'PUT'] as const) heal(verb);
+    await pass(20_000);
+    expect(leaders()).toEqual([leader]);
+  });
+
+  test('whose write was done and never answered still leads by it', async () => {
+    const { leader } = await leaderAndStandby();
+    answers('PUT', async ({ request, response, tear }) => {
+      heal('PUT');
+      store.put(LEASE, request.body as KubeObject);
+      response.destroy();
+      tear();
+    });
+    await pass(20_000);
+    expect(leaders()).toEqual([leader]);
+  });
+
+  test('stops within a second where nobody answers', async () => {
+    const { leader } = await leaderAndStandby();
+    await leader.crash();
+    for (const verb of ['GET', 'PUT'] as const) answers(verb, hanging);
+    const released = leader.elector.release();
+    await vi.waitUntil(() => hung === 1, { interval: 1 });
+    await clock.advance(1000, () => true);
+    await released;
+    expect(leader.troubles).toEqual([expect.stringContaining('no whole answer')]);
+  });
+});
+
+describe('a replica that waits', () => {
+  test('and is stopped writes nothing', async () => {
+    const { standby } = await leaderAndStandby();
+    const before = writes().length;
+    await standby.stop();
+    expect(standby.state).toBe('stopped');
+    expect(writes().length).toBe(before);
+  });
+
+  test('and is stopped in the middle of its first write lets the lease go', async () => {
+    answers('POST', async (exchange) => {
+      heal('POST');
+      await store.answer(exchange);
+    });
+    const replica = start('first');
+    await api.received('POST', COLLECTION);
+    await replica.stop();
+    expect(holder()).toBe('');
+  });
+
+  test('tells of the same trouble once, of another again', async () => {
+    answers('GET', status(403, 'Forbidden'));
+    const replica = start('first');
+    await pass(20_000);
+    answers('GET', status(500, 'InternalError'));
+    await pass(20_000);
+    expect(replica.troubles).toEqual([expect.stringContaining('403'), expect.stringContaining('500')]);
+    heal('GET');
+    await pass(2000);
+    expect(replica.state).toBe('leading');
+  });
+
+  test.for<[string, unknown]>([
+    ['no spec', undefined],
+    ['an empty spec', {}],
+    ['null', null],
+    ['text for a spec', 'first'],
+    ['fields of other types', { holderIdentity: 7, leaseDurationSeconds: 'long', leaseTransitions: 'many' }],
+    ['nobody, and a count that is full', { holderIdentity: '', leaseTransitions: 2 ** 31 - 1 }],
+    ['somebody for ever', { holderIdentity: 'gone', leaseDurationSeconds: 2 ** 31 - 1 }],
+    ['somebody in the future', { holderIdentity: 'gone', renewTime: '9999-12-31T23:59:59.999999Z' }],
+    ['somebody since no time', { holderIdentity: 'gone', renewTime: 'soon', acquireTime: 3 }],
+  ])('takes a lease that holds %s within 17 s, and puts it right', async ([, spec]) => {
+    store.put(LEASE, { metadata: {}, spec } as KubeObject);
+    const replica = start('first');
+    expect(await msUntilLeading(replica)).toBeLessThanOrEqual(17_000);
+    expect(lease()?.spec).toMatchObject({ holderIdentity: 'first', leaseDurationSeconds: 15 });
+    expect(lease()?.spec?.leaseTransitions).toBeLessThan(2 ** 31);
+    await pass(30_000);
+    expect(replica.state).toBe('leading');
+  });
+});

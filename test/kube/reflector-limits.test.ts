@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Client } from '../../src/kube/client.ts';
+import { reflect, type ReflectorEvent } from '../../src/kube/reflector.ts';
+import { bookmark, configMap, failed, list, SILENCE, status, text, watch } from '../support/answers.ts';
+import { type Answer, ApiServer } from '../support/api-server.ts';
+
+const PATH = '/api/v1/configmaps';
+const a = configMap('a', '5');
+
+let api: ApiServer;
+let client: Client;
+let stop: AbortController;
+
+beforeEach(async () => {
+  api = await ApiServer.start();
+  client = new Client(api.kubeConfig(), 'test-manager', { limitBytes: 1000 });
+  stop = new AbortController();
+});
+
+afterEach(async () => {
+  stop.abort();
+  await client.close();
+  await api.close();
+});
+
+/** The first things that the reflector tells. Its pauses take no time. */
+async function told(count: number): Promise<readonly ReflectorEvent[]> {
+  let time = 0;
+  const clock = { now: () => (time += 2000), pause: async () => undefined };
+  const events: ReflectorEvent[] = [];
+  for await (const event of reflect({ client, path: PATH }, stop.signal, { clock, silenceMs: 100 })) {
+    events.push(event);
+    if (events.length === count) break;
+  }
+  return events;
+}
+
+const kinds = (events: readonly ReflectorEvent[]) => events.map(({ kind }) => kind);
+const asked = (verb: 'GET' | 'WATCH', parameter: string) =>
+  api.requestsFor(verb, PATH).map(({ query }) => query[parameter]);
+
+describe('a list', () => {
+  test('whose pages have no end is given up, and asked for again', { timeout: 30_000 }, async () => {
+    const endless = list([], '9', 'more');
+    api.on('GET', PATH, ...Array.from({ length: 2000 }, () => endless), list([a], '9'));
+    const [trouble, replaced] = await told(2);
+    expect(trouble).toMatchObject({ error: { message: `list ${PATH}: no end after 2000 pages` } });
+    expect(replaced).toMatchObject({ kind: 'replace', items: [a] });
+  });
+
+  test('whose page is too large is asked for in smaller pages, down to one object', async () => {
+    const full = text(200, 'x'.repeat(1001));
+    api.on('GET', PATH, full, full, full, full, full, full, list([a], '9'));
+    expect(kinds(await told(7))).toEqual([...Array(6).fill('trouble'), 'replace']);
+    expect(asked('GET', 'limit')).toEqual(['500', '125', '32', '8', '2', '1', '1']);
+  });
+});
+
+describe('a server that was put back to an older backup', () => {
+  const goesOn = watch(bookmark('10'), SILENCE);
+
+  test.for<[string, Answer]>([
+    ['refuses to watch from its future', status(504, 'Timeout')],
+    ['says so in the watch', watch(failed(504, 'Timeout'))],
+  ])('and %s is listed anew', async ([, refused]) => {
+    api.on('GET', PATH, list([a], '900'), list([a], '9')).on('WATCH', PATH, refused, refused, refused, goesOn);
+    expect(kinds(await told(6))).toEqual(['replace', 'trouble', 'trouble', 'trouble', 'replace', 'heard']);
+    expect(asked('WATCH', 'resourceVersion')).toEqual(['900', '900', '900', '9']);
+  });
+
+  test('and is silent until it has come as far is listed anew', async () => {
+    api.on('GET', PATH, list([a], '900'), list([a], '9')).on('WATCH', PATH, watch(SILENCE), goesOn);
+    expect(kinds(await told(4))).toEqual(['replace', 'trouble', 'replace', 'heard']);
+    expect(asked('WATCH', 'resourceVersion')).toEqual(['900', '9']);
+  });
+});
+
+test('a server that is asked too often is not asked for lists instead of watches', async () => {
+  api.on('GET', PATH, list([a], '9')).on('WATCH', PATH, status(429, 'TooManyRequests'));
+  expect(kinds(await told(6))).toEqual(['replace', ...Array(5).fill('trouble')]);
+  expect(asked('GET', 'limit')).toHaveLength(1);
+});

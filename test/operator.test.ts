@@ -1,0 +1,181 @@
+import { describe, expect, test, vi } from 'vitest';
+import { RESOURCES } from '../src/controller/watches.ts';
+import { collectionPath, type KubeObject, type Lease } from '../src/kube/types.ts';
+import { hang, status } from './support/answers.ts';
+import { type Answer, ApiServer } from './support/api-server.ts';
+import { ObjectStore } from './support/object-store.ts';
+import { OperatorProcess } from './support/operator-process.ts';
+import { BACKEND, CONFIG_MAPS, PROFILE, unproven } from './support/shop.ts';
+
+const LEASE = '/apis/coordination.k8s.io/v1/namespaces/dbpool-system/leases/dbpool-operator';
+
+/** The namespace `shop` with its backend, and the processes that were started for it. */
+class World implements AsyncDisposable {
+  readonly api: ApiServer;
+  readonly store = new ObjectStore();
+  readonly #processes: OperatorProcess[] = [];
+
+  private constructor(api: ApiServer) {
+    this.api = api;
+    api.otherwise = this.store.answer;
+    this.store.put(BACKEND, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      spec: { replicas: 1, template: { spec: { containers: [{ name: 'app' }] } } },
+      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+    } as KubeObject);
+  }
+
+  static async create(): Promise<World> {
+    return new World(await ApiServer.start());
+  }
+
+  start(name = 'first'): OperatorProcess {
+    const started = OperatorProcess.start(this.api, name);
+    this.#processes.push(started);
+    return started;
+  }
+
+  async leader(): Promise<OperatorProcess> {
+    const operator = this.start();
+    await operator.said('this replica leads');
+    return operator;
+  }
+
+  putProfile(): void {
+    const { apiVersion, kind } = RESOURCES.DbPoolProfile;
+    this.store.put(PROFILE, {
+      apiVersion,
+      kind,
+      spec: { targetRef: { name: 'search-api' }, ...unproven(20) },
+    } as KubeObject);
+  }
+
+  putLease(holderIdentity: string): void {
+    const spec = { leaseDurationSeconds: 15, ...this.lease(), holderIdentity };
+    this.store.put(LEASE, { ...this.store.get(LEASE), spec } as KubeObject);
+  }
+
+  lease(): Lease['spec'] {
+    return (this.store.get(LEASE) as Lease | undefined)?.spec;
+  }
+
+  /** The paths of all writes so far, in their order. */
+  writes(): readonly string[] {
+    return this.api.requests.filter(({ verb }) => verb !== 'GET' && verb !== 'WATCH').map(({ path }) => path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const operator of this.#processes) await operator[Symbol.asyncDispose]();
+    await this.api.close();
+  }
+}
+
+const until = (isMet: () => boolean | Promise<boolean>) => vi.waitUntil(isMet, { interval: 5, timeout: 30_000 });
+
+describe('the process', { timeout: 60_000 }, () => {
+  test('is ready as one of two, and takes over within two seconds of the other’s stop', async () => {
+    await using world = await World.create();
+    const first = await world.leader();
+    const second = world.start('second');
+    await second.said('waiting for the lease');
+    expect(await Promise.all([first.health('/readyz'), second.health('/readyz')])).toEqual(['200 ok', '200 ok']);
+    first.send('SIGTERM');
+    await until(() => world.lease()?.holderIdentity === '');
+    const from = performance.now();
+    await until(() => world.lease()?.holderIdentity?.startsWith('second_') ?? false);
+    expect(performance.now() - from).toBeLessThan(2500);
+    expect(await first.exit()).toMatchObject({ code: 0 });
+    world.putProfile();
+    await until(() => world.store.get(PROFILE)?.status !== undefined);
+    second.send('SIGTERM');
+    expect(await second.exit()).toMatchObject({ code: 0 });
+    expect(world.lease()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+  });
+
+  test('writes nothing while another leads', async () => {
+    await using world = await World.create();
+    world.putLease('other');
+    world.putProfile();
+    const operator = world.start();
+    await world.api.received('GET', LEASE, 3);
+    operator.send('SIGTERM');
+    expect(await operator.exit()).toMatchObject({ code: 0 });
+    expect(world.writes()).toEqual([]);
+    expect(world.lease()).toMatchObject({ holderIdentity: 'other' });
+  });
+
+  test('that has lost the lease ends at once, by 1, and leaves the lease as it is', async () => {
+    await using world = await World.create();
+    const operator = await world.leader();
+    world.putLease('other');
+    expect(await operator.exit()).toMatchObject({ code: 1 });
+    await operator.said('the lease is lost');
+    expect(world.lease()).toMatchObject({ holderIdentity: 'other' });
+  });
+
+  test('is alive and not ready while its lists are refused, says which, and stands for no lease', async ({
+    expect,
+  }) => {
+    await using world = await World.create();
+    world.api.on('GET', collectionPath(RESOURCES.Job), status(403, 'Forbidden'));
+    const operator = world.start();
+    await until(async () => (await operator.health('/readyz')) === '503 jobs: not listed yet');
+    expect(await operator.health('/livez')).toBe('200 ok');
+    expect(world.api.requestsFor('GET', LEASE)).toEqual([]);
+    operator.send('SIGTERM');
+    expect(await operator.exit()).toMatchObject({ code: 0 });
+  });
+
+  test('that cannot use its environment ends by 1, and says in one line what was expected', async () => {
+    await using world = await World.create();
+    const operator = world.start('');
+    expect(await operator.exit()).toMatchObject({ code: 1 });
+    await operator.said('POD_NAME: ');
+    expect(operator.lines).toHaveLength(1);
+  });
+
+  test('that is not answered at all ends by 0 too', async () => {
+    await using world = await World.create();
+    world.api.otherwise = hang;
+    const operator = world.start();
+    await operator.said('waiting for the caches');
+    operator.send('SIGTERM');
+    expect(await operator.exit()).toMatchObject({ code: 0 });
+  });
+
+  /** Has the first write of a look answered so, and sends SIGTERM once it has come. */
+  async function stopInAWrite(world: World, answer: Answer): Promise<OperatorProcess> {
+    world.api.on('POST', CONFIG_MAPS, answer);
+    const operator = await world.leader();
+    world.putProfile();
+    await world.api.received('POST', CONFIG_MAPS);
+    operator.send('SIGTERM');
+    await operator.said('stopping');
+    return operator;
+  }
+
+  test('that is stopped in a write finishes its look before it lets the lease go', async () => {
+    await using world = await World.create();
+    const written = Promise.withResolvers<void>();
+    const operator = await stopInAWrite(world, async (exchange) => {
+      await written.promise;
+      await world.store.answer(exchange);
+    });
+    expect(world.lease()?.holderIdentity).toMatch(/^first_/);
+    written.resolve();
+    expect(await operator.exit()).toMatchObject({ code: 0 });
+    const writes = world.writes();
+    expect(writes.slice(writes.indexOf(CONFIG_MAPS)).filter((path) => path === `${PROFILE}/status`)).toHaveLength(1);
+    expect(writes.at(-1)).toBe(LEASE);
+    expect(world.lease()?.holderIdentity).toBe('');
+  });
+
+  test('that is stopped in a write that nobody answers ends within five seconds all the same', async () => {
+    await using world = await World.create();
+    const operator = await stopInAWrite(world, hang);
+    const { code, ms } = await operator.exit();
+    expect([code, world.lease()?.holderIdentity]).toEqual([0, '']);
+    expect(ms).toBeLessThan(5000);
+  });
+});

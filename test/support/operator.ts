@@ -1,0 +1,112 @@
+/** The operator as main.ts puts it together, without its process: against the API server of the tests, to its rest. */
+import { vi } from 'vitest';
+import { reconcile } from '../../src/controller/reconcile.ts';
+import { Starts } from '../../src/controller/starts.ts';
+import { type Caches, createCaches, keepWatching } from '../../src/controller/watches.ts';
+import { FIELD_MANAGER } from '../../src/core/naming.ts';
+import { Client } from '../../src/kube/client.ts';
+import { WorkQueue } from '../../src/runtime/queue.ts';
+import { type Outcome, type Result, work } from '../../src/runtime/worker.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import type { ApiServer } from './api-server.ts';
+import type { ObjectStore } from './object-store.ts';
+
+export class Operator implements AsyncDisposable {
+  /** What came of each look, oldest first. */
+  readonly outcomes: { readonly key: string; readonly outcome: Outcome }[] = [];
+  /** What could not be read, and what went wrong with lists and watches. */
+  readonly troubles: unknown[] = [];
+  readonly #api: ApiServer;
+  readonly #store: ObjectStore;
+  readonly #client: Client;
+  readonly #queue = new WorkQueue({ backoff: { firstMs: 1, longestMs: 1 } });
+  readonly #caches: Caches;
+  readonly #starts = new Starts();
+  readonly #stop = new AbortController();
+  readonly #failing = new Set<string>();
+  #inHand = 0;
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(api: ApiServer, store: ObjectStore) {
+    this.#api = api;
+    this.#store = store;
+    this.#client = new Client(api.kubeConfig(), FIELD_MANAGER);
+    this.#caches = createCaches(
+      (key) => this.#queue.add(key),
+      (error) => this.troubles.push(error),
+    );
+  }
+
+  /** Resolves once all caches are synced. */
+  static async start(api: ApiServer, store: ObjectStore): Promise<Operator> {
+    const operator = new Operator(api, store);
+    const watching = keepWatching(operator.#client, operator.#caches, operator.#stop.signal, (_, { error }) =>
+      operator.troubles.push(error),
+    );
+    await Promise.all(Object.values(operator.#caches).map(({ synced }) => synced));
+    operator.#running = Promise.all([watching, operator.#work()]);
+    return operator;
+  }
+
+  /** Resolves once all that the store holds is seen and nothing more comes of it: no key waits, is in hand or has failed. */
+  async atRest(): Promise<void> {
+    const caches = Object.values(this.#caches);
+    const isIdle = () => this.#queue.length === 0 && this.#inHand === 0 && this.#failing.size === 0;
+    let before: number;
+    do {
+      before = this.#api.requests.length;
+      await until(() => {
+        this.#store.bookmark();
+        return isIdle() && caches.every(({ version }) => version === this.#store.version);
+      });
+    } while (this.#api.requests.length > before);
+  }
+
+  /** Has the profile looked at once more, for no reason. */
+  async lookAgain(key: string): Promise<void> {
+    const before = this.outcomes.length;
+    this.#queue.add(key);
+    await until(() => this.outcomes.length > before);
+    await this.atRest();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#queue.close();
+    this.#stop.abort();
+    await this.#running;
+    await this.#client.close();
+  }
+
+  #work(): Promise<void> {
+    return work({
+      queue: this.#queue,
+      concurrency: 4,
+      deadlineMs: 5000,
+      reconcile: (key, signal) => this.#look(key, signal),
+      onOutcome: (key, outcome) => {
+        this.outcomes.push({ key, outcome });
+        if (outcome.kind === 'success') this.#failing.delete(key);
+        else this.#failing.add(key);
+      },
+    });
+  }
+
+  async #look(key: string, signal: AbortSignal): Promise<Result> {
+    this.#inHand += 1;
+    try {
+      const deps = {
+        client: this.#client,
+        caches: this.#caches,
+        log: createLog('silent'),
+        starts: this.#starts,
+        settings: { probeImage: 'dbpool-operator:test', imagePullSecret: undefined, maxConcurrentProbes: 10 },
+        now: Date.now,
+      };
+      return await reconcile(key, deps, signal);
+    } finally {
+      this.#inHand -= 1;
+    }
+  }
+}
+
+const until = (isMet: () => boolean) => vi.waitUntil(isMet, { interval: 1, timeout: 5000 });

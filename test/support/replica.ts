@@ -1,0 +1,65 @@
+/** One process that stands for election: it leads until the lease is lost, and says which. It does nothing else. */
+import { Client } from '../../src/kube/client.ts';
+import { Elector } from '../../src/kube/lease.ts';
+import type { ApiServer } from './api-server.ts';
+import type { FakeClock } from './fake-clock.ts';
+
+export type ReplicaOptions = {
+  readonly api: ApiServer;
+  readonly clock: FakeClock;
+  readonly identity: string;
+  /** By how much its wall clock is wrong. */
+  readonly skewMs: number;
+};
+
+export class Replica {
+  readonly elector: Elector;
+  readonly troubles: string[] = [];
+  readonly #client: Client;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  state: 'waiting' | 'leading' | 'lost' | 'stopped' = 'waiting';
+
+  constructor({ api, clock, identity, skewMs }: ReplicaOptions) {
+    this.#client = new Client(api.kubeConfig(), 'test-manager');
+    this.elector = new Elector({
+      client: this.#client,
+      namespace: 'dbpool-system',
+      name: 'dbpool-operator',
+      identity,
+      clock: clock.seenWith(skewMs),
+      random: () => 1,
+      onTrouble: (error) => this.troubles.push((error as Error).message),
+    });
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    if (await this.elector.acquire(this.#stop.signal)) {
+      this.state = 'leading';
+      this.state = await this.elector.keep(this.#stop.signal);
+    } else {
+      this.state = 'stopped';
+    }
+  }
+
+  get isRunning(): boolean {
+    return this.state === 'waiting' || this.state === 'leading';
+  }
+
+  /** As by SIGKILL: nothing is said to anybody. */
+  async crash(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async stop(): Promise<void> {
+    await this.crash();
+    await this.elector.release();
+  }
+
+  async close(): Promise<void> {
+    await this.crash();
+    await this.#client.close();
+  }
+}

@@ -1,0 +1,25 @@
+import { afterEach, beforeEach, test, vi } from 'vitest';
+import { type EventLoop, watchEventLoop } from '../../src/telemetry/event-loop.ts';
+
+let loop: EventLoop;
+
+afterEach(() => {
+  loop.close();
+});
+
+beforeEach(() => {
+  loop = watchEventLoop(1000);
+});
+
+/** Lets nothing else happen for so long. */
+function holdUp(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+test('an event loop that was held up tells for how long, and forgets it after two windows', async () => {
+  await vi.waitUntil(() => loop.longestDelayMs() > 0, { interval: 5 });
+  holdUp(300);
+  await vi.waitUntil(() => loop.longestDelayMs() >= 250, { interval: 5 });
+  await vi.waitUntil(() => loop.longestDelayMs() < 250, { interval: 20, timeout: 8000 });
+});

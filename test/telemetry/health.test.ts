@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { healthOf, type Watched } from '../../src/telemetry/health.ts';
+
+const NOW = 1_000_000;
+const heard = (agoMs: number): Watched => ({ isSynced: true, heardAt: NOW - agoMs });
+const unheard: Watched = { isSynced: false, heardAt: Number.NEGATIVE_INFINITY };
+
+const health = (caches: Readonly<Record<string, Watched>>, delayMs = 0) =>
+  healthOf({ caches, longestDelayMs: () => delayMs, now: () => NOW });
+
+describe('ready', () => {
+  test.for<[string, Readonly<Record<string, Watched>>, readonly string[]]>([
+    ['all is listed and was heard', { jobs: heard(0), pods: heard(179_999) }, []],
+    ['one is not listed yet', { jobs: heard(0), pods: unheard }, ['pods: not listed yet']],
+    ['none is', { jobs: unheard, pods: unheard }, ['jobs: not listed yet', 'pods: not listed yet']],
+    ['one is silent', { jobs: heard(180_000), pods: heard(1) }, ['jobs: the API server was last heard 180 s ago']],
+  ])('where %s', ([, caches, problems]) => {
+    expect(health(caches).ready()).toEqual(problems);
+  });
+
+  test.for<[number, readonly string[]]>([
+    [1999, []],
+    [2000, ['event loop: held up for 2 s']],
+  ])('where the event loop was held up for %i ms', ([delayMs, problems]) => {
+    expect(health({ jobs: heard(0) }, delayMs).ready()).toEqual(problems);
+  });
+});
+
+describe('live', () => {
+  test('does not depend on the API server: to start again would not bring it back', () => {
+    expect(health({ jobs: unheard, pods: heard(10_000_000) }).live()).toEqual([]);
+  });
+
+  test.for<[number, readonly string[]]>([
+    [9999, []],
+    [10_000, ['event loop: held up for 10 s']],
+  ])('where the event loop was held up for %i ms', ([delayMs, problems]) => {
+    expect(health({}, delayMs).live()).toEqual(problems);
+  });
+});
