@@ -3,6 +3,7 @@
  * (crds/generate.ts) and by which everything that comes from the cluster is parsed. The defaults, bounds and
  * messages that a person meets are written here and nowhere else.
  */
+import { Cron } from 'croner';
 import { z } from 'zod';
 import { verdictSchema } from './verdict.ts';
 
@@ -45,6 +46,12 @@ const targetRefSchema = z.object({
     .optional()
     .describe(
       'Container that opens the pool. Without it: the one named by the annotation kubectl.kubernetes.io/default-container of the pod template, else the first.',
+    ),
+  adopt: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Take over variables of the pool that somebody else set. What stood there is kept in an annotation of the Deployment. Drop them from your own manifest too: applying it again is refused by the API server.',
     ),
 });
 
@@ -117,6 +124,22 @@ const databaseSchema = z
       .describe(
         'Secret with the credentials of the backend. The kubelet gives it to the probe pod; the operator never reads it.',
       ),
+    walletSecretRef: z
+      .object({
+        name: objectName.describe('Name of the Secret, in the namespace of the profile.'),
+        passwordKey: dataKey.optional().describe("Key of the wallet's password, where it has one."),
+      })
+      .optional()
+      .describe(
+        'Secret with a wallet: ewallet.pem, tnsnames.ora, or both. The kubelet mounts it into the probe pod; the operator never reads it.',
+      ),
+    caRef: z
+      .object({
+        configMap: objectName.describe('Name of the ConfigMap, in the namespace of the profile.'),
+        key: dataKey.describe('Key of the certificates, in PEM form.'),
+      })
+      .optional()
+      .describe("Authority that signed the listener's certificate, where there is no wallet: for TLS without one."),
   })
   .describe('The database that the probe logs in to. Needed unless probe.policy is Disabled.')
   .meta(
@@ -126,7 +149,23 @@ const databaseSchema = z
     ),
   );
 
-const probeDefaults = { policy: 'Required' as const, timeoutSeconds: 60, connections: 10 };
+const probeDefaults = {
+  policy: 'Required' as const,
+  intervalSeconds: 3600,
+  timeoutSeconds: 60,
+  connections: 10,
+  podLabels: {},
+};
+
+const labelKey = z
+  .string()
+  .max(317)
+  .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/)
+  .refine((key) => !key.startsWith(`${GROUP}/`), `labels that begin with ${GROUP}/ are the operator's own`);
+const labelValue = z
+  .string()
+  .max(63)
+  .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/);
 
 const probeSchema = z
   .object({
@@ -136,6 +175,15 @@ const probeSchema = z
       .describe(
         'Required: the backend is rolled only after a probe Job has opened the pool with exactly these numbers. Advisory: the probe reports and holds nothing up. Disabled: no probe, no database needed.',
       ),
+    intervalSeconds: z
+      .int()
+      .min(0)
+      .max(604_800)
+      .default(probeDefaults.intervalSeconds)
+      .describe(
+        'Seconds after which a proof is renewed, spread by a tenth; 0 for never, else 30 or more. A probe that fails then makes the profile not Ready and leaves the backend as it is.',
+      )
+      .meta(cel('self == 0 || self >= 30', 'must be 0 (never) or at least 30 seconds')),
     timeoutSeconds: z
       .int()
       .min(5)
@@ -150,8 +198,84 @@ const probeSchema = z
       .describe(
         'Most connections that the probe holds open at a time. It opens min of them, never more than this, and never max.',
       ),
+    podLabels: z
+      .record(labelKey, labelValue)
+      .default(probeDefaults.podLabels)
+      .describe(
+        'Labels of the probe pod besides its own, as a NetworkPolicy or a sidecar injector wants them. Refused where they make it one of the backend: matched by the selector of the Deployment, of a Service or of a PodDisruptionBudget.',
+      )
+      .meta({ maxProperties: 20 }),
   })
   .describe('The Job that proves the numbers before the backend is rolled.');
+
+const windowSchema = z.object({
+  cron: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe('When the window opens, as five fields of cron: "0 22 * * 1-5".')
+    .refine(isCron, 'is no cron expression of five fields'),
+  durationSeconds: z.int().min(60).max(604_800).describe('Seconds that it stays open.'),
+  timeZone: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('UTC')
+    .describe('Time zone of the expression, by its IANA name: Europe/Berlin.')
+    .refine(isTimeZone, 'is no time zone that is known here'),
+});
+
+function isCron(text: string): boolean {
+  return doesNotThrow(() => new Cron(text, { mode: '5-part' }));
+}
+
+function isTimeZone(name: string): boolean {
+  return doesNotThrow(() => new Intl.DateTimeFormat('en', { timeZone: name }));
+}
+
+function doesNotThrow(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
+const rolloutDefaults = { onFailure: 'Rollback' as const, gatherSeconds: 0, observeSeconds: 60 };
+
+const rolloutSchema = z
+  .object({
+    onFailure: z
+      .enum(['Rollback', 'Hold'])
+      .default(rolloutDefaults.onFailure)
+      .describe(
+        'What comes after a rollout whose own pods fail. Rollback: the last good numbers, by itself, once. Hold: it is left as it is and reported. Either way the failed numbers are not tried again until the spec or the credentials change, or somebody says retry.',
+      ),
+    gatherSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(rolloutDefaults.gatherSeconds)
+      .describe(
+        'Seconds without another edit of the profile before a rollout starts, so that a burst of edits is one rollout.',
+      ),
+    observeSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(rolloutDefaults.observeSeconds)
+      .describe(
+        'Seconds after the rollout in which a crash or lost readiness of a new pod still is a failure of the rollout: pools fail under load, not at start.',
+      ),
+    windows: z
+      .array(windowSchema)
+      .max(20)
+      .optional()
+      .describe('When a rollout may start; at any time without them. A rollback does not wait for them.'),
+  })
+  .describe('How the backend is brought to new numbers.');
 
 export const specSchema = z
   .object({
@@ -159,6 +283,14 @@ export const specSchema = z
     pool: poolSchema.default(poolDefaults),
     database: databaseSchema.optional(),
     probe: probeSchema.default(probeDefaults),
+    rollout: rolloutSchema.default(rolloutDefaults),
+    onDelete: z
+      .enum(['Retain', 'Restore'])
+      .default('Retain')
+      .describe(
+        'What comes of the backend when the profile is deleted. Retain: it runs on as it is. Restore: what stood in the variables before is put back first, which rolls it once.',
+      ),
+    suspend: z.boolean().default(false).describe('Probe, roll, repair and roll back nothing; report on.'),
   })
   .describe('What the connection pool of a backend should be.')
   .meta(
@@ -168,7 +300,7 @@ export const specSchema = z
     ),
   );
 
-/** Types of conditions, in the order in which a change passes them. `Reconciling` and `Stalled` stand only while true. */
+/** Types of conditions, in the order in which a change passes them. From `Reconciling` on they stand only while true. */
 export const CONDITION_TYPES = [
   'Ready',
   'ConfigRendered',
@@ -176,6 +308,8 @@ export const CONDITION_TYPES = [
   'RolledOut',
   'Reconciling',
   'Stalled',
+  'PendingRestart',
+  'RolledBack',
 ] as const;
 
 const conditionSchema = z.object({
@@ -207,6 +341,15 @@ const probeStatusSchema = verdictSchema
   })
   .describe('The last verdict of the probe.');
 
+const historySchema = numbersSchema.extend({
+  result: z.enum(['Running', 'Good', 'Failed', 'RolledBack', 'Undone', 'Superseded']).describe('What came of it.'),
+  change: z.string().max(300).describe('What it changed, in words: "max 40 → 60".'),
+  startedAt: instant,
+  finishedAt: instant.optional(),
+});
+
+const word = z.string().max(256);
+
 export const statusSchema = z
   .object({
     observedGeneration: z
@@ -228,6 +371,16 @@ export const statusSchema = z
       .optional()
       .describe('Pods that run the wanted configuration and are available, of all that should: "3/5".'),
     probe: probeStatusSchema.optional(),
+    lastGood: numbersSchema.optional().describe('The newest configuration whose rollout ended well.'),
+    lastFailed: numbersSchema
+      .extend({ reason: z.string().max(256), message: z.string().max(1000), at: instant })
+      .optional()
+      .describe('The newest configuration whose own pods failed. It is not tried again by itself.'),
+    history: z.array(historySchema).max(10).optional().describe('The rollouts, newest first.'),
+    heard: z
+      .object({ probe: word.optional(), retry: word.optional(), rollback: word.optional() })
+      .optional()
+      .describe('The annotations probe-, retry- and rollback-requested-at as the operator has read them.'),
   })
   .describe('What the operator saw last.');
 
@@ -237,3 +390,4 @@ export type Condition = z.infer<typeof conditionSchema>;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 export type PoolNumbers = z.infer<typeof numbersSchema>;
 export type ProbeStatus = z.infer<typeof probeStatusSchema>;
+export type RolloutRecord = z.infer<typeof historySchema>;

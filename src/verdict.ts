@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const OUTCOMES = [
   /** The pool works with these numbers. */
   'Succeeded',
-  /** It stays as it is until a person changes something: a wrong password, a syntax error. Never tried again by itself. */
+  /** It stays as it is until a person changes something: a wrong password, a syntax error. A refused logon is never repeated by itself. */
   'Permanent',
   /** It may pass: nobody listens, the database is starting. Tried again after a pause. */
   'Transient',
@@ -28,6 +28,14 @@ export const EXIT_CODES = { Succeeded: 0, Permanent: 10, Transient: 11, Capacity
 export const VERDICT_MAX_BYTES = 4096;
 
 const text = (max: number) => z.string().max(max);
+const days = z.int().min(-100_000).max(100_000);
+
+/** Four hexadecimal digits: enough to tell a new password from the refused one, too little to confirm a guess. */
+const fingerprint = z.string().regex(/^[0-9a-f]{4}$/);
+
+/** What the instance has of one resource; `limit` is a number or UNLIMITED. */
+const usage = z.object({ inUse: z.int().min(0).max(10_000_000), limit: text(40) });
+
 const milliseconds = z.int().min(0).max(86_400_000);
 
 export const verdictSchema = z.object({
@@ -50,9 +58,13 @@ export const verdictSchema = z.object({
       opened: z.int().min(0).max(10_000),
     })
     .optional(),
-  /** Whole ones. `logonMs` is finding, connecting and logging on together; `totalMs` counts from the process's start. */
+  /** Of user and password together, with the salt of the namespace. */
+  fingerprint: fingerprint.optional(),
+  /** Whole ones. `connectMs` ends with the socket, `logonMs` covers all after it; `totalMs` counts from the process's start. */
   timings: z
     .object({
+      resolveMs: milliseconds.optional(),
+      connectMs: milliseconds.optional(),
       logonMs: milliseconds.optional(),
       fillMs: milliseconds.optional(),
       pingMs: milliseconds.optional(),
@@ -70,6 +82,19 @@ export const verdictSchema = z.object({
       instance: text(128).optional(),
     })
     .optional(),
+  /** What bounds sessions, as far as the user may read it. */
+  limits: z
+    .object({
+      /** SESSIONS_PER_USER of the user's profile: a number, UNLIMITED or DEFAULT. */
+      sessionsPerUser: text(40).optional(),
+      sessions: usage.optional(),
+      processes: usage.optional(),
+      /** Views that the user may not read. */
+      notPermitted: z.array(text(40)).max(3).optional(),
+    })
+    .optional(),
+  passwordExpiresInDays: days.optional(),
+  walletExpiresInDays: days.optional(),
   /** What works but wants attention: `ORA-28002: the password will expire within 7 days`. */
   warnings: z.array(text(300)).max(5).optional(),
 });
@@ -77,3 +102,16 @@ export const verdictSchema = z.object({
 export type Verdict = z.infer<typeof verdictSchema>;
 export type Outcome = Verdict['outcome'];
 export type Stage = Verdict['stage'];
+
+/** Whether the database refused user and password, or the user: one more such logon is one more that is counted. */
+export function isRefusal({ outcome, stage }: Pick<Verdict, 'outcome' | 'stage'>): boolean {
+  return outcome === 'Permanent' && (stage === 'logon' || stage === 'pool');
+}
+
+/**
+ * By fingerprint, the last that the databases of one connect string said to it, in milliseconds since the epoch: refused
+ * where there is a reason, else accepted. The operator writes it down, and each probe is told.
+ */
+export const answersSchema = z.record(fingerprint, z.object({ at: z.int().min(0), reason: text(64).optional() }));
+
+export type Answers = Readonly<z.infer<typeof answersSchema>>;

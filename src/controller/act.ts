@@ -2,7 +2,7 @@
 import { stamped } from '../core/conditions.ts';
 import { API_VERSION } from '../core/naming.ts';
 import type { ObservedProfile } from '../core/observed.ts';
-import type { Action, Decision } from '../core/step.ts';
+import type { Action, Decision, Finding } from '../core/step.ts';
 import type { Cache } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
 import { ApiError } from '../kube/errors.ts';
@@ -23,23 +23,32 @@ export async function act(
   writer: Writer,
   signal: AbortSignal,
 ): Promise<void> {
+  const undone = [...decision.actions];
   try {
-    for (const action of decision.actions) await carryOut(action, writer, signal);
+    for (const action of decision.actions) {
+      await carryOut(action, writer, signal);
+      undone.shift();
+    }
   } catch (error) {
     if (error instanceof ApiError && !error.isConflict)
-      await report(refused(decision.status, error, profile, now), profile, writer, signal);
+      await report(refused(decision, undone, error, profile, now), profile, writer, signal);
     throw error;
   }
   await report(decision.status, profile, writer, signal);
 }
 
-async function carryOut({ kind, object }: Action, { client, caches }: Writer, signal: AbortSignal): Promise<void> {
+async function carryOut(action: Action, { client, caches }: Writer, signal: AbortSignal): Promise<void> {
+  const { object } = action;
   const resource = resourceOf(object.kind);
-  switch (kind) {
+  switch (action.kind) {
     case 'create':
       return sawIn(caches, await client.create(resource, object, signal));
     case 'apply':
-      return sawIn(caches, await client.apply(resource, object, signal));
+      return sawIn(caches, await client.apply(resource, object, signal, undefined, action.force ?? false));
+    case 'merge':
+      return sawIn(caches, await client.merge(resource, object, signal));
+    case 'patch':
+      return sawIn(caches, await client.patch(resource, object, action.operations, signal));
     case 'delete':
       return client.delete(resource, object, signal);
   }
@@ -54,20 +63,37 @@ async function report(
   if (isSame(status, profile.status)) return;
   const { namespace, name } = profile;
   const object = { apiVersion: API_VERSION, kind: KIND, metadata: { namespace, name }, status };
-  sawIn(caches, await client.apply(RESOURCES.DbPoolProfile, object, signal, 'status'));
+  try {
+    sawIn(caches, await client.apply(RESOURCES.DbPoolProfile, object, signal, 'status'));
+  } catch (error) {
+    // The profile was deleted meanwhile: nobody is left to be told.
+    if (!(error instanceof ApiError && error.isNotFound)) throw error;
+  }
 }
 
-/** The status of a decision whose writes the API server refused: nothing of it is claimed to be done. */
-function refused(status: ProfileStatus, error: ApiError, profile: ObservedProfile, now: number): ProfileStatus {
-  const finding = { status: 'False', reason: 'WriteRefused', message: error.message } as const;
-  const conditions = (status.conditions ?? []).filter(
-    ({ type }) => !['Ready', 'Reconciling', 'Stalled'].includes(type),
-  );
-  const told = [{ ...finding, type: 'Ready' } as const, { ...finding, type: 'Stalled', status: 'True' } as const];
-  return {
-    ...status,
-    conditions: [...told.map((one) => stamped(one, profile.generation, profile.status, now)), ...conditions],
-  };
+/** What is not so as long as the write of such an object is not done. */
+const CLAIMS: Readonly<Partial<Record<string, Pick<Finding, 'type' | 'status'>>>> = {
+  ConfigMap: { type: 'ConfigRendered', status: 'False' },
+  Job: { type: 'ProbeSucceeded', status: 'Unknown' },
+  Deployment: { type: 'RolledOut', status: 'False' },
+};
+
+/** The status of a decision of whose writes the API server refused one: nothing that is `undone` is claimed to be done. */
+function refused(
+  { status }: Decision,
+  undone: readonly Action[],
+  error: ApiError,
+  { generation, status: before }: ObservedProfile,
+  now: number,
+): ProfileStatus {
+  const claimed = undone.flatMap(({ kind, object }) => (kind === 'delete' ? [] : (CLAIMS[object.kind] ?? [])));
+  const told = [
+    { type: 'Ready', status: 'False' } as const,
+    { type: error.isRefusal ? 'Stalled' : 'Reconciling', status: 'True' } as const,
+    ...claimed,
+  ].map((claim) => stamped({ ...claim, reason: 'WriteRefused', message: error.message }, generation, before, now));
+  const types = new Set(['Reconciling', 'Stalled', ...told.map(({ type }) => type)]);
+  return { ...status, conditions: [...told, ...(status.conditions ?? []).filter(({ type }) => !types.has(type))] };
 }
 
 /** Lets the caches know what the API server answered to a write of ours. */
@@ -78,6 +104,7 @@ function sawIn(caches: Caches, object: KubeObject): void {
     ConfigMap: caches.configMaps,
     Job: caches.jobs,
     Pod: caches.pods,
+    ReplicaSet: caches.replicaSets,
   };
   if (isKnownKind(object.kind)) byKind[object.kind].saw(object);
 }

@@ -1,4 +1,5 @@
-/** Who owns which environment variable of a pod template, from `metadata.managedFields`. */
+/** What `metadata.managedFields` tells: who owns which environment variable, where our entry stands, when somebody last wrote. */
+import { FIELD_MANAGER } from '../core/naming.ts';
 import type { ObjectMeta } from '../kube/types.ts';
 
 type ManagedFields = NonNullable<ObjectMeta['managedFields']>;
@@ -31,4 +32,16 @@ function* named(fields: Fields | undefined): Generator<[string, Fields | undefin
     const name = /^k:\{"name":"([^"\\]*)"\}$/.exec(key)?.[1];
     if (name !== undefined) yield [name, value];
   }
+}
+
+/** Places of the entries of what we wrote. */
+export const indexesOfOurs = (entries: ManagedFields): readonly number[] =>
+  entries.flatMap(({ manager, subresource }, index) => (manager === FIELD_MANAGER && !subresource ? [index] : []));
+
+/** When somebody else last wrote to the object, its status aside; when it was made, where nothing says so. In milliseconds. */
+export function specChangedAt(metadata: ObjectMeta | undefined): number {
+  const written = (metadata?.managedFields ?? [])
+    .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && !subresource)
+    .map(({ time }) => Date.parse(time ?? '') || 0);
+  return Math.max(Date.parse(metadata?.creationTimestamp ?? '') || 0, ...written);
 }

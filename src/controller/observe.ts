@@ -1,6 +1,8 @@
 /** From the caches to what a decision looks at. No call to the API server: the caches are all there is. */
-import type { Observed, Settings } from '../core/observed.ts';
-import type { Caches } from './watches.ts';
+import type { Observed, ObservedDeployment, ObservedProfile, Settings } from '../core/observed.ts';
+import { observeShared } from './observe-shared.ts';
+import type { Starts } from './starts.ts';
+import { type Caches, targetWord } from './watches.ts';
 
 /** What is known around the profile; undefined where there is no such profile (any more). */
 export function observe(
@@ -8,19 +10,44 @@ export function observe(
   name: string,
   caches: Caches,
   settings: Settings,
+  starts: Starts,
   now: number,
 ): Observed | undefined {
   const profile = caches.profiles.get(namespace, name);
   if (profile === undefined) return undefined;
   const word = `${namespace}/${name}`;
+  const deployment =
+    profile.spec.kind === 'valid' ? caches.deployments.get(namespace, profile.spec.spec.targetRef.name) : undefined;
   const pods = caches.pods.by(word);
   return {
     now,
     settings,
     profile,
-    deployment:
-      profile.spec.kind === 'valid' ? caches.deployments.get(namespace, profile.spec.spec.targetRef.name) : undefined,
+    deployment,
+    rivals: deployment === undefined ? [] : rivalsOf(profile, deployment, caches),
+    replicaSets: caches.replicaSets.by(word),
+    pods: caches.backendPods.by(word),
+    sources: undefined,
     configMaps: caches.configMaps.by(word),
-    probes: caches.jobs.by(word).map((job) => ({ ...job, pods: pods.filter(({ ownerUid }) => ownerUid === job.uid) })),
+    probes: caches.jobs.by(word).map((job) => ({
+      ...job,
+      refusal: undefined,
+      pods: pods.filter(({ ownerUid }) => ownerUid === job.uid),
+    })),
+    shared: observeShared(profile, caches, starts, now),
   };
+}
+
+/** Other profiles of the Deployment: those that name it, and the one that its template's label names, whose spec may not be readable. */
+function rivalsOf(
+  profile: ObservedProfile,
+  deployment: ObservedDeployment,
+  caches: Caches,
+): readonly ObservedProfile[] {
+  const { namespace } = profile;
+  const owner = deployment.labels.profile;
+  const labelled = owner === undefined ? undefined : caches.profiles.get(namespace, owner);
+  const unreadable = labelled?.spec.kind === 'invalid' ? [labelled] : [];
+  const all = [...caches.profiles.by(targetWord(namespace, deployment.name)), ...unreadable];
+  return all.filter(({ name }) => name !== profile.name);
 }

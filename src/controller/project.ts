@@ -3,7 +3,10 @@
  * it yields a value. What is not named here is not kept in memory. (The linter's limit of complexity is off here: each `??`
  * counts as a branch, and there is no other logic.)
  */
-import { ANNOTATION, LABEL, type OwnerReference } from '../core/naming.ts';
+import { VARIABLES } from '../core/config.ts';
+import { hashOf, type JsonValue } from '../core/hash.ts';
+import { marksOf } from '../core/marks.ts';
+import { ANNOTATION, FIELD_MANAGER, LABEL, type OwnerReference } from '../core/naming.ts';
 import type {
   ObservedConfigMap,
   ObservedContainer,
@@ -13,9 +16,11 @@ import type {
   ObservedProfile,
   ObservedVariable,
 } from '../core/observed.ts';
+import { essenceOf, PROBE_CONTAINER } from '../core/probe-essence.ts';
 import type { ConfigMap, Deployment, Job, KubeObject, ObjectMeta, Pod } from '../kube/types.ts';
 import { specSchema, statusSchema } from '../profile.ts';
-import { environmentManagers } from './managed-fields.ts';
+import { placementOf, selectorOf } from './project-placement.ts';
+import { environmentManagers, indexesOfOurs, specChangedAt } from './managed-fields.ts';
 
 /** A value together with its namespace and the profile that its label names. */
 export type Labelled<T> = T & { readonly namespace: string; readonly profile: string };
@@ -25,8 +30,15 @@ export function projectProfile(object: KubeObject): ObservedProfile {
   const parsed = specSchema.safeParse(spec);
   return {
     ...identityOf(metadata),
+    resourceVersion: metadata?.resourceVersion ?? '',
     generation: metadata?.generation ?? 0,
-    probeRequestedAt: metadata?.annotations?.[ANNOTATION.probeRequestedAt],
+    createdAt: milliseconds(metadata?.creationTimestamp),
+    specChangedAt: specChangedAt(metadata),
+    isDeleting: metadata?.deletionTimestamp !== undefined,
+    finalizers: metadata?.finalizers ?? [],
+    probeRequestedAt: wordOf(metadata?.annotations?.[ANNOTATION.probeRequestedAt]),
+    retryRequestedAt: wordOf(metadata?.annotations?.[ANNOTATION.retryRequestedAt]),
+    rollbackRequestedAt: wordOf(metadata?.annotations?.[ANNOTATION.rollbackRequestedAt]),
     spec: parsed.success
       ? { kind: 'valid', spec: parsed.data }
       : {
@@ -40,23 +52,42 @@ export function projectProfile(object: KubeObject): ObservedProfile {
   };
 }
 
+/** A person's word is echoed in the status, which has room for so many characters of it. */
+const wordOf = (text: unknown): string | undefined => (typeof text === 'string' ? text.slice(0, 256) : undefined);
+
 export function projectDeployment(object: KubeObject): ObservedDeployment & { readonly namespace: string } {
   const { metadata, spec, status } = object as Deployment;
   const managers = environmentManagers(metadata?.managedFields ?? []);
-  const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
+  const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
+  const progressing = condition('Progressing');
+  const replicaFailure = condition('ReplicaFailure');
+  const labels = spec?.template?.metadata?.labels;
   return {
     ...identityOf(metadata),
     resourceVersion: metadata?.resourceVersion ?? '',
     generation: metadata?.generation ?? 0,
     replicas: spec?.replicas ?? 1,
     paused: spec?.paused ?? false,
+    isDeleting: metadata?.deletionTimestamp !== undefined,
+    revision: wholeNumber(metadata?.annotations?.[REVISION]),
+    labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.config] },
+    rest: restOf(spec?.template),
+    originals: metadata?.annotations?.[ANNOTATION.originals],
+    managedFieldsIndexes: indexesOfOurs(metadata?.managedFields ?? []),
     defaultContainer: spec?.template.metadata?.annotations?.[ANNOTATION.defaultContainer],
-    containers: (spec?.template.spec?.containers ?? []).map(({ name, env }): ObservedContainer => ({
+    containers: (spec?.template.spec?.containers ?? []).map(({ name, env, envFrom }): ObservedContainer => ({
       name,
       env: (env ?? [])
         .filter(({ name: variable }) => variable.startsWith('DB_POOL_'))
         .map((entry) => variableOf(entry, managers.get(`${name}/${entry.name}`))),
+      envFrom: (envFrom ?? []).map(({ prefix = '', configMapRef, secretRef }) => ({
+        kind: configMapRef === undefined ? 'Secret' : 'ConfigMap',
+        name: (configMapRef ?? secretRef)?.name ?? '',
+        prefix,
+      })),
     })),
+    placement: placementOf(spec?.template.spec),
+    selector: selectorOf(spec?.selector),
     status: {
       observedGeneration: status?.observedGeneration ?? 0,
       replicas: status?.replicas ?? 0,
@@ -66,32 +97,51 @@ export function projectDeployment(object: KubeObject): ObservedDeployment & { re
         progressing?.reason === 'ProgressDeadlineExceeded'
           ? (progressing.message ?? 'progress deadline exceeded')
           : undefined,
+      replicaFailure: replicaFailure?.status === 'True' ? (replicaFailure.message ?? 'pods cannot be made') : undefined,
     },
   };
+}
+
+/** Written by the Deployment controller, on the Deployment and on its ReplicaSets. */
+export const REVISION = 'deployment.kubernetes.io/revision';
+
+export const wholeNumber = (text: string | undefined): number => (/^\d{1,15}$/.test(text ?? '') ? Number(text) : 0);
+
+/** Hash of a pod template without what is ours in it. */
+function restOf(template: NonNullable<Deployment['spec']>['template'] | undefined): string {
+  const { [LABEL.profile]: _profile, [LABEL.config]: _config, ...labels } = template?.metadata?.labels ?? {};
+  const containers = (template?.spec?.containers ?? []).map((container) => ({
+    ...container,
+    env: (container.env ?? []).filter(({ name }) => !(VARIABLES as readonly string[]).includes(name)),
+  }));
+  const rest = {
+    metadata: { ...template?.metadata, labels },
+    spec: { ...template?.spec, containers },
+  };
+  return hashOf(rest);
 }
 
 type EnvEntry = NonNullable<NonNullable<Deployment['spec']>['template']['spec']>['containers'][number]['env'];
 
 function variableOf(entry: NonNullable<EnvEntry>[number], managers: readonly string[] = []): ObservedVariable {
   const { name, value, valueFrom } = entry;
+  const known = { name, managers, entry: entry as unknown as JsonValue };
   const { configMapKeyRef, secretKeyRef, ...others } = valueFrom ?? {};
   if (configMapKeyRef !== undefined) {
     return {
-      name,
-      managers,
+      ...known,
       source: { kind: 'configMap', name: configMapKeyRef.name ?? '', key: configMapKeyRef.key },
     };
   }
   if (secretKeyRef !== undefined) {
     return {
-      name,
-      managers,
+      ...known,
       source: { kind: 'other', words: `key ${secretKeyRef.key} of Secret ${secretKeyRef.name ?? ''}` },
     };
   }
   const [other] = Object.keys(others);
-  if (other !== undefined) return { name, managers, source: { kind: 'other', words: `a ${other}` } };
-  return { name, managers, source: { kind: 'value', value: value ?? '' } };
+  if (other !== undefined) return { ...known, source: { kind: 'other', words: `a ${other}` } };
+  return { ...known, source: { kind: 'value', value: value ?? '' } };
 }
 
 export function projectConfigMap(object: KubeObject): Labelled<ObservedConfigMap> {
@@ -100,6 +150,9 @@ export function projectConfigMap(object: KubeObject): Labelled<ObservedConfigMap
     namespace: metadata?.namespace ?? '',
     profile: metadata?.labels?.[LABEL.profile] ?? '',
     name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    isMadeByUs: metadata?.managedFields?.some(({ manager }) => manager === FIELD_MANAGER) ?? false,
+    marks: marksOf(metadata?.annotations),
     resourceVersion: metadata?.resourceVersion ?? '',
     immutable: immutable ?? false,
     data: data ?? {},
@@ -112,8 +165,8 @@ export function projectConfigMap(object: KubeObject): Labelled<ObservedConfigMap
   };
 }
 
-export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'pods'>> {
-  const { metadata, status } = object as Job;
+export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'pods' | 'refusal'>> {
+  const { metadata, spec, status } = object as Job;
   const end = status?.conditions?.find(
     ({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True',
   );
@@ -126,6 +179,9 @@ export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'po
     ownerUid: controllerUid(metadata),
     probeHash: metadata?.annotations?.[ANNOTATION.probeHash] ?? '',
     attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
+    failures: wholeNumber(metadata?.annotations?.[ANNOTATION.failures]),
+    turn: metadata?.annotations?.[ANNOTATION.turn],
+    isForced: spec?.template.metadata?.annotations?.[ANNOTATION.forced] !== undefined,
     requestedAt: metadata?.annotations?.[ANNOTATION.probeRequestedAt],
     createdAt: milliseconds(metadata?.creationTimestamp),
     end:
@@ -141,8 +197,8 @@ export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'po
 }
 
 export function projectProbePod(object: KubeObject): Labelled<ObservedProbePod> {
-  const { metadata, status } = object as Pod;
-  const state = status?.containerStatuses?.find(({ name }) => name === 'probe')?.state;
+  const { metadata, spec, status } = object as Pod;
+  const state = status?.containerStatuses?.find(({ name }) => name === PROBE_CONTAINER)?.state;
   const unscheduled = status?.conditions?.find(
     ({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable',
   );
@@ -156,7 +212,12 @@ export function projectProbePod(object: KubeObject): Labelled<ObservedProbePod> 
     terminated:
       state?.terminated === undefined
         ? undefined
-        : { exitCode: state.terminated.exitCode, message: state.terminated.message ?? '' },
+        : {
+            exitCode: state.terminated.exitCode,
+            message: state.terminated.message ?? '',
+            at: milliseconds(state.terminated.finishedAt),
+          },
+    essence: essenceOf(spec ?? {}),
     failure:
       status?.phase === 'Failed' ? { reason: status.reason ?? 'Failed', message: status.message ?? '' } : undefined,
   };
@@ -168,7 +229,7 @@ const identityOf = (metadata: ObjectMeta | undefined) => ({
   uid: metadata?.uid ?? '',
 });
 
-const controllerUid = (metadata: ObjectMeta | undefined) =>
+export const controllerUid = (metadata: ObjectMeta | undefined) =>
   metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid;
 
-const milliseconds = (time: string | undefined) => (time === undefined ? 0 : Date.parse(time) || 0);
+export const milliseconds = (time: string | undefined) => (time === undefined ? 0 : Date.parse(time) || 0);

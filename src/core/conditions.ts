@@ -14,11 +14,13 @@ const REPORTED = ['ConfigRendered', 'ProbeSucceeded', 'RolledOut'] as const sati
 
 /**
  * The conditions of a chain of steps. Where two steps speak of one type, the first that isn't done is heard, else the last.
- * `Ready` takes reason and message of the first step that isn't done; `Reconciling` and `Stalled` (kstatus) stand only while true.
+ * `Ready` takes reason and message of the first step that isn't done; `Reconciling` and `Stalled` (kstatus), and those that
+ * are `standing`, are there only while true.
  */
 export function conditionsOf(
   steps: readonly Step[],
   whenReady: string,
+  standing: readonly Finding[],
   generation: number,
   before: ProfileStatus,
   now: number,
@@ -31,7 +33,7 @@ export function conditionsOf(
     if (unmet === undefined) throw new Error(`no step speaks of ${type}, and none is unmet`);
     return notReached(type, unmet);
   });
-  return [readyFinding(unmet, whenReady), ...reported, ...kstatus(unmet)].map((finding) =>
+  return [readyFinding(unmet, whenReady), ...reported, ...kstatus(unmet), ...standing].map((finding) =>
     stamped(finding, generation, before, now),
   );
 }

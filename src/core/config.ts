@@ -1,9 +1,10 @@
 /** The configuration that a profile wants: the variables, their hash, and the ConfigMap that carries them. */
 import type { PoolNumbers, ProfileSpec } from '../profile.ts';
+import { annotated, configMapObject } from './config-map.ts';
 import { hashOf } from './hash.ts';
-import { configMapName, LABEL, MANAGED_BY, type OwnerReference, ownedByDeployment } from './naming.ts';
+import { configHashOfName, configMapName, isConfigMapNameOf, ownedByDeployment } from './naming.ts';
 import type { ObservedConfigMap, ObservedDeployment, ObservedProfile } from './observed.ts';
-import { type Action, done, type Step, stalled } from './step.ts';
+import { done, type Step, stalled } from './step.ts';
 
 /** The variables that the backend reads its pool from, in the order in which they are written. */
 export const VARIABLES = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'] as const;
@@ -49,6 +50,31 @@ export function hasSameData(configMap: ObservedConfigMap, data: ConfigData): boo
   );
 }
 
+/** The configuration that a ConfigMap of the profile carries; undefined where it is none that the operator made. */
+export function configIn(profile: string, { name, data, immutable }: ObservedConfigMap): Config | undefined {
+  const [min, max, timeoutSeconds, recycleSeconds] = VARIABLES.map((variable) => wholeNumber(data[variable]));
+  if (min === undefined || max === undefined || timeoutSeconds === undefined || recycleSeconds === undefined)
+    return undefined;
+  if (!immutable || !isConfigMapNameOf(profile, name)) return undefined;
+  const hash = configHashOfName(name);
+  return { name, hash, data, numbers: { hash, min, max, timeoutSeconds, recycleSeconds } };
+}
+
+const wholeNumber = (text: string | undefined) =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+
+/** The ConfigMap that carries the configuration: the one in use where its data are the same, whatever its name. */
+export function carrierOf(
+  config: Config,
+  inUse: string | undefined,
+  configMaps: readonly ObservedConfigMap[],
+): ObservedConfigMap | undefined {
+  const used = configMaps.find(({ name }) => name === inUse);
+  return used !== undefined && hasSameData(used, config.data)
+    ? used
+    : configMaps.find(({ name }) => name === config.name);
+}
+
 /** Whether the ConfigMap is there, immutable, with the wanted data, and lives as long as the Deployment. */
 export function configIsRendered(
   config: Config,
@@ -58,66 +84,23 @@ export function configIsRendered(
 ): Step {
   const finding = (status: 'True' | 'False', reason: string, message: string) =>
     ({ type: 'ConfigRendered', status, reason, message }) as const;
+  const rendered = finding('True', 'Rendered', `ConfigMap ${config.name}: ${inWords(config.numbers)}`);
+  const owner = ownedByDeployment(deployment.name, deployment.uid);
   const found = configMaps.find(({ name }) => name === config.name);
   if (found === undefined) {
-    return {
-      finding: finding('True', 'Rendered', `ConfigMap ${config.name}: ${inWords(config.numbers)}`),
-      progress: 'Done',
-      holds: false,
-      actions: [
-        {
-          kind: 'create',
-          object: configMapObject(config, profile, [ownedByDeployment(deployment.name, deployment.uid)]),
-        },
-      ],
-    };
+    const object = configMapObject(profile, { ...config, owners: [owner] });
+    return done(rendered, [{ kind: 'create', object }]);
   }
-  if (!found.immutable || !hasSameData(found, config.data)) {
+  const isOwned = found.owners.some(({ uid }) => uid === deployment.uid);
+  if (!found.immutable || !hasSameData(found, config.data) || !(found.isMadeByUs || isOwned)) {
     return stalled(
       finding(
         'False',
         'ConfigMapNotOurs',
-        `ConfigMap ${config.name} is there with other data or can be changed: the operator did not make it so. Delete it.`,
+        `ConfigMap ${config.name} is there with other data, can be changed, or is of somebody else: the operator did not make it so. Delete it.`,
       ),
     );
   }
-  return done(
-    finding('True', 'Rendered', `ConfigMap ${config.name}: ${inWords(config.numbers)}`),
-    adoptedBy(found, config, profile, deployment),
-  );
-}
-
-/**
- * A ConfigMap that another Deployment owns (the one before it was made anew, or a former target) is owned by this
- * one too, so that it lives as long as any pod that may need it.
- */
-function adoptedBy(
-  found: ObservedConfigMap,
-  config: Config,
-  profile: ObservedProfile,
-  deployment: ObservedDeployment,
-): Action[] {
-  if (found.owners.some(({ uid }) => uid === deployment.uid)) return [];
-  const object = configMapObject(config, profile, [
-    ...found.owners,
-    ownedByDeployment(deployment.name, deployment.uid),
-  ]);
-  return [
-    { kind: 'apply', object: { ...object, metadata: { ...object.metadata, resourceVersion: found.resourceVersion } } },
-  ];
-}
-
-function configMapObject(config: Config, profile: ObservedProfile, ownerReferences: readonly OwnerReference[]) {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      namespace: profile.namespace,
-      name: config.name,
-      labels: { ...MANAGED_BY, [LABEL.profile]: profile.name },
-      ownerReferences,
-    },
-    immutable: true,
-    data: config.data,
-  };
+  // Made for another Deployment (the one before it was made anew, or a former target): it must live as long as any pod that may need it.
+  return done(rendered, isOwned ? [] : [annotated(profile, found, {}, [...found.owners, owner])]);
 }

@@ -1,83 +1,113 @@
 /**
  * The whole behaviour of the operator, top to bottom: from what is seen to what is to be done and what is to be said.
- * Pure. Read this first.
+ * Pure. Read this first; docs/design.md has the order of states as a picture.
  *
- *   specIsValid ─► targetExists ─► nobodyElseOwnsIt ─► configIsRendered ─► probeHasSucceeded ─► rollOut
+ *   specIsValid ─► targetExists ─► noRivalIsHeard ─► variablesAreOurs ─► configIsRendered ─► probeHasSucceeded
+ *     ─► mayRoll ─► rolled ─► rolloutIsDone ─► observedLongEnough ─► oldConfigsAreCollected
  *
  * The first step that isn't done gives `Ready` its reason. A step that holds keeps every later one from acting; they
  * still report. Everything is derived from the cluster: a process that dies between any two writes finds its place again.
  */
-import type { PoolNumbers, ProbeStatus, ProfileSpec, ProfileStatus } from '../profile.ts';
-import { conditionsOf } from './conditions.ts';
-import { type Config, configIsRendered, configOf, inWords } from './config.ts';
+import type { ProfileSpec } from '../profile.ts';
+import { collectOld } from './collect.ts';
+import { type Answer, conclude, type Facts } from './conclude.ts';
+import { instant } from './conditions.ts';
+import { type Config, configIn, configIsRendered, configOf, inWords } from './config.ts';
+import { effectiveOf, newestGood } from './effective.ts';
+import { historyOf } from './history.ts';
+import { FINALIZER } from './naming.ts';
 import type { Observed } from './observed.ts';
+import { adoptedInWords, originalsOf } from './originals.ts';
+import { variablesAreOurs } from './ownership.ts';
 import { probeHasSucceeded } from './probe.ts';
+import { finalizerAsWanted, restored } from './restore.ts';
+import { rivalIsHeard } from './rivals.ts';
 import { rollOut } from './rollout.ts';
 import { type Decision, type Step, stalled } from './step.ts';
-import { findTarget, nobodyElseOwnsIt, type Target } from './target.ts';
+import { suspended } from './suspend.ts';
+import { configMapInUse, findTarget, type Target } from './target.ts';
 
 export function decide(observed: Observed): Decision {
   const { profile } = observed;
+  if (profile.isDeleting) {
+    if (!profile.finalizers.includes(FINALIZER))
+      return { actions: [], status: profile.status, lookAgainAfterMs: undefined };
+    return conclude(observed, { steps: [restored(observed)] });
+  }
   if (profile.spec.kind === 'invalid') {
-    const step = stalled({
-      type: 'ConfigRendered',
-      status: 'False',
-      reason: 'SpecInvalid',
-      message: profile.spec.problem,
-    });
-    return conclude(observed, [step], '', {});
+    const { problem } = profile.spec;
+    const step = stalled({ type: 'ConfigRendered', status: 'False', reason: 'SpecInvalid', message: problem });
+    return conclude(observed, { steps: [step] });
   }
   const { spec } = profile.spec;
-  const config = configOf(profile.name, spec.pool);
-  const target = findTarget(spec, observed.deployment);
-  if ('finding' in target) return conclude(observed, [target], '', { wanted: config.numbers });
-  return decideForTarget(observed, spec, config, target);
+  const answer = decideFor(observed, spec);
+  const standing = finalizerAsWanted(profile, spec);
+  return conclude(observed, { ...(spec.suspend ? suspended(answer) : answer), standing });
 }
 
-function decideForTarget(observed: Observed, spec: ProfileSpec, config: Config, target: Target): Decision {
-  const { profile, configMaps } = observed;
-  const ownership = nobodyElseOwnsIt(profile.name, target, config);
-  if (ownership.holds) {
-    return conclude(observed, [ownership], '', { wanted: config.numbers, pods: `0/${target.deployment.replicas}` });
-  }
+function decideFor(observed: Observed, spec: ProfileSpec): Answer {
+  const { profile, configMaps, deployment } = observed;
+  const config = configOf(profile.name, spec.pool);
+  const wanted = { wanted: config.numbers };
+  const target = findTarget(spec, deployment);
+  if ('finding' in target) return { steps: [target], facts: wanted };
+  const rival = rivalIsHeard(profile, observed.rivals, target.deployment);
+  if (rival !== undefined) return { steps: [rival], facts: wanted };
+  const { step: ownership, adopted } = variablesAreOurs(observed, spec, target);
+  const none = `0/${target.deployment.replicas}`;
+  if (ownership.holds) return { steps: [ownership], facts: { ...wanted, pods: none } };
   const rendering = configIsRendered(config, profile, target.deployment, configMaps);
-  if (rendering.holds) return conclude(observed, [rendering], '', { wanted: config.numbers });
+  if (rendering.holds) return { steps: [rendering], facts: wanted };
   const probe = probeHasSucceeded(observed, spec, config);
-  const rollout = rollOut(profile, target, config, configMaps, probe.step.holds ? probe.step : undefined);
+  const effective = effectiveOf(observed, spec, config, target);
+  // What the probe still has to write down is seen in the next look.
+  const isWriting = probe.step.actions.some(({ kind }) => kind === 'apply');
+  const heldBy = probe.step.holds || isWriting ? probe.step : undefined;
+  const rollout = rollOut({ observed, spec, target, effective, adopted, heldBy });
+  const isRolledBack = effective.kind === 'lastGood' || effective.kind === 'originals';
   const caveat = probe.step.finding.status === 'False' ? ` The probe failed: ${probe.step.finding.message}` : '';
-  return conclude(
-    observed,
-    [rendering, probe.step, rollout.step],
-    `${inWords(config.numbers)} on ${rollout.pods} pods.${caveat}`,
-    {
-      wanted: config.numbers,
+  const advice = adoptedInWords(originalsOf(target.deployment.originals));
+  return {
+    steps: [rendering, probe.step, withCollection(observed, target, config, rollout.step)],
+    whenReady: `${inWords(config.numbers)} on ${rollout.pods} pods.${caveat}${advice}`,
+    conditions: rollout.standing,
+    facts: {
+      ...wanted,
       current: rollout.current,
       pods: rollout.pods,
       probe: probe.status,
+      ...outcomes(
+        observed,
+        target,
+        rollout.step.finding.reason === 'UndoneByUser' ? config.hash : undefined,
+        isRolledBack,
+      ),
     },
-  );
+  };
 }
 
-type Facts = {
-  readonly wanted?: PoolNumbers;
-  readonly current?: PoolNumbers | undefined;
-  readonly pods?: string;
-  readonly probe?: ProbeStatus | undefined;
-};
+/** Once all is done, what nobody refers to any more goes. */
+function withCollection(observed: Observed, { deployment, container }: Target, config: Config, step: Step): Step {
+  if (step.progress !== 'Done') return step;
+  const lastGood = newestGood(observed.profile, observed.configMaps, config);
+  const old = collectOld(observed, deployment, [configMapInUse(container), config.name, lastGood?.name]);
+  return { ...step, actions: [...step.actions, ...old] };
+}
 
-/** What was never reached this time is carried on from the status as it stands. */
-function conclude({ profile, now }: Observed, steps: readonly Step[], whenReady: string, facts: Facts): Decision {
-  const before = profile.status;
-  const known = { wanted: undefined, current: before.current, pods: undefined, probe: before.probe, ...facts };
-  const status: ProfileStatus = {
-    observedGeneration: profile.generation,
-    conditions: conditionsOf(steps, whenReady, profile.generation, before, now),
-    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
-  };
-  const waits = steps.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
+/** What the marks say of former rollouts. */
+function outcomes(observed: Observed, { container }: Target, undone: string | undefined, isRolledBack: boolean): Facts {
+  const { profile, configMaps } = observed;
+  const [failed] = configMaps
+    .filter(({ marks }) => marks.failed !== undefined)
+    .toSorted((a, b) => (b.marks.failed?.at ?? 0) - (a.marks.failed?.at ?? 0));
+  const numbers = failed && configIn(profile.name, failed)?.numbers;
+  const mark = failed?.marks.failed;
   return {
-    actions: steps.flatMap(({ actions }) => actions),
-    status,
-    lookAgainAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
+    lastGood: newestGood(profile, configMaps)?.numbers,
+    lastFailed:
+      numbers === undefined || mark === undefined
+        ? undefined
+        : { ...numbers, reason: mark.reason, message: mark.message, at: instant(mark.at) },
+    history: historyOf(profile, configMaps, { inUse: configMapInUse(container), undone, isRolledBack }),
   };
 }

@@ -22,10 +22,25 @@ export const ANNOTATION = {
   probeHash: `${GROUP}/probe-hash`,
   /** On a Job: the number of the attempt with this probeHash, from 1. */
   attempt: `${GROUP}/attempt`,
+  /** On a Job: how many attempts with this probeHash failed in a row before it. */
+  failures: `${GROUP}/failures`,
+  /** On a Job: hash of the Secret and connect string; the Jobs of a namespace that share it run one at a time. */
+  turn: `${GROUP}/turn`,
+  /** On a probe pod: credentials that were refused are to be sent all the same, since a person asks. */
+  forced: `${GROUP}/forced`,
   /** On a profile, by a person: any new value asks for one more probe now. Copied to the Job that answers it. */
   probeRequestedAt: `${GROUP}/probe-requested-at`,
+  /** On a profile, by a person: any new value asks to try again what failed or was undone. */
+  retryRequestedAt: `${GROUP}/retry-requested-at`,
+  /** On a profile, by a person: any new value asks to go back to the last good configuration. */
+  rollbackRequestedAt: `${GROUP}/rollback-requested-at`,
+  /** On a Deployment: what stood in the variables before they were adopted. */
+  originals: `${GROUP}/originals`,
   defaultContainer: 'kubectl.kubernetes.io/default-container',
 } as const;
+
+/** Holds a profile with `onDelete: Restore` until its backend is as it was before. */
+export const FINALIZER = `${GROUP}/restore`;
 
 export const MANAGED_BY = { [LABEL.managedBy]: FIELD_MANAGER } as const;
 
@@ -44,10 +59,20 @@ export function configHashOfName(name: string): string {
   return name.slice(-HASH_LENGTH);
 }
 
-/** At most 63 characters: a name of 40, "-probe-", a hash of 10, "-", an attempt of up to 5 digits. */
+/** A number of 5 digits is the highest that a name has room for. */
+const HIGHEST_ATTEMPT = 99_999;
+
+/** At most 63 characters: a name of 40, "-probe-", a hash of 10, "-", the attempt; after 99999 comes 1 again. */
 export function probeJobName(profile: string, probeHash: string, attempt: number): string {
-  return `${profile}-probe-${probeHash}-${attempt}`;
+  return `${profile}-probe-${probeHash}-${((attempt - 1) % HIGHEST_ATTEMPT) + 1}`;
 }
+
+/** One ConfigMap of each namespace with probes: the salt of the fingerprints. Created, never changed. */
+export const SALT_NAME = 'dbpool-salt';
+export const SALT_KEY = 'salt';
+
+/** One ConfigMap of each namespace with probes: what databases said to credentials; a key for each connect string. */
+export const ANSWERS_NAME = 'dbpool-answers';
 
 export type OwnerReference = {
   readonly apiVersion: string;

@@ -3,7 +3,11 @@
  * The shell makes these values from its caches (controller/project.ts); nothing here knows where they come from.
  */
 import type { ProfileSpec, ProfileStatus } from '../profile.ts';
+import type { JsonValue } from './hash.ts';
+import type { Marks } from './marks.ts';
 import type { OwnerReference } from './naming.ts';
+import type { Line } from './probe-turn.ts';
+import type { Selector, SelectorOwner } from './selector.ts';
 
 export type Observed = {
   /** Milliseconds since the epoch. */
@@ -16,19 +20,56 @@ export type Observed = {
   readonly configMaps: readonly ObservedConfigMap[];
   /** Jobs in the namespace that carry this profile's probe label, each with the pods that do. */
   readonly probes: readonly ObservedProbe[];
+  /** Other profiles that name the same Deployment. */
+  readonly rivals: readonly ObservedProfile[];
+  /** ReplicaSets in the namespace whose template carries this profile's label. */
+  readonly replicaSets: readonly ObservedReplicaSet[];
+  /** Pods of the backend in the namespace that carry this profile's label. */
+  readonly pods: readonly ObservedPod[];
+  /** What the container's `envFrom` ConfigMaps hold; undefined where that was not read. */
+  readonly sources: readonly ObservedSource[] | undefined;
+  readonly shared: ObservedShared;
+};
+
+/** What the probes of a namespace share, and what of the others decides whether one may start. */
+export type ObservedShared = Line & {
+  /** Of the fingerprints, a ConfigMap of the namespace. */
+  readonly salt: 'there' | 'missing';
+  /** A random one, for where it is missing. */
+  readonly freshSalt: string;
+  /** What databases said to credentials; undefined where there is no such ConfigMap. */
+  readonly answers: { readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> } | undefined;
+  /** Services and PodDisruptionBudgets of the namespace. */
+  readonly selectors: readonly SelectorOwner[];
 };
 
 export type Settings = {
   /** Image of the probe: the operator's own. */
   readonly probeImage: string;
+  /** Name of the pull secret that probe pods are given, in their own namespace. */
+  readonly imagePullSecret: string | undefined;
+  /** Probes of all profiles that run at the same time. */
+  readonly maxConcurrentProbes: number;
 };
+
+/** How pods of a backend come to a node and find others: fields of its pod spec, as they stand. */
+export type ObservedPlacement = Readonly<Record<string, JsonValue>>;
 
 export type ObservedProfile = {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  readonly resourceVersion: string;
   readonly generation: number;
+  /** Milliseconds since the epoch, as are all times here. */
+  readonly createdAt: number;
+  /** When somebody last changed the spec, or an annotation with it. */
+  readonly specChangedAt: number;
+  readonly isDeleting: boolean;
+  readonly finalizers: readonly string[];
   readonly probeRequestedAt: string | undefined;
+  readonly retryRequestedAt: string | undefined;
+  readonly rollbackRequestedAt: string | undefined;
   readonly spec:
     | { readonly kind: 'valid'; readonly spec: ProfileSpec }
     | { readonly kind: 'invalid'; readonly problem: string };
@@ -43,8 +84,21 @@ export type ObservedDeployment = {
   readonly generation: number;
   readonly replicas: number;
   readonly paused: boolean;
+  readonly isDeleting: boolean;
+  /** Of its newest ReplicaSet; 0 before the first. */
+  readonly revision: number;
+  /** The labels of the pod template that are ours. */
+  readonly labels: { readonly profile: string | undefined; readonly config: string | undefined };
+  /** Hash of the pod template without the variables and labels that are ours: it changes when somebody else changes the template. */
+  readonly rest: string;
+  /** What stood in the variables before they were adopted, as the annotation has it. */
+  readonly originals: string | undefined;
+  /** Places of our entries in metadata.managedFields. */
+  readonly managedFieldsIndexes: readonly number[];
   readonly defaultContainer: string | undefined;
   readonly containers: readonly ObservedContainer[];
+  readonly placement: ObservedPlacement;
+  readonly selector: Selector;
   readonly status: {
     readonly observedGeneration: number;
     readonly replicas: number;
@@ -52,6 +106,8 @@ export type ObservedDeployment = {
     readonly availableReplicas: number;
     /** Message of the condition Progressing when it says ProgressDeadlineExceeded. */
     readonly deadlineExceeded: string | undefined;
+    /** Message of the condition ReplicaFailure: a quota, an admission webhook. */
+    readonly replicaFailure: string | undefined;
   };
 };
 
@@ -59,7 +115,13 @@ export type ObservedContainer = {
   readonly name: string;
   /** As in the template, in its order, duplicates included. */
   readonly env: readonly ObservedVariable[];
+  readonly envFrom: readonly ObservedEnvFrom[];
 };
+
+export type ObservedEnvFrom = { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string; readonly prefix: string };
+
+/** A ConfigMap that `envFrom` names; without data where it is not there. */
+export type ObservedSource = { readonly name: string; readonly data: Readonly<Record<string, string>> };
 
 export type ObservedVariable = {
   readonly name: string;
@@ -70,14 +132,53 @@ export type ObservedVariable = {
     | { readonly kind: 'other'; readonly words: string };
   /** Field managers that own the entry; empty where the API server does not say. */
   readonly managers: readonly string[];
+  /** The entry as it stands in the template. */
+  readonly entry: JsonValue;
 };
 
 export type ObservedConfigMap = {
   readonly name: string;
+  readonly uid: string;
+  /** Whether the operator wrote it, by metadata.managedFields. */
+  readonly isMadeByUs: boolean;
+  readonly marks: Marks;
   readonly resourceVersion: string;
   readonly immutable: boolean;
   readonly data: Readonly<Record<string, string>>;
   readonly owners: readonly OwnerReference[];
+};
+
+export type ObservedReplicaSet = {
+  readonly name: string;
+  readonly ownerUid: string | undefined;
+  /** Hash of the configuration in the label of its template. */
+  readonly config: string | undefined;
+  readonly revision: number;
+  readonly replicas: number;
+};
+
+export type ObservedPod = {
+  readonly name: string;
+  /** Hash of the configuration in its label. */
+  readonly config: string | undefined;
+  readonly isTerminating: boolean;
+  readonly isReady: boolean;
+  /** When `isReady` last changed. */
+  readonly readyChangedAt: number;
+  /** The scheduler's words, where it finds no node. */
+  readonly unschedulable: string | undefined;
+  readonly containers: readonly ObservedPodContainer[];
+};
+
+export type ObservedPodContainer = {
+  readonly name: string;
+  readonly isReady: boolean;
+  readonly restarts: number;
+  /** When it was started, while it runs. */
+  readonly startedAt: number | undefined;
+  readonly waiting: { readonly reason: string; readonly message: string } | undefined;
+  /** Its last end, where that was not by exit code 0. */
+  readonly crash: { readonly exitCode: number; readonly reason: string; readonly at: number } | undefined;
 };
 
 export type ObservedProbe = {
@@ -87,12 +188,19 @@ export type ObservedProbe = {
   readonly ownerUid: string | undefined;
   readonly probeHash: string;
   readonly attempt: number;
+  /** Attempts in a row that failed before it. */
+  readonly failures: number;
+  readonly turn: string | undefined;
+  /** Credentials that were refused are sent all the same. */
+  readonly isForced: boolean;
   readonly requestedAt: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly end:
     | { readonly succeeded: boolean; readonly at: number; readonly reason: string; readonly message: string }
     | undefined;
+  /** Why no pod can be made, in the words of the API server; undefined where that was not read. */
+  readonly refusal: string | undefined;
   readonly pods: readonly ObservedProbePod[];
 };
 
@@ -101,7 +209,10 @@ export type ObservedProbePod = {
   readonly ownerUid: string | undefined;
   /** Why it does not run yet, in the kubelet's or the scheduler's words. */
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
-  readonly terminated: { readonly exitCode: number; readonly message: string } | undefined;
+  /** The end of the probe's own container. */
+  readonly terminated: { readonly exitCode: number; readonly message: string; readonly at: number } | undefined;
+  /** Hash of what its word depends on; see essenceOf. */
+  readonly essence: string;
   /** Reason of a pod that failed as a whole: DeadlineExceeded, Evicted, ... */
   readonly failure: { readonly reason: string; readonly message: string } | undefined;
 };

@@ -1,25 +1,29 @@
 /**
- * What the probe Jobs of a profile say, and whether one more is wanted.
+ * What is known of a configuration by its probes, and whether one more is wanted.
  *
- *   no Job for this probeHash ──► create attempt 1
+ *   nothing known             ──► attempt 1, when it is its turn
  *   Job without an end        ──► waits (and says what its pod waits for)
- *   ended, Succeeded          ──► done
- *   ended, Permanent          ──► stalled: not tried again by itself, since ten refused logons lock an account
- *   ended, anything else      ──► attempt n+1 after a pause that grows with n
- *   a person asks (annotation)──► attempt n+1 at once
+ *   ended, Succeeded          ──► done; the proof is kept on the ConfigMap and renewed after an interval
+ *   ended, anything else      ──► another attempt after a pause that grows; refused credentials are looked at, not sent
+ *   a person asks (annotation)──► another attempt at once, in which refused credentials are sent
+ *
+ * A proof stands until a probe fails. What cannot tell (Inconclusive) takes it away only where it is stale.
  */
 import type { ProbeStatus, ProfileSpec } from '../profile.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Config } from './config.ts';
 import { instant } from './conditions.ts';
+import type { Mark } from './marks.ts';
 import type { Observed, ObservedProbe } from './observed.ts';
-import { probeHashOf, probeJob } from './probe-job.ts';
+import { deletionOf, withHousekeeping } from './probe-housekeeping.ts';
+import { type Ended, type Known, knownOf, memoryOf, neededOf, ownProbes, standingProof } from './probe-known.ts';
+import { nextAttemptAt, renewalAt } from './probe-schedule.ts';
+import { placeInLine, startOf } from './probe-start.ts';
 import { type Action, done, type Finding, type Step } from './step.ts';
-import { verdictOf, waitingReason } from './verdict-of.ts';
+import { isStuck, STUCK_AFTER_MS, waitingReason } from './verdict-of.ts';
 
-/** Pause before attempt 2; it doubles with each further one. */
-const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 300_000;
+/** Milliseconds after which it is looked again whether a Job has got its pod, and if not, why. */
+const LOOK_FOR_POD_MS = 3000;
 
 export type ProbeReport = { readonly step: Step; readonly status: ProbeStatus | undefined };
 
@@ -30,124 +34,149 @@ const probed = (status: Finding['status'], reason: string, message: string): Fin
   message,
 });
 
-/** The probe's step: what is known of this configuration, and the Job that is wanted next. */
+/** The probe's step, and the Job that is wanted next. */
 export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config: Config): ProbeReport {
-  const mine = observed.probes.filter(({ ownerUid }) => ownerUid === observed.profile.uid);
+  const mine = ownProbes(observed);
   if (spec.probe.policy === 'Disabled') {
-    const finding = probed(
-      'Unknown',
-      'ProbeDisabled',
-      'probe.policy is Disabled: the numbers are rolled without a proof',
-    );
-    return { step: done(finding, deletions(observed, mine)), status: undefined };
+    const message = 'probe.policy is Disabled: the numbers are rolled without a proof';
+    const step = done(probed('Unknown', 'ProbeDisabled', message));
+    return {
+      step: withHousekeeping(step, observed, mine, undefined, { probeHash: undefined, turn: undefined }),
+      status: undefined,
+    };
   }
-  const probeHash = probeHashOf(spec, config, observed.settings);
-  const attempts = mine.filter((probe) => probe.probeHash === probeHash).toSorted((a, b) => a.attempt - b.attempt);
-  const last = attempts.at(-1);
-  const report = reportOn(observed, last, (attempt) => ({
-    kind: 'create',
-    object: probeJob(observed.profile, spec, config, observed.settings, probeHash, attempt),
-  }));
-  // Only the newest Job is kept. What proves another configuration is ended at once: its answer is of no use any more.
-  const others = mine.filter((probe) => probe !== last && (probe.probeHash !== probeHash || probe.end !== undefined));
-  return withPolicy(spec, {
-    ...report,
-    step: { ...report.step, actions: [...deletions(observed, others), ...report.step.actions] },
-  });
+  const known = knownOf(observed, spec, config);
+  const wanted = { probeHash: known.probeHash, turn: placeInLine(observed, spec).turn };
+  const step = withHousekeeping(stepOf(known), observed, mine, neededOf(known), wanted);
+  return {
+    step: { ...withPolicy(spec, step), actions: [...memoryOf(known), ...step.actions] },
+    status: statusOf(known),
+  };
 }
 
 /** `Advisory` reports the same and holds nothing up. */
-function withPolicy(spec: ProfileSpec, report: ProbeReport): ProbeReport {
-  return spec.probe.policy === 'Advisory'
-    ? { ...report, step: { ...report.step, progress: 'Done', holds: false } }
-    : report;
+function withPolicy(spec: ProfileSpec, step: Step): Step {
+  return spec.probe.policy === 'Advisory' ? { ...step, progress: 'Done', holds: false } : step;
 }
 
-function reportOn(
-  observed: Observed,
-  last: ObservedProbe | undefined,
-  create: (attempt: number) => Action,
-): ProbeReport {
-  const before = observed.profile.status.probe;
-  if (last === undefined) return { step: starting(1, create), status: before };
-  if (last.end === undefined) return { step: running(last), status: before };
+function stepOf(known: Known): Step {
+  const { observed, last, ended, proof, verdict } = known;
+  if (last !== undefined && last.end === undefined) return running(known, last);
+  if (ended === undefined && proof === undefined) return started(known, 0);
+  const { probeRequestedAt } = observed.profile;
+  const heard = ended === undefined ? proof?.requestedAt : ended.requestedAt;
+  if (probeRequestedAt !== undefined && probeRequestedAt !== heard) return started(known, 0, { isForced: true });
+  if (verdict === undefined || verdict.outcome === 'Succeeded') return proven(known);
+  return failing(known, verdict);
+}
 
-  const verdict = verdictOf(last, before);
-  const status: ProbeStatus = {
-    ...withoutVersion(verdict),
-    job: last.job,
-    attempt: last.attempt,
-    finishedAt: instant(last.end.at),
-  };
-  const isRequested =
-    observed.profile.probeRequestedAt !== undefined && observed.profile.probeRequestedAt !== last.requestedAt;
-  if (isRequested) return { step: starting(last.attempt + 1, create), status };
-  if (verdict.outcome === 'Succeeded') return { step: done(probed('True', verdict.reason, verdict.message)), status };
+function provenFinding({ verdict }: Known, { at }: Mark<'proof'>): Finding {
+  if (verdict?.outcome === 'Succeeded') return probed('True', verdict.reason, verdict.message);
+  return probed('True', 'PoolOpened', `The pool was opened with these numbers at ${instant(at)}.`);
+}
 
-  const failed = probed(
-    verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False',
-    verdict.reason,
-    [verdict.message, verdict.remedy]
-      .filter((sentence) => sentence !== '')
-      .map(asSentence)
-      .join(' '),
-  );
-  if (verdict.outcome === 'Permanent')
-    return { step: { finding: failed, progress: 'Stalled', holds: true, actions: [] }, status };
+function proven(known: Known): Step {
+  const { observed, spec, proof } = known;
+  if (proof === undefined) return started(known, 0);
+  const at = renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
+  const step = done(provenFinding(known, proof));
+  if (at === undefined) return step;
+  return observed.now >= at ? started(known, 0) : { ...step, lookAgainAfterMs: at - observed.now };
+}
 
-  const nextAt = last.end.at + pauseAfter(last.attempt);
-  if (observed.now >= nextAt) return { step: starting(last.attempt + 1, create), status };
-  return {
-    step: {
-      finding: failed,
-      progress: 'Progressing',
-      holds: true,
-      actions: [],
-      lookAgainAfterMs: nextAt - observed.now,
-    },
-    status: { ...status, nextAttemptAt: instant(nextAt) },
-  };
+function failing(known: Known, verdict: Verdict): Step {
+  const { observed, ended } = known;
+  const at = ended && againAt(known, ended, verdict);
+  if (at !== undefined && observed.now >= at) return started(known, (ended?.failures ?? 0) + 1);
+  const proof = standingProof(known);
+  const step: Step =
+    proof === undefined
+      ? { finding: failedFinding(verdict), progress: progressOf(verdict), holds: true, actions: [] }
+      : done(provenFinding(known, proof));
+  return at === undefined ? step : { ...step, lookAgainAfterMs: at - observed.now };
+}
+
+const againAt = ({ observed }: Known, { end, failures, job }: Ended, verdict: Verdict) =>
+  nextAttemptAt(verdict, { endedAt: end.at, failures: failures + 1, seed: `${observed.profile.uid}/${job}` });
+
+const progressOf = ({ outcome }: Verdict) => (outcome === 'Permanent' ? 'Stalled' : 'Progressing');
+
+function failedFinding(verdict: Verdict): Finding {
+  const sentences = [verdict.message, verdict.remedy].filter((sentence) => sentence !== '');
+  const status = verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False';
+  return probed(status, verdict.reason, sentences.map(asSentence).join(' '));
 }
 
 /** A driver's text ends as it likes. */
 const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** Milliseconds between the end of attempt `attempt` and the next. */
-export function pauseAfter(attempt: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 10));
+/** Another attempt; what was known before is said until it has ended. */
+function started(known: Known, failures: number, { isForced = false } = {}): Step {
+  const { observed, spec, config, probeHash, last } = known;
+  const attempt = { probeHash, number: (last?.attempt ?? 0) + 1, failures, isForced };
+  const start = startOf(observed, spec, config, attempt);
+  const message = `The probe Job is being started (attempt ${attempt.number})`;
+  switch (start.kind) {
+    case 'go':
+      return meanwhile(known, probed('Unknown', 'Probing', message), start.actions);
+    case 'wait':
+      return {
+        ...meanwhile(known, probed('Unknown', 'ProbeQueued', 'Other probes run, and this one waits for its turn')),
+        lookAgainAfterMs: start.lookAgainAfterMs,
+      };
+    case 'refuse':
+      return {
+        finding: probed('Unknown', start.reason, start.message),
+        progress: 'Stalled',
+        holds: true,
+        actions: [],
+        lookAgainAfterMs: start.lookAgainAfterMs,
+      };
+  }
 }
 
-function starting(attempt: number, create: (attempt: number) => Action): Step {
+function running(known: Known, probe: ObservedProbe): Step {
+  const { observed } = known;
+  const waiting = waitingReason(probe, observed.now);
+  if (isStuck(probe, observed.now)) {
+    const next = started(known, probe.failures, probe);
+    const actions = next.actions.length === 0 ? [] : [deletionOf(observed.profile, probe), ...next.actions];
+    return { ...told(known, waiting, probe), actions, lookAgainAfterMs: next.lookAgainAfterMs ?? STUCK_AFTER_MS };
+  }
+  if (probe.pods.length === 0) return { ...told(known, waiting, probe), lookAgainAfterMs: LOOK_FOR_POD_MS };
+  const untilStuckMs = probe.createdAt + STUCK_AFTER_MS - observed.now;
+  return { ...told(known, waiting, probe), lookAgainAfterMs: untilStuckMs > 0 ? untilStuckMs : STUCK_AFTER_MS };
+}
+
+function told(known: Known, waiting: ReturnType<typeof waitingReason>, probe: ObservedProbe): Step {
+  const proof = standingProof(known);
+  if (waiting === undefined || proof !== undefined)
+    return meanwhile(known, probed('Unknown', 'Probing', `Job ${probe.job} opens the pool`));
+  const finding = probed('Unknown', waiting.reason, waiting.message);
+  return { finding, progress: 'Stalled', holds: true, actions: [] };
+}
+
+/** While a probe is under way: what is proven stays so, what failed stays failed, else it is as the finding says. */
+function meanwhile(known: Known, finding: Finding, actions: readonly Action[] = []): Step {
+  const proof = standingProof(known);
+  if (proof !== undefined) return done(provenFinding(known, proof), actions);
+  const { verdict } = known;
+  if (verdict === undefined || verdict.outcome === 'Succeeded')
+    return { finding, progress: 'Progressing', holds: true, actions };
+  return { finding: failedFinding(verdict), progress: progressOf(verdict), holds: true, actions };
+}
+
+/** Where nothing has ended, what was known before is carried on. */
+function statusOf(known: Known): ProbeStatus | undefined {
+  const { observed, ended, verdict, last } = known;
+  if (ended === undefined || verdict === undefined) return observed.profile.status.probe;
+  const { version: _, ...said } = verdict;
+  const at = verdict.outcome === 'Succeeded' || last !== ended ? undefined : againAt(known, ended, verdict);
   return {
-    finding: probed(
-      'Unknown',
-      'Probing',
-      attempt === 1 ? 'The probe Job is being started' : `The probe Job is being started (attempt ${attempt})`,
-    ),
-    progress: 'Progressing',
-    holds: true,
-    actions: [create(attempt)],
+    ...said,
+    job: ended.job,
+    attempt: ended.attempt,
+    finishedAt: instant(ended.end.at),
+    ...(at !== undefined && at > observed.now && { nextAttemptAt: instant(at) }),
   };
-}
-
-function running(probe: ObservedProbe): Step {
-  const waiting = waitingReason(probe);
-  const finding = waiting ?? { reason: 'Probing', message: `Job ${probe.job} opens the pool` };
-  return {
-    finding: probed('Unknown', finding.reason, finding.message),
-    progress: waiting === undefined ? 'Progressing' : 'Stalled',
-    holds: true,
-    actions: [],
-  };
-}
-
-function deletions({ profile }: Observed, probes: readonly ObservedProbe[]): Action[] {
-  return probes.map(({ job, uid }) => ({
-    kind: 'delete',
-    object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace: profile.namespace, name: job, uid } },
-  }));
-}
-
-function withoutVersion({ version: _version, ...rest }: Verdict) {
-  return rest;
 }

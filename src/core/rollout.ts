@@ -1,129 +1,242 @@
-/** The one write to the Deployment, and how far its rollout is. */
-import type { PoolNumbers, ProfileStatus } from '../profile.ts';
-import { type Config, hasSameData, inWords, VARIABLES } from './config.ts';
-import { configHashOfName, LABEL } from './naming.ts';
-import type { ObservedConfigMap, ObservedDeployment, ObservedProfile } from './observed.ts';
-import { type Action, done, type Finding, type Step } from './step.ts';
-import { configMapInUse, type Target } from './target.ts';
+/**
+ * Brings the pod template to the configuration that should run, by one write for each change of it, and follows what
+ * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
+ */
+import type { PoolNumbers, ProfileSpec } from '../profile.ts';
+import { instant } from './conditions.ts';
+import { carrierOf, type Config, inWords } from './config.ts';
+import { annotated } from './config-map.ts';
+import { driftRepair } from './drift.ts';
+import type { Effective } from './effective.ts';
+import { beginning, follow, podsOn } from './follow.ts';
+import { waitBeforeRoll } from './may-roll.ts';
+import { configHashOfName, isConfigMapNameOf, LABEL } from './naming.ts';
+import type { Observed, ObservedVariable } from './observed.ts';
+import { originalsOf, originalsText } from './originals.ts';
+import { progressOfDeployment, readyOf } from './progress.ts';
+import { type Finding, type Step, stalled } from './step.ts';
+import { configMapInUse, isSeenByController, notRolled, type Target } from './target.ts';
+import { pointAt, putBack } from './template.ts';
+import { isHistoryKnown, isUndone, type Wanted } from './undone.ts';
+
+export type Rollout = {
+  readonly observed: Observed;
+  readonly spec: ProfileSpec;
+  readonly target: Target;
+  readonly effective: Effective;
+  /** The entries that the first roll takes over. */
+  readonly adopted: readonly ObservedVariable[];
+  /** An earlier step that keeps the wanted configuration from being rolled. */
+  readonly heldBy: Step | undefined;
+};
 
 export type RolloutReport = {
   readonly step: Step;
-  /** Pods on the wanted configuration, of all: "3/5". */
+  /** Pods that are ready and run what should run, of all: "3/5". */
   readonly pods: string;
   /** What all pods run with, as far as it is known. */
   readonly current: PoolNumbers | undefined;
+  /** Conditions that stand only while true. */
+  readonly standing?: readonly Finding[];
 };
 
-/**
- * Rolls the Deployment where its template does not carry the wanted data, unless an earlier step holds, and follows
- * the rollout where it does. The data decides, not the ConfigMap's name: a new formula of the hash rolls nothing.
- */
-export function rollOut(
-  profile: ObservedProfile,
-  target: Target,
-  config: Config,
-  configMaps: readonly ObservedConfigMap[],
-  heldBy: Step | undefined,
-): RolloutReport {
-  const { deployment } = target;
-  const inUse = configMapInUse(target.container);
-  const configMap = configMaps.find(({ name }) => name === inUse);
-  const carriesIt = inUse === config.name || (configMap !== undefined && hasSameData(configMap, config.data));
-  if (carriesIt) {
-    const step = rolloutIsDone(deployment);
-    const available = Math.min(deployment.status.updatedReplicas, deployment.status.availableReplicas);
-    return {
-      step,
-      pods: `${isObserved(deployment) ? available : 0}/${deployment.replicas}`,
-      current:
-        step.progress === 'Done'
-          ? { ...config.numbers, hash: inUse === undefined ? config.hash : configHashOfName(inUse) }
-          : profile.status.current,
-    };
-  }
-  const report = { pods: `0/${deployment.replicas}`, current: currentOf(profile.status, inUse) };
-  if (heldBy !== undefined) {
-    const message = `Deployment ${deployment.name} is left as it is. ${heldBy.finding.message}`;
-    return {
-      ...report,
-      step: { finding: rolledOut('False', 'Waiting', message), progress: heldBy.progress, holds: true, actions: [] },
-    };
-  }
-  const from = profile.status.current === undefined ? '' : ` from ${inWords(profile.status.current)}`;
+export function rollOut(rollout: Rollout): RolloutReport {
+  const { observed, effective, target } = rollout;
+  const report = effective.kind === 'originals' ? bringBackOriginals(rollout) : bringTo(rollout, effective.config);
   return {
-    ...report,
-    step: {
-      finding: rolledOut(
-        'False',
-        'RollingOut',
-        `Deployment ${deployment.name} is being rolled${from} to ${inWords(config.numbers)}`,
-      ),
-      progress: 'Progressing',
-      holds: false,
-      actions: [pointAt(config, profile, target)],
-    },
+    step:
+      effective.kind === 'lastGood' || effective.kind === 'originals'
+        ? asRollback(report.step, effective)
+        : report.step,
+    pods: `${report.ready}/${target.deployment.replicas}`,
+    current:
+      report.current ?? (configMapInUse(target.container) === undefined ? undefined : observed.profile.status.current),
+    standing: [
+      ...(report.standing ?? []),
+      ...(effective.kind === 'lastGood' || effective.kind === 'originals' ? [rolledBack(effective)] : []),
+    ],
   };
 }
 
-/** What ran before is carried on from the status while another template is rolled; it is a report, nothing is decided by it. */
-function currentOf(status: ProfileStatus, inUse: string | undefined): PoolNumbers | undefined {
-  return inUse === undefined ? undefined : status.current;
+type Report = {
+  readonly step: Step;
+  readonly ready: number;
+  readonly current?: PoolNumbers;
+  readonly standing?: readonly Finding[];
+};
+
+function bringTo(rollout: Rollout, config: Config): Report {
+  const { observed, spec, target, effective } = rollout;
+  const inUse = configMapInUse(target.container);
+  const carrier = carrierOf(config, inUse, observed.configMaps);
+  const hash = carrier === undefined ? config.hash : configHashOfName(carrier.name);
+  const pods = podsOn(observed.pods, hash);
+  const ready = readyOf(pods).length;
+  if (carrier === undefined || carrier.name !== inUse) {
+    const wanted = { hash, marks: carrier?.marks ?? {} };
+    return { ready, ...(waitFor(rollout, wanted) ?? { step: roll(rollout, config) }) };
+  }
+  const isRollback = effective.kind === 'lastGood';
+  const step = follow({ observed, spec, target, configMap: carrier, hash, isRollback });
+  const isDone = step.finding.status === 'True' || step.finding.reason === 'Observing';
+  return { step, ready, ...(isDone && { current: { ...config.numbers, hash } }) };
 }
 
-const rolledOut = (status: 'True' | 'False', reason: string, message: string): Finding => ({
-  type: 'RolledOut',
-  status,
-  reason,
-  message,
+/** Why the template is left as it is for now; undefined where it may be written. */
+function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'standing'> | undefined {
+  const { observed, spec, target, effective, heldBy } = rollout;
+  const { deployment } = target;
+  const undone = undoneByUser(rollout, wanted);
+  if (undone !== undefined) return { step: undone };
+  if (effective.kind === 'held') {
+    const { message, reason } = effective.failed;
+    return {
+      step: stalled(
+        notRolled('RolloutFailed', `${inWords(effective.config.numbers)} failed before: ${message} (${reason})`),
+      ),
+    };
+  }
+  if (effective.kind === 'wanted' && heldBy !== undefined) {
+    const message = `Deployment ${deployment.name} is left as it is. ${heldBy.finding.message}`;
+    const progress = heldBy.progress === 'Stalled' ? 'Stalled' : 'Progressing';
+    return { step: { ...waiting(notRolled('Waiting', message)), progress } };
+  }
+  if (effective.kind === 'wanted') {
+    const wait = waitBeforeRoll(observed, spec, effective.config, target);
+    if (wait !== undefined) {
+      const { finding, pendingRestart, lookAgainAfterMs } = wait;
+      return {
+        step: waiting(finding, lookAgainAfterMs),
+        ...(pendingRestart !== undefined && { standing: [pendingRestart] }),
+      };
+    }
+  }
+  if (!isSeenByController(deployment) && deployment.labels.profile !== undefined)
+    return {
+      step: waiting(
+        notRolled('RollingOut', `Deployment ${deployment.name}: its controller has not seen the last change yet`),
+      ),
+    };
+  return undefined;
+}
+
+const waiting = (finding: Finding, lookAgainAfterMs?: number): Step => ({
+  finding,
+  progress: 'Progressing',
+  holds: false,
+  actions: [],
+  ...(lookAgainAfterMs !== undefined && { lookAgainAfterMs }),
 });
 
-/** Only the fields that are ours: four entries of one container's env and two labels of the pod template. */
-function pointAt(config: Config, profile: ObservedProfile, { deployment, container }: Target): Action {
-  const env = VARIABLES.map((name) => ({ name, valueFrom: { configMapKeyRef: { name: config.name, key: name } } }));
-  return {
-    kind: 'apply',
-    object: {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: {
-        namespace: profile.namespace,
-        name: deployment.name,
-        uid: deployment.uid,
-        resourceVersion: deployment.resourceVersion,
-      },
-      spec: {
-        template: {
-          metadata: { labels: { [LABEL.profile]: profile.name, [LABEL.config]: config.hash } },
-          spec: { containers: [{ name: container.name, env }] },
-        },
-      },
-    },
-  };
+function undoneByUser({ observed, target }: Rollout, wanted: Wanted): Step | undefined {
+  const { profile, configMaps, replicaSets } = observed;
+  const { deployment, container } = target;
+  const inUse = configMapInUse(container);
+  const there = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
+  if (there === undefined || deployment.labels.profile !== profile.name) return undefined;
+  if (!isHistoryKnown(deployment, replicaSets))
+    return waiting(
+      notRolled('RollingOut', `Deployment ${deployment.name}: the ReplicaSet of its newest template is awaited`),
+    );
+  if (!isUndone(profile, deployment, replicaSets, wanted, there)) return undefined;
+  return stalled(
+    notRolled(
+      'UndoneByUser',
+      `Somebody took Deployment ${deployment.name} back to ${configHashOfName(there.name)}, and it is left there. Change the spec, or annotate the profile with dbpool.dev/retry-requested-at to roll it again.`,
+    ),
+  );
 }
 
-const isObserved = (deployment: ObservedDeployment) => deployment.status.observedGeneration >= deployment.generation;
-
-/** The same questions in the same order as `kubectl rollout status`. */
-function rolloutIsDone(deployment: ObservedDeployment): Step {
-  const { name, replicas, status } = deployment;
-  const going = (reason: string, message: string, progress: 'Progressing' | 'Stalled' = 'Progressing'): Step => ({
-    finding: rolledOut('False', reason, `Deployment ${name}: ${message}`),
-    progress,
-    holds: false,
-    actions: [],
+/** First the mark, then the template: whoever finds the template changed finds when and why, too. */
+function roll(rollout: Rollout, config: Config): Step {
+  const { observed, spec, target, adopted } = rollout;
+  const { profile } = observed;
+  const { deployment, container } = target;
+  const carrier = carrierOf(config, configMapInUse(container), observed.configMaps);
+  const before = profile.status.current;
+  const message = `Deployment ${deployment.name} is being rolled${before === undefined ? '' : ` from ${inWords(before)}`} to ${inWords(config.numbers)}`;
+  const step = waiting(notRolled('RollingOut', message));
+  // It is being made in this very look; the next one sees it.
+  if (carrier === undefined)
+    return waiting(
+      notRolled('Waiting', `Deployment ${deployment.name} is left as it is until ConfigMap ${config.name} is there`),
+    );
+  const rolled = beginning(observed, target);
+  const isMarked = isSameBeginning(carrier.marks.rolled, rolled);
+  const repair = driftRepair(profile, target, carrier.marks, observed.now, isMarked);
+  if (repair !== undefined && repair.waitMs > 0) {
+    const when = instant(observed.now + repair.waitMs);
+    return {
+      ...waiting(notRolled('Drifted', `${repair.message} It is put right at ${when}`), repair.waitMs),
+      progress: 'Progressing',
+    };
+  }
+  const write = pointAt(profile, target, {
+    configMap: carrier.name,
+    originals: adopted.length > 0 ? originalsText(container.name, adopted) : deployment.originals,
+    force: spec.targetRef.adopt || deployment.labels.profile === profile.name,
   });
-  if (!isObserved(deployment)) return going('RollingOut', 'the rollout begins');
-  if (status.deadlineExceeded !== undefined)
-    return going('ProgressDeadlineExceeded', status.deadlineExceeded, 'Stalled');
-  if (status.updatedReplicas < replicas) {
-    if (deployment.paused)
-      return going('DeploymentPaused', 'it is paused (spec.paused), so its pods are not replaced', 'Stalled');
-    return going('RollingOut', `${status.updatedReplicas} of ${replicas} pods are new`);
+  const marks = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
+  const finding = repair === undefined ? step.finding : notRolled('Drifted', `${repair.message} It is being put right`);
+  return { ...step, finding, actions: [...(isMarked ? [] : [annotated(profile, carrier, marks)]), write] };
+}
+
+type Beginning = ReturnType<typeof beginning>;
+
+/** A process that died between the mark and the template finds the mark as it would write it. */
+function isSameBeginning(
+  there: (Beginning & { readonly completedAt?: number | undefined }) | undefined,
+  here: Beginning,
+): boolean {
+  if (there === undefined || there.completedAt !== undefined) return false;
+  const { at: _, completedAt: __, ...before } = there;
+  const { at: ___, ...now } = here;
+  return Object.entries(now).every(([key, value]) => Reflect.get(before, key) === value);
+}
+
+/** No configuration was good yet: what stood there before the first is put back, or nothing. */
+function bringBackOriginals(rollout: Rollout): Report {
+  const { observed, target } = rollout;
+  const { profile } = observed;
+  const { deployment, container } = target;
+  const isThere = container.env.every(
+    ({ source }) => source.kind !== 'configMap' || !isConfigMapNameOf(profile.name, source.name),
+  );
+  if (!isThere) {
+    const wait = waitFor(rollout, undefined);
+    if (wait !== undefined) return { ready: 0, ...wait };
+    // The label stays, so that the pods are still watched.
+    const write = putBack(profile, target, originalsOf(deployment.originals), { [LABEL.profile]: profile.name });
+    const step = waiting(notRolled('RollingOut', 'What stood there before is being put back'));
+    return { ready: 0, step: { ...step, actions: [write] } };
   }
-  if (status.replicas > status.updatedReplicas)
-    return going('RollingOut', `${status.replicas - status.updatedReplicas} old pods are still there`);
-  if (status.availableReplicas < status.updatedReplicas) {
-    return going('RollingOut', `${status.availableReplicas} of ${status.updatedReplicas} new pods are available`);
-  }
-  return done(rolledOut('True', 'RolledOut', `Deployment ${name}: ${replicas} of ${replicas} pods run with it`));
+  const progress = progressOfDeployment(deployment);
+  if (progress === undefined)
+    return {
+      ready: 0,
+      step: { ...waiting(notRolled('RolledOut', 'What stood there before runs again')), progress: 'Done' },
+    };
+  return { ready: 0, step: waiting(notRolled(progress.reason, `Deployment ${deployment.name}: ${progress.message}`)) };
+}
+
+type Back = Extract<Effective, { kind: 'lastGood' | 'originals' }>;
+
+/** A rollback that is done is not what was asked for: somebody has to do something. */
+function asRollback(step: Step, effective: Back): Step {
+  const { status, reason, message } = rolledBack(effective);
+  if (step.progress === 'Done')
+    return { ...step, finding: { type: 'RolledOut', status: 'False', reason, message }, progress: 'Stalled' };
+  if (status !== 'True' || step.finding.reason !== 'RollingOut') return step;
+  return { ...step, finding: notRolled('RollingBack', `${message} ${step.finding.message}`) };
+}
+
+function rolledBack(effective: Back): Finding {
+  const to = effective.kind === 'originals' ? 'what stood there before' : inWords(effective.config.numbers);
+  const { reason, message } = effective.failed;
+  return {
+    type: 'RolledBack',
+    status: 'True',
+    reason: 'RolledBack',
+    message: `Rolled back to ${to}. ${message} (${reason}). The wanted numbers are not tried again until the spec or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.`,
+  };
 }

@@ -15,11 +15,23 @@ export type KubeObject = {
   readonly [key: string]: unknown;
 };
 
+/** One operation of a JSON patch (RFC 6902). */
+export type PatchOperation =
+  | { readonly op: 'test'; readonly path: string; readonly value: string }
+  | { readonly op: 'remove'; readonly path: string };
+
 export type Action =
   /** Created under its deterministic name; never changed where it is already there. */
   | { readonly kind: 'create'; readonly object: KubeObject }
-  /** Server-side apply, never forced. Fenced by metadata.uid and metadata.resourceVersion of what was looked at. */
-  | { readonly kind: 'apply'; readonly object: KubeObject }
+  /**
+   * Server-side apply, fenced by metadata.uid and metadata.resourceVersion of what was looked at. Forced only for what is
+   * ours already, or is taken over because the profile says so.
+   */
+  | { readonly kind: 'apply'; readonly object: KubeObject; readonly force?: boolean }
+  /** Strategic merge patch, fenced in the same way: takes fields away whoever else has them. */
+  | { readonly kind: 'merge'; readonly object: KubeObject }
+  /** JSON patch of an object that is there. */
+  | { readonly kind: 'patch'; readonly object: KubeObject; readonly operations: readonly PatchOperation[] }
   | { readonly kind: 'delete'; readonly object: KubeObject };
 
 /** What a condition should say; when it last changed is worked out at the end. */

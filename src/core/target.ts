@@ -1,18 +1,19 @@
-/** The container whose pool it is: whether it is there, and whether its four variables are ours to set. */
+/** The container whose pool it is: whether it is there, and where its four variables come from. */
 import type { ProfileSpec } from '../profile.ts';
-import { type Config, VARIABLES } from './config.ts';
-import { FIELD_MANAGER, isConfigMapNameOf } from './naming.ts';
-import type { ObservedContainer, ObservedDeployment, ObservedVariable } from './observed.ts';
-import { done, type Finding, type Step, stalled } from './step.ts';
+import { VARIABLES } from './config.ts';
+import type { ObservedContainer, ObservedDeployment } from './observed.ts';
+import { type Finding, type Step, stalled } from './step.ts';
 
 export type Target = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer };
 
-const notRolled = (reason: string, message: string): Finding => ({
+export const rolledOut = (status: Finding['status'], reason: string, message: string): Finding => ({
   type: 'RolledOut',
-  status: 'False',
+  status,
   reason,
   message,
 });
+
+export const notRolled = (reason: string, message: string): Finding => rolledOut('False', reason, message);
 
 /** The Deployment and its container, or the step that says which of them is missing. */
 export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | undefined): Target | Step {
@@ -47,43 +48,6 @@ export function configMapInUse(container: ObservedContainer): string | undefined
   return names.every((name) => name === names[0]) ? names[0] : undefined;
 }
 
-/** Whether the four variables are free or ours. What somebody else set is told, with owner and value, and left alone. */
-export function nobodyElseOwnsIt(profile: string, { deployment, container }: Target, config: Config): Step {
-  const problems = VARIABLES.flatMap((variable) => foreign(profile, variable, container, config));
-  if (problems.length === 0) return done(notRolled('Free', ''));
-  return stalled(
-    notRolled(
-      'VariableOwnedByOther',
-      `Deployment ${deployment.name}, container ${container.name}: ${problems.join('; ')}. Remove it there and the operator goes on by itself.`,
-    ),
-  );
-}
-
-function foreign(profile: string, variable: string, container: ObservedContainer, config: Config): string[] {
-  const entries = container.env.filter(({ name }) => name === variable);
-  const [entry] = entries;
-  if (entry === undefined) return [];
-  if (entries.length > 1) return [`${variable} is set ${entries.length} times`];
-  const others = entry.managers.filter((manager) => manager !== FIELD_MANAGER);
-  if (isOurs(profile, entry) && (others.length === 0 || pointsAt(entry, config.name))) return [];
-  return [
-    `${variable} is ${sourceInWords(entry)}, set by ${others.length === 0 ? 'an unknown owner' : others.join(' and ')}`,
-  ];
-}
-
-const isOurs = (profile: string, { source, name }: ObservedVariable) =>
-  source.kind === 'configMap' && source.key === name && isConfigMapNameOf(profile, source.name);
-
-const pointsAt = ({ source }: ObservedVariable, configMap: string) =>
-  source.kind === 'configMap' && source.name === configMap;
-
-function sourceInWords({ source }: ObservedVariable): string {
-  switch (source.kind) {
-    case 'value':
-      return `"${source.value}"`;
-    case 'configMap':
-      return `key ${source.key} of ConfigMap ${source.name}`;
-    case 'other':
-      return source.words;
-  }
-}
+/** Whether the Deployment controller has seen the template as it is now. */
+export const isSeenByController = ({ status, generation }: ObservedDeployment): boolean =>
+  status.observedGeneration >= generation;

@@ -1,7 +1,13 @@
-/** Reads a probe Job and its pod. A verdict is hostile input until Job, pod and text agree. */
+/**
+ * Reads a probe Job and its pod. A verdict is hostile input until there is exactly one pod, made as it would be rendered,
+ * and Job, pod and text agree.
+ */
 import type { ProbeStatus } from '../profile.ts';
 import { EXIT_CODES, VERDICT_MAX_BYTES, type Verdict, verdictSchema } from '../verdict.ts';
 import type { ObservedProbe, ObservedProbePod } from './observed.ts';
+
+/** Reason of a Job whose pod failure policy ended it. */
+const TAKEN_AWAY = 'PodFailurePolicy';
 
 /** The verdict of a Job that has ended. Where its pod is gone, the one that the status kept of the same Job. */
 export function verdictOf(probe: ObservedProbe, before: ProbeStatus | undefined): Verdict {
@@ -9,8 +15,18 @@ export function verdictOf(probe: ObservedProbe, before: ProbeStatus | undefined)
   const [pod] = pods;
   if (pods.length > 1)
     return inconclusive('VerdictAmbiguous', `Job ${probe.job} has ${pods.length} pods where there must be one.`);
+  if (pod !== undefined && pod.essence !== probe.probeHash)
+    return inconclusive('VerdictAmbiguous', `Pod ${pod.name} is not as the operator would have made it.`);
   if (pod?.terminated !== undefined) return spoken(probe, pod, pod.terminated);
   if (before?.job === probe.job && agrees(probe, before.outcome)) return { ...before, version: 1 };
+  return unspoken(probe, pod);
+}
+
+function unspoken(probe: ObservedProbe, pod: ObservedProbePod | undefined): Verdict {
+  if (probe.end?.reason === TAKEN_AWAY) {
+    const message = `The pod of Job ${probe.job} was taken away (preemption, eviction or drain).`;
+    return inconclusive('ProbeDisrupted', message);
+  }
   const { reason, message } = pod?.failure ?? probe.end ?? { reason: 'unknown', message: '' };
   return inconclusive('ProbeDidNotRun', `Job ${probe.job} ended without a verdict: ${reason} ${message}`.trimEnd());
 }
@@ -79,9 +95,21 @@ const WAITING_REASONS: readonly { readonly waiting: string; readonly message?: R
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** Why the probe's pod does not run, where somebody has to do something about it; undefined while all is well. */
-export function waitingReason(probe: ObservedProbe): { reason: string; message: string } | undefined {
-  const waiting = probe.pods.find(({ ownerUid }) => ownerUid === probe.uid)?.waiting;
+/** Milliseconds that a sidecar may run on after the probe has ended. */
+const SIDECAR_GRACE_MS = 10_000;
+
+/** Why the probe's pod does not run, or does not end, where somebody has to do something about it; undefined while all is well. */
+export function waitingReason(probe: ObservedProbe, now: number): { reason: string; message: string } | undefined {
+  const pod = podOf(probe);
+  if (pod === undefined) {
+    if (probe.refusal === undefined) return undefined;
+    return { reason: 'PodRefused', message: `The probe's pod cannot be made: ${probe.refusal.slice(0, 500)}` };
+  }
+  if (pod.terminated !== undefined && now - pod.terminated.at > SIDECAR_GRACE_MS) {
+    const message = `The probe has ended, but another container keeps pod ${pod.name} running: keep sidecars out of it by a label (spec.probe.podLabels), or use native ones.`;
+    return { reason: 'SidecarRuns', message };
+  }
+  const { waiting } = pod;
   if (waiting === undefined || STARTING.has(waiting.reason)) return undefined;
   const known = WAITING_REASONS.find(
     (one) => one.waiting === waiting.reason && (one.message?.test(waiting.message) ?? true),
@@ -91,3 +119,16 @@ export function waitingReason(probe: ObservedProbe): { reason: string; message: 
     message: `The probe's pod cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). It goes on by itself once that is mended.`,
   };
 }
+
+/** Milliseconds after which those who try again on their own, the kubelet and the Job controller, pause for more than 10 s. */
+export const STUCK_AFTER_MS = 15_000;
+
+/** Whether a new Job is sooner to see what is mended than this one, whose retries come ever more rarely. */
+export function isStuck(probe: ObservedProbe, now: number): boolean {
+  const pod = podOf(probe);
+  const isBackingOff = pod === undefined ? probe.refusal !== undefined : pod.waiting?.reason === 'ImagePullBackOff';
+  return isBackingOff && now - probe.createdAt >= STUCK_AFTER_MS;
+}
+
+const podOf = ({ pods, uid }: ObservedProbe): ObservedProbePod | undefined =>
+  pods.find(({ ownerUid }) => ownerUid === uid);

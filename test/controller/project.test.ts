@@ -6,6 +6,8 @@ import {
   projectProbePod,
   projectProfile,
 } from '../../src/controller/project.ts';
+import { projectPod } from '../../src/controller/project-pod.ts';
+import { projectReplicaSet } from '../../src/controller/project-replica-set.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 
 const fieldsOf = (container: string, ...variables: string[]) => ({
@@ -65,21 +67,19 @@ const backend = {
 
 describe('a Deployment', () => {
   test('keeps of its containers the variables of the pool alone, with their sources and owners', () => {
-    expect(projectDeployment(backend).containers).toEqual([
+    const [container] = projectDeployment(backend).containers;
+    expect(container?.name).toBe('app');
+    expect(container?.env.map(({ name, source, managers }) => ({ name, source, managers }))).toEqual([
       {
-        name: 'app',
-        env: [
-          {
-            name: 'DB_POOL_MAX',
-            source: { kind: 'value', value: '20' },
-            managers: ['kubectl-client-side-apply', 'argocd'],
-          },
-          { name: 'DB_POOL_MIN', source: { kind: 'configMap', name: 'pool', key: 'min' }, managers: [] },
-          { name: 'DB_POOL_TIMEOUT', source: { kind: 'other', words: 'key k of Secret s' }, managers: [] },
-          { name: 'DB_POOL_RECYCLE', source: { kind: 'other', words: 'a fieldRef' }, managers: [] },
-        ],
+        name: 'DB_POOL_MAX',
+        source: { kind: 'value', value: '20' },
+        managers: ['kubectl-client-side-apply', 'argocd'],
       },
+      { name: 'DB_POOL_MIN', source: { kind: 'configMap', name: 'pool', key: 'min' }, managers: [] },
+      { name: 'DB_POOL_TIMEOUT', source: { kind: 'other', words: 'key k of Secret s' }, managers: [] },
+      { name: 'DB_POOL_RECYCLE', source: { kind: 'other', words: 'a fieldRef' }, managers: [] },
     ]);
+    expect(container?.env[0]?.entry).toEqual({ name: 'DB_POOL_MAX', value: '20' });
     expect(JSON.stringify(projectDeployment(backend))).not.toContain('never kept');
   });
 
@@ -89,6 +89,84 @@ describe('a Deployment', () => {
       generation: 3,
       status: { deadlineExceeded: 'timed out' },
     });
+  });
+});
+
+describe('the rest of a pod template', () => {
+  type Template = { metadata?: object; spec: { containers: { name: string; image?: string; env?: object[] }[] } };
+  const restOf = (template: Template) => projectDeployment({ spec: { template } } as unknown as KubeObject).rest;
+  const app = { name: 'app', image: 'v1', env: [{ name: 'OTHER', value: '1' }] };
+  const before = restOf({ spec: { containers: [app] } });
+
+  test('is the same whatever the operator writes', () => {
+    const env = [...app.env, { name: 'DB_POOL_MAX', value: '20' }];
+    const labels = { 'dbpool.dev/profile': 'p', 'dbpool.dev/config': 'c' };
+    expect(restOf({ metadata: { labels }, spec: { containers: [{ ...app, env }] } })).toBe(before);
+  });
+
+  test.for<[string, Template]>([
+    ['an image', { spec: { containers: [{ ...app, image: 'v2' }] } }],
+    ['another variable', { spec: { containers: [{ ...app, env: [] }] } }],
+    [
+      'a restart',
+      { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } }, spec: { containers: [app] } },
+    ],
+  ])('is another with %s', ([, template]) => {
+    expect(restOf(template)).not.toBe(before);
+  });
+});
+
+describe('when a spec was changed', () => {
+  const at = (...managedFields: object[]) =>
+    projectProfile({ metadata: { creationTimestamp: '2026-01-01T00:00:00Z', managedFields } }).specChangedAt;
+
+  test('is when somebody but the operator last wrote to the object, and not to its status', () => {
+    expect(at()).toBe(Date.UTC(2026, 0, 1));
+    expect(
+      at(
+        { manager: 'kubectl', time: '2026-01-02T00:00:00Z' },
+        { manager: 'argocd', time: '2026-01-03T00:00:00Z' },
+        { manager: 'dbpool-operator', time: '2026-01-04T00:00:00Z' },
+        { manager: 'somebody', subresource: 'status', time: '2026-01-05T00:00:00Z' },
+      ),
+    ).toBe(Date.UTC(2026, 0, 3));
+  });
+});
+
+describe('a pod of a backend', () => {
+  test('keeps of its containers how they fare', () => {
+    const container = {
+      name: 'app',
+      ready: false,
+      restartCount: 2,
+      state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+      lastState: { terminated: { exitCode: 137, reason: 'OOMKilled', finishedAt: '2026-01-01T00:00:00Z' } },
+    };
+    const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:00:01Z' }];
+    const object = {
+      metadata: { labels: { 'dbpool.dev/config': 'c' } },
+      status: { conditions, containerStatuses: [container] },
+    };
+    expect(projectPod(object as unknown as KubeObject)).toMatchObject({
+      config: 'c',
+      isReady: false,
+      readyChangedAt: Date.UTC(2026, 0, 1, 0, 0, 1),
+      containers: [
+        {
+          name: 'app',
+          restarts: 2,
+          startedAt: undefined,
+          waiting: { reason: 'CrashLoopBackOff', message: 'back-off' },
+          crash: { exitCode: 137, reason: 'OOMKilled', at: Date.UTC(2026, 0, 1) },
+        },
+      ],
+    });
+  });
+
+  test('that ended well has not crashed', () => {
+    const ended = { name: 'app', ready: false, restartCount: 1, lastState: { terminated: { exitCode: 0 } } };
+    const projected = projectPod({ status: { containerStatuses: [ended] } } as unknown as KubeObject);
+    expect(projected.containers[0]?.crash).toBeUndefined();
   });
 });
 
@@ -159,7 +237,15 @@ describe('a probe', () => {
 test.for([{}, { metadata: {} }, { metadata: { labels: null }, spec: null, status: null }, { spec: { template: {} } }])(
   'an object as bare as %j still yields a value',
   (object) => {
-    for (const project of [projectProfile, projectDeployment, projectConfigMap, projectJob, projectProbePod]) {
+    for (const project of [
+      projectProfile,
+      projectDeployment,
+      projectConfigMap,
+      projectJob,
+      projectProbePod,
+      projectPod,
+      projectReplicaSet,
+    ]) {
       expect(project(object as unknown as KubeObject)).toHaveProperty('namespace', '');
     }
   },

@@ -1,10 +1,16 @@
 /** Plain data for the core's tests: a profile, a backend and what surrounds them, each complete and changed only where a test says so. */
-import { FIELD_MANAGER } from '../../src/core/naming.ts';
+import { type Config, VARIABLES } from '../../src/core/config.ts';
+import type { JsonValue } from '../../src/core/hash.ts';
+import { configHashOfName, FIELD_MANAGER, ownedByDeployment } from '../../src/core/naming.ts';
 import type {
   Observed,
+  ObservedConfigMap,
   ObservedDeployment,
+  ObservedPod,
   ObservedProbe,
   ObservedProfile,
+  ObservedReplicaSet,
+  ObservedShared,
   ObservedVariable,
 } from '../../src/core/observed.ts';
 import { type ProfileSpec, specSchema } from '../../src/profile.ts';
@@ -21,16 +27,23 @@ type SpecInput = {
   pool?: Partial<ProfileSpec['pool']>;
   probe?: Partial<ProfileSpec['probe']>;
   container?: string;
+  adopt?: boolean;
   database?: object;
+  rollout?: Partial<ProfileSpec['rollout']>;
+  onDelete?: ProfileSpec['onDelete'];
+  suspend?: boolean;
 };
 
 /** A valid spec, parsed as one from the cluster is. */
-export function spec({ pool, probe, container, database = DATABASE }: SpecInput = {}): ProfileSpec {
+export function spec({ pool, probe, container, adopt = false, rollout, database = DATABASE, ...rest }: SpecInput = {}) {
   return specSchema.parse({
-    targetRef: { name: 'search-api', ...(container && { container }) },
+    targetRef: { name: 'search-api', adopt, ...(container && { container }) },
     pool: pool ?? {},
-    probe: probe ?? {},
+    // Nothing is renewed where a test does not ask for it: the world comes to rest.
+    probe: { intervalSeconds: 0, ...probe },
+    rollout: { observeSeconds: 0, ...rollout },
     database,
+    ...rest,
   });
 }
 
@@ -39,8 +52,15 @@ export function profile(changes: Partial<ObservedProfile> = {}): ObservedProfile
     namespace: 'shop',
     name: 'search',
     uid: 'profile-uid',
+    resourceVersion: '1',
     generation: 1,
+    createdAt: NOW - 3_600_000,
+    specChangedAt: NOW - 3_600_000,
+    isDeleting: false,
+    finalizers: [],
     probeRequestedAt: undefined,
+    retryRequestedAt: undefined,
+    rollbackRequestedAt: undefined,
     spec: { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' } }) },
     status: {},
     ...changes,
@@ -57,27 +77,53 @@ export function deployment(changes: Partial<ObservedDeployment> = {}): ObservedD
     replicas,
     paused: false,
     defaultContainer: undefined,
-    containers: [{ name: 'app', env: [] }],
+    placement: {},
+    selector: { labels: { app: 'search-api' }, expressions: [] },
+    isDeleting: false,
+    revision: 1,
+    labels: { profile: undefined, config: undefined },
+    rest: 'as it was',
+    originals: undefined,
+    managedFieldsIndexes: [],
+    containers: [container()],
     status: {
       observedGeneration: 1,
       replicas,
       updatedReplicas: replicas,
       availableReplicas: replicas,
       deadlineExceeded: undefined,
+      replicaFailure: undefined,
     },
     ...changes,
   };
 }
 
+export const container = (...env: ObservedVariable[]): ObservedDeployment['containers'][number] => ({
+  name: 'app',
+  env,
+  envFrom: [],
+});
+
 export const variable = (
   name: string,
   source: ObservedVariable['source'],
   ...managers: string[]
-): ObservedVariable => ({ name, source, managers });
+): ObservedVariable => ({ name, source, managers, entry: entryOf(name, source) });
+
+function entryOf(name: string, source: ObservedVariable['source']): JsonValue {
+  switch (source.kind) {
+    case 'value':
+      return { name, value: source.value };
+    case 'configMap':
+      return { name, valueFrom: { configMapKeyRef: { name: source.name, key: source.key } } };
+    case 'other':
+      return { name, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
+  }
+}
 
 /** The four variables as the operator writes them. */
 export const pointingAt = (configMap: string, ...managers: string[]): ObservedVariable[] =>
-  ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'].map((name) =>
+  VARIABLES.map((name) =>
     variable(
       name,
       { kind: 'configMap', name: configMap, key: name },
@@ -85,14 +131,106 @@ export const pointingAt = (configMap: string, ...managers: string[]): ObservedVa
     ),
   );
 
+/** The Deployment as it is once the operator has pointed it at a ConfigMap, in revision 2. */
+export const carrying = (
+  configMap: string,
+  changes: Partial<ObservedDeployment> = {},
+  ...managers: string[]
+): ObservedDeployment =>
+  deployment({
+    revision: 2,
+    labels: { profile: 'search', config: configHashOfName(configMap) },
+    containers: [container(...pointingAt(configMap, ...managers))],
+    ...changes,
+  });
+
+export const OWNER = ownedByDeployment('search-api', 'deployment-uid');
+
+/** The ConfigMap of a configuration as the operator makes it. */
+export const rendered = ({ name, data }: Config, changes: Partial<ObservedConfigMap> = {}): ObservedConfigMap => ({
+  name,
+  uid: `uid of ${name}`,
+  isMadeByUs: true,
+  marks: {},
+  resourceVersion: '1',
+  immutable: true,
+  data,
+  owners: [OWNER],
+  ...changes,
+});
+
+/** The mark of a rollout that began and was complete an hour ago. */
+export const ROLLED = {
+  at: NOW - 3_600_000,
+  retry: '',
+  rollback: '',
+  revision: 1,
+  rest: 'as it was',
+  completedAt: NOW - 3_599_000,
+};
+export const GOOD = { at: NOW - 3_500_000 };
+/** Marks of a configuration that has run well for an hour. */
+export const SETTLED = { rolled: ROLLED, good: GOOD };
+
+export const replicaSet = (config: string | undefined, revision: number, replicas = 0): ObservedReplicaSet => ({
+  name: `search-api-${config}-${revision}`,
+  ownerUid: 'deployment-uid',
+  config,
+  revision,
+  replicas,
+});
+
+/** A pod that runs a configuration and has been ready since it started. */
+export function pod(config: string | undefined, changes: Partial<ObservedPod> = {}): ObservedPod {
+  return {
+    name: 'search-api-1',
+    config,
+    isTerminating: false,
+    isReady: true,
+    readyChangedAt: NOW - 3_600_000,
+    unschedulable: undefined,
+    containers: [
+      { name: 'app', isReady: true, restarts: 0, startedAt: NOW - 3_600_000, waiting: undefined, crash: undefined },
+    ],
+    ...changes,
+  };
+}
+
+export const pods = (config: string | undefined, count = 3): ObservedPod[] =>
+  Array.from({ length: count }, (_, index) => pod(config, { name: `search-api-${index}` }));
+
+export const SETTINGS = {
+  probeImage: 'dbpool-operator:test',
+  imagePullSecret: undefined,
+  maxConcurrentProbes: 10,
+};
+
+/** A namespace with its salt, in which nobody else probes. */
+export function shared(changes: Partial<ObservedShared> = {}): ObservedShared {
+  return {
+    salt: 'there',
+    freshSalt: 'a-fresh-salt',
+    answers: { resourceVersion: '7', data: {} },
+    selectors: [],
+    running: [],
+    waiting: [],
+    ...changes,
+  };
+}
+
 export function observed(changes: Partial<Observed> = {}): Observed {
   return {
     now: NOW,
-    settings: { probeImage: 'dbpool-operator:test' },
+    settings: SETTINGS,
+    shared: shared(),
     profile: profile(),
     deployment: deployment(),
     configMaps: [],
     probes: [],
+    rivals: [],
+    replicaSets: [],
+    pods: [],
+    sources: undefined,
     ...changes,
   };
 }
@@ -117,6 +255,10 @@ export function ended(said: Verdict, exitCode: number, changes: Partial<Observed
     ownerUid: 'profile-uid',
     probeHash: '0000000000',
     attempt: 1,
+    failures: 0,
+    turn: undefined,
+    isForced: false,
+    refusal: undefined,
     requestedAt: undefined,
     createdAt: NOW - 120_000,
     end: { succeeded: said.outcome === 'Succeeded', at: NOW - 60_000, reason: '', message: '' },
@@ -125,7 +267,8 @@ export function ended(said: Verdict, exitCode: number, changes: Partial<Observed
         name: 'search-probe-0000000000-1-abcde',
         ownerUid: 'job-uid',
         waiting: undefined,
-        terminated: { exitCode, message: JSON.stringify(said) },
+        terminated: { exitCode, message: JSON.stringify(said), at: NOW - 61_000 },
+        essence: changes.probeHash ?? '0000000000',
         failure: undefined,
       },
     ],

@@ -2,148 +2,187 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configOf } from '../../src/core/config.ts';
 import { decide } from '../../src/core/decide.ts';
-import { probeHashOf } from '../../src/core/probe-job.ts';
-import type { ProfileSpec } from '../../src/profile.ts';
-import { deployment, observed, pointingAt, profile, spec, variable, verdict } from './builders.ts';
+import { isFailed } from '../../src/core/effective.ts';
+import { probeHashOf } from '../../src/core/probe-pod.ts';
+import { statusSchema } from '../../src/profile.ts';
+import { container, deployment, observed, pointingAt, profile, spec, variable, verdict } from './builders.ts';
+import { edit, happen, type Happening, happening, history, mend, policy, pool, specOf, TOO_MANY } from './histories.ts';
 import { World } from './world.ts';
 
-const pool = fc
-  .record({
-    min: fc.integer({ min: 0, max: 40 }),
-    max: fc.integer({ min: 40, max: 200 }),
-    timeoutSeconds: fc.integer({ min: 1, max: 600 }),
-    recycleSeconds: fc.integer({ min: 60, max: 86_400 }),
-  })
-  .map((numbers): ProfileSpec['pool'] => numbers);
+const isOfPerson = ({ kind }: Happening) =>
+  ['undo', 'setByHand', 'retry', 'rollback', 'edit', 'pods', 'crashOnce', 'image'].includes(kind);
 
-const policy = fc.constantFrom('Required' as const, 'Advisory' as const, 'Disabled' as const);
-
-const outcome = fc.constantFrom(
-  verdict(),
-  verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' }),
-  verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' }),
-  verdict({ outcome: 'Capacity', reason: 'SessionLimitReached', stage: 'pool' }),
-  verdict({ outcome: 'Inconclusive', reason: 'UnsupportedByProbe', stage: 'logon' }),
-);
-
-/** What may happen to the world between two looks of the operator. */
-const happening = fc.oneof(
-  fc.record({ kind: fc.constant('edit' as const), pool, policy }),
-  fc.record({ kind: fc.constant('verdicts' as const), outcome }),
-  fc.record({ kind: fc.constant('crash' as const), writes: fc.integer({ min: 0, max: 3 }) }),
-  fc.record({ kind: fc.constant('look' as const) }),
-  fc.record({ kind: fc.constant('settle' as const) }),
-  fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 600_000 }) }),
-);
-
-type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
-
-function edit(world: World, numbers: ProfileSpec['pool'], wanted: ProfileSpec['probe']['policy']): void {
-  world.profile = {
-    ...world.profile,
-    generation: world.profile.generation + 1,
-    spec: { kind: 'valid', spec: spec({ pool: numbers, probe: { policy: wanted } }) },
-  };
+/** Whether a ConfigMap's configuration had a succeeded probe at any time, or was good before. */
+function isProven(world: World, name: string | undefined, proven: ReadonlySet<string>): boolean {
+  const { pool: wanted, probe } = specOf(world);
+  const config = configOf(world.profile.name, wanted);
+  const there = world.configMaps.find((one) => one.name === name);
+  if (name !== config.name) return there?.marks.good !== undefined;
+  return (
+    probe.policy !== 'Required' ||
+    proven.has(probeHashOf(specOf(world), config, { probeImage: 'dbpool-operator:test' }))
+  );
 }
 
-function happen(world: World, what: Happening): void {
-  switch (what.kind) {
-    case 'edit':
-      return edit(world, what.pool, what.policy);
-    case 'verdicts':
-      world.nextVerdict = what.outcome;
-      return;
-    case 'crash':
-      world.look(what.writes);
-      return;
-    case 'look':
-      world.look();
-      return;
-    case 'settle':
-      return world.settle();
-    case 'wait':
-      world.now += what.ms;
-  }
-}
-
-/** Whether what the template points at had a succeeded probe, or needed none, at the moment of the write. */
-function isProven(world: World, wanted: ProfileSpec): boolean {
-  if (wanted.probe.policy !== 'Required') return true;
-  const hash = probeHashOf(wanted, configOf(world.profile.name, wanted.pool), { probeImage: 'dbpool-operator:test' });
-  return world.probes.some((probe) => probe.probeHash === hash && probe.end?.succeeded === true);
-}
-
-const specOf = (world: World) => {
-  if (world.profile.spec.kind === 'invalid') throw new Error('the world holds valid specs only');
-  return world.profile.spec.spec;
-};
+const provenBy = (world: World) =>
+  world.probes.filter(({ end }) => end?.succeeded === true).map(({ probeHash }) => probeHash);
 
 describe('decide', () => {
-  test('whatever happened, the world comes to rest, with the wanted numbers on all pods where a probe allows it', () => {
+  test('whatever happened, the world comes to rest, with the wanted numbers on all pods', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 25 }), pool, policy, (history, last, lastPolicy) => {
+      fc.property(history(40), pool, policy, (all, last, lastPolicy) => {
         const world = new World();
-        for (const what of history) happen(world, what);
-        world.nextVerdict = verdict();
-        edit(world, last, lastPolicy);
-        // A probe that was refused is not tried again by itself, whatever its verdict would be now: a person asks.
-        world.profile = { ...world.profile, probeRequestedAt: 'now' };
+        for (const what of all) happen(world, what);
+        mend(world, last, lastPolicy);
         world.converge();
         expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
-        expect(world.configMaps.find(({ name }) => name === world.configInUse())?.data['DB_POOL_MAX']).toBe(
-          String(last.max),
-        );
+        const inUse = world.configMaps.find(({ name }) => name === world.backend.configInUse);
+        expect(inUse?.data['DB_POOL_MAX']).toBe(String(last.max));
+        expect(decide(world.observed()).actions).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
-  test('at rest there is nothing to do, and the status equals itself', () => {
+  test('at rest there is nothing to do, the status equals itself, and is one that the API server takes', () => {
     fc.assert(
-      fc.property(pool, policy, outcome, (numbers, wanted, says) => {
+      fc.property(history(30), (all) => {
         const world = new World();
-        world.nextVerdict = says.outcome === 'Permanent' || says.outcome === 'Succeeded' ? says : verdict();
-        edit(world, numbers, wanted);
+        for (const what of all) happen(world, what);
+        world.nextVerdict = verdict();
         world.converge();
         const again = decide(world.observed());
         expect(again.actions).toEqual([]);
         expect(again.status).toEqual(world.profile.status);
+        expect(statusSchema.parse(again.status)).toEqual(again.status);
       }),
+      { numRuns: 200 },
     );
   });
 
-  test('the template is written once for each change of the wanted numbers, and never unproven, over crashes between any two writes', () => {
+  test('the template is written once for each transition, never unproven, and never with numbers that are marked as bad', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 30 }), (history) => {
+      fc.property(history(60), (all) => {
         const world = new World();
-        let transitions = 0;
-        let carried: string | undefined;
-        for (const what of history) {
-          const writesBefore = world.templateWrites;
+        const proven = new Set<string>();
+        // What the operator's last write brought, as long as nobody has given it a reason to write it again.
+        let settled: { readonly target: string | undefined } | undefined;
+        for (const what of all) {
+          for (const hash of provenBy(world)) proven.add(hash);
+          const before = world.templateWrites.length;
+          const bad = world.configMaps.filter(({ marks }) => isFailed(marks, world.profile)).map(({ name }) => name);
           happen(world, what);
-          if (world.templateWrites === writesBefore) continue;
-          expect(world.templateWrites - writesBefore).toBe(1);
-          expect(isProven(world, specOf(world))).toBe(true);
-          expect(world.configInUse()).not.toBe(carried);
-          carried = world.configInUse();
-          transitions += 1;
+          if (isOfPerson(what)) settled = undefined;
+          const written = world.templateWrites.slice(before);
+          if (written.length === 0) continue;
+          const [target] = written;
+          expect(written).toHaveLength(1);
+          if (settled !== undefined) expect(target).not.toBe(settled.target);
+          if (target !== undefined) {
+            expect(isProven(world, target, proven)).toBe(true);
+            expect(bad).not.toContain(target);
+          }
+          expect(specOf(world).suspend).toBe(false);
+          settled = { target };
         }
-        expect(world.templateWrites).toBe(transitions);
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 
-  test('no pod is left without its ConfigMap: what the template points at is always there', () => {
+  test('no pod and no ReplicaSet is ever left without its ConfigMap', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 30 }), (history) => {
+      fc.property(history(60), (all) => {
         const world = new World();
-        for (const what of history) {
+        for (const what of all) {
           happen(world, what);
-          const inUse = world.configInUse();
-          if (inUse !== undefined) expect(world.configMaps.map(({ name }) => name)).toContain(inUse);
+          const there = world.configMaps.map(({ name }) => name);
+          for (const name of world.backend.configMapsNeeded) expect(there).toContain(name);
         }
       }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('through many changes that end well, every revision can be gone back to, and the ConfigMaps of those that are gone go', () => {
+    fc.assert(
+      fc.property(fc.array(pool, { minLength: 4, maxLength: 12, size: 'max' }), (all) => {
+        const world = new World();
+        for (const numbers of all) {
+          edit(world, numbers, 'Disabled');
+          world.converge();
+          const there = world.configMaps.map(({ name }) => name);
+          for (const name of world.backend.configMapsNeeded) expect(there).toContain(name);
+          // Those of the ReplicaSets, and the last good.
+          expect(there.length).toBeLessThanOrEqual(new Set(world.backend.configMapsNeeded).size + 1);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('a person who undoes a rollout is left alone, however long and through whatever crashes, until the spec changes or they say retry', () => {
+    const quiet = happening.filter(({ kind }) =>
+      ['look', 'crash', 'settle', 'observe', 'wait', 'fallBehind', 'catchUp', 'scale'].includes(kind),
+    );
+    fc.assert(
+      fc.property(
+        history(25),
+        fc.uniqueArray(pool, { minLength: 2, maxLength: 2, selector: ({ min, max }) => min + max }),
+        fc.array(quiet, { maxLength: 25 }),
+        (all, [first, second], after) => {
+          const world = new World();
+          for (const what of all) happen(world, what);
+          for (const numbers of [first, second]) {
+            if (numbers !== undefined) mend(world, numbers, 'Disabled');
+            world.converge();
+          }
+          const [writes, wanted] = [world.templateWrites.length, world.backend.configInUse];
+          world.backend.undo();
+          const undone = world.backend.configInUse;
+          fc.pre(undone !== undefined && undone !== wanted);
+          for (const what of after) happen(world, what);
+          expect(world.templateWrites.length).toBe(writes);
+          world.converge();
+          expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', reason: 'UndoneByUser' });
+          world.profile = { ...world.profile, retryRequestedAt: 'again' };
+          world.converge();
+          expect(world.backend.configInUse).toBe(wanted);
+          expect(world.templateWrites.length).toBe(writes + 1);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('numbers whose pods crash are rolled back once, to the last good ones, and stay back', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          happening.filter(({ kind }) => ['look', 'crash', 'wait', 'fallBehind', 'catchUp'].includes(kind)),
+          { maxLength: 20 },
+        ),
+        (all) => {
+          const world = new World();
+          edit(world, { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 }, 'Disabled');
+          world.converge();
+          const good = world.backend.configInUse;
+          world.backend.crashAbove = TOO_MANY;
+          edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600 }, 'Disabled');
+          for (const what of all) {
+            happen(world, what);
+            world.settle();
+          }
+          world.converge();
+          expect(world.templateWrites).toHaveLength(3);
+          expect(world.backend.configInUse).toBe(good);
+          expect(world.profile.status.conditions?.find(({ type }) => type === 'RolledBack')).toMatchObject({
+            status: 'True',
+          });
+          expect(world.profile.status.history?.map(({ result }) => result)).toEqual(['Good', 'RolledBack', 'Good']);
+        },
+      ),
+      { numRuns: 150 },
     );
   });
 
@@ -158,39 +197,51 @@ describe('decide', () => {
           world.settle();
           world.now += ms;
         }
-        expect(world.started.length).toBeLessThanOrEqual(1);
-        expect(world.templateWrites).toBe(0);
+        expect(world.templateWrites).toEqual([]);
       }),
     );
   });
 
-  test('Ready is True only where the observed proof is of the wanted configuration and all pods carry it', () => {
+  test('Ready is True only where the proof is of the wanted configuration and all pods carry it', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 30 }), (history) => {
+      fc.property(history(40), (all) => {
         const world = new World();
-        for (const what of history) happen(world, what);
+        const proven = new Set<string>();
+        for (const what of all) {
+          happen(world, what);
+          for (const hash of provenBy(world)) proven.add(hash);
+        }
+        world.catchUp();
         const { status } = decide(world.observed());
         if (status.conditions?.[0]?.status !== 'True') return;
-        expect(isProven(world, specOf(world))).toBe(true);
-        expect(status.pods).toBe('3/3');
+        const { replicas } = world.backend.deployment;
+        expect(isProven(world, world.backend.configInUse, proven)).toBe(true);
+        expect(status.pods).toBe(`${replicas}/${replicas}`);
         expect(status.observedGeneration).toBe(world.profile.generation);
       }),
+      { numRuns: 500 },
     );
   });
 
   test('the order in which objects are listed changes nothing, and the same input gives the same output', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 20 }), (history) => {
+      fc.property(history(30), (all) => {
         const world = new World();
-        for (const what of history) happen(world, what);
+        for (const what of all) happen(world, what);
         const seen = world.observed();
-        const reversed = { ...seen, configMaps: seen.configMaps.toReversed(), probes: seen.probes.toReversed() };
+        const reversed = {
+          ...seen,
+          configMaps: seen.configMaps.toReversed(),
+          probes: seen.probes.toReversed(),
+          replicaSets: seen.replicaSets.toReversed(),
+        };
         const sorted = (value: { actions: readonly unknown[] }) =>
           value.actions.map((action) => JSON.stringify(action)).toSorted();
         expect(decide(reversed).status).toEqual(decide(seen).status);
         expect(sorted(decide(reversed))).toEqual(sorted(decide(seen)));
         expect(decide(seen)).toEqual(decide(seen));
       }),
+      { numRuns: 100 },
     );
   });
 
@@ -214,31 +265,50 @@ describe('decide', () => {
         env,
         fc.string().map((name) => pointingAt(name)),
       ),
-      container: fc.option(fc.string(), { nil: undefined }),
+      named: fc.option(fc.string(), { nil: undefined }),
       containers: fc.integer({ min: 0, max: 2 }),
       there: fc.boolean(),
+      labels: fc.record({
+        profile: fc.constantFrom(undefined, 'search', 'another'),
+        config: fc.option(fc.string(), { nil: undefined }),
+      }),
+      originals: fc.option(fc.oneof(fc.string(), fc.json()), { nil: undefined }),
+      isDeleting: fc.boolean(),
+      finalizers: fc.constantFrom([], ['dbpool.dev/restore']),
+      adopt: fc.boolean(),
+      suspend: fc.boolean(),
       probeRequestedAt: fc.option(fc.string(), { nil: undefined }),
       problem: fc.option(fc.string(), { nil: undefined }),
-      message: fc.string(),
       policy,
     });
     fc.assert(
       fc.property(seen, (one) => {
-        const containers = Array.from({ length: one.containers }, (_, index) => ({ name: `c${index}`, env: one.env }));
+        const { env: variables, labels, originals, named } = one;
+        const containers = Array.from({ length: one.containers }, (_, index) => ({
+          ...container(...variables),
+          name: `c${index}`,
+        }));
         const decision = decide(
           observed({
             profile: profile({
+              isDeleting: one.isDeleting,
+              finalizers: one.finalizers,
               probeRequestedAt: one.probeRequestedAt,
               spec:
                 one.problem === undefined
-                  ? { kind: 'valid', spec: spec({ probe: { policy: one.policy } }) }
+                  ? {
+                      kind: 'valid',
+                      spec: spec({ probe: { policy: one.policy }, adopt: one.adopt, suspend: one.suspend }),
+                    }
                   : { kind: 'invalid', problem: one.problem },
             }),
-            deployment: one.there ? deployment({ containers, defaultContainer: one.container }) : undefined,
+            deployment: one.there ? deployment({ containers, labels, originals, defaultContainer: named }) : undefined,
           }),
         );
-        expect(decision.status.conditions?.[0]?.type).toBe('Ready');
+        const isLeftAlone = one.isDeleting && one.finalizers.length === 0;
+        expect(decision.status.conditions?.[0]?.type).toBe(isLeftAlone ? undefined : 'Ready');
       }),
+      { numRuns: 500 },
     );
   });
 });

@@ -2,25 +2,39 @@ import { describe, expect, test } from 'vitest';
 import { configOf } from '../../src/core/config.ts';
 import { decide } from '../../src/core/decide.ts';
 import { isConfigMapNameOf, probeJobName } from '../../src/core/naming.ts';
-import type { Observed, ObservedConfigMap } from '../../src/core/observed.ts';
-import { probeHashOf } from '../../src/core/probe-job.ts';
-import { deployment, ended, NOW, observed, pointingAt, profile, spec, variable, verdict } from './builders.ts';
+import type { Observed } from '../../src/core/observed.ts';
+import { probeHashOf } from '../../src/core/probe-pod.ts';
+import {
+  carrying,
+  container,
+  deployment,
+  ended,
+  NOW,
+  observed,
+  OWNER,
+  pods,
+  profile,
+  rendered,
+  replicaSet,
+  SETTINGS,
+  SETTLED,
+  spec,
+  verdict,
+} from './builders.ts';
 
 const config = configOf('search', spec().pool);
-const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'search-api', uid: 'deployment-uid' };
-const rendered: ObservedConfigMap = {
-  name: config.name,
-  resourceVersion: '1',
-  immutable: true,
-  data: config.data,
-  owners: [owner],
-};
+const there = rendered(config);
 
 const required = profile({ spec: { kind: 'valid', spec: spec() } });
-const probeHash = probeHashOf(spec(), config, { probeImage: 'dbpool-operator:test' });
+const probeHash = probeHashOf(spec(), config, SETTINGS);
 
-const withEnv = (...env: ReturnType<typeof variable>[]) => deployment({ containers: [{ name: 'app', env }] });
-const carrying = (name: string) => withEnv(...pointingAt(name));
+/** A backend that has run with the wanted configuration for a while. */
+const running: Partial<Observed> = {
+  configMaps: [rendered(config, { marks: SETTLED })],
+  deployment: carrying(config.name),
+  replicaSets: [replicaSet(config.hash, 2, 3)],
+  pods: pods(config.hash),
+};
 
 const did = (seen: Observed) =>
   decide(seen).actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
@@ -28,8 +42,19 @@ const condition = (seen: Observed, type: string) => decide(seen).status.conditio
 const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type }) => type);
 
 describe('a profile whose probe is disabled', () => {
-  test('is rendered and rolled in one pass', () => {
-    expect(did(observed())).toEqual([`create ConfigMap ${config.name}`, 'apply Deployment search-api']);
+  test('is rendered, then marked as rolled, then rolled', () => {
+    expect(did(observed())).toEqual([`create ConfigMap ${config.name}`]);
+    const next = observed({ configMaps: [there] });
+    expect(did(next)).toEqual([`apply ConfigMap ${config.name}`, 'apply Deployment search-api']);
+    expect(decide(next).actions[0]?.object.metadata['annotations']).toEqual({
+      'dbpool.dev/rolled': JSON.stringify({ at: NOW, retry: '', rollback: '', revision: 1, rest: 'as it was' }),
+    });
+  });
+
+  test('is rolled without another mark where the one before it died between the two', () => {
+    const rolled = { at: NOW - 5000, retry: '', rollback: '', revision: 1, rest: 'as it was' };
+    const seen = observed({ configMaps: [{ ...there, marks: { rolled } }] });
+    expect(did(seen)).toEqual(['apply Deployment search-api']);
   });
 
   test('renders an immutable ConfigMap that the Deployment owns', () => {
@@ -40,33 +65,36 @@ describe('a profile whose probe is disabled', () => {
         namespace: 'shop',
         name: config.name,
         labels: { 'app.kubernetes.io/managed-by': 'dbpool-operator', 'dbpool.dev/profile': 'search' },
-        ownerReferences: [owner],
+        ownerReferences: [OWNER],
       },
       immutable: true,
       data: { DB_POOL_MIN: '5', DB_POOL_MAX: '40', DB_POOL_TIMEOUT: '30', DB_POOL_RECYCLE: '3600' },
     });
   });
 
-  test('sends of the Deployment four variables and two labels, fenced by uid and resourceVersion, and nothing else', () => {
+  test('sends of the Deployment four variables and two labels, fenced by uid and resourceVersion, not forced, and nothing else', () => {
     const env = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'].map((name) => ({
       name,
       valueFrom: { configMapKeyRef: { name: config.name, key: name } },
     }));
-    expect(decide(observed()).actions[1]?.object).toEqual({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { namespace: 'shop', name: 'search-api', uid: 'deployment-uid', resourceVersion: '100' },
-      spec: {
-        template: {
-          metadata: { labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config': config.hash } },
-          spec: { containers: [{ name: 'app', env }] },
+    expect(decide(observed({ configMaps: [there] })).actions[1]).toEqual({
+      kind: 'apply',
+      object: {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { namespace: 'shop', name: 'search-api', uid: 'deployment-uid', resourceVersion: '100' },
+        spec: {
+          template: {
+            metadata: { labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config': config.hash } },
+            spec: { containers: [{ name: 'app', env }] },
+          },
         },
       },
     });
   });
 
   test('is Ready once all pods run with it, and says with what', () => {
-    const seen = observed({ configMaps: [rendered], deployment: carrying(config.name) });
+    const seen = observed(running);
     expect(did(seen)).toEqual([]);
     expect(condition(seen, 'Ready')).toEqual({
       type: 'Ready',
@@ -80,18 +108,24 @@ describe('a profile whose probe is disabled', () => {
   });
 
   test('is not rolled where a ConfigMap of another name carries the same data', () => {
-    const name = 'search-00000fffff';
-    const seen = observed({ configMaps: [rendered, { ...rendered, name }], deployment: carrying(name) });
+    const [name, hash] = ['search-00000fffff', '00000fffff'];
+    const seen = observed({
+      configMaps: [there, rendered(config, { name, marks: SETTLED })],
+      deployment: carrying(name),
+      replicaSets: [replicaSet(hash, 2, 3)],
+      pods: pods(hash),
+    });
     expect(did(seen)).toEqual([]);
-    expect(decide(seen).status.current?.hash).toBe('00000fffff');
+    expect(decide(seen).status.current?.hash).toBe(hash);
+    expect(condition(seen, 'Ready')).toMatchObject({ status: 'True' });
   });
 
   test('takes another Deployment as a further owner of its ConfigMap, and keeps the first', () => {
-    const first = { ...owner, uid: 'the-one-before' };
-    const seen = observed({ configMaps: [{ ...rendered, owners: [first] }], deployment: carrying(config.name) });
+    const first = { ...OWNER, uid: 'the-one-before' };
+    const seen = observed({ ...running, configMaps: [rendered(config, { marks: SETTLED, owners: [first] })] });
     const [action] = decide(seen).actions;
     expect(action?.kind).toBe('apply');
-    expect(action?.object.metadata['ownerReferences']).toEqual([first, owner]);
+    expect(action?.object.metadata['ownerReferences']).toEqual([first, OWNER]);
   });
 });
 
@@ -116,49 +150,20 @@ describe('what is missing or in the way', () => {
       /no container side \(annotation kubectl.kubernetes.io\/default-container\)/,
     ],
     [
-      'a variable that is hard-coded',
-      { deployment: withEnv(variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'helm')) },
-      'VariableOwnedByOther',
-      /container app: DB_POOL_MAX is "20", set by helm/,
-    ],
-    [
-      'a variable from another ConfigMap',
-      { deployment: withEnv(variable('DB_POOL_MIN', { kind: 'configMap', name: 'pool', key: 'min' }, 'kubectl')) },
-      'VariableOwnedByOther',
-      /DB_POOL_MIN is key min of ConfigMap pool, set by kubectl/,
-    ],
-    [
-      'a variable that is set twice',
-      {
-        deployment: withEnv(
-          variable('DB_POOL_MIN', { kind: 'value', value: '1' }, 'kubectl'),
-          variable('DB_POOL_MIN', { kind: 'value', value: '2' }, 'kubectl'),
-        ),
-      },
-      'VariableOwnedByOther',
-      /DB_POOL_MIN is set 2 times/,
-    ],
-    [
-      'our variable, pointed at an older ConfigMap by somebody else',
-      { deployment: withEnv(...pointingAt('search-00000fffff', 'kubectl-rollout')) },
-      'VariableOwnedByOther',
-      /key DB_POOL_MIN of ConfigMap search-00000fffff, set by kubectl-rollout/,
-    ],
-    [
-      'a variable of another profile',
-      { deployment: withEnv(...pointingAt('other-00000fffff')) },
-      'VariableOwnedByOther',
-      /key DB_POOL_MAX of ConfigMap other-00000fffff/,
-    ],
-    [
       'a ConfigMap that can be changed',
-      { configMaps: [{ ...rendered, immutable: false }] },
+      { configMaps: [rendered(config, { immutable: false })] },
       'ConfigMapNotOurs',
       /Delete it/,
     ],
     [
       'a ConfigMap with other data',
-      { configMaps: [{ ...rendered, data: { ...config.data, DB_POOL_MAX: '41' } }] },
+      { configMaps: [rendered(config, { data: { ...config.data, DB_POOL_MAX: '41' } })] },
+      'ConfigMapNotOurs',
+      /Delete it/,
+    ],
+    [
+      'a ConfigMap that somebody else made, for nobody',
+      { configMaps: [rendered(config, { isMadeByUs: false, owners: [] })] },
       'ConfigMapNotOurs',
       /Delete it/,
     ],
@@ -167,6 +172,27 @@ describe('what is missing or in the way', () => {
       { profile: profile({ spec: { kind: 'invalid', problem: 'spec.pool.min: expected a number' } }) },
       'SpecInvalid',
       /spec.pool.min: expected a number/,
+    ],
+    [
+      'an older profile of the same Deployment',
+      { rivals: [profile({ name: 'zoo', createdAt: 0 })] },
+      'TargetTaken',
+      /Profile zoo names it too and is older/,
+    ],
+    [
+      'a profile that was made at the same time and comes first by name',
+      { rivals: [profile({ name: 'another' })] },
+      'TargetTaken',
+      /Profile another names it too/,
+    ],
+    [
+      'a younger profile that already sets the variables',
+      {
+        rivals: [profile({ name: 'zoo', createdAt: NOW })],
+        deployment: deployment({ labels: { profile: 'zoo', config: undefined } }),
+      },
+      'TargetTaken',
+      /Profile zoo already sets its variables/,
     ],
   ];
 
@@ -178,20 +204,36 @@ describe('what is missing or in the way', () => {
     expect(condition(seen, 'Stalled')).toMatchObject({ status: 'True', reason });
   });
 
+  test('a ConfigMap that was restored with label, owner, data and all is taken as it is', () => {
+    const seen = observed({ ...running, configMaps: [rendered(config, { isMadeByUs: false, marks: SETTLED })] });
+    expect(condition(seen, 'Ready')).toMatchObject({ status: 'True' });
+  });
+
+  test('a rival that is being deleted is not waited for, unless its variables are still there', () => {
+    const rivals = [profile({ name: 'another', isDeleting: true })];
+    expect(did(observed({ rivals }))).toEqual([`create ConfigMap ${config.name}`]);
+    const labelled = deployment({ labels: { profile: 'another', config: undefined } });
+    expect(condition(observed({ rivals, deployment: labelled }), 'Ready')).toMatchObject({ reason: 'TargetTaken' });
+  });
+
   test('the default container is the one that the template names, else the first', () => {
     const containers = [
-      { name: 'proxy', env: [] },
-      { name: 'app', env: [] },
+      { ...container(), name: 'proxy' },
+      { ...container(), name: 'app' },
     ];
     const rolled = (defaultContainer: string | undefined) =>
-      JSON.stringify(decide(observed({ deployment: deployment({ containers, defaultContainer }) })).actions[1]?.object);
+      JSON.stringify(
+        decide(observed({ configMaps: [there], deployment: deployment({ containers, defaultContainer }) })).actions[1]
+          ?.object,
+      );
     expect(rolled('app')).toContain('"name":"app","env"');
     expect(rolled(undefined)).toContain('"name":"proxy","env"');
   });
 });
 
 describe('a profile whose probe is required', () => {
-  const held = observed({ profile: required, configMaps: [rendered] });
+  const held = observed({ profile: required, configMaps: [there] });
+  const proven = rendered(config, { marks: { proof: { probeHash, at: NOW - 60_000 } } });
 
   test('renders, then probes, and rolls nothing meanwhile', () => {
     const seen = observed({ profile: required });
@@ -201,130 +243,77 @@ describe('a profile whose probe is required', () => {
     expect(condition(seen, 'Reconciling')).toMatchObject({ status: 'True' });
   });
 
-  test('is rolled after a verdict of exactly these numbers', () => {
+  test('is rolled only after the proof of exactly these numbers was written down', () => {
     const seen = { ...held, probes: [ended(verdict(), 0, { probeHash })] };
-    expect(did(seen)).toEqual(['apply Deployment search-api']);
-    expect(condition(seen, 'ProbeSucceeded')).toMatchObject({ status: 'True', reason: 'PoolOpened' });
-    expect(decide(seen).status.probe).toMatchObject({
-      outcome: 'Succeeded',
-      job: 'search-probe-0000000000-1',
-      finishedAt: '2026-01-01T11:59:00Z',
-    });
+    expect(did(seen)).not.toContain('apply Deployment search-api');
+    expect(condition(seen, 'Ready')).toMatchObject({ status: 'False' });
+    const next = { ...seen, configMaps: [proven] };
+    expect(did(next)).toContain('apply Deployment search-api');
+    const others = rendered(config, { marks: { proof: { probeHash: 'ffffffffff', at: NOW } } });
+    expect(did({ ...held, configMaps: [others] })).not.toContain('apply Deployment search-api');
   });
 
-  test('is not rolled by a verdict of other numbers: the Job is replaced', () => {
-    const seen = {
-      ...held,
-      probes: [ended(verdict(), 0, { probeHash: 'ffffffffff', job: 'search-probe-ffffffffff-1' })],
-    };
-    expect(did(seen)).toEqual(['delete Job search-probe-ffffffffff-1', `create Job search-probe-${probeHash}-1`]);
-  });
-
-  test('a refused logon leaves the Deployment untouched and is not tried again by itself', () => {
-    const refused = verdict({
-      outcome: 'Permanent',
-      reason: 'AuthenticationFailed',
-      stage: 'logon',
-      code: 'ORA-01017',
-      message: 'The database refused user and password.',
-      remedy: 'Correct the Secret.',
-    });
-    const seen = { ...held, probes: [ended(refused, 10, { probeHash })] };
-    expect(did(seen)).toEqual([]);
-    expect(decide(seen).lookAgainAfterMs).toBeUndefined();
-    expect(condition(seen, 'Ready')).toMatchObject({
-      status: 'False',
-      reason: 'AuthenticationFailed',
-      message: 'The database refused user and password. Correct the Secret.',
-    });
-  });
-
-  test('a person asks for one more try', () => {
-    const refused = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
-    const asking = { ...required, probeRequestedAt: 'again' };
-    expect(did({ ...held, profile: asking, probes: [ended(refused, 10, { probeHash })] })).toEqual([
-      `create Job search-probe-${probeHash}-2`,
-    ]);
-    const answered = ended(refused, 10, { probeHash, requestedAt: 'again' });
-    expect(did({ ...held, profile: asking, probes: [answered] })).toEqual([]);
-  });
-
-  test('what may pass is tried again after a pause that grows, and the status says when', () => {
-    const silent = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
-    const at = (attempt: number, agoMs: number) => ({
-      ...held,
-      probes: [
-        ended(silent, 11, { probeHash, attempt, end: { succeeded: false, at: NOW - agoMs, reason: '', message: '' } }),
-      ],
-    });
-    expect(did(at(1, 29_000))).toEqual([]);
-    expect(decide(at(1, 29_000)).lookAgainAfterMs).toBe(1000);
-    expect(decide(at(1, 29_000)).status.probe?.nextAttemptAt).toBe('2026-01-01T12:00:01Z');
-    expect(did(at(1, 30_000))).toEqual([`create Job search-probe-${probeHash}-2`]);
-    expect(decide(at(9, 0)).lookAgainAfterMs).toBe(300_000);
+  test('is not rolled by a proof that is older than its interval: it is renewed first', () => {
+    const old = profile({ spec: { kind: 'valid', spec: spec({ probe: { intervalSeconds: 3600 } }) } });
+    const configMaps = [rendered(config, { marks: { proof: { probeHash, at: NOW - 4_500_000 } } })];
+    const seen = observed({ profile: old, configMaps });
+    expect(did(seen)).toEqual([`create Job search-probe-${probeHash}-1`]);
+    expect(condition(seen, 'RolledOut')).toMatchObject({ status: 'False' });
   });
 
   test('an advisory probe reports and holds nothing up', () => {
     const advisory = profile({ spec: { kind: 'valid', spec: spec({ probe: { policy: 'Advisory' } }) } });
-    const refused = verdict({
-      outcome: 'Permanent',
-      reason: 'AuthenticationFailed',
-      stage: 'logon',
-      message: 'Refused.',
-    });
-    const before = { ...held, profile: advisory };
-    expect(did(before)).toEqual([`create Job search-probe-${probeHash}-1`, 'apply Deployment search-api']);
-    const after = { ...before, deployment: carrying(config.name), probes: [ended(refused, 10, { probeHash })] };
+    const refused = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon', message: 'No.' });
+    expect(did({ ...held, profile: advisory })).toContain('apply Deployment search-api');
+    const after = observed({ ...running, profile: advisory, probes: [ended(refused, 10, { probeHash })] });
     expect(condition(after, 'Ready')).toMatchObject({
       status: 'True',
-      message: expect.stringContaining('The probe failed: Refused.'),
+      message: expect.stringContaining('The probe failed: No.'),
     });
     expect(condition(after, 'ProbeSucceeded')).toMatchObject({ status: 'False', reason: 'AuthenticationFailed' });
   });
+});
 
-  test.for<[string, string, string]>([
-    ['CreateContainerConfigError', 'secret "search-api-db" not found', 'SecretNotFound'],
-    ['CreateContainerConfigError', "couldn't find key DB_PASSWORD in Secret shop/search-api-db", 'SecretKeyNotFound'],
-    ['CreateContainerConfigError', 'configmap "db" not found', 'ConfigMapNotFound'],
-    ['ImagePullBackOff', 'Back-off pulling image', 'ImagePullFailed'],
-    ['Unschedulable', '0/1 nodes are available', 'Unschedulable'],
-    ['CrashLoopBackOff', 'back-off', 'ProbeNotStarted'],
-  ])('a pod that waits for %s (%s) gives %s, in its own words', ([reason, message, wanted]) => {
-    const running = ended(verdict(), 0, { probeHash, end: undefined });
-    const [pod] = running.pods;
-    if (pod === undefined) throw new Error('the builder makes one pod');
-    const seen = {
-      ...held,
-      probes: [{ ...running, pods: [{ ...pod, terminated: undefined, waiting: { reason, message } }] }],
-    };
+describe('a suspended profile', () => {
+  const suspended = (changes: Partial<Observed> = {}) =>
+    observed({
+      profile: profile({ spec: { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, suspend: true }) } }),
+      ...changes,
+    });
+
+  test.for<[string, Partial<Observed>]>([
+    ['renders nothing', {}],
+    ['rolls nothing', { configMaps: [there] }],
+    ['repairs nothing', { ...running, deployment: carrying(config.name, { containers: [container()] }) }],
+    [
+      'rolls nothing back',
+      { ...running, configMaps: [rendered(config, { marks: { ...SETTLED, failed: failedMark() } })] },
+    ],
+  ])('%s, and says so', ([, changes]) => {
+    const seen = suspended(changes);
     expect(did(seen)).toEqual([]);
-    expect(condition(seen, 'Ready')).toMatchObject({ status: 'False', reason: wanted });
-    expect(condition(seen, 'Ready')?.message).toContain(message);
+    expect(condition(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'Suspended' });
   });
 
-  test('the probe pod carries no label of the backend, no token, and can change nothing', () => {
-    const job = decide(observed({ profile: required })).actions[1]?.object;
-    const { template } = (job?.['spec'] ?? {}) as { template?: { metadata: { labels: object }; spec: object } };
-    expect(template?.metadata.labels).toEqual({
-      'app.kubernetes.io/managed-by': 'dbpool-operator',
-      'dbpool.dev/probe': 'search',
-    });
-    expect(template?.spec).toMatchObject({
-      restartPolicy: 'Never',
-      automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true },
-      containers: [
-        {
-          securityContext: {
-            readOnlyRootFilesystem: true,
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ['ALL'] },
-          },
-        },
-      ],
-    });
-    expect(job?.['spec']).toMatchObject({ backoffLimit: 0 });
+  test('is Ready where all is as wanted, and says that it is suspended', () => {
+    const ready = condition(suspended(running), 'Ready');
+    expect(ready).toMatchObject({ status: 'True' });
+    expect(ready?.message).toContain('suspended');
   });
+
+  test('still probes nothing where a probe is required', () => {
+    const valid = { kind: 'valid', spec: spec({ suspend: true }) } as const;
+    expect(did(observed({ profile: profile({ spec: valid }), configMaps: [there] }))).toEqual([]);
+  });
+});
+
+function failedMark() {
+  return { at: NOW, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
+}
+
+test('what a person asked for by annotation is echoed in the status', () => {
+  const asking = profile({ probeRequestedAt: 'p', retryRequestedAt: 'r', rollbackRequestedAt: 'b' });
+  expect(decide(observed({ profile: asking })).status.heard).toEqual({ probe: 'p', retry: 'r', rollback: 'b' });
 });
 
 describe('names', () => {

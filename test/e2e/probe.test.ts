@@ -1,52 +1,33 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { apply, backend, database, databaseStats, json, plainBackend, profile, ready, secret } from './shop.ts';
+import { askForProbe, change, RIGHT, shopIn, statusOf, untouched, wanted } from './probe-shop.ts';
+import { apply, backend, databaseStats, json, ready, secret } from './shop.ts';
 import { freshNamespace, kubectl, waitFor } from './support.ts';
 
-const right = { DB_USER: 'APP', DB_PASSWORD: 'right' };
-
-type Changes = { pool?: object; connectString?: string; credentials?: string; target?: string };
-const wanted = (
-  name: string,
-  { pool = {}, connectString = 'oracle:1521/FREEPDB1', credentials = 'db', target = 'api' }: Changes = {},
-) =>
-  profile(name, {
-    targetRef: { name: target },
-    pool,
-    probe: { timeoutSeconds: 20 },
-    database: { connectString, credentialsSecretRef: { name: credentials } },
-  });
-
-const untouched = async (namespace: string) => {
-  const { metadata, spec } = await backend(namespace, 'api');
-  return metadata.generation === 1 && spec.template.spec.containers[0]?.env === undefined;
-};
+type Timed = { readonly metadata: { readonly name: string; readonly creationTimestamp: string } };
+type Jobs = { readonly items: readonly (Timed & { readonly status: { readonly completionTime: string } })[] };
 
 describe('a proof before the roll', () => {
   let namespace: string;
   beforeAll(async () => {
     namespace = await freshNamespace('probe');
-    await Promise.all([
-      database(namespace),
-      apply(namespace, plainBackend('api', { replicas: 1 }), secret('db', right)),
-    ]);
+    await shopIn(namespace, secret('db', RIGHT));
   });
 
   test('opens the pool in the cluster, and only then the backend is rolled', async () => {
     const before = await databaseStats(namespace);
     await apply(namespace, wanted('pool', { pool: { min: 3, max: 7 } }));
     const status = await ready(namespace, 'pool', 'Ready');
-    expect(status.probe).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened', attempt: 1 });
-    const jobs = await json<{
-      items: { metadata: { creationTimestamp: string }; status: { completionTime: string } }[];
-    }>('get', '-n', namespace, 'jobs');
-    const sets = await json<{ items: { metadata: { creationTimestamp: string } }[] }>(
-      'get',
-      '-n',
-      namespace,
-      'replicasets',
-      '-l',
-      'dbpool.dev/profile',
-    );
+    expect(status.probe).toMatchObject({
+      outcome: 'Succeeded',
+      reason: 'PoolOpened',
+      attempt: 1,
+      pool: { asked: 3, opened: 3 },
+      database: { service: 'FREEPDB1' },
+      limits: { sessionsPerUser: 'UNLIMITED', notPermitted: ['V$RESOURCE_LIMIT'] },
+      fingerprint: expect.stringMatching(/^[0-9a-f]{4}$/) as string,
+    });
+    const jobs = await json<Jobs>('get', '-n', namespace, 'jobs');
+    const sets = await json<{ items: Timed[] }>('get', '-n', namespace, 'rs', '-l', 'dbpool.dev/profile');
     expect(jobs.items).toHaveLength(1);
     expect(sets.items).toHaveLength(1);
     expect(Date.parse(String(sets.items[0]?.metadata.creationTimestamp))).toBeGreaterThanOrEqual(
@@ -58,75 +39,114 @@ describe('a proof before the roll', () => {
     expect(after['peakSessions']).toBeLessThan(7);
   });
 
-  test('its pod is nobody’s backend: no label of it, no endpoint, no token', async () => {
-    const pods = await json<{
-      items: { metadata: { labels: Record<string, string> }; spec: { automountServiceAccountToken: boolean } }[];
+  test('its pod is nobody’s backend: no label of it, never ready, no token', async () => {
+    const { items } = await json<{
+      items: {
+        metadata: { labels: Record<string, string> };
+        spec: { automountServiceAccountToken: boolean; volumes?: object[] };
+      }[];
     }>('get', '-n', namespace, 'pods', '-l', 'dbpool.dev/probe=pool');
-    expect(pods.items).toHaveLength(1);
-    expect(Object.keys(pods.items[0]?.metadata.labels ?? {})).not.toContain('app');
-    expect(Object.keys(pods.items[0]?.metadata.labels ?? {})).not.toContain('dbpool.dev/profile');
-    expect(pods.items[0]?.spec.automountServiceAccountToken).toBe(false);
+    expect(items.length).toBeGreaterThan(0);
+    expect(items[0]?.metadata.labels).not.toHaveProperty('app');
+    expect(items[0]?.metadata.labels).not.toHaveProperty(['dbpool.dev/profile']);
+    expect(items[0]?.spec).toMatchObject({
+      automountServiceAccountToken: false,
+      readinessGates: [{ conditionType: 'dbpool.dev/never-ready' }],
+    });
   });
 
-  test('a changed number is proven anew, by a Job that takes the place of the one before', async () => {
+  test('a changed number is proven anew; the Job before it stays for a while', async () => {
+    const before = (await statusOf(namespace, 'pool'))?.probe?.job;
     await apply(namespace, wanted('pool', { pool: { min: 4, max: 9 } }));
     const status = await ready(namespace, 'pool', 'Ready');
     expect(status).toMatchObject({ current: { min: 4, max: 9 }, probe: { outcome: 'Succeeded' } });
-    await waitFor('the older Job to be gone', async () => {
-      const { items } = await json<{ items: { metadata: { name: string } }[] }>('get', '-n', namespace, 'jobs');
-      return items.length === 1
-        ? { done: items }
-        : { last: JSON.stringify(items.map(({ metadata }) => metadata.name)) };
-    });
+    const jobs = await json<Jobs>('get', '-n', namespace, 'jobs');
+    expect(jobs.items.map(({ metadata }) => metadata.name)).toContain(before);
+  });
+
+  test('outlives its Jobs and the status', async () => {
+    const { generation } = (await backend(namespace, 'api')).metadata;
+    await kubectl(['delete', '-n', namespace, 'jobs', '--all']);
+    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool']);
+    await apply(namespace, wanted('pool', { pool: { min: 4, max: 9 } }));
+    await ready(namespace, 'pool', 'Ready');
+    expect((await json<Jobs>('get', '-n', namespace, 'jobs')).items).toHaveLength(0);
+    expect((await backend(namespace, 'api')).metadata.generation).toBe(generation);
   });
 });
 
-describe('what the probe refuses', () => {
-  test('a wrong password: one logon, the Deployment untouched, until a person asks again', async () => {
-    const namespace = await freshNamespace('password');
-    await Promise.all([
-      database(namespace),
-      apply(namespace, plainBackend('api', { replicas: 1 }), secret('db', { ...right, DB_PASSWORD: 'wrong' })),
+test('a backend’s endpoints, PodDisruptionBudget and autoscaler never see a probe', async () => {
+  const namespace = await freshNamespace('unseen');
+  const selector = { app: 'api' };
+  await shopIn(
+    namespace,
+    secret('db', RIGHT),
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'api' }, spec: { selector, ports: [{ port: 80 }] } },
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'api' },
+      spec: { minAvailable: 1, selector: { matchLabels: selector } },
+    },
+    {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'api' },
+      spec: {
+        minReplicas: 1,
+        maxReplicas: 1,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' },
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+        ],
+      },
+    },
+  );
+  const labels = { role: 'probe' };
+  await apply(namespace, wanted('pool', { probe: { podLabels: labels } }));
+  await ready(namespace, 'pool', 'Ready');
+
+  type Slices = { items: { endpoints?: { addresses: string[]; conditions: object }[] }[] };
+  const seen = async () => {
+    const [slices, budget, autoscaler] = await Promise.all([
+      json<Slices>('get', '-n', namespace, 'endpointslices', '-l', 'kubernetes.io/service-name=api'),
+      json<{ status: Record<string, number> }>('get', '-n', namespace, 'pdb', 'api'),
+      json<{ status?: { currentReplicas?: number; desiredReplicas?: number } }>('get', '-n', namespace, 'hpa', 'api'),
     ]);
-    await apply(namespace, wanted('pool'));
-    const status = await ready(namespace, 'pool', 'AuthenticationFailed');
-    expect(status.probe).toMatchObject({ outcome: 'Permanent', code: 'ORA-01017', attempt: 1 });
-    expect(JSON.stringify(status)).not.toContain('wrong');
-    expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1 });
-    expect(await untouched(namespace)).toBe(true);
-
-    await apply(namespace, secret('db', right));
-    await kubectl(['annotate', '-n', namespace, 'dbpp', 'pool', 'dbpool.dev/probe-requested-at=now']);
-    await ready(namespace, 'pool', 'Ready');
-    expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1 });
+    const { currentHealthy, desiredHealthy, disruptionsAllowed, expectedPods } = budget.status;
+    return JSON.stringify({
+      endpoints: slices.items.flatMap(({ endpoints = [] }) => endpoints.map(({ addresses }) => addresses)).flat(),
+      budget: { currentHealthy, desiredHealthy, disruptionsAllowed, expectedPods },
+      autoscaler: autoscaler.status?.currentReplicas,
+    });
+  };
+  const before = await waitFor('the former pod to be gone from all of them', async () => {
+    const text = await seen();
+    const { endpoints, budget, autoscaler } = JSON.parse(text) as {
+      endpoints: string[];
+      budget: { currentHealthy: number; expectedPods: number };
+      autoscaler?: number;
+    };
+    const isQuiet =
+      endpoints.length === 1 && budget.currentHealthy === 1 && budget.expectedPods === 1 && autoscaler === 1;
+    return isQuiet ? { done: text } : { last: text };
   });
+  await change(namespace, { faults: { challenge: { kind: 'delay', ms: 700 } } });
+  await askForProbe(namespace, 'pool', 'once-more');
+  const during = new Set<string>();
+  for (let attempt = 1; attempt < 2; attempt = (await statusOf(namespace, 'pool'))?.probe?.attempt ?? 1)
+    during.add(await seen());
+  expect(during).toEqual(new Set([before]));
+  expect(await seen()).toBe(before);
+});
 
-  test('a Secret that is not there is told, and picked up when it comes; so is a key', async () => {
-    const namespace = await freshNamespace('secret');
-    await Promise.all([database(namespace), apply(namespace, plainBackend('api', { replicas: 1 }))]);
-    await apply(namespace, wanted('pool'));
-    const missing = await ready(namespace, 'pool', 'SecretNotFound');
-    expect(missing.conditions?.[0]?.message).toContain('secret "db" not found');
-    await apply(namespace, secret('db', { DB_USER: 'APP' }));
-    const half = await ready(namespace, 'pool', 'SecretKeyNotFound');
-    expect(half.conditions?.[0]?.message).toContain('DB_PASSWORD');
-    expect(await untouched(namespace)).toBe(true);
-    await apply(namespace, secret('db', right));
-    await ready(namespace, 'pool', 'Ready');
-  });
-
-  test.for<[string, string, string]>([
-    ['a service that the listener does not know', 'oracle:1521/NOWHERE', 'ServiceUnknown'],
-    ['a connect string that cannot be parsed', '(DESCRIPTION=(ADDRESS=', 'ConnectStringInvalid'],
-  ])('%s', async ([, connectString, reason]) => {
-    const namespace = await freshNamespace('refused');
-    await Promise.all([
-      database(namespace),
-      apply(namespace, plainBackend('api', { replicas: 1 }), secret('db', right)),
-    ]);
-    await apply(namespace, wanted('pool', { connectString }));
-    await ready(namespace, 'pool', reason);
-    expect(await untouched(namespace)).toBe(true);
-    expect((await databaseStats(namespace))['logons']).toBe(0);
-  });
+test('labels that would make the probe one of the backend are refused, with who would take it for one', async () => {
+  const namespace = await freshNamespace('labels');
+  await shopIn(namespace, secret('db', RIGHT));
+  await apply(namespace, wanted('pool', { probe: { podLabels: { app: 'api' } } }));
+  const status = await ready(namespace, 'pool', 'PodLabelsMatchBackend');
+  expect(status.conditions?.[0]?.message).toContain('the selector of Deployment api matches it');
+  expect(await untouched(namespace)).toBe(true);
+  await apply(namespace, wanted('pool', { probe: { podLabels: { role: 'probe' } } }));
+  await ready(namespace, 'pool', 'Ready');
 });

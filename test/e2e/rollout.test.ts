@@ -1,19 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { apply, backend, json, plainBackend, profile, ready, replicaSets } from './shop.ts';
-import { auditOf, freshNamespace, kubectl, OPERATOR_USER } from './support.ts';
+import { apply, backend, json, plainBackend, profile, ready, replicaSets, templateWrites, unproven } from './shop.ts';
+import { freshNamespace, kubectl } from './support.ts';
 
-const wanted = (max: number) =>
-  profile('pool', { targetRef: { name: 'api' }, pool: { max }, probe: { policy: 'Disabled' } });
-
-/** Writes of the operator to the Deployment `api` of a namespace, as the API server's audit log counts them. */
-const templateWrites = async (namespace: string) =>
-  (await auditOf(OPERATOR_USER)).filter(
-    ({ objectRef, verb, responseStatus }) =>
-      objectRef?.namespace === namespace &&
-      objectRef.resource === 'deployments' &&
-      verb === 'patch' &&
-      responseStatus?.code === 200,
-  ).length;
+const wanted = (max: number) => unproven({ max });
 
 const mapInUse = async (namespace: string) => {
   const [container] = (await backend(namespace, 'api')).spec.template.spec.containers;

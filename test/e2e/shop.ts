@@ -1,6 +1,7 @@
 /** What the tests on kind set up: a namespace with a backend and, where the probe is wanted, a database to log in to. */
 import { stringify } from 'yaml';
-import { BACKEND_IMAGE, kubectl, STAND_IN_IMAGE, waitFor } from './support.ts';
+import { ExecuteError } from '../cluster/command/execute.ts';
+import { auditOf, BACKEND_IMAGE, kubectl, OPERATOR_USER, STAND_IN_IMAGE, waitFor } from './support.ts';
 
 export type Status = {
   readonly conditions?: readonly {
@@ -11,7 +12,11 @@ export type Status = {
   }[];
   readonly pods?: string;
   readonly observedGeneration?: number;
-  readonly current?: { readonly hash: string; readonly min: number; readonly max: number };
+  readonly current?: Numbers;
+  readonly lastGood?: Numbers;
+  readonly lastFailed?: Numbers & { readonly reason: string };
+  readonly history?: readonly (Numbers & { readonly result: string; readonly change: string })[];
+  readonly heard?: { readonly retry?: string; readonly rollback?: string };
   readonly probe?: {
     readonly outcome: string;
     readonly reason: string;
@@ -21,14 +26,43 @@ export type Status = {
   };
 };
 
+type Numbers = { readonly hash: string; readonly min: number; readonly max: number };
+
 export const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await kubectl([...args, '-o', 'json'])) as T;
 
 export async function apply(namespace: string, ...objects: object[]): Promise<string> {
   return kubectl(['apply', '-n', namespace, '-f', '-'], { stdin: objects.map((one) => stringify(one)).join('---\n') });
 }
 
-/** A backend that reads the four variables and does nothing else: a shell would do, but the image has only node. */
-export function plainBackend(name: string, { replicas = 2, env = [] as object[] } = {}): object {
+/** Values of DB_POOL_MAX with which the plain backend fails, each in its own way. */
+export const FAILING = { atStart: 1900, underLoad: 1800, loses: 1700, neverReady: 1600 } as const;
+
+/** Serves its readiness, and fails where DB_POOL_MAX says so. */
+const PROGRAM = `
+  const max = Number(process.env.DB_POOL_MAX ?? 0);
+  const server = require('node:http').createServer((_, answer) => answer.end());
+  process.on('SIGTERM', () => process.exit());
+  if (max === ${FAILING.atStart}) process.exit(1);
+  if (max === ${FAILING.underLoad}) setTimeout(() => process.exit(7), 12000);
+  if (max === ${FAILING.loses}) setTimeout(() => { server.close(); server.closeAllConnections(); }, 12000);
+  if (max !== ${FAILING.neverReady}) server.listen(8080);
+  setInterval(() => {}, 1000);
+`;
+
+export type BackendOptions = {
+  readonly replicas?: number;
+  readonly env?: readonly object[];
+  /** Further fields of the container, the pod and the Deployment. */
+  readonly container?: object;
+  readonly pod?: object;
+  readonly deployment?: object;
+};
+
+/** A backend that opens no pool: a shell would do, but the image has only node. */
+export function plainBackend(
+  name: string,
+  { replicas = 2, env = [], container = {}, pod = {}, deployment = {} }: BackendOptions = {},
+): object {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -36,16 +70,20 @@ export function plainBackend(name: string, { replicas = 2, env = [] as object[] 
     spec: {
       replicas,
       selector: { matchLabels: { app: name } },
+      ...deployment,
       template: {
         metadata: { labels: { app: name } },
         spec: {
           terminationGracePeriodSeconds: 1,
+          ...pod,
           containers: [
             {
               name: 'app',
               image: BACKEND_IMAGE,
-              command: ['node', '-e', 'setInterval(() => {}, 1000); process.on("SIGTERM", () => process.exit())'],
+              command: ['node', '-e', PROGRAM],
+              readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, failureThreshold: 1 },
               env,
+              ...container,
             },
           ],
         },
@@ -61,9 +99,31 @@ export const secret = (name: string, data: Record<string, string>): object => ({
   stringData: data,
 });
 
+/** A profile that observes for a second only, unless the spec says otherwise. */
 export function profile(name: string, spec: object): object {
-  return { apiVersion: 'dbpool.dev/v1alpha1', kind: 'DbPoolProfile', metadata: { name }, spec };
+  const rollout = { observeSeconds: 1, ...('rollout' in spec ? (spec.rollout as object) : {}) };
+  return { apiVersion: 'dbpool.dev/v1alpha1', kind: 'DbPoolProfile', metadata: { name }, spec: { ...spec, rollout } };
 }
+
+export type Wish = {
+  readonly max?: number;
+  readonly rollout?: object;
+  readonly target?: object;
+  readonly [field: string]: unknown;
+};
+
+/** The profile `pool` of the backend `api`, without a probe. */
+export const unproven = ({ max = 40, rollout = {}, target = {}, ...rest }: Wish = {}): object =>
+  profile('pool', {
+    targetRef: { name: 'api', ...target },
+    pool: { max },
+    probe: { policy: 'Disabled' },
+    rollout,
+    ...rest,
+  });
+
+export const annotate = (namespace: string, word: string, value: string): Promise<string> =>
+  kubectl(['annotate', '-n', namespace, 'dbpp', 'pool', '--overwrite', `dbpool.dev/${word}=${value}`]);
 
 /** The Oracle stand-in (test/oracle) as Deployment and Service `oracle`, with user APP and password `right`. */
 export async function database(namespace: string): Promise<void> {
@@ -115,26 +175,41 @@ export async function databaseStats(namespace: string): Promise<Record<string, n
   ) as Record<string, number>;
 }
 
+type Profile = { readonly metadata: { readonly generation: number }; readonly status?: Status };
+
+const reasonIs = (reason: string) => `jsonpath={.status.conditions[?(@.type=="Ready")].reason}=${reason}`;
+
 /** Waits until `Ready` has this reason for the newest generation, and gives the status. */
 export async function ready(namespace: string, name: string, reason: string): Promise<Status> {
-  return waitFor(`profile ${name} to be ${reason}`, async () => {
-    const { metadata, status } = await json<{ metadata: { generation: number }; status?: Status }>(
-      'get',
-      '-n',
-      namespace,
-      'dbpp',
-      name,
+  return waitFor(`profile ${name} in ${namespace} to be ${reason}`, async () => {
+    // kubectl watches for us: to ask again and again, in many tests at a time, is more than a small machine can do.
+    await kubectl(['wait', '-n', namespace, 'dbpp', name, `--for=${reasonIs(reason)}`, '--timeout=10s']).catch(
+      isNotYet,
     );
+    const { metadata, status } = await json<Profile>('get', '-n', namespace, 'dbpp', name);
     const condition = status?.conditions?.find(({ type }) => type === 'Ready');
     const isThere = condition?.reason === reason && status?.observedGeneration === metadata.generation;
     return isThere ? { done: status } : { last: JSON.stringify(status) };
   });
 }
 
+function isNotYet(error: unknown): void {
+  if (!(error instanceof ExecuteError)) throw error;
+}
+
 export type Deployment = {
-  readonly metadata: { readonly generation: number };
+  readonly metadata: {
+    readonly generation: number;
+    readonly uid: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager: string; readonly subresource?: string }[];
+  };
   readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly { readonly env?: readonly Variable[] }[] } };
+    readonly replicas: number;
+    readonly template: {
+      readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec: { readonly containers: readonly { readonly env?: readonly Variable[] }[] };
+    };
   };
 };
 export type Variable = {
@@ -143,8 +218,28 @@ export type Variable = {
   readonly valueFrom?: { readonly configMapKeyRef?: { readonly name: string } };
 };
 
+/** The template's variables, in words: `DB_POOL_MAX=20`, `DB_POOL_MAX@pool-1234567890`. */
+export const variables = async (namespace: string): Promise<readonly string[]> =>
+  ((await backend(namespace, 'api')).spec.template.spec.containers[0]?.env ?? []).map(({ name, value, valueFrom }) =>
+    value === undefined ? `${name}@${valueFrom?.configMapKeyRef?.name}` : `${name}=${value}`,
+  );
+
 export const backend = (namespace: string, name: string): Promise<Deployment> =>
-  json<Deployment>('get', '-n', namespace, 'deployment', name);
+  json<Deployment>('get', '-n', namespace, 'deployment', name, '--show-managed-fields');
 
 export const replicaSets = async (namespace: string): Promise<number> =>
   (await json<{ items: readonly unknown[] }>('get', '-n', namespace, 'replicasets')).items.length;
+
+/** Writes of the operator to the Deployment `api` of a namespace, as the API server's audit log counts them. */
+export const templateWrites = async (namespace: string): Promise<number> =>
+  (await auditOf(OPERATOR_USER)).filter(
+    ({ objectRef, verb, responseStatus }) =>
+      objectRef?.namespace === namespace &&
+      objectRef.resource === 'deployments' &&
+      verb === 'patch' &&
+      responseStatus?.code === 200,
+  ).length;
+
+/** The message of a condition. */
+export const messageOf = ({ conditions }: Status, type = 'Ready'): string =>
+  conditions?.find((one) => one.type === type)?.message ?? '';

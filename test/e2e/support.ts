@@ -1,13 +1,14 @@
 /** What every test on kind needs: kubectl in the cluster that `npm test` made, namespaces, patience, and the audit log. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach } from 'vitest';
 import { kubectl as kubectlInNode, type KubectlOptions } from '../cluster/kind/kubectl.ts';
 import { AUDIT_LOG } from '../cluster/kind/cluster-config.ts';
 import { execute } from '../cluster/command/execute.ts';
 import { RunLog } from '../cluster/command/run-log.ts';
 import type { Run } from '../cluster/command/run.ts';
 
-const POLL_MS = 200;
+const POLL_MS = 500;
 const PATIENCE_MS = 90_000;
 
 function setting(name: string): string {
@@ -29,12 +30,25 @@ export const run: Run = { log: new RunLog('e2e'), signal: new AbortController().
 export const kubectl = (args: readonly string[], options?: KubectlOptions): Promise<string> =>
   kubectlInNode(run, NODE, args, options);
 
-/** A namespace of this test alone. It goes with the cluster. */
+const namespaces: string[] = [];
+
+/** A namespace of this test alone. It goes when its file's tests have ended; where one failed it stays, to be looked at. */
 export async function freshNamespace(purpose: string): Promise<string> {
   const name = `${purpose}-${randomBytes(3).toString('hex')}`;
   await kubectl(['create', 'namespace', name]);
+  namespaces.push(name);
   return name;
 }
+
+// Its pods would take the machine from the tests that still run.
+let hasFailed = false;
+afterEach(({ task }) => {
+  hasFailed ||= task.result?.state === 'fail';
+});
+afterAll(async () => {
+  if (namespaces.length === 0 || hasFailed) return;
+  await kubectl(['delete', 'namespace', '--wait=false', '--ignore-not-found', ...namespaces]);
+});
 
 export type Look<T> = { readonly done: T } | { readonly last: string };
 

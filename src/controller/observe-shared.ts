@@ -1,0 +1,48 @@
+/** What probes share, from the caches: the salt and the answers of their namespace, and who else runs or waits. */
+import { randomBytes } from 'node:crypto';
+import { ANSWERS_NAME, SALT_NAME } from '../core/naming.ts';
+import type { ObservedProfile, ObservedShared } from '../core/observed.ts';
+import type { RunningProbe, WaitingProbe } from '../core/probe-turn.ts';
+import { turnOf } from '../core/probe-pod.ts';
+import type { Starts } from './starts.ts';
+import { type Caches, inNamespace, profileKey, turnWord, UNFINISHED, WAITING } from './watches.ts';
+
+const SALT_BYTES = 16;
+
+/** How long an ended Job keeps its turn at most, until its profile has written down what it said. */
+const UNHEARD_MS = 30_000;
+
+export function observeShared(profile: ObservedProfile, caches: Caches, starts: Starts, now: number): ObservedShared {
+  const { namespace } = profile;
+  const answers = caches.configMaps.get(namespace, ANSWERS_NAME);
+  return {
+    salt: caches.configMaps.get(namespace, SALT_NAME) === undefined ? 'missing' : 'there',
+    freshSalt: randomBytes(SALT_BYTES).toString('base64url'),
+    answers: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
+    selectors: [...caches.services.by(inNamespace(namespace)), ...caches.disruptionBudgets.by(inNamespace(namespace))],
+    running: [...starts.others(profileKey(profile)), ...runningBesides(profile, caches, now)],
+    waiting: caches.profiles
+      .by(WAITING)
+      .flatMap((other) => (other.uid === profile.uid ? [] : (waitingOf(other, caches) ?? []))),
+  };
+}
+
+function runningBesides(profile: ObservedProfile, caches: Caches, now: number): readonly RunningProbe[] {
+  const unfinished = caches.jobs.by(UNFINISHED);
+  const turn = turnIn(profile);
+  const ended = turn === undefined ? [] : caches.jobs.by(turnWord(profile.namespace, turn));
+  const unheard = ended.filter(({ namespace, profile: name, job, end }) => {
+    const { status } = caches.profiles.get(namespace, name) ?? {};
+    return end !== undefined && now - end.at < UNHEARD_MS && status !== undefined && status.probe?.job !== job;
+  });
+  return [...unfinished, ...unheard].filter(({ ownerUid }) => ownerUid !== profile.uid);
+}
+
+function waitingOf(profile: ObservedProfile, caches: Caches): WaitingProbe | undefined {
+  const { namespace, name } = profile;
+  const ends = caches.jobs.by(profileKey(profile)).map(({ end }) => end?.at ?? 0);
+  return { namespace, profile: name, turn: turnIn(profile), servedAt: Math.max(0, ...ends) };
+}
+
+const turnIn = ({ spec }: ObservedProfile) =>
+  spec.kind === 'valid' && spec.spec.database !== undefined ? turnOf(spec.spec.database) : undefined;

@@ -1,0 +1,18 @@
+/** From a ReplicaSet of a backend to what a decision looks at: which configuration it can be rolled back to. */
+import { LABEL } from '../core/naming.ts';
+import type { ObservedReplicaSet } from '../core/observed.ts';
+import type { KubeObject, ReplicaSet } from '../kube/types.ts';
+import { controllerUid, type Labelled, REVISION, wholeNumber } from './project.ts';
+
+export function projectReplicaSet(object: KubeObject): Labelled<ObservedReplicaSet> {
+  const { metadata, spec } = object as ReplicaSet;
+  return {
+    namespace: metadata?.namespace ?? '',
+    profile: metadata?.labels?.[LABEL.profile] ?? '',
+    name: metadata?.name ?? '',
+    ownerUid: controllerUid(metadata),
+    config: metadata?.labels?.[LABEL.config],
+    revision: wholeNumber(metadata?.annotations?.[REVISION]),
+    replicas: spec?.replicas ?? 0,
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * The probe Jobs that are being created at this moment and that no cache knows yet. Several profiles are looked at at
+ * the same time: without this, two that share a turn would both find it free.
+ */
+import type { RunningProbe } from '../core/probe-turn.ts';
+import type { Action } from '../core/step.ts';
+import { ANNOTATION } from '../core/naming.ts';
+
+export class Starts {
+  readonly #byProfile = new Map<string, RunningProbe>();
+
+  /** Those of all profiles but this one; a key is "namespace/name". */
+  others(key: string): readonly RunningProbe[] {
+    return [...this.#byProfile].flatMap(([other, start]) => (other === key ? [] : [start]));
+  }
+
+  /** Holds the start that is among the actions, if there is one, until `act` has settled. */
+  async hold(key: string, actions: readonly Action[], act: () => Promise<void>): Promise<void> {
+    const start = actions.find(({ kind, object }) => kind === 'create' && object.kind === 'Job');
+    if (start !== undefined) {
+      const { namespace, annotations } = start.object.metadata;
+      this.#byProfile.set(key, { namespace, turn: (annotations as Record<string, string>)[ANNOTATION.turn] });
+    }
+    try {
+      await act();
+    } finally {
+      this.#byProfile.delete(key);
+    }
+  }
+}

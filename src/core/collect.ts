@@ -1,0 +1,25 @@
+/** Old ConfigMaps: they stay as long as a pod, or a ReplicaSet that can be rolled back to, may need them. */
+import { isConfigMapNameOf, configHashOfName } from './naming.ts';
+import type { Observed, ObservedConfigMap, ObservedDeployment } from './observed.ts';
+import type { Action } from './step.ts';
+import { isHistoryKnown } from './undone.ts';
+
+/** Deletes what nobody refers to any more; `kept` are names that stay whatever refers to them. */
+export function collectOld(
+  { profile, configMaps, replicaSets, pods }: Observed,
+  deployment: ObservedDeployment,
+  kept: readonly (string | undefined)[],
+): Action[] {
+  if (!isHistoryKnown(deployment, replicaSets)) return [];
+  const needed = new Set([...replicaSets, ...pods].map(({ config }) => config));
+  return configMaps
+    .filter((one) => isMadeFor(deployment, profile.name, one) && !kept.includes(one.name))
+    .filter(({ name }) => !needed.has(configHashOfName(name)))
+    .map(({ name, uid }) => ({
+      kind: 'delete',
+      object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: profile.namespace, name, uid } },
+    }));
+}
+
+const isMadeFor = ({ uid }: ObservedDeployment, profile: string, { name, isMadeByUs, owners }: ObservedConfigMap) =>
+  isMadeByUs && isConfigMapNameOf(profile, name) && owners.every((owner) => owner.uid === uid);

@@ -1,0 +1,68 @@
+/** From what was found out about a profile to a decision: its actions, and its status. */
+import type { PoolNumbers, ProbeStatus, ProfileStatus, RolloutRecord } from '../profile.ts';
+import { conditionsOf } from './conditions.ts';
+import type { Observed, ObservedProfile } from './observed.ts';
+import type { Action, Decision, Finding, Step } from './step.ts';
+
+/** What is found out about a profile, before it is written down as a decision. */
+export type Answer = {
+  readonly steps: readonly Step[];
+  readonly whenReady?: string;
+  /** Conditions that stand only while true. */
+  readonly conditions?: readonly Finding[] | undefined;
+  readonly facts?: Facts;
+};
+
+export type Facts = {
+  readonly wanted?: PoolNumbers;
+  readonly current?: PoolNumbers | undefined;
+  readonly pods?: string;
+  readonly probe?: ProbeStatus | undefined;
+  readonly lastGood?: PoolNumbers | undefined;
+  readonly lastFailed?: ProfileStatus['lastFailed'];
+  readonly history?: RolloutRecord[] | undefined;
+};
+
+/** What was never reached this time is carried on from the status as it stands. `standing` is done whatever the steps say. */
+export function conclude(
+  { profile, now }: Observed,
+  {
+    steps,
+    whenReady = '',
+    conditions = [],
+    facts = {},
+    standing = [],
+  }: Answer & { readonly standing?: readonly Action[] },
+): Decision {
+  const before = profile.status;
+  const { current, probe, lastGood, lastFailed, history } = before;
+  const known = {
+    wanted: undefined,
+    current,
+    pods: undefined,
+    probe,
+    lastGood,
+    lastFailed,
+    history,
+    heard: heardOf(profile),
+    ...facts,
+  };
+  const status: ProfileStatus = {
+    observedGeneration: profile.generation,
+    conditions: conditionsOf(steps, whenReady, conditions, profile.generation, before, now),
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+  };
+  const waits = steps.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
+  return {
+    actions: [...standing, ...steps.flatMap(({ actions }) => actions)],
+    status,
+    lookAgainAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
+  };
+}
+
+/** The words of a person, as they were read. */
+function heardOf({ probeRequestedAt, retryRequestedAt, rollbackRequestedAt }: ObservedProfile) {
+  const words = { probe: probeRequestedAt, retry: retryRequestedAt, rollback: rollbackRequestedAt };
+  const heard = Object.entries(words).filter(([, value]) => value !== undefined);
+  return heard.length === 0 ? undefined : Object.fromEntries(heard);
+}

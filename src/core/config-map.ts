@@ -1,0 +1,45 @@
+/** The ConfigMap of a configuration as it is sent, and the marks that are put on it. Its data never changes. */
+import { LABEL, MANAGED_BY, type OwnerReference } from './naming.ts';
+import { annotationsOf, type Marks } from './marks.ts';
+import type { ObservedConfigMap, ObservedProfile } from './observed.ts';
+import type { Action, KubeObject } from './step.ts';
+
+export type ConfigMapContent = {
+  readonly name: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly owners: readonly OwnerReference[];
+  readonly marks?: Marks;
+};
+
+export function configMapObject(
+  { namespace, name }: Pick<ObservedProfile, 'namespace' | 'name'>,
+  { name: configMap, data, owners, marks = {} }: ConfigMapContent,
+): KubeObject {
+  const annotations = annotationsOf(marks);
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      namespace,
+      name: configMap,
+      labels: { ...MANAGED_BY, [LABEL.profile]: name },
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+      ownerReferences: owners,
+    },
+    immutable: true,
+    data,
+  };
+}
+
+/** The write that brings a ConfigMap that is there to these marks and owners; what is not named stays. Undefined takes a mark away. */
+export function annotated(
+  profile: Pick<ObservedProfile, 'namespace' | 'name'>,
+  found: ObservedConfigMap,
+  marks: Marks,
+  owners: readonly OwnerReference[] = found.owners,
+): Action {
+  const object = configMapObject(profile, { ...found, owners, marks: { ...found.marks, ...marks } });
+  const { uid, resourceVersion } = found;
+  // Forced: the whole object is ours, and its marks decide what is done.
+  return { kind: 'apply', force: true, object: { ...object, metadata: { ...object.metadata, uid, resourceVersion } } };
+}

@@ -1,0 +1,40 @@
+/** What stood in the variables before they were adopted, as an annotation of the Deployment keeps it. */
+import { z } from 'zod';
+import { VARIABLES } from './config.ts';
+import { FIELD_MANAGER } from './naming.ts';
+import type { ObservedVariable } from './observed.ts';
+
+const entrySchema = z.looseObject({ name: z.enum(VARIABLES) });
+const originalsSchema = z.object({
+  container: z.string(),
+  env: z.array(entrySchema).max(VARIABLES.length),
+  setBy: z.array(z.string()).default([]),
+});
+
+export type EnvEntry = z.infer<typeof entrySchema>;
+export type Originals = z.infer<typeof originalsSchema>;
+
+/** The annotation that keeps these entries of a container. */
+export function originalsText(container: string, variables: readonly ObservedVariable[]): string {
+  const setBy = new Set(variables.flatMap(({ managers }) => managers).filter((manager) => manager !== FIELD_MANAGER));
+  return JSON.stringify({ container, env: variables.map(({ entry }) => entry), setBy: [...setBy] });
+}
+
+/** What the annotation keeps; undefined where there is none, or none that can be read. */
+export function originalsOf(text: string | undefined): Originals | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return originalsSchema.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What the owners of the adopted variables have to do, for the message of `Ready`. */
+export function adoptedInWords(originals: Originals | undefined): string {
+  if (originals === undefined || originals.env.length === 0) return '';
+  const names = originals.env.map(({ name }) => name).join(', ');
+  const owners = originals.setBy.length === 0 ? 'their owner' : originals.setBy.join(' and ');
+  return ` Adopted: ${names}, which ${owners} set. Drop them from that manifest, or the API server refuses it.`;
+}

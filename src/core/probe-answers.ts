@@ -1,0 +1,88 @@
+/**
+ * What databases said to credentials that are known by their fingerprint alone, kept for the namespace in one ConfigMap:
+ * whom one profile's probe saw refused, no other probe sends again.
+ */
+import { type Answers, answersSchema, isRefusal, type Verdict } from '../verdict.ts';
+import { ANSWERS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from './naming.ts';
+import type { ObservedShared } from './observed.ts';
+import type { Action } from './step.ts';
+
+/** Fingerprints that are kept of a connect string, and connect strings of a namespace: the newest. */
+const MOST_FINGERPRINTS = 16;
+const MOST_KEYS = 64;
+
+/** Creates what the first probe of a namespace needs. */
+export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedShared): Action[] {
+  if (salt === 'there') return [];
+  const object = (name: string, data: Readonly<Record<string, string>>) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace, name, labels: MANAGED_BY },
+    data,
+  });
+  return [
+    { kind: 'create', object: { ...object(SALT_NAME, { [SALT_KEY]: freshSalt }), immutable: true } },
+    // There from the start, so that every change of it is fenced by its version.
+    { kind: 'apply', object: object(ANSWERS_NAME, {}), force: true },
+  ];
+}
+
+/** Writes down what a database said to the credentials at `at`, where that is news; `key` stands for the connect string. */
+export function recording(
+  namespace: string,
+  { answers: found }: ObservedShared,
+  key: string,
+  verdict: Verdict,
+  at: number,
+): Action[] {
+  const { fingerprint } = verdict;
+  const known = answersIn(found?.data[key]);
+  const said = answerOf(verdict, at);
+  if (fingerprint === undefined || said === undefined || !isNews(said, known[fingerprint])) return [];
+  const data = newestKeys({ ...found?.data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: said })) });
+  const version = found && { resourceVersion: found.resourceVersion };
+  const metadata = { namespace, name: ANSWERS_NAME, labels: MANAGED_BY, ...version };
+  return [{ kind: 'apply', force: true, object: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } }];
+}
+
+type Answer = Answers[string];
+
+/** What a verdict says of the credentials; undefined where they were not sent, or nobody answered. */
+function answerOf(verdict: Verdict, at: number): Answer | undefined {
+  if (isRefusal(verdict)) return { at, reason: verdict.reason };
+  return ['query', 'pool', 'done'].includes(verdict.stage) ? { at } : undefined;
+}
+
+/** That credentials are accepted is news only where they were refused before. */
+function isNews(said: Answer, before: Answer | undefined): boolean {
+  if (before !== undefined && before.at >= said.at) return false;
+  return said.reason !== undefined || before?.reason !== undefined;
+}
+
+function newest(answers: Answers): Answers {
+  return Object.fromEntries(
+    Object.entries(answers)
+      .toSorted(([, one], [, other]) => other.at - one.at)
+      .slice(0, MOST_FINGERPRINTS),
+  );
+}
+
+function newestKeys(data: Readonly<Record<string, string>>): Record<string, string> {
+  const lastAt = (text: string) => Math.max(0, ...Object.values(answersIn(text)).map(({ at }) => at));
+  return Object.fromEntries(
+    Object.entries(data)
+      .toSorted(([, one], [, other]) => lastAt(other) - lastAt(one))
+      .slice(0, MOST_KEYS),
+  );
+}
+
+/** What cannot be read is as if it were not there. */
+function answersIn(text: string | undefined): Answers {
+  if (text === undefined) return {};
+  try {
+    return answersSchema.safeParse(JSON.parse(text)).data ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}

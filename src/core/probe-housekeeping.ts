@@ -1,0 +1,28 @@
+/** Takes away the probe Jobs that nobody needs any more, and comes back for those that still age. */
+import type { Observed, ObservedProbe, ObservedProfile } from './observed.ts';
+import { collect, type Wanted } from './probe-kept.ts';
+import type { Action, Step } from './step.ts';
+
+/** `needed` is the Job that the profile still reads. */
+export function withHousekeeping(
+  step: Step,
+  { profile, now }: Observed,
+  mine: readonly ObservedProbe[],
+  needed: ObservedProbe | undefined,
+  wanted: Wanted,
+): Step {
+  const { collected, nextAt } = collect(mine, needed, wanted, now);
+  const deleted = new Set(step.actions.flatMap(({ kind, object }) => (kind === 'delete' ? [object.metadata.uid] : [])));
+  const deletions = collected.filter(({ uid }) => !deleted.has(uid)).map((probe) => deletionOf(profile, probe));
+  const waits = [step.lookAgainAfterMs ?? [], nextAt === undefined ? [] : nextAt - now].flat();
+  return {
+    ...step,
+    actions: [...deletions, ...step.actions],
+    ...(waits.length > 0 && { lookAgainAfterMs: Math.min(...waits) }),
+  };
+}
+
+export const deletionOf = ({ namespace }: ObservedProfile, { job, uid }: ObservedProbe): Action => ({
+  kind: 'delete',
+  object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace, name: job, uid } },
+});

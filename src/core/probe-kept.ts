@@ -1,0 +1,53 @@
+/** Which finished probe Jobs are kept for people to look at, and which are collected. */
+import type { ObservedProbe } from './observed.ts';
+import { waitingReason } from './verdict-of.ts';
+
+/** Finished Jobs of a profile that are kept, and for how long. */
+const MOST_KEPT = 3;
+const KEPT_MS = 3_600_000;
+
+export type Collection = {
+  readonly collected: readonly ObservedProbe[];
+  /** Milliseconds since the epoch when the next is due; undefined where nothing ages. */
+  readonly nextAt: number | undefined;
+};
+
+/** Milliseconds after which a Job without a pod has none. */
+const POD_APPEARS_WITHIN_MS = 10_000;
+
+/**
+ * A Job of other numbers that logs on to the wanted database with the wanted credentials, or is about to: its answer is
+ * waited for, since a refused logon that nobody hears of would be repeated.
+ */
+export function isBusy(probe: ObservedProbe, turn: string | undefined, now: number): boolean {
+  if (probe.end !== undefined || probe.turn !== turn || waitingReason(probe, now) !== undefined) return false;
+  return probe.pods.length > 0 || now - probe.createdAt < POD_APPEARS_WITHIN_MS;
+}
+
+export type Wanted = {
+  /** What is to be proven; undefined for nothing. */
+  readonly probeHash: string | undefined;
+  readonly turn: string | undefined;
+};
+
+/** `needed` is what its profile still reads: it stays however old it is. */
+export function collect(
+  probes: readonly ObservedProbe[],
+  needed: ObservedProbe | undefined,
+  { probeHash, turn }: Wanted,
+  now: number,
+): Collection {
+  const isObsolete = (probe: ObservedProbe) =>
+    probe.end === undefined && probe.probeHash !== probeHash && !(probeHash !== undefined && isBusy(probe, turn, now));
+  const finished = probes
+    .filter(({ end }) => end !== undefined)
+    .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));
+  const goesAt = (probe: ObservedProbe) => (probe.end?.at ?? 0) + KEPT_MS;
+  const old = finished.filter((probe, at) => probe !== needed && (at >= MOST_KEPT || now >= goesAt(probe)));
+  const ageing = finished.filter((probe) => probe !== needed && !old.includes(probe)).map(goesAt);
+  return {
+    // What proves another configuration is ended at once: its answer is of no use any more.
+    collected: [...probes.filter(isObsolete), ...old],
+    nextAt: ageing.length === 0 ? undefined : Math.min(...ageing),
+  };
+}

@@ -1,0 +1,109 @@
+/** What is known of the wanted configuration by its Jobs and its ConfigMap, and what of it is to outlive the Jobs. */
+import type { ProfileSpec } from '../profile.ts';
+import type { Verdict } from '../verdict.ts';
+import type { Config } from './config.ts';
+import { annotated } from './config-map.ts';
+import type { Mark } from './marks.ts';
+import type { Observed, ObservedConfigMap, ObservedProbe } from './observed.ts';
+import { recording } from './probe-answers.ts';
+import { answersKeyOf, probeHashOf } from './probe-pod.ts';
+import { isStale, renewalAt } from './probe-schedule.ts';
+import { placeInLine } from './probe-start.ts';
+import type { Action } from './step.ts';
+import { verdictOf } from './verdict-of.ts';
+
+export type Ended = ObservedProbe & { readonly end: NonNullable<ObservedProbe['end']> };
+
+export const hasEnded = (probe: ObservedProbe): probe is Ended => probe.end !== undefined;
+
+/** In the order in which they were made. */
+const inOrder = (probes: readonly ObservedProbe[]) =>
+  probes.toSorted((one, other) => one.createdAt - other.createdAt || one.attempt - other.attempt);
+
+/** What is known of the wanted configuration. */
+export type Known = {
+  readonly observed: Observed;
+  readonly spec: ProfileSpec;
+  readonly config: Config;
+  readonly probeHash: string;
+  /** All Jobs of the profile. */
+  readonly mine: readonly ObservedProbe[];
+  readonly configMap: ObservedConfigMap | undefined;
+  /** The newest Job. */
+  readonly last: ObservedProbe | undefined;
+  /** The newest Job that has ended, and what it says. */
+  readonly ended: Ended | undefined;
+  readonly verdict: Verdict | undefined;
+  /** What the ConfigMap keeps, or the last verdict says. */
+  readonly proof: Mark<'proof'> | undefined;
+};
+
+/** Jobs that this profile made, and not one of its name before it. */
+export const ownProbes = ({ probes, profile }: Observed): readonly ObservedProbe[] =>
+  probes.filter(({ ownerUid }) => ownerUid === profile.uid);
+
+export function knownOf(observed: Observed, spec: ProfileSpec, config: Config): Known {
+  const mine = ownProbes(observed);
+  const probeHash = probeHashOf(spec, config, observed.settings);
+  const attempts = inOrder(mine.filter((probe) => probe.probeHash === probeHash));
+  const configMap = observed.configMaps.find(({ name }) => name === config.name);
+  const ended = attempts.findLast(hasEnded);
+  const verdict = ended && verdictOf(ended, observed.profile.status.probe);
+  const marks = configMap?.marks.proof;
+  const marked = marks?.probeHash === probeHash ? marks : undefined;
+  const proof = newer(marked, ended && verdict && proofOf(ended, verdict));
+  return { observed, spec, config, probeHash, mine, configMap, last: attempts.at(-1), ended, verdict, proof };
+}
+
+function newer(marked: Mark<'proof'> | undefined, said: Mark<'proof'> | undefined): Mark<'proof'> | undefined {
+  return said !== undefined && said.at > (marked?.at ?? -1) ? said : marked;
+}
+
+function proofOf({ probeHash, end, requestedAt }: Ended, { outcome, fingerprint }: Verdict): Mark<'proof'> | undefined {
+  if (outcome !== 'Succeeded') return undefined;
+  return {
+    probeHash,
+    at: end.at,
+    ...(fingerprint !== undefined && { fingerprint }),
+    ...(requestedAt !== undefined && { requestedAt }),
+  };
+}
+
+/** Nothing speaks against the proof. */
+export function standingProof({ observed, spec, ended, verdict, proof }: Known): Mark<'proof'> | undefined {
+  if (proof === undefined || isStale(proof.at, spec.probe.intervalSeconds, observed.now)) return undefined;
+  const isDenied =
+    ended !== undefined &&
+    ended.end.at > proof.at &&
+    verdict?.outcome !== 'Succeeded' &&
+    verdict?.outcome !== 'Inconclusive';
+  return isDenied ? undefined : proof;
+}
+
+/** Whether a proof is young enough to roll a backend by it. An older one is being renewed already. */
+export function isProofFresh(observed: Observed, spec: ProfileSpec, config: Config): boolean {
+  const { proof } = knownOf(observed, spec, config);
+  const renewal = proof && renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
+  return proof !== undefined && (renewal === undefined || observed.now < renewal);
+}
+
+/** The Job whose end is still read: all but the one that only says what the ConfigMap says, too. */
+export function neededOf({ last, ended, proof, configMap }: Known): ObservedProbe | undefined {
+  const isOnRecord = ended?.end.succeeded === true && configMap?.marks.proof?.at === proof?.at;
+  return isOnRecord ? undefined : (ended ?? last);
+}
+
+/** What outlives the Jobs: the proof, and what the database said to the credentials. */
+export function memoryOf({ observed, spec, mine, proof, configMap }: Known): Action[] {
+  const { profile, shared } = observed;
+  const { turn } = placeInLine(observed, spec);
+  // The last word on these credentials may be about other numbers.
+  const said = inOrder(mine.filter((probe) => probe.turn === turn)).findLast(hasEnded);
+  const isNew = proof !== undefined && configMap !== undefined && configMap.marks.proof?.at !== proof.at;
+  return [
+    ...(isNew ? [annotated(profile, configMap, { proof })] : []),
+    ...(said === undefined || spec.database === undefined
+      ? []
+      : recording(profile.namespace, shared, answersKeyOf(spec.database), verdictOf(said, undefined), said.end.at)),
+  ];
+}

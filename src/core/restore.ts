@@ -1,0 +1,77 @@
+/**
+ * `onDelete: Restore`: a finalizer holds the profile until its backend is as it was before.
+ *
+ *   template is ours ──► what stood there before, or nothing ──► rollout done or stuck ──► no owner any more ──► lifted
+ *
+ * The finalizer is lifted at once where the Deployment is gone, as it is with its namespace.
+ */
+import { KIND, type ProfileSpec } from '../profile.ts';
+import { API_VERSION, FINALIZER } from './naming.ts';
+import type { Observed, ObservedDeployment, ObservedProfile } from './observed.ts';
+import { originalsOf } from './originals.ts';
+import { progressOfDeployment } from './progress.ts';
+import type { Action, Step } from './step.ts';
+import { configMapInUse, notRolled } from './target.ts';
+import { putBack } from './template.ts';
+
+/** The write that puts the finalizer on the profile, or takes it off again, where the spec asks for the other. */
+export function finalizerAsWanted(profile: ObservedProfile, { onDelete }: ProfileSpec): Action[] {
+  const isThere = profile.finalizers.includes(FINALIZER);
+  return isThere === (onDelete === 'Restore') ? [] : [finalizers(profile, isThere ? [] : [FINALIZER])];
+}
+
+function finalizers({ namespace, name, uid, resourceVersion }: ObservedProfile, wanted: readonly string[]): Action {
+  const metadata = { namespace, name, uid, resourceVersion, finalizers: wanted };
+  return { kind: 'apply', object: { apiVersion: API_VERSION, kind: KIND, metadata } };
+}
+
+/** What is left to do before a profile that holds our finalizer may go. */
+export function restored({ profile, deployment }: Observed): Step {
+  const step = (reason: string, message: string, actions: readonly Action[]): Step => ({
+    finding: notRolled(reason, message),
+    progress: 'Progressing',
+    holds: true,
+    actions,
+  });
+  const lift = finalizers(profile, []);
+  if (deployment === undefined || deployment.isDeleting)
+    return step('Restored', 'The Deployment is gone: there is nothing to put back', [lift]);
+  if (deployment.labels.profile === profile.name) {
+    const message = `Deployment ${deployment.name} is being brought back to what stood there before`;
+    return step('Restoring', message, originalsBack(profile, deployment));
+  }
+  const progress = progressOfDeployment(deployment);
+  if (progress !== undefined && progress.isStalled !== true)
+    return step('Restoring', `Deployment ${deployment.name}: ${progress.message}`, []);
+  // An idle entry of ours would meet the owner's next edit with a conflict.
+  const ours = disown(profile, deployment);
+  return step('Restored', `Deployment ${deployment.name} is as it was before`, [...ours, lift]);
+}
+
+/** All that is ours goes; to a container that is not there any more nothing is sent, for that would make it. */
+function originalsBack(profile: ObservedProfile, deployment: ObservedDeployment): Action[] {
+  const originals = originalsOf(deployment.originals);
+  const container =
+    deployment.containers.find(({ name }) => name === originals?.container) ??
+    deployment.containers.find((one) => configMapInUse(one) !== undefined) ??
+    deployment.containers[0];
+  if (container === undefined) return [];
+  const isTheirs = container.name === originals?.container;
+  return [putBack(profile, { deployment, container }, isTheirs ? originals : undefined, {})];
+}
+
+function disown({ namespace }: ObservedProfile, deployment: ObservedDeployment): Action[] {
+  const { name, managedFieldsIndexes, resourceVersion } = deployment;
+  if (managedFieldsIndexes.length === 0) return [];
+  const removals = managedFieldsIndexes.toReversed().map((index) => `/metadata/managedFields/${index}`);
+  return [
+    {
+      kind: 'patch',
+      object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace, name } },
+      operations: [
+        { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+        ...removals.map((path) => ({ op: 'remove', path }) as const),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,29 @@
+/**
+ * Which of several profiles of one Deployment is heard. A Deployment has one: they write under one field manager, and
+ * what one applies would take away what the other did.
+ */
+import type { ObservedDeployment, ObservedProfile } from './observed.ts';
+import { type Step, stalled } from './step.ts';
+import { notRolled } from './target.ts';
+
+/** The step that says who is heard in place of this profile; undefined where it is heard itself. */
+export function rivalIsHeard(
+  profile: ObservedProfile,
+  rivals: readonly ObservedProfile[],
+  deployment: ObservedDeployment,
+): Step | undefined {
+  const owner = deployment.labels.profile;
+  const first = [profile, ...rivals]
+    .filter((one) => !one.isDeleting || one.name === owner)
+    .toSorted((a, b) => Number(b.name === owner) - Number(a.name === owner) || byAge(a, b))[0];
+  if (first === undefined || first.name === profile.name) return undefined;
+  const why = first.name === owner ? 'already sets its variables' : 'names it too and is older';
+  return stalled(
+    notRolled(
+      'TargetTaken',
+      `Profile ${first.name} ${why}: Deployment ${deployment.name} can have one profile. This one goes on by itself once that is gone.`,
+    ),
+  );
+}
+
+const byAge = (a: ObservedProfile, b: ObservedProfile) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);

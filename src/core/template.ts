@@ -1,0 +1,91 @@
+/**
+ * The one write to a backend: the pod template of its Deployment. Only what is ours is sent: the variables of one
+ * container, two labels of the template, and the annotation that keeps what was adopted. Never `spec.replicas`.
+ */
+import { VARIABLES } from './config.ts';
+import type { JsonValue } from './hash.ts';
+import { ANNOTATION, configHashOfName, LABEL } from './naming.ts';
+import type { ObservedProfile } from './observed.ts';
+import type { Originals } from './originals.ts';
+import type { Action, KubeObject } from './step.ts';
+import type { Target } from './target.ts';
+
+/** How a template is pointed at a ConfigMap. */
+export type Pointing = {
+  readonly configMap: string;
+  /** The annotation that keeps what was adopted. */
+  readonly originals: string | undefined;
+  /** Takes the fields from whoever has them: they are ours already, or the profile says `adopt`. */
+  readonly force: boolean;
+};
+
+/** Fenced by uid and resourceVersion of what was looked at: a second or late writer gets a conflict. */
+export function pointAt(profile: ObservedProfile, target: Target, { configMap, originals, force }: Pointing): Action {
+  const env = VARIABLES.map((name) => {
+    const entry = { name, valueFrom: { configMapKeyRef: { name: configMap, key: name } } };
+    return force ? instead(entryThere(target, name), entry) : entry;
+  });
+  const labels = { [LABEL.profile]: profile.name, [LABEL.config]: configHashOfName(configMap) };
+  const annotations = originals === undefined ? undefined : { [ANNOTATION.originals]: originals };
+  const object = deploymentWith(profile, target, { env, labels, annotations });
+  return { kind: 'apply', ...(force && { force }), object };
+}
+
+/**
+ * What stood in the variables before they were adopted, or nothing, in place of ours, whoever has had a hand in them since:
+ * dropping them from what is applied would leave the part that somebody else owns. `labels` are those that stay.
+ */
+export function putBack(
+  profile: ObservedProfile,
+  target: Target,
+  originals: Originals | undefined,
+  labels: object,
+): Action {
+  const env = VARIABLES.flatMap((name) => {
+    const there = entryThere(target, name);
+    const original = originals?.env.find((entry) => entry.name === name);
+    if (original !== undefined) return [instead(there, original as JsonValue)];
+    return there === undefined ? [] : [{ name, $patch: 'delete' }];
+  });
+  const object = deploymentWith(profile, target, {
+    env,
+    labels: { [LABEL.profile]: null, [LABEL.config]: null, ...labels },
+    annotations: { [ANNOTATION.originals]: null },
+  });
+  return { kind: 'merge', object };
+}
+
+const entryThere = ({ container }: Target, variable: string) =>
+  container.env.find(({ name }) => name === variable)?.entry;
+
+type Fields = { readonly env: readonly JsonValue[]; readonly labels: object; readonly annotations: object | undefined };
+
+function deploymentWith(
+  { namespace }: ObservedProfile,
+  { deployment, container }: Target,
+  { env, labels, annotations }: Fields,
+): KubeObject {
+  const { name, uid, resourceVersion } = deployment;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace, name, uid, resourceVersion, ...(annotations !== undefined && { annotations }) },
+    spec: {
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: container.name, env }] },
+      },
+    },
+  };
+}
+
+/** `wanted`, with null for each field that stands there and must not: an entry with a value and a source of it is refused. */
+function instead(there: JsonValue, wanted: JsonValue): JsonValue {
+  if (!isObject(there) || !isObject(wanted)) return wanted;
+  const members = Object.entries(wanted).map(([key, value]) => [key, instead(there[key], value)] as const);
+  const others = Object.keys(there).filter((key) => !(key in wanted));
+  return Object.fromEntries([...members, ...others.map((key) => [key, null] as const)]);
+}
+
+const isObject = (value: JsonValue): value is { readonly [key: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

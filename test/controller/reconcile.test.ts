@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RESOURCES } from '../../src/controller/watches.ts';
+import { ANNOTATION } from '../../src/core/naming.ts';
+import { collectionPath, type KubeObject, objectPath } from '../../src/kube/types.ts';
+import type { ProfileStatus } from '../../src/profile.ts';
+import { status, torn } from '../support/answers.ts';
+import type { Answer } from '../support/api-server.ts';
+import {
+  BACKEND,
+  CONFIG_MAPS,
+  dataOf,
+  JOBS,
+  MARK,
+  PROFILE,
+  proven,
+  REPORT,
+  ROLL,
+  Shop,
+  unproven,
+} from '../support/shop.ts';
+
+let shop: Shop;
+
+beforeEach(async () => {
+  shop = await Shop.open();
+});
+
+afterEach(async () => {
+  await shop[Symbol.asyncDispose]();
+});
+
+const errors = () =>
+  shop.operator.outcomes.flatMap(({ outcome }) => (outcome.kind === 'error' ? [String(outcome.error)] : []));
+
+/** What is asked of the API server while nothing changes and the profile is looked at once more. */
+async function askedAtRest(key = 'shop/search') {
+  const before = shop.api.requests.length;
+  await shop.operator.lookAgain(key);
+  return shop.api.requests.slice(before);
+}
+
+/** An answer before which something happens. */
+const after =
+  (happens: () => unknown): Answer =>
+  async (exchange) => {
+    await happens();
+    await shop.store.answer(exchange);
+  };
+
+describe('a profile without a probe', () => {
+  beforeEach(async () => {
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+  });
+
+  test('is one ConfigMap, a mark on it, and one write to the Deployment, then its status', () => {
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL]);
+    expect(shop.writes().at(-1)).toBe(REPORT);
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+
+  test('is Ready once the pods are replaced, and then silence', async () => {
+    expect(shop.condition('Ready')).toMatchObject({ status: 'False', reason: 'RollingOut' });
+    await shop.replacePods();
+    expect(shop.condition('Ready')).toMatchObject({ status: 'True', reason: 'Ready' });
+    expect(await askedAtRest()).toEqual([]);
+  });
+
+  test('is never read but by lists and watches, one for each kind', async () => {
+    await shop.replacePods();
+    const collections = Object.values(RESOURCES).map((resource) => collectionPath(resource));
+    const read = (verb: string) => shop.api.requests.filter((one) => one.verb === verb).map(({ path }) => path);
+    expect(read('GET')).toEqual(expect.arrayContaining(collections));
+    expect(read('WATCH').toSorted()).toEqual(read('GET').toSorted());
+    expect(shop.operator.troubles).toEqual([]);
+  });
+
+  test('is left as it is by an operator that is started again', async () => {
+    await shop.replacePods();
+    const before = shop.writes().length;
+    await shop.restartOperator();
+    await shop.operator.atRest();
+    expect(shop.operator.outcomes).toMatchObject([{ key: 'shop/search', outcome: { kind: 'success' } }]);
+    expect(shop.writes().slice(before)).toEqual([]);
+  });
+
+  test('has its status alone written where that alone differs', async () => {
+    await shop.replacePods();
+    const before = shop.writes().length;
+    shop.change(BACKEND, { status: { ...shop.get(BACKEND).status, availableReplicas: 0 } });
+    await shop.operator.atRest();
+    expect(shop.writes().slice(before)).toEqual([REPORT]);
+    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'RollingOut' });
+  });
+
+  test('whose status somebody took away gets it again', async () => {
+    await shop.replacePods();
+    const told = shop.status();
+    const before = shop.writes().length;
+    shop.change(PROFILE, { status: {} });
+    await shop.operator.atRest();
+    expect(shop.writes().slice(before)).toEqual([REPORT]);
+    const timeless = ({ conditions = [], ...rest }: ProfileStatus) => ({
+      ...rest,
+      conditions: conditions.map((one) => ({ ...one, lastTransitionTime: undefined })),
+    });
+    expect(timeless(shop.status())).toEqual(timeless(told));
+  });
+
+  test('that is changed is rolled once more', async () => {
+    await shop.replacePods();
+    const before = shop.writes(REPORT).length;
+    shop.putProfile(unproven(30));
+    await shop.operator.atRest();
+    expect(shop.writes(REPORT).slice(before)).toEqual(['POST configmaps', MARK, ROLL]);
+    expect(shop.dataInUse()).toEqual(dataOf(30));
+  });
+
+  test('that is deleted ends quietly, and leaves its backend as it is', async () => {
+    await shop.replacePods();
+    const before = shop.writes().length;
+    shop.store.remove(PROFILE);
+    await shop.operator.atRest();
+    expect(shop.writes().slice(before)).toEqual([]);
+    expect(shop.operator.outcomes.at(-1)).toMatchObject({ key: 'shop/search', outcome: { kind: 'success' } });
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+});
+
+describe('a write', () => {
+  test('to a Deployment that somebody else has just written is not done, but tried on what it is now', async () => {
+    const edit = after(() => shop.change(BACKEND, { spec: { ...shop.get(BACKEND).spec, paused: true } }));
+    shop.api.on('PATCH', BACKEND, edit, shop.store.answer);
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    expect([...new Set(errors())]).toEqual([`ApiError: PATCH ${BACKEND}: 409 Conflict: Conflict, as scripted`]);
+    const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
+    expect(told.join()).not.toContain('WriteRefused');
+    const [theirs, ours] = [1, 1];
+    expect(shop.get(BACKEND).metadata.generation).toBe(1 + theirs + ours);
+    await shop.replacePods();
+    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  test('whose answer is lost is not done twice', async () => {
+    const lost: Answer = ({ request: { body }, tear }) => {
+      const created = body as KubeObject;
+      shop.store.put(`${CONFIG_MAPS}/${created.metadata?.name}`, created);
+      tear();
+    };
+    shop.api.on('POST', CONFIG_MAPS, lost, shop.store.answer);
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    await shop.replacePods();
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+    expect(shop.writes().filter((write) => write === ROLL)).toHaveLength(1);
+    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  test('of a status for a profile that was deleted meanwhile is no failure', async () => {
+    shop.api.on(
+      'PATCH',
+      BACKEND,
+      after(() => shop.store.remove(PROFILE)),
+    );
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL]);
+    expect(errors()).toEqual([]);
+  });
+
+  test('of a status that comes to nothing is tried again, and that alone', async () => {
+    shop.api.on('PATCH', `${PROFILE}/status`, torn, status(500, 'InternalError'), shop.store.answer);
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    expect(shop.condition('Ready')).toMatchObject({ reason: 'RollingOut' });
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL]);
+  });
+});
+
+describe('a refusal', () => {
+  let allow: () => void;
+  let onceAllowed: Answer;
+
+  beforeEach(() => {
+    const isAllowed = Promise.withResolvers<void>();
+    allow = isAllowed.resolve;
+    onceAllowed = after(() => isAllowed.promise);
+  });
+
+  test.for<[number, string, 'Stalled' | 'Reconciling']>([
+    [403, 'Forbidden', 'Stalled'],
+    [422, 'Invalid', 'Stalled'],
+    [409, 'AlreadyExists', 'Stalled'],
+    [429, 'TooManyRequests', 'Reconciling'],
+    [500, 'InternalError', 'Reconciling'],
+  ])('of the ConfigMap by %i %s is told in its words, and nothing after it is tried', async ([code, reason, as]) => {
+    const refusal = status(code, reason);
+    shop.api.on('POST', CONFIG_MAPS, refusal, refusal, refusal, onceAllowed);
+    shop.putProfile(unproven(20));
+    await shop.api.received('POST', CONFIG_MAPS, 4);
+    expect(shop.writes('POST configmaps')).toEqual([REPORT]);
+    const message = `POST ${CONFIG_MAPS}: ${code} ${reason}: ${reason}, as scripted`;
+    for (const [type, is] of [
+      ['Ready', 'False'],
+      ['ConfigRendered', 'False'],
+      [as, 'True'],
+    ] as const)
+      expect(shop.condition(type)).toMatchObject({ status: is, reason: 'WriteRefused', message });
+    allow();
+    await shop.operator.atRest();
+    await shop.replacePods();
+    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(shop.condition(as)).toBeUndefined();
+  });
+
+  test('of the Deployment leaves standing what was done before it', async () => {
+    shop.api.on('PATCH', BACKEND, status(403, 'Forbidden'), onceAllowed);
+    shop.putProfile(unproven(20));
+    await shop.api.received('PATCH', BACKEND, 2);
+    expect(shop.condition('ConfigRendered')).toMatchObject({ status: 'True', reason: 'Rendered' });
+    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'WriteRefused' });
+    allow();
+    await shop.operator.atRest();
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+
+  test('of the probe’s Job is no word on the database', async () => {
+    shop.api.on('POST', JOBS, status(403, 'Forbidden'), onceAllowed);
+    shop.putProfile(proven(20));
+    await shop.api.received('POST', JOBS, 2);
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'WriteRefused' });
+    allow();
+    await shop.operator.atRest();
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'Probing' });
+  });
+});
+
+describe('a profile that nobody can make sense of', () => {
+  const path = objectPath(RESOURCES.DbPoolProfile, 'shop', 'hostile');
+  const huge = 'x'.repeat(100_000);
+  const conditions = Array.from({ length: 1000 }, () => ({
+    type: 'Ready',
+    status: 'Maybe',
+    message: 'x'.repeat(1000),
+  }));
+  const deep = JSON.parse(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`) as object;
+  const inherited = JSON.parse('{"__proto__":{"targetRef":1},"constructor":2}') as object;
+  const asked = { [ANNOTATION.probeRequestedAt]: [1] };
+
+  test.for<[string, object]>([
+    ['no spec', { spec: undefined }],
+    ['null in its spec', { spec: null }],
+    ['text in its spec', { spec: huge }],
+    ['numbers that are none', { spec: { targetRef: { name: 'api' }, pool: { min: 'many', max: {} } } }],
+    ['a target that is no name', { spec: { targetRef: { name: '../../secrets' } } }],
+    ['unknown fields', { spec: { ...unproven(5), targetRef: { name: 'other' }, deep, ...inherited }, deep }],
+    ['a huge status', { status: { conditions, huge, observedGeneration: -1 } }],
+    ['a status of another kind', { status: [huge] }],
+    ['conditions that are none', { status: { conditions: [null] } }],
+    ['odd metadata', { metadata: { annotations: asked, labels: 7, ownerReferences: 'x' } }],
+    ['null in its metadata', { metadata: { annotations: null, labels: null, managedFields: null } }],
+  ])('for %s hurts itself alone', async ([, hostile]) => {
+    shop.putProfile({ targetRef: { name: 'other' } }, path, hostile);
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    await shop.replacePods();
+    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(shop.condition('Ready', path)).toMatchObject({ status: 'False' });
+    expect(errors()).toEqual([]);
+    expect(await askedAtRest('shop/hostile')).toEqual([]);
+  });
+});

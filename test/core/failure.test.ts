@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../src/core/decide.ts';
+import type { ObservedDeployment, ObservedPod } from '../../src/core/observed.ts';
+import { carrying, deployment, GOOD, NOW, pod, pods, rendered, replicaSet, SETTLED, ROLLED } from './builders.ts';
+import { asking, BEGUN, condition, did, FAILED, marks, older, ready, rolling, target, wanted } from './rolling.ts';
+
+describe('a rollout whose pods fail', () => {
+  const base = carrying(wanted.name);
+  const stuck = (changes: Partial<ObservedDeployment['status']> = {}): ObservedDeployment => ({
+    ...base,
+    status: { ...base.status, updatedReplicas: 1, replicas: 4, ...changes },
+  });
+  const waiting = (reason: string, message = 'words of the kubelet') => ({
+    isReady: false,
+    containers: [
+      {
+        name: 'app',
+        isReady: false,
+        restarts: 0,
+        startedAt: undefined,
+        crash: undefined,
+        waiting: { reason, message },
+      },
+    ],
+  });
+  const unready = {
+    isReady: false,
+    containers: [
+      { name: 'app', isReady: false, restarts: 0, startedAt: NOW - 50_000, crash: undefined, waiting: undefined },
+    ],
+  };
+  const late = { deadlineExceeded: 'timed out progressing' };
+
+  test.for<[string, Partial<ObservedPod>, Partial<ObservedDeployment['status']>, string]>([
+    ['a crash loop', waiting('CrashLoopBackOff'), {}, 'CrashLoopBackOff'],
+    ['readiness that does not come in time', unready, late, 'NotReady'],
+  ])('%s is its own: the numbers are marked as bad', ([, change, status, reason]) => {
+    const seen = rolling({ deployment: stuck(status), pods: [pod(wanted.hash, change)] });
+    expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({ reason, at: NOW, retry: '' });
+    expect(did(seen)).toEqual([`apply ConfigMap ${wanted.name}`]);
+  });
+
+  test.for<[string, Partial<ObservedPod>, Partial<ObservedDeployment['status']>, string]>([
+    ['no node', { isReady: false, unschedulable: '0/1 nodes are available', containers: [] }, late, 'Unschedulable'],
+    ['no image', waiting('ImagePullBackOff'), late, 'ImagePullBackOff'],
+    ['a missing Secret', waiting('CreateContainerConfigError'), {}, 'CreateContainerConfigError'],
+    ['readiness that takes its time', unready, {}, 'RollingOut'],
+  ])('%s is not: it is reported and nothing is written', ([, change, status, reason]) => {
+    const seen = rolling({ deployment: stuck(status), pods: [pod(wanted.hash, change)] });
+    expect(did(seen)).toEqual([]);
+    expect(ready(seen)).toMatchObject({ status: 'False', reason });
+  });
+
+  test('is not judged where somebody else changed the template in the same rollout', () => {
+    const seen = rolling({
+      deployment: { ...stuck(), rest: 'another image' },
+      pods: [pod(wanted.hash, waiting('CrashLoopBackOff'))],
+    });
+    expect(did(seen)).toEqual([]);
+    expect(ready(seen)).toMatchObject({ reason: 'TemplateChanged' });
+  });
+});
+
+describe('numbers that have failed', () => {
+  const bad = rendered(wanted, { marks: { rolled: BEGUN, failed: FAILED } });
+  const good = rendered(older, { marks: SETTLED });
+
+  test('are rolled back to the last good ones, once', () => {
+    const seen = rolling({ configMaps: [bad, good] });
+    expect(did(seen)).toEqual([`apply ConfigMap ${older.name}`, 'apply Deployment search-api']);
+    expect(target(seen)).toContain(older.name);
+    const after = rolling({
+      configMaps: [bad, rendered(older, { marks: { rolled: { ...ROLLED, revision: 2 }, good: GOOD } })],
+      deployment: carrying(older.name, { revision: 3 }),
+      replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
+      pods: pods(older.hash),
+    });
+    expect(did(after)).toEqual([]);
+    expect(ready(after)).toMatchObject({ status: 'False', reason: 'RolledBack' });
+    expect(condition(after, 'RolledBack')?.message).toContain('Pod x crashes (CrashLoopBackOff)');
+    expect(decide(after).status).toMatchObject({
+      current: { hash: older.hash },
+      lastGood: { hash: older.hash },
+      lastFailed: { hash: wanted.hash, reason: 'CrashLoopBackOff' },
+    });
+  });
+
+  test('are rolled back outside the windows, too', () => {
+    const rollout = { windows: [{ cron: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }], gatherSeconds: 3600 };
+    const seen = rolling({ configMaps: [bad, good], profile: asking({ rollout, changes: { specChangedAt: NOW } }) });
+    expect(did(seen)).toContain('apply Deployment search-api');
+  });
+
+  test('are left as they are with onFailure: Hold', () => {
+    const seen = rolling({ configMaps: [bad, good], profile: asking({ rollout: { onFailure: 'Hold' } }) });
+    expect(did(seen)).toEqual([]);
+    expect(ready(seen)).toMatchObject({ reason: 'RolloutFailed' });
+    expect(condition(seen, 'RolledBack')).toBeUndefined();
+  });
+
+  test('are not tried again after another spec was there in between', () => {
+    const seen = rolling({
+      configMaps: [bad, rendered(older, { marks: { ...SETTLED, rolled: { ...ROLLED, revision: 2 } } })],
+      profile: asking({ rollout: { onFailure: 'Hold' } }),
+      deployment: carrying(older.name, { revision: 3 }),
+      replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
+      pods: pods(older.hash),
+    });
+    expect(did(seen)).toEqual([]);
+    expect(ready(seen)?.message).toContain('failed before');
+  });
+
+  test('are tried again when a person says retry, and when the credentials are others', () => {
+    const at = {
+      deployment: carrying(older.name, { revision: 3 }),
+      replicaSets: [replicaSet(older.hash, 3, 3)],
+      pods: pods(older.hash),
+    };
+    const again = rolling({
+      ...at,
+      configMaps: [bad, good],
+      profile: asking({ changes: { retryRequestedAt: 'now' } }),
+    });
+    expect(target(again)).toContain(wanted.name);
+    const others = {
+      ...bad.marks,
+      failed: { ...FAILED, fingerprint: 'aaaa' },
+      proof: { probeHash: 'x', at: NOW, fingerprint: 'bbbb' },
+    };
+    expect(target(rolling({ ...at, configMaps: [{ ...bad, marks: others }, good] }))).toContain(wanted.name);
+  });
+
+  test('are taken back to what stood there before where nothing was good yet', () => {
+    const originals = JSON.stringify({
+      container: 'app',
+      env: [{ name: 'DB_POOL_MAX', value: '20' }],
+      setBy: ['helm'],
+    });
+    const seen = rolling({ configMaps: [bad], deployment: carrying(wanted.name, { originals }) });
+    expect(decide(seen).actions).toMatchObject([{ kind: 'merge' }]);
+    const { template } = (decide(seen).actions[0]?.object['spec'] ?? {}) as {
+      template: { metadata: object; spec: { containers: { env: object[] }[] } };
+    };
+    expect(template.spec.containers[0]?.env).toEqual([
+      { name: 'DB_POOL_MIN', $patch: 'delete' },
+      { name: 'DB_POOL_MAX', value: '20', valueFrom: null },
+      { name: 'DB_POOL_TIMEOUT', $patch: 'delete' },
+      { name: 'DB_POOL_RECYCLE', $patch: 'delete' },
+    ]);
+    expect(template.metadata).toEqual({ labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config': null } });
+    const after = rolling({
+      configMaps: [bad],
+      deployment: deployment({ labels: { profile: 'search', config: undefined } }),
+    });
+    expect(did(after)).toEqual([]);
+    expect(ready(after)).toMatchObject({ reason: 'RolledBack' });
+  });
+
+  test('may be called so by a person, also with onFailure: Hold', () => {
+    const rollout = { onFailure: 'Hold' } as const;
+    const asked = asking({ rollout, changes: { rollbackRequestedAt: 'now' } });
+    const seen = rolling({ profile: asked, configMaps: [rendered(wanted, { marks: SETTLED }), good] });
+    expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({ reason: 'RollbackRequested' });
+    const marked = { ...SETTLED, failed: { ...FAILED, reason: 'RollbackRequested', rollback: 'now' } };
+    expect(target({ ...seen, configMaps: [rendered(wanted, { marks: marked }), good] })).toContain(older.name);
+    const heard = { ...SETTLED, rolled: { ...ROLLED, rollback: 'now' } };
+    expect(did({ ...seen, configMaps: [rendered(wanted, { marks: heard }), good] })).toEqual([]);
+  });
+});

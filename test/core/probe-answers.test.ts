@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { recording, sharedObjects } from '../../src/core/probe-answers.ts';
+import type { Answers, Verdict } from '../../src/verdict.ts';
+import { NOW, shared, verdict } from './builders.ts';
+
+const refused = (fingerprint: string): Verdict =>
+  verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon', fingerprint });
+const accepted = (fingerprint: string): Verdict => verdict({ fingerprint });
+
+const knowing = (answers: Answers, others: Record<string, string> = {}) =>
+  shared({ answers: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
+
+const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW) => {
+  const [action] = recording('shop', seen, 'db', said, at);
+  return action?.object as { metadata: object; data: Record<string, string> } | undefined;
+};
+const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as Answers;
+
+describe('what a database said to credentials', () => {
+  test('is written down where they are refused, fenced, and beside what is known', () => {
+    const object = written(knowing({ aaaa: { at: 1, reason: 'AccountLocked' } }, { other: '{}' }), refused('bbbb'));
+    expect(object?.metadata).toMatchObject({ namespace: 'shop', name: 'dbpool-answers', resourceVersion: '7' });
+    expect(Object.keys(object?.data ?? {})).toContain('other');
+    expect(answers(object)).toEqual({
+      aaaa: { at: 1, reason: 'AccountLocked' },
+      bbbb: { at: NOW, reason: 'AuthenticationFailed' },
+    });
+  });
+
+  test('is taken back where they are accepted later', () => {
+    const object = written(knowing({ aaaa: { at: 1, reason: 'AccountLocked' } }), accepted('aaaa'));
+    expect(answers(object)).toEqual({ aaaa: { at: NOW } });
+  });
+
+  test.for<[string, Answers, Verdict]>([
+    ['the same refusal again', { aaaa: { at: NOW, reason: 'AuthenticationFailed' } }, refused('aaaa')],
+    ['a refusal that is older than a success', { aaaa: { at: NOW + 1 } }, refused('aaaa')],
+    ['a success of credentials that nobody refused', {}, accepted('aaaa')],
+    ['a success that is older than a refusal', { aaaa: { at: NOW + 1, reason: 'AccountLocked' } }, accepted('aaaa')],
+    ['a verdict without a fingerprint', {}, verdict({ outcome: 'Permanent', reason: 'LogonRefused', stage: 'logon' })],
+    [
+      'what never came to the logon',
+      { aaaa: { at: 1, reason: 'AccountLocked' } },
+      verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect', fingerprint: 'aaaa' }),
+    ],
+    [
+      'that they were not sent',
+      {},
+      verdict({ outcome: 'Permanent', reason: 'CredentialsStillRefused', stage: 'start', fingerprint: 'aaaa' }),
+    ],
+  ])('is no news: %s', ([, known, said]) => {
+    expect(written(knowing(known), said)).toBeUndefined();
+  });
+
+  test('is bounded: the newest stay', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [at.toString(16).padStart(4, '0'), { at, reason: 'AccountLocked' }]),
+    );
+    const others = Object.fromEntries(
+      Array.from({ length: 100 }, (_, at) => [`k${at}`, JSON.stringify({ aaaa: { at } })]),
+    );
+    const object = written(knowing(many, others), refused('ffff'));
+    expect(Object.keys(answers(object))).toHaveLength(16);
+    expect(answers(object)).toHaveProperty('ffff');
+    expect(Object.keys(object?.data ?? {})).toHaveLength(64);
+    expect(object?.data).not.toHaveProperty('k0');
+  });
+
+  test('that cannot be read is as if it were not there', () => {
+    const seen = shared({ answers: { resourceVersion: '7', data: { db: 'broken' } } });
+    expect(answers(written(seen, refused('aaaa')))).toHaveProperty('aaaa');
+  });
+});
+
+test('the first probe of a namespace makes the salt, and never another', () => {
+  const made = sharedObjects('shop', shared({ salt: 'missing' }));
+  expect(made.map(({ kind, object }) => `${kind} ${object.metadata.name}`)).toEqual([
+    'create dbpool-salt',
+    'apply dbpool-answers',
+  ]);
+  expect(made[0]?.object).toMatchObject({ immutable: true, data: { salt: 'a-fresh-salt' } });
+  expect(sharedObjects('shop', shared())).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import type { ObservedProbe } from '../../src/core/observed.ts';
+import { collect, isBusy } from '../../src/core/probe-kept.ts';
+import { ended, NOW, verdict } from './builders.ts';
+
+const MINUTE = 60_000;
+
+const finished = (job: string, minutesAgo: number): ObservedProbe =>
+  ended(verdict(), 0, {
+    job,
+    uid: job,
+    end: { succeeded: true, at: NOW - minutesAgo * MINUTE, reason: '', message: '' },
+  });
+const names = (probes: readonly ObservedProbe[]) => probes.map(({ job }) => job).toSorted();
+const wanted = { probeHash: '0000000000', turn: 'db' };
+
+describe('finished Jobs', () => {
+  const four = [finished('a', 4), finished('b', 3), finished('c', 2), finished('d', 1)];
+
+  test('are kept, three of them', () => {
+    const { collected, nextAt } = collect(four, undefined, wanted, NOW);
+    expect(names(collected)).toEqual(['a']);
+    expect(nextAt).toBe(NOW + 57 * MINUTE);
+  });
+
+  test('are collected after an hour', () => {
+    expect(names(collect([finished('a', 60), finished('b', 59)], undefined, wanted, NOW).collected)).toEqual(['a']);
+  });
+
+  test('that are still read stay, however old', () => {
+    const [oldest] = four;
+    expect(collect(four, oldest, wanted, NOW + 600 * MINUTE).collected).not.toContain(oldest);
+    expect(collect([finished('a', 600)], undefined, wanted, NOW).nextAt).toBeUndefined();
+  });
+});
+
+describe('a Job of other numbers', () => {
+  const running: ObservedProbe = ended(verdict(), 0, {
+    probeHash: 'ffffffffff',
+    turn: 'db',
+    end: undefined,
+    createdAt: NOW - 20_000,
+  });
+  const pods = running.pods.map((pod) => ({ ...pod, terminated: undefined }));
+  const waiting = pods.map((pod) => ({ ...pod, waiting: { reason: 'ImagePullBackOff', message: '' } }));
+
+  test.for<[string, Partial<ObservedProbe>, boolean]>([
+    ['that logs on with the wanted credentials', { pods }, true],
+    ['that logs on elsewhere', { pods, turn: 'other' }, false],
+    ['that cannot start', { pods: waiting }, false],
+    ['that was just made', { pods: [], createdAt: NOW - 1000 }, true],
+    ['that gets no pod', { pods: [] }, false],
+  ])('%s is waited for: %s, else it is ended at once', ([, changes, isWaitedFor]) => {
+    const probe = { ...running, ...changes };
+    expect(isBusy(probe, 'db', NOW)).toBe(isWaitedFor);
+    expect(collect([probe], undefined, wanted, NOW).collected).toHaveLength(isWaitedFor ? 0 : 1);
+  });
+
+  test('is ended where nothing is to be proven', () => {
+    const nothing = { probeHash: undefined, turn: undefined };
+    expect(collect([{ ...running, pods }], undefined, nothing, NOW).collected).toHaveLength(1);
+  });
+});

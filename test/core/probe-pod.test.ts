@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../src/core/config.ts';
+import { essenceOf } from '../../src/core/probe-essence.ts';
+import { probeHashOf, probePodSpec } from '../../src/core/probe-pod.ts';
+import { DATABASE, SETTINGS, spec } from './builders.ts';
+
+const withAll = spec({
+  database: {
+    ...DATABASE,
+    walletSecretRef: { name: 'wallet', passwordKey: 'WALLET_PASSWORD' },
+    caRef: { configMap: 'ca', key: 'ca.crt' },
+  },
+});
+const config = configOf('search', withAll.pool);
+const rendered = probePodSpec(withAll, config, SETTINGS, {});
+const probeHash = probeHashOf(withAll, config, SETTINGS);
+
+type Pod = Parameters<typeof essenceOf>[0];
+const [container] = rendered.containers;
+const withContainer = (changes: object): Pod => ({ ...rendered, containers: [{ ...container, ...changes }] });
+
+describe('a pod as it would be rendered', () => {
+  test.for<[string, Pod]>([
+    ['as it was sent', rendered],
+    [
+      'with what the API server puts in',
+      withContainer({ imagePullPolicy: 'IfNotPresent', command: undefined, envFrom: [] }),
+    ],
+    [
+      'with another container, and its volume',
+      {
+        ...rendered,
+        containers: [...rendered.containers, { name: 'proxy', image: 'mesh' }],
+        volumes: [...rendered.volumes, { name: 'certs', emptyDir: {} }],
+      },
+    ],
+  ])('%s has the hash of the proof', ([, pod]) => {
+    expect(essenceOf(pod)).toBe(probeHash);
+  });
+
+  test.for<[string, Pod]>([
+    ['of another image', withContainer({ image: 'evil' })],
+    ['with a command', withContainer({ command: ['true'] })],
+    ['with other arguments', withContainer({ args: ['-e', 'process.exit(0)'] })],
+    [
+      'with one variable more',
+      withContainer({ env: [...(container?.env ?? []), { name: 'NODE_OPTIONS', value: '-r x' }] }),
+    ],
+    ['with variables from elsewhere', withContainer({ envFrom: [{ configMapRef: { name: 'x' } }] })],
+    ['without its mounts', withContainer({ volumeMounts: [] })],
+    [
+      'with something to run after its start',
+      withContainer({ lifecycle: { postStart: { exec: { command: ['x'] } } } }),
+    ],
+    [
+      'with another wallet',
+      {
+        ...rendered,
+        volumes: rendered.volumes.map((one) => (one.name === 'wallet' ? { ...one, secret: { secretName: 'x' } } : one)),
+      },
+    ],
+    ['with a shared process namespace', { ...rendered, shareProcessNamespace: true }],
+    ['with the processes of its node', { ...rendered, hostPID: true }],
+    ['that somebody debugs', { ...rendered, ephemeralContainers: [{ name: 'debugger' }] }],
+    ['without the container', { ...rendered, containers: [] }],
+    ['with the container twice', { ...rendered, containers: [...rendered.containers, ...rendered.containers] }],
+  ])('%s has another', ([, pod]) => {
+    expect(essenceOf(pod)).not.toBe(probeHash);
+  });
+});
+
+describe('the proof', () => {
+  test('is about what the pod runs, not about how it comes to a node', () => {
+    const placed = probePodSpec(withAll, config, SETTINGS, { nodeSelector: { disk: 'ssd' } });
+    expect(essenceOf(placed)).toBe(probeHash);
+    const longer = { ...withAll, probe: { ...withAll.probe, intervalSeconds: 60, podLabels: { a: 'b' } } };
+    expect(probeHashOf(longer, config, SETTINGS)).toBe(probeHash);
+  });
+
+  test('of a database without wallet and authority mounts nothing', () => {
+    expect(probePodSpec(spec(), config, SETTINGS, {}).volumes).toEqual([]);
+  });
+
+  test('waits for no wallet and no authority: the probe says what is missing', () => {
+    expect(rendered.volumes).toEqual([
+      { name: 'wallet', secret: { secretName: 'wallet', optional: true, defaultMode: 0o444 } },
+      {
+        name: 'ca',
+        configMap: { name: 'ca', items: [{ key: 'ca.crt', path: 'ca.crt' }], optional: true, defaultMode: 0o444 },
+      },
+    ]);
+  });
+});

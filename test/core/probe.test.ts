@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../src/core/config.ts';
+import type { Marks } from '../../src/core/marks.ts';
+import type { Observed, ObservedConfigMap, ObservedProbe } from '../../src/core/observed.ts';
+import { probeHasSucceeded } from '../../src/core/probe.ts';
+import { isProofFresh } from '../../src/core/probe-known.ts';
+import { probeHashOf, turnOf } from '../../src/core/probe-pod.ts';
+import type { ProfileSpec } from '../../src/profile.ts';
+import type { Verdict } from '../../src/verdict.ts';
+import { deployment, ended, NOW, observed, profile, SETTINGS, shared, spec, verdict } from './builders.ts';
+
+const HOUR = 3_600_000;
+
+const wanted = spec({ probe: { intervalSeconds: 3600 } });
+const config = configOf('search', wanted.pool);
+const probeHash = probeHashOf(wanted, config, SETTINGS);
+const turn = wanted.database && turnOf(wanted.database);
+
+const configMap = (marks: Marks = {}): ObservedConfigMap => ({
+  name: config.name,
+  uid: 'config-uid',
+  isMadeByUs: true,
+  marks,
+  resourceVersion: '5',
+  immutable: true,
+  data: config.data,
+  owners: [],
+});
+
+const proven = (at: number, rest: object = {}) => configMap({ proof: { probeHash, at, ...rest } });
+
+/** A Job of the wanted configuration that ended so long ago. */
+const job = (said: Verdict, agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedProbe => {
+  const exitCodes = { Succeeded: 0, Permanent: 10, Transient: 11, Capacity: 12, Inconclusive: 13 };
+  const end = { succeeded: said.outcome === 'Succeeded', at: NOW - agoMs, reason: '', message: '' };
+  return ended(said, exitCodes[said.outcome], { probeHash, turn, end, createdAt: NOW - agoMs - 3000, ...changes });
+};
+const running = (agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedProbe => {
+  const probe = job(verdict(), agoMs, { job: 'search-probe-running', uid: 'running', createdAt: NOW - agoMs });
+  const pods = probe.pods.map((pod) => ({ ...pod, ownerUid: 'running', terminated: undefined }));
+  return { ...probe, end: undefined, pods, ...changes };
+};
+
+const silent = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
+const unclear = verdict({ outcome: 'Inconclusive', reason: 'VerdictMissing', stage: 'start' });
+const refused = verdict({
+  outcome: 'Permanent',
+  reason: 'AuthenticationFailed',
+  stage: 'logon',
+  fingerprint: 'a1b2',
+});
+
+const look = (changes: Partial<Observed>, asked: ProfileSpec = wanted) =>
+  probeHasSucceeded(
+    observed({ profile: profile({ spec: { kind: 'valid', spec: asked } }), configMaps: [configMap()], ...changes }),
+    asked,
+    config,
+  );
+const did = (changes: Partial<Observed>, asked?: ProfileSpec) =>
+  look(changes, asked).step.actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+
+const ATTEMPT = (number: number) => `create Job search-probe-${probeHash}-${number}`;
+
+describe('a proof', () => {
+  test('is written on the ConfigMap of its configuration, once', () => {
+    const seen = { probes: [job(verdict({ fingerprint: 'a1b2' }), 60_000)] };
+    const [action] = look(seen).step.actions;
+    expect(action).toMatchObject({ kind: 'apply', object: { metadata: { name: config.name, resourceVersion: '5' } } });
+    const annotations = action?.object.metadata['annotations'] as Record<string, string>;
+    expect(JSON.parse(String(annotations['dbpool.dev/proof']))).toEqual({
+      probeHash,
+      at: NOW - 60_000,
+      fingerprint: 'a1b2',
+    });
+    expect(did({ ...seen, configMaps: [proven(NOW - 60_000)] })).toEqual([]);
+  });
+
+  test('outlives Job, pod and status', () => {
+    const { step } = look({ configMaps: [proven(NOW - 60_000)] });
+    expect(step).toMatchObject({
+      finding: { status: 'True', reason: 'PoolOpened' },
+      progress: 'Done',
+      holds: false,
+      actions: [],
+    });
+  });
+
+  test('of another configuration proves nothing', () => {
+    const other = configMap({ proof: { probeHash: 'ffffffffff', at: NOW } });
+    expect(did({ configMaps: [other] })).toEqual([ATTEMPT(1)]);
+  });
+
+  test('is renewed when its interval is over, and stands meanwhile', () => {
+    const old = { configMaps: [proven(NOW - 1.11 * HOUR)] };
+    expect(did(old)).toEqual([ATTEMPT(1)]);
+    expect(look(old).step).toMatchObject({ finding: { status: 'True' }, progress: 'Done', holds: false });
+    const { step } = look({ ...old, probes: [running(1000)] });
+    expect(step).toMatchObject({ finding: { status: 'True' }, progress: 'Done', actions: [] });
+    const young = look({ configMaps: [proven(NOW - HOUR / 2)] }).step;
+    expect(young.lookAgainAfterMs).toBeGreaterThanOrEqual(HOUR / 2);
+    expect(young.lookAgainAfterMs).toBeLessThanOrEqual(0.6 * HOUR);
+  });
+
+  test('is not renewed with an interval of 0', () => {
+    const never = spec({ probe: { intervalSeconds: 0 } });
+    expect(look({ configMaps: [proven(0)] }, never).step).toMatchObject({ progress: 'Done', actions: [] });
+  });
+
+  test('that could not be renewed for two intervals is not believed any more', () => {
+    const seen = { configMaps: [proven(NOW - 3 * HOUR)], probes: [running(1000)] };
+    expect(look(seen).step).toMatchObject({ finding: { status: 'Unknown', reason: 'Probing' }, holds: true });
+  });
+
+  test('is denied by a periodic probe that fails', () => {
+    const { step } = look({ configMaps: [proven(NOW - HOUR)], probes: [job(silent, 1000)] });
+    expect(step).toMatchObject({ finding: { status: 'False', reason: 'NobodyListens' }, holds: true, actions: [] });
+  });
+
+  test('is not denied by one that cannot tell, which is tried again', () => {
+    const seen = { configMaps: [proven(NOW - HOUR)], probes: [job(unclear, 1000)] };
+    expect(look(seen).step).toMatchObject({ finding: { status: 'True' }, progress: 'Done' });
+    expect(look(seen).step.lookAgainAfterMs).toBeLessThanOrEqual(36_000);
+    expect(look(seen).status).toMatchObject({ outcome: 'Inconclusive', reason: 'VerdictMissing' });
+  });
+
+  test('is fresh until it is to be renewed', () => {
+    const at = (ms: number) => isProofFresh(observed({ configMaps: [proven(NOW - ms)], probes: [] }), wanted, config);
+    expect([at(1000), at(HOUR), at(1.11 * HOUR)]).toEqual([true, true, false]);
+    expect(isProofFresh(observed({ configMaps: [configMap()] }), wanted, config)).toBe(false);
+  });
+});
+
+describe('credentials that were refused', () => {
+  const recorded = shared({ answers: { resourceVersion: '7', data: {} } });
+
+  test('are written down for all profiles of the namespace', () => {
+    const seen = { probes: [job(refused, 1000)], shared: recorded };
+    expect(did(seen)).toEqual(['apply ConfigMap dbpool-answers']);
+    expect(look(seen).step).toMatchObject({
+      progress: 'Stalled',
+      holds: true,
+      finding: { reason: 'AuthenticationFailed' },
+    });
+  });
+
+  test('of other numbers are written down, too', () => {
+    const other = job(refused, 1000, { probeHash: 'ffffffffff', job: 'other' });
+    const pods = other.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' }));
+    expect(did({ probes: [{ ...other, pods }], shared: recorded })).toEqual([
+      'apply ConfigMap dbpool-answers',
+      ATTEMPT(1),
+    ]);
+  });
+
+  test('are looked at again after a pause that grows, which the status shows', () => {
+    expect(look({ probes: [job(refused, 1000)] }).status?.nextAttemptAt).toMatch(/^2026-01-01T12:00:(29|3\d)Z$/);
+    expect(did({ probes: [job(refused, 37_000)] })).toContain(ATTEMPT(2));
+    expect(did({ probes: [job(refused, 37_000, { failures: 3 })] })).not.toContain(ATTEMPT(2));
+    const [, create] = look({ probes: [job(refused, 37_000)] }).step.actions;
+    expect(create?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '1' });
+  });
+
+  test('are sent once more where a person asks for it', () => {
+    const asking = profile({ spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' });
+    const { step } = look({ profile: asking, probes: [job(refused, 1000)] });
+    const create = step.actions.at(-1);
+    expect(create).toMatchObject({
+      kind: 'create',
+      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/forced': 'true' } } } } },
+    });
+    const answered = job(refused, 1000, { requestedAt: 'now' });
+    expect(did({ profile: asking, probes: [answered] })).toEqual(['apply ConfigMap dbpool-answers']);
+  });
+
+  test('are not looked at again without a fingerprint', () => {
+    const { fingerprint: _, ...nameless } = refused;
+    expect(look({ probes: [job(nameless, HOUR)] }).step).toMatchObject({ actions: [], progress: 'Stalled' });
+  });
+
+  test('keep their reason in the condition while they are looked at again', () => {
+    const { step } = look({ probes: [job(refused, 40_000), running(1000)] });
+    expect(step).toMatchObject({ finding: { status: 'False', reason: 'AuthenticationFailed' }, progress: 'Stalled' });
+  });
+});
+
+describe('a probe that is due', () => {
+  test('waits while one of its Secret and connect string runs, and says so', () => {
+    const { step } = look({ shared: shared({ running: [{ namespace: 'shop', turn }] }) });
+    expect(step).toMatchObject({
+      finding: { status: 'Unknown', reason: 'ProbeQueued' },
+      holds: true,
+      actions: [],
+      lookAgainAfterMs: 1000,
+    });
+  });
+
+  test('of changed numbers waits for the one before, if that logs on with the same credentials', () => {
+    expect(did({ probes: [running(1000, { probeHash: 'ffffffffff' })] })).toEqual([]);
+    expect(did({ probes: [running(1000, { probeHash: 'ffffffffff', turn: 'other' })] })).toEqual([
+      'delete Job search-probe-running',
+      ATTEMPT(1),
+    ]);
+  });
+
+  test('makes the salt first where the namespace has none', () => {
+    expect(did({ shared: shared({ salt: 'missing' }) })).toEqual([
+      'create ConfigMap dbpool-salt',
+      'apply ConfigMap dbpool-answers',
+      ATTEMPT(1),
+    ]);
+    const another = { namespace: 'shop', turn: 'other' };
+    expect(did({ shared: shared({ salt: 'missing', running: [another] }) })).toEqual([]);
+  });
+
+  test('is refused where its labels would make it one of the backend', () => {
+    const labelled = spec({ probe: { podLabels: { app: 'search-api' } } });
+    const { step } = look({}, labelled);
+    expect(step).toMatchObject({ finding: { reason: 'PodLabelsMatchBackend' }, progress: 'Stalled', actions: [] });
+    expect(step.finding.message).toContain('Deployment search-api');
+    const others = [{ kind: 'Service', name: 'web', selector: { labels: { role: 'probe' }, expressions: [] } }];
+    const asked = spec({ probe: { podLabels: { role: 'probe' } } });
+    expect(look({ shared: shared({ selectors: others }) }, asked).step.finding.message).toContain('Service web');
+    expect(look({}, asked).step.actions).toHaveLength(1);
+  });
+
+  test('takes the place of one that waits for an image for longer than a new one would', () => {
+    const waits = running(16_000);
+    const pods = waits.pods.map((pod) => ({
+      ...pod,
+      waiting: { reason: 'ImagePullBackOff', message: 'no such image' },
+    }));
+    expect(did({ probes: [{ ...waits, pods }] })).toEqual(['delete Job search-probe-running', ATTEMPT(2)]);
+    expect(look({ probes: [{ ...waits, pods }] }).step.finding.reason).toBe('ImagePullFailed');
+    expect(did({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
+  });
+});
+
+test('its pod goes where the backend’s go, and carries what the settings say', () => {
+  const placement = { nodeSelector: { disk: 'ssd' }, dnsPolicy: 'None' };
+  const settings = { ...SETTINGS, imagePullSecret: 'registry' };
+  const { step } = look({ deployment: deployment({ placement }), settings });
+  const job = step.actions[0]?.object['spec'] as { template: { spec: object } } | undefined;
+  const pod = job?.template.spec;
+  expect(pod).toMatchObject({
+    ...placement,
+    imagePullSecrets: [{ name: 'registry' }],
+    readinessGates: [{ conditionType: 'dbpool.dev/never-ready' }],
+  });
+  expect(pod).not.toHaveProperty('priorityClassName');
+});
+
+test('an advisory probe holds nothing up', () => {
+  const advisory = spec({ probe: { policy: 'Advisory', intervalSeconds: 3600 } });
+  expect(look({ probes: [job(silent, 1000)] }, advisory).step).toMatchObject({
+    finding: { status: 'False', reason: 'NobodyListens' },
+    progress: 'Done',
+    holds: false,
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../src/core/config.ts';
+import { decide } from '../../src/core/decide.ts';
+import type { Observed, ObservedDeployment } from '../../src/core/observed.ts';
+import { carrying, container, deployment, observed, profile, rendered, spec, variable } from './builders.ts';
+
+const config = configOf('search', spec().pool);
+const restoring = { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, onDelete: 'Restore' }) } as const;
+const deleted = (changes: Partial<Observed> = {}) =>
+  observed({
+    profile: profile({ spec: restoring, isDeleting: true, finalizers: ['dbpool.dev/restore'], resourceVersion: '9' }),
+    ...changes,
+  });
+
+const did = (seen: Observed) =>
+  decide(seen).actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+const reason = (seen: Observed) => decide(seen).status.conditions?.[0]?.reason;
+const lifted = {
+  kind: 'apply',
+  object: {
+    kind: 'DbPoolProfile',
+    metadata: { name: 'search', uid: 'profile-uid', resourceVersion: '9', finalizers: [] },
+  },
+};
+
+describe('the finalizer', () => {
+  test('is put on the profile before anything is done to the backend, and with nothing else', () => {
+    const seen = observed({ profile: profile({ spec: restoring }), configMaps: [rendered(config)] });
+    const [first] = decide(seen).actions;
+    expect(first).toMatchObject({ kind: 'apply', object: { metadata: { finalizers: ['dbpool.dev/restore'] } } });
+    expect(Object.keys(first?.object ?? {})).toEqual(['apiVersion', 'kind', 'metadata']);
+  });
+
+  test('is put on a suspended profile, too', () => {
+    const suspended = { kind: 'valid', spec: { ...restoring.spec, suspend: true } } as const;
+    expect(did(observed({ profile: profile({ spec: suspended }) }))).toEqual(['apply DbPoolProfile search']);
+  });
+
+  test('is taken off once Retain is set again, and never put on without Restore', () => {
+    const retaining = profile({ finalizers: ['dbpool.dev/restore', 'of/others'] });
+    expect(decide(observed({ profile: retaining })).actions[0]).toMatchObject({
+      object: { metadata: { finalizers: [] } },
+    });
+    expect(did(observed())).not.toContain('apply DbPoolProfile search');
+  });
+});
+
+describe('a profile that is deleted', () => {
+  const originals = JSON.stringify({ container: 'app', env: [{ name: 'DB_POOL_MAX', value: '20' }], setBy: ['helm'] });
+  const base = deployment({ managedFieldsIndexes: [1, 3] });
+  const isRolling: ObservedDeployment = { ...base, status: { ...base.status, updatedReplicas: 1 } };
+
+  test('without the finalizer is left alone', () => {
+    expect(
+      decide(observed({ profile: profile({ isDeleting: true, finalizers: ['foregroundDeletion'] }) })).actions,
+    ).toEqual([]);
+  });
+
+  test('first puts back what was adopted and drops the rest, whoever owns a part of it', () => {
+    const seen = deleted({ deployment: carrying(config.name, { originals }) });
+    expect(did(seen)).toEqual(['merge Deployment search-api']);
+    expect(decide(seen).actions[0]?.object).toMatchObject({
+      metadata: { uid: 'deployment-uid', resourceVersion: '100', annotations: { 'dbpool.dev/originals': null } },
+      spec: {
+        template: {
+          metadata: { labels: { 'dbpool.dev/profile': null, 'dbpool.dev/config': null } },
+          spec: {
+            containers: [
+              {
+                name: 'app',
+                env: [
+                  { name: 'DB_POOL_MIN', $patch: 'delete' },
+                  { name: 'DB_POOL_MAX', value: '20', valueFrom: null },
+                  { name: 'DB_POOL_TIMEOUT', $patch: 'delete' },
+                  { name: 'DB_POOL_RECYCLE', $patch: 'delete' },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    });
+    expect(reason(seen)).toBe('Restoring');
+  });
+
+  test('puts nothing into a container that has another name by now', () => {
+    const renamed = { ...container(variable('DB_POOL_MAX', { kind: 'value', value: '1' }, 'x')), name: 'web' };
+    const seen = deleted({ deployment: carrying(config.name, { originals, containers: [renamed] }) });
+    const { template } = (decide(seen).actions[0]?.object['spec'] ?? {}) as { template?: { spec: object } };
+    expect(template?.spec).toEqual({ containers: [{ name: 'web', env: [{ name: 'DB_POOL_MAX', $patch: 'delete' }] }] });
+  });
+
+  test('then waits for the rollout', () => {
+    expect(did(deleted({ deployment: isRolling }))).toEqual([]);
+    expect(reason(deleted({ deployment: isRolling }))).toBe('Restoring');
+  });
+
+  test.for<[string, ObservedDeployment]>([
+    ['the rollout is done', base],
+    [
+      'its progress deadline has passed',
+      { ...isRolling, status: { ...isRolling.status, deadlineExceeded: 'timed out' } },
+    ],
+  ])('then leaves managedFields and goes, once %s', ([, target]) => {
+    const { actions } = decide(deleted({ deployment: target }));
+    expect(actions[0]).toMatchObject({
+      kind: 'patch',
+      operations: [
+        { op: 'test', path: '/metadata/resourceVersion', value: '100' },
+        { op: 'remove', path: '/metadata/managedFields/3' },
+        { op: 'remove', path: '/metadata/managedFields/1' },
+      ],
+    });
+    expect(actions[1]).toMatchObject(lifted);
+  });
+
+  test.for<[string, ObservedDeployment | undefined]>([
+    ['gone', undefined],
+    ['being deleted', carrying(config.name, { isDeleting: true })],
+  ])('goes at once where its Deployment is %s', ([, target]) => {
+    expect(decide(deleted({ deployment: target })).actions).toMatchObject([lifted]);
+  });
+
+  test('goes at once where its spec cannot be read, for nobody knows what it was about', () => {
+    const unreadable = profile({
+      spec: { kind: 'invalid', problem: 'x' },
+      isDeleting: true,
+      finalizers: ['dbpool.dev/restore'],
+    });
+    expect(did(deleted({ profile: unreadable, deployment: undefined }))).toEqual(['apply DbPoolProfile search']);
+  });
+});

@@ -1,0 +1,41 @@
+/** A backend in the middle of a rollout, and what a look at it comes to: for the tests of what follows a roll. */
+import { configOf } from '../../src/core/config.ts';
+import { decide } from '../../src/core/decide.ts';
+import type { Observed, ObservedProfile } from '../../src/core/observed.ts';
+import type { ProfileSpec } from '../../src/profile.ts';
+import { carrying, NOW, observed, pods, profile, rendered, replicaSet, ROLLED, SETTLED, spec } from './builders.ts';
+
+export const pool = spec().pool;
+export const wanted = configOf('search', pool);
+export const older = configOf('search', { ...pool, max: 20 });
+
+export type Spec = { rollout?: Partial<ProfileSpec['rollout']>; changes?: Partial<ObservedProfile> };
+export const asking = ({ rollout = {}, changes = {} }: Spec = {}) =>
+  profile({ spec: { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, rollout }) }, ...changes });
+
+const { completedAt: _, ...begun } = { ...ROLLED, at: NOW - 60_000 };
+export const BEGUN = begun;
+export const FAILED = { at: NOW - 1000, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
+
+/** The template carries the wanted configuration; it was good at `older` before. */
+export const rolling = (changes: Partial<Observed> = {}): Observed =>
+  observed({
+    profile: asking(),
+    configMaps: [rendered(wanted, { marks: { rolled: BEGUN } }), rendered(older, { marks: SETTLED })],
+    deployment: carrying(wanted.name),
+    replicaSets: [replicaSet(wanted.hash, 2, 3), replicaSet(older.hash, 1)],
+    pods: pods(wanted.hash),
+    ...changes,
+  });
+
+export const ready = (seen: Observed) => decide(seen).status.conditions?.find(({ type }) => type === 'Ready');
+export const condition = (seen: Observed, type: string) =>
+  decide(seen).status.conditions?.find((one) => one.type === type);
+export const did = (seen: Observed) =>
+  decide(seen).actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+export const marks = (seen: Observed) =>
+  decide(seen).actions[0]?.object.metadata['annotations'] as Record<string, string>;
+export const target = (seen: Observed) => {
+  const write = decide(seen).actions.find(({ object }) => object.kind === 'Deployment');
+  return JSON.stringify(write?.object['spec'] ?? '');
+};

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import {
+  annotate,
+  apply,
+  type BackendOptions,
+  FAILING,
+  messageOf,
+  plainBackend,
+  ready,
+  templateWrites,
+  unproven,
+  variables,
+} from './shop.ts';
+import { freshNamespace, kubectl } from './support.ts';
+
+/** A backend that runs well with max 40, in a namespace of its own. */
+async function running(purpose: string, options: BackendOptions = {}, rollout: object = {}): Promise<string> {
+  const namespace = await freshNamespace(purpose);
+  await apply(namespace, plainBackend('api', { replicas: 1, ...options }), unproven({ rollout }));
+  await ready(namespace, 'pool', 'Ready');
+  return namespace;
+}
+
+describe.concurrent('a rollout whose own pods fail', () => {
+  test.for<[string, number, RegExp, number, object]>([
+    ['crash at start', FAILING.atStart, /CrashLoopBackOff/, 600, {}],
+    [
+      'crash under load, in the time after the rollout',
+      FAILING.underLoad,
+      /Error|CrashLoopBackOff/,
+      600,
+      { observeSeconds: 60 },
+    ],
+    ['lose their readiness in the time after the rollout', FAILING.loses, /ReadinessLost/, 600, { observeSeconds: 60 }],
+    ['do not get ready in time', FAILING.neverReady, /NotReady/, 5, {}],
+  ])(
+    'because they %s, is rolled back to the last good numbers, once',
+    async ([, max, reason, progressDeadlineSeconds, rollout]) => {
+      const namespace = await running('failing');
+      const patch = JSON.stringify({ spec: { progressDeadlineSeconds } });
+      await kubectl(['patch', '-n', namespace, 'deployment', 'api', '--type=merge', '-p', patch]);
+      const before = await variables(namespace);
+      const writes = await templateWrites(namespace);
+      await apply(namespace, unproven({ max, rollout }));
+      const status = await ready(namespace, 'pool', 'RolledBack');
+      expect(await variables(namespace)).toEqual(before);
+      expect(await templateWrites(namespace)).toBe(writes + 2);
+      expect(status).toMatchObject({
+        current: { max: 40 },
+        lastGood: { max: 40 },
+        lastFailed: { max, reason: expect.stringMatching(reason) },
+        pods: '1/1',
+      });
+      expect(messageOf(status, 'RolledBack')).toContain('Rolled back to min 5, max 40');
+      expect(status.history?.map(({ result }) => result)).toEqual(['Good', 'RolledBack', 'Good']);
+      expect(status.history?.[1]?.change).toBe(`max 40 → ${max}`);
+    },
+  );
+
+  test('is left as it is with onFailure: Hold, tried again on a person’s word, and rolled back on a person’s word', async () => {
+    const namespace = await running('hold', { replicas: 2 });
+    const hold = { onFailure: 'Hold' };
+    await apply(namespace, unproven({ max: FAILING.atStart, rollout: hold }));
+    const status = await ready(namespace, 'pool', 'RolloutFailed');
+    expect(messageOf(status)).toMatch(/onFailure: Hold.*container app crashes/);
+    const writes = await templateWrites(namespace);
+    await annotate(namespace, 'retry-requested-at', 'once-more');
+    // The same pods, looked at once more: nothing is written, for the template carries the numbers already.
+    expect((await ready(namespace, 'pool', 'RolloutFailed')).heard).toMatchObject({ retry: 'once-more' });
+    expect(await templateWrites(namespace)).toBe(writes);
+    await apply(namespace, unproven({ max: 50, rollout: hold }));
+    await ready(namespace, 'pool', 'Ready');
+    await annotate(namespace, 'rollback-requested-at', 'please');
+    expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({
+      current: { max: 40 },
+      heard: { rollback: 'please' },
+    });
+  });
+
+  test('of the first numbers of all brings back what was adopted', async () => {
+    const namespace = await freshNamespace('originals');
+    const env = [{ name: 'DB_POOL_MAX', value: '20' }];
+    await apply(namespace, plainBackend('api', { replicas: 1, env }));
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    await apply(namespace, unproven({ max: FAILING.atStart, target: { adopt: true } }));
+    await ready(namespace, 'pool', 'RolledBack');
+    expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
+  });
+});
+
+describe.concurrent('a rollout that does not get on for another reason is held and reported', () => {
+  test('no node has room', async () => {
+    const container = { ports: [{ containerPort: 8080, hostPort: 18_080 }] };
+    const namespace = await running('unschedulable', { container, deployment: { strategy: { type: 'Recreate' } } });
+    await apply(namespace, plainBackend('api', { replicas: 1, container }));
+    await kubectl([
+      'patch',
+      '-n',
+      namespace,
+      'deployment',
+      'api',
+      '--type=merge',
+      '-p',
+      '{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":null}}}',
+    ]);
+    await apply(namespace, unproven({ max: 50 }));
+    expect(messageOf(await ready(namespace, 'pool', 'Unschedulable'))).toMatch(/Pod api-.*free ports/);
+    expect((await variables(namespace)).length).toBe(4);
+  });
+
+  test('a quota', async () => {
+    const namespace = await running('quota');
+    await kubectl(['create', 'quota', 'pods', '-n', namespace, '--hard=pods=1']);
+    await apply(namespace, unproven({ max: 50 }));
+    expect(messageOf(await ready(namespace, 'pool', 'ReplicaFailure'))).toContain('exceeded quota');
+  });
+
+  test('somebody else changes the template in the same rollout', async () => {
+    const namespace = await running('template');
+    await apply(namespace, unproven({ max: FAILING.neverReady }));
+    await ready(namespace, 'pool', 'RollingOut');
+    await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1', `DB_POOL_OTHER=${FAILING.atStart}`]);
+    await kubectl([
+      'patch',
+      '-n',
+      namespace,
+      'deployment',
+      'api',
+      '--type=merge',
+      '-p',
+      '{"spec":{"progressDeadlineSeconds":3}}',
+    ]);
+    expect(messageOf(await ready(namespace, 'pool', 'TemplateChanged'))).toContain(
+      'Somebody else changed the template',
+    );
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import {
+  apply,
+  backend,
+  type BackendOptions,
+  messageOf,
+  plainBackend,
+  ready,
+  secret,
+  templateWrites,
+  unproven,
+  variables,
+} from './shop.ts';
+import { freshNamespace, kubectl, waitFor } from './support.ts';
+
+const adopting = unproven({ target: { adopt: true } });
+
+describe('variables that somebody else set', () => {
+  const shared = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shared' }, data: { POOL_MAX: '20' } };
+  const max = (entry: object): BackendOptions => ({ env: [{ name: 'DB_POOL_MAX', ...entry }] });
+  const from = (ref: string, rest: object) => max({ valueFrom: { [ref]: rest } });
+
+  test.for<[string, BackendOptions, RegExp]>([
+    ['a value', max({ value: '20' }), /DB_POOL_MAX is "20", set by kubectl/],
+    ['a key of a Secret', from('secretKeyRef', { name: 'db', key: 'max' }), /key max of Secret db, set by kubectl/],
+    [
+      'a key of a ConfigMap',
+      from('configMapKeyRef', { name: 'shared', key: 'POOL_MAX' }),
+      /key POOL_MAX of ConfigMap shared/,
+    ],
+    ['a field of the pod', from('fieldRef', { fieldPath: 'metadata.name' }), /a fieldRef, set by kubectl/],
+    ['a resource of the container', from('resourceFieldRef', { resource: 'limits.cpu' }), /a resourceFieldRef, set by/],
+    [
+      'envFrom',
+      { container: { envFrom: [{ prefix: 'DB_', configMapRef: { name: 'shared' } }] } },
+      /by key POOL_MAX of ConfigMap shared \(envFrom\)/,
+    ],
+  ])('by %s: are told, left alone, and taken over with adopt', async ([, options, words]) => {
+    const namespace = await freshNamespace('adopt');
+    await apply(namespace, shared, secret('db', { max: '20' }), plainBackend('api', { replicas: 1, ...options }));
+    await apply(namespace, unproven());
+    expect(messageOf(await ready(namespace, 'pool', 'VariableOwnedByOther'))).toMatch(words);
+    expect(await templateWrites(namespace)).toBe(0);
+    const before = await variables(namespace);
+    await apply(namespace, adopting);
+    const status = await ready(namespace, 'pool', 'Ready');
+    expect((await variables(namespace)).every((one) => one.includes('@pool-'))).toBe(true);
+    expect(await templateWrites(namespace)).toBe(1);
+    const isShadowed = before.length === 0;
+    expect(messageOf(status).includes('Adopted: DB_POOL_MAX, which kubectl')).toBe(!isShadowed);
+    const { annotations } = (await backend(namespace, 'api')).metadata;
+    expect(annotations?.['dbpool.dev/originals'] === undefined).toBe(isShadowed);
+  });
+
+  test('twice: are refused, with adopt too', async () => {
+    const namespace = await freshNamespace('twice');
+    const env = [
+      { name: 'DB_POOL_MAX', value: '20' },
+      { name: 'DB_POOL_MAX', value: '21' },
+    ];
+    await apply(namespace, plainBackend('api', { replicas: 1, env }), adopting);
+    expect(messageOf(await ready(namespace, 'pool', 'VariableDuplicated'))).toContain('DB_POOL_MAX is set 2 times');
+    expect(await templateWrites(namespace)).toBe(0);
+  });
+
+  test('and that are adopted make the owner’s old manifest fail, until the variable is dropped from it', async () => {
+    const namespace = await freshNamespace('owner');
+    const old = plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] });
+    await apply(namespace, old, adopting);
+    await ready(namespace, 'pool', 'Ready');
+    await expect(apply(namespace, old)).rejects.toThrow(/may not be specified when `value` is not empty/);
+    await apply(namespace, plainBackend('api', { replicas: 1 }));
+    await ready(namespace, 'pool', 'Ready');
+    expect((await variables(namespace)).length).toBe(4);
+  });
+});
+
+describe('two profiles of one backend', () => {
+  test('the first is heard, the other says so and goes on once that is gone', async () => {
+    const namespace = await freshNamespace('rivals');
+    await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
+    await ready(namespace, 'pool', 'Ready');
+    const other = unproven({ max: 60 }) as { metadata: object };
+    await apply(namespace, { ...other, metadata: { name: 'aaa' } });
+    expect(messageOf(await ready(namespace, 'aaa', 'TargetTaken'))).toContain(
+      'Profile pool already sets its variables',
+    );
+    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool']);
+    expect(await ready(namespace, 'aaa', 'Ready')).toMatchObject({ current: { max: 60 } });
+  });
+});
+
+describe('a profile that is deleted', () => {
+  const restoring = (max = 40) => unproven({ max, target: { adopt: true }, onDelete: 'Restore' });
+  const gone = (namespace: string) =>
+    waitFor('the profile to be gone', async () => {
+      const names = await kubectl(['get', '-n', namespace, 'dbpp', '-o', 'name']);
+      return names === '' ? { done: true } : { last: names };
+    });
+
+  test('with onDelete: Restore puts back what was there, and leaves nothing of itself', async () => {
+    const namespace = await freshNamespace('restore');
+    await apply(
+      namespace,
+      plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] }),
+      restoring(),
+    );
+    await ready(namespace, 'pool', 'Ready');
+    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=60s']);
+    const { metadata, spec } = await backend(namespace, 'api');
+    expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
+    expect(spec.template.metadata.labels).toEqual({ app: 'api' });
+    expect(metadata.annotations?.['dbpool.dev/originals']).toBeUndefined();
+    const managers = metadata.managedFields?.filter(({ subresource }) => !subresource).map(({ manager }) => manager);
+    expect(managers).not.toContain('dbpool-operator');
+    await apply(namespace, plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '30' }] }));
+  });
+
+  test('with onDelete: Restore is gone at once where its Deployment is, and with its namespace', async () => {
+    const namespace = await freshNamespace('gone');
+    await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
+    await ready(namespace, 'pool', 'Ready');
+    await kubectl(['delete', '-n', namespace, 'deployment', 'api']);
+    await ready(namespace, 'pool', 'DeploymentNotFound');
+    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=30s']);
+    await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
+    await ready(namespace, 'pool', 'Ready');
+    await kubectl(['delete', 'namespace', namespace, '--timeout=80s']);
+  });
+
+  test('has no finalizer any more once Retain is set again, and leaves the backend as it is', async () => {
+    const namespace = await freshNamespace('retain');
+    await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
+    await ready(namespace, 'pool', 'Ready');
+    const before = await variables(namespace);
+    await apply(namespace, unproven());
+    await waitFor('the finalizer to be taken off', async () => {
+      const finalizers = await kubectl([
+        'get',
+        '-n',
+        namespace,
+        'dbpp',
+        'pool',
+        '-o',
+        'jsonpath={.metadata.finalizers}',
+      ]);
+      return finalizers === '' || finalizers === '[]' ? { done: true } : { last: finalizers };
+    });
+    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=30s']);
+    await gone(namespace);
+    expect(await variables(namespace)).toEqual(before);
+  });
+});

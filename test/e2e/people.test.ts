@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import {
+  annotate,
+  apply,
+  backend,
+  messageOf,
+  plainBackend,
+  ready,
+  templateWrites,
+  unproven,
+  variables,
+} from './shop.ts';
+import { freshNamespace, kubectl, waitFor } from './support.ts';
+
+async function running(purpose: string): Promise<string> {
+  const namespace = await freshNamespace(purpose);
+  await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
+  await ready(namespace, 'pool', 'Ready');
+  return namespace;
+}
+
+describe('what people do to a backend', () => {
+  test('kubectl rollout undo is respected, until they say retry', async () => {
+    const namespace = await running('undo');
+    const first = await variables(namespace);
+    await apply(namespace, unproven({ max: 50 }));
+    await ready(namespace, 'pool', 'Ready');
+    const second = await variables(namespace);
+    await kubectl(['rollout', 'undo', '-n', namespace, 'deployment/api']);
+    const writes = await templateWrites(namespace);
+    const status = await ready(namespace, 'pool', 'UndoneByUser');
+    expect(status.history?.[0]?.result).toBe('Undone');
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    expect(await variables(namespace)).toEqual(first);
+    expect(await templateWrites(namespace)).toBe(writes);
+    await annotate(namespace, 'retry-requested-at', 'now');
+    await ready(namespace, 'pool', 'Ready');
+    expect(await variables(namespace)).toEqual(second);
+    expect(await templateWrites(namespace)).toBe(writes + 1);
+  });
+
+  test('kubectl rollout undo is respected until the spec changes', async () => {
+    const namespace = await running('changed');
+    await apply(namespace, unproven({ max: 50 }));
+    await ready(namespace, 'pool', 'Ready');
+    await kubectl(['rollout', 'undo', '-n', namespace, 'deployment/api']);
+    await ready(namespace, 'pool', 'UndoneByUser');
+    await apply(namespace, unproven({ max: 60 }));
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 60 } });
+  });
+
+  test('an edit of the variables is put right, and told', async () => {
+    const namespace = await running('drift');
+    const before = await variables(namespace);
+    await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'DB_POOL_MAX=99']);
+    await waitFor('the variables to be put right', async () => {
+      const now = await variables(namespace);
+      return JSON.stringify(now.toSorted()) === JSON.stringify(before.toSorted())
+        ? { done: now }
+        : { last: now.join() };
+    });
+    await ready(namespace, 'pool', 'Ready');
+    await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'DB_POOL_MAX=98']);
+    // Again so soon: it is put right after a pause.
+    expect(messageOf(await ready(namespace, 'pool', 'Drifted'))).toMatch(
+      /DB_POOL_MAX was set by kubectl-set.*put right at/,
+    );
+  });
+
+  test('other people’s fields are never touched: replicas, other variables, annotations', async () => {
+    const namespace = await running('fields');
+    await kubectl(['scale', '-n', namespace, 'deployment/api', '--replicas=2']);
+    await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1']);
+    await kubectl(['annotate', '-n', namespace, 'deployment/api', 'mine=1']);
+    await apply(namespace, unproven({ max: 50 }));
+    await ready(namespace, 'pool', 'Ready');
+    const { metadata, spec } = await backend(namespace, 'api');
+    expect(spec.replicas).toBe(2);
+    expect(metadata.annotations).toMatchObject({ mine: '1' });
+    expect(await variables(namespace)).toContain('OTHER=1');
+  });
+
+  test('a suspended profile does nothing, reports, and goes on where it was', async () => {
+    const namespace = await running('suspend');
+    const writes = await templateWrites(namespace);
+    await apply(namespace, unproven({ suspend: true }));
+    expect(messageOf(await ready(namespace, 'pool', 'Ready'))).toContain('suspended');
+    await apply(namespace, unproven({ suspend: true, max: 50 }));
+    await ready(namespace, 'pool', 'Suspended');
+    await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'DB_POOL_MAX=99']);
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    expect(messageOf(await ready(namespace, 'pool', 'Suspended'))).toContain('spec.suspend is true');
+    expect(await templateWrites(namespace)).toBe(writes);
+    await apply(namespace, unproven({ max: 50 }));
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
+  });
+
+  test('a paused Deployment is told', async () => {
+    const namespace = await running('paused');
+    await kubectl(['rollout', 'pause', '-n', namespace, 'deployment/api']);
+    await apply(namespace, unproven({ max: 50 }));
+    await ready(namespace, 'pool', 'DeploymentPaused');
+    await kubectl(['rollout', 'resume', '-n', namespace, 'deployment/api']);
+    await ready(namespace, 'pool', 'Ready');
+  });
+
+  test('a rollout that somebody else has in progress is waited for', async () => {
+    const namespace = await running('progress');
+    await kubectl(['set', 'image', '-n', namespace, 'deployment/api', 'app=nobody/has:this']);
+    const writes = await templateWrites(namespace);
+    await apply(namespace, unproven({ max: 50 }));
+    await ready(namespace, 'pool', 'RolloutInProgress');
+    expect(await templateWrites(namespace)).toBe(writes);
+    await kubectl(['rollout', 'undo', '-n', namespace, 'deployment/api']);
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
+  });
+
+  test('without replicas, all is done at once', async () => {
+    const namespace = await freshNamespace('none');
+    await apply(namespace, plainBackend('api', { replicas: 0 }), unproven());
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ pods: '0/0' });
+  });
+});
+
+describe('when a rollout starts', () => {
+  test('several edits in a burst are one rollout', async () => {
+    const namespace = await running('burst');
+    const writes = await templateWrites(namespace);
+    for (const max of [50, 60, 70, 80]) await apply(namespace, unproven({ max, rollout: { gatherSeconds: 4 } }));
+    await ready(namespace, 'pool', 'Gathering');
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 80 } });
+    expect(await templateWrites(namespace)).toBe(writes + 1);
+  });
+
+  test('outside its windows it waits, and says when the next one opens', async () => {
+    const namespace = await running('windows');
+    const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
+    const windows = [{ cron: `0 3 1 ${month} *`, durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
+    await apply(namespace, unproven({ max: 50, rollout: { windows } }));
+    const status = await ready(namespace, 'pool', 'PendingRestart');
+    expect(messageOf(status, 'PendingRestart')).toMatch(/the next window opens at 20\d\d-.*-01T0[12]:00:00Z/);
+    await apply(
+      namespace,
+      unproven({ max: 50, rollout: { windows: [...windows, { cron: '* * * * *', durationSeconds: 60 }] } }),
+    );
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
+  });
+});
