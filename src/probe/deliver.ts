@@ -24,7 +24,7 @@ export function log(level: 'info' | 'error', message: string, fields: object = {
 /** JSON of at most 4096 bytes, which is what the kubelet keeps. What is least missed goes first. */
 export function encode(verdict: Verdict): string {
   const { warnings: _warnings, ...withoutWarnings } = verdict;
-  const { database: _database, ...withoutFacts } = withoutWarnings;
+  const { database: _database, limits: _limits, ...withoutFacts } = withoutWarnings;
   const shortened = { ...withoutFacts, message: cutToBytes(verdict.message, 256) };
   const texts = [verdict, withoutWarnings, withoutFacts].map((one) => JSON.stringify(one));
   return texts.find((text) => Buffer.byteLength(text) <= VERDICT_MAX_BYTES) ?? JSON.stringify(shortened);

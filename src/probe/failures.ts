@@ -39,6 +39,25 @@ const BEFORE_THE_NETWORK = {
     signs: ['NJS-101'],
     remedy: 'Put user and password into the Secret: an empty one would count as a failed logon, so it was not sent.',
   },
+  CredentialsStillRefused: {
+    outcome: 'Permanent',
+    stage: 'start',
+    signs: [],
+    remedy:
+      'Correct the Secret, and it is tried by itself; where the account was mended instead, ask for a new probe (dbpool.dev/probe-requested-at).',
+  },
+  AuthorityMissing: {
+    outcome: 'Permanent',
+    stage: 'tls',
+    signs: [],
+    remedy: 'Make the ConfigMap and key that database.caRef names.',
+  },
+  AuthorityUnusable: {
+    outcome: 'Permanent',
+    stage: 'tls',
+    signs: [],
+    remedy: 'Put the certificate of the authority there in PEM form: -----BEGIN CERTIFICATE-----.',
+  },
   ConnectStringInvalid: {
     outcome: 'Permanent',
     stage: 'resolve',
@@ -49,7 +68,8 @@ const BEFORE_THE_NETWORK = {
     outcome: 'Permanent',
     stage: 'resolve',
     signs: ['NJS-516', 'NJS-517', 'NJS-520'],
-    remedy: "Give the alias's whole (DESCRIPTION=...) as connect string: the probe has no tnsnames.ora.",
+    remedy:
+      "Give the alias's whole (DESCRIPTION=...) as connect string, or the tnsnames.ora by database.walletSecretRef.",
   },
   HostUnresolvable: {
     outcome: 'Transient',
@@ -109,7 +129,7 @@ const ON_THE_WAY = {
     outcome: 'Permanent',
     stage: 'tls',
     signs: [{ code: 'NJS-512', text: /ENOENT|EACCES/ }],
-    remedy: `Take the wallet out of the connect string, the probe has none; ${ADVISORY}.`,
+    remedy: `Name the Secret with the wallet in database.walletSecretRef, not its folder in the connect string; ${ADVISORY}.`,
   },
   WalletUnusable: {
     outcome: 'Permanent',
@@ -122,7 +142,7 @@ const ON_THE_WAY = {
     outcome: 'Inconclusive',
     stage: 'tls',
     signs: [{ code: 'NJS-506', text: /unable to (?:verify|get)|self.signed/i }],
-    remedy: `The probe trusts public certificate authorities alone; ${ADVISORY}.`,
+    remedy: `Name the certificate of the authority in database.caRef, or the wallet in database.walletSecretRef; ${ADVISORY}.`,
   },
   CertificateExpired: {
     outcome: 'Transient',
@@ -146,7 +166,7 @@ const ON_THE_WAY = {
     outcome: 'Inconclusive',
     stage: 'tls',
     signs: ['NJS-506'],
-    remedy: `Check that the port speaks TLS, and whether it wants a client certificate, which the probe has not; ${ADVISORY}.`,
+    remedy: `Check that the port speaks TLS, and whether it wants a client certificate (database.walletSecretRef); ${ADVISORY}.`,
   },
 } as const satisfies Record<string, FailureClass>;
 
@@ -189,13 +209,15 @@ const AT_THE_LOGON = {
     outcome: 'Permanent',
     stage: 'logon',
     signs: ['ORA-01017', 'ORA-01005'],
-    remedy: 'Correct user and password in the Secret (no line break at the end), then ask for a new probe.',
+    remedy:
+      'Correct user and password in the Secret (no line break at the end): it is tried again by itself once they are others.',
   },
   AccountLocked: {
     outcome: 'Permanent',
     stage: 'logon',
     signs: ['ORA-28000'],
-    remedy: 'Find who logs on with a wrong password, then have the account unlocked: ALTER USER ... ACCOUNT UNLOCK.',
+    remedy:
+      'Find who logs on with a wrong password, have the account unlocked (ALTER USER ... ACCOUNT UNLOCK), then ask for a new probe.',
   },
   PasswordExpired: {
     outcome: 'Permanent',
@@ -207,7 +229,7 @@ const AT_THE_LOGON = {
     outcome: 'Permanent',
     stage: 'logon',
     signs: ['ORA-01045'],
-    remedy: 'GRANT CREATE SESSION to the user.',
+    remedy: 'GRANT CREATE SESSION to the user, then ask for a new probe.',
   },
   LogonTriggerFailed: {
     outcome: 'Permanent',

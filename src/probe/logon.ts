@@ -5,7 +5,8 @@
 import oracledb from 'oracledb';
 import { close } from './close.ts';
 import { checkConnectString, withoutRetries } from './connect-string.ts';
-import { watchNetwork } from './network-stage.ts';
+import { askLimits, identityOf } from './facts.ts';
+import { type NetworkWatch, watchNetwork } from './network-stage.ts';
 import type { Parameters } from './parameters.ts';
 import { ProbeError } from './probe-error.ts';
 import type { Progress } from './progress.ts';
@@ -15,10 +16,11 @@ export async function logOn(parameters: Parameters, progress: Progress): Promise
   const connection = await connect(parameters, progress);
   try {
     progress.reach('query');
-    progress.database = factsOf(connection);
+    progress.database = identityOf(connection);
     if (connection.warning !== undefined) progress.warnings.push(connection.warning.message);
     await progress.time('pingMs', () => connection.ping());
     await progress.time('queryMs', () => query(connection));
+    await askLimits(connection, progress);
   } finally {
     await close('the first connection', connection.close(), progress);
   }
@@ -27,16 +29,28 @@ export async function logOn(parameters: Parameters, progress: Progress): Promise
 async function connect(parameters: Parameters, progress: Progress): Promise<oracledb.Connection> {
   const network = watchNetwork();
   progress.reach(network.stage);
+  const from = performance.now();
   try {
     checkConnectString(parameters.database.connectString);
-    return await progress.time('logonMs', () => oracledb.getConnection(credentials(parameters)));
+    const connection = await oracledb.getConnection(credentials(parameters));
+    progress.took('logonMs', performance.now() - (network.connectedAt() ?? from));
+    return connection;
   } finally {
     network.stop();
+    timeNetwork(network, from, progress);
   }
 }
 
+function timeNetwork(network: NetworkWatch, from: number, progress: Progress): void {
+  const openedAt = network.openedAt();
+  const connectedAt = network.connectedAt();
+  if (openedAt === undefined) return;
+  progress.took('resolveMs', openedAt - from);
+  if (connectedAt !== undefined) progress.took('connectMs', connectedAt - openedAt);
+}
+
 /** What a logon takes, standalone or in a pool. */
-export function credentials({ database, timeoutSeconds }: Parameters) {
+export function credentials({ database, timeoutSeconds, wallet, tnsFolder }: Parameters) {
   return {
     user: database.user,
     password: database.password,
@@ -44,23 +58,13 @@ export function credentials({ database, timeoutSeconds }: Parameters) {
     // For each address: TCP, TLS and the listener's answer. The logon itself has no limit but the watchdog.
     connectTimeout: Math.max(1, Math.min(10, Math.floor(timeoutSeconds / 3))),
     program: 'dbpool-probe',
+    ...(tnsFolder !== undefined && { configDir: tnsFolder }),
+    ...(wallet !== undefined && { walletLocation: wallet.folder }),
+    ...(wallet?.password !== undefined && { walletPassword: wallet.password }),
   };
 }
 
 export async function query(connection: oracledb.Connection): Promise<void> {
   const { rows } = await connection.execute<[number]>('SELECT 1 FROM DUAL');
   if (rows?.[0]?.[0] !== 1) throw new ProbeError('QueryFailed', `SELECT 1 FROM DUAL gave ${JSON.stringify(rows)}`);
-}
-
-/** All of it comes with the logon's answer. */
-function factsOf(connection: oracledb.Connection): Progress['database'] {
-  const facts = {
-    version: connection.oracleServerVersionString,
-    name: connection.dbName,
-    uniqueName: connection.dbUniqueName,
-    pdbName: connection.pdbName,
-    service: connection.serviceName,
-    instance: connection.instanceName,
-  };
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' && value !== ''));
 }

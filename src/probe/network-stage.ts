@@ -10,18 +10,33 @@ import type { Stage } from '../verdict.ts';
 
 const CHANNEL = 'net.client.socket';
 
-export type NetworkWatch = { readonly stage: () => Stage; readonly stop: () => void };
+export type NetworkWatch = {
+  readonly stage: () => Stage;
+  /** `performance.now()` of when the first socket was opened, and of when the last one was connected. */
+  readonly openedAt: () => number | undefined;
+  readonly connectedAt: () => number | undefined;
+  readonly stop: () => void;
+};
 
 /** Watches all sockets that this process opens from now on; the last one counts. */
 export function watchNetwork(): NetworkWatch {
   let stage: () => Stage = () => 'resolve';
+  let openedAt: number | undefined;
+  let connectedAt: number | undefined;
   const follow = (message: unknown) => {
     const { socket } = message as { readonly socket: Socket };
     stage = () => 'connect';
+    openedAt ??= performance.now();
     socket.once('connect', () => {
+      connectedAt = performance.now();
       stage = () => (socket.bytesRead === 0 ? 'listener' : 'logon');
     });
   };
   subscribe(CHANNEL, follow);
-  return { stage: () => stage(), stop: () => unsubscribe(CHANNEL, follow) };
+  return {
+    stage: () => stage(),
+    openedAt: () => openedAt,
+    connectedAt: () => connectedAt,
+    stop: () => unsubscribe(CHANNEL, follow),
+  };
 }

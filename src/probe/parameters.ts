@@ -1,5 +1,6 @@
 /** What the Job tells the probe, from its environment (src/core/probe-job.ts). Knows nothing of Oracle. */
 import { z } from 'zod';
+import { type Answers, answersSchema } from '../verdict.ts';
 
 export type PoolNumbers = {
   readonly min: number;
@@ -10,6 +11,9 @@ export type PoolNumbers = {
 
 export type Database = { readonly connectString: string; readonly user: string; readonly password: string };
 
+/** Where the wallet is mounted; `password` where it has one. */
+export type Wallet = { readonly folder: string; readonly password: string | undefined };
+
 export type Parameters = {
   readonly pool: PoolNumbers;
   readonly database: Database;
@@ -17,6 +21,17 @@ export type Parameters = {
   readonly connections: number;
   /** The whole program's time. */
   readonly timeoutSeconds: number;
+  readonly wallet: Wallet | undefined;
+  /** Where aliases are looked up. */
+  readonly tnsFolder: string | undefined;
+  /** Certificate of an authority that is trusted besides the public ones. */
+  readonly caFile: string | undefined;
+  /** The namespace's; without it there is no fingerprint. */
+  readonly salt: string | undefined;
+  /** What databases said before. */
+  readonly answers: Answers;
+  /** A person asks for a real try, whatever was refused before. */
+  readonly isForced: boolean;
 };
 
 export type ParametersRead =
@@ -48,7 +63,23 @@ const NUMBERS = {
 const filled = z.string().regex(/\S/).describe('a text that is not empty');
 const CREDENTIALS = { DB_USER: filled, DB_PASSWORD: filled } as const;
 
-const schema = z.object({ ...NUMBERS, DB_CONNECT_STRING: filled, ...CREDENTIALS });
+/** An optional variable; the kubelet gives '' for an annotation that is not there. */
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => (value === '' ? undefined : value));
+
+const schema = z.object({
+  ...NUMBERS,
+  DB_CONNECT_STRING: filled,
+  ...CREDENTIALS,
+  WALLET_FOLDER: optional,
+  WALLET_PASSWORD: optional,
+  CA_FILE: optional,
+  PROBE_SALT: optional,
+  PROBE_ANSWERS: optional,
+  PROBE_FORCED: optional,
+});
 
 export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
   const parsed = schema.safeParse(environment);
@@ -74,8 +105,28 @@ export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
       },
       connections: Math.max(1, Math.min(min, variables.PROBE_CONNECTIONS)),
       timeoutSeconds: variables.PROBE_TIMEOUT_SECONDS,
+      wallet:
+        variables.WALLET_FOLDER === undefined
+          ? undefined
+          : { folder: variables.WALLET_FOLDER, password: variables.WALLET_PASSWORD },
+      tnsFolder: undefined,
+      caFile: variables.CA_FILE,
+      salt: variables.PROBE_SALT,
+      answers: answersIn(variables.PROBE_ANSWERS),
+      isForced: variables.PROBE_FORCED !== undefined,
     },
   };
+}
+
+/** A memory that cannot be read is none: at worst one more logon is refused. */
+function answersIn(text: string | undefined): Answers {
+  if (text === undefined) return {};
+  try {
+    return answersSchema.safeParse(JSON.parse(text)).data ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 }
 
 function invalid(names: readonly string[], environment: NodeJS.ProcessEnv): ParametersRead {

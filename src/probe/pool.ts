@@ -4,6 +4,7 @@
  */
 import oracledb from 'oracledb';
 import { close } from './close.ts';
+import { freeSessions } from './facts.ts';
 import { credentials, query } from './logon.ts';
 import type { Parameters } from './parameters.ts';
 import { ProbeError } from './probe-error.ts';
@@ -13,18 +14,32 @@ import type { Progress } from './progress.ts';
 const WAIT_MS = 100;
 const LATE_MS = 2000;
 
+/** Sessions of the instance that the probe leaves to others. */
+const RESERVED_SESSIONS = 20;
+
 /** Fills a pool and shows that it keeps its limit. Throws the driver's error, or a ProbeError. */
 export async function provePool(parameters: Parameters, progress: Progress): Promise<void> {
   progress.reach('pool');
-  progress.asked = parameters.connections;
+  const connections = affordable(parameters.connections, progress);
+  progress.asked = connections;
   const pool = await openPool(parameters);
   try {
-    await progress.time('fillMs', () => fill(pool, parameters.connections, progress));
+    await progress.time('fillMs', () => fill(pool, connections, progress));
     await proveWait(pool, progress.opened);
   } finally {
     // By force: what is held is logged off, too.
     await close('the pool', pool.close(0), progress);
   }
+}
+
+/** As many of the wanted connections as the instance can spare, but one at least. */
+function affordable(wanted: number, progress: Progress): number {
+  const free = Math.max(1, freeSessions(progress.limits, RESERVED_SESSIONS));
+  if (free >= wanted) return wanted;
+  progress.warnings.push(
+    `The instance has so few free sessions that ${free} of ${wanted} connections were tried: ${RESERVED_SESSIONS} are left to others`,
+  );
+  return free;
 }
 
 /**

@@ -5,17 +5,24 @@ import type { ParametersRead } from './parameters.ts';
 import { provePool } from './pool.ts';
 import { ProbeError } from './probe-error.ts';
 import type { Progress } from './progress.ts';
+import { identify, refuseAgain } from './refusal.ts';
 import { failure, success } from './report.ts';
 import type { Scrub } from './secrets.ts';
+import { trust } from './trust.ts';
 
 export async function probe(read: ParametersRead, progress: Progress, scrub: Scrub): Promise<Verdict> {
+  if (read.kind === 'invalid') return failure(new ProbeError(read.reason, read.problem), progress, scrub);
+  const identifying = identify(read.parameters, progress);
   try {
-    if (read.kind === 'invalid') throw new ProbeError(read.reason, read.problem);
-    await logOn(read.parameters, progress);
-    await provePool(read.parameters, progress);
+    await refuseAgain(read.parameters, progress, identifying);
+    const parameters = trust(read.parameters, progress);
+    await logOn(parameters, progress);
+    await provePool(parameters, progress);
+    await identifying;
     progress.reach('done');
-    return success(read.parameters, progress, scrub);
+    return success(parameters, progress, scrub);
   } catch (error) {
+    await identifying;
     return failure(error, progress, scrub);
   }
 }

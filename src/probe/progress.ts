@@ -10,6 +10,10 @@ export class Progress {
   /** Connections that it holds open together. */
   opened = 0;
   database: NonNullable<Verdict['database']> = {};
+  limits: Verdict['limits'];
+  passwordExpiresInDays: number | undefined;
+  walletExpiresInDays: number | undefined;
+  fingerprint: string | undefined;
   readonly warnings: string[] = [];
   readonly #timings: { [step in Step]?: number } = {};
   #stage: () => Stage = () => 'start';
@@ -27,8 +31,12 @@ export class Progress {
   async time<Result>(step: Step, act: () => Promise<Result>): Promise<Result> {
     const from = performance.now();
     const result = await act();
-    this.#timings[step] = Math.round(performance.now() - from);
+    this.took(step, performance.now() - from);
     return result;
+  }
+
+  took(step: Step, ms: number): void {
+    this.#timings[step] = Math.max(0, Math.round(ms));
   }
 
   /** Whole milliseconds; `totalMs` counts from the start of the process until now. */

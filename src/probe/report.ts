@@ -61,13 +61,19 @@ function failureOf(error: unknown, text: string, reached: Stage): Failure {
   return error instanceof ProbeError ? failureAt(error.reason, reached) : classify(text, reached);
 }
 
-function facts({ asked, opened, timings, database, warnings }: Progress, scrub: Scrub): Partial<Verdict> {
+function facts(progress: Progress, scrub: Scrub): Partial<Verdict> {
+  const { asked, opened, timings, database, warnings, limits } = progress;
+  const { fingerprint, passwordExpiresInDays, walletExpiresInDays } = progress;
   const fit = (text: string, max: number) => cutToBytes(tidy(scrub(text)), max);
   const known = Object.entries(database).map(([name, text = '']) => [name, fit(text, name === 'version' ? 64 : 128)]);
   return {
     ...(asked !== undefined && { pool: { asked, opened } }),
+    ...(fingerprint !== undefined && { fingerprint }),
     timings,
     ...(known.length > 0 && { database: Object.fromEntries(known) }),
+    ...(limits !== undefined && { limits }),
+    ...(passwordExpiresInDays !== undefined && { passwordExpiresInDays }),
+    ...(walletExpiresInDays !== undefined && { walletExpiresInDays }),
     ...(warnings.length > 0 && { warnings: warnings.slice(0, 5).map((text) => fit(text, 300)) }),
   };
 }

@@ -3,9 +3,9 @@
 /** Takes the secrets out of a text. */
 export type Scrub = (text: string) => string;
 
-/** A scrub of the password and of whatever in the connect string may be one. Works on parameters that are invalid, too. */
-export function scrubOf({ DB_PASSWORD, DB_CONNECT_STRING }: NodeJS.ProcessEnv): Scrub {
-  const secrets = [DB_PASSWORD ?? '', ...secretsInConnectString(DB_CONNECT_STRING ?? '')]
+/** A scrub of the passwords and of whatever in the connect string may be one. Works on parameters that are invalid, too. */
+export function scrubOf({ DB_PASSWORD, WALLET_PASSWORD, DB_CONNECT_STRING }: NodeJS.ProcessEnv): Scrub {
+  const secrets = [DB_PASSWORD ?? '', WALLET_PASSWORD ?? '', ...secretsInConnectString(DB_CONNECT_STRING ?? '')]
     // The driver prints a connect string without its blanks.
     .flatMap((secret) => [secret, secret.trim(), secret.replaceAll(/\s/g, '')])
     .filter((secret) => secret !== '')

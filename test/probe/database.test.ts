@@ -71,6 +71,65 @@ describe('a database that works', () => {
   });
 });
 
+describe('what it measures', () => {
+  test('is each part of the way, in whole milliseconds', async () => {
+    const { verdict } = await verdictOn({ faults: { challenge: { kind: 'delay', ms: 30 } } });
+    expect(Object.keys(verdict.timings ?? {}).toSorted()).toEqual(
+      ['connectMs', 'fillMs', 'logonMs', 'pingMs', 'queryMs', 'resolveMs', 'totalMs'].toSorted(),
+    );
+    expect(verdict.timings?.logonMs).toBeGreaterThanOrEqual(29);
+    expect(verdict.timings?.fillMs).toBeGreaterThanOrEqual(3 * 29);
+    expect(Number.isInteger(verdict.timings?.connectMs)).toBe(true);
+  });
+
+  test('is how far it came where it fails: the time of what was done, not of what was not', async () => {
+    const { verdict } = await verdictOn({}, { DB_PASSWORD: 'wrong' });
+    expect(Object.keys(verdict.timings ?? {}).toSorted()).toEqual(['connectMs', 'resolveMs', 'totalMs']);
+  });
+
+  test('is what bounds sessions, where the user may read it', async () => {
+    const limits = { sessions: 300, otherSessions: 40, processes: 'UNLIMITED' as const };
+    const { verdict } = await verdictOn({ ...user({ sessionsPerUser: 30 }), limits, mayReadDynamicViews: true });
+    expect(verdict.limits).toEqual({
+      sessionsPerUser: '30',
+      sessions: { inUse: 41, limit: '300' },
+      processes: { inUse: 1, limit: 'UNLIMITED' },
+    });
+  });
+
+  test('says what the user may not read, and fails for nothing of it', async () => {
+    const { verdict } = await verdictOn({});
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', limits: { notPermitted: ['V$RESOURCE_LIMIT'] } });
+  });
+
+  test.for<[number, number, string[] | undefined]>([
+    [100.5, 100, undefined],
+    [9.5, 9, ['The password of the user expires in 9 days']],
+  ])('is the password’s end: in %d days', async ([days, told, warnings]) => {
+    const expiryDate = new Date(Date.now() + days * 24 * 3600 * 1000).toISOString();
+    const { verdict } = await verdictOn(user({ expiryDate }));
+    expect(verdict.passwordExpiresInDays).toBe(told);
+    expect(verdict.warnings).toEqual(warnings);
+  });
+});
+
+describe('an instance with few free sessions', () => {
+  test('is left those that others need', async () => {
+    const { verdict, statistics } = await verdictOn({
+      limits: { sessions: 100, otherSessions: 77 },
+      mayReadDynamicViews: true,
+    });
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { asked: 2, opened: 2 } });
+    expect(verdict.warnings?.[0]).toContain('2 of 3 connections were tried: 20 are left to others');
+    expect(statistics.peakSessions).toBe(2);
+  });
+
+  test('is asked for one connection at least', async () => {
+    const { verdict } = await verdictOn({ limits: { sessions: 10 }, mayReadDynamicViews: true });
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { asked: 1, opened: 1 } });
+  });
+});
+
 describe('a logon that is refused', () => {
   test.for<[string, StandInSettings, Changes, object]>([
     ['a wrong password', {}, { DB_PASSWORD: 'gu3ssed' }, { reason: 'AuthenticationFailed', code: 'ORA-01017' }],

@@ -11,8 +11,39 @@ describe('the parameters', () => {
         database: { connectString: 'db:1521/ORDERS', user: 'APP', password: 'right' },
         connections: 3,
         timeoutSeconds: 20,
+        wallet: undefined,
+        tnsFolder: undefined,
+        caFile: undefined,
+        salt: undefined,
+        answers: {},
+        isForced: false,
       },
     });
+  });
+
+  test('tell of wallet, authority, salt and what was said before, where there are such', () => {
+    const answers = { a1b2: { at: 1, reason: 'AccountLocked' } };
+    const given = environment('db', {
+      WALLET_FOLDER: '/wallet',
+      WALLET_PASSWORD: 'w',
+      CA_FILE: '/ca/ca.crt',
+      PROBE_SALT: 'salt',
+      PROBE_ANSWERS: JSON.stringify(answers),
+      PROBE_FORCED: 'true',
+    });
+    expect(readParameters(given)).toMatchObject({
+      parameters: {
+        wallet: { folder: '/wallet', password: 'w' },
+        caFile: '/ca/ca.crt',
+        salt: 'salt',
+        answers,
+        isForced: true,
+      },
+    });
+  });
+
+  test.for(['', 'no JSON', '[]', '{"a1b2":{}}'])('take answers that cannot be read (%s) for none', (PROBE_ANSWERS) => {
+    expect(readParameters(environment('db', { PROBE_ANSWERS }))).toMatchObject({ parameters: { answers: {} } });
   });
 
   test.for<[string, string, number]>([

@@ -40,6 +40,7 @@ describe('a secret', () => {
       { DB_CONNECT_STRING: '(DESCRIPTION=(SECURITY=(WALLET_PASSWORD = s3cret)))' },
       'syntax: (WALLET_PASSWORD=s3cret)',
     ],
+    ['the password of a mounted wallet', { WALLET_PASSWORD: 's3cret' }, 'bad decrypt of s3cret'],
     ['one in Easy Connect', { DB_CONNECT_STRING: 'db/x?wallet_password=s3cret&sdu=1' }, 'wallet_password=s3cret'],
   ] as const)('%s is not said', ([, variables, text]) => {
     const scrubbed = scrubOf({ ...variables })(text);

@@ -1,0 +1,85 @@
+/** What the database says of itself, of the user's limits and of the password's end. Nothing of it is needed for a proof. */
+import type oracledb from 'oracledb';
+import type { Verdict } from '../verdict.ts';
+import { messageOf } from './driver-text.ts';
+import type { Progress } from './progress.ts';
+
+type Limits = NonNullable<Verdict['limits']>;
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Days before its end from which on a password is worth a warning. */
+const SOON_DAYS = 14;
+
+/** A view that is not there for somebody and one that they may not read are one and the same to them. */
+const NOT_PERMITTED = new Set(['ORA-00942', 'ORA-01031']);
+
+/** All of it comes with the logon's answer. */
+export function identityOf(connection: oracledb.Connection): Progress['database'] {
+  const facts = {
+    version: connection.oracleServerVersionString,
+    name: connection.dbName,
+    uniqueName: connection.dbUniqueName,
+    pdbName: connection.pdbName,
+    service: connection.serviceName,
+    instance: connection.instanceName,
+  };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' && value !== ''));
+}
+
+/** Asks for limits and the password's end. What cannot be read is told; only a broken connection is thrown. */
+export async function askLimits(connection: oracledb.Connection, progress: Progress): Promise<void> {
+  const ask = <Row extends unknown[]>(view: string, columns: string) =>
+    rowsOf<Row>(connection, view, columns, progress);
+  const [user] = await ask<[Date | null]>('USER_USERS', 'expiry_date');
+  if (user?.[0] instanceof Date) expires(Math.floor((user[0].getTime() - Date.now()) / DAY_MS), progress);
+  const profile = await ask<[string, string]>('USER_RESOURCE_LIMITS', 'resource_name, limit');
+  const sessionsPerUser = profile.find(([name]) => name === 'SESSIONS_PER_USER')?.[1];
+  const resources = await ask<[string, number, string]>(
+    'V$RESOURCE_LIMIT',
+    'resource_name, current_utilization, limit_value',
+  );
+  const limits: Limits = { ...progress.limits, ...(sessionsPerUser !== undefined && { sessionsPerUser }) };
+  for (const name of ['sessions', 'processes'] as const) {
+    const found = resources.find(([resource]) => resource === name);
+    if (found !== undefined) limits[name] = { inUse: found[1], limit: found[2].trim() };
+  }
+  progress.limits = limits;
+}
+
+function expires(days: number, progress: Progress): void {
+  progress.passwordExpiresInDays = days;
+  // In its days of grace the database says so itself.
+  if (days < SOON_DAYS && progress.warnings.length === 0)
+    progress.warnings.push(`The password of the user expires in ${days} days`);
+}
+
+async function rowsOf<Row extends unknown[]>(
+  connection: oracledb.Connection,
+  view: string,
+  columns: string,
+  progress: Progress,
+): Promise<readonly Row[]> {
+  try {
+    return (await connection.execute<Row>(`SELECT ${columns} FROM ${view}`)).rows ?? [];
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!code.startsWith('ORA-')) throw error;
+    if (NOT_PERMITTED.has(code)) progress.limits = withoutRight(progress.limits, view);
+    else progress.warnings.push(`Reading ${view}: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+const withoutRight = (limits: Limits | undefined, view: string): Limits => ({
+  ...limits,
+  notPermitted: [...(limits?.notPermitted ?? []), view],
+});
+
+/** Sessions that a probe may open and leave to others what they need; Infinity where no limit is known. */
+export function freeSessions(limits: Limits | undefined, reserve: number): number {
+  const free = [limits?.sessions, limits?.processes].flatMap((usage) =>
+    usage !== undefined && /^\d+$/.test(usage.limit) ? [Number(usage.limit) - usage.inUse - reserve] : [],
+  );
+  return Math.min(...free);
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
+import { environment } from './environment.ts';
+import { encode } from '../../src/probe/deliver.ts';
+import { readParameters } from '../../src/probe/parameters.ts';
+import { probe } from '../../src/probe/probe.ts';
+import { Progress } from '../../src/probe/progress.ts';
+import { scrubOf } from '../../src/probe/secrets.ts';
+
+const PASSWORD = 'planted-pa$$word';
+const WALLET = 'planted-wallet';
+const IN_STRING = 'planted-in-string';
+
+const echo: StandInSettings = {
+  faults: { proof: { kind: 'error', code: 1017, text: `no logon with ${PASSWORD}, and none with ${WALLET}` } },
+};
+const echoInQuery: StandInSettings = {
+  users: { APP: { password: PASSWORD } },
+  faults: { execute: { kind: 'error', code: 20_001, text: `you are ${PASSWORD}` } },
+};
+
+/** Every place in which somebody may have put a credential, and a driver or a database may repeat it. */
+describe('a planted credential is in no word of the program', () => {
+  test.for<[string, StandInSettings, (connectString: string) => string, Record<string, string>]>([
+    ['in the database’s answer to the logon', echo, (text) => text, {}],
+    ['in the database’s answer to a query', echoInQuery, (text) => text, {}],
+    ['before the address', {}, (text) => `app/${IN_STRING}@${text}`, {}],
+    ['before the address, in a URL', {}, (text) => `oracle://app:${IN_STRING}@${text}`, {}],
+    ['in a connect string that cannot be parsed', {}, () => `(DESCRIPTION=(PASSWORD=${IN_STRING})(ADDRESS=`, {}],
+    ['as a parameter of Easy Connect', {}, (text) => `tcps://${text}?wallet_password=${IN_STRING}&retry=(`, {}],
+    ['in a number', {}, (text) => text, { DB_POOL_MIN: '' }],
+    ['in the answers of before', {}, (text) => text, { PROBE_ANSWERS: `{"${PASSWORD}":1}` }],
+    ['with a salt', {}, (text) => text, { PROBE_SALT: 'salt' }],
+    ['with a wallet that is not there', {}, (text) => `tcps://${text}`, { WALLET_FOLDER: '/nowhere' }],
+  ])('%s', async ([, settings, connectString, changes]) => {
+    await using database = await startStandIn(settings);
+    const told = { DB_PASSWORD: PASSWORD, WALLET_PASSWORD: WALLET, ...changes };
+    const variables = environment(connectString(database.connectString()), told);
+    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    expect(verdict.outcome).not.toBe('Succeeded');
+    expect(JSON.stringify(verdict) + encode(verdict)).not.toMatch(/planted/);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../src/probe/fingerprint.ts';
+import { readParameters } from '../../src/probe/parameters.ts';
+import { probe } from '../../src/probe/probe.ts';
+import { Progress } from '../../src/probe/progress.ts';
+import { scrubOf } from '../../src/probe/secrets.ts';
+import { type Answers, isRefusal } from '../../src/verdict.ts';
+import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
+import { environment } from './environment.ts';
+
+const SALT = 'of the namespace';
+
+async function verdictOn(settings: StandInSettings, changes: Record<string, string>, answers: Answers = {}) {
+  await using database = await startStandIn(settings);
+  const variables = environment(database.connectString(), {
+    PROBE_SALT: SALT,
+    PROBE_ANSWERS: JSON.stringify(answers),
+    ...changes,
+  });
+  const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+  return { verdict, statistics: { ...database.statistics } };
+}
+
+const refusedBefore = async (password: string): Promise<Answers> => ({
+  [await fingerprintOf('APP', password, SALT)]: { at: Date.UTC(2026, 0, 1), reason: 'AuthenticationFailed' },
+});
+
+describe('the fingerprint', () => {
+  test('is in the verdict of a success and of a failure, and has 16 bits', async () => {
+    const right = await verdictOn({}, {});
+    const wrong = await verdictOn({}, { DB_PASSWORD: 'wrong' });
+    const nobody = await verdictOn({ faults: { connect: { kind: 'close' } } }, {});
+    expect(right.verdict.fingerprint).toMatch(/^[0-9a-f]{4}$/);
+    expect(wrong.verdict.fingerprint).toMatch(/^[0-9a-f]{4}$/);
+    expect(nobody.verdict.fingerprint).toBe(right.verdict.fingerprint);
+    expect(wrong.verdict.fingerprint).not.toBe(right.verdict.fingerprint);
+  });
+
+  test('hangs on user, password and salt, and not on the case of the user', async () => {
+    const all = await Promise.all([
+      fingerprintOf('app', 'a', 's'),
+      fingerprintOf('APP', 'a', 's'),
+      fingerprintOf('"app"', 'a', 's'),
+      fingerprintOf('APP', 'A', 's'),
+      fingerprintOf('APP', 'a', 't'),
+    ]);
+    expect(all[0]).toBe(all[1]);
+    expect(new Set(all).size).toBe(4);
+  });
+
+  test('is not there without a salt', async () => {
+    const { verdict } = await verdictOn({}, { PROBE_SALT: '' });
+    expect(verdict).toMatchObject({ reason: 'PoolOpened' });
+    expect(verdict.fingerprint).toBeUndefined();
+  });
+});
+
+describe('credentials that were refused', () => {
+  test('are not sent again: no packet reaches the database', async () => {
+    const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: 'wrong' }, await refusedBefore('wrong'));
+    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'CredentialsStillRefused', stage: 'start' });
+    expect(verdict.message).toContain('refused at 2026-01-01T00:00:00.000Z (AuthenticationFailed)');
+    expect(isRefusal(verdict)).toBe(false);
+    expect(statistics).toMatchObject({ connects: 0, failedLogons: 0 });
+  });
+
+  test('are sent where a person asks for a real try', async () => {
+    const changes = { DB_PASSWORD: 'wrong', PROBE_FORCED: 'true' };
+    const { verdict, statistics } = await verdictOn({}, changes, await refusedBefore('wrong'));
+    expect(verdict).toMatchObject({ reason: 'AuthenticationFailed' });
+    expect(statistics).toMatchObject({ failedLogons: 1 });
+  });
+
+  test('are followed by others that are tried at once', async () => {
+    const { verdict } = await verdictOn({}, {}, await refusedBefore('wrong'));
+    expect(verdict).toMatchObject({ reason: 'PoolOpened' });
+  });
+
+  test('and accepted since then are sent', async () => {
+    const accepted = { [await fingerprintOf('APP', 'right', SALT)]: { at: 1 } };
+    expect((await verdictOn({}, {}, accepted)).verdict).toMatchObject({ reason: 'PoolOpened' });
+  });
+});

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { descriptorOf } from '../../src/probe/tnsnames.ts';
+
+const FILE = `# (not this one)
+orders_high = (description= (retry_count=20)(retry_delay=3)
+  (address=(protocol=tcps)(port=1522)(host=db))
+  (connect_data=(service_name=orders_high)))
+
+ORDERS_LOW, orders_lowest =
+  (DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=low)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=low)))
+# commented = (DESCRIPTION=(ADDRESS=(HOST=x)))
+open = (DESCRIPTION=(ADDRESS=(HOST=x))
+`;
+
+test.for<[string, string | undefined]>([
+  ['orders_high', 'host=db'],
+  ['ORDERS_HIGH', 'host=db'],
+  ['orders_low', 'HOST=low'],
+  ['orders_lowest', 'HOST=low'],
+  ['orders', undefined],
+  ['commented', undefined],
+  ['open', undefined],
+  ['host', undefined],
+])('%s stands for what has %s', ([alias, part]) => {
+  const descriptor = descriptorOf(alias, FILE);
+  if (part === undefined) expect(descriptor).toBeUndefined();
+  else expect(descriptor).toContain(part);
+});
+
+test('what an alias stands for is one line, whole', () => {
+  expect(descriptorOf('orders_low', FILE)).toBe(
+    '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=low)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=low)))',
+  );
+});

@@ -1,0 +1,131 @@
+import { createPrivateKey } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readParameters } from '../../src/probe/parameters.ts';
+import { probe } from '../../src/probe/probe.ts';
+import { Progress } from '../../src/probe/progress.ts';
+import { scrubOf } from '../../src/probe/secrets.ts';
+import { startStandIn } from '../oracle/stand-in.ts';
+import { createCertificate } from '../support/certificate.ts';
+import { environment } from './environment.ts';
+import { nobody } from './servers.ts';
+
+const server = createCertificate();
+const stranger = createCertificate();
+
+let folder: string;
+const authorities = getCACertificates('default');
+beforeEach(async () => {
+  setDefaultCACertificates(authorities);
+  folder = await mkdtemp(join(tmpdir(), 'trust-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const file = async (name: string, text: string) => {
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+};
+
+const verdictOf = (variables: Record<string, string | undefined>) =>
+  probe(readParameters(variables), new Progress(), scrubOf(variables));
+
+/** The verdict on a database with TLS. */
+async function verdictOn(changes: Record<string, string | undefined>, { clientCa = '' } = {}) {
+  await using database = await startStandIn({ tls: { ...server, ...(clientCa !== '' && { clientCa }) } });
+  return { verdict: await verdictOf(environment(database.connectString(), changes)) };
+}
+
+describe('TLS without a wallet', () => {
+  test('takes the certificate of the authority', async () => {
+    const { verdict } = await verdictOn({ CA_FILE: await file('ca.crt', server.cert) });
+    expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened' });
+  });
+
+  test.for<[string, string | undefined, string]>([
+    ['without one', undefined, 'CertificateUntrusted'],
+    ['with that of another', stranger.cert, 'CertificateUntrusted'],
+    ['with what is none', 'no certificate', 'AuthorityUnusable'],
+  ])('%s says what is missing', async ([name, text, reason]) => {
+    const changes = text === undefined ? {} : { CA_FILE: await file(`${name}.crt`, text) };
+    const { verdict } = await verdictOn(changes);
+    expect(verdict).toMatchObject({ reason, stage: 'tls' });
+    expect(verdict.remedy).toMatch(/database\.caRef|PEM/);
+  });
+
+  test('with an authority whose ConfigMap is not there says so', async () => {
+    const { verdict } = await verdictOn({ CA_FILE: '/nowhere/ca.crt' });
+    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'AuthorityMissing' });
+    expect(verdict.message).toContain('database.caRef');
+  });
+});
+
+describe('a wallet', () => {
+  test('is trusted, shown, and its end told', async () => {
+    await file('ewallet.pem', `${server.cert}${server.key}`);
+    const { verdict } = await verdictOn({ WALLET_FOLDER: folder }, { clientCa: server.cert });
+    expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened' });
+    expect(verdict.walletExpiresInDays).toBeGreaterThanOrEqual(363);
+  });
+
+  test.for<[string, Record<string, string>, string, string]>([
+    ['that is not mounted', {}, 'WalletMissing', 'database.walletSecretRef'],
+    [
+      'in a form that only others read',
+      { 'cwallet.sso': 'x', 'tnsnames.ora': '' },
+      'UnsupportedByProbe',
+      'cwallet.sso',
+    ],
+    ['that is no PEM', { 'ewallet.pem': 'x' }, 'WalletUnusable', 'NJS-505'],
+    ['without a key', { 'ewallet.pem': server.cert }, 'WalletUnusable', 'NJS-505'],
+  ])('%s is told', async ([, files, reason, words]) => {
+    for (const [name, text] of Object.entries(files)) await file(name, text);
+    const { verdict } = await verdictOn({ WALLET_FOLDER: folder });
+    expect(verdict).toMatchObject({ reason });
+    expect(verdict.message).toContain(words);
+  });
+
+  test('with a password that is wrong gives nothing of it away', async () => {
+    const encrypted = createPrivateKey(server.key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'right',
+    });
+    await file('ewallet.pem', `${server.cert}${String(encrypted)}`);
+    const right = await verdictOn({ WALLET_FOLDER: folder, WALLET_PASSWORD: 'right' });
+    expect(right.verdict).toMatchObject({ reason: 'PoolOpened' });
+    const wrong = await verdictOn({ WALLET_FOLDER: folder, WALLET_PASSWORD: 'hunter22' });
+    expect(wrong.verdict).toMatchObject({ reason: 'WalletUnusable', stage: 'tls' });
+    expect(JSON.stringify(wrong.verdict)).not.toContain('hunter22');
+  });
+});
+
+describe('an alias', () => {
+  const names = (port: string | undefined) =>
+    `shop = (DESCRIPTION=(RETRY_COUNT=20)(RETRY_DELAY=3)(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=${port}))(CONNECT_DATA=(SERVICE_NAME=FREEPDB1)))`;
+
+  test('is looked up in the tnsnames.ora of the wallet', async () => {
+    await using database = await startStandIn();
+    await file('tnsnames.ora', names(String(database.port)));
+    const verdict = await verdictOf(environment('shop', { WALLET_FOLDER: folder }));
+    expect(verdict).toMatchObject({ reason: 'PoolOpened' });
+  });
+
+  test('that wants to be tried again and again is tried once', async () => {
+    await using server = await nobody();
+    await file('tnsnames.ora', names(/:(\d+)/.exec(server.connectString)?.[1]));
+    const from = performance.now();
+    const verdict = await verdictOf(environment('SHOP', { WALLET_FOLDER: folder }));
+    expect(verdict).toMatchObject({ reason: 'NobodyListens' });
+    expect(performance.now() - from).toBeLessThan(3000);
+  });
+
+  test('that is not in it is told', async () => {
+    await file('tnsnames.ora', names('1'));
+    const verdict = await verdictOf(environment('orders', { WALLET_FOLDER: folder }));
+    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'AliasUnknown' });
+  });
+});

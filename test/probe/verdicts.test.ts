@@ -1,0 +1,184 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FAILURES, type Reason } from '../../src/probe/failures.ts';
+import { fingerprintOf } from '../../src/probe/fingerprint.ts';
+import { readParameters } from '../../src/probe/parameters.ts';
+import { probe } from '../../src/probe/probe.ts';
+import { Progress } from '../../src/probe/progress.ts';
+import { scrubOf } from '../../src/probe/secrets.ts';
+import type { Verdict } from '../../src/verdict.ts';
+import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
+import { createCertificate } from '../support/certificate.ts';
+import { environment } from './environment.ts';
+import { nobody, serve } from './servers.ts';
+
+const tls = createCertificate();
+const user = (changes: object): StandInSettings => ({ users: { APP: { password: 'right', ...changes } } });
+const fault = (stage: string, code: number, text?: string): StandInSettings => ({
+  faults: { [stage]: { kind: 'error', code, ...(text !== undefined && { text }) } },
+});
+
+/** What makes a failure happen: a database, and what the probe is told of it. */
+type Scenario = {
+  readonly database?: StandInSettings;
+  readonly told?: Readonly<Record<string, string>>;
+  /** By default the one that works. */
+  readonly connectString?: (database: StandIn) => string;
+  /** Called when the first logon is over. */
+  readonly afterLogon?: (database: StandIn) => void;
+};
+
+const descriptor = (port: number, connectData: string, security = '', protocol = 'tcp') =>
+  `(DESCRIPTION=(ADDRESS=(PROTOCOL=${protocol})(HOST=127.0.0.1)(PORT=${port}))(CONNECT_DATA=(${connectData}))${security})`;
+
+const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
+  ParametersInvalid: { told: { DB_POOL_MIN: '9', DB_POOL_MAX: '8' } },
+  CredentialsMissing: { told: { DB_PASSWORD: '' } },
+  AuthorityMissing: { told: { CA_FILE: '/nowhere/ca.crt' } },
+  AuthorityUnusable: { told: { CA_FILE: import.meta.filename } },
+  ConnectStringInvalid: { connectString: () => '(DESCRIPTION=(ADDRESS=' },
+  AliasUnknown: { connectString: () => 'orders_high' },
+  HostUnresolvable: { connectString: () => 'nowhere.invalid:1521/FREEPDB1' },
+  ListenerSilent: { database: { faults: { accept: { kind: 'hang' } } }, told: { PROBE_TIMEOUT_SECONDS: '3' } },
+  ConnectionClosed: { database: { faults: { challenge: { kind: 'close' } } } },
+  WalletMissing: { told: { WALLET_FOLDER: '/nowhere' } },
+  CertificateUntrusted: { database: { tls } },
+  TlsHandshakeFailed: { database: { tls, faults: { accept: { kind: 'close' } } } },
+  ServiceUnknown: { connectString: (database) => database.connectString('NOWHERE') },
+  SidUnknown: { connectString: ({ port }) => descriptor(port, 'SID=NOWHERE') },
+  NoHandlerAvailable: { database: { limits: { processes: 0 } } },
+  ConnectionFiltered: { database: fault('connect', 12_506) },
+  ListenerRefused: { database: fault('connect', 12_599) },
+  AuthenticationFailed: { told: { DB_PASSWORD: 'wrong' } },
+  AccountLocked: { database: user({ status: 'LOCKED' }) },
+  PasswordExpired: { database: user({ status: 'EXPIRED' }) },
+  CreateSessionMissing: { database: user({ status: 'NO_CREATE_SESSION' }) },
+  LogonTriggerFailed: { database: fault('proof', 604, 'error occurred at recursive SQL level 1') },
+  LogonRefused: { database: fault('proof', 28_030) },
+  SessionLimitReached: { database: { limits: { sessions: 2 } } },
+  ProcessLimitReached: { database: { limits: { processes: 2, processesCheckedBy: 'instance' } } },
+  UserSessionLimitReached: { database: user({ sessionsPerUser: 2 }) },
+  DatabaseMemoryExhausted: { database: fault('proof', 4031) },
+  DatabaseStarting: { database: fault('proof', 1033) },
+  DatabaseRestricted: { database: fault('proof', 1035) },
+  DatabaseBlocked: { database: fault('proof', 257) },
+  UnsupportedByProbe: { database: { tns: { nativeEncryption: 'required' } } },
+  SessionKilled: { database: fault('ping', 28) },
+  SessionIdleLimitReached: { database: fault('ping', 2396) },
+  QueryFailed: { database: fault('execute', 1115) },
+  PoolWaitTooShort: {
+    database: { faults: { challenge: { kind: 'delay', ms: 1100 } } },
+    told: { DB_POOL_TIMEOUT: '1', DB_POOL_MIN: '1' },
+  },
+  PoolFailed: { afterLogon: (database) => database.change(fault('execute', 1115)) },
+};
+
+/** Made to happen where their test says, or not to be had from a database on loopback. */
+const ELSEWHERE: { readonly [R in Reason]?: string } = {
+  CredentialsStillRefused: 'below',
+  NobodyListens: 'below',
+  ProxyFailed: 'below',
+  WalletUnusable: 'below',
+  CertificateNameMismatch: 'below',
+  CertificateSubjectMismatch: 'below',
+  AnswerNotUnderstood: 'below',
+  TimedOut: 'program.test.ts',
+  Interrupted: 'program.test.ts',
+  ProbeFailed: 'program.test.ts',
+  HostUnreachable: 'classify.test.ts: loopback is always reachable',
+  ConnectTimedOut: 'classify.test.ts: loopback drops nothing',
+  ConnectFailed: 'classify.test.ts: for what no system call has said yet',
+  CertificateExpired: 'classify.test.ts: the only certificates here are valid',
+  PoolWaitNotLimited: 'only a broken driver does it',
+};
+
+async function probeTold(variables: Record<string, string | undefined>, progress = new Progress()): Promise<Verdict> {
+  return probe(readParameters(variables), progress, scrubOf(variables));
+}
+
+test('every reason of the table is made to happen, or told why not', () => {
+  const told = [...Object.keys(SCENARIOS), ...Object.keys(ELSEWHERE)];
+  expect(told.toSorted()).toEqual(Object.keys(FAILURES).toSorted());
+});
+
+// One at a time: how far a logon is on its way is seen from the sockets of the whole process.
+describe('a failure that happens for real', () => {
+  test.for(Object.entries(SCENARIOS) as [Reason, Scenario][])('%s', async ([reason, scenario]) => {
+    await using database = await startStandIn(scenario.database ?? {});
+    const connectString = scenario.connectString?.(database) ?? database.connectString();
+    const progress = new Progress();
+    const { afterLogon } = scenario;
+    if (afterLogon !== undefined) {
+      const reach = progress.reach.bind(progress);
+      progress.reach = (stage) => {
+        if (stage === 'pool') afterLogon(database);
+        reach(stage);
+      };
+    }
+    const verdict = await probeTold(environment(connectString, scenario.told), progress);
+    const { outcome, remedy } = FAILURES[reason];
+    expect(verdict).toMatchObject({ outcome, reason, remedy });
+    expect(database.statistics.failedLogons).toBeLessThanOrEqual(1);
+  });
+
+  test('CredentialsStillRefused', async () => {
+    await using database = await startStandIn({});
+    const known = { [await fingerprintOf('APP', 'right', 'salt')]: { at: 1, reason: 'AuthenticationFailed' } };
+    const told = { PROBE_SALT: 'salt', PROBE_ANSWERS: JSON.stringify(known) };
+    const verdict = await probeTold(environment(database.connectString(), told));
+    expect(verdict).toMatchObject({ reason: 'CredentialsStillRefused' });
+    expect(database.statistics.connects).toBe(0);
+  });
+
+  test('NobodyListens', async () => {
+    await using server = await nobody();
+    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'NobodyListens' });
+  });
+
+  test('ProxyFailed', async () => {
+    await using proxy = await serve((socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+    const port = /:(\d+)/.exec(proxy.connectString)?.[1];
+    const connectString = `tcps://db.invalid:1522/FREEPDB1?https_proxy=127.0.0.1&https_proxy_port=${port}`;
+    expect(await probeTold(environment(connectString))).toMatchObject({ reason: 'ProxyFailed' });
+  });
+
+  test('AnswerNotUnderstood', async () => {
+    // An acceptance of packets that hold nothing.
+    const packet = Buffer.from(`0020000002000000${'00'.repeat(24)}`, 'hex');
+    await using server = await serve((socket) => socket.once('data', () => socket.write(packet)));
+    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'AnswerNotUnderstood' });
+  });
+});
+
+describe('a failure with a wallet', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wallet-'));
+    await writeFile(join(folder, 'ewallet.pem'), `${tls.cert}${tls.key}`);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('CertificateNameMismatch', async () => {
+    await using database = await startStandIn({ tls });
+    const connectString = database.connectString().replace('127.0.0.1', 'localhost');
+    const verdict = await probeTold(environment(connectString, { WALLET_FOLDER: folder }));
+    expect(verdict).toMatchObject({ reason: 'CertificateNameMismatch' });
+  });
+
+  test('CertificateSubjectMismatch', async () => {
+    await using database = await startStandIn({ tls });
+    const security = '(SECURITY=(SSL_SERVER_DN_MATCH=ON)(SSL_SERVER_CERT_DN="CN=another"))';
+    const connectString = descriptor(database.port, 'SERVICE_NAME=FREEPDB1', security, 'tcps');
+    const verdict = await probeTold(environment(connectString, { WALLET_FOLDER: folder }));
+    expect(verdict).toMatchObject({ reason: 'CertificateSubjectMismatch' });
+  });
+
+  test('WalletUnusable', async () => {
+    await using database = await startStandIn({ tls });
+    await writeFile(join(folder, 'ewallet.pem'), 'no PEM');
+    const verdict = await probeTold(environment(database.connectString(), { WALLET_FOLDER: folder }));
+    expect(verdict).toMatchObject({ reason: 'WalletUnusable' });
+  });
+});
