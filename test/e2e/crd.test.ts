@@ -69,7 +69,7 @@ describe('the API server refuses, and says why:', () => {
       { ...disabled, targetRef: { kind: 'StatefulSet', name: 'api' } },
       /supported values: "Deployment"/,
     ],
-    ['a word it does not know', 'p', { ...disabled, suspend: true }, /unknown field "spec\.suspend"/],
+    ['a word it does not know', 'p', { ...disabled, pools: {} }, /unknown field "spec\.pools"/],
   ])('%s', async ([, name, spec, message]) => {
     await expect(apply(namespace, profile(name, spec))).rejects.toThrow(message);
     expect((await json<{ items: unknown[] }>('get', '-n', namespace, 'dbpp')).items).toEqual([]);
@@ -80,9 +80,12 @@ test('what is not given has its default', async () => {
   await apply(namespace, profile('defaults', { targetRef: { name: 'nobody' }, database }));
   const { spec } = await json<{ spec: object }>('get', '-n', namespace, 'dbpp', 'defaults');
   expect(spec).toEqual({
-    targetRef: { kind: 'Deployment', name: 'nobody' },
+    targetRef: { kind: 'Deployment', name: 'nobody', adopt: false },
     pool: { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 },
-    probe: { policy: 'Required', timeoutSeconds: 60, connections: 10 },
+    probe: { policy: 'Required', intervalSeconds: 3600, timeoutSeconds: 60, connections: 10, podLabels: {} },
+    rollout: { onFailure: 'Rollback', gatherSeconds: 0, observeSeconds: 60 },
+    onDelete: 'Retain',
+    suspend: false,
     database: { ...database, credentialsSecretRef: { name: 'db', usernameKey: 'DB_USER', passwordKey: 'DB_PASSWORD' } },
   });
   await kubectl(['delete', '-n', namespace, 'dbpp', 'defaults']);
