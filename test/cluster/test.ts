@@ -50,6 +50,11 @@ const unitTests: Step = {
   run: (run) => runTests(run, tally, { project: 'unit' }),
 };
 
+const programTests: Step = {
+  title: 'Tests of whole programs',
+  run: (run) => runTests(run, tally, { project: 'programs' }),
+};
+
 const driverTests: Step = {
   title: 'The Oracle stand-in, held against other drivers',
   run: (run) => runTests(run, tally, { project: 'drivers' }),
@@ -90,7 +95,7 @@ await runCommand({
       onWait: (pid) => run.say(`waiting for the tests that process ${pid ?? '?'} runs in this checkout`),
     });
     try {
-      await runSteps(run, [checks, unitTests, driverTests]);
+      await runSteps(run, [checks, unitTests, programTests, driverTests]);
       await setUp(run, cluster, facts);
       await runSteps(run, [integrationTests]);
     } finally {

@@ -7,7 +7,15 @@ import { kubectlIn } from '../kind/kubectl.ts';
 import { type Run, uninterrupted } from '../command/run.ts';
 
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
-  'operator.log': ['logs', '-n', 'dbpool-system', 'deployment/dbpool-operator', '--tail=5000'],
+  'operator.log': [
+    'logs',
+    '-n',
+    'dbpool-system',
+    '-l',
+    'app.kubernetes.io/name=dbpool-operator',
+    '--prefix',
+    '--tail=5000',
+  ],
   'profiles.yaml': ['get', 'dbpoolprofiles', '-A', '-o', 'yaml'],
   'objects.txt': ['get', 'deployments,replicasets,jobs,pods,configmaps', '-A', '-o', 'wide'],
   'pods.txt': ['describe', 'pods', '-A'],

@@ -37,6 +37,6 @@ export async function profileIsReady(run: Run, cluster: Cluster, namespace: stri
     await pause(POLL_MS, undefined, { signal: run.signal });
   }
   throw new SetUpError(`the profile ${name} is not Ready after ${DEADLINE_MS / 1000} s. ${last}`, {
-    next: 'Look at the operator: kubectl logs -n dbpool-system deployment/dbpool-operator',
+    next: 'Look at the operator: kubectl logs -n dbpool-system -l app.kubernetes.io/name=dbpool-operator',
   });
 }
