@@ -108,10 +108,29 @@ export function isRefusal({ outcome, stage }: Pick<Verdict, 'outcome' | 'stage'>
   return outcome === 'Permanent' && (stage === 'logon' || stage === 'pool');
 }
 
+/** Ends of a probe in which the other side's word is missing: user and password may have been sent, and counted. */
+const WITHOUT_ANSWER: ReadonlySet<string> = new Set(['TimedOut', 'Interrupted', 'ConnectionClosed', 'ConnectFailed']);
+
+/** Whether a logon was begun and nobody knows what the database made of it. */
+export function isUnanswered({ stage, reason }: Pick<Verdict, 'stage' | 'reason'>): boolean {
+  return stage === 'logon' && WITHOUT_ANSWER.has(reason);
+}
+
+/** Unanswered logons in a row after which no other is sent by itself: the first one and two repeats. */
+export const MOST_UNANSWERED = 3;
+
+const answer = z.object({
+  at: z.int().min(0),
+  reason: text(64).optional(),
+  /** Logons in a row that nobody answered. */
+  unanswered: z.int().min(1).max(1_000_000).optional(),
+});
+
 /**
  * By fingerprint, the last that the databases of one connect string said to it, in milliseconds since the epoch: refused
- * where there is a reason, else accepted. The operator writes it down, and each probe is told.
+ * where there is a reason, unanswered where they are counted, else accepted. The operator writes it down, and each probe is
+ * told.
  */
-export const answersSchema = z.record(fingerprint, z.object({ at: z.int().min(0), reason: text(64).optional() }));
+export const answersSchema = z.record(fingerprint, answer);
 
 export type Answers = Readonly<z.infer<typeof answersSchema>>;

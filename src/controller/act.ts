@@ -1,6 +1,6 @@
 /** Carries out a decision: its actions in order, then the status where it differs. What is written is seen at once. */
 import { stamped } from '../core/conditions.ts';
-import { API_VERSION } from '../core/naming.ts';
+import { API_VERSION, isConfigMapNameOf } from '../core/naming.ts';
 import type { ObservedProfile } from '../core/observed.ts';
 import type { Action, Decision, Finding } from '../core/step.ts';
 import type { Cache } from '../kube/cache.ts';
@@ -30,12 +30,16 @@ export async function act(
       undone.shift();
     }
   } catch (error) {
-    if (error instanceof ApiError && !error.isConflict)
+    if (error instanceof ApiError && !isOvertaken(error, undone[0]))
       await report(refused(decision, undone, error, profile, now), profile, writer, signal);
     throw error;
   }
   await report(decision.status, profile, writer, signal);
 }
+
+/** Somebody wrote first, and the next look sees it. A Job of ours is seen whoever made it; a ConfigMap without our labels never is. */
+const isOvertaken = (error: ApiError, failed: Action | undefined) =>
+  error.isConflict || (error.isAlreadyExists && failed?.object.kind === 'Job');
 
 async function carryOut(action: Action, { client, caches }: Writer, signal: AbortSignal): Promise<void> {
   const { object } = action;
@@ -83,7 +87,7 @@ function refused(
   { status }: Decision,
   undone: readonly Action[],
   error: ApiError,
-  { generation, status: before }: ObservedProfile,
+  { name, generation, status: before }: ObservedProfile,
   now: number,
 ): ProfileStatus {
   const claimed = undone.flatMap(({ kind, object }) => (kind === 'delete' ? [] : (CLAIMS[object.kind] ?? [])));
@@ -91,9 +95,19 @@ function refused(
     { type: 'Ready', status: 'False' } as const,
     { type: error.isRefusal ? 'Stalled' : 'Reconciling', status: 'True' } as const,
     ...claimed,
-  ].map((claim) => stamped({ ...claim, reason: 'WriteRefused', message: error.message }, generation, before, now));
+  ].map((claim) => stamped({ ...claim, ...inWords(error, undone[0], name) }, generation, before, now));
   const types = new Set(['Reconciling', 'Stalled', ...told.map(({ type }) => type)]);
   return { ...status, conditions: [...told, ...(status.conditions ?? []).filter(({ type }) => !types.has(type))] };
+}
+
+/** What the probes of a namespace share may be made by two at once; a configuration of the profile may not. */
+function inWords(error: ApiError, failed: Action | undefined, profile: string): Pick<Finding, 'reason' | 'message'> {
+  const { kind, metadata } = failed?.object ?? {};
+  const name = metadata?.name ?? '';
+  if (!error.isAlreadyExists || kind !== 'ConfigMap' || !isConfigMapNameOf(profile, name))
+    return { reason: 'WriteRefused', message: error.message };
+  const message = `ConfigMap ${name} is there already and carries no label of the operator: somebody else made it. Delete it.`;
+  return { reason: 'ConfigMapNotOurs', message };
 }
 
 /** Lets the caches know what the API server answered to a write of ours. */

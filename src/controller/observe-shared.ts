@@ -4,8 +4,11 @@ import { ANSWERS_NAME, SALT_NAME } from '../core/naming.ts';
 import type { ObservedProfile, ObservedShared } from '../core/observed.ts';
 import type { RunningProbe, WaitingProbe } from '../core/probe-turn.ts';
 import { turnOf } from '../core/probe-pod.ts';
+import { cannotStart, isIdle } from '../core/probe-waits.ts';
 import type { Starts } from './starts.ts';
 import { type Caches, inNamespace, profileKey, turnWord, UNFINISHED, WAITING } from './watches.ts';
+
+type CachedJob = ReturnType<Caches['jobs']['by']>[number];
 
 const SALT_BYTES = 16;
 
@@ -28,7 +31,7 @@ export function observeShared(profile: ObservedProfile, caches: Caches, starts: 
 }
 
 function runningBesides(profile: ObservedProfile, caches: Caches, now: number): readonly RunningProbe[] {
-  const unfinished = caches.jobs.by(UNFINISHED);
+  const unfinished = caches.jobs.by(UNFINISHED).map((job) => runningOf(job, caches, now));
   const turn = turnIn(profile);
   const ended = turn === undefined ? [] : caches.jobs.by(turnWord(profile.namespace, turn));
   const unheard = ended.filter(({ namespace, profile: name, job, end }) => {
@@ -36,6 +39,16 @@ function runningBesides(profile: ObservedProfile, caches: Caches, now: number): 
     return end !== undefined && now - end.at < UNHEARD_MS && status !== undefined && status.probe?.job !== job;
   });
   return [...unfinished, ...unheard].filter(({ ownerUid }) => ownerUid !== profile.uid);
+}
+
+/** Where the Secret itself is not there, the next of the turn would wait for it as well: it waits behind this one. */
+function runningOf(job: CachedJob, caches: Caches, now: number): RunningProbe & Pick<CachedJob, 'ownerUid'> {
+  const pods = caches.pods.by(`${job.namespace}/${job.profile}`).filter(({ ownerUid }) => ownerUid === job.uid);
+  const probe = { ...job, refusal: undefined, pods };
+  const { namespace, turn, ownerUid, uid } = job;
+  if (!isIdle(probe, now)) return { namespace, turn, ownerUid };
+  const yields = cannotStart(probe, now)?.reason !== 'SecretNotFound';
+  return { namespace, turn, ownerUid, idle: { job: job.job, uid, yields } };
 }
 
 function waitingOf(profile: ObservedProfile, caches: Caches): WaitingProbe | undefined {

@@ -2,7 +2,7 @@
 import type { Observed, ObservedDeployment, ObservedProfile, Settings } from '../core/observed.ts';
 import { observeShared } from './observe-shared.ts';
 import type { Starts } from './starts.ts';
-import { type Caches, targetWord } from './watches.ts';
+import { type Caches, targetOf, targetWord } from './watches.ts';
 
 /** What is known around the profile; undefined where there is no such profile (any more). */
 export function observe(
@@ -16,8 +16,11 @@ export function observe(
   const profile = caches.profiles.get(namespace, name);
   if (profile === undefined) return undefined;
   const word = `${namespace}/${name}`;
-  const deployment =
-    profile.spec.kind === 'valid' ? caches.deployments.get(namespace, profile.spec.spec.targetRef.name) : undefined;
+  const target = targetOf(profile);
+  const deployment = target === undefined ? undefined : caches.deployments.get(namespace, target);
+  const replicaSets = caches.replicaSets.by(word);
+  // The label alone would count those of a former target, too.
+  const ours = replicaSets.filter(({ ownerUid }) => ownerUid === deployment?.uid).map(({ uid }) => uid);
   const pods = caches.pods.by(word);
   return {
     now,
@@ -25,8 +28,8 @@ export function observe(
     profile,
     deployment,
     rivals: deployment === undefined ? [] : rivalsOf(profile, deployment, caches),
-    replicaSets: caches.replicaSets.by(word),
-    pods: caches.backendPods.by(word),
+    replicaSets,
+    pods: caches.backendPods.by(word).filter(({ ownerUid }) => ownerUid !== undefined && ours.includes(ownerUid)),
     sources: undefined,
     configMaps: caches.configMaps.by(word),
     probes: caches.jobs.by(word).map((job) => ({
@@ -48,6 +51,6 @@ function rivalsOf(
   const owner = deployment.labels.profile;
   const labelled = owner === undefined ? undefined : caches.profiles.get(namespace, owner);
   const unreadable = labelled?.spec.kind === 'invalid' ? [labelled] : [];
-  const all = [...caches.profiles.by(targetWord(namespace, deployment.name)), ...unreadable];
-  return all.filter(({ name }) => name !== profile.name);
+  const named = caches.profiles.by(targetWord(namespace, deployment.name)).filter(({ spec }) => spec.kind === 'valid');
+  return [...named, ...unreadable].filter(({ name }) => name !== profile.name);
 }

@@ -2,10 +2,10 @@
 import { LABEL } from '../core/naming.ts';
 import type { ObservedPod, ObservedPodContainer } from '../core/observed.ts';
 import type { KubeObject, Pod } from '../kube/types.ts';
-import { type Labelled, milliseconds } from './project.ts';
+import { configMapsOf, controllerUid, type Labelled, milliseconds } from './project.ts';
 
 export function projectPod(object: KubeObject): Labelled<ObservedPod> {
-  const { metadata, status } = object as Pod;
+  const { metadata, spec, status } = object as Pod;
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const ready = condition('Ready');
   const scheduled = condition('PodScheduled');
@@ -13,7 +13,9 @@ export function projectPod(object: KubeObject): Labelled<ObservedPod> {
     namespace: metadata?.namespace ?? '',
     profile: metadata?.labels?.[LABEL.profile] ?? '',
     name: metadata?.name ?? '',
+    ownerUid: controllerUid(metadata),
     config: metadata?.labels?.[LABEL.config],
+    configMaps: configMapsOf(spec),
     isTerminating: metadata?.deletionTimestamp !== undefined,
     isReady: ready?.status === 'True',
     readyChangedAt: milliseconds(ready?.lastTransitionTime),

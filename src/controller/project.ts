@@ -3,6 +3,7 @@
  * it yields a value. What is not named here is not kept in memory. (The linter's limit of complexity is off here: each `??`
  * counts as a branch, and there is no other logic.)
  */
+import { z } from 'zod';
 import { VARIABLES } from '../core/config.ts';
 import { hashOf, type JsonValue } from '../core/hash.ts';
 import { marksOf } from '../core/marks.ts';
@@ -16,7 +17,7 @@ import type {
   ObservedProfile,
   ObservedVariable,
 } from '../core/observed.ts';
-import { essenceOf, PROBE_CONTAINER } from '../core/probe-essence.ts';
+import { essenceOf, hostsOf, PROBE_CONTAINER } from '../core/probe-essence.ts';
 import type { ConfigMap, Deployment, Job, KubeObject, ObjectMeta, Pod } from '../kube/types.ts';
 import { specSchema, statusSchema } from '../profile.ts';
 import { placementOf, selectorOf } from './project-placement.ts';
@@ -43,6 +44,7 @@ export function projectProfile(object: KubeObject): ObservedProfile {
       ? { kind: 'valid', spec: parsed.data }
       : {
           kind: 'invalid',
+          target: targetSchema.safeParse(spec).data?.targetRef.name,
           problem: parsed.error.issues
             .slice(0, 5)
             .map(({ path, message }) => `spec.${path.join('.')}: ${message}`)
@@ -51,6 +53,9 @@ export function projectProfile(object: KubeObject): ObservedProfile {
     status: statusSchema.safeParse(status).data ?? {},
   };
 }
+
+/** What is read of a spec that is not valid: the Deployment that its finalizer is about. */
+const targetSchema = z.object({ targetRef: z.object({ name: z.string() }) });
 
 /** A person's word is echoed in the status, which has room for so many characters of it. */
 const wordOf = (text: unknown): string | undefined => (typeof text === 'string' ? text.slice(0, 256) : undefined);
@@ -121,6 +126,15 @@ function restOf(template: NonNullable<Deployment['spec']>['template'] | undefine
   return hashOf(rest);
 }
 
+/** Names of the ConfigMaps that the four variables of any container come from. */
+export function configMapsOf(spec: Pick<NonNullable<Pod['spec']>, 'containers'> | undefined): readonly string[] {
+  const entries = (spec?.containers ?? []).flatMap(({ env }) => env ?? []);
+  const names = entries
+    .filter(({ name }) => (VARIABLES as readonly string[]).includes(name))
+    .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.name ?? []);
+  return [...new Set(names)];
+}
+
 type EnvEntry = NonNullable<NonNullable<Deployment['spec']>['template']['spec']>['containers'][number]['env'];
 
 function variableOf(entry: NonNullable<EnvEntry>[number], managers: readonly string[] = []): ObservedVariable {
@@ -182,6 +196,7 @@ export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'po
     failures: wholeNumber(metadata?.annotations?.[ANNOTATION.failures]),
     turn: metadata?.annotations?.[ANNOTATION.turn],
     isForced: spec?.template.metadata?.annotations?.[ANNOTATION.forced] !== undefined,
+    hosts: hostsOf(spec?.template.spec?.hostAliases),
     requestedAt: metadata?.annotations?.[ANNOTATION.probeRequestedAt],
     createdAt: milliseconds(metadata?.creationTimestamp),
     end:
@@ -218,6 +233,7 @@ export function projectProbePod(object: KubeObject): Labelled<ObservedProbePod> 
             at: milliseconds(state.terminated.finishedAt),
           },
     essence: essenceOf(spec ?? {}),
+    hosts: hostsOf(spec?.hostAliases),
     failure:
       status?.phase === 'Failed' ? { reason: status.reason ?? 'Failed', message: status.message ?? '' } : undefined,
   };

@@ -35,6 +35,10 @@ export const profileKey = ({ namespace, name }: { readonly namespace: string; re
 /** The word under which the profiles of one Deployment are found. */
 export const targetWord = (namespace: string, deployment: string) => `${namespace}/${deployment}`;
 
+/** Name of the Deployment that a profile is about, as far as its spec can be read. */
+export const targetOf = ({ spec }: ObservedProfile): string | undefined =>
+  spec.kind === 'valid' ? spec.spec.targetRef.name : spec.target;
+
 /** The word under which Jobs without an end are found. */
 export const UNFINISHED = 'unfinished';
 
@@ -54,10 +58,11 @@ export const inNamespace = (namespace: string) => `in ${namespace}`;
 export function createCaches(enqueue: (key: string) => void, onPoisoned: (error: PoisonedObjectError) => void) {
   const profiles = new Cache<ObservedProfile>({
     project: projectProfile,
-    index: (profile, namespace) =>
-      profile.spec.kind === 'valid'
-        ? [targetWord(namespace, profile.spec.spec.targetRef.name), ...(waitsForItsTurn(profile) ? [WAITING] : [])]
-        : [],
+    index: (profile, namespace) => {
+      const target = targetOf(profile);
+      const words = target === undefined ? [] : [targetWord(namespace, target)];
+      return waitsForItsTurn(profile) ? [...words, WAITING] : words;
+    },
     onChange: (before, after) => {
       // Its rivals too: one of them may wait for this one to go.
       for (const profile of [before, after]) for (const key of keysAround(profiles, profile)) enqueue(key);
@@ -104,8 +109,8 @@ export function createCaches(enqueue: (key: string) => void, onPoisoned: (error:
 /** The keys of a profile and of all that name the same Deployment. */
 function keysAround(profiles: Cache<ObservedProfile>, profile: ObservedProfile | undefined): readonly string[] {
   if (profile === undefined) return [];
-  const { spec, namespace } = profile;
-  const rivals = spec.kind === 'valid' ? profiles.by(targetWord(namespace, spec.spec.targetRef.name)) : [];
+  const target = targetOf(profile);
+  const rivals = target === undefined ? [] : profiles.by(targetWord(profile.namespace, target));
   return [...new Set([profile, ...rivals].map(profileKey))];
 }
 

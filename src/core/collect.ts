@@ -11,10 +11,11 @@ export function collectOld(
   kept: readonly (string | undefined)[],
 ): Action[] {
   if (!isHistoryKnown(deployment, replicaSets)) return [];
-  const needed = new Set([...replicaSets, ...pods].map(({ config }) => config));
+  const named = new Set([...replicaSets, ...pods].flatMap((one) => one.configMaps));
+  const labelled = new Set([...replicaSets, ...pods].map(({ config }) => config));
   return configMaps
     .filter((one) => isMadeFor(deployment, profile.name, one) && !kept.includes(one.name))
-    .filter(({ name }) => !needed.has(configHashOfName(name)))
+    .filter(({ name }) => !named.has(name) && !labelled.has(configHashOfName(name)))
     .map(({ name, uid }) => ({
       kind: 'delete',
       object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: profile.namespace, name, uid } },

@@ -1,7 +1,8 @@
 /** From what was found out about a profile to a decision: its actions, and its status. */
 import type { PoolNumbers, ProbeStatus, ProfileStatus, RolloutRecord } from '../profile.ts';
 import { conditionsOf } from './conditions.ts';
-import type { Observed, ObservedProfile } from './observed.ts';
+import type { Observed } from './observed.ts';
+import { isWordHeard } from './probe-known.ts';
 import type { Action, Decision, Finding, Step } from './step.ts';
 
 /** What is found out about a profile, before it is written down as a decision. */
@@ -25,7 +26,7 @@ export type Facts = {
 
 /** What was never reached this time is carried on from the status as it stands. `standing` is done whatever the steps say. */
 export function conclude(
-  { profile, now }: Observed,
+  observed: Observed,
   {
     steps,
     whenReady = '',
@@ -34,6 +35,7 @@ export function conclude(
     standing = [],
   }: Answer & { readonly standing?: readonly Action[] },
 ): Decision {
+  const { profile, now } = observed;
   const before = profile.status;
   const { current, probe, lastGood, lastFailed, history } = before;
   const known = {
@@ -44,7 +46,7 @@ export function conclude(
     lastGood,
     lastFailed,
     history,
-    heard: heardOf(profile),
+    heard: heardOf(observed),
     ...facts,
   };
   const status: ProfileStatus = {
@@ -60,9 +62,11 @@ export function conclude(
   };
 }
 
-/** The words of a person, as they were read. */
-function heardOf({ probeRequestedAt, retryRequestedAt, rollbackRequestedAt }: ObservedProfile) {
-  const words = { probe: probeRequestedAt, retry: retryRequestedAt, rollback: rollbackRequestedAt };
+/** The words of a person, as they were read; the one that asks for a probe once a probe has it, since it may have to wait. */
+function heardOf(observed: Observed) {
+  const { probeRequestedAt, retryRequestedAt, rollbackRequestedAt, status } = observed.profile;
+  const probe = isWordHeard(observed) ? probeRequestedAt : status.heard?.probe;
+  const words = { probe, retry: retryRequestedAt, rollback: rollbackRequestedAt };
   const heard = Object.entries(words).filter(([, value]) => value !== undefined);
   return heard.length === 0 ? undefined : Object.fromEntries(heard);
 }

@@ -20,6 +20,7 @@ import type { Observed } from './observed.ts';
 import { adoptedInWords, originalsOf } from './originals.ts';
 import { variablesAreOurs } from './ownership.ts';
 import { probeHasSucceeded } from './probe.ts';
+import { answersToKeep } from './probe-known.ts';
 import { finalizerAsWanted, restored } from './restore.ts';
 import { rivalIsHeard } from './rivals.ts';
 import { rollOut } from './rollout.ts';
@@ -41,7 +42,7 @@ export function decide(observed: Observed): Decision {
   }
   const { spec } = profile.spec;
   const answer = decideFor(observed, spec);
-  const standing = finalizerAsWanted(profile, spec);
+  const standing = [...finalizerAsWanted(profile, spec), ...answersToKeep(observed, spec)];
   return conclude(observed, { ...(spec.suspend ? suspended(answer) : answer), standing });
 }
 

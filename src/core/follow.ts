@@ -114,7 +114,7 @@ function observedLongEnough(followed: Followed, rolled: Mark<'rolled'>): Step {
 
 /** The mark is what the next look goes by. */
 function failing(followed: Followed, { reason, message }: Failure): Step {
-  const { observed, configMap } = followed;
+  const { observed, spec, target, configMap } = followed;
   const { profile, now } = observed;
   const { proof } = configMap.marks;
   const failed = {
@@ -125,11 +125,14 @@ function failing(followed: Followed, { reason, message }: Failure): Step {
     message: message.slice(0, 1000),
     ...(proof?.fingerprint !== undefined && { fingerprint: proof.fingerprint }),
   };
+  const actions = [mark(followed, { failed })];
+  if (spec.rollout.onFailure === 'Hold' && reason !== ROLLBACK_REQUESTED)
+    return { ...failedBefore(target.deployment, { failed }), actions };
   return {
     finding: notRolled('RolloutFailed', `${message} (${reason})`),
     progress: 'Progressing',
     holds: true,
-    actions: [mark(followed, { failed })],
+    actions,
   };
 }
 

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { GROUP } from '../profile.ts';
 
-const milliseconds = z.int().min(0);
+/** No time after the year 9999: what is added to it, and how it is written, has room. */
+const milliseconds = z.int().min(0).max(Date.UTC(9999, 0));
 const word = z.string().max(256);
 
 /** The words of a person that were heard, as the annotations of the profile had them; '' for none. */

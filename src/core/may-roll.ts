@@ -17,6 +17,8 @@ export type Wait = {
   /** The condition that stands while it is waited for. */
   readonly pendingRestart?: Finding;
   readonly lookAgainAfterMs?: number;
+  /** Somebody has to do something. */
+  readonly isStalled?: boolean;
 };
 
 export function waitBeforeRoll(
@@ -43,15 +45,21 @@ function gathering({ profile, now }: Observed, { rollout }: ProfileSpec): Wait |
 function outsideWindows({ now }: Observed, { rollout }: ProfileSpec): Wait | undefined {
   const opensAt = nextOpening(rollout.windows, now);
   if (opensAt !== undefined && opensAt <= now) return undefined;
-  const when =
-    opensAt === undefined ? 'none of rollout.windows ever opens' : `the next window opens at ${instant(opensAt)}`;
-  const message = `The rollout waits: ${when}`;
+  if (opensAt === undefined) {
+    const message = 'No rollout can start: none of rollout.windows ever opens. Correct them.';
+    return { ...pending('NoWindowOpens', message), finding: notRolled('NoWindowOpens', message), isStalled: true };
+  }
+  const message = `The rollout waits: the next window opens at ${instant(opensAt)}`;
   return {
+    ...pending('OutsideWindows', message),
     finding: notRolled('PendingRestart', message),
-    pendingRestart: { type: 'PendingRestart', status: 'True', reason: 'OutsideWindows', message },
-    ...(opensAt !== undefined && { lookAgainAfterMs: opensAt - now }),
+    lookAgainAfterMs: opensAt - now,
   };
 }
+
+const pending = (reason: string, message: string): Pick<Wait, 'pendingRestart'> => ({
+  pendingRestart: { type: 'PendingRestart', status: 'True', reason, message },
+});
 
 /**
  * A rollout of ours may be overtaken by the next, above all one that does not get on. That of a Deployment which was just

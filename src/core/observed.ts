@@ -24,7 +24,7 @@ export type Observed = {
   readonly rivals: readonly ObservedProfile[];
   /** ReplicaSets in the namespace whose template carries this profile's label. */
   readonly replicaSets: readonly ObservedReplicaSet[];
-  /** Pods of the backend in the namespace that carry this profile's label. */
+  /** Pods of the Deployment's ReplicaSets that carry this profile's label. */
   readonly pods: readonly ObservedPod[];
   /** What the container's `envFrom` ConfigMaps hold; undefined where that was not read. */
   readonly sources: readonly ObservedSource[] | undefined;
@@ -72,8 +72,9 @@ export type ObservedProfile = {
   readonly rollbackRequestedAt: string | undefined;
   readonly spec:
     | { readonly kind: 'valid'; readonly spec: ProfileSpec }
-    | { readonly kind: 'invalid'; readonly problem: string };
-  /** The status as it stands in the cluster. Nothing is decided by it: it is only compared and carried on. */
+    /** `target`: name of the Deployment, where that can be read at least. */
+    | { readonly kind: 'invalid'; readonly problem: string; readonly target: string | undefined };
+  /** The status as it stands in the cluster. It is compared and carried on; decided by it is only whether a person's word was heard. */
   readonly status: ProfileStatus;
 };
 
@@ -150,17 +151,24 @@ export type ObservedConfigMap = {
 
 export type ObservedReplicaSet = {
   readonly name: string;
+  readonly uid: string;
   readonly ownerUid: string | undefined;
   /** Hash of the configuration in the label of its template. */
   readonly config: string | undefined;
+  /** ConfigMaps that its pods take the four variables from. */
+  readonly configMaps: readonly string[];
   readonly revision: number;
   readonly replicas: number;
 };
 
 export type ObservedPod = {
   readonly name: string;
+  /** uid of its ReplicaSet. */
+  readonly ownerUid: string | undefined;
   /** Hash of the configuration in its label. */
   readonly config: string | undefined;
+  /** ConfigMaps that it takes the four variables from. */
+  readonly configMaps: readonly string[];
   readonly isTerminating: boolean;
   readonly isReady: boolean;
   /** When `isReady` last changed. */
@@ -193,6 +201,8 @@ export type ObservedProbe = {
   readonly turn: string | undefined;
   /** Credentials that were refused are sent all the same. */
   readonly isForced: boolean;
+  /** Hash of the host aliases that its pod is to have; see hostsOf. */
+  readonly hosts: string;
   readonly requestedAt: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -213,6 +223,8 @@ export type ObservedProbePod = {
   readonly terminated: { readonly exitCode: number; readonly message: string; readonly at: number } | undefined;
   /** Hash of what its word depends on; see essenceOf. */
   readonly essence: string;
+  /** Hash of its host aliases; see hostsOf. */
+  readonly hosts: string;
   /** Reason of a pod that failed as a whole: DeadlineExceeded, Evicted, ... */
   readonly failure: { readonly reason: string; readonly message: string } | undefined;
 };

@@ -7,7 +7,7 @@ import { VARIABLES } from './config.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from './naming.ts';
 import type { Observed, ObservedContainer, ObservedSource, ObservedVariable } from './observed.ts';
 import { done, type Step, stalled } from './step.ts';
-import { findTarget, notRolled, type Target } from './target.ts';
+import { containerOfProfile, findTarget, isTakenBy, notRolled, type Target } from './target.ts';
 
 /** A ConfigMap of `envFrom` is not watched: it is read again after this pause, in milliseconds. */
 const READ_AGAIN_MS = 30_000;
@@ -31,16 +31,22 @@ export function variablesAreOurs(
   { deployment, container }: Target,
 ): Ownership {
   const where = `Deployment ${deployment.name}, container ${container.name}`;
+  const former = containerOfProfile(profile.name, deployment, container);
+  if (former !== undefined && former.name !== container.name) {
+    return refused(
+      'ContainerChanged',
+      `${where}: this profile has set the variables in container ${former.name}. Set that back (targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
+    );
+  }
   const twice = VARIABLES.filter((variable) => entriesOf(container, variable).length > 1);
   if (twice.length > 0) {
     const words = twice.map((variable) => `${variable} is set ${entriesOf(container, variable).length} times`);
     return refused('VariableDuplicated', `${where}: ${words.join('; ')}. Leave one of them, or none.`);
   }
-  // From the first roll on the template carries our label: whatever stands there since is drift.
-  const conflicts =
-    deployment.labels.profile === profile.name
-      ? []
-      : VARIABLES.flatMap((variable) => conflictOf(profile.name, variable, container, sources ?? []));
+  // Whatever was done since our first roll is drift.
+  const conflicts = isTakenBy(profile.name, { deployment, container })
+    ? []
+    : VARIABLES.flatMap((variable) => conflictOf(profile.name, variable, container, sources ?? []));
   if (conflicts.length === 0) return { step: done(notRolled('Free', '')), adopted: [] };
   if (spec.targetRef.adopt) {
     return { step: done(notRolled('Free', '')), adopted: conflicts.flatMap(({ variable }) => variable ?? []) };
@@ -55,9 +61,9 @@ export function variablesAreOurs(
 
 /** Names of the ConfigMaps that must be read to judge it. */
 export function sourcesToRead({ profile, deployment }: Observed): readonly string[] {
-  if (profile.spec.kind === 'invalid' || profile.isDeleting || deployment?.labels.profile === profile.name) return [];
+  if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
   const target = findTarget(profile.spec.spec, deployment);
-  if ('finding' in target) return [];
+  if ('finding' in target || isTakenBy(profile.name, target)) return [];
   const { container } = target;
   return [
     ...new Set(container.envFrom.flatMap(({ kind, name }) => (kind === 'ConfigMap' && name !== '' ? [name] : []))),
@@ -91,7 +97,9 @@ function conflictOf(
 function shadowed(variable: string, { envFrom }: ObservedContainer, sources: readonly ObservedSource[]): Conflict[] {
   const found = envFrom.findLast(
     ({ kind, name, prefix }) =>
-      kind === 'ConfigMap' && variable.startsWith(prefix) && valueIn(sources, name, variable.slice(prefix.length)),
+      kind === 'ConfigMap' &&
+      variable.startsWith(prefix) &&
+      valueIn(sources, name, variable.slice(prefix.length)) !== undefined,
   );
   if (found === undefined) return [];
   const key = variable.slice(found.prefix.length);

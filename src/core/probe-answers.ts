@@ -2,7 +2,7 @@
  * What databases said to credentials that are known by their fingerprint alone, kept for the namespace in one ConfigMap:
  * whom one profile's probe saw refused, no other probe sends again.
  */
-import { type Answers, answersSchema, isRefusal, type Verdict } from '../verdict.ts';
+import { type Answers, answersSchema, isRefusal, isUnanswered, type Verdict } from '../verdict.ts';
 import { ANSWERS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from './naming.ts';
 import type { ObservedShared } from './observed.ts';
 import type { Action } from './step.ts';
@@ -37,8 +37,10 @@ export function recording(
 ): Action[] {
   const { fingerprint } = verdict;
   const known = answersIn(found?.data[key]);
-  const said = answerOf(verdict, at);
-  if (fingerprint === undefined || said === undefined || !isNews(said, known[fingerprint])) return [];
+  if (fingerprint === undefined) return [];
+  const before = known[fingerprint];
+  const said = answerOf(verdict, at, before);
+  if (said === undefined || !isNews(said, before)) return [];
   const data = newestKeys({ ...found?.data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: said })) });
   const version = found && { resourceVersion: found.resourceVersion };
   const metadata = { namespace, name: ANSWERS_NAME, labels: MANAGED_BY, ...version };
@@ -47,16 +49,17 @@ export function recording(
 
 type Answer = Answers[string];
 
-/** What a verdict says of the credentials; undefined where they were not sent, or nobody answered. */
-function answerOf(verdict: Verdict, at: number): Answer | undefined {
+/** What a verdict says of the credentials; undefined where they were not sent. A refusal is not forgotten for want of an answer. */
+function answerOf(verdict: Verdict, at: number, before: Answer | undefined): Answer | undefined {
   if (isRefusal(verdict)) return { at, reason: verdict.reason };
+  if (isUnanswered(verdict)) return { ...before, at, unanswered: (before?.unanswered ?? 0) + 1 };
   return ['query', 'pool', 'done'].includes(verdict.stage) ? { at } : undefined;
 }
 
-/** That credentials are accepted is news only where they were refused before. */
+/** That credentials are accepted is news only where something else stood before. */
 function isNews(said: Answer, before: Answer | undefined): boolean {
   if (before !== undefined && before.at >= said.at) return false;
-  return said.reason !== undefined || before?.reason !== undefined;
+  return [said, before].some((one) => one?.reason !== undefined || one?.unanswered !== undefined);
 }
 
 function newest(answers: Answers): Answers {

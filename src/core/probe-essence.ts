@@ -3,11 +3,16 @@ import { hashOf, type JsonValue } from './hash.ts';
 
 export const PROBE_CONTAINER = 'probe';
 
+/** The API server's default. */
+const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
+
 type PodSpec = {
   readonly containers?: readonly object[] | undefined;
   readonly volumes?: readonly object[] | undefined;
   readonly shareProcessNamespace?: boolean | undefined;
   readonly hostPID?: boolean | undefined;
+  readonly hostNetwork?: boolean | undefined;
+  readonly restartPolicy?: string | undefined;
   readonly ephemeralContainers?: readonly object[] | undefined;
 };
 
@@ -42,9 +47,52 @@ export function essenceOf(pod: PodSpec): string {
   return hashOf({
     fields,
     volumes: volumes.map(jsonOf),
-    isOpen: pod.shareProcessNamespace === true || pod.hostPID === true || (pod.ephemeralContainers ?? []).length > 0,
+    isOpen: isOpen(pod),
+    isUnbound: containers.some(isUnbound),
   });
 }
+
+/** Whether others get into the pod, or it is run more than once. */
+const isOpen = ({
+  shareProcessNamespace,
+  hostPID,
+  hostNetwork,
+  ephemeralContainers,
+  restartPolicy = 'Never',
+}: PodSpec) =>
+  shareProcessNamespace === true ||
+  hostPID === true ||
+  hostNetwork === true ||
+  restartPolicy !== 'Never' ||
+  (ephemeralContainers ?? []).length > 0;
+
+/**
+ * Whether a container has more rights than it was given, or leaves its word elsewhere. That it has other ids or still fewer
+ * rights says nothing: clusters see to that.
+ */
+function isUnbound(container: object): boolean {
+  const { securityContext, terminationMessagePath, terminationMessagePolicy } = container as {
+    readonly securityContext?: {
+      readonly privileged?: boolean;
+      readonly allowPrivilegeEscalation?: boolean;
+      readonly capabilities?: { readonly add?: readonly string[] };
+    };
+    readonly terminationMessagePath?: string;
+    readonly terminationMessagePolicy?: string;
+  };
+  const { privileged, allowPrivilegeEscalation, capabilities } = securityContext ?? {};
+  return (
+    privileged === true ||
+    allowPrivilegeEscalation === true ||
+    (capabilities?.add ?? []).length > 0 ||
+    (terminationMessagePath ?? TERMINATION_MESSAGE_PATH) !== TERMINATION_MESSAGE_PATH ||
+    (terminationMessagePolicy ?? 'File') !== 'File'
+  );
+}
+
+/** Hash of the names that a pod finds in its own hosts file: they decide which database it meets. */
+export const hostsOf = (hostAliases: readonly object[] | undefined): string =>
+  hashOf((hostAliases ?? []) as readonly JsonValue[]);
 
 /** An empty list and an absent one are the same to the API server. */
 function jsonOf(value: unknown): JsonValue {

@@ -22,7 +22,10 @@ export function withHousekeeping(
   };
 }
 
-export const deletionOf = ({ namespace }: ObservedProfile, { job, uid }: ObservedProbe): Action => ({
+export const deletionOf = (
+  { namespace }: ObservedProfile,
+  { job, uid }: Pick<ObservedProbe, 'job' | 'uid'>,
+): Action => ({
   kind: 'delete',
   object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace, name: job, uid } },
 });

@@ -1,6 +1,6 @@
 /** Which finished probe Jobs are kept for people to look at, and which are collected. */
 import type { ObservedProbe } from './observed.ts';
-import { waitingReason } from './verdict-of.ts';
+import { waitingReason } from './probe-waits.ts';
 
 /** Finished Jobs of a profile that are kept, and for how long. */
 const MOST_KEPT = 3;
@@ -12,17 +12,13 @@ export type Collection = {
   readonly nextAt: number | undefined;
 };
 
-/** Milliseconds after which a Job without a pod has none. */
-const POD_APPEARS_WITHIN_MS = 10_000;
-
 /**
  * A Job of other numbers that logs on to the wanted database with the wanted credentials, or is about to: its answer is
- * waited for, since a refused logon that nobody hears of would be repeated.
+ * waited for, since a refused logon that nobody hears of would be repeated. One that has not started has none, and that of
+ * one that only a sidecar keeps running is written down.
  */
-export function isBusy(probe: ObservedProbe, turn: string | undefined, now: number): boolean {
-  if (probe.end !== undefined || probe.turn !== turn || waitingReason(probe, now) !== undefined) return false;
-  return probe.pods.length > 0 || now - probe.createdAt < POD_APPEARS_WITHIN_MS;
-}
+export const isBusy = (probe: ObservedProbe, turn: string | undefined, now: number): boolean =>
+  probe.end === undefined && probe.turn === turn && waitingReason(probe, now) === undefined;
 
 export type Wanted = {
   /** What is to be proven; undefined for nothing. */
@@ -38,7 +34,7 @@ export function collect(
   now: number,
 ): Collection {
   const isObsolete = (probe: ObservedProbe) =>
-    probe.end === undefined && probe.probeHash !== probeHash && !(probeHash !== undefined && isBusy(probe, turn, now));
+    probe.end === undefined && probe.probeHash !== probeHash && !isBusy(probe, turn, now);
   const finished = probes
     .filter(({ end }) => end !== undefined)
     .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));

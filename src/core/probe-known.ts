@@ -6,11 +6,11 @@ import { annotated } from './config-map.ts';
 import type { Mark } from './marks.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from './observed.ts';
 import { recording } from './probe-answers.ts';
-import { answersKeyOf, probeHashOf } from './probe-pod.ts';
+import { answersKeyOf, probeHashOf, turnOf } from './probe-pod.ts';
 import { isStale, renewalAt } from './probe-schedule.ts';
-import { placeInLine } from './probe-start.ts';
+import { ownProbes } from './probe-seen.ts';
 import type { Action } from './step.ts';
-import { verdictOf } from './verdict-of.ts';
+import { verdictOf, wordOf } from './verdict-of.ts';
 
 export type Ended = ObservedProbe & { readonly end: NonNullable<ObservedProbe['end']> };
 
@@ -37,10 +37,6 @@ export type Known = {
   /** What the ConfigMap keeps, or the last verdict says. */
   readonly proof: Mark<'proof'> | undefined;
 };
-
-/** Jobs that this profile made, and not one of its name before it. */
-export const ownProbes = ({ probes, profile }: Observed): readonly ObservedProbe[] =>
-  probes.filter(({ ownerUid }) => ownerUid === profile.uid);
 
 export function knownOf(observed: Observed, spec: ProfileSpec, config: Config): Known {
   const mine = ownProbes(observed);
@@ -93,17 +89,32 @@ export function neededOf({ last, ended, proof, configMap }: Known): ObservedProb
   return isOnRecord ? undefined : (ended ?? last);
 }
 
-/** What outlives the Jobs: the proof, and what the database said to the credentials. */
-export function memoryOf({ observed, spec, mine, proof, configMap }: Known): Action[] {
-  const { profile, shared } = observed;
-  const { turn } = placeInLine(observed, spec);
-  // The last word on these credentials may be about other numbers.
-  const said = inOrder(mine.filter((probe) => probe.turn === turn)).findLast(hasEnded);
+/** The proof, where the ConfigMap does not have it yet: it outlives the Job. */
+export function proofToKeep({ observed, proof, configMap }: Known): Action[] {
   const isNew = proof !== undefined && configMap !== undefined && configMap.marks.proof?.at !== proof.at;
-  return [
-    ...(isNew ? [annotated(profile, configMap, { proof })] : []),
-    ...(said === undefined || spec.database === undefined
-      ? []
-      : recording(profile.namespace, shared, answersKeyOf(spec.database), verdictOf(said, undefined), said.end.at)),
-  ];
+  return isNew ? [annotated(observed.profile, configMap, { proof })] : [];
+}
+
+/**
+ * What the database said to the credentials, where that is not written down yet. Whatever else holds a profile up, this is
+ * kept: other profiles use the same credentials. The last word may be about other numbers.
+ */
+export function answersToKeep(observed: Observed, { database }: ProfileSpec): Action[] {
+  if (database === undefined) return [];
+  const turn = turnOf(database);
+  const words = inOrder(ownProbes(observed).filter((probe) => probe.turn === turn)).map(wordOf);
+  const last = words.findLast((word) => word !== undefined);
+  if (last === undefined) return [];
+  return recording(observed.profile.namespace, observed.shared, answersKeyOf(database), last.verdict, last.at);
+}
+
+/** Whether a person's word needs no probe any more: one of whatever numbers had it, or the status remembers that. */
+export function isWordHeard(observed: Observed): boolean {
+  const { probeRequestedAt: word, status } = observed.profile;
+  return (
+    word === undefined ||
+    status.heard?.probe === word ||
+    ownProbes(observed).some(({ requestedAt }) => requestedAt === word) ||
+    observed.configMaps.some(({ marks }) => marks.proof?.requestedAt === word)
+  );
 }

@@ -121,6 +121,9 @@ function accessTo(database: Database) {
       valueFrom: { configMapKeyRef: { name: ANSWERS_NAME, key: answersKeyOf(database), optional: true } },
     },
     connectString(database),
+    ...(database.connectStringFrom?.secretKeyRef === undefined
+      ? []
+      : [{ name: 'PROBE_SECRET_CONNECT_STRING', value: 'true' }]),
     fromSecret('DB_USER', secret.usernameKey),
     fromSecret('DB_PASSWORD', secret.passwordKey),
     ...(wallet === undefined ? [] : [{ name: 'WALLET_FOLDER', value: WALLET_FOLDER }]),
@@ -139,8 +142,8 @@ function accessTo(database: Database) {
 function connectString({ connectString, connectStringFrom }: Database) {
   const name = 'DB_CONNECT_STRING';
   if (connectStringFrom !== undefined) return { name, valueFrom: connectStringFrom };
-  // The kubelet would expand $(NAME); "$$" stands for a plain "$".
-  return { name, value: (connectString ?? '').replaceAll('$(', '$$(') };
+  // The kubelet would expand $(NAME); to it, "$$" stands for a plain "$". (As a text, '$$' would be one "$" here, too.)
+  return { name, value: (connectString ?? '').replaceAll('$', () => '$$') };
 }
 
 /** Key of the ConfigMap `dbpool-answers` under which the answers to one connect string stand. */

@@ -4,10 +4,12 @@ import type { Config } from './config.ts';
 import { LABEL, MANAGED_BY } from './naming.ts';
 import type { Observed } from './observed.ts';
 import { sharedObjects } from './probe-answers.ts';
+import { deletionOf } from './probe-housekeeping.ts';
 import { isBusy } from './probe-kept.ts';
 import { type Attempt, probeJob, probeLabels } from './probe-job.ts';
 import { turnOf } from './probe-pod.ts';
-import { mayStart } from './probe-turn.ts';
+import { ownProbes } from './probe-seen.ts';
+import { mayStart, yieldingTo } from './probe-turn.ts';
 import { caughtBy } from './selector.ts';
 import type { Action } from './step.ts';
 
@@ -40,15 +42,20 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: Config, a
     return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, lookAgainAfterMs: LOOK_AGAIN_MS };
   }
   const place = placeInLine(observed, spec);
-  const isBusyWithOtherNumbers = observed.probes.some(
+  const isBusyWithOtherNumbers = ownProbes(observed).some(
     (probe) => probe.probeHash !== attempt.probeHash && isBusy(probe, place.turn, observed.now),
   );
   const isSaltInTheMaking =
-    shared.salt === 'missing' && shared.running.some(({ namespace }) => namespace === profile.namespace);
+    shared.salt === 'missing' &&
+    shared.running.some(({ namespace, idle }) => namespace === profile.namespace && idle === undefined);
   if (isBusyWithOtherNumbers || isSaltInTheMaking || !mayStart(place, shared, settings.maxConcurrentProbes))
     return { kind: 'wait', lookAgainAfterMs: ASK_AGAIN_MS };
   const object = probeJob(profile, spec, config, settings, deployment?.placement ?? {}, attempt);
-  return { kind: 'go', actions: [...sharedObjects(profile.namespace, shared), { kind: 'create', object }] };
+  const yielding = yieldingTo(place, shared).map((probe) => deletionOf(profile, probe));
+  return {
+    kind: 'go',
+    actions: [...yielding, ...sharedObjects(profile.namespace, shared), { kind: 'create', object }],
+  };
 }
 
 /** Who would take the probe's pod for one of the backend because of `podLabels`. */

@@ -16,14 +16,16 @@ import { instant } from './conditions.ts';
 import type { Mark } from './marks.ts';
 import type { Observed, ObservedProbe } from './observed.ts';
 import { deletionOf, withHousekeeping } from './probe-housekeeping.ts';
-import { type Ended, type Known, knownOf, memoryOf, neededOf, ownProbes, standingProof } from './probe-known.ts';
+import { type Ended, isWordHeard, type Known, knownOf, neededOf, proofToKeep, standingProof } from './probe-known.ts';
 import { nextAttemptAt, renewalAt } from './probe-schedule.ts';
+import { ownProbes } from './probe-seen.ts';
 import { placeInLine, startOf } from './probe-start.ts';
+import { hasOnlyWaited, isStuck, STUCK_AFTER_MS, type Waiting, waitingReason } from './probe-waits.ts';
 import { type Action, done, type Finding, type Step } from './step.ts';
-import { isStuck, STUCK_AFTER_MS, waitingReason } from './verdict-of.ts';
 
-/** Milliseconds after which it is looked again whether a Job has got its pod, and if not, why. */
+/** Milliseconds after which it is looked again whether a Job has got its pod, and if not, why: ever longer ones. */
 const LOOK_FOR_POD_MS = 3000;
+const LOOK_FOR_POD_AT_MOST_MS = 300_000;
 
 export type ProbeReport = { readonly step: Step; readonly status: ProbeStatus | undefined };
 
@@ -37,19 +39,20 @@ const probed = (status: Finding['status'], reason: string, message: string): Fin
 /** The probe's step, and the Job that is wanted next. */
 export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config: Config): ProbeReport {
   const mine = ownProbes(observed);
+  const { turn } = placeInLine(observed, spec);
   if (spec.probe.policy === 'Disabled') {
     const message = 'probe.policy is Disabled: the numbers are rolled without a proof';
     const step = done(probed('Unknown', 'ProbeDisabled', message));
     return {
-      step: withHousekeeping(step, observed, mine, undefined, { probeHash: undefined, turn: undefined }),
+      step: withHousekeeping(step, observed, mine, undefined, { probeHash: undefined, turn }),
       status: undefined,
     };
   }
   const known = knownOf(observed, spec, config);
-  const wanted = { probeHash: known.probeHash, turn: placeInLine(observed, spec).turn };
+  const wanted = { probeHash: known.probeHash, turn };
   const step = withHousekeeping(stepOf(known), observed, mine, neededOf(known), wanted);
   return {
-    step: { ...withPolicy(spec, step), actions: [...memoryOf(known), ...step.actions] },
+    step: { ...withPolicy(spec, step), actions: [...proofToKeep(known), ...step.actions] },
     status: statusOf(known),
   };
 }
@@ -62,10 +65,8 @@ function withPolicy(spec: ProfileSpec, step: Step): Step {
 function stepOf(known: Known): Step {
   const { observed, last, ended, proof, verdict } = known;
   if (last !== undefined && last.end === undefined) return running(known, last);
+  if (!isWordHeard(observed)) return started(known, 0);
   if (ended === undefined && proof === undefined) return started(known, 0);
-  const { probeRequestedAt } = observed.profile;
-  const heard = ended === undefined ? proof?.requestedAt : ended.requestedAt;
-  if (probeRequestedAt !== undefined && probeRequestedAt !== heard) return started(known, 0, { isForced: true });
   if (verdict === undefined || verdict.outcome === 'Succeeded') return proven(known);
   return failing(known, verdict);
 }
@@ -87,7 +88,8 @@ function proven(known: Known): Step {
 function failing(known: Known, verdict: Verdict): Step {
   const { observed, ended } = known;
   const at = ended && againAt(known, ended, verdict);
-  if (at !== undefined && observed.now >= at) return started(known, (ended?.failures ?? 0) + 1);
+  if (ended !== undefined && at !== undefined && observed.now >= at)
+    return started(known, hasOnlyWaited(ended) ? ended.failures : ended.failures + 1);
   const proof = standingProof(known);
   const step: Step =
     proof === undefined
@@ -96,8 +98,15 @@ function failing(known: Known, verdict: Verdict): Step {
   return at === undefined ? step : { ...step, lookAgainAfterMs: at - observed.now };
 }
 
-const againAt = ({ observed }: Known, { end, failures, job }: Ended, verdict: Verdict) =>
-  nextAttemptAt(verdict, { endedAt: end.at, failures: failures + 1, seed: `${observed.profile.uid}/${job}` });
+/** Where nothing was tried there is nothing to spare. */
+const againAt = ({ observed }: Known, ended: Ended, verdict: Verdict) =>
+  hasOnlyWaited(ended)
+    ? ended.end.at
+    : nextAttemptAt(verdict, {
+        endedAt: ended.end.at,
+        failures: ended.failures + 1,
+        seed: `${observed.profile.uid}/${ended.job}`,
+      });
 
 const progressOf = ({ outcome }: Verdict) => (outcome === 'Permanent' ? 'Stalled' : 'Progressing');
 
@@ -111,8 +120,10 @@ function failedFinding(verdict: Verdict): Finding {
 const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Another attempt; what was known before is said until it has ended. */
-function started(known: Known, failures: number, { isForced = false } = {}): Step {
+function started(known: Known, failures: number, before = { isForced: false }): Step {
   const { observed, spec, config, probeHash, last } = known;
+  // The Job has the word that was not heard yet, so it has to do as it says.
+  const isForced = before.isForced || !isWordHeard(observed);
   const attempt = { probeHash, number: (last?.attempt ?? 0) + 1, failures, isForced };
   const start = startOf(observed, spec, config, attempt);
   const message = `The probe Job is being started (attempt ${attempt.number})`;
@@ -143,12 +154,15 @@ function running(known: Known, probe: ObservedProbe): Step {
     const actions = next.actions.length === 0 ? [] : [deletionOf(observed.profile, probe), ...next.actions];
     return { ...told(known, waiting, probe), actions, lookAgainAfterMs: next.lookAgainAfterMs ?? STUCK_AFTER_MS };
   }
-  if (probe.pods.length === 0) return { ...told(known, waiting, probe), lookAgainAfterMs: LOOK_FOR_POD_MS };
+  if (probe.pods.length === 0) {
+    const pauseMs = Math.max(LOOK_FOR_POD_MS, Math.min(LOOK_FOR_POD_AT_MOST_MS, observed.now - probe.createdAt));
+    return { ...told(known, waiting, probe), lookAgainAfterMs: pauseMs };
+  }
   const untilStuckMs = probe.createdAt + STUCK_AFTER_MS - observed.now;
   return { ...told(known, waiting, probe), lookAgainAfterMs: untilStuckMs > 0 ? untilStuckMs : STUCK_AFTER_MS };
 }
 
-function told(known: Known, waiting: ReturnType<typeof waitingReason>, probe: ObservedProbe): Step {
+function told(known: Known, waiting: Waiting | undefined, probe: ObservedProbe): Step {
   const proof = standingProof(known);
   if (waiting === undefined || proof !== undefined)
     return meanwhile(known, probed('Unknown', 'Probing', `Job ${probe.job} opens the pool`));

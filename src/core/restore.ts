@@ -11,8 +11,8 @@ import type { Observed, ObservedDeployment, ObservedProfile } from './observed.t
 import { originalsOf } from './originals.ts';
 import { progressOfDeployment } from './progress.ts';
 import type { Action, Step } from './step.ts';
-import { configMapInUse, notRolled } from './target.ts';
-import { putBack } from './template.ts';
+import { containerOfProfile, notRolled } from './target.ts';
+import { release } from './template.ts';
 
 /** The write that puts the finalizer on the profile, or takes it off again, where the spec asks for the other. */
 export function finalizerAsWanted(profile: ObservedProfile, { onDelete }: ProfileSpec): Action[] {
@@ -34,12 +34,16 @@ export function restored({ profile, deployment }: Observed): Step {
     actions,
   });
   const lift = finalizers(profile, []);
+  if (profile.spec.kind === 'invalid' && profile.spec.target === undefined)
+    return step('Restored', 'The spec names no Deployment that can be read: nothing is put back', [lift]);
   if (deployment === undefined || deployment.isDeleting)
     return step('Restored', 'The Deployment is gone: there is nothing to put back', [lift]);
   if (deployment.labels.profile === profile.name) {
     const message = `Deployment ${deployment.name} is being brought back to what stood there before`;
     return step('Restoring', message, originalsBack(profile, deployment));
   }
+  if (deployment.labels.profile !== undefined)
+    return step('Restored', `Deployment ${deployment.name} is profile ${deployment.labels.profile}'s`, [lift]);
   const progress = progressOfDeployment(deployment);
   if (progress !== undefined && progress.isStalled !== true)
     return step('Restoring', `Deployment ${deployment.name}: ${progress.message}`, []);
@@ -48,16 +52,12 @@ export function restored({ profile, deployment }: Observed): Step {
   return step('Restored', `Deployment ${deployment.name} is as it was before`, [...ours, lift]);
 }
 
-/** All that is ours goes; to a container that is not there any more nothing is sent, for that would make it. */
+/** All that is ours goes; into a container that is not known to be ours nothing is sent. */
 function originalsBack(profile: ObservedProfile, deployment: ObservedDeployment): Action[] {
   const originals = originalsOf(deployment.originals);
-  const container =
-    deployment.containers.find(({ name }) => name === originals?.container) ??
-    deployment.containers.find((one) => configMapInUse(one) !== undefined) ??
-    deployment.containers[0];
-  if (container === undefined) return [];
-  const isTheirs = container.name === originals?.container;
-  return [putBack(profile, { deployment, container }, isTheirs ? originals : undefined, {})];
+  const container = containerOfProfile(profile.name, deployment);
+  const isTheirs = container !== undefined && container.name === originals?.container;
+  return [release(profile, { deployment, container }, isTheirs ? originals : undefined)];
 }
 
 function disown({ namespace }: ObservedProfile, deployment: ObservedDeployment): Action[] {

@@ -9,13 +9,13 @@ import { annotated } from './config-map.ts';
 import { driftRepair } from './drift.ts';
 import type { Effective } from './effective.ts';
 import { beginning, follow, podsOn } from './follow.ts';
-import { waitBeforeRoll } from './may-roll.ts';
-import { configHashOfName, isConfigMapNameOf, LABEL } from './naming.ts';
+import { type Wait, waitBeforeRoll } from './may-roll.ts';
+import { configHashOfName, isConfigMapNameOf } from './naming.ts';
 import type { Observed, ObservedVariable } from './observed.ts';
 import { originalsOf, originalsText } from './originals.ts';
 import { progressOfDeployment, readyOf } from './progress.ts';
 import { type Finding, type Step, stalled } from './step.ts';
-import { configMapInUse, isSeenByController, notRolled, type Target } from './target.ts';
+import { configMapInUse, isSeenByController, isTakenBy, notRolled, type Target } from './target.ts';
 import { pointAt, putBack } from './template.ts';
 import { isHistoryKnown, isUndone, type Wanted } from './undone.ts';
 
@@ -48,7 +48,8 @@ export function rollOut(rollout: Rollout): RolloutReport {
       effective.kind === 'lastGood' || effective.kind === 'originals'
         ? asRollback(report.step, effective)
         : report.step,
-    pods: `${report.ready}/${target.deployment.replicas}`,
+    // More than asked for are on their way out: the Deployment was just scaled down.
+    pods: `${Math.min(report.ready, target.deployment.replicas)}/${target.deployment.replicas}`,
     current:
       report.current ?? (configMapInUse(target.container) === undefined ? undefined : observed.profile.status.current),
     standing: [
@@ -103,13 +104,7 @@ function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'stand
   }
   if (effective.kind === 'wanted') {
     const wait = waitBeforeRoll(observed, spec, effective.config, target);
-    if (wait !== undefined) {
-      const { finding, pendingRestart, lookAgainAfterMs } = wait;
-      return {
-        step: waiting(finding, lookAgainAfterMs),
-        ...(pendingRestart !== undefined && { standing: [pendingRestart] }),
-      };
-    }
+    if (wait !== undefined) return asReport(wait);
   }
   if (!isSeenByController(deployment) && deployment.labels.profile !== undefined)
     return {
@@ -119,6 +114,16 @@ function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'stand
     };
   return undefined;
 }
+
+const asReport = ({
+  finding,
+  pendingRestart,
+  lookAgainAfterMs,
+  isStalled,
+}: Wait): Pick<Report, 'step' | 'standing'> => ({
+  step: { ...waiting(finding, lookAgainAfterMs), progress: isStalled === true ? 'Stalled' : 'Progressing' },
+  ...(pendingRestart !== undefined && { standing: [pendingRestart] }),
+});
 
 const waiting = (finding: Finding, lookAgainAfterMs?: number): Step => ({
   finding,
@@ -174,7 +179,7 @@ function roll(rollout: Rollout, config: Config): Step {
   const write = pointAt(profile, target, {
     configMap: carrier.name,
     originals: adopted.length > 0 ? originalsText(container.name, adopted) : deployment.originals,
-    force: spec.targetRef.adopt || deployment.labels.profile === profile.name,
+    force: spec.targetRef.adopt || isTakenBy(profile.name, target),
   });
   const marks = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
   const finding = repair === undefined ? step.finding : notRolled('Drifted', `${repair.message} It is being put right`);
@@ -205,8 +210,7 @@ function bringBackOriginals(rollout: Rollout): Report {
   if (!isThere) {
     const wait = waitFor(rollout, undefined);
     if (wait !== undefined) return { ready: 0, ...wait };
-    // The label stays, so that the pods are still watched.
-    const write = putBack(profile, target, originalsOf(deployment.originals), { [LABEL.profile]: profile.name });
+    const write = putBack(profile, target, originalsOf(deployment.originals));
     const step = waiting(notRolled('RollingOut', 'What stood there before is being put back'));
     return { ready: 0, step: { ...step, actions: [write] } };
   }

@@ -1,7 +1,9 @@
 /** The container whose pool it is: whether it is there, and where its four variables come from. */
 import type { ProfileSpec } from '../profile.ts';
 import { VARIABLES } from './config.ts';
-import type { ObservedContainer, ObservedDeployment } from './observed.ts';
+import { FIELD_MANAGER, isConfigMapNameOf } from './naming.ts';
+import type { ObservedContainer, ObservedDeployment, ObservedVariable } from './observed.ts';
+import { originalsOf } from './originals.ts';
 import { type Finding, type Step, stalled } from './step.ts';
 
 export type Target = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer };
@@ -37,6 +39,39 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
     );
   }
   return { deployment, container };
+}
+
+/**
+ * The container in which the profile set its variables; undefined where nobody can tell. What was adopted there says so,
+ * else what they read or who owns them, in the wanted container first.
+ */
+export function containerOfProfile(
+  profile: string,
+  { labels, containers, originals }: ObservedDeployment,
+  wanted?: ObservedContainer,
+): ObservedContainer | undefined {
+  if (labels.profile !== profile) return undefined;
+  const kept = originalsOf(originals)?.container;
+  const isSet = ({ env }: ObservedContainer) => env.some((variable) => isSetBy(profile, variable));
+  return (
+    containers.find(({ name }) => name === kept) ??
+    (wanted !== undefined && isSet(wanted) ? wanted : containers.find(isSet))
+  );
+}
+
+/** Whether the variables of the target are the profile's, whatever was done to them since. A lone container can be the only one. */
+export function isTakenBy(profile: string, { deployment, container }: Target): boolean {
+  const { labels, containers, originals } = deployment;
+  const found = containerOfProfile(profile, deployment, container);
+  if (found !== undefined) return found.name === container.name;
+  const isRolled = labels.profile === profile && labels.config !== undefined;
+  return isRolled && containers.length === 1 && originals === undefined;
+}
+
+function isSetBy(profile: string, { name, source, managers }: ObservedVariable): boolean {
+  if (!VARIABLES.some((variable) => variable === name)) return false;
+  if (source.kind === 'configMap' && isConfigMapNameOf(profile, source.name)) return true;
+  return managers.length > 0 && managers.every((manager) => manager === FIELD_MANAGER);
 }
 
 /** Name of the ConfigMap that all four variables come from; undefined where they don't come from one. */

@@ -5,7 +5,7 @@
 import { VARIABLES } from './config.ts';
 import type { JsonValue } from './hash.ts';
 import { ANNOTATION, configHashOfName, LABEL } from './naming.ts';
-import type { ObservedProfile } from './observed.ts';
+import type { ObservedContainer, ObservedDeployment, ObservedProfile } from './observed.ts';
 import type { Originals } from './originals.ts';
 import type { Action, KubeObject } from './step.ts';
 import type { Target } from './target.ts';
@@ -33,26 +33,36 @@ export function pointAt(profile: ObservedProfile, target: Target, { configMap, o
 
 /**
  * What stood in the variables before they were adopted, or nothing, in place of ours, whoever has had a hand in them since:
- * dropping them from what is applied would leave the part that somebody else owns. `labels` are those that stay.
+ * dropping them from what is applied would leave the part that somebody else owns. The profile stays with its pods, and
+ * what was adopted stays kept, for the next roll takes it over again.
  */
-export function putBack(
+export function putBack(profile: ObservedProfile, target: Target, originals: Originals | undefined): Action {
+  const labels = { [LABEL.profile]: profile.name, [LABEL.config]: null };
+  const env = envBack(target, originals);
+  return { kind: 'merge', object: deploymentWith(profile, target, { env, labels, annotations: undefined }) };
+}
+
+type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
+
+/** The same for good: nothing of the profile stays. Without a container the variables are left as they are. */
+export function release(
   profile: ObservedProfile,
-  target: Target,
+  { deployment, container }: MaybeTarget,
   originals: Originals | undefined,
-  labels: object,
 ): Action {
-  const env = VARIABLES.flatMap((name) => {
+  const env = container === undefined ? [] : envBack({ deployment, container }, originals);
+  const labels = { [LABEL.profile]: null, [LABEL.config]: null };
+  const annotations = { [ANNOTATION.originals]: null };
+  return { kind: 'merge', object: deploymentWith(profile, { deployment, container }, { env, labels, annotations }) };
+}
+
+function envBack(target: Target, originals: Originals | undefined): JsonValue[] {
+  return VARIABLES.flatMap((name) => {
     const there = entryThere(target, name);
     const original = originals?.env.find((entry) => entry.name === name);
     if (original !== undefined) return [instead(there, original as JsonValue)];
     return there === undefined ? [] : [{ name, $patch: 'delete' }];
   });
-  const object = deploymentWith(profile, target, {
-    env,
-    labels: { [LABEL.profile]: null, [LABEL.config]: null, ...labels },
-    annotations: { [ANNOTATION.originals]: null },
-  });
-  return { kind: 'merge', object };
 }
 
 const entryThere = ({ container }: Target, variable: string) =>
@@ -62,7 +72,7 @@ type Fields = { readonly env: readonly JsonValue[]; readonly labels: object; rea
 
 function deploymentWith(
   { namespace }: ObservedProfile,
-  { deployment, container }: Target,
+  { deployment, container }: MaybeTarget,
   { env, labels, annotations }: Fields,
 ): KubeObject {
   const { name, uid, resourceVersion } = deployment;
@@ -73,7 +83,7 @@ function deploymentWith(
     spec: {
       template: {
         metadata: { labels },
-        spec: { containers: [{ name: container.name, env }] },
+        ...(container !== undefined && { spec: { containers: [{ name: container.name, env }] } }),
       },
     },
   };

@@ -46,6 +46,13 @@ const BEFORE_THE_NETWORK = {
     remedy:
       'Correct the Secret, and it is tried by itself; where the account was mended instead, ask for a new probe (dbpool.dev/probe-requested-at).',
   },
+  LogonUnanswered: {
+    outcome: 'Permanent',
+    stage: 'start',
+    signs: [],
+    remedy:
+      'Each may have counted as a failed logon: find what keeps the database from answering, then ask for one more (dbpool.dev/probe-requested-at).',
+  },
   AuthorityMissing: {
     outcome: 'Permanent',
     stage: 'tls',

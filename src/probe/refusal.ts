@@ -1,4 +1,5 @@
 /** Credentials that a database has refused are not sent to it again. */
+import { type Answers, MOST_UNANSWERED } from '../verdict.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Parameters } from './parameters.ts';
 import { ProbeError } from './probe-error.ts';
@@ -14,18 +15,28 @@ export async function identify({ database, salt }: Parameters, progress: Progres
   }
 }
 
-/** Throws a ProbeError where these credentials were refused before and nobody asks for a real try. */
+/** Throws a ProbeError where these credentials were refused, or too often not answered, and nobody asks for a real try. */
 export async function refuseAgain(
   { answers, isForced }: Parameters,
   progress: Progress,
   identifying: Promise<void>,
 ): Promise<void> {
-  if (isForced || Object.values(answers).every(({ reason }) => reason === undefined)) return;
+  if (isForced || Object.values(answers).every(isHarmless)) return;
   await identifying;
   const answer = progress.fingerprint === undefined ? undefined : answers[progress.fingerprint];
-  if (answer?.reason === undefined) return;
+  if (answer === undefined || isHarmless(answer)) return;
+  const at = new Date(answer.at).toISOString();
+  if (answer.reason !== undefined) {
+    throw new ProbeError(
+      'CredentialsStillRefused',
+      `user and password are those that the database refused at ${at} (${answer.reason}), so they were not sent`,
+    );
+  }
   throw new ProbeError(
-    'CredentialsStillRefused',
-    `user and password are those that the database refused at ${new Date(answer.at).toISOString()} (${answer.reason}), so they were not sent`,
+    'LogonUnanswered',
+    `${answer.unanswered} logons with this user and password got no answer, the last at ${at}, so they were not sent again`,
   );
 }
+
+const isHarmless = ({ reason, unanswered = 0 }: Answers[string]) =>
+  reason === undefined && unanswered < MOST_UNANSWERED;

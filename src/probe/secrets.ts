@@ -3,15 +3,38 @@
 /** Takes the secrets out of a text. */
 export type Scrub = (text: string) => string;
 
-/** A scrub of the passwords and of whatever in the connect string may be one. Works on parameters that are invalid, too. */
-export function scrubOf({ DB_PASSWORD, WALLET_PASSWORD, DB_CONNECT_STRING }: NodeJS.ProcessEnv): Scrub {
-  const secrets = [DB_PASSWORD ?? '', WALLET_PASSWORD ?? '', ...secretsInConnectString(DB_CONNECT_STRING ?? '')]
+/**
+ * A scrub of the passwords and of whatever in the connect string may be one; of the whole connect string where it is a
+ * secret itself. Works on parameters that are invalid, too.
+ */
+export function scrubOf(environment: NodeJS.ProcessEnv): Scrub {
+  const { DB_PASSWORD, WALLET_PASSWORD, DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
+  const secrets = [DB_PASSWORD ?? '', WALLET_PASSWORD ?? '', ...secretsInConnectString(DB_CONNECT_STRING)]
     // The driver prints a connect string without its blanks.
     .flatMap((secret) => [secret, secret.trim(), secret.replaceAll(/\s/g, '')])
     .filter((secret) => secret !== '')
     .toSorted((one, other) => other.length - one.length);
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  const scrub = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  if (PROBE_SECRET_CONNECT_STRING === undefined) return scrub;
+  const withoutPlace = scrubOfPlace(DB_CONNECT_STRING);
+  return (text) => withoutPlace(scrub(text));
 }
+
+/** Hosts, ports and services as the connect string has them, and the addresses that were found for them. */
+function scrubOfPlace(connectString: string): Scrub {
+  const words = (connectString.match(/[\w.$#-]+/g) ?? [])
+    // The database knows itself by the first part alone; of an address a part is a plain number.
+    .flatMap((word) => [word, ...word.split('.').filter((part) => /[a-z]/i.test(part))])
+    .toSorted((one, other) => other.length - one.length);
+  // Whole words: a port may be the beginning of another number.
+  const patterns = words.map(
+    (word) => new RegExp(`(?<![\\w.$#-])${word.replaceAll(/[.$]/g, '\\$&')}(?![\\w$#-])`, 'gi'),
+  );
+  return (text) => [...patterns, ...ADDRESSES].reduce((rest, pattern) => rest.replaceAll(pattern, '***'), text);
+}
+
+/** IPv4 and IPv6. */
+const ADDRESSES = [/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, /(?<![\w:])(?:[\da-f]{0,4}:){2,7}[\da-f.]*(?![\w:])/gi];
 
 /**
  * What stands before an @, as in `user/password@host`, and the values of all keys that end in PASSWORD. The driver

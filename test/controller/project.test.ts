@@ -133,6 +133,27 @@ describe('when a spec was changed', () => {
   });
 });
 
+/** A pod spec in which two of the four variables, and another one, come from ConfigMaps. */
+const pointed = {
+  containers: [
+    { name: 'side' },
+    {
+      name: 'app',
+      env: [
+        { name: 'DB_POOL_MIN', valueFrom: { configMapKeyRef: { name: 'search-c', key: 'DB_POOL_MIN' } } },
+        { name: 'DB_POOL_MAX', valueFrom: { configMapKeyRef: { name: 'search-c', key: 'DB_POOL_MAX' } } },
+        { name: 'DB_POOL_RECYCLE', value: '60' },
+        { name: 'OTHER', valueFrom: { configMapKeyRef: { name: 'other', key: 'OTHER' } } },
+      ],
+    },
+  ],
+};
+
+test('a ReplicaSet of a backend keeps its uid and the ConfigMaps that the variables come from', () => {
+  const object = { metadata: { uid: 'set' }, spec: { template: { spec: pointed } } };
+  expect(projectReplicaSet(object as unknown as KubeObject)).toMatchObject({ uid: 'set', configMaps: ['search-c'] });
+});
+
 describe('a pod of a backend', () => {
   test('keeps of its containers how they fare', () => {
     const container = {
@@ -144,11 +165,14 @@ describe('a pod of a backend', () => {
     };
     const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:00:01Z' }];
     const object = {
-      metadata: { labels: { 'dbpool.dev/config': 'c' } },
+      metadata: { labels: { 'dbpool.dev/config': 'c' }, ownerReferences: [{ uid: 'set', controller: true }] },
+      spec: pointed,
       status: { conditions, containerStatuses: [container] },
     };
     expect(projectPod(object as unknown as KubeObject)).toMatchObject({
       config: 'c',
+      ownerUid: 'set',
+      configMaps: ['search-c'],
       isReady: false,
       readyChangedAt: Date.UTC(2026, 0, 1, 0, 0, 1),
       containers: [
@@ -198,6 +222,13 @@ describe('a profile', () => {
   ])('with %s is invalid, and says where and what', ([, spec, problem]) => {
     const projected = projectProfile(object(spec)).spec;
     expect(projected.kind === 'invalid' && projected.problem).toMatch(problem);
+  });
+
+  test('with a spec that cannot be read still names its Deployment, where that can be', () => {
+    const windows = [{ cron: 'x', durationSeconds: 60 }];
+    const named = { targetRef: { name: 'api' }, rollout: { windows } };
+    expect(projectProfile(object(named)).spec).toMatchObject({ kind: 'invalid', target: 'api' });
+    expect(projectProfile(object(null)).spec).toMatchObject({ kind: 'invalid', target: undefined });
   });
 
   test('with a status that nobody here wrote is taken as one without', () => {

@@ -11,6 +11,7 @@ import {
   dataOf,
   JOBS,
   MARK,
+  PODS,
   PROFILE,
   proven,
   REPORT,
@@ -18,6 +19,8 @@ import {
   Shop,
   unproven,
 } from '../support/shop.ts';
+
+const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'former', controller: true };
 
 let shop: Shop;
 
@@ -116,6 +119,36 @@ describe('a profile without a probe', () => {
     expect(shop.dataInUse()).toEqual(dataOf(30));
   });
 
+  test('counts only pods of its Deployment, whatever label others carry', async () => {
+    await shop.replacePods();
+    const ours = shop.get(`${PODS}/search-api-1`);
+    const crash = { terminated: { exitCode: 1, finishedAt: '2099-01-01T00:00:00Z' } };
+    const containerStatuses = [{ name: 'app', ready: false, restartCount: 9, lastState: crash }];
+    const metadata = { labels: ours.metadata.labels ?? {}, ownerReferences: [{ ...OWNER, uid: 'former' }] };
+    const status = { phase: 'Running', containerStatuses };
+    shop.store.put(`${PODS}/former-1`, { ...ours, metadata, status } as KubeObject);
+    shop.store.put(`${PODS}/former-2`, { ...ours, metadata });
+    await shop.operator.atRest();
+    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(shop.status().pods).toBe('1/1');
+  });
+
+  test('that is deleted with Restore puts back, also where its spec cannot be read any more', async () => {
+    await shop.replacePods();
+    const before = shop.writes(REPORT).length;
+    const windows = [{ cron: 'never', durationSeconds: 60 }];
+    shop.putProfile({ ...unproven(20), onDelete: 'Restore', rollout: { windows } }, PROFILE, {
+      metadata: {
+        ...shop.get(PROFILE).metadata,
+        deletionTimestamp: '2026-01-01T00:00:00Z',
+        finalizers: ['dbpool.dev/restore'],
+      },
+    });
+    await shop.operator.atRest();
+    expect(shop.writes(REPORT)[before]).toBe(ROLL);
+    expect(JSON.stringify(shop.api.requestsFor('PATCH', BACKEND).at(-1)?.body)).toContain('"$patch":"delete"');
+  });
+
   test('that is deleted ends quietly, and leaves its backend as it is', async () => {
     await shop.replacePods();
     const before = shop.writes().length;
@@ -191,7 +224,6 @@ describe('a refusal', () => {
   test.for<[number, string, 'Stalled' | 'Reconciling']>([
     [403, 'Forbidden', 'Stalled'],
     [422, 'Invalid', 'Stalled'],
-    [409, 'AlreadyExists', 'Stalled'],
     [429, 'TooManyRequests', 'Reconciling'],
     [500, 'InternalError', 'Reconciling'],
   ])('of the ConfigMap by %i %s is told in its words, and nothing after it is tried', async ([code, reason, as]) => {
@@ -212,6 +244,31 @@ describe('a refusal', () => {
     await shop.replacePods();
     expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
     expect(shop.condition(as)).toBeUndefined();
+  });
+
+  test('of a ConfigMap that is there without our label says whose it is and what to do', async () => {
+    const refusal = status(409, 'AlreadyExists');
+    shop.api.on('POST', CONFIG_MAPS, refusal, refusal, onceAllowed);
+    shop.putProfile(unproven(20));
+    await shop.api.received('POST', CONFIG_MAPS, 3);
+    for (const type of ['Ready', 'ConfigRendered', 'Stalled'])
+      expect(shop.condition(type)).toMatchObject({
+        reason: 'ConfigMapNotOurs',
+        message: expect.stringMatching(/^ConfigMap search-\w{10} is there already.* Delete it\.$/),
+      });
+    allow();
+    await shop.operator.atRest();
+  });
+
+  test('of a Job that is there already is a conflict: looked at again, and not told', async () => {
+    shop.api.on('POST', JOBS, status(409, 'AlreadyExists'), onceAllowed);
+    shop.putProfile(proven(20));
+    await shop.api.received('POST', JOBS, 2);
+    const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
+    expect(told.join()).not.toContain('WriteRefused');
+    allow();
+    await shop.operator.atRest();
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ reason: 'Probing' });
   });
 
   test('of the Deployment leaves standing what was done before it', async () => {
@@ -253,6 +310,7 @@ describe('a profile that nobody can make sense of', () => {
     ['null in its spec', { spec: null }],
     ['text in its spec', { spec: huge }],
     ['numbers that are none', { spec: { targetRef: { name: 'api' }, pool: { min: 'many', max: {} } } }],
+    ['the same target and numbers that are none', { spec: { targetRef: { name: 'search-api' }, pool: { max: {} } } }],
     ['a target that is no name', { spec: { targetRef: { name: '../../secrets' } } }],
     ['unknown fields', { spec: { ...unproven(5), targetRef: { name: 'other' }, deep, ...inherited }, deep }],
     ['a huge status', { status: { conditions, huge, observedGeneration: -1 } }],

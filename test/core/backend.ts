@@ -1,6 +1,6 @@
 /** A Deployment with its controller, its ReplicaSets and its pods, as far as they matter to a decision, and what people do to it. */
 import type { ObservedDeployment, ObservedPod, ObservedReplicaSet, ObservedVariable } from '../../src/core/observed.ts';
-import { container, deployment, pod } from './builders.ts';
+import { container, deployment, pod, replicaSet } from './builders.ts';
 
 type Template = Pick<ObservedDeployment, 'labels' | 'rest'> & { readonly env: readonly ObservedVariable[] };
 type Set = ObservedReplicaSet & { readonly template: Template };
@@ -131,7 +131,12 @@ export class Backend {
 
   #setOf(template: Template, revision: number): Set {
     const name = `search-api-${revision}`;
-    return { name, ownerUid: this.deployment.uid, config: template.labels.config, revision, replicas: 0, template };
+    return {
+      ...replicaSet(template.labels.config, revision),
+      name,
+      configMaps: [configMapOf(template) ?? []].flat(),
+      template,
+    };
   }
 
   #podsOf(set: Set | undefined, now: number): ObservedPod[] {

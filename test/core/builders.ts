@@ -174,8 +174,10 @@ export const SETTLED = { rolled: ROLLED, good: GOOD };
 
 export const replicaSet = (config: string | undefined, revision: number, replicas = 0): ObservedReplicaSet => ({
   name: `search-api-${config}-${revision}`,
+  uid: `uid of ${config}-${revision}`,
   ownerUid: 'deployment-uid',
   config,
+  configMaps: [],
   revision,
   replicas,
 });
@@ -184,7 +186,9 @@ export const replicaSet = (config: string | undefined, revision: number, replica
 export function pod(config: string | undefined, changes: Partial<ObservedPod> = {}): ObservedPod {
   return {
     name: 'search-api-1',
+    ownerUid: undefined,
     config,
+    configMaps: [],
     isTerminating: false,
     isReady: true,
     readyChangedAt: NOW - 3_600_000,
@@ -258,6 +262,7 @@ export function ended(said: Verdict, exitCode: number, changes: Partial<Observed
     failures: 0,
     turn: undefined,
     isForced: false,
+    hosts: '',
     refusal: undefined,
     requestedAt: undefined,
     createdAt: NOW - 120_000,
@@ -269,6 +274,7 @@ export function ended(said: Verdict, exitCode: number, changes: Partial<Observed
         waiting: undefined,
         terminated: { exitCode, message: JSON.stringify(said), at: NOW - 61_000 },
         essence: changes.probeHash ?? '0000000000',
+        hosts: '',
         failure: undefined,
       },
     ],

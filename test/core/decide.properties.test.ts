@@ -300,7 +300,7 @@ describe('decide', () => {
                       kind: 'valid',
                       spec: spec({ probe: { policy: one.policy }, adopt: one.adopt, suspend: one.suspend }),
                     }
-                  : { kind: 'invalid', problem: one.problem },
+                  : { kind: 'invalid', problem: one.problem, target: undefined },
             }),
             deployment: one.there ? deployment({ containers, labels, originals, defaultContainer: named }) : undefined,
           }),

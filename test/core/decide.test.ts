@@ -3,7 +3,7 @@ import { configOf } from '../../src/core/config.ts';
 import { decide } from '../../src/core/decide.ts';
 import { isConfigMapNameOf, probeJobName } from '../../src/core/naming.ts';
 import type { Observed } from '../../src/core/observed.ts';
-import { probeHashOf } from '../../src/core/probe-pod.ts';
+import { probeHashOf, turnOf } from '../../src/core/probe-pod.ts';
 import {
   carrying,
   container,
@@ -11,6 +11,7 @@ import {
   ended,
   NOW,
   observed,
+  pointingAt,
   OWNER,
   pods,
   profile,
@@ -169,7 +170,11 @@ describe('what is missing or in the way', () => {
     ],
     [
       'a spec that cannot be read',
-      { profile: profile({ spec: { kind: 'invalid', problem: 'spec.pool.min: expected a number' } }) },
+      {
+        profile: profile({
+          spec: { kind: 'invalid', problem: 'spec.pool.min: expected a number', target: 'search-api' },
+        }),
+      },
       'SpecInvalid',
       /spec.pool.min: expected a number/,
     ],
@@ -313,7 +318,48 @@ function failedMark() {
 
 test('what a person asked for by annotation is echoed in the status', () => {
   const asking = profile({ probeRequestedAt: 'p', retryRequestedAt: 'r', rollbackRequestedAt: 'b' });
-  expect(decide(observed({ profile: asking })).status.heard).toEqual({ probe: 'p', retry: 'r', rollback: 'b' });
+  expect(decide(observed({ profile: asking })).status.heard).toEqual({ retry: 'r', rollback: 'b' });
+});
+
+test('the word that asks for a probe is in the status once a probe has it, and stays there', () => {
+  const heard = (changes: Partial<Observed>) => decide(observed(changes)).status.heard?.probe;
+  const asking = profile({ probeRequestedAt: 'new', status: { heard: { probe: 'old' } } });
+  expect(heard({ profile: asking })).toBe('old');
+  expect(heard({ profile: asking, probes: [ended(verdict(), 0, { requestedAt: 'new' })] })).toBe('new');
+  expect(heard({ profile: profile({ probeRequestedAt: 'new', status: { heard: { probe: 'new' } } }) })).toBe('new');
+});
+
+describe('what a database said to the credentials is written down', () => {
+  const refused = verdict({
+    outcome: 'Permanent',
+    reason: 'AuthenticationFailed',
+    stage: 'logon',
+    fingerprint: 'a1b2',
+  });
+  const wanted = spec();
+  const turn = wanted.database && turnOf(wanted.database);
+  const asking = (changes: Parameters<typeof spec>[0], rest: Partial<Observed> = {}): Partial<Observed> => ({
+    profile: profile({ spec: { kind: 'valid', spec: spec(changes) } }),
+    ...rest,
+  });
+  test.for<[string, Partial<Observed>]>([
+    ['is suspended', asking({ suspend: true }, { configMaps: [there] })],
+    ['has no Deployment', asking({}, { deployment: undefined })],
+    ['has no such container', asking({ container: 'other' })],
+    [
+      'finds its ConfigMap made by somebody else',
+      asking({}, { configMaps: [rendered(config, { isMadeByUs: false, owners: [] })] }),
+    ],
+    ['is not the one that is heard', asking({}, { rivals: [profile({ name: 'a', uid: 'a', createdAt: 0 })] })],
+    [
+      'finds its variables set by somebody else',
+      asking({}, { deployment: deployment({ containers: [container(...pointingAt('other', 'kubectl'))] }) }),
+    ],
+    ['needs no proof', asking({ probe: { policy: 'Disabled' } }, running)],
+  ])('though the profile %s', ([, changes]) => {
+    const seen = observed({ ...changes, probes: [ended(refused, 10, { turn })] });
+    expect(did(seen)).toEqual(['apply ConfigMap dbpool-answers']);
+  });
 });
 
 describe('names', () => {

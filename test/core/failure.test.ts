@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
 import type { ObservedDeployment, ObservedPod } from '../../src/core/observed.ts';
-import { carrying, deployment, GOOD, NOW, pod, pods, rendered, replicaSet, SETTLED, ROLLED } from './builders.ts';
+import {
+  carrying,
+  container,
+  deployment,
+  GOOD,
+  NOW,
+  pod,
+  pods,
+  rendered,
+  replicaSet,
+  SETTLED,
+  ROLLED,
+  variable,
+} from './builders.ts';
 import { asking, BEGUN, condition, did, FAILED, marks, older, ready, rolling, target, wanted } from './rolling.ts';
 
 describe('a rollout whose pods fail', () => {
@@ -96,6 +109,13 @@ describe('numbers that have failed', () => {
     expect(did(seen)).toEqual([]);
     expect(ready(seen)).toMatchObject({ reason: 'RolloutFailed' });
     expect(condition(seen, 'RolledBack')).toBeUndefined();
+    const crash = { exitCode: 1, reason: 'Error', at: NOW };
+    const [app] = pod(wanted.hash).containers;
+    const crashing = pod(wanted.hash, { containers: app === undefined ? [] : [{ ...app, restarts: 2, crash }] });
+    const first = { ...seen, configMaps: [rendered(wanted, { marks: { rolled: BEGUN } }), good], pods: [crashing] };
+    expect(did(first)).toEqual([`apply ConfigMap ${wanted.name}`]);
+    expect(ready(first)?.message).toMatch(/onFailure: Hold.*container app crashes/);
+    expect(condition(first, 'Stalled')).toBeDefined();
   });
 
   test('are not tried again after another spec was there in between', () => {
@@ -148,12 +168,26 @@ describe('numbers that have failed', () => {
       { name: 'DB_POOL_RECYCLE', $patch: 'delete' },
     ]);
     expect(template.metadata).toEqual({ labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config': null } });
+    // What was adopted is kept: the next numbers take it over again.
+    expect(decide(seen).actions[0]?.object.metadata).not.toHaveProperty('annotations');
     const after = rolling({
       configMaps: [bad],
       deployment: deployment({ labels: { profile: 'search', config: undefined } }),
     });
     expect(did(after)).toEqual([]);
     expect(ready(after)).toMatchObject({ reason: 'RolledBack' });
+  });
+
+  test('and of which nothing was adopted leave the variables to whoever sets them next', () => {
+    const theirs = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'helm');
+    const back = deployment({
+      labels: { profile: 'search', config: undefined },
+      containers: [container(theirs)],
+    });
+    const next = asking({ changes: { retryRequestedAt: 'now' } });
+    const seen = rolling({ configMaps: [bad], deployment: back, profile: next });
+    expect(did(seen)).toEqual([]);
+    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
   });
 
   test('may be called so by a person, also with onFailure: Hold', () => {

@@ -118,6 +118,9 @@ export const history = (maxLength: number) => fc.array(happening, { maxLength, s
 export function mend(world: World, last: ProfileSpec['pool'], lastPolicy: ProfileSpec['probe']['policy']): void {
   world.nextVerdict = verdict();
   world.backend.recover();
+  // What a person set after all was put back is theirs, and in the way.
+  const { template } = world.backend;
+  if (template.labels.config === undefined && template.env.length > 0) world.backend.write({ ...template, env: [] });
   change(world, { suspend: false });
   edit(world, last, lastPolicy);
   world.profile = {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { configOf } from '../../src/core/config.ts';
 import { decide } from '../../src/core/decide.ts';
+import type { Observed } from '../../src/core/observed.ts';
 import {
   carrying,
   container,
   GOOD,
   NOW,
+  pod,
   pods,
   profile,
   rendered,
@@ -89,6 +91,17 @@ describe('old ConfigMaps', () => {
     expect(did(seen)).toEqual([]);
     const gone = { ...seen, replicaSets: [replicaSet(wanted.hash, 2, 3)] };
     expect(did(gone)).toEqual([`delete ConfigMap ${older.name}`]);
+  });
+
+  test('stay as long as a ReplicaSet or a pod takes the variables from them, whatever its label says', () => {
+    const newest = replicaSet(wanted.hash, 2, 3);
+    const settledOn = (changes: Partial<Observed>) =>
+      rolling({ configMaps: [settled, rendered(older)], replicaSets: [newest], ...changes });
+    expect(did(settledOn({}))).toEqual([`delete ConfigMap ${older.name}`]);
+    const relabelled = { ...replicaSet(undefined, 1), configMaps: [older.name] };
+    expect(did(settledOn({ replicaSets: [newest, relabelled] }))).toEqual([]);
+    const running = pod(undefined, { configMaps: [older.name] });
+    expect(did(settledOn({ pods: [...pods(wanted.hash), running] }))).toEqual([]);
   });
 
   test('that the operator did not make, or that serve another Deployment, are left alone', () => {

@@ -3,7 +3,18 @@ import { configOf } from '../../src/core/config.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Observed, ObservedDeployment } from '../../src/core/observed.ts';
 import { sourcesToRead } from '../../src/core/ownership.ts';
-import { container, deployment, observed, pointingAt, profile, rendered, spec, variable } from './builders.ts';
+import {
+  carrying,
+  container,
+  deployment,
+  observed,
+  pointingAt,
+  profile,
+  rendered,
+  replicaSet,
+  spec,
+  variable,
+} from './builders.ts';
 
 const config = configOf('search', spec().pool);
 const configMaps = [rendered(config)];
@@ -74,7 +85,7 @@ describe('envFrom', () => {
   test('its ConfigMaps are to be read as long as the variables are not ours, and no Secret is', () => {
     const seen = observed({ deployment: target(shared, { kind: 'Secret', name: 'db', prefix: '' }) });
     expect(sourcesToRead(seen)).toEqual(['shared']);
-    const ours = { ...target(shared), labels: { profile: 'search', config: undefined } };
+    const ours = { ...target(shared), labels: { profile: 'search', config: config.hash } };
     expect(sourcesToRead(observed({ deployment: ours }))).toEqual([]);
   });
 
@@ -84,6 +95,10 @@ describe('envFrom', () => {
     expect(ready(seen)?.message).toContain('DB_POOL_MAX is "20", by key POOL_MAX of ConfigMap shared (envFrom)');
     expect(decide(seen).lookAgainAfterMs).toBe(30_000);
     expect(write(seen)).toBeUndefined();
+  });
+
+  test('an empty value from there is told, too', () => {
+    expect(ready(holding({ POOL_MAX: '' }))?.message).toContain('DB_POOL_MAX is "", by key POOL_MAX');
   });
 
   test('is shadowed with adopt, and there is nothing to keep', () => {
@@ -137,9 +152,50 @@ describe('adopt', () => {
     const later = observed({
       profile: adopting,
       deployment: deployment({ originals, labels, containers: [container(...pointingAt(other.name))] }),
-      replicaSets: [{ name: 'x', ownerUid: 'deployment-uid', config: 'ffffffffff', revision: 1, replicas: 3 }],
+      replicaSets: [replicaSet('ffffffffff', 1, 3)],
       configMaps: [...configMaps, other],
     });
     expect(write(later)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/originals': originals });
+  });
+});
+
+describe('another container than the one that the profile has set', () => {
+  const web = { ...container(), name: 'web' };
+  const moved = (changes: Partial<ObservedDeployment> = {}) =>
+    observed({
+      profile: profile({
+        spec: { kind: 'valid', spec: spec({ adopt: true, container: 'web', probe: { policy: 'Disabled' } }) },
+      }),
+      deployment: carrying(config.name, {
+        containers: [container(...pointingAt(config.name)), { ...web, env: [hardCoded] }],
+        ...changes,
+      }),
+      configMaps,
+    });
+
+  test.for<[string, Partial<ObservedDeployment>]>([
+    ['what it reads', {}],
+    [
+      'what was adopted in it',
+      {
+        originals: JSON.stringify({ container: 'app', env: [hardCoded.entry] }),
+        containers: [container(), { ...web, env: [hardCoded] }],
+      },
+    ],
+  ])('is held, with what to do, and nothing is sent: %s says which it was', ([, changes]) => {
+    const seen = moved(changes);
+    expect(decide(seen).actions).toEqual([]);
+    expect(ready(seen)).toMatchObject({ status: 'False', reason: 'ContainerChanged' });
+    expect(ready(seen)?.message).toMatch(/container web: this profile has set the variables in container app.*Restore/);
+  });
+
+  test('is judged as at first where nothing tells which it was', () => {
+    const { deployment: target } = moved({ containers: [container(), { ...web, env: [hardCoded] }] });
+    const cautious = profile({
+      spec: { kind: 'valid', spec: spec({ container: 'web', probe: { policy: 'Disabled' } }) },
+    });
+    const seen = observed({ profile: cautious, deployment: target, configMaps });
+    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(write(seen)).toBeUndefined();
   });
 });

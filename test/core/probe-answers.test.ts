@@ -32,7 +32,20 @@ describe('what a database said to credentials', () => {
     expect(answers(object)).toEqual({ aaaa: { at: NOW } });
   });
 
+  const unanswered = verdict({ outcome: 'Transient', reason: 'TimedOut', stage: 'logon', fingerprint: 'aaaa' });
+  test('is counted where they were sent and nobody answered, beside a refusal', () => {
+    expect(answers(written(knowing({}), unanswered))).toEqual({ aaaa: { at: NOW, unanswered: 1 } });
+    const before = { aaaa: { at: 1, reason: 'AccountLocked', unanswered: 1 } };
+    expect(answers(written(knowing(before), unanswered))).toEqual({
+      aaaa: { at: NOW, reason: 'AccountLocked', unanswered: 2 },
+    });
+    expect(answers(written(knowing({ aaaa: { at: 1, unanswered: 2 } }), accepted('aaaa')))).toEqual({
+      aaaa: { at: NOW },
+    });
+  });
+
   test.for<[string, Answers, Verdict]>([
+    ['the same end without an answer', { aaaa: { at: NOW, unanswered: 1 } }, unanswered],
     ['the same refusal again', { aaaa: { at: NOW, reason: 'AuthenticationFailed' } }, refused('aaaa')],
     ['a refusal that is older than a success', { aaaa: { at: NOW + 1 } }, refused('aaaa')],
     ['a success of credentials that nobody refused', {}, accepted('aaaa')],

@@ -56,8 +56,9 @@ describe('a Job of other numbers', () => {
     expect(collect([probe], undefined, wanted, NOW).collected).toHaveLength(isWaitedFor ? 0 : 1);
   });
 
-  test('is ended where nothing is to be proven', () => {
-    const nothing = { probeHash: undefined, turn: undefined };
-    expect(collect([{ ...running, pods }], undefined, nothing, NOW).collected).toHaveLength(1);
+  test('is waited for, too, where nothing is to be proven any more', () => {
+    const nothing = { probeHash: undefined, turn: 'db' };
+    expect(collect([{ ...running, pods }], undefined, nothing, NOW).collected).toEqual([]);
+    expect(collect([{ ...running, pods }], undefined, { ...nothing, turn: undefined }, NOW).collected).toHaveLength(1);
   });
 });

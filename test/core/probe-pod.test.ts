@@ -27,6 +27,11 @@ describe('a pod as it would be rendered', () => {
       withContainer({ imagePullPolicy: 'IfNotPresent', command: undefined, envFrom: [] }),
     ],
     [
+      'with the ids and rights of its cluster',
+      withContainer({ securityContext: { runAsUser: 1_000_700_000, capabilities: { drop: ['ALL'] } } }),
+    ],
+    ['with its word where it was', withContainer({ terminationMessagePath: '/dev/termination-log' })],
+    [
       'with another container, and its volume',
       {
         ...rendered,
@@ -61,12 +66,44 @@ describe('a pod as it would be rendered', () => {
     ],
     ['with a shared process namespace', { ...rendered, shareProcessNamespace: true }],
     ['with the processes of its node', { ...rendered, hostPID: true }],
+    ['with the network of its node', { ...rendered, hostNetwork: true }],
+    ['that is started again', { ...rendered, restartPolicy: 'OnFailure' }],
+    ['with all rights', withContainer({ securityContext: { privileged: true } })],
+    ['that may get more rights', withContainer({ securityContext: { allowPrivilegeEscalation: true } })],
+    ['with a right more', withContainer({ securityContext: { capabilities: { add: ['NET_ADMIN'] } } })],
+    ['with its word elsewhere', withContainer({ terminationMessagePath: '/etc/hostname' })],
+    ['with its log for its word', withContainer({ terminationMessagePolicy: 'FallbackToLogsOnError' })],
     ['that somebody debugs', { ...rendered, ephemeralContainers: [{ name: 'debugger' }] }],
     ['without the container', { ...rendered, containers: [] }],
     ['with the container twice', { ...rendered, containers: [...rendered.containers, ...rendered.containers] }],
   ])('%s has another', ([, pod]) => {
     expect(essenceOf(pod)).not.toBe(probeHash);
   });
+});
+
+/** What the kubelet makes of a value. */
+const expanded = (value: string) =>
+  value.replaceAll(/\$\$|\$\((\w+)\)/g, (found) => (found === '$$' ? '$' : 'a value of the container'));
+
+test.for(['db:1521/$(DB_PASSWORD)', 'db:1521/a$$b', 'db:1521/v$x', 'db:1521/$$(DB_PASSWORD)'])(
+  'the connect string %s comes to the probe as it is',
+  (connectString) => {
+    const asked = spec({ database: { ...DATABASE, connectString } });
+    const variables: readonly { name: string; value?: string }[] =
+      probePodSpec(asked, config, SETTINGS, {}).containers[0]?.env ?? [];
+    expect(expanded(variables.find(({ name }) => name === 'DB_CONNECT_STRING')?.value ?? '')).toBe(connectString);
+  },
+);
+
+test('the probe is told where the connect string comes from a Secret, and only then', () => {
+  const { connectString: _, ...rest } = DATABASE;
+  const names = (connectStringFrom: object) =>
+    probePodSpec(spec({ database: { ...rest, connectStringFrom } }), config, SETTINGS, {}).containers[0]?.env.map(
+      ({ name }) => name,
+    );
+  const reference = { name: 'db', key: 'url' };
+  expect(names({ secretKeyRef: reference })).toContain('PROBE_SECRET_CONNECT_STRING');
+  expect(names({ configMapKeyRef: reference })).not.toContain('PROBE_SECRET_CONNECT_STRING');
 });
 
 describe('the proof', () => {

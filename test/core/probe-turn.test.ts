@@ -17,6 +17,13 @@ describe('a probe', () => {
     ['while one of its Secret and connect string runs', [running('shop', 'db')], [], 10, false],
     ['while one of another Secret runs', [running('shop', 'other')], [], 10, true],
     ['while one of another namespace runs', [running('bank', 'db')], [], 10, true],
+    [
+      'while as many are there as may run, but one has not started',
+      [running('a', 'x'), { ...running('b', 'y'), idle: { job: 'j', uid: 'u', yields: false } }],
+      [],
+      2,
+      true,
+    ],
     ['while as many run as may', [running('a', 'x'), running('b', 'y')], [], 2, false],
     ['with one place left that somebody has waited for longer', [], [waiting({ servedAt: 99 })], 1, false],
     ['with one place left, and nobody has waited for longer', [], [waiting({ servedAt: 101 })], 1, true],

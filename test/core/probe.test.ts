@@ -3,7 +3,7 @@ import { configOf } from '../../src/core/config.ts';
 import type { Marks } from '../../src/core/marks.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from '../../src/core/observed.ts';
 import { probeHasSucceeded } from '../../src/core/probe.ts';
-import { isProofFresh } from '../../src/core/probe-known.ts';
+import { answersToKeep, isProofFresh } from '../../src/core/probe-known.ts';
 import { probeHashOf, turnOf } from '../../src/core/probe-pod.ts';
 import type { ProfileSpec } from '../../src/profile.ts';
 import type { Verdict } from '../../src/verdict.ts';
@@ -56,6 +56,8 @@ const look = (changes: Partial<Observed>, asked: ProfileSpec = wanted) =>
     asked,
     config,
   );
+const kept = (changes: Partial<Observed>) =>
+  answersToKeep(observed(changes), wanted).map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
 const did = (changes: Partial<Observed>, asked?: ProfileSpec) =>
   look(changes, asked).step.actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
 
@@ -135,7 +137,7 @@ describe('credentials that were refused', () => {
 
   test('are written down for all profiles of the namespace', () => {
     const seen = { probes: [job(refused, 1000)], shared: recorded };
-    expect(did(seen)).toEqual(['apply ConfigMap dbpool-answers']);
+    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-answers']);
     expect(look(seen).step).toMatchObject({
       progress: 'Stalled',
       holds: true,
@@ -146,17 +148,21 @@ describe('credentials that were refused', () => {
   test('of other numbers are written down, too', () => {
     const other = job(refused, 1000, { probeHash: 'ffffffffff', job: 'other' });
     const pods = other.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' }));
-    expect(did({ probes: [{ ...other, pods }], shared: recorded })).toEqual([
-      'apply ConfigMap dbpool-answers',
-      ATTEMPT(1),
-    ]);
+    const seen = { probes: [{ ...other, pods }], shared: recorded };
+    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-answers']);
+    expect(did(seen)).toEqual([ATTEMPT(1)]);
+  });
+
+  test('are written down as soon as the pod has ended, though a sidecar keeps the Job running', () => {
+    const sidecar = job(refused, 1000, { end: undefined });
+    expect(kept({ probes: [sidecar], shared: recorded })).toEqual(['apply ConfigMap dbpool-answers']);
   });
 
   test('are looked at again after a pause that grows, which the status shows', () => {
     expect(look({ probes: [job(refused, 1000)] }).status?.nextAttemptAt).toMatch(/^2026-01-01T12:00:(29|3\d)Z$/);
     expect(did({ probes: [job(refused, 37_000)] })).toContain(ATTEMPT(2));
     expect(did({ probes: [job(refused, 37_000, { failures: 3 })] })).not.toContain(ATTEMPT(2));
-    const [, create] = look({ probes: [job(refused, 37_000)] }).step.actions;
+    const [create] = look({ probes: [job(refused, 37_000)] }).step.actions;
     expect(create?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '1' });
   });
 
@@ -169,7 +175,31 @@ describe('credentials that were refused', () => {
       object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/forced': 'true' } } } } },
     });
     const answered = job(refused, 1000, { requestedAt: 'now' });
-    expect(did({ profile: asking, probes: [answered] })).toEqual(['apply ConfigMap dbpool-answers']);
+    expect(did({ profile: asking, probes: [answered] })).toEqual([]);
+  });
+
+  test('are sent where a person asks while the Job before waits for its image', () => {
+    const asking = profile({ spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' });
+    const waits = running(16_000);
+    const pods = waits.pods.map((pod) => ({ ...pod, waiting: { reason: 'ImagePullBackOff', message: '' } }));
+    const { step } = look({ profile: asking, probes: [{ ...waits, pods }] });
+    expect(step.actions.at(-1)).toMatchObject({
+      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/forced': 'true' } } } } },
+    });
+  });
+
+  const asks = { spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' } as const;
+  const otherProof = {
+    ...configMap({ proof: { probeHash: 'ffffffffff', at: NOW, requestedAt: 'now' } }),
+    name: 'other',
+  };
+  test.for<[string, Partial<Observed>]>([
+    ['a Job of other numbers', { probes: [job(refused, 1000, { probeHash: 'ffffffffff', requestedAt: 'now' })] }],
+    ['the proof of other numbers', { configMaps: [proven(NOW - 1000), otherProof] }],
+    ['the status', { profile: profile({ ...asks, status: { heard: { probe: 'now' } } }) }],
+  ])('are not sent once more for a word that %s has heard', ([, changes]) => {
+    expect(did({ profile: profile(asks), configMaps: [proven(NOW - 1000)], ...changes })).toEqual([]);
+    expect(did({ ...changes, configMaps: [proven(NOW - 1000)], probes: [], profile: profile(asks) })).toHaveLength(1);
   });
 
   test('are not looked at again without a fingerprint', () => {
@@ -183,7 +213,56 @@ describe('credentials that were refused', () => {
   });
 });
 
+describe('a Job whose end is seen before that of its pod', () => {
+  const ending = (agoMs: number): ObservedProbe => {
+    const probe = job(refused, agoMs);
+    return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, terminated: undefined })) };
+  };
+
+  test('says nothing yet, and still runs', () => {
+    const { step, status } = look({ probes: [ending(9000)] });
+    expect(step).toMatchObject({ finding: { status: 'Unknown', reason: 'Probing' }, holds: true, actions: [] });
+    expect(status).toBeUndefined();
+  });
+
+  test('is waited for by changed numbers', () => {
+    expect(did({ probes: [{ ...ending(9000), probeHash: 'ffffffffff' }] })).toEqual([]);
+    expect(did({ probes: [{ ...ending(10_000), probeHash: 'ffffffffff' }] })).toEqual([ATTEMPT(1)]);
+  });
+
+  test('is given up where the pod’s end is not seen within 10 s', () => {
+    expect(look({ probes: [ending(10_000)] }).status).toMatchObject({ reason: 'ProbeDidNotRun' });
+  });
+});
+
+test('a Job that ended by waiting is followed by the next at once, with no failure more', () => {
+  const probe = job(unclear, 1000, { failures: 2 });
+  const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };
+  const failure = { reason: 'DeadlineExceeded', message: '' };
+  const pods = probe.pods.map((pod) => ({ ...pod, terminated: undefined, waiting, failure }));
+  const { step } = look({ probes: [{ ...probe, pods }] });
+  expect(step.finding.reason).toBe('SecretNotFound');
+  expect(step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '2' });
+});
+
+test('a Job that gets no pod says so after 10 s, and is looked at ever more rarely', () => {
+  const without = (agoMs: number) => look({ probes: [running(agoMs, { pods: [] })] }).step;
+  expect(without(2000)).toMatchObject({ finding: { reason: 'Probing' }, lookAgainAfterMs: 3000 });
+  expect(without(60_000)).toMatchObject({ finding: { reason: 'PodNotMade' }, lookAgainAfterMs: 60_000 });
+  expect(without(HOUR).lookAgainAfterMs).toBe(300_000);
+});
+
 describe('a probe that is due', () => {
+  test('takes the turn of one that has not started for a while, whose Job is deleted first', () => {
+    const idle = { job: 'waits', uid: 'u', yields: true };
+    expect(did({ shared: shared({ running: [{ namespace: 'shop', turn, idle }] }) })).toEqual([
+      'delete Job waits',
+      ATTEMPT(1),
+    ]);
+    const behind = [{ namespace: 'shop', turn, idle: { ...idle, yields: false } }];
+    expect(did({ shared: shared({ running: behind }) })).toEqual([]);
+  });
+
   test('waits while one of its Secret and connect string runs, and says so', () => {
     const { step } = look({ shared: shared({ running: [{ namespace: 'shop', turn }] }) });
     expect(step).toMatchObject({

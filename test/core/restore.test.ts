@@ -47,6 +47,7 @@ describe('the finalizer', () => {
 
 describe('a profile that is deleted', () => {
   const originals = JSON.stringify({ container: 'app', env: [{ name: 'DB_POOL_MAX', value: '20' }], setBy: ['helm'] });
+  const none = { 'dbpool.dev/profile': null, 'dbpool.dev/config': null };
   const base = deployment({ managedFieldsIndexes: [1, 3] });
   const isRolling: ObservedDeployment = { ...base, status: { ...base.status, updatedReplicas: 1 } };
 
@@ -86,8 +87,23 @@ describe('a profile that is deleted', () => {
   test('puts nothing into a container that has another name by now', () => {
     const renamed = { ...container(variable('DB_POOL_MAX', { kind: 'value', value: '1' }, 'x')), name: 'web' };
     const seen = deleted({ deployment: carrying(config.name, { originals, containers: [renamed] }) });
-    const { template } = (decide(seen).actions[0]?.object['spec'] ?? {}) as { template?: { spec: object } };
-    expect(template?.spec).toEqual({ containers: [{ name: 'web', env: [{ name: 'DB_POOL_MAX', $patch: 'delete' }] }] });
+    expect(decide(seen).actions[0]?.object).toMatchObject({
+      metadata: { annotations: { 'dbpool.dev/originals': null } },
+    });
+    expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
+  });
+
+  test('leaves variables alone that others have put in place of all of its own', () => {
+    const theirs = container(variable('DB_POOL_MAX', { kind: 'value', value: '99' }, 'kubectl-set'));
+    const seen = deleted({ deployment: carrying(config.name, { containers: [theirs] }) });
+    expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
+  });
+
+  test('that waited for another one just goes: that one’s entry in managedFields stays', () => {
+    const taken = deployment({ labels: { profile: 'other', config: 'ffffffffff' }, managedFieldsIndexes: [1] });
+    const seen = deleted({ deployment: taken });
+    expect(decide(seen).actions).toMatchObject([lifted]);
+    expect(decide({ ...seen, deployment: { ...isRolling, ...taken } }).actions).toMatchObject([lifted]);
   });
 
   test('then waits for the rollout', () => {
@@ -121,12 +137,21 @@ describe('a profile that is deleted', () => {
     expect(decide(deleted({ deployment: target })).actions).toMatchObject([lifted]);
   });
 
-  test('goes at once where its spec cannot be read, for nobody knows what it was about', () => {
-    const unreadable = profile({
-      spec: { kind: 'invalid', problem: 'x' },
+  const unreadable = (named: string | undefined) =>
+    profile({
+      spec: { kind: 'invalid', problem: 'x', target: named },
       isDeleting: true,
       finalizers: ['dbpool.dev/restore'],
     });
-    expect(did(deleted({ profile: unreadable, deployment: undefined }))).toEqual(['apply DbPoolProfile search']);
+
+  test('puts back where its spec cannot be read but names the Deployment', () => {
+    const seen = deleted({ profile: unreadable('search-api'), deployment: carrying(config.name) });
+    expect(did(seen)).toEqual(['merge Deployment search-api']);
+  });
+
+  test('goes at once where its spec names none, and does not say that it is gone', () => {
+    const seen = deleted({ profile: unreadable(undefined), deployment: undefined });
+    expect(did(seen)).toEqual(['apply DbPoolProfile search']);
+    expect(decide(seen).status.conditions?.[0]?.message).toContain('names no Deployment that can be read');
   });
 });

@@ -125,6 +125,14 @@ describe('the time after a rollout', () => {
   });
 });
 
+test('a Deployment that was just scaled down has no more pods than it asks for', () => {
+  const seen = rolling({
+    configMaps: [rendered(wanted, { marks: SETTLED })],
+    deployment: carrying(wanted.name, { replicas: 2 }),
+  });
+  expect(decide(seen).status.pods).toBe('2/2');
+});
+
 describe('a rollout that may not start yet', () => {
   const before = (changes: Spec, more: Partial<Observed> = {}) =>
     rolling({
@@ -154,6 +162,16 @@ describe('a rollout that may not start yet', () => {
     expect(decide(seen).lookAgainAfterMs).toBe(9.5 * 3_600_000);
     expect(did({ ...seen, now: Date.parse('2026-01-01T22:29:59Z') })).toHaveLength(2);
     expect(did({ ...seen, now: Date.parse('2026-01-01T22:30:00Z') })).toEqual([]);
+  });
+
+  test('is stalled where no window ever opens', () => {
+    const windows = [{ cron: '0 0 30 2 *', durationSeconds: 3600, timeZone: 'UTC' }];
+    const seen = before({ rollout: { windows } });
+    expect(did(seen)).toEqual([]);
+    expect(ready(seen)).toMatchObject({ reason: 'NoWindowOpens' });
+    expect(condition(seen, 'Stalled')).toBeDefined();
+    expect(condition(seen, 'PendingRestart')).toMatchObject({ reason: 'NoWindowOpens' });
+    expect(decide(seen).lookAgainAfterMs).toBeUndefined();
   });
 
   const base = carrying(older.name, { revision: 3 });

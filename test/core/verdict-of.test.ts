@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe, ObservedProbePod } from '../../src/core/observed.ts';
-import { isStuck, verdictOf, waitingReason } from '../../src/core/verdict-of.ts';
-import { ended, NOW, verdict } from './builders.ts';
+import { verdictOf, wordOf } from '../../src/core/verdict-of.ts';
+import { ended, verdict } from './builders.ts';
 
 const saying = (message: string, exitCode: number, succeeded: boolean): ObservedProbe => {
   const probe = ended(verdict(), exitCode);
@@ -46,6 +46,7 @@ describe('a verdict', () => {
       { ...ended(verdict(), 0), pods: [...ended(verdict(), 0).pods, ...ended(verdict(), 0).pods] },
       'VerdictAmbiguous',
     ],
+    ['comes from a pod with other names in its hosts file', withPod({ hosts: 'other' }), 'VerdictAmbiguous'],
     ['comes from a pod that runs something else', withPod({ essence: 'ffffffffff' }), 'VerdictAmbiguous'],
     [
       'comes from a pod that was taken away',
@@ -67,42 +68,29 @@ describe('a verdict', () => {
   });
 });
 
-describe('a Job without an end', () => {
-  const waiting = (reason: string): ObservedProbe => ({
-    ...withPod({ terminated: undefined, waiting: { reason, message: 'no such thing' } }),
-    end: undefined,
-  });
-  const refusedPod: ObservedProbe = {
-    ...ended(verdict(), 0),
-    end: undefined,
-    pods: [],
-    refusal: 'exceeded quota: pods',
-  };
-  const sidecar: ObservedProbe = { ...ended(verdict(), 0), end: undefined };
-
-  test.for<[string, ObservedProbe, string | undefined]>([
-    ['that is only slow', waiting('ContainerCreating'), undefined],
-    ['whose image cannot be pulled', waiting('ImagePullBackOff'), 'ImagePullFailed'],
-    ['that finds no node', waiting('Unschedulable'), 'Unschedulable'],
-    ['whose pod cannot be made', refusedPod, 'PodRefused'],
-    ['whose pod is not there yet', { ...refusedPod, refusal: undefined }, undefined],
-    ['that a sidecar keeps running', sidecar, 'SidecarRuns'],
-  ])('%s says %s', ([, probe, reason]) => {
-    expect(waitingReason(probe, NOW)?.reason).toBe(reason);
+describe('what a pod says', () => {
+  test('is heard before its Job ends: a sidecar may keep that running', () => {
+    const { end: _, ...running } = ended(refused, 10);
+    expect(wordOf({ ...running, end: undefined })).toMatchObject({ verdict: refused });
+    expect(wordOf({ ...withPod({ terminated: undefined }), end: undefined })).toBeUndefined();
   });
 
-  test('has the words of the API server that refuses its pod', () => {
-    expect(waitingReason(refusedPod, NOW)?.message).toContain('exceeded quota: pods');
+  test('is not believed of a pod that was not made so', () => {
+    const word = wordOf({ ...withPod({ essence: 'ffffffffff' }), end: undefined });
+    expect(word?.verdict).toMatchObject({ reason: 'VerdictAmbiguous' });
   });
+});
 
-  test.for<[string, ObservedProbe, boolean]>([
-    ['an image that cannot be pulled', waiting('ImagePullBackOff'), true],
-    ['a pod that cannot be made', refusedPod, true],
-    ['a node that is not there: the scheduler looks by itself', waiting('Unschedulable'), false],
-    ['a Secret that is not there: the kubelet looks by itself', waiting('CreateContainerConfigError'), false],
-  ])('with %s is given up for a new one: %s', ([, probe, isGivenUp]) => {
-    const { createdAt } = probe;
-    expect(isStuck(probe, createdAt + 15_000)).toBe(isGivenUp);
-    expect(isStuck(probe, createdAt + 14_000)).toBe(false);
-  });
+test('a Job that ended by the deadline of a pod that waited says what for', () => {
+  const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };
+  const failure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than it may' };
+  const said = verdictOf(
+    {
+      ...withPod({ terminated: undefined, waiting, failure }),
+      end: { succeeded: false, at: 0, reason: '', message: '' },
+    },
+    undefined,
+  );
+  expect(said).toMatchObject({ outcome: 'Inconclusive', reason: 'SecretNotFound' });
+  expect(said.message).toContain('secret "db" not found');
 });

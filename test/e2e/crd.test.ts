@@ -77,7 +77,8 @@ describe('the API server refuses, and says why:', () => {
 });
 
 test('what is not given has its default', async () => {
-  await apply(namespace, profile('defaults', { targetRef: { name: 'nobody' }, database }));
+  const given = { targetRef: { name: 'nobody' }, database };
+  await apply(namespace, { ...profile('defaults', given), spec: given });
   const { spec } = await json<{ spec: object }>('get', '-n', namespace, 'dbpp', 'defaults');
   expect(spec).toEqual({
     targetRef: { kind: 'Deployment', name: 'nobody', adopt: false },

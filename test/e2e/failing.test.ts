@@ -4,6 +4,7 @@ import {
   apply,
   type BackendOptions,
   FAILING,
+  json,
   messageOf,
   plainBackend,
   ready,
@@ -85,6 +86,8 @@ describe.concurrent('a rollout whose own pods fail', () => {
     await apply(namespace, unproven({ max: FAILING.atStart, target: { adopt: true } }));
     await ready(namespace, 'pool', 'RolledBack');
     expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
+    const { metadata } = await json<{ metadata: { annotations: object } }>('get', '-n', namespace, 'deployment', 'api');
+    expect(metadata.annotations).toMatchObject({ 'dbpool.dev/originals': expect.stringContaining('"20"') });
   });
 });
 

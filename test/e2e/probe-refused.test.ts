@@ -20,7 +20,7 @@ async function allWords(namespace: string): Promise<string> {
   );
   const words = await Promise.all([
     kubectl(['get', '-n', namespace, kinds, '-o', 'json']),
-    kubectl(['logs', '-n', 'dbpool-system', 'deployment/dbpool-operator', '--tail=-1']),
+    kubectl(['logs', '-n', 'dbpool-system', '-l', 'app.kubernetes.io/name=dbpool-operator', '--tail=-1']),
     ...ended.map(({ metadata }) => kubectl(['logs', '-n', namespace, metadata.name])),
   ]);
   return words.join('\n');

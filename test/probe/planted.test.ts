@@ -41,3 +41,41 @@ describe('a planted credential is in no word of the program', () => {
     expect(JSON.stringify(verdict) + encode(verdict)).not.toMatch(/planted/);
   });
 });
+
+/** The connect string comes from a Secret: then its hosts, ports and services are nobody's business either. */
+describe('a connect string from a Secret is in no word of the program', () => {
+  test.for<[string, string]>([
+    ['where its host is not known', 'planted-host.invalid:15210/planted.service'],
+    ['where it cannot be parsed', '(DESCRIPTION=(ADDRESS=(HOST=planted-host)(PORT=15210)(PROTOCOL=tcp)'],
+    ['where it is an alias', 'planted-alias'],
+    [
+      'where nobody listens',
+      '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=1))(CONNECT_DATA=(SID=planted)))',
+    ],
+    ['where a name stands for the address', 'localhost:1/planted'],
+  ])('%s', async ([, connectString]) => {
+    const variables = environment(connectString, { PROBE_SECRET_CONNECT_STRING: 'true' });
+    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    expect(verdict.outcome).not.toBe('Succeeded');
+    expect(verdict.message).not.toMatch(/planted|15210|127\.0\.0\.1|::1|localhost|:1\b/);
+  });
+
+  test('where the listener does not know the service', async () => {
+    await using database = await startStandIn({});
+    const [address = ''] = database.connectString().split('/');
+    const variables = environment(`${address}/planted-service`, { PROBE_SECRET_CONNECT_STRING: 'true' });
+    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    expect(verdict.outcome).not.toBe('Succeeded');
+    expect(encode(verdict)).not.toContain('planted-service');
+    expect(encode(verdict)).not.toContain(address);
+  });
+
+  test('where the database says its own name', async () => {
+    await using database = await startStandIn({});
+    const variables = environment(database.connectString(), { PROBE_SECRET_CONNECT_STRING: 'true' });
+    const [, service = ''] = database.connectString().split('/');
+    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    expect(verdict.outcome).toBe('Succeeded');
+    expect(encode(verdict).toLowerCase()).not.toContain(service.toLowerCase());
+  });
+});

@@ -80,4 +80,17 @@ describe('credentials that were refused', () => {
     const accepted = { [await fingerprintOf('APP', 'right', SALT)]: { at: 1 } };
     expect((await verdictOn({}, {}, accepted)).verdict).toMatchObject({ reason: 'PoolOpened' });
   });
+
+  test('that nobody answered three times are not sent again, unless a person asks for it', async () => {
+    const answers = async (unanswered: number) => ({
+      [await fingerprintOf('APP', 'right', SALT)]: { at: Date.UTC(2026, 0, 1), unanswered },
+    });
+    const { verdict, statistics } = await verdictOn({}, {}, await answers(3));
+    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'LogonUnanswered', stage: 'start' });
+    expect(verdict.message).toContain('3 logons with this user and password got no answer');
+    expect(statistics).toMatchObject({ connects: 0 });
+    expect((await verdictOn({}, {}, await answers(2))).verdict).toMatchObject({ reason: 'PoolOpened' });
+    const forced = await verdictOn({}, { PROBE_FORCED: 'true' }, await answers(3));
+    expect(forced.verdict).toMatchObject({ reason: 'PoolOpened' });
+  });
 });

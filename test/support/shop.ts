@@ -106,7 +106,7 @@ export class Shop implements AsyncDisposable {
     const { generation, uid = '', annotations = {} } = metadata;
     const revision = String(Number(annotations[REVISION] ?? '0') + 1);
     const { labels } = (spec as { template: { metadata?: ObjectMeta } }).template.metadata ?? {};
-    this.#putOwned(RESOURCES.ReplicaSet, {
+    const set = this.#putOwned(RESOURCES.ReplicaSet, {
       metadata: {
         ...(labels && { labels }),
         annotations: { [REVISION]: revision },
@@ -115,7 +115,10 @@ export class Shop implements AsyncDisposable {
     });
     const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }];
     this.#putOwned(RESOURCES.Pod, {
-      metadata: { ...(labels && { labels }) },
+      metadata: {
+        ...(labels && { labels }),
+        ownerReferences: [{ ...controlledBy(set.metadata.uid ?? ''), kind: 'ReplicaSet', name: 'search-api-1' }],
+      },
       status: { phase: 'Running', conditions },
     });
     const counts = { replicas: 1, updatedReplicas: 1, availableReplicas: 1 };
@@ -126,9 +129,10 @@ export class Shop implements AsyncDisposable {
     await this.operator.atRest();
   }
 
-  #putOwned(resource: Resource, object: object): void {
+  #putOwned(resource: Resource, object: object): Stored {
     const path = objectPath(resource, 'shop', 'search-api-1');
-    this.store.put(path, { ...this.store.get(path), apiVersion: resource.apiVersion, kind: resource.kind, ...object });
+    const { apiVersion, kind } = resource;
+    return this.store.put(path, { ...this.store.get(path), apiVersion, kind, ...object }) as Stored;
   }
 
   /** All writes so far, in their order, without those of the status where `but` names them. */
