@@ -28,7 +28,8 @@ describe.concurrent('a rollout whose own pods fail', () => {
     [
       'crash under load, in the time after the rollout',
       FAILING.underLoad,
-      /Error|CrashLoopBackOff/,
+      // The readiness probe may notice before the kubelet sees that the process has gone.
+      /Error|CrashLoopBackOff|ReadinessLost/,
       600,
       { observeSeconds: 60 },
     ],
