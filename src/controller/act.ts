@@ -1,16 +1,16 @@
-/** Carries out a decision: its actions in order, then the status where it differs. What is written is seen at once. */
+/** Carries out a decision: its events, its actions in order, then the status where it differs. What is written is seen at once. */
 import { stamped } from '../core/conditions.ts';
 import { API_VERSION, isConfigMapNameOf } from '../core/naming.ts';
 import type { ObservedProfile } from '../core/observed.ts';
 import type { Action, Decision, Finding } from '../core/step.ts';
 import type { Cache } from '../kube/cache.ts';
-import type { Client } from '../kube/client.ts';
 import { ApiError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { KIND, type ProfileStatus } from '../profile.ts';
 import { type Caches, RESOURCES } from './watches.ts';
+import { type EventWriter, writeEvent } from './write-event.ts';
 
-export type Writer = { readonly client: Client; readonly caches: Caches };
+export type Writer = EventWriter & { readonly caches: Caches };
 
 /**
  * Throws what the first failing write threw; the writes after it are not tried. A refusal that a person must know of
@@ -23,6 +23,7 @@ export async function act(
   writer: Writer,
   signal: AbortSignal,
 ): Promise<void> {
+  for (const event of decision.events) await writeEvent(event, profile, now, writer, signal);
   const undone = [...decision.actions];
   try {
     for (const action of decision.actions) {

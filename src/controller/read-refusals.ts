@@ -4,9 +4,7 @@
  */
 import type { Observed, ObservedProbe } from '../core/observed.ts';
 import type { Client } from '../kube/client.ts';
-import { collectionPath, type KubeEvent } from '../kube/types.ts';
-
-const EVENTS = { apiVersion: 'v1', kind: 'Event', plural: 'events' } as const;
+import { collectionPath, EVENTS, type KubeEvent } from '../kube/types.ts';
 
 /** Milliseconds that the Job controller takes at most where nothing is in its way. */
 const POD_COMES_WITHIN_MS = 2000;

@@ -3,7 +3,6 @@ import { decide } from '../core/decide.ts';
 import type { Observed, Settings } from '../core/observed.ts';
 import { sourcesToRead } from '../core/ownership.ts';
 import type { Result } from '../runtime/worker.ts';
-import type { Log } from '../telemetry/log.ts';
 import type { ConfigMap } from '../kube/types.ts';
 import { act, type Writer } from './act.ts';
 import { observe } from './observe.ts';
@@ -15,7 +14,6 @@ import { RESOURCES } from './watches.ts';
 export type Deps = Writer & {
   readonly settings: Settings;
   readonly starts: Starts;
-  readonly log: Log;
   readonly now: () => number;
 };
 

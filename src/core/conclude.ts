@@ -56,6 +56,7 @@ export function conclude(
   };
   const waits = steps.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
   return {
+    events: steps.flatMap(({ events = [] }) => events),
     actions: [...standing, ...steps.flatMap(({ actions }) => actions)],
     status,
     lookAgainAfterMs: waits.length === 0 ? undefined : Math.min(...waits),

@@ -32,7 +32,7 @@ export function decide(observed: Observed): Decision {
   const { profile } = observed;
   if (profile.isDeleting) {
     if (!profile.finalizers.includes(FINALIZER))
-      return { actions: [], status: profile.status, lookAgainAfterMs: undefined };
+      return { events: [], actions: [], status: profile.status, lookAgainAfterMs: undefined };
     return conclude(observed, { steps: [restored(observed)] });
   }
   if (profile.spec.kind === 'invalid') {

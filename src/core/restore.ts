@@ -3,14 +3,15 @@
  *
  *   template is ours ──► what stood there before, or nothing ──► rollout done or stuck ──► no owner any more ──► lifted
  *
- * The finalizer is lifted at once where the Deployment is gone, as it is with its namespace.
+ * The finalizer is lifted at once where the Deployment is gone, as it is with its namespace. An event says why it was: the
+ * status goes with the profile.
  */
 import { KIND, type ProfileSpec } from '../profile.ts';
 import { API_VERSION, FINALIZER } from './naming.ts';
 import type { Observed, ObservedDeployment, ObservedProfile } from './observed.ts';
 import { originalsOf } from './originals.ts';
 import { progressOfDeployment } from './progress.ts';
-import type { Action, Step } from './step.ts';
+import type { Action, Event, Step } from './step.ts';
 import { containerOfProfile, notRolled } from './target.ts';
 import { release } from './template.ts';
 
@@ -33,23 +34,28 @@ export function restored({ profile, deployment }: Observed): Step {
     holds: true,
     actions,
   });
-  const lift = finalizers(profile, []);
+  const lifted = (type: Event['type'], message: string, actions: readonly Action[] = []): Step => ({
+    ...step('Restored', message, [...actions, finalizers(profile, [])]),
+    events: [{ type, reason: 'Restored', message }],
+  });
   if (profile.spec.kind === 'invalid' && profile.spec.target === undefined)
-    return step('Restored', 'The spec names no Deployment that can be read: nothing is put back', [lift]);
+    return lifted('Warning', 'The spec names no Deployment that can be read: nothing is put back');
   if (deployment === undefined || deployment.isDeleting)
-    return step('Restored', 'The Deployment is gone: there is nothing to put back', [lift]);
+    return lifted('Normal', 'The Deployment is gone: there is nothing to put back');
   if (deployment.labels.profile === profile.name) {
     const message = `Deployment ${deployment.name} is being brought back to what stood there before`;
     return step('Restoring', message, originalsBack(profile, deployment));
   }
   if (deployment.labels.profile !== undefined)
-    return step('Restored', `Deployment ${deployment.name} is profile ${deployment.labels.profile}'s`, [lift]);
+    return lifted('Normal', `Deployment ${deployment.name} is profile ${deployment.labels.profile}'s`);
   const progress = progressOfDeployment(deployment);
   if (progress !== undefined && progress.isStalled !== true)
     return step('Restoring', `Deployment ${deployment.name}: ${progress.message}`, []);
   // An idle entry of ours would meet the owner's next edit with a conflict.
   const ours = disown(profile, deployment);
-  return step('Restored', `Deployment ${deployment.name} is as it was before`, [...ours, lift]);
+  const message = `Deployment ${deployment.name} is as it was before`;
+  if (progress === undefined) return lifted('Normal', message, ours);
+  return lifted('Warning', `${message}, but its rollout does not end: ${progress.message}`, ours);
 }
 
 /** All that is ours goes; into a container that is not known to be ours nothing is sent. */

@@ -42,6 +42,13 @@ export type Finding = {
   readonly message: string;
 };
 
+/** A word on the profile that outlives it: `kubectl get events` shows it. One of each reason is written for a profile. */
+export type Event = {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+};
+
 export type Step = {
   readonly finding: Finding;
   /** `Done`; `Progressing`: it goes on by itself; `Stalled`: somebody has to do something. */
@@ -49,11 +56,14 @@ export type Step = {
   /** No step after this one may act. */
   readonly holds: boolean;
   readonly actions: readonly Action[];
+  readonly events?: readonly Event[];
   /** Milliseconds until time alone may change the answer. */
   readonly lookAgainAfterMs?: number;
 };
 
 export type Decision = {
+  /** Written before the actions, since the last of those may end the profile; one that fails stops nothing. */
+  readonly events: readonly Event[];
   /** In the order in which they must be carried out; one that fails stops those after it. */
   readonly actions: readonly Action[];
   /** A report on what was observed, not on what is wished. */

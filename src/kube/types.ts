@@ -42,6 +42,8 @@ export const isNamed = (value: unknown): value is NamedObject =>
 /** A kind of object as the API server serves it. */
 export type Resource = { readonly apiVersion: string; readonly kind: string; readonly plural: string };
 
+export const EVENTS = { apiVersion: 'v1', kind: 'Event', plural: 'events' } as const satisfies Resource;
+
 /** The collection of a resource, over all namespaces or in one: `/apis/apps/v1/namespaces/shop/deployments`. */
 export function collectionPath({ apiVersion, plural }: Resource, namespace?: string): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

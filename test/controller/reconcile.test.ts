@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/controller/watches.ts';
 import { ANNOTATION } from '../../src/core/naming.ts';
-import { collectionPath, type KubeObject, objectPath } from '../../src/kube/types.ts';
+import { collectionPath, EVENTS, type KubeObject, objectPath } from '../../src/kube/types.ts';
 import type { ProfileStatus } from '../../src/profile.ts';
 import { status, torn } from '../support/answers.ts';
 import type { Answer } from '../support/api-server.ts';
@@ -157,6 +157,55 @@ describe('a profile without a probe', () => {
     expect(shop.writes().slice(before)).toEqual([]);
     expect(shop.operator.outcomes.at(-1)).toMatchObject({ key: 'shop/search', outcome: { kind: 'success' } });
     expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+});
+
+describe('a profile whose finalizer is lifted', () => {
+  const LIFT = 'PATCH dbpoolprofiles/search';
+  const events = collectionPath(EVENTS, 'shop');
+  const letGo = async () => {
+    shop.store.remove(BACKEND);
+    const metadata = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['dbpool.dev/restore'] };
+    shop.putProfile({ ...unproven(20), onDelete: 'Restore' }, PROFILE, { metadata });
+    await shop.operator.atRest();
+  };
+
+  test('says so before, in an event on itself', async () => {
+    await letGo();
+    expect(shop.writes(REPORT)).toEqual(['POST events', LIFT]);
+    const { namespace, name, uid } = shop.get(PROFILE).metadata;
+    const [told] = shop.api.requestsFor('POST', events);
+    expect(told?.body).toMatchObject({
+      metadata: { namespace: 'shop' },
+      involvedObject: { apiVersion: 'dbpool.dev/v1alpha1', kind: 'DbPoolProfile', namespace, name, uid },
+      type: 'Normal',
+      reason: 'Restored',
+      message: 'The Deployment is gone: there is nothing to put back',
+      source: { component: 'dbpool-operator' },
+      count: 1,
+    });
+    expect(shop.get(PROFILE).metadata.finalizers).toEqual([]);
+  });
+
+  test('says so once, though it is lifted only at the second try', async () => {
+    shop.api.on('PATCH', PROFILE, status(500, 'InternalError'), shop.store.answer);
+    await letGo();
+    const names = shop.api.requestsFor('POST', events).map(({ body }) => (body as KubeObject).metadata?.name);
+    expect(names).toEqual([names[0], names[0]]);
+    expect(shop.get(PROFILE).metadata.finalizers).toEqual([]);
+  });
+
+  test.for<[string, Answer]>([
+    ['refused, as in a namespace that goes', status(403, 'Forbidden')],
+    ['there already', status(409, 'AlreadyExists')],
+    ['too much for the API server', status(500, 'InternalError')],
+    ['not answered', torn],
+  ])('goes all the same where its event is %s', async ([, answer]) => {
+    shop.api.on('POST', events, answer);
+    await letGo();
+    expect(shop.writes(REPORT)).toEqual(['POST events', LIFT]);
+    expect(errors()).toEqual([]);
+    expect(shop.get(PROFILE).metadata.finalizers).toEqual([]);
   });
 });
 

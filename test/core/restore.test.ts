@@ -137,6 +137,33 @@ describe('a profile that is deleted', () => {
     expect(decide(deleted({ deployment: target })).actions).toMatchObject([lifted]);
   });
 
+  const stuck = { ...isRolling, status: { ...isRolling.status, deadlineExceeded: 'timed out' } };
+  test.for<[string, Partial<Observed>, 'Normal' | 'Warning', RegExp]>([
+    ['all is back', { deployment: base }, 'Normal', /^Deployment search-api is as it was before$/],
+    [
+      'its rollout is stuck',
+      { deployment: stuck },
+      'Warning',
+      /as it was before, but its rollout does not end: .*timed/,
+    ],
+    ['its Deployment is gone', { deployment: undefined }, 'Normal', /^The Deployment is gone/],
+    [
+      'another profile has it',
+      { deployment: deployment({ labels: { profile: 'other', config: 'ffffffffff' } }) },
+      'Normal',
+      /is profile other's$/,
+    ],
+  ])('says in one event how it ended where %s', ([, changes, type, words]) => {
+    const { events } = decide(deleted(changes));
+    expect(events).toEqual([{ type, reason: 'Restored', message: expect.stringMatching(words) as string }]);
+  });
+
+  test('says nothing by an event as long as it is held, nor where nothing held it', () => {
+    expect(decide(deleted({ deployment: carrying(config.name) })).events).toEqual([]);
+    expect(decide(deleted({ deployment: isRolling })).events).toEqual([]);
+    expect(decide(observed({ profile: profile({ isDeleting: true }) })).events).toEqual([]);
+  });
+
   const unreadable = (named: string | undefined) =>
     profile({
       spec: { kind: 'invalid', problem: 'x', target: named },
@@ -153,5 +180,6 @@ describe('a profile that is deleted', () => {
     const seen = deleted({ profile: unreadable(undefined), deployment: undefined });
     expect(did(seen)).toEqual(['apply DbPoolProfile search']);
     expect(decide(seen).status.conditions?.[0]?.message).toContain('names no Deployment that can be read');
+    expect(decide(seen).events).toMatchObject([{ type: 'Warning', reason: 'Restored' }]);
   });
 });

@@ -3,6 +3,7 @@ import {
   apply,
   backend,
   type BackendOptions,
+  json,
   messageOf,
   plainBackend,
   ready,
@@ -92,6 +93,13 @@ describe('two profiles of one backend', () => {
 
 describe('a profile that is deleted', () => {
   const restoring = (max = 40) => unproven({ max, target: { adopt: true }, onDelete: 'Restore' });
+  type Events = { readonly items: readonly { readonly type: string; readonly message: string }[] };
+  /** What the operator's events on the profile say of its end. */
+  const ended = async (namespace: string) => {
+    const of = 'involvedObject.kind=DbPoolProfile,involvedObject.name=pool,reason=Restored';
+    const { items } = await json<Events>('get', '-n', namespace, 'events', `--field-selector=${of}`);
+    return items.map(({ type, message }) => `${type}: ${message}`);
+  };
   const gone = (namespace: string) =>
     waitFor('the profile to be gone', async () => {
       const names = await kubectl(['get', '-n', namespace, 'dbpp', '-o', 'name']);
@@ -113,6 +121,7 @@ describe('a profile that is deleted', () => {
     expect(metadata.annotations?.['dbpool.dev/originals']).toBeUndefined();
     const managers = metadata.managedFields?.filter(({ subresource }) => !subresource).map(({ manager }) => manager);
     expect(managers).not.toContain('dbpool-operator');
+    expect(await ended(namespace)).toEqual(['Normal: Deployment api is as it was before']);
     await apply(namespace, plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '30' }] }));
   });
 
@@ -123,6 +132,7 @@ describe('a profile that is deleted', () => {
     await kubectl(['delete', '-n', namespace, 'deployment', 'api']);
     await ready(namespace, 'pool', 'DeploymentNotFound');
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=30s']);
+    expect(await ended(namespace)).toEqual(['Normal: The Deployment is gone: there is nothing to put back']);
     await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
     await ready(namespace, 'pool', 'Ready');
     await kubectl(['delete', 'namespace', namespace, '--timeout=80s']);

@@ -3,6 +3,7 @@ import {
   annotate,
   apply,
   backend,
+  json,
   messageOf,
   plainBackend,
   ready,
@@ -10,7 +11,7 @@ import {
   unproven,
   variables,
 } from './shop.ts';
-import { freshNamespace, kubectl, waitFor } from './support.ts';
+import { auditOf, freshNamespace, kubectl, OPERATOR_USER, waitFor } from './support.ts';
 
 async function running(purpose: string): Promise<string> {
   const namespace = await freshNamespace(purpose);
@@ -78,6 +79,40 @@ describe('what people do to a backend', () => {
     expect(spec.replicas).toBe(2);
     expect(metadata.annotations).toMatchObject({ mine: '1' });
     expect(await variables(namespace)).toContain('OTHER=1');
+  });
+
+  test('an autoscaler has its way with the replicas before and after a roll: they are never sent', async () => {
+    const namespace = await freshNamespace('scaled');
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' };
+    const resource = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } };
+    const bounds = { minReplicas: 2, maxReplicas: 2 };
+    await apply(namespace, plainBackend('api', { replicas: 1 }), {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'api' },
+      spec: { ...bounds, scaleTargetRef, metrics: [{ type: 'Resource', resource }] },
+    });
+    await waitFor('the autoscaler to have scaled the backend', async () => {
+      const { replicas } = (await backend(namespace, 'api')).spec;
+      return replicas === 2 ? { done: replicas } : { last: `${replicas} replicas` };
+    });
+    await apply(namespace, unproven());
+    await ready(namespace, 'pool', 'Ready');
+    await apply(namespace, unproven({ max: 50 }));
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ pods: '2/2', current: { max: 50 } });
+
+    type Owned = {
+      readonly metadata: { readonly managedFields: readonly { readonly manager: string; readonly fieldsV1: object }[] };
+      readonly spec: { readonly replicas: number };
+    };
+    const { metadata, spec } = await json<Owned>('get', '-n', namespace, 'deployment', 'api', '--show-managed-fields');
+    expect(spec.replicas).toBe(2);
+    const ours = metadata.managedFields.filter(({ manager }) => manager === 'dbpool-operator');
+    expect(JSON.stringify(ours)).toContain('"f:template"');
+    expect(JSON.stringify(ours)).not.toContain('"f:replicas"');
+    expect(await json('get', '-n', namespace, 'hpa', 'api')).toMatchObject({ spec: bounds });
+    const touched = (await auditOf(OPERATOR_USER)).map(({ objectRef }) => objectRef?.resource);
+    expect(touched).not.toContain('horizontalpodautoscalers');
   });
 
   test('a suspended profile does nothing, reports, and goes on where it was', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { askForProbe, attempted, RIGHT, shopIn, untouched, wanted } from './probe-shop.ts';
-import { apply, databaseStats, json, plainBackend, ready, secret } from './shop.ts';
+import { apply, databaseStats, json, messageOf, plainBackend, ready, secret } from './shop.ts';
 import { freshNamespace, kubectl, waitFor } from './support.ts';
 
 const WRONG = { ...RIGHT, DB_PASSWORD: 'planted-s3cret' };
@@ -52,6 +52,24 @@ test('a person who asks gets one real try, and one only', async () => {
   expect((await attempted(namespace, 'pool', 2)).probe).toMatchObject({ reason: 'AuthenticationFailed' });
   expect((await attempted(namespace, 'pool', 3)).probe).toMatchObject({ reason: 'CredentialsStillRefused' });
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 2 });
+});
+
+test('with probe.policy Advisory a wrong password holds nothing up, and is told', async () => {
+  const namespace = await freshNamespace('advisory');
+  await shopIn(namespace, secret('db', WRONG));
+  await apply(namespace, wanted('pool', { pool: { min: 3, max: 7 }, probe: { policy: 'Advisory' } }));
+  // The rollout may be done before the probe is.
+  const status = await waitFor('the failure of the probe to be told', async () => {
+    const now = await ready(namespace, 'pool', 'Ready');
+    return messageOf(now).includes('The probe failed: ') ? { done: now } : { last: messageOf(now) };
+  });
+  expect(status).toMatchObject({
+    current: { min: 3, max: 7 },
+    pods: '1/1',
+    probe: { outcome: 'Permanent', reason: 'AuthenticationFailed', code: 'ORA-01017' },
+  });
+  expect(await untouched(namespace)).toBe(false);
+  expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1, logons: 0 });
 });
 
 test('a pod that says what the Job’s own would, with its labels and its uid, is not believed', async () => {
