@@ -44,6 +44,12 @@ describe.concurrent('a rollout whose own pods fail', () => {
       const before = await variables(namespace);
       const writes = await templateWrites(namespace);
       await apply(namespace, unproven({ max, rollout }));
+      await ready(namespace, 'pool', 'RolledBack');
+      // The way back is a rollout, too: it is in the history until it has ended.
+      await kubectl([
+        ...['wait', '-n', namespace, 'dbpp', 'pool', '--timeout=60s'],
+        '--for=jsonpath={.status.history[0].result}=Good',
+      ]);
       const status = await ready(namespace, 'pool', 'RolledBack');
       expect(await variables(namespace)).toEqual(before);
       expect(await templateWrites(namespace)).toBe(writes + 2);

@@ -1,6 +1,7 @@
 /** Servers on loopback that are no database: what a probe meets when host or port is wrong. */
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 
 export type Server = AsyncDisposable & { readonly connectString: string };
 
@@ -33,6 +34,24 @@ export async function nobody(): Promise<Server> {
   const server = await serve((socket) => socket.destroy());
   await server[Symbol.asyncDispose]();
   return { connectString: server.connectString, async [Symbol.asyncDispose]() {} };
+}
+
+/** How many connections Linux lets wait for a listener with a backlog of 1. */
+const QUEUE = 2;
+
+/** A port whose packets get lost: the queue of its listener is full, and the system drops who comes then. */
+export async function deaf(): Promise<Server> {
+  const listener = new Worker(new URL('deaf-listener.ts', import.meta.url));
+  const [port] = (await once(listener, 'message')) as [number];
+  const waiting = Array.from({ length: QUEUE }, () => connect(port, '127.0.0.1'));
+  await Promise.all(waiting.map((socket) => once(socket, 'connect')));
+  return {
+    connectString: connectStringOf(port),
+    async [Symbol.asyncDispose]() {
+      for (const socket of waiting) socket.destroy();
+      await listener.terminate();
+    },
+  };
 }
 
 function connectStringOf(port: number): string {

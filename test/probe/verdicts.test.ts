@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import oracledb from 'oracledb';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FAILURES, type Reason } from '../../src/probe/failures.ts';
 import { fingerprintOf } from '../../src/probe/fingerprint.ts';
 import { readParameters } from '../../src/probe/parameters.ts';
@@ -12,9 +13,14 @@ import type { Verdict } from '../../src/verdict.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { environment } from './environment.ts';
-import { nobody, serve } from './servers.ts';
+import { deaf, nobody, serve } from './servers.ts';
 
 const tls = createCertificate();
+const expired = createCertificate({ endsAt: Date.now() - 60_000 });
+/** The driver gives out the class of its pools, and its types do not say so. */
+const { Pool: DriverPool } = oracledb as unknown as {
+  readonly Pool: { readonly prototype: { reconfigure(): Promise<void> } };
+};
 const user = (changes: object): StandInSettings => ({ users: { APP: { password: 'right', ...changes } } });
 const fault = (stage: string, code: number, text?: string): StandInSettings => ({
   faults: { [stage]: { kind: 'error', code, ...(text !== undefined && { text }) } },
@@ -30,7 +36,7 @@ type Scenario = {
   readonly afterLogon?: (database: StandIn) => void;
 };
 
-const descriptor = (port: number, connectData: string, security = '', protocol = 'tcp') =>
+const descriptor = (port: number, connectData: string, { security = '', protocol = 'tcp' } = {}) =>
   `(DESCRIPTION=(ADDRESS=(PROTOCOL=${protocol})(HOST=127.0.0.1)(PORT=${port}))(CONNECT_DATA=(${connectData}))${security})`;
 
 const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
@@ -41,6 +47,8 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   ConnectStringInvalid: { connectString: () => '(DESCRIPTION=(ADDRESS=' },
   AliasUnknown: { connectString: () => 'orders_high' },
   HostUnresolvable: { connectString: () => 'nowhere.invalid:1521/FREEPDB1' },
+  // A broadcast address: the system itself says that no TCP goes there, and no packet leaves the machine.
+  HostUnreachable: { connectString: () => '127.255.255.255:1521/FREEPDB1' },
   ListenerSilent: { database: { faults: { accept: { kind: 'hang' } } }, told: { PROBE_TIMEOUT_SECONDS: '3' } },
   ConnectionClosed: { database: { faults: { challenge: { kind: 'close' } } } },
   WalletMissing: { told: { WALLET_FOLDER: '/nowhere' } },
@@ -75,23 +83,23 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   PoolFailed: { afterLogon: (database) => database.change(fault('execute', 1115)) },
 };
 
-/** Made to happen where their test says, or not to be had from a database on loopback. */
+/** Made to happen where this says, or not to be had on loopback. */
 const ELSEWHERE: { readonly [R in Reason]?: string } = {
   CredentialsStillRefused: 'below',
+  LogonUnanswered: 'refusal.test.ts',
   NobodyListens: 'below',
+  ConnectTimedOut: 'below',
   ProxyFailed: 'below',
   WalletUnusable: 'below',
+  CertificateExpired: 'below',
   CertificateNameMismatch: 'below',
   CertificateSubjectMismatch: 'below',
   AnswerNotUnderstood: 'below',
+  PoolWaitNotLimited: 'below',
+  ConnectFailed: 'classify.test.ts: every error that loopback gives has a name of its own',
   TimedOut: 'program.test.ts',
   Interrupted: 'program.test.ts',
   ProbeFailed: 'program.test.ts',
-  HostUnreachable: 'classify.test.ts: loopback is always reachable',
-  ConnectTimedOut: 'classify.test.ts: loopback drops nothing',
-  ConnectFailed: 'classify.test.ts: for what no system call has said yet',
-  CertificateExpired: 'classify.test.ts: the only certificates here are valid',
-  PoolWaitNotLimited: 'only a broken driver does it',
 };
 
 async function probeTold(variables: Record<string, string | undefined>, progress = new Progress()): Promise<Verdict> {
@@ -137,6 +145,12 @@ describe('a failure that happens for real', () => {
     expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'NobodyListens' });
   });
 
+  test('ConnectTimedOut', async () => {
+    await using server = await deaf();
+    const verdict = await probeTold(environment(server.connectString, { PROBE_TIMEOUT_SECONDS: '3' }));
+    expect(verdict).toMatchObject({ reason: 'ConnectTimedOut', stage: 'connect', code: 'NJS-510' });
+  });
+
   test('ProxyFailed', async () => {
     await using proxy = await serve((socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
     const port = /:(\d+)/.exec(proxy.connectString)?.[1];
@@ -150,15 +164,31 @@ describe('a failure that happens for real', () => {
     await using server = await serve((socket) => socket.once('data', () => socket.write(packet)));
     expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'AnswerNotUnderstood' });
   });
+
+  test('PoolWaitNotLimited', async () => {
+    await using database = await startStandIn({});
+    // A driver whose pool stays as large as it was has a connection left for the caller that must get none.
+    const reconfigure = vi.spyOn(DriverPool.prototype, 'reconfigure').mockResolvedValue();
+    const verdict = await probeTold(environment(database.connectString(), { PROBE_CONNECTIONS: '2' }));
+    reconfigure.mockRestore();
+    expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'PoolWaitNotLimited', stage: 'pool' });
+    expect(verdict.message).toContain('got a connection');
+  });
 });
 
 describe('a failure with a wallet', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wallet-'));
-    await writeFile(join(folder, 'ewallet.pem'), `${tls.cert}${tls.key}`);
+    await writeFile(join(folder, 'ewallet.pem'), `${tls.cert}${tls.key}${expired.cert}`);
   });
   afterAll(() => rm(folder, { recursive: true }));
+
+  test('CertificateExpired', async () => {
+    await using database = await startStandIn({ tls: expired });
+    const verdict = await probeTold(environment(database.connectString(), { WALLET_FOLDER: folder }));
+    expect(verdict).toMatchObject({ reason: 'CertificateExpired', stage: 'tls', code: 'NJS-506' });
+  });
 
   test('CertificateNameMismatch', async () => {
     await using database = await startStandIn({ tls });
@@ -170,7 +200,7 @@ describe('a failure with a wallet', () => {
   test('CertificateSubjectMismatch', async () => {
     await using database = await startStandIn({ tls });
     const security = '(SECURITY=(SSL_SERVER_DN_MATCH=ON)(SSL_SERVER_CERT_DN="CN=another"))';
-    const connectString = descriptor(database.port, 'SERVICE_NAME=FREEPDB1', security, 'tcps');
+    const connectString = descriptor(database.port, 'SERVICE_NAME=FREEPDB1', { security, protocol: 'tcps' });
     const verdict = await probeTold(environment(connectString, { WALLET_FOLDER: folder }));
     expect(verdict).toMatchObject({ reason: 'CertificateSubjectMismatch' });
   });

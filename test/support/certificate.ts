@@ -10,7 +10,8 @@ const TAG = { integer: 0x02, bits: 0x03, octets: 0x04, oid: 0x06, utf8: 0x0c, ti
 const OID = { ecdsaWithSha256: '2a8648ce3d040302', commonName: '550403', subjectAltName: '551d11' };
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-export function createCertificate(): Certificate {
+/** Valid since a year ago; for a year more, or until `endsAt`, which may be past. */
+export function createCertificate({ endsAt = Date.now() + YEAR_MS }: { readonly endsAt?: number } = {}): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(TAG.sequence, oid(OID.ecdsaWithSha256));
   const name = der(
@@ -24,7 +25,7 @@ export function createCertificate(): Certificate {
     der(TAG.integer, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     algorithm,
     name,
-    der(TAG.sequence, time(Date.now() - YEAR_MS), time(Date.now() + YEAR_MS)),
+    der(TAG.sequence, time(Date.now() - YEAR_MS), time(endsAt)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, der(TAG.sequence, der(TAG.sequence, oid(OID.subjectAltName), der(TAG.octets, loopback)))),
