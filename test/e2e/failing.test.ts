@@ -47,7 +47,12 @@ describe.concurrent('a rollout whose own pods fail', () => {
       await ready(namespace, 'pool', 'RolledBack');
       // The way back is a rollout, too: it is in the history until it has ended.
       await kubectl([
-        ...['wait', '-n', namespace, 'dbpp', 'pool', '--timeout=60s'],
+        'wait',
+        '-n',
+        namespace,
+        'dbpp',
+        'pool',
+        '--timeout=60s',
         '--for=jsonpath={.status.history[0].result}=Good',
       ]);
       const status = await ready(namespace, 'pool', 'RolledBack');
