@@ -35,7 +35,7 @@ export default defineConfig({
       }),
       project('programs', PROGRAMS, { testTimeout: 30_000 }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
-      project('e2e', ['e2e/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000 }),
+      project('e2e', ['e2e/**/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
     ],
   },
 });

@@ -31,9 +31,9 @@ describe.concurrent('a rollout whose own pods fail', () => {
       // The readiness probe may notice before the kubelet sees that the process has gone.
       /Error|CrashLoopBackOff|ReadinessLost/,
       600,
-      { observeSeconds: 60 },
+      { observeSeconds: 30 },
     ],
-    ['lose their readiness in the time after the rollout', FAILING.loses, /ReadinessLost/, 600, { observeSeconds: 60 }],
+    ['lose their readiness in the time after the rollout', FAILING.loses, /ReadinessLost/, 600, { observeSeconds: 30 }],
     ['do not get ready in time', FAILING.neverReady, /NotReady/, 5, {}],
   ])(
     'because they %s, is rolled back to the last good numbers, once',
@@ -52,7 +52,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
         namespace,
         'dbpp',
         'pool',
-        '--timeout=60s',
+        '--timeout=90s',
         '--for=jsonpath={.status.history[0].result}=Good',
       ]);
       const status = await ready(namespace, 'pool', 'RolledBack');

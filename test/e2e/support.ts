@@ -9,7 +9,7 @@ import { RunLog } from '../cluster/command/run-log.ts';
 import type { Run } from '../cluster/command/run.ts';
 
 const POLL_MS = 500;
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 150_000;
 
 function setting(name: string): string {
   const value = process.env[name];
