@@ -30,7 +30,7 @@ export type TestRun = {
 const SHOWN = 10;
 
 /** Files of tests on kind that run at the same time: they mostly wait. */
-const E2E_WORKERS = 6;
+const E2E_WORKERS = 4;
 
 const reportSchema = z.object({
   testResults: z.array(
