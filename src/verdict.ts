@@ -134,3 +134,14 @@ const answer = z.object({
 export const answersSchema = z.record(fingerprint, answer);
 
 export type Answers = Readonly<z.infer<typeof answersSchema>>;
+
+/** The answers that a text holds. What cannot be read is as if it were not there: at worst one more logon is refused. */
+export function answersIn(text: string | undefined): Answers {
+  if (text === undefined) return {};
+  try {
+    return answersSchema.safeParse(JSON.parse(text)).data ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}

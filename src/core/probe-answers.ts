@@ -2,7 +2,7 @@
  * What databases said to credentials that are known by their fingerprint alone, kept for the namespace in one ConfigMap:
  * whom one profile's probe saw refused, no other probe sends again.
  */
-import { type Answers, answersSchema, isRefusal, isUnanswered, type Verdict } from '../verdict.ts';
+import { type Answers, answersIn, isRefusal, isUnanswered, type Verdict } from '../verdict.ts';
 import { ANSWERS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from './naming.ts';
 import type { ObservedShared } from './observed.ts';
 import type { Action } from './step.ts';
@@ -77,15 +77,4 @@ function newestKeys(data: Readonly<Record<string, string>>): Record<string, stri
       .toSorted(([, one], [, other]) => lastAt(other) - lastAt(one))
       .slice(0, MOST_KEYS),
   );
-}
-
-/** What cannot be read is as if it were not there. */
-function answersIn(text: string | undefined): Answers {
-  if (text === undefined) return {};
-  try {
-    return answersSchema.safeParse(JSON.parse(text)).data ?? {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }

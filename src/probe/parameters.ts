@@ -1,6 +1,6 @@
 /** What the Job tells the probe, from its environment (src/core/probe-job.ts). Knows nothing of Oracle. */
 import { z } from 'zod';
-import { type Answers, answersSchema } from '../verdict.ts';
+import { type Answers, answersIn } from '../verdict.ts';
 
 export type PoolNumbers = {
   readonly min: number;
@@ -116,17 +116,6 @@ export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
       isForced: variables.PROBE_FORCED !== undefined,
     },
   };
-}
-
-/** A memory that cannot be read is none: at worst one more logon is refused. */
-function answersIn(text: string | undefined): Answers {
-  if (text === undefined) return {};
-  try {
-    return answersSchema.safeParse(JSON.parse(text)).data ?? {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }
 
 function invalid(names: readonly string[], environment: NodeJS.ProcessEnv): ParametersRead {
