@@ -1,7 +1,5 @@
 /** From the caches to what a decision looks at. No call to the API server: the caches are all there is. */
-import type { Observed, ObservedDeployment, ObservedProfile, Settings } from '../core/observed.ts';
-import { observeShared } from './observe-shared.ts';
-import type { Starts } from './starts.ts';
+import type { ObservedAlone, ObservedDeployment, ObservedProfile, Settings } from '../core/observed.ts';
 import { type Caches, targetOf, targetWord } from './watches.ts';
 
 /** What is known around the profile; undefined where there is no such profile (any more). */
@@ -10,9 +8,8 @@ export function observe(
   name: string,
   caches: Caches,
   settings: Settings,
-  starts: Starts,
   now: number,
-): Observed | undefined {
+): ObservedAlone | undefined {
   const profile = caches.profiles.get(namespace, name);
   if (profile === undefined) return undefined;
   const word = `${namespace}/${name}`;
@@ -37,7 +34,6 @@ export function observe(
       refusal: undefined,
       pods: pods.filter(({ ownerUid }) => ownerUid === job.uid),
     })),
-    shared: observeShared(profile, caches, starts, now),
   };
 }
 

@@ -2,7 +2,7 @@
  * Why the Job controller makes no pod of a probe's Job: it says so in an event alone. Events are not watched, since the API
  * server sends no bookmarks for them; they are read, of a Job that has no pod after a while.
  */
-import type { Observed, ObservedProbe } from '../core/observed.ts';
+import type { ObservedAlone, ObservedProbe } from '../core/observed.ts';
 import type { Client } from '../kube/client.ts';
 import { collectionPath, EVENTS, type KubeEvent } from '../kube/types.ts';
 
@@ -10,7 +10,11 @@ import { collectionPath, EVENTS, type KubeEvent } from '../kube/types.ts';
 const POD_COMES_WITHIN_MS = 2000;
 
 /** The same, with the reason of each Job that gets no pod. Throws what the read threw. */
-export async function withRefusals(observed: Observed, client: Client, signal: AbortSignal): Promise<Observed> {
+export async function withRefusals(
+  observed: ObservedAlone,
+  client: Client,
+  signal: AbortSignal,
+): Promise<ObservedAlone> {
   const isWithoutPod = ({ end, pods, createdAt }: ObservedProbe) =>
     end === undefined && pods.length === 0 && observed.now - createdAt > POD_COMES_WITHIN_MS;
   if (!observed.probes.some(isWithoutPod)) return observed;

@@ -1,6 +1,6 @@
 /** One look at one profile: observe, decide, act. */
 import { decide } from '../core/decide.ts';
-import type { Observed, Settings } from '../core/observed.ts';
+import type { ObservedAlone, Settings } from '../core/observed.ts';
 import { sourcesToRead } from '../core/ownership.ts';
 import type { Result } from '../runtime/worker.ts';
 import type { ConfigMap } from '../kube/types.ts';
@@ -20,7 +20,7 @@ export type Deps = Writer & {
 /** `key` is "namespace/name". Throws what a failed write threw. */
 export async function reconcile(key: string, deps: Deps, signal: AbortSignal): Promise<Result> {
   const [namespace = '', name = ''] = key.split('/');
-  const observed = observe(namespace, name, deps.caches, deps.settings, deps.starts, deps.now());
+  const observed = observe(namespace, name, deps.caches, deps.settings, deps.now());
   if (observed === undefined) return {};
   const seen = await withRefusals(await withSources(observed, deps, signal), deps.client, signal);
   // Who else probes is looked at last: nothing is awaited from here until the start is held, so no other look comes between.
@@ -35,7 +35,7 @@ export async function reconcile(key: string, deps: Deps, signal: AbortSignal): P
 }
 
 /** The ConfigMaps of the container's `envFrom` carry no label of ours, so they are not watched: they are read, while it is not ours. */
-async function withSources(observed: Observed, { client }: Deps, signal: AbortSignal): Promise<Observed> {
+async function withSources(observed: ObservedAlone, { client }: Deps, signal: AbortSignal): Promise<ObservedAlone> {
   const { namespace } = observed.profile;
   const found = await Promise.all(
     sourcesToRead(observed).map(async (name) => {

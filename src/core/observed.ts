@@ -43,6 +43,9 @@ export type ObservedShared = Line & {
   readonly selectors: readonly SelectorOwner[];
 };
 
+/** What surrounds one profile alone. What probes share is looked at last, right before the decision. */
+export type ObservedAlone = Omit<Observed, 'shared'>;
+
 export type Settings = {
   /** Image of the probe: the operator's own. */
   readonly probeImage: string;

@@ -60,7 +60,7 @@ export function variablesAreOurs(
 }
 
 /** Names of the ConfigMaps that must be read to judge it. */
-export function sourcesToRead({ profile, deployment }: Observed): readonly string[] {
+export function sourcesToRead({ profile, deployment }: Pick<Observed, 'profile' | 'deployment'>): readonly string[] {
   if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
   const target = findTarget(profile.spec.spec, deployment);
   if ('finding' in target || isTakenBy(profile.name, target)) return [];
