@@ -21,7 +21,7 @@ export const OUTCOMES = [
 /** How far the probe came before it stopped; `done` for a success. */
 export const STAGES = ['start', 'resolve', 'connect', 'tls', 'listener', 'logon', 'pool', 'query', 'done'] as const;
 
-/** Exit codes of the probe by outcome. Any other code means that the program itself broke. */
+/** Exit codes of the probe by outcome. Any other code means that the program itself broke, or was killed. */
 export const EXIT_CODES = { Succeeded: 0, Permanent: 10, Transient: 11, Capacity: 12, Inconclusive: 13 } as const;
 
 /** Longest termination message that the kubelet keeps, in bytes. */
@@ -109,7 +109,13 @@ export function isRefusal({ outcome, stage }: Pick<Verdict, 'outcome' | 'stage'>
 }
 
 /** Ends of a probe in which the other side's word is missing: user and password may have been sent, and counted. */
-const WITHOUT_ANSWER: ReadonlySet<string> = new Set(['TimedOut', 'Interrupted', 'ConnectionClosed', 'ConnectFailed']);
+const WITHOUT_ANSWER: ReadonlySet<string> = new Set([
+  'TimedOut',
+  'Interrupted',
+  'ConnectionClosed',
+  'ConnectFailed',
+  'ProbeKilled',
+]);
 
 /** Whether a logon was begun and nobody knows what the database made of it. */
 export function isUnanswered({ stage, reason }: Pick<Verdict, 'stage' | 'reason'>): boolean {

@@ -227,10 +227,11 @@ type Back = Extract<Effective, { kind: 'lastGood' | 'originals' }>;
 
 /** A rollback that is done is not what was asked for: somebody has to do something. */
 function asRollback(step: Step, effective: Back): Step {
-  const { status, reason, message } = rolledBack(effective);
-  if (step.progress === 'Done')
-    return { ...step, finding: { type: 'RolledOut', status: 'False', reason, message }, progress: 'Stalled' };
-  if (status !== 'True' || step.finding.reason !== 'RollingOut') return step;
+  const { reason, message } = rolledBack(effective);
+  if (step.progress === 'Done') return { ...step, finding: notRolled(reason, message), progress: 'Stalled' };
+  if (step.finding.reason === 'Observing')
+    return { ...step, finding: notRolled(reason, `${message} ${step.finding.message}`) };
+  if (step.finding.reason !== 'RollingOut') return step;
   return { ...step, finding: notRolled('RollingBack', `${message} ${step.finding.message}`) };
 }
 

@@ -10,6 +10,12 @@ import { cannotStart } from './probe-waits.ts';
 /** Reason of a Job whose pod failure policy ended it. */
 const TAKEN_AWAY = 'PodFailurePolicy';
 
+/** Reason of the verdict that stands there while the probe runs. */
+const KILLED = 'ProbeKilled';
+
+/** Ended by a signal that leaves no time: SIGKILL, mostly. */
+const isKill = (exitCode: number) => exitCode > 128;
+
 /** The verdict of a Job that has ended. Where its pod is gone, the one that the status kept of the same Job. */
 export function verdictOf(probe: ObservedProbe, before: ProbeStatus | undefined): Verdict {
   const pods = probe.pods.filter(({ ownerUid }) => ownerUid === probe.uid);
@@ -56,6 +62,8 @@ function spoken(
       `Pod ${pod.name} ended with exit code ${exitCode} and left no verdict in its termination message.`,
     );
   }
+  if (verdict.reason === KILLED && isKill(exitCode))
+    return { ...verdict, message: `${verdict.message} Pod ${pod.name} ended with exit code ${exitCode}.` };
   if (EXIT_CODES[verdict.outcome] !== exitCode || !agrees(probe, verdict.outcome)) {
     return inconclusive(
       'VerdictAmbiguous',

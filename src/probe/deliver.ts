@@ -6,9 +6,14 @@ import { cutToBytes } from './driver-text.ts';
 /** The kubelet's default, which the pod's spec leaves as it is. */
 const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
 
-/** Writes the verdict. A file that cannot be written is told in the log: the operator then finds no verdict. */
-export function deliver(verdict: Verdict, path = TERMINATION_MESSAGE_PATH): void {
+/** Tells the verdict, in the log too. */
+export function deliver(verdict: Verdict, path?: string): void {
   log(verdict.outcome === 'Succeeded' ? 'info' : 'error', verdict.message, { verdict });
+  write(verdict, path);
+}
+
+/** The next one takes its place. A file that cannot be written is told in the log: the operator then finds no verdict. */
+export function write(verdict: Verdict, path = TERMINATION_MESSAGE_PATH): void {
   try {
     writeFileSync(path, encode(verdict));
   } catch (error) {

@@ -365,6 +365,12 @@ const OF_THE_PROBE = {
     signs: [],
     remedy: 'The pod was told to stop, by an eviction or a deletion; it is tried again by itself.',
   },
+  ProbeKilled: {
+    outcome: 'Inconclusive',
+    signs: [],
+    remedy:
+      'Look why (kubectl describe pod): mostly out of memory, or a node that went down; it is tried again by itself.',
+  },
   ProbeFailed: {
     outcome: 'Inconclusive',
     signs: [],

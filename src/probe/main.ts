@@ -3,7 +3,7 @@
  * and ends with the exit code of its outcome, whatever happens. Only this file ends the process.
  */
 import { EXIT_CODES, type Verdict } from '../verdict.ts';
-import { deliver, log } from './deliver.ts';
+import { deliver, log, write } from './deliver.ts';
 import { readParameters } from './parameters.ts';
 import { ProbeError } from './probe-error.ts';
 import { probe } from './probe.ts';
@@ -38,4 +38,4 @@ if (read.kind === 'valid') {
   watch(timeoutSeconds);
   log('info', 'Opening the pool', { pool, connections, timeoutSeconds });
 }
-end(await probe(read, progress, scrub));
+end(await probe(read, progress, scrub, (verdict) => write(verdict, process.env['TERMINATION_MESSAGE_PATH'])));

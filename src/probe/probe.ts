@@ -6,17 +6,28 @@ import { provePool } from './pool.ts';
 import { ProbeError } from './probe-error.ts';
 import type { Progress } from './progress.ts';
 import { identify, refuseAgain } from './refusal.ts';
-import { failure, success } from './report.ts';
+import { failure, killed, success } from './report.ts';
 import type { Scrub } from './secrets.ts';
 import { trust } from './trust.ts';
 
-export async function probe(read: ParametersRead, progress: Progress, scrub: Scrub): Promise<Verdict> {
+/** `foretell` is given what is to be found in case that the process is killed. It must not throw. */
+export async function probe(
+  read: ParametersRead,
+  progress: Progress,
+  scrub: Scrub,
+  foretell: (verdict: Verdict) => void = () => undefined,
+): Promise<Verdict> {
   if (read.kind === 'invalid') return failure(new ProbeError(read.reason, read.problem), progress, scrub);
   const identifying = identify(read.parameters, progress);
   try {
     await refuseAgain(read.parameters, progress, identifying);
     const parameters = trust(read.parameters, progress);
+    let isLoggedOn = false;
+    const foretold = identifying.then(() => foretell(killed(isLoggedOn, progress, scrub)));
     await logOn(parameters, progress);
+    isLoggedOn = true;
+    await foretold;
+    foretell(killed(isLoggedOn, progress, scrub));
     await provePool(parameters, progress);
     await identifying;
     progress.reach('done');

@@ -57,6 +57,20 @@ export function failure(error: unknown, progress: Progress, scrub: Scrub): Verdi
   };
 }
 
+/**
+ * What is to be found where the process is killed, which leaves no time for a word. Before the first logon is over it
+ * counts as one that nobody answered.
+ */
+export function killed(isLoggedOn: boolean, progress: Progress, scrub: Scrub): Verdict {
+  const verdict = failure(new ProbeError('ProbeKilled', 'the probe was killed'), progress, scrub);
+  const stage = isLoggedOn ? 'pool' : 'logon';
+  return {
+    ...verdict,
+    stage,
+    message: `The probe was killed ${isLoggedOn ? 'after its first logon' : 'before its first logon was answered'}.`,
+  };
+}
+
 function failureOf(error: unknown, text: string, reached: Stage): Failure {
   return error instanceof ProbeError ? failureAt(error.reason, reached) : classify(text, reached);
 }

@@ -98,6 +98,19 @@ describe('numbers that have failed', () => {
     });
   });
 
+  test('say so while the way back is observed, too', () => {
+    const rolled = { ...BEGUN, revision: 2 };
+    const seen = rolling({
+      configMaps: [bad, rendered(older, { marks: { rolled, good: { at: NOW - 90_000 } } })],
+      deployment: carrying(older.name, { revision: 3 }),
+      replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
+      pods: pods(older.hash),
+    });
+    expect(ready(seen)).toMatchObject({ status: 'False', reason: 'RolledBack' });
+    expect(ready(seen)?.message).toMatch(/Rolled back to .*are observed from now on/);
+    expect(condition(seen, 'Reconciling')).toMatchObject({ status: 'True' });
+  });
+
   test('are rolled back outside the windows, too', () => {
     const rollout = { windows: [{ cron: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }], gatherSeconds: 3600 };
     const seen = rolling({ configMaps: [bad, good], profile: asking({ rollout, changes: { specChangedAt: NOW } }) });

@@ -17,7 +17,17 @@ const withPod = (changes: Partial<ObservedProbePod>): ObservedProbe => {
 
 const refused = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
 
+const killed = verdict({ outcome: 'Inconclusive', reason: 'ProbeKilled', stage: 'logon', fingerprint: '00ff' });
+
 describe('a verdict', () => {
+  test('that stands there in case of a kill is taken where there was one, with its fingerprint', () => {
+    expect(verdictOf(saying(JSON.stringify(killed), 137, false), undefined)).toMatchObject({
+      reason: 'ProbeKilled',
+      fingerprint: '00ff',
+      message: expect.stringContaining('exit code 137') as string,
+    });
+  });
+
   test('is taken where text, exit code and Job agree', () => {
     expect(verdictOf(ended(refused, 10), undefined)).toEqual(refused);
     expect(verdictOf(ended(verdict(), 0), undefined)).toEqual(verdict());
@@ -25,6 +35,7 @@ describe('a verdict', () => {
 
   test.for<[string, ObservedProbe, string]>([
     ['says success with the exit code of a failure', saying(JSON.stringify(verdict()), 10, false), 'VerdictAmbiguous'],
+    ['was left by a program that ended by itself', saying(JSON.stringify(killed), 1, false), 'VerdictAmbiguous'],
     ['says success while its Job failed', saying(JSON.stringify(verdict()), 0, false), 'VerdictAmbiguous'],
     ['says failure while its Job succeeded', saying(JSON.stringify(refused), 10, true), 'VerdictAmbiguous'],
     ['is no JSON', saying('Killed', 137, false), 'VerdictMissing'],

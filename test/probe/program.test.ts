@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../src/probe/fingerprint.ts';
 import { startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
 import { runProbe } from './program.ts';
@@ -51,6 +52,35 @@ describe.concurrent('the program', () => {
     });
     expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'Interrupted' });
     expect(exitCode).toBe(13);
+  });
+
+  test('that is killed in the logon has left a word with its fingerprint', async () => {
+    await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
+    const variables = environment(database.connectString(), { PROBE_SALT: 'salt' });
+    const { verdict, signal } = await runProbe(variables, { isKilled: true });
+    expect(verdict).toMatchObject({
+      outcome: 'Inconclusive',
+      reason: 'ProbeKilled',
+      stage: 'logon',
+      fingerprint: await fingerprintOf('APP', 'right', 'salt'),
+    });
+    expect(signal).toBe('SIGKILL');
+  });
+
+  test('that gets no socket of the system says so in the words of the system', async () => {
+    await using database = await startStandIn();
+    // All files that it may open, taken until it was told that there is none left.
+    const takes =
+      "import { subscribe } from 'node:diagnostics_channel'; import { openSync, closeSync } from 'node:fs';" +
+      "subscribe('net.client.socket', ({ socket }) => { const taken = []; try { for (;;) taken.push(openSync('/dev/null')); }" +
+      " catch { socket.once('error', () => taken.forEach((file) => closeSync(file))); } });";
+    const { verdict, exitCode } = await runProbe(environment(database.connectString()), {
+      openFiles: 100,
+      node: ['--import', `data:text/javascript,${encodeURIComponent(takes)}`],
+    });
+    expect(verdict).toMatchObject({ outcome: 'Transient', reason: 'ConnectFailed', code: 'NJS-503' });
+    expect(verdict.message).toContain('EMFILE');
+    expect(exitCode).toBe(11);
   });
 
   test('that breaks has a verdict too, and no secret in any of its words', async () => {

@@ -96,9 +96,10 @@ const ELSEWHERE: { readonly [R in Reason]?: string } = {
   CertificateSubjectMismatch: 'below',
   AnswerNotUnderstood: 'below',
   PoolWaitNotLimited: 'below',
-  ConnectFailed: 'classify.test.ts: every error that loopback gives has a name of its own',
+  ConnectFailed: 'program.test.ts',
   TimedOut: 'program.test.ts',
   Interrupted: 'program.test.ts',
+  ProbeKilled: 'program.test.ts',
   ProbeFailed: 'program.test.ts',
 };
 
