@@ -101,6 +101,7 @@ describe('numbers that have failed', () => {
   test('say so while the way back is observed, too', () => {
     const rolled = { ...BEGUN, revision: 2 };
     const seen = rolling({
+      profile: asking({ rollout: { observeSeconds: 60 } }),
       configMaps: [bad, rendered(older, { marks: { rolled, good: { at: NOW - 90_000 } } })],
       deployment: carrying(older.name, { revision: 3 }),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
