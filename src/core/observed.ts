@@ -212,6 +212,8 @@ export type ObservedProbe = {
   readonly end:
     | { readonly succeeded: boolean; readonly at: number; readonly reason: string; readonly message: string }
     | undefined;
+  /** Its end was seen, but not that of its pod yet; see ownProbes. */
+  readonly isEnding?: true;
   /** Why no pod can be made, in the words of the API server; undefined where that was not read. */
   readonly refusal: string | undefined;
   readonly pods: readonly ObservedProbePod[];

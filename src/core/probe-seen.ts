@@ -11,11 +11,16 @@ const POD_ENDS_WITHIN_MS = 10_000;
 export const ownProbes = ({ probes, profile, now }: Observed): readonly ObservedProbe[] =>
   probes
     .filter(({ ownerUid }) => ownerUid === profile.uid)
-    .map((probe) => (isEnding(probe, now) ? { ...probe, end: undefined } : probe));
+    .map((probe) =>
+      isEnding(probe, now) && probe.job !== profile.status.probe?.job
+        ? { ...probe, end: undefined, isEnding: true }
+        : probe,
+    );
 
+/** Its pod was not seen to end, or was not seen at all. */
 const isEnding = ({ end, pods, uid }: ObservedProbe, now: number): boolean =>
   end !== undefined &&
   now - end.at < POD_ENDS_WITHIN_MS &&
-  pods.some(
-    ({ ownerUid, terminated, failure }) => ownerUid === uid && terminated === undefined && failure === undefined,
-  );
+  pods
+    .filter(({ ownerUid }) => ownerUid === uid)
+    .every(({ terminated, failure }) => terminated === undefined && failure === undefined);

@@ -56,10 +56,10 @@ export function cannotStart(probe: ObservedProbe, now: number): Waiting | undefi
   };
 }
 
-function hasNoPod({ job, refusal, createdAt }: ObservedProbe, now: number): Waiting | undefined {
+function hasNoPod({ job, refusal, createdAt, isEnding }: ObservedProbe, now: number): Waiting | undefined {
   if (refusal !== undefined)
     return { reason: 'PodRefused', message: `The probe's pod cannot be made: ${refusal.slice(0, 500)}` };
-  if (now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
+  if (isEnding === true || now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
   const message = `Nobody makes a pod for Job ${job}, and nobody says why: look whether the Job controller of the cluster runs.`;
   return { reason: 'PodNotMade', message };
 }

@@ -225,6 +225,14 @@ describe('a Job whose end is seen before that of its pod', () => {
     expect(status).toBeUndefined();
   });
 
+  test('whose pod was not seen at all runs still, too, unless its verdict is known', () => {
+    const probe = { ...job(refused, 9000), pods: [] };
+    expect(look({ probes: [probe] }).step).toMatchObject({ finding: { reason: 'Probing' }, holds: true, actions: [] });
+    const { version: _, ...said } = refused;
+    const status = { probe: { ...said, job: probe.job, attempt: 1, finishedAt: '2026-01-01T00:00:00Z' } };
+    expect(look({ probes: [probe], profile: profile({ status }) }).status).toMatchObject({ reason: refused.reason });
+  });
+
   test('is waited for by changed numbers', () => {
     expect(did({ probes: [{ ...ending(9000), probeHash: 'ffffffffff' }] })).toEqual([]);
     expect(did({ probes: [{ ...ending(10_000), probeHash: 'ffffffffff' }] })).toEqual([ATTEMPT(1)]);

@@ -1,0 +1,221 @@
+import { expect, test } from 'vitest';
+import { attempted, change, RIGHT, shopIn, statusOf, untouched, wanted } from './probe-shop.ts';
+import { apply, json, messageOf, plainBackend, ready, secret } from './shop.ts';
+import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, waitFor } from './support.ts';
+
+/**
+ * Changes the probe pods of a namespace as they are made, as an admission webhook of a mesh or a registry mirror does.
+ * `patch` is a CEL expression of an apply configuration.
+ */
+async function mutating(namespace: string, patch: string): Promise<() => Promise<void>> {
+  const policy = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicy',
+    metadata: { name: namespace },
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+      },
+      matchConditions: [{ name: 'is-probe', expression: "'dbpool.dev/probe' in object.metadata.?labels.orValue({})" }],
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: patch } }],
+    },
+  };
+  const binding = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicyBinding',
+    metadata: { name: namespace },
+    spec: {
+      policyName: namespace,
+      matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+    },
+  };
+  await apply(namespace, policy, binding);
+  const dryRun = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'asked', labels: { 'dbpool.dev/probe': 'asked' } },
+  };
+  // The API server takes up policies after a while.
+  await waitFor('the policy to be in force', async () => {
+    const spec = { containers: [{ name: 'probe', image: 'as-it-was' }] };
+    const args = ['create', '-n', namespace, '-f', '-', '--dry-run=server', '-o', 'json'];
+    const seen = await kubectl(args, { stdin: JSON.stringify({ ...dryRun, spec }) });
+    const { containers } = (JSON.parse(seen) as { spec: { containers: { image: string }[] } }).spec;
+    const isChanged = containers.length > 1 || containers[0]?.image !== 'as-it-was';
+    return isChanged ? { done: true } : { last: JSON.stringify(containers) };
+  });
+  return async () => {
+    await kubectl(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', namespace]);
+  };
+}
+
+/** Until it is told to end. */
+const RUNS_ON = 'process.on("SIGTERM", () => process.exit()); setInterval(() => {}, 1000)';
+
+test('an image that cannot be pulled is told in the kubelet’s words, and the probe goes on when it can', async () => {
+  const namespace = await freshNamespace('image');
+  await shopIn(namespace, secret('db', RIGHT));
+  const patch =
+    "Object{spec: Object.spec{containers: [Object.spec.containers{name: 'probe', image: 'nobody/has:this'}]}}";
+  const mend = await mutating(namespace, patch);
+  await apply(namespace, wanted('pool'));
+  const status = await ready(namespace, 'pool', 'ImagePullFailed');
+  expect(messageOf(status)).toMatch(/The probe's pod cannot start: .*nobody\/has:this/);
+  expect(await untouched(namespace)).toBe(true);
+  await mend();
+  await ready(namespace, 'pool', 'Ready');
+});
+
+test('a sidecar that does not end is told; the probe’s word counts all the same', async () => {
+  const namespace = await freshNamespace('sidecar');
+  await shopIn(namespace, secret('db', RIGHT));
+  const sidecar = `Object.spec.containers{name: 'mesh', image: '${BACKEND_IMAGE}', command: ['node', '-e', '${RUNS_ON}']}`;
+  const mend = await mutating(namespace, `Object{spec: Object.spec{containers: [${sidecar}]}}`);
+  await apply(namespace, wanted('pool'));
+  expect(messageOf(await ready(namespace, 'pool', 'SidecarRuns'))).toContain('spec.probe.podLabels');
+  expect(await untouched(namespace)).toBe(true);
+  // What ends it is another one's word: here a person's, who ends the sidecar.
+  await mend();
+  const pod = await kubectl(['get', '-n', namespace, 'pods', '-l', 'dbpool.dev/probe', '-o', 'name']);
+  await kubectl(['exec', '-n', namespace, pod.trim(), '-c', 'mesh', '--', 'node', '-e', 'process.kill(1)']);
+  await ready(namespace, 'pool', 'Ready');
+});
+
+test('a native sidecar is no hindrance', async () => {
+  const namespace = await freshNamespace('native');
+  await shopIn(namespace, secret('db', RIGHT));
+  const sidecar = `Object.spec.initContainers{name: 'mesh', image: '${BACKEND_IMAGE}', restartPolicy: 'Always', command: ['node', '-e', '${RUNS_ON}']}`;
+  const other = "Object.spec.containers{name: 'probe', image: 'seen'}";
+  const isAsked = "object.metadata.name == 'asked'";
+  await mutating(
+    namespace,
+    `${isAsked} ? Object{spec: Object.spec{containers: [${other}]}} : Object{spec: Object.spec{initContainers: [${sidecar}]}}`,
+  );
+  await apply(namespace, wanted('pool'));
+  await ready(namespace, 'pool', 'Ready');
+  type Pods = {
+    readonly items: readonly { readonly spec: { readonly initContainers?: readonly { name: string }[] } }[];
+  };
+  const { items } = await json<Pods>('get', '-n', namespace, 'pods', '-l', 'dbpool.dev/probe');
+  expect(items.map(({ spec }) => spec.initContainers?.map(({ name }) => name))).toEqual([['mesh']]);
+});
+
+test('a pod for which there is no node is told in the scheduler’s words, and goes on when there is one', async () => {
+  const namespace = await freshNamespace('node');
+  const nodeSelector = { [`test/${namespace}`]: 'yes' };
+  await shopIn(namespace, secret('db', RIGHT), plainBackend('placed', { replicas: 0, pod: { nodeSelector } }));
+  await apply(namespace, wanted('pool', { target: 'placed' }));
+  expect(messageOf(await ready(namespace, 'pool', 'Unschedulable'))).toMatch(
+    /didn't match Pod's node affinity\/selector/,
+  );
+  await kubectl(['label', 'node', NODE, `test/${namespace}=yes`]);
+  try {
+    await ready(namespace, 'pool', 'Ready');
+  } finally {
+    await kubectl(['label', 'node', NODE, `test/${namespace}-`]);
+  }
+});
+
+test('a probe that is preempted is inconclusive, and tried again', async () => {
+  const namespace = await freshNamespace('preempted');
+  const resource = `test.dev/${namespace}`;
+  const room = (count: string) =>
+    kubectl([
+      'patch',
+      'node',
+      NODE,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status: { capacity: { [resource]: count } } }),
+    ]);
+  const one = { [resource]: '1' };
+  await shopIn(namespace, secret('db', RIGHT));
+  await room('1');
+  // Each pod that is made from here on takes the one place there is.
+  await apply(namespace, {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: 'one' },
+    spec: { limits: [{ type: 'Container', default: one, defaultRequest: one }] },
+  });
+  await change(namespace, { faults: { challenge: { kind: 'hang' } } });
+  await apply(namespace, wanted('pool', { probe: { timeoutSeconds: 100 } }));
+  await waitFor('the probe to hang in its logon', async () => {
+    const phases = await kubectl([
+      'get',
+      '-n',
+      namespace,
+      'pods',
+      '-l',
+      'dbpool.dev/probe',
+      '-o',
+      'jsonpath={.items[*].status.phase}',
+    ]);
+    return phases === 'Running' ? { done: true } : { last: phases };
+  });
+  const priority = {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: namespace },
+    value: 1000,
+  };
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'urgent' },
+    spec: {
+      priorityClassName: namespace,
+      restartPolicy: 'Never',
+      containers: [{ name: 'app', image: BACKEND_IMAGE, command: ['node', '-e', '0'] }],
+    },
+  };
+  await apply(namespace, priority, pod);
+  const status = await attempted(namespace, 'pool', 1);
+  expect(status.probe).toMatchObject({
+    outcome: 'Inconclusive',
+    reason: expect.stringMatching(/Interrupted|ProbeDisrupted/),
+  });
+  expect(await untouched(namespace)).toBe(true);
+  await change(namespace, { faults: { challenge: null } });
+  await ready(namespace, 'pool', 'Ready');
+  expect((await statusOf(namespace, 'pool'))?.probe).toMatchObject({ attempt: 2, outcome: 'Succeeded' });
+  await kubectl(['delete', 'priorityclass', namespace]);
+  await kubectl([
+    'patch',
+    'node',
+    NODE,
+    '--subresource=status',
+    '--type=json',
+    '-p',
+    JSON.stringify([{ op: 'remove', path: `/status/capacity/test.dev~1${namespace}` }]),
+  ]);
+});
+
+test('a connect string that is not where the profile says is told, and picked up when it comes', async () => {
+  const namespace = await freshNamespace('place');
+  const connectStringFrom = { configMapKeyRef: { name: 'place', key: 'url' } };
+  await shopIn(namespace, secret('db', RIGHT));
+  await apply(namespace, wanted('pool', { database: { connectString: undefined, connectStringFrom } }));
+  expect(messageOf(await ready(namespace, 'pool', 'ConfigMapNotFound'))).toContain('configmap "place" not found');
+  const place = (data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'place' }, data });
+  await apply(namespace, place({ uri: 'oracle:1521/FREEPDB1' }));
+  expect(messageOf(await ready(namespace, 'pool', 'ConfigMapKeyNotFound'))).toContain('key url');
+  expect(await untouched(namespace)).toBe(true);
+  await apply(namespace, place({ url: 'oracle:1521/FREEPDB1' }));
+  await ready(namespace, 'pool', 'Ready');
+});
+
+test('two that share credentials take turns: the one that waits says so', async () => {
+  const namespace = await freshNamespace('turns');
+  await shopIn(namespace, secret('db', RIGHT), plainBackend('other', { replicas: 0 }));
+  await change(namespace, { faults: { challenge: { kind: 'hang' } } });
+  await apply(namespace, wanted('pool'));
+  await ready(namespace, 'pool', 'Probing');
+  await apply(namespace, wanted('other', { target: 'other' }));
+  await ready(namespace, 'other', 'ProbeQueued');
+  await change(namespace, { faults: { challenge: null } });
+  await ready(namespace, 'other', 'Ready');
+});
