@@ -6,6 +6,8 @@ import {
   FAILING,
   json,
   messageOf,
+  passes,
+  patchBackend,
   plainBackend,
   ready,
   templateWrites,
@@ -39,8 +41,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
     'because they %s, is rolled back to the last good numbers, once',
     async ([, max, reason, progressDeadlineSeconds, rollout]) => {
       const namespace = await running('failing');
-      const patch = JSON.stringify({ spec: { progressDeadlineSeconds } });
-      await kubectl(['patch', '-n', namespace, 'deployment', 'api', '--type=merge', '-p', patch]);
+      await patchBackend(namespace, { progressDeadlineSeconds });
       const before = await variables(namespace);
       const writes = await templateWrites(namespace);
       await apply(namespace, unproven({ max, rollout }));
@@ -83,7 +84,9 @@ describe.concurrent('a rollout whose own pods fail', () => {
     expect(await templateWrites(namespace)).toBe(writes);
     await apply(namespace, unproven({ max: 50, rollout: hold }));
     await ready(namespace, 'pool', 'Ready');
+    const going = passes(namespace, 'pool', 'RollingBack');
     await annotate(namespace, 'rollback-requested-at', 'please');
+    await going;
     expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({
       current: { max: 40 },
       heard: { rollback: 'please' },
@@ -108,19 +111,25 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     const container = { ports: [{ containerPort: 8080, hostPort: 18_080 }] };
     const namespace = await running('unschedulable', { container, deployment: { strategy: { type: 'Recreate' } } });
     await apply(namespace, plainBackend('api', { replicas: 1, container }));
-    await kubectl([
-      'patch',
-      '-n',
-      namespace,
-      'deployment',
-      'api',
-      '--type=merge',
-      '-p',
-      '{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":null}}}',
-    ]);
+    await patchBackend(namespace, { strategy: { type: 'RollingUpdate', rollingUpdate: null } });
     await apply(namespace, unproven({ max: 50 }));
     expect(messageOf(await ready(namespace, 'pool', 'Unschedulable'))).toMatch(/Pod api-.*free ports/);
     expect((await variables(namespace)).length).toBe(4);
+  });
+
+  test('the kubelet waits for a volume, and the progress deadline passes', async () => {
+    const needed = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'needed' } };
+    const namespace = await freshNamespace('deadline');
+    const pod = { volumes: [{ name: 'needed', configMap: { name: 'needed' } }] };
+    const container = { volumeMounts: [{ name: 'needed', mountPath: '/needed' }] };
+    await apply(namespace, needed, plainBackend('api', { replicas: 1, pod, container }), unproven());
+    await ready(namespace, 'pool', 'Ready');
+    await patchBackend(namespace, { progressDeadlineSeconds: 5 });
+    await kubectl(['delete', '-n', namespace, 'configmap', 'needed']);
+    await apply(namespace, unproven({ max: 50 }));
+    await ready(namespace, 'pool', 'ProgressDeadlineExceeded');
+    await apply(namespace, needed);
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 
   test('a quota', async () => {
@@ -135,16 +144,7 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     await apply(namespace, unproven({ max: FAILING.neverReady }));
     await ready(namespace, 'pool', 'RollingOut');
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1', `DB_POOL_OTHER=${FAILING.atStart}`]);
-    await kubectl([
-      'patch',
-      '-n',
-      namespace,
-      'deployment',
-      'api',
-      '--type=merge',
-      '-p',
-      '{"spec":{"progressDeadlineSeconds":3}}',
-    ]);
+    await patchBackend(namespace, { progressDeadlineSeconds: 3 });
     expect(messageOf(await ready(namespace, 'pool', 'TemplateChanged'))).toContain(
       'Somebody else changed the template',
     );

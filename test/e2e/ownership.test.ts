@@ -14,6 +14,9 @@ import {
 } from './shop.ts';
 import { freshNamespace, kubectl, waitFor } from './support.ts';
 
+/** A container that does nothing. */
+const QUIET = { command: ['node', '-e', 'setInterval(() => {}, 1000)'], readinessProbe: undefined };
+
 const adopting = unproven({ target: { adopt: true } });
 
 describe('variables that somebody else set', () => {
@@ -74,6 +77,23 @@ describe('variables that somebody else set', () => {
     await ready(namespace, 'pool', 'Ready');
     expect((await variables(namespace)).length).toBe(4);
   });
+});
+
+test('another container than the one that was set is refused, until it is set back', async () => {
+  const namespace = await freshNamespace('container');
+  const both = plainBackend('api', { replicas: 1 }) as {
+    spec: { template: { spec: { containers: { name: string; ports?: object }[] } } };
+  };
+  const [app] = both.spec.template.spec.containers;
+  both.spec.template.spec.containers.push({ ...app, name: 'side', ...QUIET });
+  await apply(namespace, both, unproven());
+  await ready(namespace, 'pool', 'Ready');
+  const writes = await templateWrites(namespace);
+  await apply(namespace, unproven({ target: { container: 'side' } }));
+  expect(messageOf(await ready(namespace, 'pool', 'ContainerChanged'))).toMatch(/app.*side|side.*app/);
+  expect(await templateWrites(namespace)).toBe(writes);
+  await apply(namespace, unproven({ target: { container: 'app' }, max: 50 }));
+  expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
 });
 
 describe('two profiles of one backend', () => {

@@ -5,6 +5,7 @@ import {
   backend,
   json,
   messageOf,
+  passes,
   plainBackend,
   ready,
   templateWrites,
@@ -178,6 +179,18 @@ describe('when a rollout starts', () => {
       namespace,
       unproven({ max: 50, rollout: { windows: [...windows, { cron: '* * * * *', durationSeconds: 60 }] } }),
     );
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
+  });
+
+  test('where no window ever opens that is told, and so is one that cannot be read', async () => {
+    const namespace = await running('never');
+    const windows = (cron: string) => ({ windows: [{ cron, durationSeconds: 3600 }] });
+    await apply(namespace, unproven({ max: 50, rollout: windows('0 3 30 2 *') }));
+    await ready(namespace, 'pool', 'NoWindowOpens');
+    await apply(namespace, unproven({ max: 50, rollout: windows('0 3 * * XYZ') }));
+    expect(messageOf(await ready(namespace, 'pool', 'SpecInvalid'))).toContain('XYZ');
+    await apply(namespace, unproven({ max: 50, rollout: { windows: [], observeSeconds: 5 } }));
+    await passes(namespace, 'pool', 'Observing');
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 });

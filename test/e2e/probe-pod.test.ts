@@ -5,7 +5,7 @@ import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, waitFor } from './support
 
 /**
  * Changes the probe pods of a namespace as they are made, as an admission webhook of a mesh or a registry mirror does.
- * `patch` is a CEL expression of an apply configuration.
+ * `patch` is a CEL expression of one JSON patch.
  */
 async function mutating(namespace: string, patch: string): Promise<() => Promise<void>> {
   const policy = {
@@ -19,7 +19,7 @@ async function mutating(namespace: string, patch: string): Promise<() => Promise
       matchConditions: [{ name: 'is-probe', expression: "'dbpool.dev/probe' in object.metadata.?labels.orValue({})" }],
       failurePolicy: 'Fail',
       reinvocationPolicy: 'Never',
-      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: patch } }],
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `[JSONPatch{${patch}}]` } }],
     },
   };
   const binding = {
@@ -42,9 +42,10 @@ async function mutating(namespace: string, patch: string): Promise<() => Promise
     const spec = { containers: [{ name: 'probe', image: 'as-it-was' }] };
     const args = ['create', '-n', namespace, '-f', '-', '--dry-run=server', '-o', 'json'];
     const seen = await kubectl(args, { stdin: JSON.stringify({ ...dryRun, spec }) });
-    const { containers } = (JSON.parse(seen) as { spec: { containers: { image: string }[] } }).spec;
-    const isChanged = containers.length > 1 || containers[0]?.image !== 'as-it-was';
-    return isChanged ? { done: true } : { last: JSON.stringify(containers) };
+    const made = (JSON.parse(seen) as { spec: { containers: { image: string }[]; initContainers?: object[] } }).spec;
+    const isChanged =
+      made.containers.length > 1 || made.containers[0]?.image !== 'as-it-was' || made.initContainers !== undefined;
+    return isChanged ? { done: true } : { last: seen };
   });
   return async () => {
     await kubectl(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', namespace]);
@@ -57,8 +58,7 @@ const RUNS_ON = 'process.on("SIGTERM", () => process.exit()); setInterval(() => 
 test('an image that cannot be pulled is told in the kubelet’s words, and the probe goes on when it can', async () => {
   const namespace = await freshNamespace('image');
   await shopIn(namespace, secret('db', RIGHT));
-  const patch =
-    "Object{spec: Object.spec{containers: [Object.spec.containers{name: 'probe', image: 'nobody/has:this'}]}}";
+  const patch = "op: 'replace', path: '/spec/containers/0/image', value: 'nobody/has:this'";
   const mend = await mutating(namespace, patch);
   await apply(namespace, wanted('pool'));
   const status = await ready(namespace, 'pool', 'ImagePullFailed');
@@ -72,7 +72,7 @@ test('a sidecar that does not end is told; the probe’s word counts all the sam
   const namespace = await freshNamespace('sidecar');
   await shopIn(namespace, secret('db', RIGHT));
   const sidecar = `Object.spec.containers{name: 'mesh', image: '${BACKEND_IMAGE}', command: ['node', '-e', '${RUNS_ON}']}`;
-  const mend = await mutating(namespace, `Object{spec: Object.spec{containers: [${sidecar}]}}`);
+  const mend = await mutating(namespace, `op: 'add', path: '/spec/containers/-', value: ${sidecar}`);
   await apply(namespace, wanted('pool'));
   expect(messageOf(await ready(namespace, 'pool', 'SidecarRuns'))).toContain('spec.probe.podLabels');
   expect(await untouched(namespace)).toBe(true);
@@ -87,12 +87,7 @@ test('a native sidecar is no hindrance', async () => {
   const namespace = await freshNamespace('native');
   await shopIn(namespace, secret('db', RIGHT));
   const sidecar = `Object.spec.initContainers{name: 'mesh', image: '${BACKEND_IMAGE}', restartPolicy: 'Always', command: ['node', '-e', '${RUNS_ON}']}`;
-  const other = "Object.spec.containers{name: 'probe', image: 'seen'}";
-  const isAsked = "object.metadata.name == 'asked'";
-  await mutating(
-    namespace,
-    `${isAsked} ? Object{spec: Object.spec{containers: [${other}]}} : Object{spec: Object.spec{initContainers: [${sidecar}]}}`,
-  );
+  await mutating(namespace, `op: 'add', path: '/spec/initContainers', value: [${sidecar}]`);
   await apply(namespace, wanted('pool'));
   await ready(namespace, 'pool', 'Ready');
   type Pods = {
@@ -104,13 +99,13 @@ test('a native sidecar is no hindrance', async () => {
 
 test('a pod for which there is no node is told in the scheduler’s words, and goes on when there is one', async () => {
   const namespace = await freshNamespace('node');
-  const nodeSelector = { [`test/${namespace}`]: 'yes' };
+  const nodeSelector = { [`test/${namespace}`]: 'here' };
   await shopIn(namespace, secret('db', RIGHT), plainBackend('placed', { replicas: 0, pod: { nodeSelector } }));
   await apply(namespace, wanted('pool', { target: 'placed' }));
   expect(messageOf(await ready(namespace, 'pool', 'Unschedulable'))).toMatch(
     /didn't match Pod's node affinity\/selector/,
   );
-  await kubectl(['label', 'node', NODE, `test/${namespace}=yes`]);
+  await kubectl(['label', 'node', NODE, `test/${namespace}=here`]);
   try {
     await ready(namespace, 'pool', 'Ready');
   } finally {

@@ -193,6 +193,14 @@ export async function ready(namespace: string, name: string, reason: string): Pr
   });
 }
 
+/** Waits for a reason of `Ready` that may be over when it is seen. */
+export const passes = (namespace: string, name: string, reason: string): Promise<string> =>
+  kubectl(['wait', '-n', namespace, 'dbpp', name, `--for=${reasonIs(reason)}`, '--timeout=150s']);
+
+/** Changes fields of the Deployment `api`, as its owner does. */
+export const patchBackend = (namespace: string, spec: object): Promise<string> =>
+  kubectl(['patch', '-n', namespace, 'deployment', 'api', '--type=merge', '-p', JSON.stringify({ spec })]);
+
 function isNotYet(error: unknown): void {
   if (!(error instanceof ExecuteError)) throw error;
 }
