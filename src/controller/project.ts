@@ -28,7 +28,7 @@ export type Labelled<T> = T & { readonly namespace: string; readonly profile: st
 
 export function projectProfile(object: KubeObject): ObservedProfile {
   const { metadata, spec, status } = object as KubeObject & { readonly spec?: unknown; readonly status?: unknown };
-  const parsed = specSchema.safeParse(spec);
+  const parsed = specSchema.safeParse(spec, { reportInput: true });
   return {
     ...identityOf(metadata),
     resourceVersion: metadata?.resourceVersion ?? '',
@@ -45,13 +45,16 @@ export function projectProfile(object: KubeObject): ObservedProfile {
       : {
           kind: 'invalid',
           target: targetSchema.safeParse(spec).data?.targetRef.name,
-          problem: parsed.error.issues
-            .slice(0, 5)
-            .map(({ path, message }) => `spec.${path.join('.')}: ${message}`)
-            .join('; '),
+          problem: parsed.error.issues.slice(0, 5).map(problemOf).join('; '),
         },
     status: statusSchema.safeParse(status).data ?? {},
   };
+}
+
+/** Where it is, what was expected and what came; but a connect string may hold a password. */
+function problemOf({ path, message, input }: z.core.$ZodIssue): string {
+  const isTold = ['string', 'number', 'boolean'].includes(typeof input) && path[0] !== 'database';
+  return `spec.${path.join('.')}: ${message}${isTold ? `, got ${JSON.stringify(input).slice(0, 100)}` : ''}`;
 }
 
 /** What is read of a spec that is not valid: the Deployment that its finalizer is about. */

@@ -210,12 +210,17 @@ describe('a profile', () => {
     [
       'a number that is none',
       { targetRef: { name: 'api' }, pool: { min: 'many' } },
-      /^spec\.pool\.min: .*expected number/,
+      /^spec\.pool\.min: .*expected number.*, got "many"$/,
     ],
     [
       'min above max',
       { targetRef: { name: 'api' }, pool: { min: 9, max: 3 } },
       /^spec\.pool: min must not be greater than max/,
+    ],
+    [
+      'what may hold a password',
+      { targetRef: { name: 'api' }, database: { connectString: 'a/secret@b '.repeat(500) } },
+      /^(?!.*secret).*spec\.database\./,
     ],
     ['no target', {}, /^spec\.targetRef: /],
     ['no spec', undefined, /^spec\.: /],
