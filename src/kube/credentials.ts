@@ -19,7 +19,14 @@ export class Credentials {
   #known: { readonly access: Access; readonly tls: string; readonly readAt: number } | undefined;
   #reading: Promise<Access> | undefined;
 
+  /** Throws where the kubeconfig asks for what is not done here: a proxy. */
   constructor(config: KubeConfig, freshMs: number) {
+    const cluster = config.getCurrentCluster();
+    // Not told in full: it may hold a password.
+    if (cluster?.proxyUrl)
+      throw new Error(
+        `the kubeconfig gives cluster ${cluster.name} a proxy-url: the API server is called directly only`,
+      );
     this.#config = config;
     this.#freshMs = freshMs;
   }

@@ -41,6 +41,17 @@ const connect = (config: KubeConfig, options: ClientOptions = AT_ONCE) => {
 
 const ask = (one: Client) => one.json({ method: 'GET', path: '/api' }, never);
 
+test('a kubeconfig that wants a proxy is refused at once, and its password is not told', () => {
+  const config = new KubeConfig();
+  config.loadFromString(
+    api.kubeConfig().exportConfig().replace('"server"', '"proxy-url":"http://jo:geheim@proxy:3128","server"'),
+  );
+  expect(config.getCurrentCluster()?.proxyUrl).toContain('proxy:3128');
+  expect(() => connect(config)).toThrow(
+    /^the kubeconfig gives cluster test a proxy-url: the API server is called directly only$/,
+  );
+});
+
 /** What the API server saw of each call: who it came from. */
 const seen = () => api.requests.map(({ headers }) => headers.authorization);
 
