@@ -16,8 +16,6 @@ export function logOutcome(log: Log, key: string, outcome: Outcome): void {
         { namespace, profile, retryInMs: Math.round(outcome.retryInMs), error: messageOf(outcome.error) },
         'reconcile failed',
       );
-    case 'terminal':
-      return log.error({ namespace, profile, error: messageOf(outcome.error) }, 'reconcile failed for good');
   }
 }
 

@@ -1,5 +1,4 @@
 /** Takes keys from the queue, reconciles each with a deadline, and turns the result into the key's next move. */
-import { TerminalError } from './errors.ts';
 import type { WorkQueue } from './queue.ts';
 
 /** When to look again by itself; without it, only when something changes. */
@@ -7,8 +6,7 @@ export type Result = { readonly afterMs?: number };
 
 export type Outcome =
   | { readonly kind: 'success'; readonly afterMs: number | undefined }
-  | { readonly kind: 'error'; readonly error: unknown; readonly retryInMs: number }
-  | { readonly kind: 'terminal'; readonly error: TerminalError };
+  | { readonly kind: 'error'; readonly error: unknown; readonly retryInMs: number };
 
 export type WorkerOptions = {
   readonly queue: WorkQueue;
@@ -51,10 +49,6 @@ async function attempt(key: string, { queue, reconcile, deadlineMs, retryAfterMs
     if (afterMs !== undefined) queue.addAfter(key, afterMs);
     return { kind: 'success', afterMs };
   } catch (error) {
-    if (error instanceof TerminalError) {
-      queue.forget(key);
-      return { kind: 'terminal', error };
-    }
     return { kind: 'error', error, retryInMs: queue.fail(key, retryAfterMs?.(error)) };
   }
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TerminalError } from '../../src/runtime/errors.ts';
 import { WorkQueue } from '../../src/runtime/queue.ts';
 import { type Outcome, type Result, work, type WorkerOptions } from '../../src/runtime/worker.ts';
 
@@ -49,26 +48,6 @@ describe('a reconcile', () => {
     const error = new Error('too many');
     const { a } = await play({ a: [fail(error)] }, { retryAfterMs: (thrown) => (thrown === error ? 5000 : 0) });
     expect(a).toEqual([{ kind: 'error', error, retryInMs: 5000 }]);
-  });
-
-  test('that fails for good is not tried again until the key is added, and then its failures are forgotten', async () => {
-    const queue = createQueue();
-    const error = new TerminalError('never');
-    const answers = [fail(new Error('once')), fail(error), fail(new Error('again'))];
-    const outcomes: Outcome[] = [];
-    const reconcile = () => (answers.shift() ?? succeed)();
-    const onOutcome = (_: string, outcome: Outcome) => {
-      outcomes.push(outcome);
-      if (outcome.kind === 'terminal') queue.add('a');
-      if (outcomes.length === 3) queue.close();
-    };
-    queue.add('a');
-    await work({ queue, reconcile, onOutcome, concurrency: 1, deadlineMs: LONG_MS });
-    expect(outcomes).toEqual([
-      { kind: 'error', error: new Error('once'), retryInMs: 1 },
-      { kind: 'terminal', error },
-      { kind: 'error', error: new Error('again'), retryInMs: 1 },
-    ]);
   });
 
   test('that fails for ever does not keep the others from their turn', async () => {
