@@ -1,10 +1,18 @@
 /** The operator's settings from its environment. The only file that reads process.env. */
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { type Namespaces, namespacesIn } from './kube/scope.ts';
 
 /** Digits alone: coerced, an empty variable would be 0. */
 const wholeNumber = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'expected a whole number').pipe(z.coerce.number<string>().min(least).max(most));
+
+const namespaces = z.string().transform((text, context) => {
+  const found = namespacesIn(text);
+  if (found !== undefined) return found;
+  context.addIssue('expected names of namespaces, separated by commas');
+  return z.NEVER;
+});
 
 const schema = z.object({
   PROBE_IMAGE: z.string().min(1).describe("Image of the probe Jobs: the operator's own."),
@@ -16,6 +24,14 @@ const schema = z.object({
     .default('')
     .describe('Name of the Secret by which probe pods pull their image, in their own namespaces; empty for none.'),
   MAX_CONCURRENT_PROBES: wholeNumber(1, 1000).default(10).describe('Probes of all profiles that run at the same time.'),
+  WATCH_NAMESPACES: namespaces
+    .prefault('')
+    .describe('Names of the namespaces that are looked at, separated by commas; empty for all.'),
+  PROFILE_SELECTOR: z
+    .string()
+    .trim()
+    .default('')
+    .describe('A label selector: profiles that it leaves out are not looked at; empty for all.'),
   POD_NAME: z.string().min(1).max(253).default(hostname).describe('Who this replica is to the others.'),
   POD_NAMESPACE: z.string().min(1).max(63).default('dbpool-system').describe('Where the lease of the leader is.'),
   CONCURRENCY: wholeNumber(1, 256).default(16).describe('Profiles that are reconciled at the same time.'),
@@ -25,6 +41,10 @@ export type Config = {
   readonly probeImage: string;
   readonly imagePullSecret: string | undefined;
   readonly maxConcurrentProbes: number;
+  /** Undefined for all. */
+  readonly namespaces: Namespaces;
+  /** A label selector, as the API server reads it; undefined for all. */
+  readonly profileSelector: string | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly healthPort: number;
   readonly concurrency: number;
@@ -46,6 +66,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     probeImage: data.PROBE_IMAGE,
     imagePullSecret: data.PROBE_PULL_SECRET === '' ? undefined : data.PROBE_PULL_SECRET,
     maxConcurrentProbes: data.MAX_CONCURRENT_PROBES,
+    namespaces: data.WATCH_NAMESPACES.namespaces,
+    profileSelector: data.PROFILE_SELECTOR === '' ? undefined : data.PROFILE_SELECTOR,
     logLevel: data.LOG_LEVEL,
     healthPort: data.HEALTH_PORT,
     concurrency: data.CONCURRENCY,

@@ -10,6 +10,8 @@ describe('the environment', () => {
       probeImage: PROBE_IMAGE,
       imagePullSecret: undefined,
       maxConcurrentProbes: 10,
+      namespaces: undefined,
+      profileSelector: undefined,
       logLevel: 'info',
       healthPort: 8081,
       concurrency: 16,
@@ -20,12 +22,15 @@ describe('the environment', () => {
 
   test('sets each of them, and what else is in it says nothing', () => {
     const probes = { PROBE_IMAGE, PROBE_PULL_SECRET: 'registry', MAX_CONCURRENT_PROBES: '1' };
+    const scope = { WATCH_NAMESPACES: 'shop, search', PROFILE_SELECTOR: ' team in (a,b) ' };
     const own = { LOG_LEVEL: 'debug', HEALTH_PORT: '0', CONCURRENCY: '256' };
     const pod = { POD_NAME: 'dbpool-operator-7d9f-x2x4q', POD_NAMESPACE: 'tools' };
-    expect(readConfig({ ...probes, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
+    expect(readConfig({ ...probes, ...scope, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
       probeImage: PROBE_IMAGE,
       imagePullSecret: 'registry',
       maxConcurrentProbes: 1,
+      namespaces: ['shop', 'search'],
+      profileSelector: 'team in (a,b)',
       logLevel: 'debug',
       healthPort: 0,
       concurrency: 256,
@@ -46,6 +51,12 @@ describe('the environment', () => {
     ['HEALTH_PORT', '0x50', /HEALTH_PORT: expected a whole number, got "0x50"/],
     ['HEALTH_PORT', '65536', /HEALTH_PORT: .*65535.*, got "65536"/],
     ['MAX_CONCURRENT_PROBES', '0', /MAX_CONCURRENT_PROBES: .*>=1.*, got "0"/],
+    [
+      'WATCH_NAMESPACES',
+      'shop,Search',
+      /: WATCH_NAMESPACES: expected names of namespaces, separated by commas, got "shop,Search"$/,
+    ],
+    ['WATCH_NAMESPACES', '*', /WATCH_NAMESPACES: .*, got "\*"/],
     ['POD_NAME', '', /POD_NAME: .*, got ""/],
     ['POD_NAMESPACE', '', /POD_NAMESPACE: .*, got ""/],
     ['CONCURRENCY', '0', /CONCURRENCY: .*>=1.*, got "0"/],
