@@ -9,7 +9,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Config } from './config.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { Starts } from './controller/starts.ts';
-import { createCaches, keepWatching } from './controller/watches.ts';
+import { type Caches, createCaches, enqueueListed, keepWatching } from './controller/watches.ts';
 import { FIELD_MANAGER } from './core/naming.ts';
 import { Client } from './kube/client.ts';
 import { ApiError } from './kube/errors.ts';
@@ -18,7 +18,7 @@ import { logOutcome, messageOf } from './outcome-log.ts';
 import { WorkQueue } from './runtime/queue.ts';
 import { work } from './runtime/worker.ts';
 import { watchEventLoop } from './telemetry/event-loop.ts';
-import { healthOf } from './telemetry/health.ts';
+import { healthOf, type Watched } from './telemetry/health.ts';
 import type { Log } from './telemetry/log.ts';
 import { serveHealth } from './telemetry/server.ts';
 
@@ -44,21 +44,29 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   const client = new Client(kubeConfig, FIELD_MANAGER, { mayWrite: () => elector.stillLeads() });
   const queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
   const caches = createCaches(
+    config.namespaces,
     (key) => queue.add(key),
     (error) => log.error({ error: messageOf(error) }, 'an object is passed over'),
   );
   const starts = new Starts();
   const eventLoop = watchEventLoop();
-  const vitals = { caches, longestDelayMs: eventLoop.longestDelayMs, now: () => performance.now() };
+  const vitals = {
+    watched: () => watchedIn(caches),
+    longestDelayMs: eventLoop.longestDelayMs,
+    now: () => performance.now(),
+  };
   const health = await serveHealth(config.healthPort, healthOf(vitals));
   const stopWatching = new AbortController();
-  const watching = keepWatching(client, caches, stopWatching.signal, (path, { error, retryInMs }) =>
+  const watching = keepWatching(client, caches, config, stopWatching.signal, (path, { error, retryInMs }) =>
     log.warn({ path, retryInMs, error: messageOf(error) }, 'a list or watch was not answered as it should be'),
   );
   const { port } = health.address() as AddressInfo;
-  log.info({ server: kubeConfig.getCurrentCluster()?.server, healthPort: port }, 'started: waiting for the caches');
+  const { namespaces = 'all', profileSelector = 'all' } = config;
+  const server = kubeConfig.getCurrentCluster()?.server;
+  log.info({ server, healthPort: port, namespaces, profileSelector }, 'started: waiting for the caches');
 
-  await Promise.race([Promise.all(Object.values(caches).map(({ synced }) => synced)), stopping]);
+  // One namespace is enough to lead: what is missing in another one is told by /readyz.
+  await Promise.race([...enqueueListed(caches, config.namespaces, (key) => queue.add(key)), stopping]);
   if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'the caches are synced: waiting for the lease');
   const startWork = () =>
     work({
@@ -81,6 +89,17 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   health.close();
   return 'stopped';
 }
+
+/** What is listed and watched, each in words: `jobs`, `jobs in shop`. */
+const watchedIn = (caches: Caches): readonly Watched[] =>
+  Object.entries(caches).flatMap(([kind, { feeds }]) =>
+    feeds.all.map(({ namespace, isSynced, heardAt, trouble }) => ({
+      name: namespace === '' ? kind : `${kind} in ${namespace}`,
+      isSynced,
+      heardAt,
+      trouble: trouble === undefined ? undefined : messageOf(trouble),
+    })),
+  );
 
 /** Names of pods come again after a crash: what the last process held was not this one's. */
 const electorOf = ({ config, log }: OperatorOptions, client: Client) =>

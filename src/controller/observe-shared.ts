@@ -6,7 +6,7 @@ import type { RunningProbe, WaitingProbe } from '../core/probe-turn.ts';
 import { turnOf } from '../core/probe-pod.ts';
 import { cannotStart, isIdle } from '../core/probe-waits.ts';
 import type { Starts } from './starts.ts';
-import { type Caches, inNamespace, profileKey, turnWord, UNFINISHED, WAITING } from './watches.ts';
+import { type Caches, inNamespace, isListed, profileKey, turnWord, UNFINISHED, WAITING } from './watches.ts';
 
 type CachedJob = ReturnType<Caches['jobs']['by']>[number];
 
@@ -26,7 +26,9 @@ export function observeShared(profile: ObservedProfile, caches: Caches, starts: 
     running: [...starts.others(profileKey(profile)), ...runningBesides(profile, caches, now)],
     waiting: caches.profiles
       .by(WAITING)
-      .flatMap((other) => (other.uid === profile.uid ? [] : (waitingOf(other, caches) ?? []))),
+      // Nobody waits behind one that is not worked on.
+      .filter(({ uid, namespace: its }) => uid !== profile.uid && isListed(caches, its))
+      .map((other) => waitingOf(other, caches)),
   };
 }
 
@@ -51,7 +53,7 @@ function runningOf(job: CachedJob, caches: Caches, now: number): RunningProbe & 
   return { namespace, turn, ownerUid, idle: { job: job.job, uid, yields } };
 }
 
-function waitingOf(profile: ObservedProfile, caches: Caches): WaitingProbe | undefined {
+function waitingOf(profile: ObservedProfile, caches: Caches): WaitingProbe {
   const { namespace, name } = profile;
   const ends = caches.jobs.by(profileKey(profile)).map(({ end }) => end?.at ?? 0);
   return { namespace, profile: name, turn: turnIn(profile), servedAt: Math.max(0, ...ends) };

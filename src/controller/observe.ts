@@ -1,8 +1,8 @@
 /** From the caches to what a decision looks at. No call to the API server: the caches are all there is. */
 import type { ObservedAlone, ObservedDeployment, ObservedProfile, Settings } from '../core/observed.ts';
-import { type Caches, targetOf, targetWord } from './watches.ts';
+import { type Caches, isListed, targetOf, targetWord } from './watches.ts';
 
-/** What is known around the profile; undefined where there is no such profile (any more). */
+/** What is known around the profile; undefined where there is no such profile (any more), or not all of its namespace is known yet. */
 export function observe(
   namespace: string,
   name: string,
@@ -10,7 +10,7 @@ export function observe(
   settings: Settings,
   now: number,
 ): ObservedAlone | undefined {
-  const profile = caches.profiles.get(namespace, name);
+  const profile = isListed(caches, namespace) ? caches.profiles.get(namespace, name) : undefined;
   if (profile === undefined) return undefined;
   const word = `${namespace}/${name}`;
   const target = targetOf(profile);

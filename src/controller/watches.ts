@@ -3,8 +3,10 @@ import { FIELD_MANAGER, LABEL } from '../core/naming.ts';
 import type { ObservedDeployment, ObservedProfile } from '../core/observed.ts';
 import { Cache, type PoisonedObjectError } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
+import { ALL } from '../kube/feeds.ts';
 import { reflect, type ReflectorEvent } from '../kube/reflector.ts';
-import { collectionPath, type KubeObject, type Resource } from '../kube/types.ts';
+import { type Namespaces, type Target, targetsOf } from '../kube/scope.ts';
+import type { KubeObject, Resource } from '../kube/types.ts';
 import { GROUP, KIND, PLURAL, VERSION } from '../profile.ts';
 import { projectConfigMap, projectDeployment, projectJob, projectProbePod, projectProfile } from './project.ts';
 import { projectDisruptionBudget, projectService } from './project-placement.ts';
@@ -27,6 +29,13 @@ const ONLY_WATCHED = {
 } as const satisfies Record<string, Resource>;
 
 export type Caches = ReturnType<typeof createCaches>;
+
+/** Which part of the cluster is looked at. */
+export type Scope = {
+  readonly namespaces: Namespaces;
+  /** A label selector; profiles that it leaves out are as if they were not there. */
+  readonly profileSelector: string | undefined;
+};
 
 /** The key of a profile in the queue: "namespace/name". */
 export const profileKey = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
@@ -55,7 +64,12 @@ export const inNamespace = (namespace: string) => `in ${namespace}`;
  * Empty caches of all that is watched. `enqueue` is called with the key of each profile that a change may concern,
  * `onPoisoned` with what cannot be read.
  */
-export function createCaches(enqueue: (key: string) => void, onPoisoned: (error: PoisonedObjectError) => void) {
+export function createCaches(
+  namespaces: Namespaces,
+  enqueue: (key: string) => void,
+  onPoisoned: (error: PoisonedObjectError) => void,
+) {
+  const common = { namespaces, onPoisoned };
   const profiles = new Cache<ObservedProfile>({
     project: projectProfile,
     index: (profile, namespace) => {
@@ -67,7 +81,8 @@ export function createCaches(enqueue: (key: string) => void, onPoisoned: (error:
       // Its rivals too: one of them may wait for this one to go.
       for (const profile of [before, after]) for (const key of keysAround(profiles, profile)) enqueue(key);
     },
-    onPoisoned,
+    areMadeByUs: false,
+    ...common,
   });
   const deployments = new Cache<ObservedDeployment & { readonly namespace: string }>({
     project: projectDeployment,
@@ -78,7 +93,8 @@ export function createCaches(enqueue: (key: string) => void, onPoisoned: (error:
       for (const profile of profiles.by(targetWord(deployment.namespace, deployment.name)))
         enqueue(profileKey(profile));
     },
-    onPoisoned,
+    areMadeByUs: false,
+    ...common,
   });
   const jobs = new Cache<ReturnType<typeof projectJob>>({
     project: projectJob,
@@ -91,20 +107,41 @@ export function createCaches(enqueue: (key: string) => void, onPoisoned: (error:
       const job = after ?? before;
       if (job !== undefined) enqueue(`${job.namespace}/${job.profile}`);
     },
-    onPoisoned,
+    ...common,
   });
   return {
     profiles,
     deployments,
-    configMaps: labelled(projectConfigMap, enqueue, onPoisoned),
+    configMaps: labelled(projectConfigMap, enqueue, common),
     jobs,
-    services: selectors(projectService, onPoisoned),
-    disruptionBudgets: selectors(projectDisruptionBudget, onPoisoned),
-    pods: labelled(projectProbePod, enqueue, onPoisoned),
-    replicaSets: labelled(projectReplicaSet, enqueue, onPoisoned),
-    backendPods: labelled(projectPod, enqueue, onPoisoned),
+    services: selectors(projectService, common),
+    disruptionBudgets: selectors(projectDisruptionBudget, common),
+    pods: labelled(projectProbePod, enqueue, common),
+    replicaSets: labelled(projectReplicaSet, enqueue, common),
+    backendPods: labelled(projectPod, enqueue, common),
   };
 }
+
+/** Whether all of a namespace was listed once: before that, what is not seen may be there all the same. */
+export const isListed = (caches: Caches, namespace: string): boolean =>
+  Object.values(caches).every(({ feeds }) => feeds.of(namespace).isSynced);
+
+/**
+ * Enqueues the profiles of each namespace once all of it is listed. A promise for each namespace: where one is refused,
+ * the others are worked on.
+ */
+export const enqueueListed = (
+  caches: Caches,
+  namespaces: Namespaces,
+  enqueue: (key: string) => void,
+): readonly Promise<void>[] =>
+  (namespaces ?? [ALL]).map(async (namespace) => {
+    await Promise.all(Object.values(caches).map(({ feeds }) => feeds.synced(namespace)));
+    for (const profile of caches.profiles.values)
+      if (namespace === ALL || profile.namespace === namespace) enqueue(profileKey(profile));
+  });
+
+type Common = { readonly namespaces: Namespaces; readonly onPoisoned: (error: PoisonedObjectError) => void };
 
 /** The keys of a profile and of all that name the same Deployment. */
 function keysAround(profiles: Cache<ObservedProfile>, profile: ObservedProfile | undefined): readonly string[] {
@@ -121,15 +158,12 @@ function waitsForItsTurn({ status, spec, isDeleting }: ObservedProfile): boolean
 }
 
 /** A cache of what selects pods. Nobody is told of a change: it is looked at before a probe starts. */
-function selectors<T extends { readonly namespace: string }>(
-  project: (object: KubeObject) => T,
-  onPoisoned: (error: PoisonedObjectError) => void,
-) {
+function selectors<T extends { readonly namespace: string }>(project: (object: KubeObject) => T, common: Common) {
   return new Cache<T>({
     project,
     index: ({ namespace }) => [inNamespace(namespace)],
     onChange: () => undefined,
-    onPoisoned,
+    ...common,
   });
 }
 
@@ -137,7 +171,7 @@ function selectors<T extends { readonly namespace: string }>(
 function labelled<T extends { readonly namespace: string; readonly profile: string }>(
   project: (object: Parameters<typeof projectConfigMap>[0]) => T,
   enqueue: (key: string) => void,
-  onPoisoned: (error: PoisonedObjectError) => void,
+  common: Common,
 ) {
   const wordOf = ({ namespace, profile }: T) => `${namespace}/${profile}`;
   return new Cache<T>({
@@ -147,29 +181,31 @@ function labelled<T extends { readonly namespace: string; readonly profile: stri
       const value = after ?? before;
       if (value !== undefined) enqueue(wordOf(value));
     },
-    onPoisoned,
+    ...common,
   });
 }
+
+type Taker = { take(event: ReflectorEvent, namespace?: string): void };
 
 /** Keeps all caches filled until the signal; `onTrouble` is told what goes wrong on the way. */
 export async function keepWatching(
   client: Client,
   caches: Caches,
+  { namespaces, profileSelector }: Scope,
   signal: AbortSignal,
   onTrouble: (path: string, trouble: Extract<ReflectorEvent, { kind: 'trouble' }>) => void,
 ): Promise<void> {
-  const keep = async (cache: { take(event: ReflectorEvent): void }, resource: Resource, labelSelector?: string) => {
-    const path = collectionPath(resource);
-    for await (const event of reflect(
-      { client, path, ...(labelSelector !== undefined && { labelSelector }) },
-      signal,
-    )) {
+  const follow = async (cache: Taker, { path, namespace }: Target, labelSelector: string | undefined) => {
+    const source = { client, path, ...(labelSelector !== undefined && { labelSelector }) };
+    for await (const event of reflect(source, signal)) {
       if (event.kind === 'trouble') onTrouble(path, event);
-      cache.take(event);
+      cache.take(event, namespace);
     }
   };
+  const keep = (cache: Taker, resource: Resource, labelSelector?: string) =>
+    Promise.all(targetsOf(resource, namespaces).map((target) => follow(cache, target, labelSelector)));
   await Promise.all([
-    keep(caches.profiles, RESOURCES.DbPoolProfile),
+    keep(caches.profiles, RESOURCES.DbPoolProfile, profileSelector),
     keep(caches.deployments, RESOURCES.Deployment),
     // Those of the profiles, and those that the probes of a namespace share.
     keep(caches.configMaps, RESOURCES.ConfigMap, `${LABEL.managedBy}=${FIELD_MANAGER}`),

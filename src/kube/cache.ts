@@ -2,7 +2,9 @@
  * What a reflector saw of one kind of object. Of each object only what `project` makes of it is kept. Listeners are told
  * which values changed, never what happened: who wants to know looks at the cache.
  */
+import { ALL, Feeds } from './feeds.ts';
 import type { ReflectorEvent } from './reflector.ts';
+import type { Namespaces } from './scope.ts';
 import type { KubeObject } from './types.ts';
 
 export type CacheOptions<T> = {
@@ -14,14 +16,13 @@ export type CacheOptions<T> = {
   /** Told of each object that `project` or `index` throws on. It is as if it were not there, and hurts no other. */
   readonly onPoisoned: (error: PoisonedObjectError) => void;
   /** The namespaces that are watched, by a reflector each; without it one reflector tells of all. */
-  readonly namespaces?: readonly string[];
+  readonly namespaces?: Namespaces;
+  /**
+   * Whether writes of ours make such objects. Where they do not, an object that a write's answer tells of and that is not
+   * known has gone, or has lost the labels that are watched for: it is not taken.
+   */
+  readonly areMadeByUs?: boolean;
 };
-
-/** How far one reflector has told. */
-type Feed = { isSynced: boolean; version: string; heardAt: number };
-
-/** The name of the one feed that tells of all namespaces. */
-const ALL = '';
 
 /** An object of which no value could be made. `cause` says why. */
 export class PoisonedObjectError extends Error {
@@ -40,38 +41,15 @@ type Entry<T> = {
 };
 
 export class Cache<T> {
+  /** How far it has been filled. */
+  readonly feeds: Feeds;
   readonly #options: CacheOptions<T>;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #index = new Map<string, Set<Entry<T>>>();
-  readonly #synced = Promise.withResolvers<void>();
-  readonly #feeds: ReadonlyMap<string, Feed>;
 
   constructor(options: CacheOptions<T>) {
     this.#options = options;
-    const feeds = options.namespaces ?? [ALL];
-    this.#feeds = new Map(
-      feeds.map((namespace) => [namespace, { isSynced: false, version: '', heardAt: Number.NEGATIVE_INFINITY }]),
-    );
-  }
-
-  /** Whether everything was listed once. */
-  get isSynced(): boolean {
-    return [...this.#feeds.values()].every(({ isSynced }) => isSynced);
-  }
-
-  /** Resolves once everything was listed. */
-  get synced(): Promise<void> {
-    return this.#synced.promise;
-  }
-
-  /** The version up to which everything was told. */
-  get version(): string {
-    return [...this.#feeds.values()].map(({ version }) => version).reduce((a, b) => (isOlder(b, a) ? b : a));
-  }
-
-  /** `performance.now()` when the API server was last heard, by the reflector that has heard it least lately. */
-  get heardAt(): number {
-    return Math.min(...[...this.#feeds.values()].map(({ heardAt }) => heardAt));
+    this.feeds = new Feeds(options.namespaces);
   }
 
   get size(): number {
@@ -82,19 +60,19 @@ export class Cache<T> {
     return this.#entries.get(`${namespace}/${name}`)?.value;
   }
 
+  /** All that are known. */
+  get values(): readonly T[] {
+    return [...this.#entries.values()].map(({ value }) => value);
+  }
+
   by(word: string): readonly T[] {
     return [...(this.#index.get(word) ?? [])].map(({ value }) => value);
   }
 
   /** What the reflector of a namespace has told; without one, that of all. */
   take(event: ReflectorEvent, namespace = ALL): void {
-    if (event.kind === 'trouble') return;
-    const feed = this.#feedOf(namespace);
-    feed.version = this.#versionAfter(event, namespace);
-    feed.heardAt = performance.now();
-    if (event.kind !== 'replace') return;
-    feed.isSynced = true;
-    if (this.isSynced) this.#synced.resolve();
+    if (event.kind === 'trouble') this.feeds.failed(namespace, event.error);
+    else this.feeds.heard(namespace, this.#versionAfter(event, namespace), event.kind === 'replace');
   }
 
   /** Takes over what an event tells; the version that is reached by it. */
@@ -104,10 +82,10 @@ export class Cache<T> {
         this.#replace(event.items, namespace);
         return event.version;
       case 'apply':
-        this.#apply(event.object);
+        if (isTold(event.object, namespace)) this.#apply(event.object);
         return versionOf(event.object);
       case 'delete':
-        if (!this.#isOutdated(event.object)) this.#set(keyOf(event.object), undefined);
+        if (isTold(event.object, namespace)) this.#delete(event.object);
         return versionOf(event.object);
       case 'heard':
         return event.version;
@@ -120,25 +98,31 @@ export class Cache<T> {
    * knows better: the object may have been deleted since.
    */
   saw(object: KubeObject): void {
-    const feed = this.#feeds.get(ALL) ?? this.#feedOf(object.metadata?.namespace ?? '');
-    if (isOlder(feed.version, versionOf(object))) this.#apply(object);
-  }
-
-  #feedOf(namespace: string): Feed {
-    const feed = this.#feeds.get(namespace);
-    if (feed === undefined) throw new Error(`no namespace ${namespace} is watched`);
-    return feed;
+    const { areMadeByUs = true } = this.#options;
+    if (!areMadeByUs && this.#entries.get(keyOf(object))?.uid !== object.metadata?.uid) return;
+    const { version } = this.feeds.of(object.metadata?.namespace ?? '');
+    if (isOlder(version, versionOf(object))) this.#apply(object);
   }
 
   #apply(object: KubeObject): void {
     if (!this.#isOutdated(object) && !this.#isKnown(object)) this.#set(keyOf(object), object);
   }
 
+  /**
+   * One that is told to be gone may be there under a newer version, by an answer to a write of ours: then it has lost the
+   * labels that are watched for. Only of another object under its name this is late word.
+   */
+  #delete(object: KubeObject): void {
+    const isSame = this.#entries.get(keyOf(object))?.uid === object.metadata?.uid;
+    if (isSame || !this.#isOutdated(object)) this.#set(keyOf(object), undefined);
+  }
+
   /** What is not among the items is gone, as far as their reflector can tell: in its namespace. */
-  #replace(items: readonly KubeObject[], namespace: string): void {
+  #replace(told: readonly KubeObject[], namespace: string): void {
+    const items = told.filter((item) => isTold(item, namespace));
     const keys = new Set(items.map(keyOf));
-    const isTold = (key: string) => namespace === ALL || key.startsWith(`${namespace}/`);
-    for (const key of this.#entries.keys()) if (isTold(key) && !keys.has(key)) this.#set(key, undefined);
+    const isOfFeed = (key: string) => namespace === ALL || key.startsWith(`${namespace}/`);
+    for (const key of this.#entries.keys()) if (isOfFeed(key) && !keys.has(key)) this.#set(key, undefined);
     for (const item of items) if (!this.#isKnown(item)) this.#set(keyOf(item), item);
   }
 
@@ -202,6 +186,9 @@ export class Cache<T> {
     }
   }
 }
+
+/** Whether a reflector of this namespace may tell of the object. The API server sends no other; what stands between may. */
+const isTold = ({ metadata }: KubeObject, namespace: string) => namespace === ALL || metadata?.namespace === namespace;
 
 const versionOf = ({ metadata }: KubeObject) => metadata?.resourceVersion ?? '';
 

@@ -11,35 +11,35 @@ const READY_DELAY_MS = 2000;
 const LIVE_DELAY_MS = 10_000;
 
 export type Watched = {
+  /** As a person calls it. */
+  readonly name: string;
   readonly isSynced: boolean;
   /** On the clock of `now`. */
   readonly heardAt: number;
+  /** What went wrong since then. */
+  readonly trouble: string | undefined;
 };
 
 export type Vitals = {
-  /** By name. */
-  readonly caches: Readonly<Record<string, Watched>>;
+  readonly watched: () => readonly Watched[];
   readonly longestDelayMs: () => number;
   readonly now: () => number;
 };
 
-export function healthOf({ caches, longestDelayMs, now }: Vitals): Health {
-  const watched = Object.entries(caches);
+export function healthOf({ watched, longestDelayMs, now }: Vitals): Health {
   return {
     live: () => delayOver(LIVE_DELAY_MS, longestDelayMs()),
-    ready: () => [
-      ...watched.flatMap(([name, cache]) => staleness(name, cache, now())),
-      ...delayOver(READY_DELAY_MS, longestDelayMs()),
-    ],
+    ready: () => [...watched().flatMap((one) => staleness(one, now())), ...delayOver(READY_DELAY_MS, longestDelayMs())],
   };
 }
 
-function staleness(name: string, { isSynced, heardAt }: Watched, now: number): readonly string[] {
-  if (!isSynced) return [`${name}: not listed yet`];
+function staleness({ name, isSynced, heardAt, trouble }: Watched, now: number): readonly string[] {
+  const why = trouble === undefined ? '' : `: ${trouble}`;
+  if (!isSynced) return [`${name}: not listed yet${why}`];
   const silentMs = now - heardAt;
   return silentMs < LONGEST_SILENCE_MS
     ? []
-    : [`${name}: the API server was last heard ${Math.round(silentMs / 1000)} s ago`];
+    : [`${name}: the API server was last heard ${Math.round(silentMs / 1000)} s ago${why}`];
 }
 
 const delayOver = (limitMs: number, delayMs: number): readonly string[] =>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { Cache, type PoisonedObjectError } from '../../src/kube/cache.ts';
+import { Cache, type CacheOptions, type PoisonedObjectError } from '../../src/kube/cache.ts';
 import type { ReflectorEvent } from '../../src/kube/reflector.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { configMap } from '../support/answers.ts';
@@ -14,17 +14,19 @@ let cache: Cache<Value>;
 beforeEach(() => {
   changes = [];
   poisoned = [];
-  cache = new Cache<Value>({
-    project: (object) => {
-      const { data } = object as { readonly data: { readonly colour?: string } };
-      if (data.colour === undefined) throw new TypeError('no colour');
-      return { name: object.metadata?.name ?? '', colour: data.colour };
-    },
-    index: ({ colour }, namespace) => [`${namespace}/${colour}`],
-    onChange: (before, after) => changes.push(`${inWords(before)} -> ${inWords(after)}`),
-    onPoisoned: (error) => poisoned.push(error),
-  });
+  cache = new Cache<Value>(options);
 });
+
+const options: CacheOptions<Value> = {
+  project: (object) => {
+    const { data } = object as { readonly data: { readonly colour?: string } };
+    if (data.colour === undefined) throw new TypeError('no colour');
+    return { name: object.metadata?.name ?? '', colour: data.colour };
+  },
+  index: ({ colour }, namespace) => [`${namespace}/${colour}`],
+  onChange: (before, after) => changes.push(`${inWords(before)} -> ${inWords(after)}`),
+  onPoisoned: (error) => poisoned.push(error),
+};
 
 const inWords = (value: Value | undefined) => (value === undefined ? 'none' : `${value.name} ${value.colour}`);
 
@@ -38,7 +40,7 @@ const replace = (version: string, ...items: readonly KubeObject[]): ReflectorEve
 });
 const apply = (object: KubeObject): ReflectorEvent => ({ kind: 'apply', object });
 const remove = (object: KubeObject): ReflectorEvent => ({ kind: 'delete', object });
-const trouble: ReflectorEvent = { kind: 'trouble', error: new Error('torn'), retryInMs: 1 };
+const trouble = { kind: 'trouble', error: new Error('torn'), retryInMs: 1 } as const;
 
 /** What the cache holds afterwards, by both of its ways in. */
 const holds = () =>
@@ -52,14 +54,14 @@ const holds = () =>
 describe('a list', () => {
   test('makes the cache synced; a watch and its troubles do not', async () => {
     cache.take(trouble);
-    expect(cache.heardAt).toBe(Number.NEGATIVE_INFINITY);
+    expect(cache.feeds.of('shop')).toMatchObject({ heardAt: Number.NEGATIVE_INFINITY, trouble: trouble.error });
     cache.take({ kind: 'heard', version: '1' });
-    expect(cache.isSynced).toBe(false);
+    expect(cache.feeds.of('shop')).toMatchObject({ isSynced: false, trouble: undefined });
     const from = performance.now();
     cache.take(replace('1'));
-    expect(cache.isSynced).toBe(true);
-    await cache.synced;
-    expect(cache.heardAt).toBeGreaterThanOrEqual(from);
+    await cache.feeds.synced('shop');
+    expect(cache.feeds.of('shop').isSynced).toBe(true);
+    expect(cache.feeds.of('shop').heardAt).toBeGreaterThanOrEqual(from);
   });
 
   test('tells what came, what went and what changed since the last one, and nothing else', () => {
@@ -135,6 +137,29 @@ describe('a write of our own', () => {
   });
 });
 
+describe('an object that loses the labels that are watched for', () => {
+  const moved = coloured('a', '11', 'blue');
+  const left = remove(coloured('a', '10', 'blue'));
+
+  test('is gone, though a later write of ours was answered before the watch said so', () => {
+    cache.take(replace('9', coloured('a', '5', 'red')));
+    cache.saw(moved);
+    cache.take(left);
+    expect(holds()).toEqual([]);
+  });
+
+  test('is gone, and stays so whatever a write of ours is answered, where we make no such objects', () => {
+    cache = new Cache<Value>({ ...options, areMadeByUs: false });
+    cache.take(replace('9', coloured('a', '5', 'red')));
+    cache.take(left);
+    cache.saw(moved);
+    expect(holds()).toEqual([]);
+    cache.take(apply(coloured('a', '12', 'green')));
+    cache.saw(coloured('a', '13', 'red'));
+    expect(holds()).toEqual(['a red']);
+  });
+});
+
 describe('the index', () => {
   test('follows a value from word to word, and keeps no word without a value', () => {
     cache.take(replace('2', coloured('a', '1', 'red'), coloured('b', '2', 'red')));
@@ -160,7 +185,7 @@ describe('an object that cannot be read', () => {
   ])('%s is reported and passed over, and hurts no other', ([, events]) => {
     for (const event of events) cache.take(event);
     expect(holds()).toEqual(['a red', 'c red']);
-    expect(cache.isSynced).toBe(true);
+    expect(cache.feeds.of('shop').isSynced).toBe(true);
     expect(poisoned.map(({ message, cause }) => [message, cause])).toEqual([
       ['ConfigMap shop/b cannot be read and is passed over', new TypeError('no colour')],
     ]);
@@ -193,16 +218,32 @@ describe('a cache of two namespaces', () => {
     });
   });
 
-  test('is synced once both are listed, and as old as the older of them', async () => {
+  test('knows of each how far it has told', async () => {
     two.take(replace('12', inShop), 'shop');
+    two.take(trouble, 'search');
+    await two.feeds.synced('shop');
     const soon = new Promise((resolve) => setImmediate(resolve, 'not yet'));
-    expect(await Promise.race([two.synced, soon])).toBe('not yet');
-    expect([two.isSynced, two.heardAt]).toEqual([false, Number.NEGATIVE_INFINITY]);
+    expect(await Promise.race([two.feeds.synced('search'), soon])).toBe('not yet');
+    expect(two.feeds.all).toMatchObject([
+      { namespace: 'shop', isSynced: true, version: '12', trouble: undefined },
+      { namespace: 'search', isSynced: false, heardAt: Number.NEGATIVE_INFINITY, trouble: trouble.error },
+    ]);
     two.take(replace('9', inSearch), 'search');
-    await two.synced;
-    expect([two.isSynced, two.version, two.size]).toEqual([true, '9', 2]);
-    two.take({ kind: 'heard', version: '15' }, 'search');
-    expect(two.version).toBe('12');
+    await two.feeds.synced('search');
+    expect(two.feeds.of('search')).toMatchObject({ isSynced: true, version: '9', trouble: undefined });
+    expect(two.values).toEqual(['shop/a', 'search/a']);
+  });
+
+  it.for<[string, ReflectorEvent]>([
+    ['a list', replace('30', inSearch)],
+    ['an event', apply(inSearch)],
+    ['an end', remove({ ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '30' } })],
+  ])('takes by %s of one nothing of the other', ([, event]) => {
+    two.take(replace('9', { ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '4' } }), 'search');
+    names.length = 0;
+    two.take(event, 'shop');
+    expect(names).toEqual([]);
+    expect(two.values).toEqual(['search/a']);
   });
 
   test('loses by the list of one nothing of the other', () => {

@@ -2,7 +2,7 @@
 import { vi } from 'vitest';
 import { reconcile } from '../../src/controller/reconcile.ts';
 import { Starts } from '../../src/controller/starts.ts';
-import { type Caches, createCaches, keepWatching } from '../../src/controller/watches.ts';
+import { type Caches, createCaches, enqueueListed, keepWatching, type Scope } from '../../src/controller/watches.ts';
 import { FIELD_MANAGER } from '../../src/core/naming.ts';
 import { Client } from '../../src/kube/client.ts';
 import { WorkQueue } from '../../src/runtime/queue.ts';
@@ -10,6 +10,8 @@ import { type Outcome, type Result, work } from '../../src/runtime/worker.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { ApiServer } from './api-server.ts';
 import type { ObjectStore } from './object-store.ts';
+
+const EVERYTHING: Scope = { namespaces: undefined, profileSelector: undefined };
 
 export class Operator implements AsyncDisposable {
   /** What came of each look, oldest first. */
@@ -27,37 +29,38 @@ export class Operator implements AsyncDisposable {
   #inHand = 0;
   #running: Promise<unknown> = Promise.resolve();
 
-  private constructor(api: ApiServer, store: ObjectStore) {
+  private constructor(api: ApiServer, store: ObjectStore, { namespaces }: Scope) {
     this.#api = api;
     this.#store = store;
     this.#client = new Client(api.kubeConfig(), FIELD_MANAGER);
     this.#caches = createCaches(
+      namespaces,
       (key) => this.#queue.add(key),
       (error) => this.troubles.push(error),
     );
   }
 
-  /** Resolves once all caches are synced. */
-  static async start(api: ApiServer, store: ObjectStore): Promise<Operator> {
-    const operator = new Operator(api, store);
-    const watching = keepWatching(operator.#client, operator.#caches, operator.#stop.signal, (_, { error }) =>
+  /** Resolves once the caches of one namespace are synced. */
+  static async start(api: ApiServer, store: ObjectStore, scope: Scope = EVERYTHING): Promise<Operator> {
+    const operator = new Operator(api, store, scope);
+    const watching = keepWatching(operator.#client, operator.#caches, scope, operator.#stop.signal, (_, { error }) =>
       operator.troubles.push(error),
     );
-    await Promise.all(Object.values(operator.#caches).map(({ synced }) => synced));
+    await Promise.race(enqueueListed(operator.#caches, scope.namespaces, (key) => operator.#queue.add(key)));
     operator.#running = Promise.all([watching, operator.#work()]);
     return operator;
   }
 
   /** Resolves once all that the store holds is seen and nothing more comes of it: no key waits, is in hand or has failed. */
   async atRest(): Promise<void> {
-    const caches = Object.values(this.#caches);
+    const feeds = Object.values(this.#caches).flatMap(({ feeds }) => feeds.all);
     const isIdle = () => this.#queue.length === 0 && this.#inHand === 0 && this.#failing.size === 0;
     let before: number;
     do {
       before = this.#api.requests.length;
       await until(() => {
         this.#store.bookmark();
-        return isIdle() && caches.every(({ version }) => version === this.#store.version);
+        return isIdle() && feeds.every(({ version }) => version === '' || version === this.#store.version);
       });
     } while (this.#api.requests.length > before);
   }

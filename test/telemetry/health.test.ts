@@ -2,18 +2,29 @@ import { describe, expect, test } from 'vitest';
 import { healthOf, type Watched } from '../../src/telemetry/health.ts';
 
 const NOW = 1_000_000;
-const heard = (agoMs: number): Watched => ({ isSynced: true, heardAt: NOW - agoMs });
-const unheard: Watched = { isSynced: false, heardAt: Number.NEGATIVE_INFINITY };
+type State = Omit<Watched, 'name'>;
 
-const health = (caches: Readonly<Record<string, Watched>>, delayMs = 0) =>
-  healthOf({ caches, longestDelayMs: () => delayMs, now: () => NOW });
+const heard = (agoMs: number, trouble?: string): State => ({ isSynced: true, heardAt: NOW - agoMs, trouble });
+const unheard: State = { isSynced: false, heardAt: Number.NEGATIVE_INFINITY, trouble: undefined };
+
+const health = (states: Readonly<Record<string, State>>, delayMs = 0) => {
+  const watched = () => Object.entries(states).map(([name, state]) => ({ name, ...state }));
+  return healthOf({ watched, longestDelayMs: () => delayMs, now: () => NOW });
+};
 
 describe('ready', () => {
-  test.for<[string, Readonly<Record<string, Watched>>, readonly string[]]>([
+  test.for<[string, Readonly<Record<string, State>>, readonly string[]]>([
     ['all is listed and was heard', { jobs: heard(0), pods: heard(179_999) }, []],
     ['one is not listed yet', { jobs: heard(0), pods: unheard }, ['pods: not listed yet']],
     ['none is', { jobs: unheard, pods: unheard }, ['jobs: not listed yet', 'pods: not listed yet']],
     ['one is silent', { jobs: heard(180_000), pods: heard(1) }, ['jobs: the API server was last heard 180 s ago']],
+    ['one is refused', { pods: { ...unheard, trouble: '403 Forbidden' } }, ['pods: not listed yet: 403 Forbidden']],
+    ['one was refused just now', { pods: heard(1, '403 Forbidden') }, []],
+    [
+      'one is refused for long',
+      { pods: heard(200_000, '403 Forbidden') },
+      ['pods: the API server was last heard 200 s ago: 403 Forbidden'],
+    ],
   ])('where %s', ([, caches, problems]) => {
     expect(health(caches).ready()).toEqual(problems);
   });
