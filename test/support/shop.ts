@@ -1,6 +1,6 @@
 /**
  * The namespace `shop` behind the API server of the tests: the backend `search-api`, the profile `search`, and the
- * operator that looks after them. Where a cluster would have controllers and a kubelet, the tests say what they do.
+ * operator that looks after them, with the rights that deploy gives it. Where a cluster would have controllers and a kubelet, the tests say what they do.
  */
 import { RESOURCES } from '../../src/controller/watches.ts';
 import { REVISION } from '../../src/controller/project.ts';
@@ -9,6 +9,7 @@ import type { Condition, ProfileStatus } from '../../src/profile.ts';
 import { ApiServer } from './api-server.ts';
 import { ObjectStore } from './object-store.ts';
 import { Operator } from './operator.ts';
+import { authorized, WATCHED } from './rbac.ts';
 
 export const PROFILE = objectPath(RESOURCES.DbPoolProfile, 'shop', 'search');
 export const BACKEND = objectPath(RESOURCES.Deployment, 'shop', 'search-api');
@@ -62,7 +63,7 @@ export class Shop implements AsyncDisposable {
   static async open(): Promise<Shop> {
     const api = await ApiServer.start();
     const store = new ObjectStore();
-    api.otherwise = store.answer;
+    api.otherwise = authorized(() => WATCHED, store.answer);
     store.put(BACKEND, {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
