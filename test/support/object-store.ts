@@ -14,7 +14,13 @@ import type { Answer, Exchange, RecordedRequest } from './api-server.ts';
 
 type StoredObject = KubeObject & { readonly metadata: ObjectMeta; readonly status?: unknown };
 type DeleteOptions = { readonly preconditions?: { readonly uid?: string } };
-type Event = { readonly version: number; readonly path: string; readonly object: StoredObject; readonly line: string };
+type Event = {
+  readonly version: number;
+  readonly path: string;
+  readonly object: StoredObject;
+  readonly before: StoredObject | undefined;
+  readonly line: string;
+};
 
 export class ObjectStore {
   readonly #objects = new Map<string, StoredObject>();
@@ -59,7 +65,7 @@ export class ObjectStore {
       after.metadata.generation = (before.metadata.generation ?? 0) + 1;
     after.metadata.resourceVersion = this.#nextVersion();
     this.#objects.set(path, after);
-    this.#tell(path, after, before === undefined ? added(after) : modified(after));
+    this.#tell(path, after, before, before === undefined ? added(after) : modified(after));
     return after;
   }
 
@@ -69,7 +75,7 @@ export class ObjectStore {
     if (object === undefined) return;
     this.#objects.delete(path);
     const last = { ...object, metadata: { ...object.metadata, resourceVersion: this.#nextVersion() } };
-    this.#tell(path, last, deleted(last));
+    this.#tell(path, last, object, deleted(last));
   }
 
   /** Lets all watches know that there is nothing more up to now. */
@@ -92,8 +98,11 @@ export class ObjectStore {
 
   #watch({ request: { path: collection, query }, response }: Exchange): void {
     const from = Number(query['resourceVersion'] ?? this.#version);
-    const send = ({ version, path, object, line }: Event) => {
-      if (version > from && isAsked(path, object, collection, query)) response.write(line);
+    const send = ({ version, path, object, before, line }: Event) => {
+      if (version <= from) return;
+      if (isAsked(path, object, collection, query)) response.write(line);
+      // It has lost the labels that are asked for: to this watch it is gone.
+      else if (before !== undefined && isAsked(path, before, collection, query)) response.write(deleted(object));
     };
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     for (const event of this.#events) send(event);
@@ -147,8 +156,8 @@ export class ObjectStore {
     return String(this.#version);
   }
 
-  #tell(path: string, object: StoredObject, line: string): void {
-    const event = { version: this.#version, path, object, line };
+  #tell(path: string, object: StoredObject, before: StoredObject | undefined, line: string): void {
+    const event = { version: this.#version, path, object, before, line };
     this.#events.push(event);
     for (const send of this.#watchers.values()) send(event);
   }

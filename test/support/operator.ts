@@ -11,7 +11,7 @@ import { createLog } from '../../src/telemetry/log.ts';
 import type { ApiServer } from './api-server.ts';
 import type { ObjectStore } from './object-store.ts';
 
-const EVERYTHING: Scope = { namespaces: undefined, profileSelector: undefined };
+export const EVERYTHING: Scope = { namespaces: undefined, profileSelector: undefined };
 
 export class Operator implements AsyncDisposable {
   /** What came of each look, oldest first. */

@@ -8,7 +8,7 @@ import { collectionPath, type KubeObject, objectPath, type ObjectMeta, type Reso
 import type { Condition, ProfileStatus } from '../../src/profile.ts';
 import { ApiServer } from './api-server.ts';
 import { ObjectStore } from './object-store.ts';
-import { Operator } from './operator.ts';
+import { EVERYTHING, Operator } from './operator.ts';
 import { authorized, WATCHED } from './rbac.ts';
 
 export const PROFILE = objectPath(RESOURCES.DbPoolProfile, 'shop', 'search');
@@ -49,6 +49,14 @@ const controlledBy = (uid: string) => ({
   controller: true,
 });
 
+/** A Deployment at rest with one pod. */
+export const A_BACKEND = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  spec: { replicas: 1, template: { spec: { containers: [{ name: 'app' }] } } },
+  status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+} as KubeObject;
+
 export class Shop implements AsyncDisposable {
   readonly api: ApiServer;
   readonly store: ObjectStore;
@@ -60,17 +68,13 @@ export class Shop implements AsyncDisposable {
     this.operator = operator;
   }
 
-  static async open(): Promise<Shop> {
+  /** `rulesOf` says what the operator may do in a namespace, or in all of them where that is undefined. */
+  static async open(scope = EVERYTHING, rulesOf: Parameters<typeof authorized>[0] = () => WATCHED): Promise<Shop> {
     const api = await ApiServer.start();
     const store = new ObjectStore();
-    api.otherwise = authorized(() => WATCHED, store.answer);
-    store.put(BACKEND, {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      spec: { replicas: 1, template: { spec: { containers: [{ name: 'app' }] } } },
-      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
-    } as KubeObject);
-    return new Shop(api, store, await Operator.start(api, store));
+    api.otherwise = authorized(rulesOf, store.answer);
+    store.put(BACKEND, A_BACKEND);
+    return new Shop(api, store, await Operator.start(api, store, scope));
   }
 
   async restartOperator(): Promise<void> {

@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { RESOURCES } from '../../src/controller/watches.ts';
+import { objectPath } from '../../src/kube/types.ts';
+import { neededFor, type Rule, WATCHED } from '../support/rbac.ts';
+import { A_BACKEND, BACKEND, PROFILE, Shop, unproven } from '../support/shop.ts';
+
+const TWO = { namespaces: ['shop', 'search'], profileSelector: undefined };
+const OURS = { namespaces: undefined, profileSelector: 'team=search' };
+
+const there = objectPath(RESOURCES.DbPoolProfile, 'search', 'search');
+const backendThere = objectPath(RESOURCES.Deployment, 'search', 'search-api');
+const elsewhere = objectPath(RESOURCES.DbPoolProfile, 'elsewhere', 'search');
+
+/** Roles in these namespaces, and no ClusterRole. */
+const inNamespaces =
+  (...names: readonly string[]) =>
+  (namespace: string | undefined): readonly Rule[] =>
+    namespace !== undefined && names.includes(namespace) ? WATCHED : [];
+
+let shop: Shop;
+
+afterEach(async () => {
+  await shop[Symbol.asyncDispose]();
+});
+
+/** Where the operator asked for something, each once. */
+const asked = () => [...new Set(shop.api.requests.map((request) => neededFor(request).namespace))].toSorted();
+const until = (isMet: () => boolean) => vi.waitUntil(isMet, { interval: 5, timeout: 5000 });
+
+describe('a list of namespaces', () => {
+  test('needs a Role in each, looks nowhere else, and serves both', async () => {
+    shop = await Shop.open(TWO, inNamespaces('shop', 'search'));
+    shop.store.put(backendThere, A_BACKEND);
+    for (const path of [PROFILE, there, elsewhere]) shop.putProfile(unproven(20), path);
+    await until(() => shop.condition('Ready') !== undefined && shop.condition('Ready', there) !== undefined);
+    await shop.operator.atRest();
+    for (const path of [PROFILE, there]) expect(shop.condition('Ready', path)).toMatchObject({ reason: 'RollingOut' });
+    expect(shop.store.get(elsewhere)).not.toHaveProperty('status');
+    expect(asked()).toEqual(['search', 'shop']);
+    expect(shop.operator.troubles).toEqual([]);
+  });
+
+  test('is served where it can be, and the rest once its Role is there', async () => {
+    const granted = ['shop'];
+    shop = await Shop.open(TWO, (namespace) => inNamespaces(...granted)(namespace));
+    shop.store.put(backendThere, A_BACKEND);
+    shop.putProfile(unproven(20), there);
+    shop.putProfile(unproven(20));
+    await until(() => shop.condition('Ready')?.reason === 'RollingOut');
+    expect(shop.store.get(there)).not.toHaveProperty('status');
+    expect(String(shop.operator.troubles[0])).toMatch(/GET .*\/namespaces\/search\/.*: 403 Forbidden/);
+    granted.push('search');
+    await until(() => shop.condition('Ready', there)?.reason === 'RollingOut');
+  });
+
+  test('is not served by half: a namespace waits until each of its kinds is listed', async () => {
+    const withoutConfigMaps = WATCHED.filter(({ resources }) => !resources.includes('configmaps'));
+    shop = await Shop.open(TWO, (namespace) => (namespace === 'shop' ? WATCHED : withoutConfigMaps));
+    shop.store.put(backendThere, A_BACKEND);
+    shop.putProfile(unproven(20), there);
+    shop.putProfile(unproven(20));
+    await until(() => shop.condition('Ready')?.reason === 'RollingOut');
+    await shop.operator.lookAgain('search/search');
+    expect(shop.store.get(there)).not.toHaveProperty('status');
+  });
+
+  test('serves a namespace that is deleted and made again', async () => {
+    shop = await Shop.open(TWO, inNamespaces('shop', 'search'));
+    const rolled = async () => {
+      shop.store.put(backendThere, A_BACKEND);
+      shop.putProfile(unproven(20), there);
+      await until(() => shop.condition('Ready', there)?.reason === 'RollingOut');
+      await shop.operator.atRest();
+    };
+    await rolled();
+    for (const request of shop.api.requests)
+      if (request.verb === 'POST') shop.store.remove(`${request.path}/${nameIn(request.body)}`);
+    for (const path of [backendThere, there]) shop.store.remove(path);
+    await shop.operator.atRest();
+    await rolled();
+    expect(shop.operator.troubles).toEqual([]);
+  });
+});
+
+describe('a selector of profiles', () => {
+  const labelled = (team: string) => ({ metadata: { ...shop.store.get(PROFILE)?.metadata, labels: { team } } });
+
+  test('leaves the others as if they were not there', async () => {
+    shop = await Shop.open(OURS);
+    shop.putProfile(unproven(20), PROFILE, labelled('other'));
+    await shop.operator.atRest();
+    expect(shop.writes()).toEqual([]);
+    shop.putProfile(unproven(20), PROFILE, labelled('search'));
+    await shop.operator.atRest();
+    expect(shop.condition('Ready')).toMatchObject({ reason: 'RollingOut' });
+  });
+
+  test('forgets a profile whose labels it does not select any more: nothing is put back, and nothing is written', async () => {
+    shop = await Shop.open(OURS);
+    shop.putProfile({ ...unproven(20), onDelete: 'Restore' }, PROFILE, labelled('search'));
+    await shop.operator.atRest();
+    await shop.replacePods();
+    const [writes, backend, looks] = [shop.writes().length, shop.get(BACKEND), shop.operator.outcomes.length];
+    shop.putProfile({ ...unproven(30), onDelete: 'Restore' }, PROFILE, labelled('other'));
+    await shop.operator.atRest();
+    expect(shop.operator.outcomes.length).toBeGreaterThan(looks);
+    shop.change(PROFILE, { metadata: { ...shop.get(PROFILE).metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    await shop.operator.lookAgain('shop/search');
+    expect(shop.writes().slice(writes)).toEqual([]);
+    expect(shop.get(BACKEND)).toEqual(backend);
+  });
+});
+
+const nameIn = (body: unknown) => (body as { readonly metadata: { readonly name: string } }).metadata.name;
