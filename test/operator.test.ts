@@ -30,8 +30,8 @@ class World implements AsyncDisposable {
     return new World(await ApiServer.start());
   }
 
-  start(name = 'first'): OperatorProcess {
-    const started = OperatorProcess.start(this.api, name);
+  start(name = 'first', rest: NodeJS.ProcessEnv = {}): OperatorProcess {
+    const started = OperatorProcess.start(this.api, name, rest);
     this.#processes.push(started);
     return started;
   }
@@ -120,9 +120,38 @@ describe('the process', { timeout: 60_000 }, () => {
     await using world = await World.create();
     world.api.on('GET', collectionPath(RESOURCES.Job), status(403, 'Forbidden'));
     const operator = world.start();
-    await until(async () => (await operator.health('/readyz')) === '503 jobs: not listed yet');
+    const path = collectionPath(RESOURCES.Job);
+    await until(
+      async () =>
+        (await operator.health('/readyz')) ===
+        `503 jobs: not listed yet: GET ${path}: 403 Forbidden: Forbidden, as scripted`,
+    );
     expect(await operator.health('/livez')).toBe('200 ok');
     expect(world.api.requestsFor('GET', LEASE)).toEqual([]);
+    operator.send('SIGTERM');
+    expect(await operator.exit()).toMatchObject({ code: 0 });
+  });
+
+  test('leads where one of its namespaces can be served, and tells what it is refused in another', async () => {
+    await using world = await World.create();
+    world.api.on('GET', collectionPath(RESOURCES.Job, 'search'), status(403, 'Forbidden'));
+    const operator = world.start('first', { WATCH_NAMESPACES: 'search,shop' });
+    world.putProfile();
+    await until(() => world.store.get(PROFILE)?.status !== undefined);
+    expect(await operator.health('/readyz')).toMatch(/^503 jobs in search: not listed yet: .*: 403 Forbidden/);
+    for (const { path } of world.api.requests) expect(path).toMatch(/\/namespaces\/(search|shop|dbpool-system)\//);
+    operator.send('SIGTERM');
+    expect(await operator.exit()).toMatchObject({ code: 0 });
+  });
+
+  test('whose selector is no selector is not ready, and has the words of the API server', async () => {
+    await using world = await World.create();
+    world.api.on('GET', collectionPath(RESOURCES.DbPoolProfile), status(400, 'BadRequest'));
+    const operator = world.start('first', { PROFILE_SELECTOR: 'team in' });
+    await operator.said('400 BadRequest: BadRequest, as scripted');
+    const [request] = world.api.requestsFor('GET', collectionPath(RESOURCES.DbPoolProfile));
+    expect(request?.query).toMatchObject({ labelSelector: 'team in' });
+    expect(await operator.health('/readyz')).toContain('profiles: not listed yet: ');
     operator.send('SIGTERM');
     expect(await operator.exit()).toMatchObject({ code: 0 });
   });

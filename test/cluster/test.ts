@@ -9,6 +9,7 @@ import { execute } from './command/execute.ts';
 import { CHECKOUT, CHECKOUT_ID } from './command/folders.ts';
 import { BACKEND, OPERATOR, STAND_IN } from './project/image-recipes.ts';
 import { type Run, uninterrupted } from './command/run.ts';
+import { OTHER_OPERATOR } from './project/manifests.ts';
 import { Facts, setUp } from './project/set-up.ts';
 import { runSteps, type Step } from './command/steps.ts';
 import { takeTurn } from './command/turn.mjs';
@@ -96,7 +97,7 @@ await runCommand({
     });
     try {
       await runSteps(run, [checks, unitTests, programTests, driverTests]);
-      await setUp(run, cluster, facts);
+      await setUp(run, cluster, facts, { PROFILE_SELECTOR: `!${OTHER_OPERATOR}` });
       await runSteps(run, [integrationTests]);
     } finally {
       try {

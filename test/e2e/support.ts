@@ -18,6 +18,7 @@ function setting(name: string): string {
 }
 
 export const NODE = setting('DBPOOL_TEST_NODE');
+export const OPERATOR_IMAGE = setting('DBPOOL_TEST_OPERATOR_IMAGE');
 export const STAND_IN_IMAGE = setting('DBPOOL_TEST_STAND_IN_IMAGE');
 export const BACKEND_IMAGE = setting('DBPOOL_TEST_BACKEND_IMAGE');
 

@@ -25,11 +25,18 @@ export class OperatorProcess implements AsyncDisposable {
       if (stream !== null) createInterface(stream).on('line', (line) => this.lines.push(line));
   }
 
-  static start(api: ApiServer, name: string): OperatorProcess {
+  /** `rest` are further variables of its environment. */
+  static start(api: ApiServer, name: string, rest: NodeJS.ProcessEnv = {}): OperatorProcess {
     const folder = mkdtempSync(join(tmpdir(), 'operator-'));
     const kubeConfig = join(folder, 'kubeconfig');
     writeFileSync(kubeConfig, api.kubeConfig().exportConfig());
-    const env = { PROBE_IMAGE: 'dbpool-operator:test', HEALTH_PORT: '0', POD_NAME: name, KUBECONFIG: kubeConfig };
+    const env = {
+      PROBE_IMAGE: 'dbpool-operator:test',
+      HEALTH_PORT: '0',
+      POD_NAME: name,
+      KUBECONFIG: kubeConfig,
+      ...rest,
+    };
     const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     return new OperatorProcess(child, folder);
   }

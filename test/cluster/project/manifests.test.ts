@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { fakeMachine } from '../../support/machine.ts';
 import { CHECKOUT } from '../command/folders.ts';
-import { applyFile, applyFolder } from './manifests.ts';
+import { applyFile, applyFolder, withSettings } from './manifests.ts';
 
 type Kustomization = { readonly images: readonly { readonly name: string }[] };
 
@@ -42,6 +42,20 @@ describe('a folder of manifests', () => {
     ]);
     expect(rest).toEqual(restBefore);
     expect(calls().at(-1)).toMatch(/^docker exec -i c-node kubectl .* apply -k \/kind\/manifests\/deploy\/deploy$/);
+  });
+
+  test('is changed where the tests want it otherwise, and its own patches stay', async () => {
+    const { run, node, cluster } = machineWithNode();
+    const edits = { namespace: 'other', patches: [withSettings({ WATCH_NAMESPACES: 'a,b' })] };
+    await applyFolder(run, cluster, 'deploy/namespaces', { images, edits });
+    const { namespace, patches } = parse(
+      readFileSync(join(node, 'deploy', 'namespaces', 'kustomization.yaml'), 'utf8'),
+    ) as { readonly namespace: string; readonly patches: readonly { readonly patch: string }[] };
+    expect([namespace, patches.length]).toEqual(['other', 2]);
+    expect(parse(patches[1]?.patch ?? '')).toMatchObject({
+      kind: 'Deployment',
+      spec: { template: { spec: { containers: [{ env: [{ name: 'WATCH_NAMESPACES', value: 'a,b' }] }] } } },
+    });
   });
 
   test('keeps the images that are not ours', async () => {

@@ -10,24 +10,45 @@ import { kubectl } from '../kind/kubectl.ts';
 import type { Run } from '../command/run.ts';
 
 type Kustomization = {
+  namespace?: string;
   images?: readonly { readonly name: string; readonly newName: string; readonly newTag: string }[];
+  patches?: readonly { readonly target: { readonly kind: string; readonly name: string }; readonly patch: string }[];
+};
+
+type FolderOptions = {
+  readonly images: ImageNames;
+  /** Folders that it refers to. */
+  readonly besides?: readonly string[];
+  /** What else is set in its kustomization; patches are added to its own. */
+  readonly edits?: Omit<Kustomization, 'images'>;
+};
+
+/** Profiles with this label are left alone by the operator of the tests: another one looks after them. */
+export const OTHER_OPERATOR = 'test.dbpool.dev/operator';
+
+/** A patch that sets variables of the operator. */
+export const withSettings = (settings: Readonly<Record<string, string>>) => {
+  const env = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  const spec = { template: { spec: { containers: [{ name: 'operator', env }] } } };
+  const metadata = { name: 'dbpool-operator' };
+  const patch = stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec });
+  return { target: { kind: 'Deployment', name: 'dbpool-operator' }, patch };
 };
 
 /**
- * `kubectl apply -k` of a folder of the checkout, like `deploy`. `besides` names folders that it refers to.
- * Returns how many of its objects were created or changed.
+ * `kubectl apply -k` of a folder of the checkout, like `deploy`. Returns how many of its objects were created or changed.
  */
 export async function applyFolder(
   run: Run,
   cluster: Cluster,
   path: string,
-  { images, besides = [] }: { images: ImageNames; besides?: readonly string[] },
+  { images, besides = [], edits = {} }: FolderOptions,
 ): Promise<number> {
   const name = path.replaceAll('/', '-');
   const copy = folder(cluster.folder, 'manifests', name);
   rmSync(copy, { recursive: true });
   for (const part of [path, ...besides]) cpSync(join(CHECKOUT, part), join(copy, part), { recursive: true });
-  setImages(join(copy, path, 'kustomization.yaml'), images);
+  rewrite(join(copy, path, 'kustomization.yaml'), images, edits);
 
   const inNode = `/kind/manifests/${name}`;
   await execute(run, ['docker', 'exec', cluster.node, 'sh', '-c', `rm -rf ${inNode} && mkdir -p ${inNode}`]);
@@ -42,7 +63,7 @@ export async function applyFile(run: Run, cluster: Cluster, path: string): Promi
   return changes(await kubectl(run, cluster.node, ['apply', '-f', '-'], { stdin: text }));
 }
 
-function setImages(file: string, images: ImageNames): void {
+function rewrite(file: string, images: ImageNames, edits: Kustomization): void {
   const kustomization = parse(readFileSync(file, 'utf8')) as Kustomization;
   const ours = Object.entries(images).map(([name, full]) => ({
     name,
@@ -50,7 +71,16 @@ function setImages(file: string, images: ImageNames): void {
     newTag: full.slice(name.length + 1),
   }));
   const others = (kustomization.images ?? []).filter(({ name }) => !(name in images));
-  writeFileSync(file, stringify({ ...kustomization, images: [...others, ...ours] }));
+  const patches = [...(kustomization.patches ?? []), ...(edits.patches ?? [])];
+  writeFileSync(
+    file,
+    stringify({
+      ...kustomization,
+      ...edits,
+      images: [...others, ...ours],
+      ...(patches.length > 0 && { patches }),
+    }),
+  );
 }
 
 function changes(output: string): number {

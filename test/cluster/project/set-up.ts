@@ -19,7 +19,7 @@ import {
   type StartImages,
 } from '../node-image/source.ts';
 import { buildImages, type ImageNames, loadImages } from './images.ts';
-import { applyFolder } from './manifests.ts';
+import { applyFolder, withSettings } from './manifests.ts';
 
 /** What the steps find, for those after them. */
 export class Facts {
@@ -28,8 +28,10 @@ export class Facts {
   readonly images = new Found<ImageNames>("the project's images");
 }
 
-/** Throws StepFailed or SetUpError; what was made before stays, and is found again by the next run. */
-export async function setUp(run: Run, cluster: Cluster, facts: Facts): Promise<void> {
+type Settings = Readonly<Record<string, string>>;
+
+/** `settings` are variables of the operator. Throws StepFailed or SetUpError; what was made before stays, and is found again by the next run. */
+export async function setUp(run: Run, cluster: Cluster, facts: Facts, settings: Settings = {}): Promise<void> {
   // What all checkouts of this machine share is got by one of them at a time.
   const release = await takeTurn('set-up', {
     signal: run.signal,
@@ -43,7 +45,7 @@ export async function setUp(run: Run, cluster: Cluster, facts: Facts): Promise<v
   } finally {
     await release();
   }
-  await runSteps(run, clusterSteps(cluster, facts));
+  await runSteps(run, clusterSteps(cluster, facts, settings));
 }
 
 /** Docker and kind. Throws SetUpError where one of them is not there and will not be got, before anything is done. */
@@ -103,7 +105,7 @@ function imageSteps(source: ImageSource, facts: Facts): readonly Step[] {
   }
 }
 
-function clusterSteps(cluster: Cluster, facts: Facts): readonly Step[] {
+function clusterSteps(cluster: Cluster, facts: Facts, settings: Settings): readonly Step[] {
   return [
     {
       title: 'Cluster and images',
@@ -133,7 +135,9 @@ function clusterSteps(cluster: Cluster, facts: Facts): readonly Step[] {
     {
       title: 'CRD and operator',
       run: async (run) => {
-        const applied = await applyFolder(run, cluster, 'deploy', { images: facts.images.get(), besides: ['crds'] });
+        const edits = Object.keys(settings).length === 0 ? {} : { patches: [withSettings(settings)] };
+        const options = { images: facts.images.get(), besides: ['crds'], edits };
+        const applied = await applyFolder(run, cluster, 'deploy', options);
         await rolledOut(run, cluster, 'dbpool-system', 'dbpool-operator');
         // A node is Ready before names are resolved; a probe that is early would be tried again only after its pause.
         await rolledOut(run, cluster, 'kube-system', 'coredns');

@@ -1,0 +1,91 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { clusterCalled } from '../cluster/kind/cluster.ts';
+import { applyFolder, OTHER_OPERATOR, withSettings } from '../cluster/project/manifests.ts';
+import { rolledOut } from '../cluster/project/set-up.ts';
+import { apply, backend, json, plainBackend, ready, type Status, unproven } from './shop.ts';
+import { auditOf, freshNamespace, kubectl, NODE, OPERATOR_IMAGE, OPERATOR_USER, run } from './support.ts';
+
+type Profile = { readonly metadata: object; readonly status?: Status };
+
+const cluster = clusterCalled(NODE.replace(/-control-plane$/, ''));
+const images = { 'dbpool-operator': OPERATOR_IMAGE };
+
+/** The profile `pool`, which is another operator's than the one of all namespaces. */
+const theirs = (): object => {
+  const profile = unproven() as Profile;
+  return { ...profile, metadata: { ...profile.metadata, labels: { [OTHER_OPERATOR]: 'second' } } };
+};
+
+const userIn = (home: string) => `system:serviceaccount:${home}:dbpool-operator`;
+
+/** Gives the operator in `home` its Role in a namespace. */
+const grant = (namespace: string, home: string) =>
+  applyFolder(run, cluster, 'deploy/namespaces/watched', {
+    images: {},
+    edits: {
+      namespace,
+      patches: [
+        {
+          target: { kind: 'RoleBinding', name: 'dbpool-operator-watched' },
+          patch: JSON.stringify([{ op: 'replace', path: '/subjects/0/namespace', value: home }]),
+        },
+      ],
+    },
+  });
+
+describe('an operator for a list of namespaces, with Roles only', () => {
+  let home: string;
+  let first: string;
+  let second: string;
+  let third: string;
+  beforeAll(async () => {
+    home = await freshNamespace('scope-operator');
+    first = await freshNamespace('scope-first');
+    second = await freshNamespace('scope-second');
+    third = await freshNamespace('scope-third');
+    for (const namespace of [first, second, third])
+      await apply(namespace, plainBackend('api', { replicas: 1 }), theirs());
+    await grant(first, home);
+    await applyFolder(run, cluster, 'deploy/namespaces', {
+      images,
+      besides: ['deploy/operator'],
+      edits: {
+        namespace: home,
+        patches: [
+          withSettings({ WATCH_NAMESPACES: `${first},${second}`, PROFILE_SELECTOR: `${OTHER_OPERATOR}=second` }),
+        ],
+      },
+    });
+  });
+
+  test('serves one while the Role of the other is missing, and is ready once that is there', async () => {
+    await ready(first, 'pool', 'Ready');
+    expect((await pool(second)).status).toBeUndefined();
+    await grant(second, home);
+    await ready(second, 'pool', 'Ready');
+    await rolledOut(run, cluster, home, 'dbpool-operator');
+  });
+
+  test('leaves all else alone, and asks for nothing that it may not have', async () => {
+    expect((await pool(third)).status).toBeUndefined();
+    const asked = await auditOf(userIn(home));
+    const namespaces = new Set(asked.map(({ objectRef }) => objectRef?.namespace));
+    expect(namespaces).toEqual(new Set([home, first, second]));
+    const refused = asked.filter(({ responseStatus }) => responseStatus?.code === 403);
+    expect(new Set(refused.map(({ objectRef }) => objectRef?.namespace))).toEqual(new Set([second]));
+  });
+
+  test('hands a profile over by a label, and nothing is rolled', async () => {
+    const { generation } = (await backend(first, 'api')).metadata;
+    await kubectl(['label', '-n', first, 'dbpp', 'pool', `${OTHER_OPERATOR}-`]);
+    await apply(first, unproven({ rollout: { onFailure: 'Hold' } }));
+    await ready(first, 'pool', 'Ready');
+    expect((await backend(first, 'api')).metadata.generation).toBe(generation);
+    const writers = (await auditOf(OPERATOR_USER)).filter(
+      ({ objectRef, verb }) => objectRef?.namespace === first && verb === 'patch',
+    );
+    expect(writers.map(({ objectRef }) => objectRef?.subresource)).toContain('status');
+  });
+});
+
+const pool = (namespace: string) => json<Profile>('get', '-n', namespace, 'dbpp', 'pool');
