@@ -14,10 +14,17 @@ const originalsSchema = z.object({
 export type EnvEntry = z.infer<typeof entrySchema>;
 export type Originals = z.infer<typeof originalsSchema>;
 
-/** The annotation that keeps these entries of a container. */
-export function originalsText(container: string, variables: readonly ObservedVariable[]): string {
-  const setBy = new Set(variables.flatMap(({ managers }) => managers).filter((manager) => manager !== FIELD_MANAGER));
-  return JSON.stringify({ container, env: variables.map(({ entry }) => entry), setBy: [...setBy] });
+/** The annotation that keeps these entries of a container, and of those that it keeps already the ones of other variables. */
+export function originalsText(container: string, variables: readonly ObservedVariable[], before?: string): string {
+  const known = originalsOf(before);
+  const { env, setBy } = known?.container === container ? known : { env: [], setBy: [] };
+  const others = env.filter((entry) => variables.every(({ name }) => name !== entry.name));
+  const managers = variables.flatMap((variable) => variable.managers).filter((manager) => manager !== FIELD_MANAGER);
+  return JSON.stringify({
+    container,
+    env: [...others, ...variables.map(({ entry }) => entry)],
+    setBy: [...new Set([...setBy, ...managers])],
+  });
 }
 
 /** What the annotation keeps; undefined where there is none, or none that can be read. */

@@ -43,8 +43,9 @@ export function variablesAreOurs(
     const words = twice.map((variable) => `${variable} is set ${entriesOf(container, variable).length} times`);
     return refused('VariableDuplicated', `${where}: ${words.join('; ')}. Leave one of them, or none.`);
   }
-  // Whatever was done since our first roll is drift.
-  const conflicts = isTakenBy(profile.name, { deployment, container })
+  // Whatever was done since our first roll is drift, unless what stood there before was put back: then it is theirs again.
+  const isOurs = deployment.labels.config !== undefined && isTakenBy(profile.name, { deployment, container });
+  const conflicts = isOurs
     ? []
     : VARIABLES.flatMap((variable) => conflictOf(profile.name, variable, container, sources ?? []));
   if (conflicts.length === 0) return { step: done(notRolled('Free', '')), adopted: [] };

@@ -42,7 +42,7 @@ export function restored({ profile, deployment }: Observed): Step {
     return lifted('Warning', 'The spec names no Deployment that can be read: nothing is put back');
   if (deployment === undefined || deployment.isDeleting)
     return lifted('Normal', 'The Deployment is gone: there is nothing to put back');
-  if (deployment.labels.profile === profile.name) {
+  if (deployment.labels.profile === profile.name || isLeftOver(deployment)) {
     const message = `Deployment ${deployment.name} is being brought back to what stood there before`;
     return step('Restoring', message, originalsBack(profile, deployment));
   }
@@ -57,6 +57,10 @@ export function restored({ profile, deployment }: Observed): Step {
   if (progress === undefined) return lifted('Normal', message, ours);
   return lifted('Warning', `${message}, but its rollout does not end: ${progress.message}`, ours);
 }
+
+/** Somebody took the template back to before the profile; the annotation, which no rollout undoes, is still there. */
+const isLeftOver = ({ labels, originals }: ObservedDeployment) =>
+  labels.profile === undefined && originals !== undefined;
 
 /** All that is ours goes; into a container that is not known to be ours nothing is sent. */
 function originalsBack(profile: ObservedProfile, deployment: ObservedDeployment): Action[] {

@@ -9,9 +9,10 @@ import { annotated } from './config-map.ts';
 import { driftRepair } from './drift.ts';
 import type { Effective } from './effective.ts';
 import { beginning, follow, podsOn } from './follow.ts';
+import type { Mark } from './marks.ts';
 import { type Wait, waitBeforeRoll } from './may-roll.ts';
 import { configHashOfName, isConfigMapNameOf } from './naming.ts';
-import type { Observed, ObservedVariable } from './observed.ts';
+import type { Observed, ObservedDeployment, ObservedVariable } from './observed.ts';
 import { originalsOf, originalsText } from './originals.ts';
 import { progressOfDeployment, readyOf } from './progress.ts';
 import { type Finding, type Step, stalled } from './step.ts';
@@ -178,7 +179,7 @@ function roll(rollout: Rollout, config: Config): Step {
   }
   const write = pointAt(profile, target, {
     configMap: carrier.name,
-    originals: adopted.length > 0 ? originalsText(container.name, adopted) : deployment.originals,
+    originals: adopted.length > 0 ? originalsText(container.name, adopted, keptIn(deployment)) : deployment.originals,
     force: spec.targetRef.adopt || isTakenBy(profile.name, target),
   });
   const marks = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
@@ -186,13 +187,11 @@ function roll(rollout: Rollout, config: Config): Step {
   return { ...step, finding, actions: [...(isMarked ? [] : [annotated(profile, carrier, marks)]), write] };
 }
 
-type Beginning = ReturnType<typeof beginning>;
+/** What was adopted is still to be kept where it was only put back. Where the template is not ours it is what stands there now. */
+const keptIn = ({ labels, originals }: ObservedDeployment) => (labels.profile === undefined ? undefined : originals);
 
 /** A process that died between the mark and the template finds the mark as it would write it. */
-function isSameBeginning(
-  there: (Beginning & { readonly completedAt?: number | undefined }) | undefined,
-  here: Beginning,
-): boolean {
+function isSameBeginning(there: Mark<'rolled'> | undefined, here: Mark<'rolled'>): boolean {
   if (there === undefined || there.completedAt !== undefined) return false;
   const { at: _, completedAt: __, ...before } = there;
   const { at: ___, ...now } = here;

@@ -44,21 +44,26 @@ export function putBack(profile: ObservedProfile, target: Target, originals: Ori
 
 type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
 
-/** The same for good: nothing of the profile stays. Without a container the variables are left as they are. */
+/**
+ * The same for good: nothing of the profile stays. Without a container the variables are left as they are. Where what stood
+ * there before was put back already, what stands there now is its owner's: only what is not there is put back.
+ */
 export function release(
   profile: ObservedProfile,
   { deployment, container }: MaybeTarget,
   originals: Originals | undefined,
 ): Action {
-  const env = container === undefined ? [] : envBack({ deployment, container }, originals);
+  const isBack = deployment.labels.config === undefined;
+  const env = container === undefined ? [] : envBack({ deployment, container }, originals, isBack);
   const labels = { [LABEL.profile]: null, [LABEL.config]: null };
   const annotations = { [ANNOTATION.originals]: null };
   return { kind: 'merge', object: deploymentWith(profile, { deployment, container }, { env, labels, annotations }) };
 }
 
-function envBack(target: Target, originals: Originals | undefined): JsonValue[] {
+function envBack(target: Target, originals: Originals | undefined, isTheirs = false): JsonValue[] {
   return VARIABLES.flatMap((name) => {
     const there = entryThere(target, name);
+    if (isTheirs && there !== undefined) return [];
     const original = originals?.env.find((entry) => entry.name === name);
     if (original !== undefined) return [instead(there, original as JsonValue)];
     return there === undefined ? [] : [{ name, $patch: 'delete' }];

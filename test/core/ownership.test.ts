@@ -159,6 +159,46 @@ describe('adopt', () => {
   });
 });
 
+describe('variables that were put back after the first numbers failed', () => {
+  const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], setBy: ['helm'] });
+  const back = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'dbpool-operator');
+  const edited = variable('DB_POOL_MIN', { kind: 'value', value: '7' }, 'kubectl-set');
+  const seenBy = (who: typeof adopting, ...env: ReturnType<typeof variable>[]) =>
+    observed({
+      profile: who,
+      deployment: deployment({
+        originals,
+        labels: { profile: 'search', config: undefined },
+        containers: [container(...env)],
+      }),
+      configMaps,
+    });
+
+  test('are a conflict where their owner has edited them since', () => {
+    const seen = seenBy(profile(), back, edited);
+    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(ready(seen)?.message).toContain('DB_POOL_MIN is "7", set by kubectl-set');
+    expect(decide(seen).actions).toEqual([]);
+  });
+
+  test('are adopted anew, beside what is kept', () => {
+    const { annotations } = (write(seenBy(adopting, back, edited))?.object.metadata ?? {}) as {
+      annotations?: Record<string, string>;
+    };
+    expect(JSON.parse(annotations?.['dbpool.dev/originals'] ?? '')).toEqual({
+      container: 'app',
+      env: [hardCoded.entry, edited.entry],
+      setBy: ['helm', 'kubectl-set'],
+    });
+  });
+
+  test('are taken again without a question where nobody has', () => {
+    const seen = seenBy(profile(), back);
+    expect(write(seen)).toMatchObject({ kind: 'apply', force: true });
+    expect(write(seen)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/originals': originals });
+  });
+});
+
 describe('another container than the one that the profile has set', () => {
   const web = { ...container(), name: 'web' };
   const moved = (changes: Partial<ObservedDeployment> = {}) =>

@@ -99,6 +99,27 @@ describe('a profile that is deleted', () => {
     expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
   });
 
+  test('takes its annotation away, too, where somebody took the template back to before it', () => {
+    const [action] = decide(deleted({ deployment: deployment({ originals }) })).actions;
+    expect(action).toMatchObject({
+      kind: 'merge',
+      object: { metadata: { annotations: { 'dbpool.dev/originals': null } } },
+    });
+    expect(action?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
+  });
+
+  test.for<[string, string, object[]]>([
+    ['edited it', 'DB_POOL_MAX', []],
+    ['set another and dropped it', 'DB_POOL_MIN', [{ name: 'DB_POOL_MAX', value: '20' }]],
+  ])('after it had put things back, and their owner %s, puts back only what is not there', ([, name, env]) => {
+    const labels = { profile: 'search', config: undefined };
+    const theirs = container(variable(name, { kind: 'value', value: '7' }, 'helm'));
+    const [action] = decide(deleted({ deployment: deployment({ originals, labels, containers: [theirs] }) })).actions;
+    expect(action?.object['spec']).toEqual({
+      template: { metadata: { labels: none }, spec: { containers: [{ name: 'app', env }] } },
+    });
+  });
+
   test('that waited for another one just goes: that one’s entry in managedFields stays', () => {
     const taken = deployment({ labels: { profile: 'other', config: 'ffffffffff' }, managedFieldsIndexes: [1] });
     const seen = deleted({ deployment: taken });
