@@ -15,8 +15,9 @@ import { instant } from './conditions.ts';
 import { type Config, configIn, configIsRendered, configOf, inWords } from './config.ts';
 import { effectiveOf, newestGood } from './effective.ts';
 import { historyOf } from './history.ts';
+import { marksOn } from './marks.ts';
 import { FINALIZER } from './naming.ts';
-import type { Observed } from './observed.ts';
+import type { Observed, ObservedDeployment } from './observed.ts';
 import { adoptedInWords, originalsOf } from './originals.ts';
 import { variablesAreOurs } from './ownership.ts';
 import { probeHasSucceeded } from './probe.ts';
@@ -46,8 +47,10 @@ export function decide(observed: Observed): Decision {
   return conclude(observed, { ...(spec.suspend ? suspended(answer) : answer), standing });
 }
 
-function decideFor(observed: Observed, spec: ProfileSpec): Answer {
-  const { profile, configMaps, deployment } = observed;
+function decideFor(seen: Observed, spec: ProfileSpec): Answer {
+  const { deployment } = seen;
+  const observed = deployment === undefined ? seen : remembering(seen, deployment);
+  const { profile, configMaps } = observed;
   const config = configOf(profile.name, spec.pool);
   const wanted = { wanted: config.numbers };
   const target = findTarget(spec, deployment);
@@ -86,6 +89,12 @@ function decideFor(observed: Observed, spec: ProfileSpec): Answer {
     },
   };
 }
+
+/** With the marks that are about this Deployment. */
+const remembering = (observed: Observed, { uid }: ObservedDeployment): Observed => ({
+  ...observed,
+  configMaps: observed.configMaps.map((one) => ({ ...one, marks: marksOn(uid, one.marks) })),
+});
 
 /** Once all is done, what nobody refers to any more goes. */
 function withCollection(observed: Observed, { deployment, container }: Target, config: Config, step: Step): Step {

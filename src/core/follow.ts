@@ -23,6 +23,7 @@ export function beginning({ now, profile }: Observed, { deployment }: Target, re
     at: now,
     retry: profile.retryRequestedAt ?? '',
     rollback: profile.rollbackRequestedAt ?? '',
+    deployment: deployment.uid,
     revision,
     rest: deployment.rest,
   };

@@ -25,6 +25,8 @@ const SCHEMAS = {
   rolled: z.object({
     at: milliseconds,
     ...heard,
+    /** uid of the Deployment; without it, of whichever it is asked of. */
+    deployment: word.optional(),
     /** Revision of the Deployment before. */
     revision: z.int().min(0),
     /** Hash of the rest of the template at that time: who else changes it is seen by it. */
@@ -52,6 +54,12 @@ export type Mark<N extends MarkName> = Readonly<z.infer<Schemas[N]>>;
 
 /** Times are milliseconds since the epoch. */
 export type Marks = { readonly [N in MarkName]?: Mark<N> | undefined };
+
+/** What is remembered of one Deployment: what its numbers did elsewhere, or to one of its name before, says nothing of its pods. */
+export function marksOn(deployment: string, marks: Marks): Marks {
+  const { rolled, proof } = marks;
+  return rolled?.deployment === undefined || rolled.deployment === deployment ? marks : { proof };
+}
 
 const NAMES = Object.keys(SCHEMAS) as readonly MarkName[];
 

@@ -192,6 +192,21 @@ describe('numbers that have failed', () => {
     expect(ready(after)).toMatchObject({ reason: 'RolledBack' });
   });
 
+  test('do not go back to what was good for another Deployment only', () => {
+    const elsewhere = { ...SETTLED, rolled: { ...ROLLED, deployment: 'uid of another' } };
+    const rolled = { ...BEGUN, deployment: 'deployment-uid' };
+    const failing = rendered(wanted, { marks: { rolled, failed: FAILED } });
+    const seen = rolling({ configMaps: [failing, rendered(older, { marks: elsewhere })] });
+    expect(condition(seen, 'RolledBack')?.message).toContain('what stood there before');
+    expect(target(seen)).not.toContain(older.name);
+  });
+
+  test('are tried where it was another Deployment that they failed in', () => {
+    const elsewhere = { rolled: { ...ROLLED, deployment: 'uid of another' }, failed: FAILED };
+    const seen = rolling({ configMaps: [rendered(wanted, { marks: elsewhere })], deployment: deployment() });
+    expect(target(seen)).toContain(wanted.name);
+  });
+
   test('and of which nothing was adopted leave the variables to whoever sets them next', () => {
     const theirs = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'helm');
     const back = deployment({
