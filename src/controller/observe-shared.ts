@@ -1,7 +1,7 @@
 /** What probes share, from the caches: the salt and the answers of their namespace, and who else runs or waits. */
 import { randomBytes } from 'node:crypto';
 import { ANSWERS_NAME, SALT_NAME } from '../core/naming.ts';
-import type { ObservedProfile, ObservedShared } from '../core/observed.ts';
+import type { ObservedProbe, ObservedProfile, ObservedShared } from '../core/observed.ts';
 import type { RunningProbe, WaitingProbe } from '../core/probe-turn.ts';
 import { turnOf } from '../core/probe-pod.ts';
 import { cannotStart, isIdle } from '../core/probe-waits.ts';
@@ -21,6 +21,7 @@ export function observeShared(profile: ObservedProfile, caches: Caches, starts: 
   return {
     salt: caches.configMaps.get(namespace, SALT_NAME) === undefined ? 'missing' : 'there',
     freshSalt: randomBytes(SALT_BYTES).toString('base64url'),
+    probes: sharingTurn(profile, caches),
     answers: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
     selectors: [...caches.services.by(inNamespace(namespace)), ...caches.disruptionBudgets.by(inNamespace(namespace))],
     running: [...starts.others(profileKey(profile)), ...runningBesides(profile, caches, now)],
@@ -43,10 +44,22 @@ function runningBesides(profile: ObservedProfile, caches: Caches, now: number): 
   return [...unfinished, ...unheard].filter(({ ownerUid }) => ownerUid !== profile.uid);
 }
 
+/** With their pods. */
+function sharingTurn(profile: ObservedProfile, caches: Caches): readonly ObservedProbe[] {
+  const turn = turnIn(profile);
+  const jobs = turn === undefined ? [] : caches.jobs.by(turnWord(profile.namespace, turn));
+  return jobs.filter(({ ownerUid }) => ownerUid !== profile.uid).map((job) => withPods(job, caches));
+}
+
+const withPods = (job: CachedJob, caches: Caches): ObservedProbe => ({
+  ...job,
+  refusal: undefined,
+  pods: caches.pods.by(`${job.namespace}/${job.profile}`).filter(({ ownerUid }) => ownerUid === job.uid),
+});
+
 /** Where the Secret itself is not there, the next of the turn would wait for it as well: it waits behind this one. */
 function runningOf(job: CachedJob, caches: Caches, now: number): RunningProbe & Pick<CachedJob, 'ownerUid'> {
-  const pods = caches.pods.by(`${job.namespace}/${job.profile}`).filter(({ ownerUid }) => ownerUid === job.uid);
-  const probe = { ...job, refusal: undefined, pods };
+  const probe = withPods(job, caches);
   const { namespace, turn, ownerUid, uid } = job;
   if (!isIdle(probe, now)) return { namespace, turn, ownerUid };
   const yields = cannotStart(probe, now)?.reason !== 'SecretNotFound';

@@ -198,6 +198,7 @@ export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'po
     attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
     failures: wholeNumber(metadata?.annotations?.[ANNOTATION.failures]),
     turn: metadata?.annotations?.[ANNOTATION.turn],
+    answersKey: /^[0-9a-f]+$/.exec(metadata?.annotations?.[ANNOTATION.answersKey] ?? '')?.[0],
     isForced: spec?.template.metadata?.annotations?.[ANNOTATION.forced] !== undefined,
     hosts: hostsOf(spec?.template.spec?.hostAliases),
     requestedAt: metadata?.annotations?.[ANNOTATION.probeRequestedAt],

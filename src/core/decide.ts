@@ -34,16 +34,16 @@ export function decide(observed: Observed): Decision {
   if (profile.isDeleting) {
     if (!profile.finalizers.includes(FINALIZER))
       return { events: [], actions: [], status: profile.status, lookAgainAfterMs: undefined };
-    return conclude(observed, { steps: [restored(observed)] });
+    return conclude(observed, { steps: [restored(observed)], standing: answersToKeep(observed) });
   }
   if (profile.spec.kind === 'invalid') {
     const { problem } = profile.spec;
     const step = stalled({ type: 'ConfigRendered', status: 'False', reason: 'SpecInvalid', message: problem });
-    return conclude(observed, { steps: [step] });
+    return conclude(observed, { steps: [step], standing: answersToKeep(observed) });
   }
   const { spec } = profile.spec;
   const answer = decideFor(observed, spec);
-  const standing = [...finalizerAsWanted(profile, spec), ...answersToKeep(observed, spec)];
+  const standing = [...finalizerAsWanted(profile, spec), ...answersToKeep(observed)];
   return conclude(observed, { ...(spec.suspend ? suspended(answer) : answer), standing });
 }
 

@@ -26,6 +26,8 @@ export const ANNOTATION = {
   failures: `${GROUP}/failures`,
   /** On a Job: hash of the Secret and connect string; the Jobs of a namespace that share it run one at a time. */
   turn: `${GROUP}/turn`,
+  /** On a Job: the key of `dbpool-answers` under which its database's answer is kept. */
+  answersKey: `${GROUP}/answers-key`,
   /** On a probe pod: credentials that were refused are to be sent all the same, since a person asks. */
   forced: `${GROUP}/forced`,
   /** On a profile, by a person: any new value asks for one more probe now. Copied to the Job that answers it. */

@@ -39,6 +39,8 @@ export type ObservedShared = Line & {
   readonly freshSalt: string;
   /** What databases said to credentials; undefined where there is no such ConfigMap. */
   readonly answers: { readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> } | undefined;
+  /** Probes of other profiles with this one's Secret and connect string: their profiles may not have been looked at yet. */
+  readonly probes: readonly ObservedProbe[];
   /** Services and PodDisruptionBudgets of the namespace. */
   readonly selectors: readonly SelectorOwner[];
 };
@@ -202,6 +204,8 @@ export type ObservedProbe = {
   /** Attempts in a row that failed before it. */
   readonly failures: number;
   readonly turn: string | undefined;
+  /** Under which its database's answer is kept; see answersKeyOf. */
+  readonly answersKey: string | undefined;
   /** Credentials that were refused are sent all the same. */
   readonly isForced: boolean;
   /** Hash of the host aliases that its pod is to have; see hostsOf. */

@@ -27,24 +27,30 @@ export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedSh
   ];
 }
 
-/** Writes down what a database said to the credentials at `at`, where that is news; `key` stands for the connect string. */
-export function recording(
-  namespace: string,
-  { answers: found }: ObservedShared,
-  key: string,
-  verdict: Verdict,
-  at: number,
-): Action[] {
-  const { fingerprint } = verdict;
-  const known = answersIn(found?.data[key]);
-  if (fingerprint === undefined) return [];
-  const before = known[fingerprint];
-  const said = answerOf(verdict, at, before);
-  if (said === undefined || !isNews(said, before)) return [];
-  const data = newestKeys({ ...found?.data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: said })) });
+/** What a database said to credentials, and when; `key` stands for the connect string. */
+export type Word = { readonly key: string; readonly verdict: Verdict; readonly at: number };
+
+/** Writes down what is news of these words, which are in the order in which they were said. */
+export function recording(namespace: string, { answers: found }: ObservedShared, words: readonly Word[]): Action[] {
+  const before: AnswersData = found?.data ?? {};
+  const after = words.reduce(withWord, before);
+  if (after === before) return [];
+  const data = newestKeys(after);
   const version = found && { resourceVersion: found.resourceVersion };
   const metadata = { namespace, name: ANSWERS_NAME, labels: MANAGED_BY, ...version };
   return [{ kind: 'apply', force: true, object: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } }];
+}
+
+type AnswersData = Readonly<Record<string, string>>;
+
+function withWord(data: AnswersData, { key, verdict, at }: Word): AnswersData {
+  const { fingerprint } = verdict;
+  if (fingerprint === undefined) return data;
+  const known = answersIn(data[key]);
+  const before = known[fingerprint];
+  const said = answerOf(verdict, at, before);
+  if (said === undefined || !isNews(said, before)) return data;
+  return { ...data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: said })) };
 }
 
 type Answer = Answers[string];

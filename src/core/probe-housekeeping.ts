@@ -1,17 +1,17 @@
 /** Takes away the probe Jobs that nobody needs any more, and comes back for those that still age. */
 import type { Observed, ObservedProbe, ObservedProfile } from './observed.ts';
-import { collect, type Wanted } from './probe-kept.ts';
+import { collect } from './probe-kept.ts';
 import type { Action, Step } from './step.ts';
 
-/** `needed` is the Job that the profile still reads. */
+/** `needed` is the Job that the profile still reads, `probeHash` what is to be proven, if anything is. */
 export function withHousekeeping(
   step: Step,
   { profile, now }: Observed,
   mine: readonly ObservedProbe[],
   needed: ObservedProbe | undefined,
-  wanted: Wanted,
+  probeHash: string | undefined,
 ): Step {
-  const { collected, nextAt } = collect(mine, needed, wanted, now);
+  const { collected, nextAt } = collect(mine, needed, probeHash, now);
   const deleted = new Set(step.actions.flatMap(({ kind, object }) => (kind === 'delete' ? [object.metadata.uid] : [])));
   const deletions = collected.filter(({ uid }) => !deleted.has(uid)).map((probe) => deletionOf(profile, probe));
   const waits = [step.lookAgainAfterMs ?? [], nextAt === undefined ? [] : nextAt - now].flat();

@@ -3,7 +3,7 @@ import type { ProfileSpec } from '../profile.ts';
 import type { Config } from './config.ts';
 import { ANNOTATION, LABEL, MANAGED_BY, ownedByProfile, probeJobName } from './naming.ts';
 import type { ObservedPlacement, ObservedProfile, Settings } from './observed.ts';
-import { probePodSpec, turnOf } from './probe-pod.ts';
+import { answersKeyOf, probePodSpec, turnOf } from './probe-pod.ts';
 import type { KubeObject } from './step.ts';
 
 export type Attempt = {
@@ -43,7 +43,10 @@ export function probeJob(
         [ANNOTATION.probeHash]: probeHash,
         [ANNOTATION.attempt]: String(number),
         [ANNOTATION.failures]: String(failures),
-        ...(spec.database !== undefined && { [ANNOTATION.turn]: turnOf(spec.database) }),
+        ...(spec.database !== undefined && {
+          [ANNOTATION.turn]: turnOf(spec.database),
+          [ANNOTATION.answersKey]: answersKeyOf(spec.database),
+        }),
         ...(probeRequestedAt !== undefined && { [ANNOTATION.probeRequestedAt]: probeRequestedAt }),
       },
       ownerReferences: [ownedByProfile(profile.name, profile.uid)],

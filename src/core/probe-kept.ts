@@ -13,28 +13,26 @@ export type Collection = {
 };
 
 /**
- * A Job of other numbers that logs on to the wanted database with the wanted credentials, or is about to: its answer is
- * waited for, since a refused logon that nobody hears of would be repeated. One that has not started has none, and that of
- * one that only a sidecar keeps running is written down.
+ * A Job that logs on, or is about to. Whatever is wanted by now, its answer is waited for, since a refused logon that
+ * nobody hears of would be repeated. One that has not started has none, and that of one that only a sidecar keeps running
+ * is written down.
  */
+const isLoggingOn = (probe: ObservedProbe, now: number): boolean =>
+  probe.end === undefined && probe.turn !== undefined && waitingReason(probe, now) === undefined;
+
+/** The same with the wanted credentials. */
 export const isBusy = (probe: ObservedProbe, turn: string | undefined, now: number): boolean =>
-  probe.end === undefined && probe.turn === turn && waitingReason(probe, now) === undefined;
+  probe.turn === turn && isLoggingOn(probe, now);
 
-export type Wanted = {
-  /** What is to be proven; undefined for nothing. */
-  readonly probeHash: string | undefined;
-  readonly turn: string | undefined;
-};
-
-/** `needed` is what its profile still reads: it stays however old it is. */
+/** `needed` is what its profile still reads: it stays however old it is. `probeHash` is to be proven; undefined for nothing. */
 export function collect(
   probes: readonly ObservedProbe[],
   needed: ObservedProbe | undefined,
-  { probeHash, turn }: Wanted,
+  probeHash: string | undefined,
   now: number,
 ): Collection {
   const isObsolete = (probe: ObservedProbe) =>
-    probe.end === undefined && probe.probeHash !== probeHash && !isBusy(probe, turn, now);
+    probe.end === undefined && probe.probeHash !== probeHash && !isLoggingOn(probe, now);
   const finished = probes
     .filter(({ end }) => end !== undefined)
     .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));

@@ -5,8 +5,8 @@ import type { Config } from './config.ts';
 import { annotated } from './config-map.ts';
 import type { Mark } from './marks.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from './observed.ts';
-import { recording } from './probe-answers.ts';
-import { answersKeyOf, probeHashOf, turnOf } from './probe-pod.ts';
+import { recording, type Word } from './probe-answers.ts';
+import { probeHashOf } from './probe-pod.ts';
 import { isStale, renewalAt } from './probe-schedule.ts';
 import { ownProbes } from './probe-seen.ts';
 import type { Action } from './step.ts';
@@ -96,16 +96,17 @@ export function proofToKeep({ observed, proof, configMap }: Known): Action[] {
 }
 
 /**
- * What the database said to the credentials, where that is not written down yet. Whatever else holds a profile up, this is
- * kept: other profiles use the same credentials. The last word may be about other numbers.
+ * What the databases said to the credentials, where that is not written down yet. Whatever else holds a profile up, this is
+ * kept: other profiles use the same credentials. So are the words of others who share its turn, before it is this one's, and
+ * those about numbers, Secrets and databases that are not wanted any more.
  */
-export function answersToKeep(observed: Observed, { database }: ProfileSpec): Action[] {
-  if (database === undefined) return [];
-  const turn = turnOf(database);
-  const words = inOrder(ownProbes(observed).filter((probe) => probe.turn === turn)).map(wordOf);
-  const last = words.findLast((word) => word !== undefined);
-  if (last === undefined) return [];
-  return recording(observed.profile.namespace, observed.shared, answersKeyOf(database), last.verdict, last.at);
+export function answersToKeep(observed: Observed): Action[] {
+  const words = [...ownProbes(observed), ...observed.shared.probes].flatMap((probe): Word[] => {
+    const word = wordOf(probe);
+    return word === undefined || probe.answersKey === undefined ? [] : [{ ...word, key: probe.answersKey }];
+  });
+  const inTime = words.toSorted((one, other) => one.at - other.at);
+  return recording(observed.profile.namespace, observed.shared, inTime);
 }
 
 /** Whether a person's word needs no probe any more: one of whatever numbers had it, or the status remembers that. */

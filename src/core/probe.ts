@@ -19,7 +19,7 @@ import { deletionOf, withHousekeeping } from './probe-housekeeping.ts';
 import { type Ended, isWordHeard, type Known, knownOf, neededOf, proofToKeep, standingProof } from './probe-known.ts';
 import { nextAttemptAt, renewalAt } from './probe-schedule.ts';
 import { ownProbes } from './probe-seen.ts';
-import { placeInLine, startOf } from './probe-start.ts';
+import { startOf } from './probe-start.ts';
 import { hasOnlyWaited, isStuck, STUCK_AFTER_MS, type Waiting, waitingReason } from './probe-waits.ts';
 import { type Action, done, type Finding, type Step } from './step.ts';
 
@@ -39,18 +39,16 @@ const probed = (status: Finding['status'], reason: string, message: string): Fin
 /** The probe's step, and the Job that is wanted next. */
 export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config: Config): ProbeReport {
   const mine = ownProbes(observed);
-  const { turn } = placeInLine(observed, spec);
   if (spec.probe.policy === 'Disabled') {
     const message = 'probe.policy is Disabled: the numbers are rolled without a proof';
     const step = done(probed('Unknown', 'ProbeDisabled', message));
     return {
-      step: withHousekeeping(step, observed, mine, undefined, { probeHash: undefined, turn }),
+      step: withHousekeeping(step, observed, mine, undefined, undefined),
       status: undefined,
     };
   }
   const known = knownOf(observed, spec, config);
-  const wanted = { probeHash: known.probeHash, turn };
-  const step = withHousekeeping(stepOf(known), observed, mine, neededOf(known), wanted);
+  const step = withHousekeeping(stepOf(known), observed, mine, neededOf(known), known.probeHash);
   return {
     step: { ...withPolicy(spec, step), actions: [...proofToKeep(known), ...step.actions] },
     status: statusOf(known),

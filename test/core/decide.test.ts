@@ -3,7 +3,7 @@ import { configOf } from '../../src/core/config.ts';
 import { decide } from '../../src/core/decide.ts';
 import { isConfigMapNameOf, probeJobName } from '../../src/core/naming.ts';
 import type { Observed } from '../../src/core/observed.ts';
-import { probeHashOf, turnOf } from '../../src/core/probe-pod.ts';
+import { probeHashOf } from '../../src/core/probe-pod.ts';
 import {
   carrying,
   container,
@@ -11,7 +11,6 @@ import {
   ended,
   NOW,
   observed,
-  pointingAt,
   OWNER,
   pods,
   profile,
@@ -43,17 +42,18 @@ const condition = (seen: Observed, type: string) => decide(seen).status.conditio
 const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type }) => type);
 
 describe('a profile whose probe is disabled', () => {
+  const begun = { retry: '', rollback: '', deployment: 'deployment-uid', revision: 1, rest: 'as it was' };
   test('is rendered, then marked as rolled, then rolled', () => {
     expect(did(observed())).toEqual([`create ConfigMap ${config.name}`]);
     const next = observed({ configMaps: [there] });
     expect(did(next)).toEqual([`apply ConfigMap ${config.name}`, 'apply Deployment search-api']);
     expect(decide(next).actions[0]?.object.metadata['annotations']).toEqual({
-      'dbpool.dev/rolled': JSON.stringify({ at: NOW, retry: '', rollback: '', revision: 1, rest: 'as it was' }),
+      'dbpool.dev/rolled': JSON.stringify({ at: NOW, ...begun }),
     });
   });
 
   test('is rolled without another mark where the one before it died between the two', () => {
-    const rolled = { at: NOW - 5000, retry: '', rollback: '', revision: 1, rest: 'as it was' };
+    const rolled = { at: NOW - 5000, ...begun };
     const seen = observed({ configMaps: [{ ...there, marks: { rolled } }] });
     expect(did(seen)).toEqual(['apply Deployment search-api']);
   });
@@ -327,39 +327,6 @@ test('the word that asks for a probe is in the status once a probe has it, and s
   expect(heard({ profile: asking })).toBe('old');
   expect(heard({ profile: asking, probes: [ended(verdict(), 0, { requestedAt: 'new' })] })).toBe('new');
   expect(heard({ profile: profile({ probeRequestedAt: 'new', status: { heard: { probe: 'new' } } }) })).toBe('new');
-});
-
-describe('what a database said to the credentials is written down', () => {
-  const refused = verdict({
-    outcome: 'Permanent',
-    reason: 'AuthenticationFailed',
-    stage: 'logon',
-    fingerprint: 'a1b2',
-  });
-  const wanted = spec();
-  const turn = wanted.database && turnOf(wanted.database);
-  const asking = (changes: Parameters<typeof spec>[0], rest: Partial<Observed> = {}): Partial<Observed> => ({
-    profile: profile({ spec: { kind: 'valid', spec: spec(changes) } }),
-    ...rest,
-  });
-  test.for<[string, Partial<Observed>]>([
-    ['is suspended', asking({ suspend: true }, { configMaps: [there] })],
-    ['has no Deployment', asking({}, { deployment: undefined })],
-    ['has no such container', asking({ container: 'other' })],
-    [
-      'finds its ConfigMap made by somebody else',
-      asking({}, { configMaps: [rendered(config, { isMadeByUs: false, owners: [] })] }),
-    ],
-    ['is not the one that is heard', asking({}, { rivals: [profile({ name: 'a', uid: 'a', createdAt: 0 })] })],
-    [
-      'finds its variables set by somebody else',
-      asking({}, { deployment: deployment({ containers: [container(...pointingAt('other', 'kubectl'))] }) }),
-    ],
-    ['needs no proof', asking({ probe: { policy: 'Disabled' } }, running)],
-  ])('though the profile %s', ([, changes]) => {
-    const seen = observed({ ...changes, probes: [ended(refused, 10, { turn })] });
-    expect(did(seen)).toEqual(['apply ConfigMap dbpool-answers']);
-  });
 });
 
 describe('names', () => {

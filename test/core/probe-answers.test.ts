@@ -11,7 +11,7 @@ const knowing = (answers: Answers, others: Record<string, string> = {}) =>
   shared({ answers: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
 
 const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW) => {
-  const [action] = recording('shop', seen, 'db', said, at);
+  const [action] = recording('shop', seen, [{ key: 'db', verdict: said, at }]);
   return action?.object as { metadata: object; data: Record<string, string> } | undefined;
 };
 const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as Answers;

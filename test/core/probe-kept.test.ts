@@ -12,7 +12,7 @@ const finished = (job: string, minutesAgo: number): ObservedProbe =>
     end: { succeeded: true, at: NOW - minutesAgo * MINUTE, reason: '', message: '' },
   });
 const names = (probes: readonly ObservedProbe[]) => probes.map(({ job }) => job).toSorted();
-const wanted = { probeHash: '0000000000', turn: 'db' };
+const wanted = '0000000000';
 
 describe('finished Jobs', () => {
   const four = [finished('a', 4), finished('b', 3), finished('c', 2), finished('d', 1)];
@@ -46,7 +46,6 @@ describe('a Job of other numbers', () => {
 
   test.for<[string, Partial<ObservedProbe>, boolean]>([
     ['that logs on with the wanted credentials', { pods }, true],
-    ['that logs on elsewhere', { pods, turn: 'other' }, false],
     ['that cannot start', { pods: waiting }, false],
     ['that was just made', { pods: [], createdAt: NOW - 1000 }, true],
     ['that gets no pod', { pods: [] }, false],
@@ -57,8 +56,16 @@ describe('a Job of other numbers', () => {
   });
 
   test('is waited for, too, where nothing is to be proven any more', () => {
-    const nothing = { probeHash: undefined, turn: 'db' };
-    expect(collect([{ ...running, pods }], undefined, nothing, NOW).collected).toEqual([]);
-    expect(collect([{ ...running, pods }], undefined, { ...nothing, turn: undefined }, NOW).collected).toHaveLength(1);
+    expect(collect([{ ...running, pods }], undefined, undefined, NOW).collected).toEqual([]);
+  });
+
+  test('that logs on elsewhere holds nothing up, and is not ended before its answer', () => {
+    const elsewhere = { ...running, pods, turn: 'other' };
+    expect(isBusy(elsewhere, 'db', NOW)).toBe(false);
+    expect(collect([elsewhere], undefined, wanted, NOW).collected).toEqual([]);
+  });
+
+  test('that knows no database is ended at once', () => {
+    expect(collect([{ ...running, pods, turn: undefined }], undefined, wanted, NOW).collected).toHaveLength(1);
   });
 });
