@@ -6,21 +6,19 @@ import { isFailed } from '../../src/core/effective.ts';
 import { probeHashOf } from '../../src/core/probe-pod.ts';
 import { statusSchema } from '../../src/profile.ts';
 import { container, deployment, observed, pointingAt, profile, spec, variable, verdict } from './builders.ts';
-import { edit, happen, type Happening, happening, history, mend, policy, pool, specOf, TOO_MANY } from './histories.ts';
+import { happen, happening, history, isOfPerson, policy, pool, runs } from './histories.ts';
+import { edit, mend, say, specOf, TOO_MANY } from './people.ts';
 import { World } from './world.ts';
-
-const isOfPerson = ({ kind }: Happening) =>
-  ['undo', 'setByHand', 'retry', 'rollback', 'edit', 'pods', 'crashOnce', 'image'].includes(kind);
 
 /** Whether a ConfigMap's configuration had a succeeded probe at any time, or was good before. */
 function isProven(world: World, name: string | undefined, proven: ReadonlySet<string>): boolean {
-  const { pool: wanted, probe } = specOf(world);
+  const { pool: wanted, probe } = specOf(world.profile);
   const config = configOf(world.profile.name, wanted);
   const there = world.configMaps.find((one) => one.name === name);
   if (name !== config.name) return there?.marks.good !== undefined;
   return (
     probe.policy !== 'Required' ||
-    proven.has(probeHashOf(specOf(world), config, { probeImage: 'dbpool-operator:test' }))
+    proven.has(probeHashOf(specOf(world.profile), config, { probeImage: 'dbpool-operator:test' }))
   );
 }
 
@@ -40,7 +38,7 @@ describe('decide', () => {
         expect(inUse?.data['DB_POOL_MAX']).toBe(String(last.max));
         expect(decide(world.observed()).actions).toEqual([]);
       }),
-      { numRuns: 200 },
+      runs(60),
     );
   });
 
@@ -49,14 +47,15 @@ describe('decide', () => {
       fc.property(history(30), (all) => {
         const world = new World();
         for (const what of all) happen(world, what);
-        world.nextVerdict = verdict();
+        world.database.nextVerdict = verdict();
+        say(world, { probeRequestedAt: 'now' });
         world.converge();
         const again = decide(world.observed());
         expect(again.actions).toEqual([]);
         expect(again.status).toEqual(world.profile.status);
         expect(statusSchema.parse(again.status)).toEqual(again.status);
       }),
-      { numRuns: 200 },
+      runs(60),
     );
   });
 
@@ -82,11 +81,11 @@ describe('decide', () => {
             expect(isProven(world, target, proven)).toBe(true);
             expect(bad).not.toContain(target);
           }
-          expect(specOf(world).suspend).toBe(false);
+          expect(specOf(world.profile).suspend).toBe(false);
           settled = { target };
         }
       }),
-      { numRuns: 1000 },
+      runs(200),
     );
   });
 
@@ -100,7 +99,7 @@ describe('decide', () => {
           for (const name of world.backend.configMapsNeeded) expect(there).toContain(name);
         }
       }),
-      { numRuns: 500 },
+      runs(100),
     );
   });
 
@@ -117,7 +116,7 @@ describe('decide', () => {
           expect(there.length).toBeLessThanOrEqual(new Set(world.backend.configMapsNeeded).size + 1);
         }
       }),
-      { numRuns: 30 },
+      runs(10),
     );
   });
 
@@ -151,7 +150,7 @@ describe('decide', () => {
           expect(world.templateWrites.length).toBe(writes + 1);
         },
       ),
-      { numRuns: 150 },
+      runs(40),
     );
   });
 
@@ -182,7 +181,7 @@ describe('decide', () => {
           expect(world.profile.status.history?.map(({ result }) => result)).toEqual(['Good', 'RolledBack', 'Good']);
         },
       ),
-      { numRuns: 150 },
+      runs(40),
     );
   });
 
@@ -190,7 +189,7 @@ describe('decide', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 86_400_000 }), { maxLength: 20 }), pool, (waits, numbers) => {
         const world = new World();
-        world.nextVerdict = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
+        world.database.nextVerdict = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
         edit(world, numbers, 'Required');
         for (const ms of waits) {
           world.look();
@@ -198,7 +197,9 @@ describe('decide', () => {
           world.now += ms;
         }
         expect(world.templateWrites).toEqual([]);
+        expect(world.database.logons).toHaveLength(Math.min(1, waits.length));
       }),
+      runs(30),
     );
   });
 
@@ -219,7 +220,7 @@ describe('decide', () => {
         expect(status.pods).toBe(`${replicas}/${replicas}`);
         expect(status.observedGeneration).toBe(world.profile.generation);
       }),
-      { numRuns: 500 },
+      runs(100),
     );
   });
 
@@ -241,7 +242,7 @@ describe('decide', () => {
         expect(sorted(decide(reversed))).toEqual(sorted(decide(seen)));
         expect(decide(seen)).toEqual(decide(seen));
       }),
-      { numRuns: 100 },
+      runs(40),
     );
   });
 
@@ -308,7 +309,7 @@ describe('decide', () => {
         const isLeftAlone = one.isDeleting && one.finalizers.length === 0;
         expect(decision.status.conditions?.[0]?.type).toBe(isLeftAlone ? undefined : 'Ready');
       }),
-      { numRuns: 500 },
+      runs(200),
     );
   });
 });

@@ -1,11 +1,16 @@
-/** What may happen to a simulated cluster between two looks of the operator, as fast-check draws it, and how it is brought about. */
+/** What may happen to a simulated namespace between two looks of the operator, as fast-check draws it, and how it is brought about. */
 import fc from 'fast-check';
 import type { ProfileSpec } from '../../src/profile.ts';
-import { spec, verdict } from './builders.ts';
-import type { Kind, World } from './world.ts';
+import type { Backend } from './backend.ts';
+import { verdict } from './builders.ts';
+import type { Kind } from './cluster.ts';
+import * as people from './people.ts';
+import type { World } from './world.ts';
 
-/** Pods that read a larger DB_POOL_MAX than this crash, in some histories. */
-export const TOO_MANY = 100;
+/** Each property runs this many histories in place of its own number: see docs/development.md. */
+export const runs = (byDefault: number): { readonly numRuns: number } => ({
+  numRuns: Number(process.env['DBPOOL_HISTORIES'] ?? byDefault),
+});
 
 /** Few, so that histories come back to numbers that were there before. */
 export const pool = fc
@@ -14,9 +19,11 @@ export const pool = fc
 
 export const policy = fc.constantFrom('Required' as const, 'Advisory' as const, 'Disabled' as const);
 const onFailure = fc.constantFrom('Rollback' as const, 'Hold' as const);
-const kinds = fc.subarray<Kind>(['deployment', 'configMaps', 'replicaSets', 'pods', 'probes'], { minLength: 1 });
+const kinds = fc.subarray<Kind>(['deployment', 'configMaps', 'replicaSets', 'pods', 'probes', 'answers'], {
+  minLength: 1,
+});
 
-export const outcome = fc.constantFrom(
+const outcome = fc.constantFrom(
   verdict(),
   verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' }),
   verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' }),
@@ -24,87 +31,162 @@ export const outcome = fc.constantFrom(
   verdict({ outcome: 'Inconclusive', reason: 'UnsupportedByProbe', stage: 'logon' }),
 );
 
-/** What may happen to the world between two looks of the operator. */
-export const happening = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('edit' as const), pool, policy, onFailure }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('verdicts' as const), outcome }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('crash' as const), writes: fc.integer({ min: 0, max: 3 }) }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('look' as const) }) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('settle' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('observe' as const) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 600_000 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('fallBehind' as const), kinds }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('catchUp' as const) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('undo' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('setByHand' as const), value: fc.constantFrom('1', '99') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('image' as const), rest: fc.constantFrom('v1', 'v2') }) },
+const is = <K extends string>(kind: K) => fc.constant(kind);
+const word = fc.constantFrom('a', 'b', 'c');
+
+/** What the operator and the cluster do, and what they cannot help. */
+const MACHINE = [
+  { weight: 3, arbitrary: fc.record({ kind: is('crash'), writes: fc.integer({ min: 0, max: 3 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: is('look') }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('settle') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('observe') }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('wait'), ms: fc.integer({ min: 1, max: 600_000 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('fallBehind'), kinds }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('catchUp') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('verdicts'), outcome }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('pods'), doCrash: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('crashOnce') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('scale'), replicas: fc.integer({ min: 0, max: 5 }) }) },
+] as const;
+
+/** What people do with one profile and its Deployment. */
+const PEOPLE = [
+  { weight: 3, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('undo') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('setByHand'), value: fc.constantFrom('1', '99') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('image'), rest: fc.constantFrom('v1', 'v2') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('retry'), word }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('rollback'), word }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('suspend'), suspend: fc.boolean() }) },
+] as const;
+
+const variable = fc.constantFrom('DB_POOL_MIN' as const, 'DB_POOL_MAX' as const);
+const way = fc.constantFrom<people.Way>('value', 'otherValue', 'configMap', 'secret');
+const container = fc.constantFrom(undefined, 'app', 'sidecar');
+const backend = fc.constantFrom('search-api' as const, 'search-api' as const, 'orders-api' as const);
+
+/** What people do with variables, containers and Deployments that the operator shares with them, and with whole profiles. */
+const OWNERS = [
+  { weight: 3, arbitrary: fc.record({ kind: is('own'), backend, variable, way }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('drop'), backend, variable }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('duplicate'), variable, isOver: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('envFrom'), isThere: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('adopt'), adopt: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('onDelete'), onDelete: fc.constantFrom('Retain', 'Restore') }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('delete') }) },
+  { weight: 4, arbitrary: fc.record({ kind: is('apply') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('target'), backend }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('container'), container }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('sidecar'), isThere: fc.boolean() }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('scale' as const), replicas: fc.integer({ min: 0, max: 5 }) }),
+    arbitrary: fc.record({ kind: is('rename'), name: fc.constantFrom('app', 'web'), isMadeAnew: fc.boolean() }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('pods' as const), doCrash: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crashOnce' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('retry' as const), word: fc.constantFrom('a', 'b') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rollback' as const), word: fc.constantFrom('a', 'b') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('suspend' as const), suspend: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('recreate'), isGone: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('second'), isThere: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+] as const;
+
+const secret = fc.constantFrom('search-api-db', 'other-db');
+const password = fc.constantFrom('right', 'wrong', 'other');
+
+/** What people do with credentials. */
+const CREDENTIALS = [
+  { weight: 3, arbitrary: fc.record({ kind: is('secret'), secret, password }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('alterUser'), password }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('credentials'), secret }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('probe') }) },
+] as const;
+
+/** What may happen to a namespace with one profile, whose Deployment nobody else has set variables of. */
+export const happening = fc.oneof(...MACHINE, ...PEOPLE);
+
+/** What may happen where people share the Deployments, and delete and apply profiles. */
+const meddling = fc.oneof(...MACHINE, ...PEOPLE, ...OWNERS);
+
+/** What may happen where credentials change, and two profiles share them. */
+const relogging = fc.oneof(
+  ...MACHINE,
+  ...CREDENTIALS,
+  { weight: 2, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('suspend'), suspend: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('second'), isThere: fc.constant(true) }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
 );
 
-export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
-
-export const specOf = (world: World) => {
-  if (world.profile.spec.kind === 'invalid') throw new Error('the world holds valid specs only');
-  return world.profile.spec.spec;
-};
-
-function change(world: World, changes: Partial<Pick<ProfileSpec, 'pool' | 'probe' | 'rollout' | 'suspend'>>): void {
-  const { profile } = world;
-  const edited = { ...specOf(world), ...changes };
-  world.profile = { ...profile, generation: profile.generation + 1, spec: { kind: 'valid', spec: edited } };
-}
-
-export function edit(
-  world: World,
-  wanted: ProfileSpec['pool'],
-  probe: ProfileSpec['probe']['policy'],
-  rollout = {},
-): void {
-  const changed = spec({ pool: wanted, probe: { policy: probe }, rollout });
-  change(world, { pool: changed.pool, probe: changed.probe, rollout: changed.rollout });
-}
+type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
+export type Happening = Drawn<typeof meddling> | Drawn<typeof relogging>;
 
 type Action = { readonly [K in Happening['kind']]: (world: World, what: Extract<Happening, { kind: K }>) => void };
 
+const named = ({ backends }: World, name: string): Backend => (name === backends[0].name ? backends[0] : backends[1]);
+
+/** A Deployment that is not there cannot be edited. */
+const onBackend = (found: Backend, edit: (backend: Backend) => void) => {
+  if (found.isThere) edit(found);
+};
+
 const ACTIONS: Action = {
-  edit: (world, what) => edit(world, what.pool, what.policy, { onFailure: what.onFailure, observeSeconds: 30 }),
-  verdicts: (world, { outcome: next }) => {
-    world.nextVerdict = next;
+  edit: (world, what) => people.edit(world, what.pool, what.policy, { onFailure: what.onFailure, observeSeconds: 30 }),
+  verdicts: ({ database }, { outcome: next }) => {
+    database.nextVerdict = next;
   },
   crash: (world, { writes }) => void world.look(writes),
   look: (world) => void world.look(),
   settle: (world) => world.settle(),
   observe: (world) => world.backend.observe(),
-  wait: (world, { ms }) => {
-    world.now += ms;
-  },
+  wait: (world, { ms }) => world.wait(ms),
   fallBehind: (world, what) => world.fallBehind(what.kinds),
   catchUp: (world) => world.catchUp(),
-  suspend: (world, { suspend }) => change(world, { suspend }),
-  undo: ({ backend }) => void backend.undo(),
-  setByHand: (world, { value }) => {
-    if (world.backend.template.labels.profile !== undefined) world.setByHand(value);
+  suspend: (world, { suspend }) => people.change(world, { suspend }),
+  undo: (world) => void world.backend.undo(),
+  setByHand: ({ backend: found }, { value }) => {
+    if (found.template.labels.profile !== undefined) onBackend(found, (one) => people.setByHand(one, value));
   },
-  image: ({ backend }, { rest }) => backend.write({ ...backend.template, rest }),
-  scale: ({ backend }, { replicas }) => backend.scale(replicas),
-  pods: ({ backend }, { doCrash }) => {
-    backend.crashAbove = doCrash ? TOO_MANY : Number.POSITIVE_INFINITY;
+  image: ({ backend: found }, { rest }) => onBackend(found, (one) => one.write({ rest })),
+  scale: ({ backend: found }, { replicas }) => onBackend(found, (one) => one.scale(replicas)),
+  pods: ({ backends }, { doCrash }) => {
+    for (const one of backends) one.crashAbove = doCrash ? people.TOO_MANY : Number.POSITIVE_INFINITY;
   },
-  crashOnce: ({ backend, now }) => backend.crashOnce(now),
-  retry: (world, { word }) => {
-    world.profile = { ...world.profile, retryRequestedAt: word };
+  crashOnce: ({ backend: found, now }) => found.crashOnce(now),
+  retry: (world, what) => people.say(world, { retryRequestedAt: what.word }),
+  rollback: (world, what) => people.say(world, { rollbackRequestedAt: what.word }),
+  // Each time another: a word that is said again after another one counts again.
+  probe: (world) => people.say(world, { probeRequestedAt: world.nextVersion() }),
+  own: (world, what) =>
+    onBackend(named(world, what.backend), (one) => people.setVariable(one, what.variable, what.way)),
+  drop: (world, what) => onBackend(named(world, what.backend), (one) => people.dropVariable(one, what.variable)),
+  duplicate: ({ backend: found }, what) =>
+    onBackend(found, (one) => (what.isOver ? people.unduplicate(one) : people.duplicate(one, what.variable))),
+  envFrom: (world, { isThere }) => onBackend(world.backend, (one) => people.setEnvFrom(world, one, isThere)),
+  adopt: (world, { adopt }) => people.change(world, { targetRef: { adopt } }),
+  onDelete: (world, { onDelete }) => people.change(world, { onDelete }),
+  delete: (world) => {
+    const found = world.named('search');
+    if (found !== undefined) world.delete(found);
   },
-  rollback: (world, { word }) => {
-    world.profile = { ...world.profile, rollbackRequestedAt: word };
+  apply: (world) => people.applyFirst(world),
+  target: (world, what) => people.change(world, { targetRef: { name: what.backend } }),
+  container: (world, what) => people.change(world, { targetRef: { container: what.container } }),
+  sidecar: ({ backend: found }, { isThere }) => onBackend(found, (one) => people.setSidecar(one, isThere)),
+  rename: ({ backend: found }, what) => onBackend(found, (one) => people.rename(one, what.name, what.isMadeAnew)),
+  recreate: (world, { isGone }) => {
+    if (!isGone) people.recreate(world, world.backend);
+    else if (world.backend.isThere) world.deleteBackend(world.backend);
   },
+  second: (world, { isThere }) => {
+    const found = world.named('orders');
+    if (isThere) people.applySecond(world);
+    else if (found !== undefined) world.delete(found);
+  },
+  lookAtSecond: (world, { writes }) => void world.look(writes, 'orders'),
+  secret: ({ database }, what) => {
+    database.secrets[what.secret] = what.password;
+  },
+  alterUser: ({ database }, what) => {
+    database.password = what.password;
+  },
+  credentials: (world, what) => people.setCredentials(world, what.secret),
 };
 
 export function happen<K extends Happening['kind']>(world: World, what: Extract<Happening, { kind: K }>): void {
@@ -112,21 +194,73 @@ export function happen<K extends Happening['kind']>(world: World, what: Extract<
   act(world, what);
 }
 
-export const history = (maxLength: number) => fc.array(happening, { maxLength, size: 'max' });
+/** What the machine does: it gives the operator no reason to write a template that it wrote before. */
+const IDLE: ReadonlySet<Happening['kind']> = new Set([
+  'crash',
+  'look',
+  'lookAtSecond',
+  'settle',
+  'observe',
+  'wait',
+  'fallBehind',
+  'catchUp',
+  'verdicts',
+  'scale',
+  'suspend',
+]);
 
-/** Brings about what lets every history end well: healthy pods and database, nobody in the way, a person who asks. */
-export function mend(world: World, last: ProfileSpec['pool'], lastPolicy: ProfileSpec['probe']['policy']): void {
-  world.nextVerdict = verdict();
-  world.backend.recover();
-  // What a person set after all was put back is theirs, and in the way.
-  const { template } = world.backend;
-  if (template.labels.config === undefined && template.env.length > 0) world.backend.write({ ...template, env: [] });
-  change(world, { suspend: false });
-  edit(world, last, lastPolicy);
-  world.profile = {
-    ...world.profile,
-    probeRequestedAt: 'now',
-    retryRequestedAt: 'now',
-    rollbackRequestedAt: undefined,
-  };
-}
+export const isOfPerson = ({ kind }: Happening) => !IDLE.has(kind);
+
+const numbers = (max: number): Happening => ({
+  kind: 'edit',
+  pool: { min: 5, max, timeoutSeconds: 30, recycleSeconds: 3600 },
+  policy: 'Disabled',
+  onFailure: 'Rollback',
+});
+
+const lookingOn = (times: number): Happening[] =>
+  Array.from({ length: times }, (): Happening[] => [{ kind: 'look' }, { kind: 'settle' }]).flat();
+
+const lookingAtSecond = (times: number): Happening[] =>
+  Array.from({ length: times }, (): Happening[] => [{ kind: 'lookAtSecond', writes: 9 }, { kind: 'settle' }]).flat();
+
+/** Variables of somebody else are adopted, the first numbers fail, and all is put back. */
+const PUT_BACK: readonly Happening[] = [
+  { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MAX', way: 'value' },
+  { kind: 'adopt', adopt: true },
+  { kind: 'pods', doCrash: true },
+  numbers(150),
+  ...lookingOn(4),
+];
+
+/** Some lives begin with what else would rarely come together. */
+const beginning = fc.constantFrom<readonly Happening[]>(
+  [],
+  PUT_BACK,
+  [
+    ...PUT_BACK,
+    { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MIN', way: 'secret' },
+    { kind: 'settle' },
+    { kind: 'retry', word: 'a' },
+  ],
+  // Numbers that were good for one Deployment, and others that fail in the next.
+  [
+    ...lookingOn(4),
+    { kind: 'target', backend: 'orders-api' },
+    numbers(150),
+    { kind: 'pods', doCrash: true },
+    ...lookingOn(3),
+  ],
+  [...lookingOn(4), { kind: 'sidecar', isThere: true }, { kind: 'adopt', adopt: true }],
+  [...lookingOn(4), numbers(60), ...lookingOn(4), numbers(200), ...lookingOn(4)],
+  // Two profiles, each with its Deployment; then both name the same.
+  [{ kind: 'second', isThere: true }, ...lookingOn(3), ...lookingAtSecond(5)],
+  [{ kind: 'second', isThere: true }, ...lookingAtSecond(5), { kind: 'target', backend: 'orders-api' }],
+);
+
+export const history = (maxLength: number) => fc.array(happening, { maxLength, size: 'max' });
+export const meddled = (maxLength: number) =>
+  fc
+    .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
+    .map(([first, rest]): readonly Happening[] => [...first, ...rest]);
+export const relogged = (maxLength: number) => fc.array(relogging, { maxLength, size: 'max' });

@@ -1,73 +1,106 @@
 /**
- * A simulated cluster, as small as the promises of `decide` allow: it carries out actions as the API server would
+ * A simulated namespace, as small as the promises of `decide` allow: it carries out actions as the API server would
  * (create-only, fenced by resourceVersion, owners of fields) and plays the controllers. Its caches may be stale.
  */
 import { decide } from '../../src/core/decide.ts';
-import type { JsonValue } from '../../src/core/hash.ts';
 import { marksOf } from '../../src/core/marks.ts';
-import { ANNOTATION, FIELD_MANAGER, LABEL } from '../../src/core/naming.ts';
+import { ANSWERS_NAME, SALT_NAME } from '../../src/core/naming.ts';
 import type {
   Observed,
   ObservedConfigMap,
-  ObservedProbe,
+  ObservedDeployment,
   ObservedProfile,
-  ObservedVariable,
+  ObservedSource,
 } from '../../src/core/observed.ts';
-import type { Action, Decision, KubeObject } from '../../src/core/step.ts';
-import { EXIT_CODES, type Verdict } from '../../src/verdict.ts';
+import type { Action, Decision, KubeObject, PatchOperation } from '../../src/core/step.ts';
+import type { ProfileSpec } from '../../src/profile.ts';
+import { RefusedError, writtenTo } from './applying.ts';
 import { Backend } from './backend.ts';
-import { NOW, observed, profile, verdict } from './builders.ts';
+import { NOW, profile, spec } from './builders.ts';
+import { type Cluster, isProbeOf, type Kind, nameOfTarget, observedBy } from './cluster.ts';
+import { Database } from './database.ts';
+import { endedWith, type Job, jobOf } from './jobs.ts';
 
-/** The API server refuses a write: somebody was first, or it is not valid. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError' as const;
-}
-
-export type Kind = 'deployment' | 'configMaps' | 'replicaSets' | 'pods' | 'probes';
-
-type Entry = { readonly [key: string]: JsonValue };
-type Applied = {
-  metadata: { labels: Record<string, string | null> };
-  spec: { containers: { name: string; env?: Entry[] }[] };
+/** A write of the operator to a pod template, with what was there and who asked for it. */
+export type TemplateWrite = {
+  readonly profile: ObservedProfile;
+  /** All profiles at that time. */
+  readonly profiles: readonly ObservedProfile[];
+  readonly before: ObservedDeployment;
+  readonly after: ObservedDeployment;
+  /** The ConfigMap that the template points at now. */
+  readonly config: string | undefined;
 };
+
+/** A finalizer that the operator lifted, and the Deployment of the profile at that time. */
+export type End = { readonly profile: ObservedProfile; readonly deployment: ObservedDeployment | undefined };
 
 export class World {
   now = NOW;
-  profile: ObservedProfile = profile();
-  configMaps: ObservedConfigMap[] = [];
-  probes: ObservedProbe[] = [];
-  readonly backend = new Backend((configMap) =>
-    Number(this.configMaps.find(({ name }) => name === configMap)?.data['DB_POOL_MAX'] ?? 0),
-  );
-  /** The operator's writes of the pod template, each with the ConfigMap that it points at. */
-  readonly templateWrites: (string | undefined)[] = [];
-  /** What the next probe will say. */
-  nextVerdict: Verdict = verdict();
-  /** Every probe that was started, by probeHash. */
-  readonly started: string[] = [];
+  profiles: readonly ObservedProfile[] = [profile()];
+  configMaps: readonly ObservedConfigMap[] = [];
+  probes: readonly Job[] = [];
+  answers: Cluster['answers'];
+  isSaltThere = false;
+  /** What the ConfigMap of an `envFrom` holds. */
+  sources: readonly ObservedSource[] = [];
+  readonly database = new Database();
+  readonly backends: readonly [Backend, Backend];
+  /** Of the profile that was deleted last. */
+  lastSpec: ProfileSpec | undefined;
+  readonly writes: TemplateWrite[] = [];
+  readonly ends: End[] = [];
   /** What the operator's caches hold of kinds whose watch is behind. */
-  #stale: Partial<Pick<Observed, Kind>> = {};
+  #stale: Partial<Cluster> = {};
   #version = 0;
 
-  observed(): Observed {
-    const { now, profile, configMaps, probes, backend } = this;
-    const isLabelled = backend.sets.filter(({ template }) => template.labels.profile === profile.name);
-    const configs = new Set(isLabelled.map(({ config }) => config));
-    return observed({
-      now,
-      profile,
-      deployment: backend.deployment,
-      configMaps,
-      probes,
-      replicaSets: isLabelled.map(({ template: _, ...set }) => set),
-      pods: backend.pods.filter(({ config }) => configs.has(config)),
-      ...this.#stale,
-    });
+  constructor() {
+    const maxOf = (configMap: string) =>
+      Number(this.configMaps.find(({ name }) => name === configMap)?.data['DB_POOL_MAX'] ?? 0);
+    this.backends = [new Backend('search-api', maxOf), new Backend('orders-api', maxOf)];
+  }
+
+  get profile(): ObservedProfile {
+    const found = this.named('search');
+    if (found === undefined) throw new Error('profile search is gone');
+    return found;
+  }
+
+  set profile(changed: ObservedProfile) {
+    this.put(changed);
+  }
+
+  get backend(): Backend {
+    return this.backends[0];
+  }
+
+  /** What the operator's writes of templates point at. */
+  get templateWrites(): readonly (string | undefined)[] {
+    return this.writes.map(({ config }) => config);
+  }
+
+  named(name: string): ObservedProfile | undefined {
+    return this.profiles.find((one) => one.name === name);
+  }
+
+  put(changed: ObservedProfile): void {
+    this.profiles = [...this.profiles.filter(({ name }) => name !== changed.name), changed];
+  }
+
+  backendOf(one: ObservedProfile): Backend {
+    const [first, second] = this.backends;
+    return nameOfTarget(one) === first.name ? first : second;
+  }
+
+  observed(name = 'search'): Observed {
+    const one = this.named(name);
+    if (one === undefined) throw new Error(`profile ${name} is gone`);
+    return observedBy(one, { ...this.#cluster(), ...this.#stale }, this);
   }
 
   /** The watches of these kinds tell nothing more until `catchUp`. */
   fallBehind(kinds: readonly Kind[]): void {
-    const seen = this.observed();
+    const seen = { ...this.#cluster(), ...this.#stale };
     for (const kind of kinds) this.#stale = { ...this.#stale, [kind]: seen[kind] };
   }
 
@@ -75,61 +108,134 @@ export class World {
     this.#stale = {};
   }
 
-  /** One look of the operator. Dies after `writes` of its actions, before the status, if that is given; a refused write ends it too. */
-  look(writes = Number.POSITIVE_INFINITY): Decision {
-    const decision = decide(this.observed());
+  isBehind(kind: Kind): boolean {
+    return kind in this.#stale;
+  }
+
+  /**
+   * One look of the operator at a profile; undefined where it is gone. Dies after `writes` of its actions, before the
+   * status, if that is given; a refused write ends it too.
+   */
+  look(writes = Number.POSITIVE_INFINITY, name = 'search'): Decision | undefined {
+    const one = this.named(name);
+    if (one === undefined) return undefined;
+    const decision = decide(this.observed(name));
     try {
-      for (const action of decision.actions.slice(0, writes)) this.#carryOut(action);
+      for (const action of decision.actions.slice(0, writes)) this.#carryOut(action, one);
     } catch (error) {
       if (error instanceof RefusedError) return decision;
       throw error;
     }
-    if (decision.actions.length <= writes) this.profile = { ...this.profile, status: decision.status };
+    const after = this.named(name);
+    if (decision.actions.length <= writes && after?.uid === one.uid) this.put({ ...after, status: decision.status });
     return decision;
   }
 
   /** The controllers of the cluster do all that they have to do. */
   settle(): void {
-    this.probes = this.probes.map((probe) => (probe.end === undefined ? this.#ran(probe) : probe));
-    this.backend.roll(this.now);
+    for (const probe of this.probes) if (probe.end === undefined) this.#run(probe);
+    for (const backend of this.backends) backend.roll(this.now);
   }
 
-  /** Looks and settles until nothing is left to do; fails where that does not end. */
-  converge(): void {
+  /**
+   * Time passes. A Job has its pod within seconds, and the operator has seen that: what it does where there is none is another
+   * test's.
+   */
+  wait(ms: number): void {
+    this.now += ms;
+    const late = this.probes.filter(({ end, createdAt }) => end === undefined && this.now - createdAt >= 10_000);
+    for (const probe of late) this.#run(probe);
+    const { probes: _, ...others } = this.#stale;
+    if (ms >= 10_000 || late.length > 0) this.#stale = others;
+  }
+
+  /** Looks at these profiles, or at all, and settles, until nothing is left to do; fails where that does not end. */
+  converge(names?: readonly string[]): void {
     this.catchUp();
-    for (let round = 0; round < 60; round += 1) {
-      const before = JSON.stringify(this.observed());
-      const { lookAgainAfterMs, actions } = this.look();
+    for (let round = 0; round < 80; round += 1) {
+      const before = this.#text();
+      const decisions = (names ?? this.profiles.map(({ name }) => name)).flatMap(
+        (name) => this.look(undefined, name) ?? [],
+      );
       this.settle();
-      const isQuiet = actions.length === 0 && JSON.stringify(this.observed()) === before;
-      if (isQuiet && (lookAgainAfterMs === undefined || lookAgainAfterMs > 600_000)) return;
-      this.now += isQuiet ? (lookAgainAfterMs ?? 1000) : 1000;
+      const waits = decisions.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
+      const pause = Math.min(...waits);
+      const isQuiet = decisions.every(({ actions }) => actions.length === 0) && this.#text() === before;
+      if (isQuiet && pause > 600_000) return;
+      this.now += isQuiet ? pause : 1000;
     }
-    throw new Error(`no rest after 60 rounds: ${JSON.stringify(this.profile.status.conditions)}`);
+    throw new Error(`no rest after 80 rounds: ${JSON.stringify(this.profiles.map(({ status }) => status.conditions))}`);
   }
 
-  /** Somebody sets DB_POOL_MAX by hand. */
-  setByHand(value: string): void {
-    const { template } = this.backend;
-    const entry = { name: 'DB_POOL_MAX', value };
-    const edited: ObservedVariable = {
-      name: entry.name,
-      source: { kind: 'value', value },
-      managers: ['kubectl-set'],
-      entry,
+  /** A profile is deleted by a person; one without a finalizer is gone at once. */
+  delete(one: ObservedProfile): void {
+    if (one.finalizers.length > 0) this.put({ ...one, isDeleting: true, generation: one.generation + 1 });
+    else this.#end(one);
+  }
+
+  /** With the Deployment goes what nobody else owns. */
+  deleteBackend(backend: Backend): void {
+    const { uid } = backend.deployment;
+    backend.delete();
+    this.configMaps = this.configMaps
+      .map((one) => ({ ...one, owners: one.owners.filter((owner) => owner.uid !== uid) }))
+      .filter(({ owners }) => owners.length > 0);
+  }
+
+  /** A version that no object had before. */
+  nextVersion(): string {
+    this.#version += 1;
+    return String(this.#version);
+  }
+
+  #cluster(): Cluster {
+    const there = this.backends.filter(({ isThere }) => isThere);
+    return {
+      deployment: there.map((backend) => backend.observed),
+      configMaps: this.configMaps,
+      replicaSets: there.flatMap(({ sets }) => sets),
+      pods: there.flatMap(({ pods }) => pods),
+      probes: this.probes,
+      answers: this.answers,
     };
-    this.backend.write({ ...template, env: [...template.env.filter(({ name }) => name !== entry.name), edited] });
   }
 
-  #carryOut(action: Action): void {
+  /** Differs where anything differs. */
+  #text(): string {
+    const { deployment, configMaps, replicaSets, pods, probes, answers } = this.#cluster();
+    return JSON.stringify([
+      deployment.map(({ resourceVersion, status, revision }) => [resourceVersion, status, revision]),
+      configMaps.map(({ resourceVersion }) => resourceVersion),
+      replicaSets.map(({ uid, revision, replicas }) => [uid, revision, replicas]),
+      pods.map(({ name, isReady }) => [name, isReady]),
+      probes.map(({ uid, end }) => [uid, end]),
+      answers?.resourceVersion,
+      this.profiles,
+    ]);
+  }
+
+  #carryOut(action: Action, one: ObservedProfile): void {
     const { kind, object } = action;
-    if (object.kind === 'ConfigMap' && kind === 'delete') this.#deleteConfigMap(object);
-    else if (kind === 'delete') this.probes = this.probes.filter(({ uid }) => uid !== object.metadata.uid);
-    else if (object.kind === 'Job') this.#createJob(object);
-    else if (object.kind === 'ConfigMap') this.#writeConfigMap(kind, object);
-    else if (kind === 'apply') this.#applyTemplate(object, action.force ?? false);
-    else if (kind === 'merge') this.#mergeTemplate(object);
-    else throw new Error(`the world knows no ${kind} of ${object.kind}`);
+    switch (object.kind) {
+      case 'ConfigMap':
+        if (object.metadata.name === ANSWERS_NAME || object.metadata.name === SALT_NAME) this.#writeShared(object);
+        else if (kind === 'delete') this.#deleteConfigMap(object);
+        else this.#writeConfigMap(kind, object);
+        break;
+      case 'Job':
+        if (kind === 'delete') this.#deleteJob(object);
+        else this.#createJob(object, one);
+        break;
+      case 'DbPoolProfile':
+        this.#setFinalizers(object);
+        break;
+      case 'Deployment':
+        if (kind === 'patch') this.#disown(object, action.operations);
+        else this.#writeTemplate(action, one);
+        break;
+      default:
+        throw new Error(`the world knows no ${object.kind}`);
+    }
   }
 
   #deleteConfigMap({ metadata: { uid, name } }: KubeObject): void {
@@ -143,153 +249,125 @@ export class World {
     if (kind === 'create' && before !== undefined) throw new RefusedError('409 AlreadyExists');
     if (kind === 'apply' && metadata.resourceVersion !== before?.resourceVersion)
       throw new RefusedError('409 Conflict');
-    this.#version += 1;
+    const version = this.nextVersion();
     const written = {
       name,
-      uid: before?.uid ?? `uid ${this.#version}`,
+      uid: before?.uid ?? `uid ${version}`,
       isMadeByUs: true,
       marks: marksOf(metadata['annotations'] as Record<string, string> | undefined),
-      resourceVersion: String(this.#version),
+      resourceVersion: version,
       immutable,
       data,
       owners: metadata['ownerReferences'],
     } as ObservedConfigMap;
     this.configMaps = [...this.configMaps.filter((one) => one.name !== name), written];
     this.#saw('configMaps', (known) => [...known.filter((one) => one.name !== name), written]);
+    this.#collectOrphan(written);
   }
 
-  #createJob({ metadata }: KubeObject): void {
-    const annotations = metadata['annotations'] as Record<string, string>;
-    if (this.probes.some(({ job }) => job === metadata.name)) throw new RefusedError('409 AlreadyExists');
-    const probeHash = annotations[ANNOTATION.probeHash] ?? '';
-    this.started.push(probeHash);
-    const made: ObservedProbe = {
-      job: metadata.name,
-      uid: `uid of ${metadata.name} ${this.started.length}`,
-      ownerUid: this.profile.uid,
-      probeHash,
-      attempt: Number(annotations[ANNOTATION.attempt]),
-      failures: Number(annotations[ANNOTATION.failures] ?? 0),
-      turn: annotations[ANNOTATION.turn],
-      isForced: false,
-      hosts: '',
-      refusal: undefined,
-      requestedAt: annotations[ANNOTATION.probeRequestedAt],
-      createdAt: this.now,
-      end: undefined,
-      pods: [],
-    };
+  /** The garbage collector takes what no living Deployment owns. */
+  #collectOrphan({ name, owners }: ObservedConfigMap): void {
+    const living = this.backends.filter(({ isThere }) => isThere).map(({ deployment }) => deployment.uid);
+    if (owners.some(({ uid }) => living.includes(uid))) return;
+    this.configMaps = this.configMaps.filter((one) => one.name !== name);
+  }
+
+  #writeShared({ metadata, data }: KubeObject): void {
+    if (metadata.name === SALT_NAME) {
+      if (this.isSaltThere) throw new RefusedError('409 AlreadyExists');
+      this.isSaltThere = true;
+      return;
+    }
+    if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== this.answers?.resourceVersion)
+      throw new RefusedError('409 Conflict');
+    const written = { resourceVersion: this.nextVersion(), data: data as Record<string, string> };
+    this.answers = written;
+    this.#saw('answers', () => written);
+  }
+
+  #deleteJob({ metadata: { uid } }: KubeObject): void {
+    this.probes = this.probes.filter((one) => one.uid !== uid);
+  }
+
+  #createJob(object: KubeObject, { uid }: ObservedProfile): void {
+    if (this.probes.some(({ job }) => job === object.metadata.name)) throw new RefusedError('409 AlreadyExists');
+    const made = jobOf(object, uid, this.nextVersion(), this.now);
     this.probes = [...this.probes, made];
     this.#saw('probes', (known) => [...known, made]);
   }
 
-  #ran(probe: ObservedProbe): ObservedProbe {
-    const said = this.nextVerdict;
-    return {
-      ...probe,
-      end: { succeeded: said.outcome === 'Succeeded', at: this.now, reason: '', message: '' },
-      pods: [
-        {
-          name: `${probe.job}-abcde`,
-          ownerUid: probe.uid,
-          waiting: undefined,
-          terminated: { exitCode: EXIT_CODES[said.outcome], message: JSON.stringify(said), at: this.now },
-          essence: probe.probeHash,
-          hosts: probe.hosts,
-          failure: undefined,
-        },
-      ],
-    };
+  #run(job: Job): void {
+    const said = this.database.probe(job.login, this.answers?.data ?? {});
+    this.probes = this.probes.map((one) => (one.uid === job.uid ? endedWith(said, job, this.now) : one));
   }
 
-  #applyTemplate(object: KubeObject, isForced: boolean): void {
-    const { labels, env: sent } = this.#sent(object);
-    const { template } = this.backend;
-    const kept = template.env.filter(({ name, managers }) => !isSent(sent, name) && !isOurs(managers));
-    this.#write(object, [...kept, ...sent.map((entry) => applied(template.env, entry, isForced))], labels);
+  #setFinalizers({ metadata }: KubeObject): void {
+    const one = this.profiles.find(({ uid }) => uid === metadata.uid);
+    if (one === undefined || metadata.resourceVersion !== one.resourceVersion) throw new RefusedError('409 Conflict');
+    const finalizers = metadata['finalizers'] as readonly string[];
+    this.put({ ...one, finalizers, resourceVersion: this.nextVersion() });
+    if (!one.isDeleting || finalizers.length > 0) return;
+    const backend = this.backendOf(one);
+    this.ends.push({ profile: one, deployment: backend.isThere ? backend.observed : undefined });
+    this.#end(one);
   }
 
-  #mergeTemplate(object: KubeObject): void {
-    const { labels, env: sent } = this.#sent(object);
-    const { template } = this.backend;
-    const kept = template.env.filter(({ name }) => !isSent(sent, name));
-    const put = sent
-      .filter((entry) => !('$patch' in entry))
-      .map((entry) => variableOf(merged({}, entry), [FIELD_MANAGER]));
-    this.#write(object, [...kept, ...put], labels);
+  /** With the profile go its Jobs. */
+  #end({ uid, name, spec: last }: ObservedProfile): void {
+    if (name === 'search' && last.kind === 'valid') this.lastSpec = last.spec;
+    this.profiles = this.profiles.filter((one) => one.uid !== uid);
+    this.probes = this.probes.filter(({ job }) => !isProbeOf(name, job));
   }
 
-  /** What is sent of the template, where its fence holds. */
-  #sent({ metadata, spec }: KubeObject) {
-    const { deployment } = this.backend;
-    if (metadata.uid !== deployment.uid) throw new RefusedError('422: another uid');
-    if (metadata.resourceVersion !== deployment.resourceVersion) throw new RefusedError('409 Conflict');
-    if (Object.keys(spec as object).join() !== 'template') throw new Error('more than the template is sent');
-    const {
-      metadata: { labels },
-      spec: pod,
-    } = (spec as { template: Applied }).template;
-    return { labels, env: pod.containers[0]?.env ?? [] };
+  #disown({ metadata: { name } }: KubeObject, [test]: readonly PatchOperation[]): void {
+    const backend = this.#backend(name);
+    if (test?.op !== 'test' || test.value !== backend.deployment.resourceVersion)
+      throw new RefusedError('422: the test failed');
+    backend.own([]);
+    this.#sawDeployment(backend);
   }
 
-  #write({ metadata }: KubeObject, env: readonly ObservedVariable[], labels: Applied['metadata']['labels']): void {
-    const annotations = metadata['annotations'] as Record<string, string | null> | undefined;
-    this.backend.write(
-      {
-        rest: this.backend.template.rest,
-        env,
-        labels: { profile: labels[LABEL.profile] ?? undefined, config: labels[LABEL.config] ?? undefined },
-      },
-      annotations?.[ANNOTATION.originals] ?? undefined,
-    );
-    this.templateWrites.push(this.backend.configInUse);
-    this.#saw('deployment', () => this.backend.deployment);
+  #backend(name: string): Backend {
+    const found = this.backends.find((backend) => backend.name === name && backend.isThere);
+    if (found === undefined) throw new RefusedError('404');
+    return found;
+  }
+
+  /** Where its fence holds. */
+  #writeTemplate(action: Action, one: ObservedProfile): void {
+    const { metadata } = action.object;
+    const backend = this.#backend(metadata.name);
+    const before = backend.observed;
+    if (metadata.uid !== before.uid) throw new RefusedError('422: another uid');
+    if (metadata.resourceVersion !== before.resourceVersion) throw new RefusedError('409 Conflict');
+    backend.write(writtenTo(before, action));
+    backend.own([0]);
+    const { profiles } = this;
+    this.writes.push({ profile: one, profiles, before, after: backend.observed, config: backend.configInUse });
+    this.#sawDeployment(backend);
+  }
+
+  #sawDeployment({ name, observed: seen }: Backend): void {
+    this.#saw('deployment', (known) => [...known.filter((one) => one.name !== name), seen]);
   }
 
   /** The answer to a write is in the cache at once, however far behind the watch is. */
-  #saw<K extends Kind>(kind: K, change: (known: NonNullable<Observed[K]>) => Observed[K]): void {
-    const known = this.#stale[kind];
-    if (known !== undefined) this.#stale = { ...this.#stale, [kind]: change(known) };
+  #saw<K extends Kind>(kind: K, change: (known: Cluster[K]) => Cluster[K]): void {
+    const known = this.#stale;
+    if (kind in known) this.#stale = { ...known, [kind]: change(known[kind] as Cluster[K]) };
   }
 }
 
-const isOurs = (managers: readonly string[]) => managers.every((manager) => manager === FIELD_MANAGER);
-
-const isSent = (sent: readonly Entry[], name: string) => sent.some((entry) => entry['name'] === name);
-
-/** What an entry becomes when ours is applied to it, as the API server does it. */
-function applied(env: readonly ObservedVariable[], sent: Entry, isForced: boolean): ObservedVariable {
-  const there = env.find(({ name }) => name === sent['name']);
-  if (there === undefined || isOurs(there.managers)) return variableOf(merged({}, sent), [FIELD_MANAGER]);
-  const entry = merged(there.entry, sent);
-  if (JSON.stringify(entry) === JSON.stringify(there.entry))
-    return { ...there, managers: [...new Set([...there.managers, FIELD_MANAGER])] };
-  if (!isForced) throw new RefusedError('409 Conflict: somebody else owns it');
-  return variableOf(entry, [FIELD_MANAGER]);
-}
-
-function variableOf(entry: JsonValue, managers: readonly string[]): ObservedVariable {
-  const { name, value, valueFrom } = entry as {
-    name: string;
-    value?: string;
-    valueFrom?: { configMapKeyRef: Reference };
-  };
-  if (valueFrom === undefined) return { name, source: { kind: 'value', value: value ?? '' }, entry, managers };
-  if (value !== undefined) throw new RefusedError(`422: ${name} has a value and a source of it`);
-  return { name, source: { kind: 'configMap', ...valueFrom.configMapKeyRef }, entry, managers };
-}
-
-type Reference = { readonly name: string; readonly key: string };
-
-function merged(before: JsonValue, sent: JsonValue): JsonValue {
-  if (!isObject(sent)) return sent;
-  const result = new Map(Object.entries(isObject(before) ? before : {}));
-  for (const [key, value] of Object.entries(sent)) {
-    if (value === null) result.delete(key);
-    else result.set(key, merged(result.get(key), value));
-  }
-  return Object.fromEntries(result);
-}
-
-const isObject = (value: JsonValue): value is Entry =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A second profile, of the other Deployment, with the Secret and connect string of the first. */
+export const SECOND = profile({
+  name: 'orders',
+  uid: 'orders-uid',
+  createdAt: NOW - 1_800_000,
+  spec: {
+    kind: 'valid',
+    spec: {
+      ...spec({ probe: { policy: 'Required' } }),
+      targetRef: { kind: 'Deployment', name: 'orders-api', adopt: false },
+    },
+  },
+});
