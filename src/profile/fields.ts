@@ -1,0 +1,26 @@
+/** What fields of the spec have in common: names of objects and keys, and rules that the API server checks. */
+import { z } from 'zod';
+
+/** A rule that the API server checks itself; see docs.kubernetes.io on CEL validation rules. */
+export const cel = (rule: string, message: string) => ({ 'x-kubernetes-validations': [{ rule, message }] });
+
+export const objectName = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+export const containerName = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+export const dataKey = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[-._a-zA-Z0-9]+$/);
+
+export const keyRef = z.object({
+  name: objectName.describe('Name of the object, in the namespace of the profile.'),
+  key: dataKey.describe('Key in its data.'),
+});
