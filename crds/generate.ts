@@ -28,6 +28,12 @@ const columns = [
   { name: 'Max', type: 'integer', jsonPath: '.spec.pool.max' },
   { name: 'Target', type: 'string', jsonPath: '.spec.targetRef.name' },
   { name: 'Pods', type: 'string', jsonPath: '.status.pods', description: 'Pods on the wanted configuration, of all.' },
+  {
+    name: 'Peak',
+    type: 'string',
+    jsonPath: '.status.budget.peak',
+    description: 'Sessions at a rollout, of the limit.',
+  },
   { name: 'Last Probe', type: 'date', jsonPath: '.status.probe.finishedAt' },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   { name: 'Timeout', type: 'integer', jsonPath: '.spec.pool.timeoutSeconds', priority: 1 },

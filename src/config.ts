@@ -32,6 +32,15 @@ const schema = z.object({
     .trim()
     .default('')
     .describe('A label selector: profiles that it leaves out are not looked at; empty for all.'),
+  MAX_CONCURRENT_ROLLOUTS: wholeNumber(1, 1000)
+    .default(1)
+    .describe('Backends of one database that are rolled at the same time.'),
+  SHARED_GROUPS: z
+    .string()
+    .regex(/^(|[^\s,]{1,253}(,[^\s,]{1,253})*)$/, 'expected names without blanks, separated by commas')
+    .transform((text) => (text === '' ? [] : text.split(',')))
+    .default([])
+    .describe('Databases whose sessions are shared over namespaces, by the name of their group; none if empty.'),
   POD_NAME: z.string().min(1).max(253).default(hostname).describe('Who this replica is to the others.'),
   POD_NAMESPACE: z.string().min(1).max(63).default('dbpool-system').describe('Where the lease of the leader is.'),
   CONCURRENCY: wholeNumber(1, 256).default(16).describe('Profiles that are reconciled at the same time.'),
@@ -45,6 +54,8 @@ export type Config = {
   readonly namespaces: Namespaces;
   /** A label selector, as the API server reads it; undefined for all. */
   readonly profileSelector: string | undefined;
+  readonly maxConcurrentRollouts: number;
+  readonly sharedGroups: readonly string[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly healthPort: number;
   readonly concurrency: number;
@@ -68,6 +79,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     maxConcurrentProbes: data.MAX_CONCURRENT_PROBES,
     namespaces: data.WATCH_NAMESPACES.namespaces,
     profileSelector: data.PROFILE_SELECTOR === '' ? undefined : data.PROFILE_SELECTOR,
+    maxConcurrentRollouts: data.MAX_CONCURRENT_ROLLOUTS,
+    sharedGroups: data.SHARED_GROUPS,
     logLevel: data.LOG_LEVEL,
     healthPort: data.HEALTH_PORT,
     concurrency: data.CONCURRENCY,

@@ -5,9 +5,11 @@
 export { GROUP, KIND, NAME_MAX, PLURAL, VERSION } from './profile/resource.ts';
 export { type ProfileSpec, specSchema } from './profile/spec.ts';
 export {
+  type BudgetStatus,
   type Condition,
   CONDITION_TYPES,
   type ConditionType,
+  type LearntFacts,
   type PoolNumbers,
   type ProbeStatus,
   type ProfileStatus,

@@ -80,17 +80,23 @@ export const verdictSchema = z.object({
       pdbName: text(128).optional(),
       service: text(256).optional(),
       instance: text(128).optional(),
+      /** The session user. */
+      user: text(128).optional(),
     })
     .optional(),
-  /** What bounds sessions, as far as the user may read it. */
+  /** What bounds sessions, in number and in time, as far as the user may read it. */
   limits: z
     .object({
       /** SESSIONS_PER_USER of the user's profile: a number, UNLIMITED or DEFAULT. */
       sessionsPerUser: text(40).optional(),
       sessions: usage.optional(),
       processes: usage.optional(),
+      /** IDLE_TIME of the user's profile, after which a session is ended: minutes, UNLIMITED or DEFAULT. */
+      idleTime: text(40).optional(),
+      /** CPUs of the instance. */
+      cpus: z.int().min(1).max(100_000).optional(),
       /** Views that the user may not read. */
-      notPermitted: z.array(text(40)).max(3).optional(),
+      notPermitted: z.array(text(40)).max(4).optional(),
     })
     .optional(),
   passwordExpiresInDays: days.optional(),

@@ -12,6 +12,8 @@ describe('the environment', () => {
       maxConcurrentProbes: 10,
       namespaces: undefined,
       profileSelector: undefined,
+      maxConcurrentRollouts: 1,
+      sharedGroups: [],
       logLevel: 'info',
       healthPort: 8081,
       concurrency: 16,
@@ -23,14 +25,17 @@ describe('the environment', () => {
   test('sets each of them, and what else is in it says nothing', () => {
     const probes = { PROBE_IMAGE, PROBE_PULL_SECRET: 'registry', MAX_CONCURRENT_PROBES: '1' };
     const scope = { WATCH_NAMESPACES: 'shop, search', PROFILE_SELECTOR: ' team in (a,b) ' };
+    const rollouts = { MAX_CONCURRENT_ROLLOUTS: '3', SHARED_GROUPS: 'tomehub,FREE/PDB1' };
     const own = { LOG_LEVEL: 'debug', HEALTH_PORT: '0', CONCURRENCY: '256' };
     const pod = { POD_NAME: 'dbpool-operator-7d9f-x2x4q', POD_NAMESPACE: 'tools' };
-    expect(readConfig({ ...probes, ...scope, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
+    expect(readConfig({ ...probes, ...scope, ...rollouts, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
       probeImage: PROBE_IMAGE,
       imagePullSecret: 'registry',
       maxConcurrentProbes: 1,
       namespaces: ['shop', 'search'],
       profileSelector: 'team in (a,b)',
+      maxConcurrentRollouts: 3,
+      sharedGroups: ['tomehub', 'FREE/PDB1'],
       logLevel: 'debug',
       healthPort: 0,
       concurrency: 256,
@@ -57,6 +62,9 @@ describe('the environment', () => {
       /: WATCH_NAMESPACES: expected names of namespaces, separated by commas, got "shop,Search"$/,
     ],
     ['WATCH_NAMESPACES', '*', /WATCH_NAMESPACES: .*, got "\*"/],
+    ['MAX_CONCURRENT_ROLLOUTS', '0', /MAX_CONCURRENT_ROLLOUTS: .*>=1.*, got "0"/],
+    ['SHARED_GROUPS', 'one, two', /SHARED_GROUPS: expected names without blanks, separated by commas, got "one, two"/],
+    ['SHARED_GROUPS', 'one,,two', /SHARED_GROUPS: expected names .*, got "one,,two"/],
     ['POD_NAME', '', /POD_NAME: .*, got ""/],
     ['POD_NAMESPACE', '', /POD_NAMESPACE: .*, got ""/],
     ['CONCURRENCY', '0', /CONCURRENCY: .*>=1.*, got "0"/],

@@ -21,7 +21,7 @@ const targetRefSchema = z.object({
     ),
 });
 
-const poolDefaults = { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 };
+const poolDefaults = { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 };
 
 const poolSchema = z
   .object({
@@ -58,6 +58,14 @@ const poolSchema = z
         'Age in seconds at which a connection is replaced by a new one; 0 for never, else 60 or more. Keep it below the idle limit of any firewall on the way. Seen by the backend as DB_POOL_RECYCLE. Recommended: 600 to 7200.',
       )
       .meta(cel('self == 0 || self >= 60', 'must be 0 (never) or at least 60 seconds')),
+    poolsPerPod: z
+      .int()
+      .min(1)
+      .max(256)
+      .default(poolDefaults.poolsPerPod)
+      .describe(
+        'Pools that each pod opens: its worker processes, where each has a pool of its own. Counted for the sessions of the database; the backend does not see it.',
+      ),
   })
   .describe('The four numbers of the connection pool, for each pod.')
   .refine((pool) => pool.min <= pool.max, 'min must not be greater than max')

@@ -2,12 +2,16 @@
 import { z } from 'zod';
 import { verdictSchema } from '../verdict.ts';
 
-/** Types of conditions, in the order in which a change passes them. From `Reconciling` on they stand only while true. */
+/**
+ * Types of conditions, in the order in which a change passes them. `WithinSessionBudget` stands once the backend is found;
+ * from `Reconciling` on they stand only while true.
+ */
 export const CONDITION_TYPES = [
   'Ready',
   'ConfigRendered',
   'ProbeSucceeded',
   'RolledOut',
+  'WithinSessionBudget',
   'Reconciling',
   'Stalled',
   'PendingRestart',
@@ -52,6 +56,34 @@ const historySchema = numbersSchema.extend({
 
 const word = z.string().max(256);
 
+const { limits, database: facts } = verdictSchema.shape;
+
+const learntSchema = z
+  .object({
+    of: z.string().max(63).describe('Hash of the connect string under which it was learnt.'),
+    facts,
+    limits,
+  })
+  .describe('What probes have learnt of the database. A probe that fails does not make it unknown again.');
+
+const sessions = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const budgetSchema = z
+  .object({
+    peak: z
+      .string()
+      .max(64)
+      .describe('Sessions of this backend at the peak of a rollout, and of those that the limit allows: "560/600".'),
+    sessions: sessions.describe('Sessions of this backend at the peak of a rollout.'),
+    others: sessions.describe('Sessions of the other backends that count towards the limit.'),
+    limit: sessions.optional().describe('The limit that leaves least room, where one is known.'),
+    group: z.string().max(256).describe('The database, as its profiles name it.'),
+    backends: z.int().min(1).max(1_000_000).describe('Profiles that share it, this one included.'),
+  })
+  .describe('The sum that the condition WithinSessionBudget has in words.');
+
+const adviceSchema = z.object({ reason: z.string().max(64), message: z.string().max(1000) });
+
 export const statusSchema = z
   .object({
     observedGeneration: z
@@ -79,6 +111,9 @@ export const statusSchema = z
       .optional()
       .describe('The newest configuration whose own pods failed. It is not tried again by itself.'),
     history: z.array(historySchema).max(10).optional().describe('The rollouts, newest first.'),
+    database: learntSchema.optional(),
+    budget: budgetSchema.optional(),
+    advice: z.array(adviceSchema).max(10).optional().describe('What works, and is known to go wrong under load.'),
     heard: z
       .object({ probe: word.optional(), retry: word.optional(), rollback: word.optional() })
       .optional()
@@ -91,4 +126,6 @@ export type Condition = z.infer<typeof conditionSchema>;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 export type PoolNumbers = z.infer<typeof numbersSchema>;
 export type ProbeStatus = z.infer<typeof probeStatusSchema>;
+export type LearntFacts = z.infer<typeof learntSchema>;
+export type BudgetStatus = z.infer<typeof budgetSchema>;
 export type RolloutRecord = z.infer<typeof historySchema>;

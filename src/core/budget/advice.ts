@@ -1,4 +1,5 @@
 /** Advice that never blocks: what works and is known to go wrong under load. */
+import type { Member } from './member.ts';
 import { mostReplicas, type PoolUse } from './peak.ts';
 import { allowanceOf } from './strategy.ts';
 
@@ -16,6 +17,15 @@ export type AdviceFacts = {
   /** After which something on the way, or the database, ends an idle connection; undefined where it is not known. */
   readonly idleLimitSeconds: number | undefined;
 };
+
+/** What probes have learnt of the database that advice is about. */
+export function learntOf({ database }: Member): Pick<AdviceFacts, 'databaseCpus' | 'idleLimitSeconds'> {
+  const { cpus, idleTime } = database.learnt?.limits ?? {};
+  return {
+    databaseCpus: cpus,
+    idleLimitSeconds: /^\s*\d{1,7}\s*$/.test(idleTime ?? '') ? Number(idleTime) * 60 : undefined,
+  };
+}
 
 /** Connections that a CPU of the database serves well; more of them only wait for each other. */
 const CONNECTIONS_PER_CPU = 10;

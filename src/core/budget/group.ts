@@ -13,25 +13,26 @@ export type Group = {
 /** Every member is in exactly one group. `shared` names groups that reach over namespaces. */
 export function groupsOf(members: readonly Member[], shared: readonly string[]): readonly Group[] {
   const sorted = members.toSorted(byId);
-  const groups = Map.groupBy(sorted, (member) => keyOf(member, sorted, shared));
+  const found = namesByConnectString(sorted);
+  const groups = Map.groupBy(sorted, (member) => keyOf(member, found, shared));
   return [...groups].map(([key, together]) => {
     const [first] = together;
-    return { key, name: first === undefined ? '' : databaseOf(first, sorted).name, members: together };
+    return { key, name: first === undefined ? '' : databaseOf(first, found).name, members: together };
   });
 }
 
-function keyOf(member: Member, all: readonly Member[], shared: readonly string[]): string {
-  const { by, name } = databaseOf(member, all);
+function keyOf(member: Member, found: Found, shared: readonly string[]): string {
+  const { by, name } = databaseOf(member, found);
   const isShared = by !== 'profile' && shared.includes(name);
   return JSON.stringify([isShared ? '' : member.namespace, by, name]);
 }
 
 type Database = { readonly by: 'group' | 'names' | 'connectString' | 'profile'; readonly name: string };
 
-function databaseOf(member: Member, all: readonly Member[]): Database {
+function databaseOf(member: Member, found: Found): Database {
   const { group, connectString } = member.database;
   if (group !== undefined) return { by: 'group', name: group };
-  const names = namesOf(member) ?? namesByConnectString(member, all);
+  const names = namesOf(member) ?? found.get(placeOf(member));
   if (names !== undefined) return { by: 'names', name: names };
   if (connectString !== undefined) return { by: 'connectString', name: connectString };
   return { by: 'profile', name: idOf(member) };
@@ -43,11 +44,34 @@ function namesOf({ database }: Member): string | undefined {
   return pdbName === undefined ? uniqueName : `${uniqueName}/${pdbName}`;
 }
 
+/** By namespace and connect string, what a database that was found under it calls itself. */
+type Found = ReadonlyMap<string, string>;
+
 /** A profile that was not probed yet is of the database that its neighbours found under the same connect string. */
-function namesByConnectString({ namespace, database }: Member, all: readonly Member[]): string | undefined {
-  if (database.connectString === undefined) return undefined;
-  return all
-    .filter((other) => other.namespace === namespace && other.database.connectString === database.connectString)
-    .flatMap((other) => namesOf(other) ?? [])
-    .toSorted()[0];
+function namesByConnectString(members: readonly Member[]): Found {
+  const found = new Map<string, string>();
+  for (const member of members) {
+    const names = namesOf(member);
+    const known = found.get(placeOf(member));
+    if (names !== undefined && member.database.connectString !== undefined && (known === undefined || names < known))
+      found.set(placeOf(member), names);
+  }
+  return found;
+}
+
+const placeOf = ({ namespace, database }: Member) => `${namespace}/${database.connectString ?? ''}`;
+
+/** Words by which the group of a member is found: whoever is in it has one of them, or one of another that has one of them. */
+export function wordsOf(member: Member, shared: readonly string[]): readonly string[] {
+  const { namespace, database } = member;
+  const { group, connectString } = database;
+  const place = (name: string) => (shared.includes(name) ? '' : namespace);
+  if (group !== undefined) return [`group ${place(group)} ${group}`];
+  const names = namesOf(member);
+  return [
+    ...(names === undefined ? [] : [`names ${place(names)} ${names}`]),
+    ...(connectString === undefined
+      ? []
+      : [`at ${place(connectString)} ${connectString}`, `at ${namespace} ${connectString}`]),
+  ];
 }

@@ -1,5 +1,6 @@
 /** Whether one backend's rollout fits beside the others of its database, by how much not, and what would fit. */
-import { isBoundBy, type Limit, limitsOf, roomUnder } from './limit.ts';
+import type { Ledger } from './ledger.ts';
+import { type Limit, roomUnder } from './limit.ts';
 import type { Member } from './member.ts';
 import { atPeak, atRedeploy, type PoolUse, type Sum } from './peak.ts';
 
@@ -15,30 +16,27 @@ export type Judgement = {
   readonly wouldFit: number | undefined;
 };
 
-/** Sessions that a member counts for. */
-export type Load = (member: Member) => number;
-
 export const isTooMuch = ({ excess }: Judgement): boolean => excess !== undefined && excess > 0;
 
 /** Of the rollout to the wanted numbers; of the next one for whatever reason, where all pods run with them already. */
-export function judgeRollout(member: Member, members: readonly Member[], load: Load): Judgement {
-  return judge(member, members, load, member.use.phase === 'Done' ? atRedeploy : atPeak);
+export function judgeRollout(member: Member, ledger: Ledger): Judgement {
+  return judge(member, ledger, member.use.phase === 'Done' ? atRedeploy : atPeak);
 }
 
 /** Of any later rollout, with the wanted numbers everywhere. */
-export function judgeRedeploy(member: Member, members: readonly Member[], load: Load): Judgement {
-  return judge(member, members, load, atRedeploy);
+export function judgeRedeploy(member: Member, ledger: Ledger): Judgement {
+  return judge(member, ledger, atRedeploy);
 }
 
-function judge(member: Member, members: readonly Member[], load: Load, sumOf: (use: PoolUse) => Sum): Judgement {
+function judge(member: Member, ledger: Ledger, sumOf: (use: PoolUse) => Sum): Judgement {
   const sum = sumOf(member.use);
-  const bounds = limitsOf(members)
-    .filter((limit) => isBoundBy(member, limit))
-    .map((limit) => ({ limit, others: othersUnder(limit, member, members, load) }))
+  const bounds = ledger
+    .limitsOf(member)
+    .map((limit) => ({ limit, others: ledger.othersUnder(limit, member) }))
     .toSorted((one, other) => roomIn(one) - roomIn(other));
   const [binding] = bounds;
   if (binding === undefined) {
-    const others = othersUnder(undefined, member, members, load);
+    const others = ledger.othersUnder(undefined, member);
     return { sum, others, limit: undefined, excess: undefined, wouldFit: undefined };
   }
   const excess = sum.sessions - roomIn(binding);
@@ -49,11 +47,6 @@ function judge(member: Member, members: readonly Member[], load: Load, sumOf: (u
 type Bound = { readonly limit: Limit; readonly others: number };
 
 const roomIn = ({ limit, others }: Bound) => roomUnder(limit) - others;
-
-const othersUnder = (limit: Limit | undefined, member: Member, members: readonly Member[], load: Load) =>
-  members
-    .filter((other) => other !== member && (limit === undefined || isBoundBy(other, limit)))
-    .reduce((total, other) => total + load(other), 0);
 
 /** The sum grows with max: halving finds the last that fits. */
 function largestThatFits(use: PoolUse, sumOf: (use: PoolUse) => Sum, room: number): number | undefined {

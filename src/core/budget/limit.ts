@@ -33,9 +33,6 @@ export function limitsOf(members: readonly Member[]): readonly Limit[] {
   ];
 }
 
-/** Whether the sessions of a member count towards a limit. */
-export const isBoundBy = (member: Member, { user }: Limit): boolean => user === undefined || userOf(member) === user;
-
 const userOf = ({ database }: Member) => database.learnt?.user;
 
 function smallest(

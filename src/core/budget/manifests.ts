@@ -53,26 +53,6 @@ const autoscalerSchema = z.object({
   }),
 });
 
-const poolsSchema = z.object({ poolsPerPod: z.int().min(1).default(1) }).default({ poolsPerPod: 1 });
-const sessionsDefaults = { reserve: 20, policy: 'Warn' as const };
-
-/** The fields of the spec that are the budget's own. */
-const budgetSchema = z.object({
-  pool: poolsSchema,
-  database: z
-    .object({
-      group: z.string().optional(),
-      sessions: z
-        .object({
-          limit: z.int().min(1).optional(),
-          reserve: z.int().min(0).default(sessionsDefaults.reserve),
-          policy: z.enum(['Enforce', 'Warn', 'Ignore']).default(sessionsDefaults.policy),
-        })
-        .default(sessionsDefaults),
-    })
-    .default({ sessions: sessionsDefaults }),
-});
-
 const profileSchema = z.object({
   metadata: metadataSchema,
   spec: specSchema,
@@ -80,7 +60,7 @@ const profileSchema = z.object({
 });
 
 export type Deployment = z.infer<typeof deploymentSchema>;
-export type Profile = z.infer<typeof profileSchema> & { readonly budget: z.infer<typeof budgetSchema> };
+export type Profile = z.infer<typeof profileSchema>;
 
 export type Manifests = {
   readonly profiles: readonly Profile[];
@@ -103,21 +83,12 @@ export function readManifests(objects: readonly unknown[]): Manifests {
   };
   for (const object of objects.flatMap(unlisted)) {
     const kind = kindOf(object);
-    if (kind === `${GROUP} ${KIND}`) read(object, withBudget, profiles);
+    if (kind === `${GROUP} ${KIND}`) read(object, profileSchema, profiles);
     if (kind === 'apps Deployment') read(object, deploymentSchema, deployments);
     if (kind === 'autoscaling HorizontalPodAutoscaler') read(object, autoscalerSchema, autoscalers);
   }
   return { profiles, deployments, autoscalers, problems };
 }
-
-const withBudget = z.unknown().transform((object, context): Profile => {
-  const profile = profileSchema.safeParse(object);
-  const budget = z.object({ spec: budgetSchema }).safeParse(object);
-  for (const { error } of [profile, budget]) {
-    for (const { path, message } of error?.issues ?? []) context.addIssue({ code: 'custom', path, message });
-  }
-  return profile.success && budget.success ? { ...profile.data, budget: budget.data.spec } : z.NEVER;
-});
 
 function unlisted(object: unknown): readonly unknown[] {
   return headSchema.safeParse(object).data?.items?.flatMap(unlisted) ?? [object];

@@ -55,6 +55,9 @@ export function atRest(use: PoolUse): Sum {
   ]);
 }
 
+/** The same once the pods that terminate have ended. */
+export const atCalm = (use: PoolUse): Sum => atRest({ ...use, pods: { ...use.pods, terminating: 0 } });
+
 /** In the middle of a rollout there are both kinds, and it may go either way. */
 function restingMaxOf(use: PoolUse): number {
   if (use.phase === 'Done') return use.wantedMax;

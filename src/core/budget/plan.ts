@@ -2,9 +2,10 @@
  * The budget without a cluster: whether the rollouts that Kubernetes objects in YAML files ask for fit into their
  * databases. Each is judged with the others at rest, at the larger of what they run with and what they want.
  */
-import { type Advice, adviceOf } from './advice.ts';
+import { type Advice, adviceOf, learntOf } from './advice.ts';
 import { type Group, groupsOf } from './group.ts';
-import { isTooMuch, judgeRedeploy, judgeRollout, type Load } from './judge.ts';
+import { isTooMuch, judgeRedeploy, judgeRollout } from './judge.ts';
+import { boundsOf, ledgerOf, type Load } from './ledger.ts';
 import { readManifests } from './manifests.ts';
 import { idOf } from './member.ts';
 import { atRest, isLowering } from './peak.ts';
@@ -44,13 +45,14 @@ export function plan(objects: readonly unknown[], shared: readonly string[] = []
 }
 
 function rolloutsOf({ members }: Group, planned: readonly Planned[]): readonly PlannedRollout[] {
+  const ledger = ledgerOf(members, boundsOf(members), restLoad);
   const sessionsAtRest = members.reduce((sum, member) => sum + restLoad(member), 0);
   return planned
     .filter(({ member }) => members.includes(member))
     .toSorted((one, other) => members.indexOf(one.member) - members.indexOf(other.member))
     .map(({ member, pool, hasReadinessProbe }) => {
-      const judgement = judgeRollout(member, members, restLoad);
-      const redeploy = judgeRedeploy(member, members, restLoad);
+      const judgement = judgeRollout(member, ledger);
+      const redeploy = judgeRedeploy(member, ledger);
       const { use } = member;
       return {
         profile: idOf(member),
@@ -61,8 +63,7 @@ function rolloutsOf({ members }: Group, planned: readonly Planned[]): readonly P
           pool,
           hasReadinessProbe,
           sessionsAtRest,
-          databaseCpus: undefined,
-          idleLimitSeconds: undefined,
+          ...learntOf(member),
         }),
       };
     });

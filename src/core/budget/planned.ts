@@ -2,7 +2,8 @@
 import { type ProfileSpec, statusSchema } from '../../profile.ts';
 import { ANNOTATION } from '../naming.ts';
 import type { Deployment, Manifests, Profile } from './manifests.ts';
-import type { Member, MemberDatabase } from './member.ts';
+import type { Member } from './member.ts';
+import { databaseOf, sessionsOf } from './member-database.ts';
 import type { PoolUse } from './peak.ts';
 
 /** As in VARIABLES of core/config.ts. */
@@ -16,7 +17,7 @@ export type Planned = {
 
 /** A sentence where the backend cannot be found. Nothing is known of pods: all are taken to run with what the files say. */
 export function plannedOf(profile: Profile, manifests: Manifests): Planned | string {
-  const { metadata, spec, budget } = profile;
+  const { metadata, spec, status } = profile;
   const { namespace, name } = metadata;
   const { targetRef } = spec;
   const deployment = manifests.deployments.find((one) => isNamed(one.metadata, namespace, targetRef.name));
@@ -25,17 +26,17 @@ export function plannedOf(profile: Profile, manifests: Manifests): Planned | str
   const container = containerOf(deployment, targetRef.container);
   if (container === undefined)
     return `DbPoolProfile ${namespace}/${name}: Deployment ${targetRef.name} has no such container`;
-  const { policy } = budget.database.sessions;
   return {
     member: {
       namespace,
       name,
       createdAt: 0,
       isEstablished: false,
-      policy,
+      policy: sessionsOf(spec.database).policy,
       use: useOf(profile, deployment, container, maxReplicasOf(deployment, manifests)),
       overduePods: 0,
-      database: databaseOf(profile),
+      // The status of a profile that was read from a cluster has what its probes learnt.
+      database: databaseOf(spec.database, statusSchema.safeParse(status).data?.database),
     },
     pool: spec.pool,
     hasReadinessProbe: container.readinessProbe !== undefined && container.readinessProbe !== null,
@@ -45,7 +46,7 @@ export function plannedOf(profile: Profile, manifests: Manifests): Planned | str
 type Container = Deployment['spec']['template']['spec']['containers'][number];
 
 function useOf(
-  { spec, budget }: Profile,
+  { spec }: Profile,
   deployment: Deployment,
   { env }: Container,
   maxReplicas: number | undefined,
@@ -55,7 +56,7 @@ function useOf(
     phase: 'Held',
     wantedMax: spec.pool.max,
     runningMax: literal !== undefined && /^\d{1,9}$/.test(literal) ? Number(literal) : undefined,
-    poolsPerPod: budget.pool.poolsPerPod,
+    poolsPerPod: spec.pool.poolsPerPod,
     replicas: deployment.spec.replicas,
     maxReplicas,
     strategy: deployment.spec.strategy,
@@ -78,24 +79,4 @@ function containerOf({ spec: { template } }: Deployment, wanted: string | undefi
   const name = wanted ?? template.metadata?.annotations?.[ANNOTATION.defaultContainer];
   const { containers } = template.spec;
   return name === undefined ? containers[0] : containers.find((one) => one.name === name);
-}
-
-/** The status of a profile that was read from a cluster has what its probe learnt. */
-function databaseOf({ spec, budget, status }: Profile): MemberDatabase {
-  const probe = statusSchema.safeParse(status).data?.probe;
-  const { group, sessions } = budget.database;
-  return {
-    group,
-    connectString: connectStringOf(spec.database),
-    limit: sessions.limit,
-    reserve: sessions.reserve,
-    learnt: probe && { names: probe.database, limits: probe.limits, user: undefined },
-  };
-}
-
-function connectStringOf(database: ProfileSpec['database']): string | undefined {
-  const { configMapKeyRef, secretKeyRef } = database?.connectStringFrom ?? {};
-  if (configMapKeyRef !== undefined) return `key ${configMapKeyRef.key} of ConfigMap ${configMapKeyRef.name}`;
-  if (secretKeyRef !== undefined) return `key ${secretKeyRef.key} of Secret ${secretKeyRef.name}`;
-  return database?.connectString;
 }

@@ -1,6 +1,7 @@
 /** What the status says of a profile's place in its budget: the condition WithinSessionBudget, the column PEAK, and why it is held. */
 import { isTooMuch, type Judgement } from './judge.ts';
-import type { Hold, Standing } from './schedule.ts';
+import type { Member } from './member.ts';
+import type { Hold, Names, Standing } from './schedule.ts';
 import { judgementInWords, sumInWords } from './words.ts';
 
 export type Said = { readonly reason: string; readonly message: string };
@@ -20,7 +21,9 @@ export function reportOf({ member, judgement, redeploy, hold }: Standing): Budge
     return { status: 'Unknown', reason: 'BudgetIgnored', message, peak, hold: undefined };
   }
   const isAll = member.use.phase === 'Done';
-  const message = `${judgementInWords(judgement)}${isAll ? '' : laterInWords(judgement, redeploy)}`;
+  const unknown = unknownInWords(member);
+  const later = isAll || isTooMuch(judgement) || !isTooMuch(redeploy) ? '' : laterInWords(redeploy, unknown);
+  const message = `${judgementInWords(judgement, unknown)}${later}`;
   return { ...verdictOf(judgement), message, peak, hold: hold && holdInWords(hold, message) };
 }
 
@@ -34,9 +37,17 @@ const peakOf = ({ sum, limit }: Judgement) =>
   limit === undefined ? String(sum.sessions) : `${sum.sessions}/${limit.value}`;
 
 /** A rollout from fewer connections may fit where the next one, from what it brings, does not. */
-function laterInWords(judgement: Judgement, redeploy: Judgement): string {
-  if (isTooMuch(judgement) || !isTooMuch(redeploy)) return '';
-  return `. The next rollout after it does not fit: ${judgementInWords(redeploy)}`;
+const laterInWords = (redeploy: Judgement, unknown: string) =>
+  `. The next rollout after it does not fit: ${judgementInWords(redeploy, unknown)}`;
+
+/** Why no limit is known, and what to do about it. */
+function unknownInWords({ database: { learnt } }: Member): string {
+  const give = 'give database.sessions.limit';
+  if (learnt === undefined) return `no probe has asked the database yet; ${give} where none does`;
+  const { notPermitted = [] } = learnt.limits ?? {};
+  return notPermitted.length === 0
+    ? `the database tells none; ${give}`
+    : `the user is not permitted to read ${notPermitted.join(', ')}; grant it, or ${give}`;
 }
 
 function holdInWords(hold: Hold, arithmetic: string): Said {
@@ -47,11 +58,13 @@ function holdInWords(hold: Hold, arithmetic: string): Said {
     case 'PodsTerminating':
       return { reason, message: `${hold.pods} pods of an earlier rollout still terminate: their end is awaited` };
     case 'AwaitingTurn': {
-      const line = hold.ahead.length === 0 ? '' : `, then ${hold.ahead.join(', ')}`;
+      const line = hold.ahead.first.length === 0 ? '' : `, then ${namesInWords(hold.ahead)}`;
       return {
         reason,
-        message: `Backends of its database are rolled one after another: now ${hold.rolling.join(', ')}${line}`,
+        message: `Backends of its database are rolled one after another: now ${namesInWords(hold.rolling)}${line}`,
       };
     }
   }
 }
+
+const namesInWords = ({ first, more }: Names) => `${first.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;

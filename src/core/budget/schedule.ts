@@ -3,9 +3,10 @@
  * same data, so that they agree: who is being rolled keeps its peak, who is not keeps what it runs with, and those that
  * are ready come one after another in an order that does not change.
  */
-import { isTooMuch, judgeRedeploy, judgeRollout, type Judgement, type Load } from './judge.ts';
+import { isTooMuch, judgeRedeploy, judgeRollout, type Judgement } from './judge.ts';
+import { boundsOf, type Ledger, ledgerOf, type Load } from './ledger.ts';
 import { byId, idOf, type Member } from './member.ts';
-import { atPeak, atPresent, atRest, isLowering, isRolling } from './peak.ts';
+import { atCalm, atPeak, atPresent, isLowering, isRolling } from './peak.ts';
 
 export type Hold =
   /** The sum does not fit, and the policy is to enforce it. It goes on by itself when there is room. */
@@ -13,7 +14,15 @@ export type Hold =
   /** Pods of an earlier rollout have not ended yet. */
   | { readonly kind: 'PodsTerminating'; readonly pods: number }
   /** Others are being rolled: as many as may at a time, or so many that their surge leaves no room for now. */
-  | { readonly kind: 'AwaitingTurn'; readonly rolling: readonly string[]; readonly ahead: readonly string[] };
+  | { readonly kind: 'AwaitingTurn'; readonly rolling: Names; readonly ahead: Names };
+
+/** Reasons of `Ready` by which a profile says that only the budget keeps it from being rolled. */
+export const HOLDS = ['BudgetExceeded', 'PodsTerminating', 'AwaitingTurn'] as const satisfies readonly Hold['kind'][];
+
+/** The first few, and how many more there are: a message has an end. */
+export type Names = { readonly first: readonly string[]; readonly more: number };
+
+const MOST_NAMED = 5;
 
 export type Standing = {
   readonly member: Member;
@@ -26,69 +35,77 @@ export type Standing = {
 
 /** One standing for each member, by namespace and name. `mostRollouts`: backends of one database that are rolled at a time. */
 export function schedule(members: readonly Member[], mostRollouts: number): readonly Standing[] {
-  const starting: Member[] = [];
-  const ahead: Member[] = [];
+  const bounds = boundsOf(members);
+  const calm = ledgerOf(members, bounds, calmLoad);
+  const line: Line = {
+    present: ledgerOf(members, bounds, ({ use }) => atPresent(use).sessions),
+    afterwards: ledgerOf(members, bounds, calmLoad),
+    rolling: members.filter(isInTheWay).toSorted(byId),
+    turns: mostRollouts - members.filter(({ use }) => use.phase === 'Rolling').length,
+    ahead: [],
+  };
   const placed = new Map<Member, Place>();
   for (const member of members.filter(({ use }) => use.phase === 'Ready').toSorted(byTurn)) {
-    const place = placeOf(member, { members, starting, ahead, mostRollouts });
+    const place = placeOf(member, line);
     placed.set(member, place);
-    if (place.hold === undefined) starting.push(member);
-    else if (place.hold.kind === 'AwaitingTurn') ahead.push(member);
+    if (place.hold === undefined) start(member, line);
+    else if (place.hold.kind === 'AwaitingTurn') line.ahead.push(member);
   }
   return members.toSorted(byId).map((member) => {
-    const load = isRolling(member.use) ? presentLoad(starting) : restLoad;
-    const { judgement, hold } = placed.get(member) ?? {
-      judgement: judgeRollout(member, members, load),
-      hold: undefined,
-    };
-    return { member, judgement, redeploy: judgeRedeploy(member, members, restLoad), hold };
+    const ledger = isRolling(member.use) ? line.present : calm;
+    const { judgement, hold } = placed.get(member) ?? { judgement: judgeRollout(member, ledger), hold: undefined };
+    return { member, judgement, redeploy: judgeRedeploy(member, calm), hold };
   });
 }
 
 type Place = Pick<Standing, 'judgement' | 'hold'>;
 
+/** What those that come first in the line leave to the next. */
 type Line = {
-  readonly members: readonly Member[];
-  /** Those before it in the line that start now. */
-  readonly starting: readonly Member[];
-  /** Those before it in the line that wait for their turn. */
-  readonly ahead: readonly Member[];
-  readonly mostRollouts: number;
+  /** Who is being rolled, or starts now, counts for its peak. */
+  readonly present: Ledger;
+  /** Once those are done. */
+  readonly afterwards: Ledger;
+  readonly rolling: Member[];
+  /** Who waits for its turn. */
+  readonly ahead: Member[];
+  /** Rollouts that may still start. One that does not get on is counted, but takes no turn. */
+  turns: number;
 };
 
-function placeOf(member: Member, { members, starting, ahead, mostRollouts }: Line): Place {
-  const judgement = judgeRollout(member, members, presentLoad(starting));
+function placeOf(member: Member, { present, afterwards, rolling, ahead, turns }: Line): Place {
+  const judgement = judgeRollout(member, present);
   if (isFree(member)) return { judgement, hold: undefined };
   const pods = member.use.pods.terminating - member.overduePods;
   if (pods > 0) return { judgement, hold: { kind: 'PodsTerminating', pods } };
   const isEnforced = member.policy === 'Enforce';
-  const afterwards = judgeRollout(member, members, loadAfter(starting));
-  if (isEnforced && isTooMuch(afterwards)) return { judgement: afterwards, hold: { kind: 'BudgetExceeded' } };
-  // One that does not get on is counted, but not waited for.
-  const turnsTaken = members.filter(({ use }) => use.phase === 'Rolling').length + starting.length;
-  if (turnsTaken < mostRollouts && !(isEnforced && isTooMuch(judgement))) return { judgement, hold: undefined };
-  const rolling = [...members.filter(({ use }) => isRolling(use)).toSorted(byId), ...starting];
-  return {
-    judgement: afterwards,
-    hold: { kind: 'AwaitingTurn', rolling: rolling.map(idOf), ahead: ahead.map(idOf) },
-  };
+  const later = judgeRollout(member, afterwards);
+  if (isEnforced && isTooMuch(later)) return { judgement: later, hold: { kind: 'BudgetExceeded' } };
+  if (turns > 0 && !(isEnforced && isTooMuch(judgement))) return { judgement, hold: undefined };
+  const others = rolling.filter((other) => other !== member);
+  return { judgement: later, hold: { kind: 'AwaitingTurn', rolling: namesOf(others), ahead: namesOf(ahead) } };
 }
+
+function start(member: Member, line: Line): void {
+  line.present.count(member, atPeak(member.use).sessions);
+  line.afterwards.count(member, calmLoad({ ...member, use: { ...member.use, phase: 'Rolling' } }));
+  if (!line.rolling.includes(member)) line.rolling.push(member);
+  line.turns -= 1;
+}
+
+const namesOf = (members: readonly Member[]): Names => ({
+  first: members.slice(0, MOST_NAMED).map(idOf),
+  more: Math.max(0, members.length - MOST_NAMED),
+});
 
 /** Nothing holds what lowers the total, nor what is told to ignore it. */
 const isFree = ({ policy, use }: Member) => policy === 'Ignore' || isLowering(use);
 
-const restLoad: Load = ({ use }) => atRest(use).sessions;
+/** Holds more sessions than it will. */
+const isInTheWay = ({ use }: Member) => isRolling(use) || use.pods.terminating > 0;
 
-const presentLoad =
-  (starting: readonly Member[]): Load =>
-  (member) =>
-    (starting.includes(member) ? atPeak(member.use) : atPresent(member.use)).sessions;
-
-/** Once those that are being rolled or start now are done. */
-const loadAfter =
-  (starting: readonly Member[]): Load =>
-  (member) =>
-    restLoad(starting.includes(member) ? { ...member, use: { ...member.use, phase: 'Rolling' } } : member);
+/** Pods that terminate are no reason to tell everybody other numbers all the time. */
+const calmLoad: Load = ({ use }) => atCalm(use).sessions;
 
 /** First those that nothing holds, then those that were rolled before, then newcomers; of these, the oldest profile first. */
 function byTurn(one: Member, other: Member): number {

@@ -3,10 +3,10 @@ import type { Judgement } from './judge.ts';
 import type { Limit } from './limit.ts';
 import type { Part, Sum } from './peak.ts';
 
-export function judgementInWords(judgement: Judgement): string {
-  const { sum, others, limit, excess, wouldFit } = judgement;
+/** `unknown` says why no limit is known, where none is. */
+export function judgementInWords({ sum, others, limit, excess, wouldFit }: Judgement, unknown: string): string {
   const all = `${sumInWords(sum)}, others${limit?.user === undefined ? '' : ` of ${limit.user}`} ${others}`;
-  if (limit === undefined || excess === undefined) return `${all}, no limit is known`;
+  if (limit === undefined || excess === undefined) return `${all}, no limit is known: ${unknown}`;
   if (excess <= 0) return `${all}, ${limitInWords(limit)}: ${-excess} to spare`;
   const advice = wouldFit === undefined ? 'no max would fit' : `max ${wouldFit} would fit`;
   return `${all}, ${limitInWords(limit)}: ${excess} too many, ${advice}`;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { plan, planInWords } from '../../../src/core/budget/plan.ts';
+import { hashOf } from '../../../src/core/hash.ts';
 
 const planOf = (text: string, shared: readonly string[] = []) =>
   plan(
@@ -70,10 +71,11 @@ test('a change that lowers the total is not held', () => {
   expect(planOf(text).databases[0]?.rollouts[0]).toMatchObject({ isHeld: false, report: { reason: 'BudgetExceeded' } });
 });
 
-test('takes the limit from the verdict in a status, where the spec gives none', () => {
+test('takes the limit that a status has learnt, where the spec gives none', () => {
+  const of = hashOf({ connectString: 'oracle:1521/FREEPDB1', connectStringFrom: undefined });
   const status = `
 status:
-  probe: { outcome: Succeeded, reason: PoolOpened, stage: done, message: m, remedy: "", job: j, attempt: 1, limits: { processes: { inUse: 9, limit: "300" } } }
+  database: { of: ${of}, limits: { processes: { inUse: 9, limit: "300" } } }
 `;
   const text = backend('search', 6) + profile('search', '{ min: 40, max: 40 }', '{ policy: Warn }') + status;
   expect(planOf(text).databases[0]?.rollouts[0]?.report).toMatchObject({ peak: '560/300', reason: 'BudgetExceeded' });
