@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Config } from './config.ts';
+import { Groups } from './controller/groups.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { Starts } from './controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching } from './controller/watches.ts';
@@ -43,11 +44,16 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   const elector = electorOf(options, leaseClient);
   const client = new Client(kubeConfig, FIELD_MANAGER, { mayWrite: () => elector.stillLeads() });
   const queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
+  const enqueue = (key: string) => queue.add(key);
   const caches = createCaches(
     config.namespaces,
-    (key) => queue.add(key),
+    (key) => {
+      enqueue(key);
+      groups.changed(key);
+    },
     (error) => log.error({ error: messageOf(error) }, 'an object is passed over'),
   );
+  const groups = new Groups({ caches, settings: config, now: Date.now, enqueue });
   const starts = new Starts();
   const eventLoop = watchEventLoop();
   const vitals = {
@@ -75,7 +81,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
       deadlineMs: RECONCILE_DEADLINE_MS,
       retryAfterMs: (error) => (error instanceof ApiError ? error.retryAfterMs : 0),
       reconcile: (key, signal) =>
-        reconcile(key, { client, caches, log, starts, settings: config, now: Date.now }, signal),
+        reconcile(key, { client, caches, log, starts, groups, settings: config, now: Date.now }, signal),
       onOutcome: (key, outcome) => logOutcome(log, key, outcome),
     });
   if ((await elector.acquire(signal)) && (await lead({ elector, queue, startWork, stopping, log })) === 'lost')

@@ -1,10 +1,11 @@
-/** What probes share, from the caches: the salt and the answers of their namespace, and who else runs or waits. */
+/** What profiles share, from the caches: salt and answers of their namespace, who else is probed or waits, and their database. */
 import { randomBytes } from 'node:crypto';
 import { ANSWERS_NAME, SALT_NAME } from '../core/naming.ts';
 import type { ObservedProbe, ObservedProfile, ObservedShared } from '../core/observed.ts';
 import type { RunningProbe, WaitingProbe } from '../core/probe-turn.ts';
 import { turnOf } from '../core/probe-pod.ts';
 import { cannotStart, isIdle } from '../core/probe-waits.ts';
+import type { Groups } from './groups.ts';
 import type { Starts } from './starts.ts';
 import { type Caches, inNamespace, isListed, profileKey, turnWord, UNFINISHED, WAITING } from './watches.ts';
 
@@ -15,7 +16,13 @@ const SALT_BYTES = 16;
 /** How long an ended Job keeps its turn at most, until its profile has written down what it said. */
 const UNHEARD_MS = 30_000;
 
-export function observeShared(profile: ObservedProfile, caches: Caches, starts: Starts, now: number): ObservedShared {
+export type Shared = { readonly caches: Caches; readonly starts: Starts; readonly groups: Groups };
+
+export function observeShared(
+  profile: ObservedProfile,
+  { caches, starts, groups }: Shared,
+  now: number,
+): ObservedShared {
   const { namespace } = profile;
   const answers = caches.configMaps.get(namespace, ANSWERS_NAME);
   return {
@@ -23,6 +30,7 @@ export function observeShared(profile: ObservedProfile, caches: Caches, starts: 
     freshSalt: randomBytes(SALT_BYTES).toString('base64url'),
     probes: sharingTurn(profile, caches),
     answers: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
+    budget: groups.of(profileKey(profile)),
     selectors: [...caches.services.by(inNamespace(namespace)), ...caches.disruptionBudgets.by(inNamespace(namespace))],
     running: [...starts.others(profileKey(profile)), ...runningBesides(profile, caches, now)],
     waiting: caches.profiles

@@ -24,6 +24,7 @@ export function observe(
     settings,
     profile,
     deployment,
+    maxReplicas: target === undefined ? undefined : mostReplicas(caches.autoscalers.by(targetWord(namespace, target))),
     rivals: deployment === undefined ? [] : rivalsOf(profile, deployment, caches),
     replicaSets,
     pods: caches.backendPods.by(word).filter(({ ownerUid }) => ownerUid !== undefined && ours.includes(ownerUid)),
@@ -36,6 +37,10 @@ export function observe(
     })),
   };
 }
+
+/** Of several autoscalers the largest counts, since each does as it likes. */
+const mostReplicas = (autoscalers: readonly { readonly maxReplicas: number }[]) =>
+  autoscalers.length === 0 ? undefined : Math.max(...autoscalers.map(({ maxReplicas }) => maxReplicas));
 
 /** Other profiles of the Deployment: those that name it, and the one that its template's label names, whose spec may not be readable. */
 function rivalsOf(

@@ -17,6 +17,7 @@ export function projectPod(object: KubeObject): Labelled<ObservedPod> {
     config: metadata?.labels?.[LABEL.config],
     configMaps: configMapsOf(spec),
     isTerminating: metadata?.deletionTimestamp !== undefined,
+    deletedAt: metadata?.deletionTimestamp === undefined ? undefined : milliseconds(metadata.deletionTimestamp),
     isReady: ready?.status === 'True',
     readyChangedAt: milliseconds(ready?.lastTransitionTime),
     unschedulable:

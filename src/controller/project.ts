@@ -21,6 +21,7 @@ import { essenceOf, hostsOf, PROBE_CONTAINER } from '../core/probe-essence.ts';
 import type { ConfigMap, Deployment, Job, KubeObject, ObjectMeta, Pod } from '../kube/types.ts';
 import { specSchema, statusSchema } from '../profile.ts';
 import { placementOf, selectorOf } from './project-placement.ts';
+import { strategyOf } from './project-strategy.ts';
 import { environmentManagers, indexesOfOurs, specChangedAt } from './managed-fields.ts';
 
 /** A value together with its namespace and the profile that its label names. */
@@ -76,6 +77,7 @@ export function projectDeployment(object: KubeObject): ObservedDeployment & { re
     generation: metadata?.generation ?? 0,
     replicas: spec?.replicas ?? 1,
     paused: spec?.paused ?? false,
+    strategy: strategyOf(spec?.strategy),
     isDeleting: metadata?.deletionTimestamp !== undefined,
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.config] },
@@ -83,17 +85,20 @@ export function projectDeployment(object: KubeObject): ObservedDeployment & { re
     originals: metadata?.annotations?.[ANNOTATION.originals],
     managedFieldsIndexes: indexesOfOurs(metadata?.managedFields ?? []),
     defaultContainer: spec?.template.metadata?.annotations?.[ANNOTATION.defaultContainer],
-    containers: (spec?.template.spec?.containers ?? []).map(({ name, env, envFrom }): ObservedContainer => ({
-      name,
-      env: (env ?? [])
-        .filter(({ name: variable }) => variable.startsWith('DB_POOL_'))
-        .map((entry) => variableOf(entry, managers.get(`${name}/${entry.name}`))),
-      envFrom: (envFrom ?? []).map(({ prefix = '', configMapRef, secretRef }) => ({
-        kind: configMapRef === undefined ? 'Secret' : 'ConfigMap',
-        name: (configMapRef ?? secretRef)?.name ?? '',
-        prefix,
-      })),
-    })),
+    containers: (spec?.template.spec?.containers ?? []).map(
+      ({ name, env, envFrom, readinessProbe }): ObservedContainer => ({
+        name,
+        env: (env ?? [])
+          .filter(({ name: variable }) => variable.startsWith('DB_POOL_'))
+          .map((entry) => variableOf(entry, managers.get(`${name}/${entry.name}`))),
+        envFrom: (envFrom ?? []).map(({ prefix = '', configMapRef, secretRef }) => ({
+          kind: configMapRef === undefined ? 'Secret' : 'ConfigMap',
+          name: (configMapRef ?? secretRef)?.name ?? '',
+          prefix,
+        })),
+        hasReadinessProbe: readinessProbe !== undefined,
+      }),
+    ),
     placement: placementOf(spec?.template.spec),
     selector: selectorOf(spec?.selector),
     status: {
@@ -101,6 +106,7 @@ export function projectDeployment(object: KubeObject): ObservedDeployment & { re
       replicas: status?.replicas ?? 0,
       updatedReplicas: status?.updatedReplicas ?? 0,
       availableReplicas: status?.availableReplicas ?? 0,
+      terminatingReplicas: status?.terminatingReplicas,
       deadlineExceeded:
         progressing?.reason === 'ProgressDeadlineExceeded'
           ? (progressing.message ?? 'progress deadline exceeded')

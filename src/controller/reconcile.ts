@@ -8,12 +8,14 @@ import { act, type Writer } from './act.ts';
 import { observe } from './observe.ts';
 import { observeShared } from './observe-shared.ts';
 import { withRefusals } from './read-refusals.ts';
+import type { Groups } from './groups.ts';
 import type { Starts } from './starts.ts';
 import { RESOURCES } from './watches.ts';
 
 export type Deps = Writer & {
   readonly settings: Settings;
   readonly starts: Starts;
+  readonly groups: Groups;
   readonly now: () => number;
 };
 
@@ -23,9 +25,12 @@ export async function reconcile(key: string, deps: Deps, signal: AbortSignal): P
   const observed = observe(namespace, name, deps.caches, deps.settings, deps.now());
   if (observed === undefined) return {};
   const seen = await withRefusals(await withSources(observed, deps, signal), deps.client, signal);
-  // Who else probes is looked at last: nothing is awaited from here until the start is held, so no other look comes between.
-  const decision = decide({ ...seen, shared: observeShared(observed.profile, deps.caches, deps.starts, observed.now) });
-  await deps.starts.hold(key, decision.actions, () => act(decision, observed.profile, observed.now, deps, signal));
+  // Who else probes or rolls is looked at last: nothing is awaited from here until the start is held, so no other look comes
+  // between.
+  const decision = decide({ ...seen, shared: observeShared(observed.profile, deps, observed.now) });
+  const { actions } = decision;
+  const carryOut = () => act(decision, observed.profile, observed.now, deps, signal);
+  await deps.starts.hold(key, actions, () => deps.groups.hold(key, actions, carryOut));
   if (decision.actions.length > 0) {
     const ready = decision.status.conditions?.find(({ type }) => type === 'Ready');
     const did = decision.actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);

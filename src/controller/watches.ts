@@ -12,6 +12,7 @@ import { projectConfigMap, projectDeployment, projectJob, projectProbePod, proje
 import { projectDisruptionBudget, projectService } from './project-placement.ts';
 import { projectPod } from './project-pod.ts';
 import { projectReplicaSet } from './project-replica-set.ts';
+import { type ObservedAutoscaler, projectAutoscaler } from './project-strategy.ts';
 
 export const RESOURCES = {
   DbPoolProfile: { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL },
@@ -25,6 +26,11 @@ export const RESOURCES = {
 /** What is looked at and never written. */
 const ONLY_WATCHED = {
   Service: { apiVersion: 'v1', kind: 'Service', plural: 'services' },
+  HorizontalPodAutoscaler: {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    plural: 'horizontalpodautoscalers',
+  },
   PodDisruptionBudget: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets' },
 } as const satisfies Record<string, Resource>;
 
@@ -96,6 +102,18 @@ export function createCaches(
     areMadeByUs: false,
     ...common,
   });
+  const autoscalers = new Cache<ObservedAutoscaler>({
+    project: projectAutoscaler,
+    index: ({ namespace, target }) => (target === undefined ? [] : [targetWord(namespace, target)]),
+    onChange: (before, after) => {
+      for (const one of [before, after]) {
+        if (one?.target === undefined) continue;
+        for (const profile of profiles.by(targetWord(one.namespace, one.target))) enqueue(profileKey(profile));
+      }
+    },
+    areMadeByUs: false,
+    ...common,
+  });
   const jobs = new Cache<ReturnType<typeof projectJob>>({
     project: projectJob,
     index: ({ namespace, profile, turn, end }) => [
@@ -112,6 +130,7 @@ export function createCaches(
   return {
     profiles,
     deployments,
+    autoscalers,
     configMaps: labelled(projectConfigMap, enqueue, common),
     jobs,
     services: selectors(projectService, common),
@@ -212,6 +231,7 @@ export async function keepWatching(
     keep(caches.jobs, RESOURCES.Job, LABEL.probe),
     keep(caches.pods, RESOURCES.Pod, LABEL.probe),
     keep(caches.services, ONLY_WATCHED.Service),
+    keep(caches.autoscalers, ONLY_WATCHED.HorizontalPodAutoscaler),
     keep(caches.disruptionBudgets, ONLY_WATCHED.PodDisruptionBudget),
     keep(caches.replicaSets, RESOURCES.ReplicaSet, LABEL.profile),
     keep(caches.backendPods, RESOURCES.Pod, LABEL.profile),

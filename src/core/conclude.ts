@@ -1,5 +1,6 @@
 /** From what was found out about a profile to a decision: its actions, and its status. */
-import type { PoolNumbers, ProbeStatus, ProfileStatus, RolloutRecord } from '../profile.ts';
+import type { BudgetStatus, LearntFacts, PoolNumbers, ProbeStatus, ProfileStatus, RolloutRecord } from '../profile.ts';
+import type { Advice } from './budget/advice.ts';
 import { conditionsOf } from './conditions.ts';
 import type { Observed } from './observed.ts';
 import { isWordHeard } from './probe-known.ts';
@@ -22,6 +23,9 @@ export type Facts = {
   readonly lastGood?: PoolNumbers | undefined;
   readonly lastFailed?: ProfileStatus['lastFailed'];
   readonly history?: RolloutRecord[] | undefined;
+  readonly database?: LearntFacts | undefined;
+  readonly budget?: BudgetStatus | undefined;
+  readonly advice?: Advice[] | undefined;
 };
 
 /** What was never reached this time is carried on from the status as it stands. `standing` is done whatever the steps say. */
@@ -37,7 +41,7 @@ export function conclude(
 ): Decision {
   const { profile, now } = observed;
   const before = profile.status;
-  const { current, probe, lastGood, lastFailed, history } = before;
+  const { current, probe, lastGood, lastFailed, history, database } = before;
   const known = {
     wanted: undefined,
     current,
@@ -46,6 +50,7 @@ export function conclude(
     lastGood,
     lastFailed,
     history,
+    database,
     heard: heardOf(observed),
     ...facts,
   };

@@ -3,12 +3,13 @@
  * Pure. Read this first; docs/design.md has the order of states as a picture.
  *
  *   specIsValid ─► targetExists ─► noRivalIsHeard ─► variablesAreOurs ─► configIsRendered ─► probeHasSucceeded
- *     ─► mayRoll ─► rolled ─► rolloutIsDone ─► observedLongEnough ─► oldConfigsAreCollected
+ *     ─► mayRoll ─► fitsTheBudget ─► rolled ─► rolloutIsDone ─► observedLongEnough ─► oldConfigsAreCollected
  *
  * The first step that isn't done gives `Ready` its reason. A step that holds keeps every later one from acting; they
  * still report. Everything is derived from the cluster: a process that dies between any two writes finds its place again.
  */
 import type { ProfileSpec } from '../profile.ts';
+import { learntFrom, toldOfBudget } from './budget/standing.ts';
 import { collectOld } from './collect.ts';
 import { type Answer, conclude, type Facts } from './conclude.ts';
 import { instant } from './conditions.ts';
@@ -68,18 +69,21 @@ function decideFor(seen: Observed, spec: ProfileSpec): Answer {
   const isWriting = probe.step.actions.some(({ kind }) => kind === 'apply');
   const heldBy = probe.step.holds || isWriting ? probe.step : undefined;
   const rollout = rollOut({ observed, spec, target, effective, adopted, heldBy });
+  const budget = toldOfBudget(observed, spec, target, rollout.due);
   const isRolledBack = effective.kind === 'lastGood' || effective.kind === 'originals';
   const caveat = probe.step.finding.status === 'False' ? ` The probe failed: ${probe.step.finding.message}` : '';
   const advice = adoptedInWords(originalsOf(target.deployment.originals));
   return {
     steps: [rendering, probe.step, withCollection(observed, target, config, rollout.step)],
     whenReady: `${inWords(config.numbers)} on ${rollout.pods} pods.${caveat}${advice}`,
-    conditions: rollout.standing,
+    conditions: [...budget.findings, ...(rollout.standing ?? [])],
     facts: {
       ...wanted,
       current: rollout.current,
       pods: rollout.pods,
       probe: probe.status,
+      database: learntFrom(observed, spec, config, probe.status),
+      ...budget.facts,
       ...outcomes(
         observed,
         target,

@@ -3,6 +3,8 @@
  * The shell makes these values from its caches (controller/project.ts); nothing here knows where they come from.
  */
 import type { ProfileSpec, ProfileStatus } from '../profile.ts';
+import type { Member } from './budget/member.ts';
+import type { Strategy } from './budget/strategy.ts';
 import type { JsonValue } from './hash.ts';
 import type { Marks } from './marks.ts';
 import type { OwnerReference } from './naming.ts';
@@ -20,6 +22,8 @@ export type Observed = {
   readonly configMaps: readonly ObservedConfigMap[];
   /** Jobs in the namespace that carry this profile's probe label, each with the pods that do. */
   readonly probes: readonly ObservedProbe[];
+  /** What an autoscaler may take the Deployment's replicas to; undefined where there is none. */
+  readonly maxReplicas: number | undefined;
   /** Other profiles that name the same Deployment. */
   readonly rivals: readonly ObservedProfile[];
   /** ReplicaSets in the namespace whose template carries this profile's label. */
@@ -31,7 +35,7 @@ export type Observed = {
   readonly shared: ObservedShared;
 };
 
-/** What the probes of a namespace share, and what of the others decides whether one may start. */
+/** What profiles share, and what of the others decides whether a probe or a rollout may start. */
 export type ObservedShared = Line & {
   /** Of the fingerprints, a ConfigMap of the namespace. */
   readonly salt: 'there' | 'missing';
@@ -43,9 +47,17 @@ export type ObservedShared = Line & {
   readonly probes: readonly ObservedProbe[];
   /** Services and PodDisruptionBudgets of the namespace. */
   readonly selectors: readonly SelectorOwner[];
+  readonly budget: ObservedBudget;
 };
 
-/** What surrounds one profile alone. What probes share is looked at last, right before the decision. */
+/** Who shares the sessions of the profile's database. */
+export type ObservedBudget = {
+  /** The database, as its profiles name it. */
+  readonly group: string;
+  readonly others: readonly Member[];
+};
+
+/** What surrounds one profile alone. What several share is looked at last, right before the decision. */
 export type ObservedAlone = Omit<Observed, 'shared'>;
 
 export type Settings = {
@@ -55,6 +67,10 @@ export type Settings = {
   readonly imagePullSecret: string | undefined;
   /** Probes of all profiles that run at the same time. */
   readonly maxConcurrentProbes: number;
+  /** Backends of one database that are rolled at the same time. */
+  readonly maxConcurrentRollouts: number;
+  /** Databases whose sessions are shared over namespaces, by the name of their group. */
+  readonly sharedGroups: readonly string[];
 };
 
 /** How pods of a backend come to a node and find others: fields of its pod spec, as they stand. */
@@ -90,6 +106,7 @@ export type ObservedDeployment = {
   readonly generation: number;
   readonly replicas: number;
   readonly paused: boolean;
+  readonly strategy: Strategy;
   readonly isDeleting: boolean;
   /** Of its newest ReplicaSet; 0 before the first. */
   readonly revision: number;
@@ -110,6 +127,8 @@ export type ObservedDeployment = {
     readonly replicas: number;
     readonly updatedReplicas: number;
     readonly availableReplicas: number;
+    /** Pods that have been deleted and not ended; undefined where the cluster does not count them. */
+    readonly terminatingReplicas: number | undefined;
     /** Message of the condition Progressing when it says ProgressDeadlineExceeded. */
     readonly deadlineExceeded: string | undefined;
     /** Message of the condition ReplicaFailure: a quota, an admission webhook. */
@@ -122,6 +141,7 @@ export type ObservedContainer = {
   /** As in the template, in its order, duplicates included. */
   readonly env: readonly ObservedVariable[];
   readonly envFrom: readonly ObservedEnvFrom[];
+  readonly hasReadinessProbe: boolean;
 };
 
 export type ObservedEnvFrom = { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string; readonly prefix: string };
@@ -175,6 +195,8 @@ export type ObservedPod = {
   /** ConfigMaps that it takes the four variables from. */
   readonly configMaps: readonly string[];
   readonly isTerminating: boolean;
+  /** When it should have ended, its grace period included, where it is deleted. */
+  readonly deletedAt: number | undefined;
   readonly isReady: boolean;
   /** When `isReady` last changed. */
   readonly readyChangedAt: number;

@@ -3,16 +3,17 @@
  * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
  */
 import type { PoolNumbers, ProfileSpec } from '../profile.ts';
+import { type BudgetStanding, lookAgainAfterMs, standingOf } from './budget/standing.ts';
 import { instant } from './conditions.ts';
 import { carrierOf, type Config, inWords } from './config.ts';
 import { annotated } from './config-map.ts';
-import { driftRepair } from './drift.ts';
+import { type DriftRepair, driftRepair } from './drift.ts';
 import type { Effective } from './effective.ts';
 import { beginning, follow, podsOn } from './follow.ts';
 import type { Mark } from './marks.ts';
 import { type Wait, waitBeforeRoll } from './may-roll.ts';
 import { configHashOfName, isConfigMapNameOf } from './naming.ts';
-import type { Observed, ObservedDeployment, ObservedVariable } from './observed.ts';
+import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedVariable } from './observed.ts';
 import { originalsOf, originalsText } from './originals.ts';
 import { progressOfDeployment, readyOf } from './progress.ts';
 import { type Finding, type Step, stalled } from './step.ts';
@@ -39,6 +40,8 @@ export type RolloutReport = {
   readonly current: PoolNumbers | undefined;
   /** Conditions that stand only while true. */
   readonly standing?: readonly Finding[];
+  /** Where it stands in the budget, where it is rolled now, or would be. */
+  readonly due?: BudgetStanding | undefined;
 };
 
 export function rollOut(rollout: Rollout): RolloutReport {
@@ -53,6 +56,7 @@ export function rollOut(rollout: Rollout): RolloutReport {
     pods: `${Math.min(report.ready, target.deployment.replicas)}/${target.deployment.replicas}`,
     current:
       report.current ?? (configMapInUse(target.container) === undefined ? undefined : observed.profile.status.current),
+    due: report.due,
     standing: [
       ...(report.standing ?? []),
       ...(effective.kind === 'lastGood' || effective.kind === 'originals' ? [rolledBack(effective)] : []),
@@ -65,6 +69,7 @@ type Report = {
   readonly ready: number;
   readonly current?: PoolNumbers;
   readonly standing?: readonly Finding[];
+  readonly due?: BudgetStanding | undefined;
 };
 
 function bringTo(rollout: Rollout, config: Config): Report {
@@ -76,7 +81,7 @@ function bringTo(rollout: Rollout, config: Config): Report {
   const ready = readyOf(pods).length;
   if (carrier === undefined || carrier.name !== inUse) {
     const wanted = { hash, marks: carrier?.marks ?? {} };
-    return { ready, ...(waitFor(rollout, wanted) ?? { step: roll(rollout, config) }) };
+    return { ready, ...(waitFor(rollout, wanted) ?? roll(rollout, config)) };
   }
   const isRollback = effective.kind === 'lastGood';
   const step = follow({ observed, spec, target, configMap: carrier, hash, isRollback });
@@ -153,38 +158,51 @@ function undoneByUser({ observed, target }: Rollout, wanted: Wanted): Step | und
   );
 }
 
+/** The last questions before the write; only the budget's is about others, so it is asked at the very end. */
+function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
+  const { observed, target, effective } = rollout;
+  const { deployment, container } = target;
+  const carrier = carrierOf(config, configMapInUse(container), observed.configMaps);
+  // It is being made in this very look; the next one sees it.
+  if (carrier === undefined) {
+    const message = `Deployment ${deployment.name} is left as it is until ConfigMap ${config.name} is there`;
+    return { step: waiting(notRolled('Waiting', message)) };
+  }
+  const isMarked = isSameBeginning(carrier.marks.rolled, beginning(observed, target));
+  const repair = driftRepair(observed.profile, target, carrier.marks, observed.now, isMarked);
+  if (repair !== undefined && repair.waitMs > 0) {
+    const when = instant(observed.now + repair.waitMs);
+    return { step: waiting(notRolled('Drifted', `${repair.message} It is put right at ${when}`), repair.waitMs) };
+  }
+  // A rollback is the cure, and waits for nobody.
+  const due = effective.kind === 'wanted' ? standingOf(observed, true) : undefined;
+  const hold = due?.report.hold;
+  if (hold !== undefined) {
+    const message = `Deployment ${deployment.name} is left as it is. ${hold.message}`;
+    return { step: waiting(notRolled(hold.reason, message), lookAgainAfterMs(observed)), due };
+  }
+  return { step: write(rollout, config, carrier, { isMarked, repair }), due };
+}
+
+type Found = { readonly isMarked: boolean; readonly repair: DriftRepair | undefined };
+
 /** First the mark, then the template: whoever finds the template changed finds when and why, too. */
-function roll(rollout: Rollout, config: Config): Step {
+function write(rollout: Rollout, config: Config, carrier: ObservedConfigMap, { isMarked, repair }: Found): Step {
   const { observed, spec, target, adopted } = rollout;
   const { profile } = observed;
   const { deployment, container } = target;
-  const carrier = carrierOf(config, configMapInUse(container), observed.configMaps);
   const before = profile.status.current;
   const message = `Deployment ${deployment.name} is being rolled${before === undefined ? '' : ` from ${inWords(before)}`} to ${inWords(config.numbers)}`;
   const step = waiting(notRolled('RollingOut', message));
-  // It is being made in this very look; the next one sees it.
-  if (carrier === undefined)
-    return waiting(
-      notRolled('Waiting', `Deployment ${deployment.name} is left as it is until ConfigMap ${config.name} is there`),
-    );
   const rolled = beginning(observed, target);
-  const isMarked = isSameBeginning(carrier.marks.rolled, rolled);
-  const repair = driftRepair(profile, target, carrier.marks, observed.now, isMarked);
-  if (repair !== undefined && repair.waitMs > 0) {
-    const when = instant(observed.now + repair.waitMs);
-    return {
-      ...waiting(notRolled('Drifted', `${repair.message} It is put right at ${when}`), repair.waitMs),
-      progress: 'Progressing',
-    };
-  }
-  const write = pointAt(profile, target, {
+  const pointing = pointAt(profile, target, {
     configMap: carrier.name,
     originals: adopted.length > 0 ? originalsText(container.name, adopted, keptIn(deployment)) : deployment.originals,
     force: spec.targetRef.adopt || isTakenBy(profile.name, target),
   });
   const marks = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
   const finding = repair === undefined ? step.finding : notRolled('Drifted', `${repair.message} It is being put right`);
-  return { ...step, finding, actions: [...(isMarked ? [] : [annotated(profile, carrier, marks)]), write] };
+  return { ...step, finding, actions: [...(isMarked ? [] : [annotated(profile, carrier, marks)]), pointing] };
 }
 
 /** What was adopted is still to be kept where it was only put back. Where the template is not ours it is what stands there now. */

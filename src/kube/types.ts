@@ -3,6 +3,7 @@ import type { CoreV1Event, V1PodDisruptionBudget, V1Service } from '@kubernetes/
 import type {
   V1ConfigMap,
   V1Deployment,
+  V2HorizontalPodAutoscaler,
   V1Job,
   V1Lease,
   V1MicroTime,
@@ -22,6 +23,7 @@ export type Json<T> = T extends Date | V1MicroTime
 export type ObjectMeta = Json<V1ObjectMeta>;
 export type ConfigMap = Json<V1ConfigMap>;
 export type Deployment = Json<V1Deployment>;
+export type HorizontalPodAutoscaler = Json<V2HorizontalPodAutoscaler>;
 export type Job = Json<V1Job>;
 export type Lease = Json<V1Lease>;
 export type Pod = Json<V1Pod>;

@@ -1,4 +1,5 @@
 /** Plain data for the core's tests: a profile, a backend and what surrounds them, each complete and changed only where a test says so. */
+import { DEFAULT_STRATEGY } from '../../src/core/budget/strategy.ts';
 import { type Config, VARIABLES } from '../../src/core/config.ts';
 import type { JsonValue } from '../../src/core/hash.ts';
 import { configHashOfName, FIELD_MANAGER, ownedByDeployment } from '../../src/core/naming.ts';
@@ -76,6 +77,7 @@ export function deployment(changes: Partial<ObservedDeployment> = {}): ObservedD
     generation: 1,
     replicas,
     paused: false,
+    strategy: DEFAULT_STRATEGY,
     defaultContainer: undefined,
     placement: {},
     selector: { labels: { app: 'search-api' }, expressions: [] },
@@ -91,6 +93,7 @@ export function deployment(changes: Partial<ObservedDeployment> = {}): ObservedD
       replicas,
       updatedReplicas: replicas,
       availableReplicas: replicas,
+      terminatingReplicas: undefined,
       deadlineExceeded: undefined,
       replicaFailure: undefined,
     },
@@ -102,6 +105,7 @@ export const container = (...env: ObservedVariable[]): ObservedDeployment['conta
   name: 'app',
   env,
   envFrom: [],
+  hasReadinessProbe: true,
 });
 
 export const variable = (
@@ -190,6 +194,7 @@ export function pod(config: string | undefined, changes: Partial<ObservedPod> = 
     config,
     configMaps: [],
     isTerminating: false,
+    deletedAt: undefined,
     isReady: true,
     readyChangedAt: NOW - 3_600_000,
     unschedulable: undefined,
@@ -207,6 +212,8 @@ export const SETTINGS = {
   probeImage: 'dbpool-operator:test',
   imagePullSecret: undefined,
   maxConcurrentProbes: 10,
+  maxConcurrentRollouts: 1,
+  sharedGroups: [],
 };
 
 /** A namespace with its salt, in which nobody else probes. */
@@ -217,6 +224,7 @@ export function shared(changes: Partial<ObservedShared> = {}): ObservedShared {
     answers: { resourceVersion: '7', data: {} },
     probes: [],
     selectors: [],
+    budget: { group: 'oracle:1521/FREEPDB1', others: [] },
     running: [],
     waiting: [],
     ...changes,
@@ -233,6 +241,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     configMaps: [],
     probes: [],
     rivals: [],
+    maxReplicas: undefined,
     replicaSets: [],
     pods: [],
     sources: undefined,

@@ -105,7 +105,7 @@ describe('a profile whose probe is disabled', () => {
       observedGeneration: 1,
       lastTransitionTime: '2026-01-01T12:00:00Z',
     });
-    expect(types(seen)).toEqual(['Ready', 'ConfigRendered', 'ProbeSucceeded', 'RolledOut']);
+    expect(types(seen)).toEqual(['Ready', 'ConfigRendered', 'ProbeSucceeded', 'RolledOut', 'WithinSessionBudget']);
   });
 
   test('is not rolled where a ConfigMap of another name carries the same data', () => {

@@ -1,5 +1,6 @@
 /** The operator as main.ts puts it together, without its process: against the API server of the tests, to its rest. */
 import { vi } from 'vitest';
+import { Groups } from '../../src/controller/groups.ts';
 import { reconcile } from '../../src/controller/reconcile.ts';
 import { Starts } from '../../src/controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching, type Scope } from '../../src/controller/watches.ts';
@@ -12,6 +13,13 @@ import type { ApiServer } from './api-server.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export const EVERYTHING: Scope = { namespaces: undefined, profileSelector: undefined };
+export const SETTINGS = {
+  probeImage: 'dbpool-operator:test',
+  imagePullSecret: undefined,
+  maxConcurrentProbes: 10,
+  maxConcurrentRollouts: 1,
+  sharedGroups: [],
+};
 
 export class Operator implements AsyncDisposable {
   /** What came of each look, oldest first. */
@@ -23,6 +31,7 @@ export class Operator implements AsyncDisposable {
   readonly #client: Client;
   readonly #queue = new WorkQueue({ backoff: { firstMs: 1, longestMs: 1 } });
   readonly #caches: Caches;
+  readonly #groups: Groups;
   readonly #starts = new Starts();
   readonly #stop = new AbortController();
   readonly #failing = new Set<string>();
@@ -33,11 +42,16 @@ export class Operator implements AsyncDisposable {
     this.#api = api;
     this.#store = store;
     this.#client = new Client(api.kubeConfig(), FIELD_MANAGER);
+    const enqueue = (key: string) => this.#queue.add(key);
     this.#caches = createCaches(
       namespaces,
-      (key) => this.#queue.add(key),
+      (key) => {
+        enqueue(key);
+        this.#groups.changed(key);
+      },
       (error) => this.troubles.push(error),
     );
+    this.#groups = new Groups({ caches: this.#caches, settings: SETTINGS, now: Date.now, enqueue });
   }
 
   /** Resolves once the caches of one namespace are synced. */
@@ -102,7 +116,8 @@ export class Operator implements AsyncDisposable {
         caches: this.#caches,
         log: createLog('silent'),
         starts: this.#starts,
-        settings: { probeImage: 'dbpool-operator:test', imagePullSecret: undefined, maxConcurrentProbes: 10 },
+        groups: this.#groups,
+        settings: SETTINGS,
         now: Date.now,
       };
       return await reconcile(key, deps, signal);

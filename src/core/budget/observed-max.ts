@@ -1,0 +1,64 @@
+/** How many connections the pods of a backend may open that are not what they are brought to. */
+import { configIn } from '../config.ts';
+import { configHashOfName, isConfigMapNameOf } from '../naming.ts';
+import type { ObservedAlone } from '../observed.ts';
+import { originalsOf } from '../originals.ts';
+import { configMapInUse, type Target } from '../target.ts';
+
+const MAX_VARIABLE = 'DB_POOL_MAX';
+
+/** What pods are brought to: by the rollout that is in progress, else by the next. */
+export type Goal = { readonly hash: string | undefined; readonly max: number };
+
+/** The most that any of them has; undefined where there are none, or nobody knows of any. */
+export function runningMaxOf(observed: ObservedAlone, target: Target, goal: Goal): number | undefined {
+  const others = othersOf(observed, target, goal);
+  if (others.every((max) => max === undefined)) return undefined;
+  return Math.max(...others.map((max) => max ?? goal.max));
+}
+
+/** One for each kind of pods that there are; undefined where it is not known. */
+function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly (number | undefined)[] {
+  const { profile, configMaps, replicaSets, pods } = observed;
+  const { deployment } = target;
+  const maxOf = (hash: string) => {
+    const found = configMaps.find(
+      ({ name }) => isConfigMapNameOf(profile.name, name) && configHashOfName(name) === hash,
+    );
+    return found && configIn(profile.name, found)?.numbers.max;
+  };
+  const sets = replicaSets.filter(({ ownerUid, replicas }) => ownerUid === deployment.uid && replicas > 0);
+  const hashes = new Set([...sets, ...pods].flatMap(({ config }) => config ?? []));
+  const template = templateOf(target);
+  if (template.hash !== undefined) hashes.add(template.hash);
+  const labelled = [...hashes].filter((hash) => hash !== goal.hash).map(maxOf);
+  if (template.hash === undefined) return [...labelled, template.max];
+  return hasOthersPods(observed, target) ? [...labelled, originalMax(target)] : labelled;
+}
+
+/** What the template points at, or the literal in it. */
+export function templateOf({ container }: Target): {
+  readonly hash: string | undefined;
+  readonly max: number | undefined;
+} {
+  const inUse = configMapInUse(container);
+  if (inUse !== undefined) return { hash: configHashOfName(inUse), max: undefined };
+  const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
+  return { hash: undefined, max: source?.kind === 'value' ? wholeNumber(source.value) : undefined };
+}
+
+/** Whether pods are left from before the profile: its label is not on them. */
+function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
+  const { status, uid } = deployment;
+  const ours = replicaSets.filter(({ ownerUid }) => ownerUid === uid).reduce((sum, { replicas }) => sum + replicas, 0);
+  const terminating = pods.filter(({ isTerminating }) => isTerminating).length;
+  return status.replicas > ours || (status.terminatingReplicas ?? 0) > terminating;
+}
+
+/** The literal that was adopted. */
+function originalMax({ deployment }: Target): number | undefined {
+  const entry = originalsOf(deployment.originals)?.env.find(({ name }) => name === MAX_VARIABLE);
+  return wholeNumber(entry?.['value']);
+}
+
+const wholeNumber = (text: unknown) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : undefined);

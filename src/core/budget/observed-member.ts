@@ -1,0 +1,87 @@
+/** A profile in the cluster with its backend, as the budget of its database sees it. */
+import type { ProfileSpec } from '../../profile.ts';
+import { configIn, configOf, hasSameData } from '../config.ts';
+import { configHashOfName } from '../naming.ts';
+import type { ObservedAlone, ObservedDeployment, ObservedProfile } from '../observed.ts';
+import { rivalIsHeard } from '../rivals.ts';
+import { configMapInUse, findTarget, isSeenByController, type Target } from '../target.ts';
+import type { Member } from './member.ts';
+import { databaseOf, sessionsOf } from './member-database.ts';
+import { type Goal, runningMaxOf, templateOf } from './observed-max.ts';
+import type { Phase } from './peak.ts';
+import { HOLDS } from './schedule.ts';
+
+/** Milliseconds after which a pod that should have ended is not waited for any more: its node may be gone. */
+export const OVERDUE_MS = 60_000;
+
+/** Undefined where it has no backend of its own: there is none, or it is another profile's. `isDue`: it would be rolled now. */
+export function memberOf(observed: ObservedAlone, isDue = false): Member | undefined {
+  const { profile, deployment, pods, now } = observed;
+  if (profile.spec.kind === 'invalid') return undefined;
+  const { spec } = profile.spec;
+  const target = findTarget(spec, deployment);
+  if ('finding' in target || rivalIsHeard(profile, observed.rivals, target.deployment) !== undefined) return undefined;
+  const terminating = pods.filter(({ isTerminating }) => isTerminating);
+  const { replicas, strategy, status, labels } = target.deployment;
+  const phase = isDue ? 'Ready' : phaseOf(observed, spec, target);
+  const goal = goalOf(observed, spec, target, phase);
+  return {
+    namespace: profile.namespace,
+    name: profile.name,
+    createdAt: profile.createdAt,
+    isEstablished: labels.profile === profile.name,
+    policy: sessionsOf(spec.database).policy,
+    overduePods: terminating.filter(({ deletedAt }) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS).length,
+    use: {
+      phase,
+      wantedMax: goal.max,
+      runningMax: runningMaxOf(observed, target, goal),
+      poolsPerPod: spec.pool.poolsPerPod,
+      replicas,
+      maxReplicas: observed.maxReplicas,
+      strategy,
+      pods: {
+        old: Math.max(0, status.replicas - status.updatedReplicas),
+        terminating: Math.max(terminating.length, status.terminatingReplicas ?? 0),
+      },
+    },
+    database: databaseOf(spec.database, profile.status.database),
+  };
+}
+
+/** The same, while it is being rolled to what its spec asks for. */
+export const asRolling = (member: Member): Member => ({ ...member, use: { ...member.use, phase: 'Rolling' } });
+
+function phaseOf({ profile, configMaps }: ObservedAlone, spec: ProfileSpec, { deployment, container }: Target): Phase {
+  if (isBeingRolled(deployment)) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
+  const inUse = configMaps.find(({ name }) => name === configMapInUse(container));
+  if (inUse !== undefined && hasSameData(inUse, configOf(profile.name, spec.pool).data)) return 'Done';
+  return saysItWaits(profile, spec) ? 'Ready' : 'Held';
+}
+
+/** Whoever rolls it. Once the old pods are gone, it is no matter of sessions whether the new ones are ready. */
+function isBeingRolled(deployment: ObservedDeployment): boolean {
+  const { replicas, updatedReplicas } = deployment.status;
+  return !isSeenByController(deployment) || updatedReplicas < deployment.replicas || replicas > updatedReplicas;
+}
+
+function isStuck({ status, paused }: ObservedDeployment, profile: ObservedProfile): boolean {
+  const isStalled = profile.status.conditions?.some(({ type }) => type === 'Stalled') ?? false;
+  return paused || isStalled || status.deadlineExceeded !== undefined || status.replicaFailure !== undefined;
+}
+
+function saysItWaits({ status, isDeleting }: ObservedProfile, { suspend }: ProfileSpec): boolean {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  return HOLDS.some((reason) => reason === ready?.reason) && !isDeleting && !suspend;
+}
+
+function goalOf({ profile, configMaps }: ObservedAlone, spec: ProfileSpec, target: Target, phase: Phase): Goal {
+  const wanted = configOf(profile.name, spec.pool);
+  const found = configMaps.find(({ name }) => name === configMapInUse(target.container));
+  const inUse = found && configIn(profile.name, found);
+  const isThere = found !== undefined && hasSameData(found, wanted.data);
+  if (isThere) return { hash: configHashOfName(found.name), max: wanted.numbers.max };
+  if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: wanted.hash, max: wanted.numbers.max };
+  const { hash, max } = templateOf(target);
+  return { hash, max: inUse?.numbers.max ?? max ?? wanted.numbers.max };
+}

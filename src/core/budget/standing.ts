@@ -1,0 +1,86 @@
+/** Where the profile that is decided on stands in the budget of its database, and what of it goes into its status. */
+import type { BudgetStatus, LearntFacts, ProbeStatus, ProfileSpec } from '../../profile.ts';
+import type { Config } from '../config.ts';
+import type { Observed } from '../observed.ts';
+import { answersKeyOf, probeHashOf } from '../probe-pod.ts';
+import type { Finding } from '../step.ts';
+import type { Target } from '../target.ts';
+import { adviceOf, learntOf } from './advice.ts';
+import type { Member } from './member.ts';
+import { memberOf, OVERDUE_MS } from './observed-member.ts';
+import { atCalm } from './peak.ts';
+import { type BudgetReport, reportOf } from './report.ts';
+import { schedule } from './schedule.ts';
+
+export type BudgetStanding = {
+  readonly report: BudgetReport;
+  readonly finding: Finding;
+  readonly status: BudgetStatus;
+  readonly member: Member;
+};
+
+/** `isDue`: it would be rolled now. Undefined where it has no backend of its own. */
+export function standingOf(observed: Observed, isDue = false): BudgetStanding | undefined {
+  const { group, others } = observed.shared.budget;
+  const member = memberOf(observed, isDue);
+  if (member === undefined) return undefined;
+  const all = [member, ...others];
+  const standing = schedule(all, observed.settings.maxConcurrentRollouts).find((one) => one.member === member);
+  if (standing === undefined) throw new Error('each member of a group has a standing');
+  const { sum, others: sessions, limit } = standing.judgement;
+  const report = reportOf(standing);
+  const { status, reason, message, peak } = report;
+  return {
+    report,
+    member,
+    finding: { type: 'WithinSessionBudget', status, reason, message },
+    status: {
+      peak,
+      sessions: sum.sessions,
+      others: sessions,
+      ...(limit !== undefined && { limit: limit.value }),
+      group: group.slice(0, 256),
+      backends: all.length,
+    },
+  };
+}
+
+/** Milliseconds after which one that is held looks again whether it still would be rolled: its window may close, too. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** Milliseconds until time alone may end a hold. */
+export function lookAgainAfterMs({ pods, now }: Observed): number {
+  const ends = pods.flatMap(({ deletedAt }) => (deletedAt === undefined ? [] : [deletedAt + OVERDUE_MS - now]));
+  return Math.min(LOOK_AGAIN_MS, ...ends.filter((ms) => ms > 0));
+}
+
+/** What the status says of it; `due` is where it is rolled now, or would be. */
+export function toldOfBudget(observed: Observed, spec: ProfileSpec, { container }: Target, due?: BudgetStanding) {
+  const standing = due ?? standingOf(observed);
+  if (standing === undefined) return { findings: [], facts: {} };
+  const { member, status, finding } = standing;
+  const { hasReadinessProbe } = container;
+  const all = [member, ...observed.shared.budget.others];
+  const sessionsAtRest = all.reduce((sum, { use }) => sum + atCalm(use).sessions, 0);
+  const { use } = member;
+  const advice = adviceOf({ use, pool: spec.pool, hasReadinessProbe, sessionsAtRest, ...learntOf(member) });
+  return { findings: [finding], facts: { budget: status, advice: advice.length === 0 ? undefined : [...advice] } };
+}
+
+/**
+ * What is known of the database by the last verdict that says something of it, and was about this very one. Undefined where
+ * there is none.
+ */
+export function learntFrom(
+  { profile, settings }: Observed,
+  spec: ProfileSpec,
+  config: Config,
+  probe: ProbeStatus | undefined,
+): LearntFacts | undefined {
+  if (spec.database === undefined) return undefined;
+  const of = answersKeyOf(spec.database);
+  const before = profile.status.database?.of === of ? profile.status.database : undefined;
+  const isAboutIt = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
+  if (!isAboutIt || probe.limits === undefined) return before;
+  return { of, limits: probe.limits, ...(probe.database !== undefined && { facts: probe.database }) };
+}
