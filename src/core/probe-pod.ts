@@ -102,6 +102,7 @@ function environment(spec: ProfileSpec, config: Config) {
   return [
     ...VARIABLES.map((name) => ({ name, valueFrom: { configMapKeyRef: { name: config.name, key: name } } })),
     { name: 'PROBE_CONNECTIONS', value: String(probe.connections) },
+    { name: 'PROBE_RESERVED_SESSIONS', value: String(database?.sessions.reserve ?? 0) },
     { name: 'PROBE_TIMEOUT_SECONDS', value: String(probe.timeoutSeconds) },
     { name: 'PROBE_SALT', valueFrom: { configMapKeyRef: { name: SALT_NAME, key: SALT_KEY } } },
     {

@@ -1,4 +1,4 @@
-/** What the database says of itself, of the user's limits and of the password's end. Nothing of it is needed for a proof. */
+/** What the database says of itself, of the user, its limits and the end of its password. Nothing of it is needed for a proof. */
 import type oracledb from 'oracledb';
 import type { Verdict } from '../verdict.ts';
 import { messageOf } from './driver-text.ts';
@@ -27,19 +27,27 @@ export function identityOf(connection: oracledb.Connection): Progress['database'
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' && value !== ''));
 }
 
-/** Asks for limits and the password's end. What cannot be read is told; only a broken connection is thrown. */
+/** Asks for the session user, limits and the password's end. What cannot be read is told; only a broken connection is thrown. */
 export async function askLimits(connection: oracledb.Connection, progress: Progress): Promise<void> {
-  const ask = <Row extends unknown[]>(view: string, columns: string) =>
-    rowsOf<Row>(connection, view, columns, progress);
-  const [user] = await ask<[Date | null]>('USER_USERS', 'expiry_date');
-  if (user?.[0] instanceof Date) expires(Math.floor((user[0].getTime() - Date.now()) / DAY_MS), progress);
+  const ask = <Row extends unknown[]>(view: string, columns: string, where = '') =>
+    rowsOf<Row>(connection, { view, columns, where }, progress);
+  const [user] = await ask<[string, Date | null]>('USER_USERS', 'username, expiry_date');
+  if (user !== undefined) progress.database = { ...progress.database, user: user[0] };
+  if (user?.[1] instanceof Date) expires(Math.floor((user[1].getTime() - Date.now()) / DAY_MS), progress);
   const profile = await ask<[string, string]>('USER_RESOURCE_LIMITS', 'resource_name, limit');
-  const sessionsPerUser = profile.find(([name]) => name === 'SESSIONS_PER_USER')?.[1];
+  const ofProfile = (wanted: string) => profile.find(([name]) => name === wanted)?.[1];
+  const [sessionsPerUser, idleTime] = [ofProfile('SESSIONS_PER_USER'), ofProfile('IDLE_TIME')];
   const resources = await ask<[string, number, string]>(
     'V$RESOURCE_LIMIT',
     'resource_name, current_utilization, limit_value',
   );
-  const limits: Limits = { ...progress.limits, ...(sessionsPerUser !== undefined && { sessionsPerUser }) };
+  const [cpus] = await ask<[string]>('V$PARAMETER', 'value', " WHERE name = 'cpu_count'");
+  const limits: Limits = {
+    ...progress.limits,
+    ...(sessionsPerUser !== undefined && { sessionsPerUser }),
+    ...(idleTime !== undefined && { idleTime }),
+    ...(/^[1-9]\d{0,4}$/.test(cpus?.[0] ?? '') && { cpus: Number(cpus?.[0]) }),
+  };
   for (const name of ['sessions', 'processes'] as const) {
     const found = resources.find(([resource]) => resource === name);
     if (found !== undefined) limits[name] = { inUse: found[1], limit: found[2].trim() };
@@ -56,12 +64,11 @@ function expires(days: number, progress: Progress): void {
 
 async function rowsOf<Row extends unknown[]>(
   connection: oracledb.Connection,
-  view: string,
-  columns: string,
+  { view, columns, where }: { readonly view: string; readonly columns: string; readonly where: string },
   progress: Progress,
 ): Promise<readonly Row[]> {
   try {
-    return (await connection.execute<Row>(`SELECT ${columns} FROM ${view}`)).rows ?? [];
+    return (await connection.execute<Row>(`SELECT ${columns} FROM ${view}${where}`)).rows ?? [];
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!code.startsWith('ORA-')) throw error;

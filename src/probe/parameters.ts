@@ -19,6 +19,8 @@ export type Parameters = {
   readonly database: Database;
   /** Connections that are opened together: min of the pool, at most what the profile allows, at least one. */
   readonly connections: number;
+  /** Sessions of the instance that are left to others. */
+  readonly reservedSessions: number;
   /** The whole program's time. */
   readonly timeoutSeconds: number;
   readonly wallet: Wallet | undefined;
@@ -57,6 +59,7 @@ const NUMBERS = {
   DB_POOL_TIMEOUT: integer(1, 600),
   DB_POOL_RECYCLE: integer(0, 86_400),
   PROBE_CONNECTIONS: integer(1, 100),
+  PROBE_RESERVED_SESSIONS: integer(0, 1_000_000),
   PROBE_TIMEOUT_SECONDS: integer(1, 600),
 } as const;
 
@@ -104,6 +107,7 @@ export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
         password: variables.DB_PASSWORD,
       },
       connections: Math.max(1, Math.min(min, variables.PROBE_CONNECTIONS)),
+      reservedSessions: variables.PROBE_RESERVED_SESSIONS,
       timeoutSeconds: variables.PROBE_TIMEOUT_SECONDS,
       wallet:
         variables.WALLET_FOLDER === undefined

@@ -14,13 +14,10 @@ import type { Progress } from './progress.ts';
 const WAIT_MS = 100;
 const LATE_MS = 2000;
 
-/** Sessions of the instance that the probe leaves to others. */
-const RESERVED_SESSIONS = 20;
-
 /** Fills a pool and shows that it keeps its limit. Throws the driver's error, or a ProbeError. */
 export async function provePool(parameters: Parameters, progress: Progress): Promise<void> {
   progress.reach('pool');
-  const connections = affordable(parameters.connections, progress);
+  const connections = affordable(parameters, progress);
   progress.asked = connections;
   const pool = await openPool(parameters);
   try {
@@ -33,11 +30,11 @@ export async function provePool(parameters: Parameters, progress: Progress): Pro
 }
 
 /** As many of the wanted connections as the instance can spare, but one at least. */
-function affordable(wanted: number, progress: Progress): number {
-  const free = Math.max(1, freeSessions(progress.limits, RESERVED_SESSIONS));
+function affordable({ connections: wanted, reservedSessions }: Parameters, progress: Progress): number {
+  const free = Math.max(1, freeSessions(progress.limits, reservedSessions));
   if (free >= wanted) return wanted;
   progress.warnings.push(
-    `The instance has so few free sessions that ${free} of ${wanted} connections were tried: ${RESERVED_SESSIONS} are left to others`,
+    `The instance has so few free sessions that ${free} of ${wanted} connections were tried: ${reservedSessions} are left to others`,
   );
   return free;
 }

@@ -73,6 +73,7 @@ const database = z.strictObject({
   domain: z.string().default(''),
   instance: z.string().default('FREE'),
   host: z.string().default('stand-in'),
+  cpus: count.default(4),
   version: z
     .string()
     .regex(/^\d+(\.\d+){4}$/)
@@ -142,7 +143,7 @@ const schema = z.strictObject({
       message: `no error can be told at ${WITHOUT_ERRORS.join(', ')}`,
     })
     .default({}),
-  /** Whether users may read V$RESOURCE_LIMIT and V$SESSION; ORA-00942 where they may not. */
+  /** Whether users may read V$RESOURCE_LIMIT, V$PARAMETER and V$SESSION; ORA-00942 where they may not. */
   mayReadDynamicViews: z.boolean().default(false),
   answers: z.array(answer).default([]),
 });

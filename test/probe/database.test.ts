@@ -89,9 +89,12 @@ describe('what it measures', () => {
 
   test('is what bounds sessions, where the user may read it', async () => {
     const limits = { sessions: 300, otherSessions: 40, processes: 'UNLIMITED' as const };
-    const { verdict } = await verdictOn({ ...user({ sessionsPerUser: 30 }), limits, mayReadDynamicViews: true });
+    const account = user({ sessionsPerUser: 30, idleTime: 15 });
+    const { verdict } = await verdictOn({ ...account, limits, database: { cpus: 8 }, mayReadDynamicViews: true });
     expect(verdict.limits).toEqual({
       sessionsPerUser: '30',
+      idleTime: '15',
+      cpus: 8,
       sessions: { inUse: 41, limit: '300' },
       processes: { inUse: 1, limit: 'UNLIMITED' },
     });
@@ -99,7 +102,12 @@ describe('what it measures', () => {
 
   test('says what the user may not read, and fails for nothing of it', async () => {
     const { verdict } = await verdictOn({});
-    expect(verdict).toMatchObject({ reason: 'PoolOpened', limits: { notPermitted: ['V$RESOURCE_LIMIT'] } });
+    const notPermitted = ['V$RESOURCE_LIMIT', 'V$PARAMETER'];
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', limits: { notPermitted } });
+  });
+
+  test('is the session user', async () => {
+    expect((await verdictOn({})).verdict.database).toMatchObject({ user: 'APP', uniqueName: 'FREE' });
   });
 
   test.for<[number, number, string[] | undefined]>([

@@ -9,6 +9,7 @@ export function environment(
     DB_POOL_TIMEOUT: '30',
     DB_POOL_RECYCLE: '3600',
     PROBE_CONNECTIONS: '10',
+    PROBE_RESERVED_SESSIONS: '20',
     PROBE_TIMEOUT_SECONDS: '20',
     DB_CONNECT_STRING: connectString,
     DB_USER: 'APP',

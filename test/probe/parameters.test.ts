@@ -10,6 +10,7 @@ describe('the parameters', () => {
         pool: { min: 3, max: 7, timeoutSeconds: 30, recycleSeconds: 3600 },
         database: { connectString: 'db:1521/ORDERS', user: 'APP', password: 'right' },
         connections: 3,
+        reservedSessions: 20,
         timeoutSeconds: 20,
         wallet: undefined,
         tnsFolder: undefined,

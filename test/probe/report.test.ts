@@ -74,7 +74,17 @@ describe('a verdict', () => {
     const progress = new Progress();
     progress.reach('pool');
     progress.asked = 3;
-    progress.database = { version: text, name: text, uniqueName: text, pdbName: text, service: text, instance: text };
+    const names = { name: text, uniqueName: text, pdbName: text, service: text, instance: text, user: text };
+    progress.database = { version: text, ...names };
+    const usage = { inUse: 10_000_000, limit: ' UNLIMITED' };
+    const notPermitted = ['USER_USERS', 'USER_RESOURCE_LIMITS', 'V$RESOURCE_LIMIT', 'V$PARAMETER'];
+    progress.limits = {
+      sessions: usage,
+      processes: usage,
+      sessionsPerUser: 'UNLIMITED',
+      idleTime: 'DEFAULT',
+      notPermitted,
+    };
     progress.warnings.push(...Array.from({ length: 7 }, () => text));
     const encoded = encode(failure(new Error(text), progress, (kept) => kept));
     expect(Buffer.byteLength(encoded)).toBeLessThanOrEqual(VERDICT_MAX_BYTES);

@@ -40,14 +40,15 @@ const peakOf = ({ sum, limit }: Judgement) =>
 const laterInWords = (redeploy: Judgement, unknown: string) =>
   `. The next rollout after it does not fit: ${judgementInWords(redeploy, unknown)}`;
 
+const LIMITS_VIEW = 'V$RESOURCE_LIMIT';
+
 /** Why no limit is known, and what to do about it. */
 function unknownInWords({ database: { learnt } }: Member): string {
   const give = 'give database.sessions.limit';
   if (learnt === undefined) return `no probe has asked the database yet; ${give} where none does`;
-  const { notPermitted = [] } = learnt.limits ?? {};
-  return notPermitted.length === 0
-    ? `the database tells none; ${give}`
-    : `the user is not permitted to read ${notPermitted.join(', ')}; grant it, or ${give}`;
+  return learnt.limits?.notPermitted?.includes(LIMITS_VIEW) === true
+    ? `the user is not permitted to read ${LIMITS_VIEW}; grant it, or ${give}`
+    : `the database tells none; ${give}`;
 }
 
 function holdInWords(hold: Hold, arithmetic: string): Said {

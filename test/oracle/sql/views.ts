@@ -90,6 +90,15 @@ const VIEWS: Readonly<Record<string, View>> = {
       ];
     },
   },
+  V$PARAMETER: {
+    isGranted: true,
+    columns: { NAME: 'VARCHAR2', VALUE: 'VARCHAR2' },
+    rows: ({ database: { settings } }) => [
+      ['cpu_count', String(settings.database.cpus)],
+      ['processes', String(settings.limits.processes)],
+      ['sessions', String(settings.limits.sessions)],
+    ],
+  },
   V$SESSION: {
     isGranted: true,
     columns: {
