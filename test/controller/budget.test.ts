@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RESOURCES } from '../../src/controller/watches.ts';
+import { type KubeObject, objectPath } from '../../src/kube/types.ts';
+import { status } from '../support/answers.ts';
+import { BACKEND, Shop } from '../support/shop.ts';
+
+let shop: Shop;
+beforeEach(async () => {
+  shop = await Shop.open();
+});
+afterEach(async () => {
+  await shop[Symbol.asyncDispose]();
+});
+
+const profileOf = (name: string) => objectPath(RESOURCES.DbPoolProfile, 'shop', name);
+const backendOf = (name: string) => objectPath(RESOURCES.Deployment, 'shop', name);
+
+/** A backend of one pod and a profile that asks for `max` of its sessions. */
+function put(name: string, max: number, sessions: object = {}): void {
+  const { metadata: _, ...backend } = shop.get(BACKEND);
+  if (shop.store.get(backendOf(name)) === undefined) shop.store.put(backendOf(name), backend);
+  const spec = {
+    targetRef: { name },
+    pool: { min: 0, max },
+    probe: { policy: 'Disabled' },
+    rollout: { observeSeconds: 0 },
+    database: {
+      connectString: 'oracle:1521/FREEPDB1',
+      credentialsSecretRef: { name: 'db' },
+      sessions: { reserve: 0, ...sessions },
+    },
+  };
+  shop.putProfile(spec, profileOf(name));
+}
+
+/** What the Deployment's controller says at the end of its rollout. */
+async function finish(name: string): Promise<void> {
+  const { metadata, spec } = shop.get(backendOf(name));
+  const { replicas = 1 } = spec as { replicas?: number };
+  const counts = { replicas, updatedReplicas: replicas, availableReplicas: replicas };
+  shop.change(backendOf(name), { status: { observedGeneration: metadata.generation, ...counts } });
+  await shop.operator.atRest();
+}
+
+const rolled = () =>
+  shop.api.requests
+    .filter(({ verb, path }) => verb === 'PATCH' && path.includes('/deployments/'))
+    .map(({ path }) => path.replace(/.*\//, ''));
+const reason = (name: string) => shop.condition('Ready', profileOf(name))?.reason;
+
+describe('profiles of one database that come at the same time', () => {
+  test('are rolled one after another, each by itself when the one before it is done', async () => {
+    for (const name of ['one', 'two', 'three']) put(name, 20);
+    await shop.operator.atRest();
+    expect(rolled()).toHaveLength(1);
+    for (const count of [1, 2, 3]) {
+      expect(rolled()).toHaveLength(count);
+      await finish(rolled().at(-1) ?? '');
+    }
+    expect(rolled().toSorted()).toEqual(['one', 'three', 'two']);
+    expect(['one', 'two', 'three'].map(reason)).not.toContain('AwaitingTurn');
+  });
+
+  test('do not overtake a rollout that is being written', async () => {
+    const isAnswered = Promise.withResolvers<void>();
+    shop.api.on('PATCH', backendOf('one'), async (exchange) => {
+      await isAnswered.promise;
+      await shop.store.answer(exchange);
+    });
+    put('one', 20);
+    await shop.api.received('PATCH', backendOf('one'), 1);
+    put('two', 20);
+    await shop.api.received('PATCH', `${profileOf('two')}/status`, 2);
+    const isHeld = rolled();
+    isAnswered.resolve();
+    await shop.operator.atRest();
+    expect(isHeld).toEqual(['one']);
+    expect(rolled()).toEqual(['one']);
+    expect(reason('two')).toBe('AwaitingTurn');
+  });
+
+  test('go on where the first one’s write is refused', async () => {
+    shop.api.on('PATCH', backendOf('one'), status(403, 'Forbidden'));
+    put('one', 20);
+    await shop.api.received('PATCH', backendOf('one'), 1);
+    put('two', 20);
+    await shop.api.received('PATCH', backendOf('two'), 1);
+    await shop.operator.atRest();
+    expect(reason('one')).toBe('AwaitingTurn');
+  });
+});
+
+describe('a rollout for which there is no room', () => {
+  const tight = { limit: 60, policy: 'Enforce' };
+  const AUTOSCALER = '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/large';
+
+  async function scale(name: string, replicas: number): Promise<void> {
+    shop.change(backendOf(name), { spec: { ...shop.get(backendOf(name)).spec, replicas } });
+    await finish(name);
+  }
+
+  /** `large` holds 40 sessions, `small` asks for 10, which is 30 at its peak. */
+  async function heldBeside(): Promise<void> {
+    put('large', 10);
+    await shop.operator.atRest();
+    await scale('large', 4);
+    put('small', 10, tight);
+    await shop.operator.atRest();
+    expect(reason('small')).toBe('BudgetExceeded');
+    expect(rolled()).toEqual(['large']);
+  }
+
+  test.for<readonly [string, () => unknown]>([
+    ['there are fewer pods of another', () => scale('large', 3)],
+    ['the profile of another is gone', () => shop.store.remove(profileOf('large'))],
+    ['the limit is raised', () => put('small', 10, { ...tight, limit: 70 })],
+    ['it asks for less', () => put('small', 6, tight)],
+  ])('goes on by itself once %s', async ([, happens]) => {
+    await heldBeside();
+    await happens();
+    await shop.operator.atRest();
+    expect(rolled()).toEqual(['large', 'small']);
+  });
+
+  test('counts what an autoscaler may grow another to, as long as there is one', async () => {
+    put('large', 10);
+    await shop.operator.atRest();
+    await finish('large');
+    const spec = { maxReplicas: 4, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'large' } };
+    shop.store.put(AUTOSCALER, { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', spec } as KubeObject);
+    put('small', 10, tight);
+    await shop.operator.atRest();
+    expect(shop.status(profileOf('small')).budget).toMatchObject({ peak: '30/60', others: 40 });
+    expect(rolled()).not.toContain('small');
+    shop.store.remove(AUTOSCALER);
+    await shop.operator.atRest();
+    expect(rolled()).toContain('small');
+  });
+
+  test('is decided without a read from the API server', async () => {
+    await heldBeside();
+    const before = shop.api.requests.length;
+    await shop.operator.lookAgain('shop/small');
+    expect(shop.api.requests.slice(before)).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { memberOf } from '../../../src/core/budget/observed-member.ts';
+import type { PoolUse } from '../../../src/core/budget/peak.ts';
+import { configOf } from '../../../src/core/config.ts';
+import type { Observed } from '../../../src/core/observed.ts';
+import { originalsText } from '../../../src/core/originals.ts';
+import { answersKeyOf } from '../../../src/core/probe-pod.ts';
+import type { ProfileStatus } from '../../../src/profile.ts';
+import {
+  carrying,
+  container,
+  DATABASE,
+  deployment,
+  observed,
+  pods,
+  profile,
+  rendered,
+  replicaSet,
+  spec,
+  variable,
+} from '../builders.ts';
+
+const of = (max: number) => configOf('search', spec({ pool: { max } }).pool);
+const [small, large, wanted] = [of(20), of(80), of(40)];
+const all = [small, large, wanted].map((one) => rendered(one));
+
+const literal = variable('DB_POOL_MAX', { kind: 'value', value: '30' }, 'kubectl');
+const byHand = deployment({ containers: [container(literal)] });
+const adopted = originalsText('app', [literal]);
+
+type Counts = Partial<Observed['deployment'] & object>['status'];
+const counts = (changes: Partial<NonNullable<Counts>>) => ({ ...deployment().status, ...changes });
+
+const seen = (changes: Partial<Observed>) =>
+  memberOf(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
+
+const waiting: ProfileStatus = {
+  conditions: [{ type: 'Ready', status: 'False', reason: 'AwaitingTurn', message: '', lastTransitionTime: '' }],
+};
+
+const midway = counts({ replicas: 4, updatedReplicas: 1 });
+
+describe('a backend', () => {
+  test.for<readonly [string, Partial<Observed>, Partial<PoolUse>]>([
+    ['with nothing set: what runs is not known', {}, { phase: 'Held', wantedMax: 40, runningMax: undefined }],
+    ['with a literal', { deployment: byHand }, { phase: 'Held', runningMax: 30 }],
+    [
+      'with other numbers of the profile',
+      { deployment: carrying(small.name), replicaSets: [replicaSet(small.hash, 2, 3)] },
+      { phase: 'Held', wantedMax: 40, runningMax: 20 },
+    ],
+    [
+      'with the wanted numbers',
+      { deployment: carrying(wanted.name), replicaSets: [replicaSet(wanted.hash, 2, 3)], pods: pods(wanted.hash) },
+      { phase: 'Done', runningMax: undefined },
+    ],
+    [
+      'that is rolled for the first time, from a literal that was adopted',
+      {
+        deployment: carrying(wanted.name, { originals: adopted, status: midway }),
+        replicaSets: [replicaSet(wanted.hash, 2, 1)],
+      },
+      { phase: 'Rolling', wantedMax: 40, runningMax: 30, pods: { old: 3, terminating: 0 } },
+    ],
+    [
+      'that is rolled from one configuration to the next',
+      {
+        deployment: carrying(wanted.name, { status: midway }),
+        replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(wanted.hash, 3, 1)],
+      },
+      { phase: 'Rolling', wantedMax: 40, runningMax: 20 },
+    ],
+    [
+      'that is still rolled to what the spec asked for before',
+      {
+        deployment: carrying(large.name, { status: midway }),
+        replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)],
+      },
+      { phase: 'Rolling', wantedMax: 80, runningMax: 20 },
+    ],
+    [
+      'whose last old pods terminate',
+      {
+        deployment: carrying(wanted.name),
+        replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(large.hash, 2, 0)],
+        pods: [...pods(wanted.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
+      },
+      { phase: 'Done', wantedMax: 40, runningMax: 80, pods: { old: 0, terminating: 2 } },
+    ],
+    [
+      'whose rollout the controller has not seen',
+      { deployment: carrying(wanted.name, { generation: 2 }) },
+      { phase: 'Rolling' },
+    ],
+    [
+      'whose rollout does not get on',
+      { deployment: carrying(wanted.name, { status: { ...midway, deadlineExceeded: 'too late' } }) },
+      { phase: 'Stuck' },
+    ],
+    [
+      'whose new pods are not ready, but the only ones',
+      { deployment: carrying(wanted.name, { status: counts({ availableReplicas: 0 }) }) },
+      { phase: 'Done' },
+    ],
+    ['that is grown by an autoscaler', { deployment: byHand, maxReplicas: 9 }, { replicas: 3, maxReplicas: 9 }],
+    [
+      'that says it waits for its turn',
+      { profile: profile({ status: waiting, spec: { kind: 'valid', spec: spec() } }) },
+      { phase: 'Ready' },
+    ],
+    [
+      'that said so and is suspended since',
+      { profile: profile({ status: waiting, spec: { kind: 'valid', spec: spec({ suspend: true }) } }) },
+      { phase: 'Held' },
+    ],
+  ])('%s', ([, changes, use]) => {
+    expect(seen(changes)?.use).toMatchObject(use);
+  });
+
+  test.for<readonly [string, Partial<Observed>]>([
+    ['that is not there', { deployment: undefined }],
+    ['of another profile', { rivals: [profile({ name: 'older', createdAt: 0 })] }],
+    ['of a spec that cannot be read', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
+  ])('%s is nobody’s', ([, changes]) => {
+    expect(seen(changes)).toBeUndefined();
+  });
+});
+
+describe('what a probe has learnt', () => {
+  const keyOf = (connectString: string) => {
+    const { database } = spec({ database: { ...DATABASE, connectString } });
+    return database === undefined ? '' : answersKeyOf(database);
+  };
+  const of = keyOf(DATABASE.connectString);
+  const limits = { sessionsPerUser: '30' };
+  const facts = { uniqueName: 'FREE', pdbName: 'PDB1', user: 'APP' };
+  const learnt = (status: ProfileStatus) =>
+    seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.learnt;
+
+  test('counts for the database that the spec names', () => {
+    expect(learnt({ database: { of, facts, limits } })).toEqual({
+      names: { uniqueName: 'FREE', pdbName: 'PDB1' },
+      limits,
+      user: 'APP',
+    });
+  });
+
+  test('is not believed of another one', () => {
+    expect(learnt({ database: { of: keyOf('other'), facts, limits } })).toBeUndefined();
+  });
+
+  test('names nothing where the name was struck out', () => {
+    expect(learnt({ database: { of, facts: { ...facts, uniqueName: '***' } } })?.names).toBeUndefined();
+  });
+});
