@@ -29,30 +29,41 @@ export function identityOf(connection: oracledb.Connection): Progress['database'
 
 /** Asks for the session user, limits and the password's end. What cannot be read is told; only a broken connection is thrown. */
 export async function askLimits(connection: oracledb.Connection, progress: Progress): Promise<void> {
-  const ask = <Row extends unknown[]>(view: string, columns: string, where = '') =>
-    rowsOf<Row>(connection, { view, columns, where }, progress);
+  const ask: Ask = (view, columns, where = '') => rowsOf(connection, { view, columns, where }, progress);
+  await askUser(ask, progress);
+  const limits = { ...(await limitsOfUser(ask)), ...(await limitsOfInstance(ask)) };
+  // What may not be read is noted there meanwhile.
+  progress.limits = { ...progress.limits, ...limits };
+}
+
+type Ask = <Row extends unknown[]>(view: string, columns: string, where?: string) => Promise<readonly Row[]>;
+
+async function askUser(ask: Ask, progress: Progress): Promise<void> {
   const [user] = await ask<[string, Date | null]>('USER_USERS', 'username, expiry_date');
-  if (user !== undefined) progress.database = { ...progress.database, user: user[0] };
-  if (user?.[1] instanceof Date) expires(Math.floor((user[1].getTime() - Date.now()) / DAY_MS), progress);
-  const profile = await ask<[string, string]>('USER_RESOURCE_LIMITS', 'resource_name, limit');
-  const ofProfile = (wanted: string) => profile.find(([name]) => name === wanted)?.[1];
-  const [sessionsPerUser, idleTime] = [ofProfile('SESSIONS_PER_USER'), ofProfile('IDLE_TIME')];
-  const resources = await ask<[string, number, string]>(
-    'V$RESOURCE_LIMIT',
-    'resource_name, current_utilization, limit_value',
+  if (user === undefined) return;
+  const [name, expiry] = user;
+  progress.database = { ...progress.database, user: name };
+  if (expiry instanceof Date) expires(Math.floor((expiry.getTime() - Date.now()) / DAY_MS), progress);
+}
+
+async function limitsOfUser(ask: Ask): Promise<Limits> {
+  const rows = await ask<[string, string]>('USER_RESOURCE_LIMITS', 'resource_name, limit');
+  const [sessionsPerUser, idleTime] = ['SESSIONS_PER_USER', 'IDLE_TIME'].map(
+    (wanted) => rows.find(([name]) => name === wanted)?.[1],
   );
-  const [cpus] = await ask<[string]>('V$PARAMETER', 'value', " WHERE name = 'cpu_count'");
-  const limits: Limits = {
-    ...progress.limits,
-    ...(sessionsPerUser !== undefined && { sessionsPerUser }),
-    ...(idleTime !== undefined && { idleTime }),
-    ...(/^[1-9]\d{0,4}$/.test(cpus?.[0] ?? '') && { cpus: Number(cpus?.[0]) }),
-  };
+  return { ...(sessionsPerUser !== undefined && { sessionsPerUser }), ...(idleTime !== undefined && { idleTime }) };
+}
+
+async function limitsOfInstance(ask: Ask): Promise<Limits> {
+  const limits: Limits = {};
+  const columns = 'resource_name, current_utilization, limit_value';
+  const resources = await ask<[string, number, string]>('V$RESOURCE_LIMIT', columns);
   for (const name of ['sessions', 'processes'] as const) {
     const found = resources.find(([resource]) => resource === name);
     if (found !== undefined) limits[name] = { inUse: found[1], limit: found[2].trim() };
   }
-  progress.limits = limits;
+  const [row] = await ask<[string]>('V$PARAMETER', 'value', " WHERE name = 'cpu_count'");
+  return row !== undefined && /^[1-9]\d{0,4}$/.test(row[0]) ? { ...limits, cpus: Number(row[0]) } : limits;
 }
 
 function expires(days: number, progress: Progress): void {

@@ -163,11 +163,11 @@ describe('decide', () => {
         ),
         (all) => {
           const world = new World();
-          edit(world, { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 }, 'Disabled');
+          edit(world, { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
           world.converge();
           const good = world.backend.configInUse;
           world.backend.crashAbove = TOO_MANY;
-          edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600 }, 'Disabled');
+          edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
           for (const what of all) {
             happen(world, what);
             world.settle();

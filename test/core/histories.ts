@@ -15,7 +15,7 @@ export const runs = (byDefault: number): { readonly numRuns: number } => ({
 /** Few, so that histories come back to numbers that were there before. */
 export const pool = fc
   .record({ min: fc.constantFrom(0, 5), max: fc.constantFrom(40, 60, 150, 200) })
-  .map(({ min, max }): ProfileSpec['pool'] => ({ min, max, timeoutSeconds: 30, recycleSeconds: 3600 }));
+  .map(({ min, max }): ProfileSpec['pool'] => ({ min, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }));
 
 export const policy = fc.constantFrom('Required' as const, 'Advisory' as const, 'Disabled' as const);
 const onFailure = fc.constantFrom('Rollback' as const, 'Hold' as const);

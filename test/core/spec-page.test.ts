@@ -28,7 +28,7 @@ const UNSEEN = new Set(['Free']);
 const told = reasonsIn(read('docs/spec.md'));
 
 test('docs/spec.md tells every reason that a decision gives, or leaves it to docs/verdicts.md', () => {
-  const core = sources('src/core/*.ts');
+  const core = sources('src/core/**/*.ts');
   const given = new Set(GIVEN.flatMap((pattern) => [...core.matchAll(pattern)].map(([, word = '']) => word)));
   expect(given.size).toBeGreaterThan(40);
   const verdicts = read('docs/verdicts.md');

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest';
+import { change, RIGHT } from './probe-shop.ts';
+import { apply, database, databaseStats, json, messageOf, profile, ready, secret, type Status } from './shop.ts';
+import { BACKEND_IMAGE, freshNamespace, kubectl, waitFor } from './support.ts';
+
+const NAMES = ['cart', 'orders', 'search'] as const;
+
+/** Sessions that each pod holds from its start to its end: min is max. */
+const SESSIONS = 4;
+
+/** One pod each is 12; one rollout is 4 of surge and 4 that terminate more. Three at a time are too much. */
+const LIMIT = 20;
+
+/** A pod is ready when the test says so, and not before: no rollout ends by chance. */
+const GATE = 'test.dbpool.dev/let-in';
+
+/** The example backend with its real pool, of one pod, which is replaced by one more before it goes. */
+const backendOf = (name: string): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas: 1,
+    strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name, test: 'budget' } },
+      spec: {
+        terminationGracePeriodSeconds: 10,
+        readinessGates: [{ conditionType: GATE }],
+        containers: [
+          {
+            name: 'app',
+            image: BACKEND_IMAGE,
+            env: [
+              { name: 'DB_POOL_MIN', value: String(SESSIONS) },
+              { name: 'DB_POOL_MAX', value: String(SESSIONS) },
+              { name: 'DB_CONNECT_STRING', value: 'oracle:1521/FREEPDB1' },
+              { name: 'DB_USER', value: RIGHT.DB_USER },
+              { name: 'DB_PASSWORD', value: RIGHT.DB_PASSWORD },
+            ],
+            readinessProbe: { httpGet: { path: '/api/live', port: 8080 }, periodSeconds: 1 },
+          },
+        ],
+      },
+    },
+  },
+});
+
+const profileOf = (name: string, policy: string, sessions = SESSIONS): object =>
+  profile(name, {
+    targetRef: { name, adopt: true },
+    pool: { min: sessions, max: sessions },
+    probe: { policy: 'Disabled' },
+    database: {
+      connectString: 'oracle:1521/FREEPDB1',
+      credentialsSecretRef: { name: 'db' },
+      sessions: { limit: LIMIT, reserve: 0, policy },
+    },
+  });
+
+type Pods = {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+    readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  }[];
+};
+
+/** The pods that are there and were not let in, by their backend. */
+async function waitingPods(namespace: string) {
+  const { items } = await json<Pods>('get', 'pods', '-n', namespace, '-l', 'test=budget');
+  const hasNot = ({ status: { conditions = [] } }: Pods['items'][number]) =>
+    !conditions.some(({ type }) => type === GATE);
+  return items.filter(hasNot).map(({ metadata }) => ({ name: metadata.name, backend: metadata.labels['app'] ?? '' }));
+}
+
+async function letIn(namespace: string, pod: string): Promise<void> {
+  const status = { conditions: [{ type: GATE, status: 'True' }] };
+  await kubectl(['patch', 'pod', pod, '-n', namespace, '--subresource=status', '-p', JSON.stringify({ status })]);
+}
+
+const sessionsAre = (namespace: string, wanted: number) =>
+  waitFor(`${wanted} sessions`, async () => {
+    const { sessions } = await databaseStats(namespace);
+    return sessions === wanted ? { done: sessions } : { last: String(sessions) };
+  });
+
+const refusals = async (namespace: string) => {
+  const { refused = 0, failedLogons = 0 } = await databaseStats(namespace);
+  return refused + failedLogons;
+};
+
+/** Three backends whose pods hold their sessions, in a database that has no more than the limit. */
+async function threeBackends(purpose: string): Promise<string> {
+  const namespace = await freshNamespace(purpose);
+  await database(namespace);
+  await apply(namespace, secret('db', RIGHT), ...NAMES.map(backendOf));
+  await sessionsAre(namespace, NAMES.length * SESSIONS);
+  for (const { name } of await waitingPods(namespace)) await letIn(namespace, name);
+  await kubectl(['wait', '-n', namespace, 'deployment', ...NAMES, '--for=condition=Available', '--timeout=120s']);
+  await change(namespace, { limits: { sessions: LIMIT } });
+  return namespace;
+}
+
+/** Lets in what comes up, one after another; the backends, in the order in which they were rolled. */
+async function rollAll(namespace: string): Promise<readonly string[]> {
+  const order: string[] = [];
+  while (order.length < NAMES.length) {
+    const came = await waitFor('the pod of the next rollout', async () => {
+      const pods = await waitingPods(namespace);
+      const { sessions = 0 } = await databaseStats(namespace);
+      const isUp = pods.length > 0 && sessions === (NAMES.length + pods.length) * SESSIONS;
+      return isUp ? { done: pods } : { last: `${JSON.stringify(pods)} ${sessions}` };
+    });
+    expect(came).toHaveLength(1);
+    for (const { name, backend } of came) {
+      order.push(backend);
+      await letIn(namespace, name);
+    }
+  }
+  return order;
+}
+
+test('under Enforce three rollouts that are asked for at once come one after another, and no session is refused', async () => {
+  const namespace = await threeBackends('enforce');
+  await apply(namespace, ...NAMES.map((name) => profileOf(name, 'Enforce')));
+  expect((await rollAll(namespace)).toSorted()).toEqual([...NAMES]);
+  const statuses = await Promise.all(NAMES.map((name) => ready(namespace, name, 'Ready')));
+  expect(statuses.map((status) => messageOf(status, 'WithinSessionBudget'))).toEqual(
+    NAMES.map(() => 'max 4 x (1 + 1 surge + 1 terminating) = 12, others 8, limit 20: 0 to spare'),
+  );
+  expect(await refusals(namespace)).toBe(0);
+
+  // 5 x (1 + 1) + 4 + 8 others: two too many, until there are fewer others.
+  await apply(namespace, profileOf('orders', 'Enforce', 5));
+  const held: Status = await ready(namespace, 'orders', 'BudgetExceeded');
+  expect(messageOf(held)).toContain('others 8, limit 20: 2 too many, max 4 would fit');
+  await kubectl(['scale', '-n', namespace, 'deployment/cart', '--replicas=0']);
+  const [pod] = await waitFor('the pod of the rollout that was held', async () => {
+    const pods = await waitingPods(namespace);
+    return pods.length > 0 ? { done: pods } : { last: '' };
+  });
+  expect(pod?.backend).toBe('orders');
+  await letIn(namespace, pod?.name ?? '');
+  await ready(namespace, 'orders', 'Ready');
+  expect(await refusals(namespace)).toBe(0);
+});
+
+test('under Ignore they come at once, and the database refuses sessions', async () => {
+  const namespace = await threeBackends('ignore');
+  await apply(namespace, ...NAMES.map((name) => profileOf(name, 'Ignore')));
+  const refused = await waitFor('a session that is refused', async () => {
+    const count = await refusals(namespace);
+    return count > 0 ? { done: count } : { last: JSON.stringify(await databaseStats(namespace)) };
+  });
+  expect(refused).toBeGreaterThan(0);
+  expect((await waitingPods(namespace)).map(({ backend }) => backend).toSorted()).toEqual([...NAMES]);
+});
+
+test.for<readonly [string, { readonly pool: object; readonly sessions?: object }, RegExp]>([
+  ['a pool that grows', { pool: { min: 5, max: 40 } }, /min 5 is not max 40\. Oracle advises pools of one size/],
+  [
+    'a pod that is too much alone',
+    { pool: { min: 30, max: 30, poolsPerPod: 4 }, sessions: { limit: 100 } },
+    /one pod alone may open 120 sessions; database\.sessions leaves 80/,
+  ],
+  [
+    'a policy that can enforce nothing',
+    { pool: { min: 5, max: 5 }, sessions: { policy: 'Enforce' } },
+    /Enforce holds nothing here/,
+  ],
+])('%s is a warning at apply, and is applied all the same', async ([, { pool, sessions = {} }, warning]) => {
+  const namespace = await freshNamespace('advice');
+  const one = profile('pool', {
+    targetRef: { name: 'api' },
+    pool,
+    probe: { policy: 'Disabled' },
+    database: { connectString: 'oracle:1521/FREEPDB1', credentialsSecretRef: { name: 'db' }, sessions },
+  });
+  const options = { stdin: JSON.stringify(one) };
+  const strictly = kubectl(['create', '-n', namespace, '--warnings-as-errors', '-f', '-'], options);
+  await expect(strictly).rejects.toThrow(warning);
+  await kubectl(['get', '-n', namespace, 'dbpp', 'pool']);
+});
