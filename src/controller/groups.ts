@@ -18,7 +18,7 @@ export type GroupsOptions = {
   readonly enqueue: (key: string) => void;
 };
 
-type Entry = { readonly member: Member; readonly text: string; readonly words: readonly string[] };
+type Entry = { readonly member: Member; readonly words: readonly string[] };
 
 /** Keys are "namespace/name" of profiles. */
 export class Groups {
@@ -80,9 +80,8 @@ export class Groups {
     const [namespace = '', name = ''] = key.split('/');
     const observed = observe(namespace, name, caches, settings, now());
     const member = observed && memberOf(observed);
-    const text = JSON.stringify(member);
-    if (this.#entries.get(key)?.text === text) return undefined;
-    return { key, entry: member && { member, text, words: wordsOf(member, settings.sharedGroups) } };
+    if (isSame(member, this.#entries.get(key)?.member)) return undefined;
+    return { key, entry: member && { member, words: wordsOf(member, settings.sharedGroups) } };
   }
 
   #tell(members: readonly Member[]): void {
@@ -121,3 +120,6 @@ export class Groups {
     }
   }
 }
+
+/** Plain values, made by one function. */
+const isSame = (one: Member | undefined, other: Member | undefined) => JSON.stringify(one) === JSON.stringify(other);
