@@ -68,8 +68,9 @@ function decideFor(seen: Observed, spec: ProfileSpec): Answer {
   // What the probe still has to write down is seen in the next look.
   const isWriting = probe.step.actions.some(({ kind }) => kind === 'apply');
   const heldBy = probe.step.holds || isWriting ? probe.step : undefined;
-  const rollout = rollOut({ observed, spec, target, effective, adopted, heldBy });
-  const budget = toldOfBudget(observed, spec, target, rollout.due);
+  const learnt = learntFrom(observed, spec, config, probe.status);
+  const rollout = rollOut({ observed, spec, target, effective, adopted, learnt, heldBy });
+  const budget = toldOfBudget(observed, spec, target, rollout.budget);
   const isRolledBack = effective.kind === 'lastGood' || effective.kind === 'originals';
   const caveat = probe.step.finding.status === 'False' ? ` The probe failed: ${probe.step.finding.message}` : '';
   const advice = adoptedInWords(originalsOf(target.deployment.originals));
@@ -82,7 +83,7 @@ function decideFor(seen: Observed, spec: ProfileSpec): Answer {
       current: rollout.current,
       pods: rollout.pods,
       probe: probe.status,
-      database: learntFrom(observed, spec, config, probe.status),
+      database: learnt,
       ...budget.facts,
       ...outcomes(
         observed,

@@ -2,7 +2,7 @@
  * Brings the pod template to the configuration that should run, by one write for each change of it, and follows what
  * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
  */
-import type { PoolNumbers, ProfileSpec } from '../profile.ts';
+import type { LearntFacts, PoolNumbers, ProfileSpec } from '../profile.ts';
 import { type BudgetStanding, lookAgainAfterMs, standingOf } from './budget/standing.ts';
 import { instant } from './conditions.ts';
 import { carrierOf, type Config, inWords } from './config.ts';
@@ -28,6 +28,8 @@ export type Rollout = {
   readonly effective: Effective;
   /** The entries that the first roll takes over. */
   readonly adopted: readonly ObservedVariable[];
+  /** What is known of the database. */
+  readonly learnt: LearntFacts | undefined;
   /** An earlier step that keeps the wanted configuration from being rolled. */
   readonly heldBy: Step | undefined;
 };
@@ -40,8 +42,8 @@ export type RolloutReport = {
   readonly current: PoolNumbers | undefined;
   /** Conditions that stand only while true. */
   readonly standing?: readonly Finding[];
-  /** Where it stands in the budget, where it is rolled now, or would be. */
-  readonly due?: BudgetStanding | undefined;
+  /** Where it stands in the budget of its database. */
+  readonly budget: BudgetStanding | undefined;
 };
 
 export function rollOut(rollout: Rollout): RolloutReport {
@@ -56,7 +58,7 @@ export function rollOut(rollout: Rollout): RolloutReport {
     pods: `${Math.min(report.ready, target.deployment.replicas)}/${target.deployment.replicas}`,
     current:
       report.current ?? (configMapInUse(target.container) === undefined ? undefined : observed.profile.status.current),
-    due: report.due,
+    budget: report.due ?? standingOf(observed, { learnt: rollout.learnt, isDue: false }),
     standing: [
       ...(report.standing ?? []),
       ...(effective.kind === 'lastGood' || effective.kind === 'originals' ? [rolledBack(effective)] : []),
@@ -69,6 +71,7 @@ type Report = {
   readonly ready: number;
   readonly current?: PoolNumbers;
   readonly standing?: readonly Finding[];
+  /** The same, where it is rolled now, or would be. */
   readonly due?: BudgetStanding | undefined;
 };
 
@@ -160,7 +163,7 @@ function undoneByUser({ observed, target }: Rollout, wanted: Wanted): Step | und
 
 /** The last questions before the write; only the budget's is about others, so it is asked at the very end. */
 function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
-  const { observed, target, effective } = rollout;
+  const { observed, target, effective, learnt } = rollout;
   const { deployment, container } = target;
   const carrier = carrierOf(config, configMapInUse(container), observed.configMaps);
   // It is being made in this very look; the next one sees it.
@@ -175,7 +178,7 @@ function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
     return { step: waiting(notRolled('Drifted', `${repair.message} It is put right at ${when}`), repair.waitMs) };
   }
   // A rollback is the cure, and waits for nobody.
-  const due = effective.kind === 'wanted' ? standingOf(observed, true) : undefined;
+  const due = effective.kind === 'wanted' ? standingOf(observed, { learnt, isDue: true }) : undefined;
   const hold = due?.report.hold;
   if (hold !== undefined) {
     const message = `Deployment ${deployment.name} is left as it is. ${hold.message}`;

@@ -1,5 +1,5 @@
 /** A profile in the cluster with its backend, as the budget of its database sees it. */
-import type { ProfileSpec } from '../../profile.ts';
+import type { LearntFacts, ProfileSpec } from '../../profile.ts';
 import { configIn, configOf, hasSameData } from '../config.ts';
 import { configHashOfName } from '../naming.ts';
 import type { ObservedAlone, ObservedDeployment, ObservedProfile } from '../observed.ts';
@@ -14,9 +14,17 @@ import { HOLDS } from './schedule.ts';
 /** Milliseconds after which a pod that should have ended is not waited for any more: its node may be gone. */
 export const OVERDUE_MS = 60_000;
 
-/** Undefined where it has no backend of its own: there is none, or it is another profile's. `isDue`: it would be rolled now. */
-export function memberOf(observed: ObservedAlone, isDue = false): Member | undefined {
+export type Seen = {
+  /** What is known of the database. */
+  readonly learnt: LearntFacts | undefined;
+  /** It would be rolled now. */
+  readonly isDue: boolean;
+};
+
+/** Undefined where it has no backend of its own: there is none, or it is another profile's. */
+export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefined {
   const { profile, deployment, pods, now } = observed;
+  const { learnt, isDue } = seen ?? { learnt: profile.status.database, isDue: false };
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
@@ -45,7 +53,7 @@ export function memberOf(observed: ObservedAlone, isDue = false): Member | undef
         terminating: Math.max(terminating.length, status.terminatingReplicas ?? 0),
       },
     },
-    database: databaseOf(spec.database, profile.status.database),
+    database: databaseOf(spec.database, learnt),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Finding } from '../step.ts';
 import type { Target } from '../target.ts';
 import { adviceOf, learntOf } from './advice.ts';
 import type { Member } from './member.ts';
-import { memberOf, OVERDUE_MS } from './observed-member.ts';
+import { memberOf, OVERDUE_MS, type Seen } from './observed-member.ts';
 import { atCalm } from './peak.ts';
 import { type BudgetReport, reportOf } from './report.ts';
 import { schedule } from './schedule.ts';
@@ -19,10 +19,10 @@ export type BudgetStanding = {
   readonly member: Member;
 };
 
-/** `isDue`: it would be rolled now. Undefined where it has no backend of its own. */
-export function standingOf(observed: Observed, isDue = false): BudgetStanding | undefined {
+/** Undefined where it has no backend of its own. */
+export function standingOf(observed: Observed, seen: Seen): BudgetStanding | undefined {
   const { group, others } = observed.shared.budget;
-  const member = memberOf(observed, isDue);
+  const member = memberOf(observed, seen);
   if (member === undefined) return undefined;
   const all = [member, ...others];
   const standing = schedule(all, observed.settings.maxConcurrentRollouts).find((one) => one.member === member);
@@ -54,9 +54,13 @@ export function lookAgainAfterMs({ pods, now }: Observed): number {
   return Math.min(LOOK_AGAIN_MS, ...ends.filter((ms) => ms > 0));
 }
 
-/** What the status says of it; `due` is where it is rolled now, or would be. */
-export function toldOfBudget(observed: Observed, spec: ProfileSpec, { container }: Target, due?: BudgetStanding) {
-  const standing = due ?? standingOf(observed);
+/** What the status says of it. */
+export function toldOfBudget(
+  observed: Observed,
+  spec: ProfileSpec,
+  { container }: Target,
+  standing: BudgetStanding | undefined,
+) {
   if (standing === undefined) return { findings: [], facts: {} };
   const { member, status, finding } = standing;
   const { hasReadinessProbe } = container;

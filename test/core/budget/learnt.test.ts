@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { configOf } from '../../../src/core/config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { ObservedProbe } from '../../../src/core/observed.ts';
+import { probeJobName } from '../../../src/core/naming.ts';
+import { probeHashOf } from '../../../src/core/probe-pod.ts';
+import type { ProfileStatus } from '../../../src/profile.ts';
+import { EXIT_CODES, type Verdict } from '../../../src/verdict.ts';
+import { DATABASE, ended, observed, profile, rendered, SETTINGS, spec, verdict } from '../builders.ts';
+
+const config = configOf('search', spec().pool);
+const said = verdict({
+  database: { uniqueName: 'FREE', user: 'APP' },
+  limits: { sessions: { inUse: 30, limit: '100' }, notPermitted: ['V$PARAMETER'] },
+});
+const failed = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
+
+/** What is known of the database after this verdict. */
+function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.connectString) {
+  const asked = spec({ database: { ...DATABASE, connectString } });
+  const probeHash = probeHashOf(asked, config, SETTINGS);
+  const changes: Partial<ObservedProbe> = { job: probeJobName('search', probeHash, 1), probeHash };
+  return decide(
+    observed({
+      profile: profile({ status, spec: { kind: 'valid', spec: asked } }),
+      configMaps: [rendered(config)],
+      probes: [ended(word, EXIT_CODES[word.outcome], changes)],
+    }),
+  ).status;
+}
+
+test('a verdict tells names, user and limits', () => {
+  const { database, budget } = after({}, said);
+  expect(database).toMatchObject({ facts: said.database, limits: said.limits });
+  expect(budget).toMatchObject({ limit: 100, peak: '280/100' });
+});
+
+test('a probe that fails takes nothing of it away', () => {
+  const { database } = after({}, said);
+  expect(after({ ...(database && { database }) }, failed).database).toEqual(database);
+});
+
+test('another connect string does', () => {
+  const { database } = after({}, said);
+  expect(after({ ...(database && { database }) }, failed, 'other:1521/FREEPDB1').database).toBeUndefined();
+});
