@@ -45,13 +45,12 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   const client = new Client(kubeConfig, FIELD_MANAGER, { mayWrite: () => elector.stillLeads() });
   const queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
   const enqueue = (key: string) => queue.add(key);
-  const caches = createCaches(
-    config.namespaces,
-    (key) => {
-      enqueue(key);
-      groups.changed(key);
-    },
-    (error) => log.error({ error: messageOf(error) }, 'an object is passed over'),
+  const changed = (key: string) => {
+    enqueue(key);
+    groups.changed(key);
+  };
+  const caches = createCaches(config.namespaces, changed, (error) =>
+    log.error({ error: messageOf(error) }, 'an object is passed over'),
   );
   const groups = new Groups({ caches, settings: config, now: Date.now, enqueue });
   const starts = new Starts();
@@ -72,7 +71,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   log.info({ server, healthPort: port, namespaces, profileSelector }, 'started: waiting for the caches');
 
   // One namespace is enough to lead: what is missing in another one is told by /readyz.
-  await Promise.race([...enqueueListed(caches, config.namespaces, (key) => queue.add(key)), stopping]);
+  await Promise.race([...enqueueListed(caches, config.namespaces, changed), stopping]);
   if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'the caches are synced: waiting for the lease');
   const startWork = () =>
     work({

@@ -16,6 +16,7 @@ import { configHashOfName, isConfigMapNameOf } from './naming.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedVariable } from './observed.ts';
 import { originalsOf, originalsText } from './originals.ts';
 import { progressOfDeployment, readyOf } from './progress.ts';
+import { asRollback, rolledBack } from './rollback.ts';
 import { type Finding, type Step, stalled } from './step.ts';
 import { configMapInUse, isSeenByController, isTakenBy, notRolled, type Target } from './target.ts';
 import { pointAt, putBack } from './template.ts';
@@ -241,27 +242,4 @@ function bringBackOriginals(rollout: Rollout): Report {
       step: { ...waiting(notRolled('RolledOut', 'What stood there before runs again')), progress: 'Done' },
     };
   return { ready: 0, step: waiting(notRolled(progress.reason, `Deployment ${deployment.name}: ${progress.message}`)) };
-}
-
-type Back = Extract<Effective, { kind: 'lastGood' | 'originals' }>;
-
-/** A rollback that is done is not what was asked for: somebody has to do something. */
-function asRollback(step: Step, effective: Back): Step {
-  const { reason, message } = rolledBack(effective);
-  if (step.progress === 'Done') return { ...step, finding: notRolled(reason, message), progress: 'Stalled' };
-  if (step.finding.reason === 'Observing')
-    return { ...step, finding: notRolled(reason, `${message} ${step.finding.message}`) };
-  if (step.finding.reason !== 'RollingOut') return step;
-  return { ...step, finding: notRolled('RollingBack', `${message} ${step.finding.message}`) };
-}
-
-function rolledBack(effective: Back): Finding {
-  const to = effective.kind === 'originals' ? 'what stood there before' : inWords(effective.config.numbers);
-  const { reason, message } = effective.failed;
-  return {
-    type: 'RolledBack',
-    status: 'True',
-    reason: 'RolledBack',
-    message: `Rolled back to ${to}. ${message} (${reason}). The wanted numbers are not tried again until the spec or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.`,
-  };
 }

@@ -137,6 +137,15 @@ describe('a rollout for which there is no room', () => {
     expect(rolled()).toContain('small');
   });
 
+  test('is held by an operator that is started again', async () => {
+    await heldBeside();
+    await shop.restartOperator();
+    await shop.operator.atRest();
+    expect(reason('small')).toBe('BudgetExceeded');
+    expect(shop.status(profileOf('small')).budget).toMatchObject({ others: 40, backends: 2 });
+    expect(rolled()).toEqual(['large']);
+  });
+
   test('is decided without a read from the API server', async () => {
     await heldBeside();
     const before = shop.api.requests.length;

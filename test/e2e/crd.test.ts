@@ -82,12 +82,16 @@ test('what is not given has its default', async () => {
   const { spec } = await json<{ spec: object }>('get', '-n', namespace, 'dbpp', 'defaults');
   expect(spec).toEqual({
     targetRef: { kind: 'Deployment', name: 'nobody', adopt: false },
-    pool: { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 },
+    pool: { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
     probe: { policy: 'Required', intervalSeconds: 3600, timeoutSeconds: 60, connections: 10, podLabels: {} },
     rollout: { onFailure: 'Rollback', gatherSeconds: 0, observeSeconds: 60 },
     onDelete: 'Retain',
     suspend: false,
-    database: { ...database, credentialsSecretRef: { name: 'db', usernameKey: 'DB_USER', passwordKey: 'DB_PASSWORD' } },
+    database: {
+      ...database,
+      credentialsSecretRef: { name: 'db', usernameKey: 'DB_USER', passwordKey: 'DB_PASSWORD' },
+      sessions: { reserve: 20, policy: 'Warn' },
+    },
   });
   await kubectl(['delete', '-n', namespace, 'dbpp', 'defaults']);
 });

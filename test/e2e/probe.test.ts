@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { askForProbe, change, RIGHT, shopIn, statusOf, untouched, wanted } from './probe-shop.ts';
-import { apply, backend, databaseStats, json, ready, secret } from './shop.ts';
+import { apply, backend, databaseStats, json, messageOf, ready, secret } from './shop.ts';
 import { freshNamespace, kubectl, waitFor } from './support.ts';
 
 type Timed = { readonly metadata: { readonly name: string; readonly creationTimestamp: string } };
@@ -22,10 +22,11 @@ describe('a proof before the roll', () => {
       reason: 'PoolOpened',
       attempt: 1,
       pool: { asked: 3, opened: 3 },
-      database: { service: 'FREEPDB1' },
-      limits: { sessionsPerUser: 'UNLIMITED', notPermitted: ['V$RESOURCE_LIMIT'] },
+      database: { service: 'FREEPDB1', user: 'APP' },
+      limits: { sessionsPerUser: 'UNLIMITED', notPermitted: ['V$RESOURCE_LIMIT', 'V$PARAMETER'] },
       fingerprint: expect.stringMatching(/^[0-9a-f]{4}$/) as string,
     });
+    expect(messageOf(status, 'WithinSessionBudget')).toContain('the user is not permitted to read V$RESOURCE_LIMIT');
     const jobs = await json<Jobs>('get', '-n', namespace, 'jobs');
     const sets = await json<{ items: Timed[] }>('get', '-n', namespace, 'rs', '-l', 'dbpool.dev/profile');
     expect(jobs.items).toHaveLength(1);

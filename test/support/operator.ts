@@ -42,16 +42,22 @@ export class Operator implements AsyncDisposable {
     this.#api = api;
     this.#store = store;
     this.#client = new Client(api.kubeConfig(), FIELD_MANAGER);
-    const enqueue = (key: string) => this.#queue.add(key);
     this.#caches = createCaches(
       namespaces,
-      (key) => {
-        enqueue(key);
-        this.#groups.changed(key);
-      },
+      (key) => this.#changed(key),
       (error) => this.troubles.push(error),
     );
-    this.#groups = new Groups({ caches: this.#caches, settings: SETTINGS, now: Date.now, enqueue });
+    this.#groups = new Groups({
+      caches: this.#caches,
+      settings: SETTINGS,
+      now: Date.now,
+      enqueue: (key) => this.#queue.add(key),
+    });
+  }
+
+  #changed(key: string): void {
+    this.#queue.add(key);
+    this.#groups.changed(key);
   }
 
   /** Resolves once the caches of one namespace are synced. */
@@ -60,7 +66,7 @@ export class Operator implements AsyncDisposable {
     const watching = keepWatching(operator.#client, operator.#caches, scope, operator.#stop.signal, (_, { error }) =>
       operator.troubles.push(error),
     );
-    await Promise.race(enqueueListed(operator.#caches, scope.namespaces, (key) => operator.#queue.add(key)));
+    await Promise.race(enqueueListed(operator.#caches, scope.namespaces, (key) => operator.#changed(key)));
     operator.#running = Promise.all([watching, operator.#work()]);
     return operator;
   }
