@@ -18,7 +18,7 @@ import { effectiveOf, newestGood } from './effective.ts';
 import { historyOf } from './history.ts';
 import { marksOn } from './marks.ts';
 import { FINALIZER } from './naming.ts';
-import type { Observed, ObservedDeployment } from './observed.ts';
+import type { Observed } from './observed.ts';
 import { adoptedInWords, originalsOf } from './originals.ts';
 import { variablesAreOurs } from './ownership.ts';
 import { probeHasSucceeded } from './probe.ts';
@@ -43,15 +43,13 @@ export function decide(observed: Observed): Decision {
     return conclude(observed, { steps: [step], standing: answersToKeep(observed) });
   }
   const { spec } = profile.spec;
-  const answer = decideFor(observed, spec);
+  const answer = decideFor(remembering(observed), spec);
   const standing = [...finalizerAsWanted(profile, spec), ...answersToKeep(observed)];
   return conclude(observed, { ...(spec.suspend ? suspended(answer) : answer), standing });
 }
 
-function decideFor(seen: Observed, spec: ProfileSpec): Answer {
-  const { deployment } = seen;
-  const observed = deployment === undefined ? seen : remembering(seen, deployment);
-  const { profile, configMaps } = observed;
+function decideFor(observed: Observed, spec: ProfileSpec): Answer {
+  const { profile, configMaps, deployment } = observed;
   const config = configOf(profile.name, spec.pool);
   const wanted = { wanted: config.numbers };
   const target = findTarget(spec, deployment);
@@ -96,10 +94,11 @@ function decideFor(seen: Observed, spec: ProfileSpec): Answer {
 }
 
 /** With the marks that are about this Deployment. */
-const remembering = (observed: Observed, { uid }: ObservedDeployment): Observed => ({
-  ...observed,
-  configMaps: observed.configMaps.map((one) => ({ ...one, marks: marksOn(uid, one.marks) })),
-});
+function remembering(observed: Observed): Observed {
+  const { deployment, configMaps } = observed;
+  if (deployment === undefined) return observed;
+  return { ...observed, configMaps: configMaps.map((one) => ({ ...one, marks: marksOn(deployment.uid, one.marks) })) };
+}
 
 /** Once all is done, what nobody refers to any more goes. */
 function withCollection(observed: Observed, { deployment, container }: Target, config: Config, step: Step): Step {

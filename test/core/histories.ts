@@ -213,7 +213,7 @@ export const isOfPerson = ({ kind }: Happening) => !IDLE.has(kind);
 
 const numbers = (max: number): Happening => ({
   kind: 'edit',
-  pool: { min: 5, max, timeoutSeconds: 30, recycleSeconds: 3600 },
+  pool: { min: 5, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
   policy: 'Disabled',
   onFailure: 'Rollback',
 });

@@ -140,7 +140,7 @@ export function setEnvFrom(world: World, backend: Backend, isThere: boolean): vo
 export function setSidecar(backend: Backend, isThere: boolean): void {
   const others = backend.template.containers.filter(({ name }) => name !== 'sidecar');
   const sidecar = backend.template.containers.find(({ name }) => name === 'sidecar');
-  const fresh = { name: 'sidecar', env: [], envFrom: [] };
+  const fresh = { name: 'sidecar', env: [], envFrom: [], hasReadinessProbe: true };
   backend.write({ containers: isThere ? [...others, sidecar ?? fresh] : others });
 }
 
@@ -155,7 +155,7 @@ export function rename(backend: Backend, name: string, isMadeAnew: boolean): voi
 /** The Deployment is made anew, from a manifest without variables. */
 export function recreate(world: World, backend: Backend): void {
   if (backend.isThere) world.deleteBackend(backend);
-  backend.create([{ name: 'app', env: [], envFrom: [] }]);
+  backend.create([{ name: 'app', env: [], envFrom: [], hasReadinessProbe: true }]);
 }
 
 /** Healthy pods and database, nobody in the way, and a person who asks: what lets every history end well. */
