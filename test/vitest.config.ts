@@ -12,12 +12,15 @@ const PROGRAMS = [
   'telemetry/event-loop.test.ts',
 ];
 
+/** `decide` in a simulated cluster, through random histories. */
+const HISTORIES = ['core/decide.properties.test.ts', 'core/people.properties.test.ts'];
+
 /** Holds the Oracle stand-in against drivers that nobody here wrote. */
 const DRIVERS = ['oracle/drivers.test.ts'];
 
 /**
  * `unit` needs nothing but this machine's loopback and ends within seconds; `programs` starts whole programs, and waits for
- * them; `drivers` needs python3 and PyPI, and says loudly where it lacks them; `e2e` needs the kind cluster that
+ * them; `histories` draws thousands, and takes as long; `drivers` needs python3 and PyPI, and says loudly where it lacks them; `e2e` needs the kind cluster that
  * `npm test` makes and names in DBPOOL_TEST_KUBECONFIG.
  */
 const project = (name: string, include: readonly string[], rest: object = {}) => ({
@@ -29,11 +32,15 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', ['**/*.test.ts'], {
-        exclude: ['e2e/**', ...DRIVERS, ...PROGRAMS],
+        exclude: ['e2e/**', ...DRIVERS, ...HISTORIES, ...PROGRAMS],
         // No test leaves anything behind in its process: half the time is saved.
         isolate: false,
       }),
       project('programs', PROGRAMS, { testTimeout: 30_000 }),
+      project('histories', HISTORIES, {
+        testTimeout: 120_000,
+        env: { DBPOOL_HISTORIES: process.env['DBPOOL_HISTORIES'] ?? '200' },
+      }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
       project('e2e', ['e2e/**/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
     ],

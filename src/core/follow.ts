@@ -55,11 +55,13 @@ export function follow(followed: Followed): Step {
     const finding = { reason: 'RollingOut', message: 'the rollout is followed from here on' };
     return going(deployment, finding, [mark(followed, { rolled: begun })]);
   }
-  if (isFailed(marks, profile)) return failedBefore(deployment, marks);
+  const failed = isFailed(marks, profile) ? marks.failed : undefined;
   if (isAskedToGoBack(followed, rolled)) {
-    const message = 'A person asked to go back (rollback-requested-at)';
+    const because = failed === undefined ? '' : `. Before that: ${failed.message} (${failed.reason})`;
+    const message = `A person asked to go back (rollback-requested-at)${because}`;
     return failing(followed, { isOwn: true, reason: ROLLBACK_REQUESTED, message });
   }
+  if (failed !== undefined) return failedBefore(deployment, marks);
   const pods = podsOn(observed.pods, hash);
   const failure = isSettled(marks) ? undefined : failureIn(followed, pods, rolled);
   if (failure?.isOwn === true && !isRollback) return failing(followed, failure);

@@ -48,12 +48,13 @@ const past = (result: RolloutRecord['result']) => (result === 'Running' ? 'Super
 
 function recordOf(
   numbers: PoolNumbers,
-  { rolled, good, failed }: Marks,
+  { rolled, good, failed, proof }: Marks,
   isInUse: boolean,
   place: Place,
 ): RolloutRecord {
   const at = rolled?.at ?? 0;
-  const begun = { ...numbers, change: '', startedAt: instant(at) };
+  const verdict = proof === undefined ? 'NotProven' : `PoolOpened at ${instant(proof.at)}`;
+  const begun = { ...numbers, verdict, change: '', startedAt: instant(at) };
   if (failed !== undefined && failed.at >= at) {
     const isBack = failed.reason === ROLLBACK_REQUESTED || place.isRolledBack;
     return { ...begun, result: isBack ? 'RolledBack' : 'Failed', finishedAt: instant(failed.at) };

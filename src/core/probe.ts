@@ -119,10 +119,10 @@ const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Another attempt; what was known before is said until it has ended. */
 function started(known: Known, failures: number, before = { isForced: false }): Step {
-  const { observed, spec, config, probeHash, last } = known;
+  const { observed, spec, config, probeHash } = known;
   // The Job has the word that was not heard yet, so it has to do as it says.
   const isForced = before.isForced || !isWordHeard(observed);
-  const attempt = { probeHash, number: (last?.attempt ?? 0) + 1, failures, isForced };
+  const attempt = { probeHash, number: nextAttempt(known), failures, isForced };
   const start = startOf(observed, spec, config, attempt);
   const message = `The probe Job is being started (attempt ${attempt.number})`;
   switch (start.kind) {
@@ -143,6 +143,10 @@ function started(known: Known, failures: number, before = { isForced: false }): 
       };
   }
 }
+
+/** Jobs that a former profile of this name left behind have their names still. */
+const nextAttempt = ({ observed, probeHash }: Known): number =>
+  1 + Math.max(0, ...observed.probes.filter((probe) => probe.probeHash === probeHash).map(({ attempt }) => attempt));
 
 function running(known: Known, probe: ObservedProbe): Step {
   const { observed } = known;

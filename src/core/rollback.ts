@@ -23,6 +23,6 @@ export function rolledBack(effective: Back): Finding {
     type: 'RolledBack',
     status: 'True',
     reason: 'RolledBack',
-    message: `Rolled back to ${to}. ${message} (${reason}). The wanted numbers are not tried again until the spec or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.`,
+    message: `Rolled back to ${to}. ${message} (${reason}). The wanted numbers are not tried again until the numbers or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.`,
   };
 }

@@ -157,7 +157,7 @@ function undoneByUser({ observed, target }: Rollout, wanted: Wanted): Step | und
   return stalled(
     notRolled(
       'UndoneByUser',
-      `Somebody took Deployment ${deployment.name} back to ${configHashOfName(there.name)}, and it is left there. Change the spec, or annotate the profile with dbpool.dev/retry-requested-at to roll it again.`,
+      `Somebody took Deployment ${deployment.name} back to ${configHashOfName(there.name)}, and it is left there. Change the numbers, or annotate the profile with dbpool.dev/retry-requested-at to roll it again.`,
     ),
   );
 }

@@ -45,7 +45,7 @@ export const rolloutSchema = z
       .enum(['Rollback', 'Hold'])
       .default(rolloutDefaults.onFailure)
       .describe(
-        'What comes after a rollout whose own pods fail. Rollback: the last good numbers, by itself, once. Hold: it is left as it is and reported. Either way the failed numbers are not tried again until the spec or the credentials change, or somebody says retry.',
+        'What comes after a rollout whose own pods fail. Rollback: the last good numbers, by itself, once. Hold: it is left as it is and reported. Either way the failed numbers are not tried again until the numbers or the credentials change, or somebody says retry.',
       ),
     gatherSeconds: z
       .int()

@@ -49,6 +49,11 @@ const probeStatusSchema = verdictSchema
 
 const historySchema = numbersSchema.extend({
   result: z.enum(['Running', 'Good', 'Failed', 'RolledBack', 'Undone', 'Superseded']).describe('What came of it.'),
+  verdict: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('The newest proof of these numbers: "PoolOpened at 2026-11-25T01:00:00Z", or NotProven.'),
   change: z.string().max(300).describe('What it changed, in words: "max 40 → 60".'),
   startedAt: instant,
   finishedAt: instant.optional(),

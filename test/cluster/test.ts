@@ -56,6 +56,11 @@ const programTests: Step = {
   run: (run) => runTests(run, tally, { project: 'programs' }),
 };
 
+const histories: Step = {
+  title: 'Decisions in thousands of random histories',
+  run: (run) => runTests(run, tally, { project: 'histories' }),
+};
+
 const driverTests: Step = {
   title: 'The Oracle stand-in, held against other drivers',
   run: (run) => runTests(run, tally, { project: 'drivers' }),
@@ -96,7 +101,7 @@ await runCommand({
       onWait: (pid) => run.say(`waiting for the tests that process ${pid ?? '?'} runs in this checkout`),
     });
     try {
-      await runSteps(run, [checks, unitTests, programTests, driverTests]);
+      await runSteps(run, [checks, unitTests, programTests, histories, driverTests]);
       await setUp(run, cluster, facts, { PROFILE_SELECTOR: `!${OTHER_OPERATOR}` });
       await runSteps(run, [integrationTests]);
     } finally {

@@ -6,7 +6,7 @@ import { isFailed } from '../../src/core/effective.ts';
 import { probeHashOf } from '../../src/core/probe-pod.ts';
 import { statusSchema } from '../../src/profile.ts';
 import { container, deployment, observed, pointingAt, profile, spec, variable, verdict } from './builders.ts';
-import { happen, happening, history, isOfPerson, policy, pool, runs } from './histories.ts';
+import { happen, happening, history, isOfPerson, policy, pool, RUNS } from './histories.ts';
 import { edit, mend, say, specOf, TOO_MANY } from './people.ts';
 import { World } from './world.ts';
 
@@ -38,7 +38,7 @@ describe('decide', () => {
         expect(inUse?.data['DB_POOL_MAX']).toBe(String(last.max));
         expect(decide(world.observed()).actions).toEqual([]);
       }),
-      runs(60),
+      RUNS,
     );
   });
 
@@ -55,7 +55,7 @@ describe('decide', () => {
         expect(again.status).toEqual(world.profile.status);
         expect(statusSchema.parse(again.status)).toEqual(again.status);
       }),
-      runs(60),
+      RUNS,
     );
   });
 
@@ -85,7 +85,7 @@ describe('decide', () => {
           settled = { target };
         }
       }),
-      runs(200),
+      RUNS,
     );
   });
 
@@ -99,7 +99,7 @@ describe('decide', () => {
           for (const name of world.backend.configMapsNeeded) expect(there).toContain(name);
         }
       }),
-      runs(100),
+      RUNS,
     );
   });
 
@@ -116,7 +116,7 @@ describe('decide', () => {
           expect(there.length).toBeLessThanOrEqual(new Set(world.backend.configMapsNeeded).size + 1);
         }
       }),
-      runs(10),
+      RUNS,
     );
   });
 
@@ -150,7 +150,7 @@ describe('decide', () => {
           expect(world.templateWrites.length).toBe(writes + 1);
         },
       ),
-      runs(40),
+      RUNS,
     );
   });
 
@@ -181,7 +181,7 @@ describe('decide', () => {
           expect(world.profile.status.history?.map(({ result }) => result)).toEqual(['Good', 'RolledBack', 'Good']);
         },
       ),
-      runs(40),
+      RUNS,
     );
   });
 
@@ -199,7 +199,7 @@ describe('decide', () => {
         expect(world.templateWrites).toEqual([]);
         expect(world.database.logons).toHaveLength(Math.min(1, waits.length));
       }),
-      runs(30),
+      RUNS,
     );
   });
 
@@ -220,7 +220,7 @@ describe('decide', () => {
         expect(status.pods).toBe(`${replicas}/${replicas}`);
         expect(status.observedGeneration).toBe(world.profile.generation);
       }),
-      runs(100),
+      RUNS,
     );
   });
 
@@ -242,7 +242,7 @@ describe('decide', () => {
         expect(sorted(decide(reversed))).toEqual(sorted(decide(seen)));
         expect(decide(seen)).toEqual(decide(seen));
       }),
-      runs(40),
+      RUNS,
     );
   });
 
@@ -309,7 +309,7 @@ describe('decide', () => {
         const isLeftAlone = one.isDeleting && one.finalizers.length === 0;
         expect(decision.status.conditions?.[0]?.type).toBe(isLeftAlone ? undefined : 'Ready');
       }),
-      runs(200),
+      RUNS,
     );
   });
 });

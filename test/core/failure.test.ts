@@ -226,6 +226,13 @@ describe('numbers that have failed', () => {
     expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({ reason: 'RollbackRequested' });
     const marked = { ...SETTLED, failed: { ...FAILED, reason: 'RollbackRequested', rollback: 'now' } };
     expect(target({ ...seen, configMaps: [rendered(wanted, { marks: marked }), good] })).toContain(older.name);
+    const failed = { ...SETTLED, failed: { ...FAILED, at: NOW } };
+    const held = { ...seen, configMaps: [rendered(wanted, { marks: failed }), good] };
+    expect(JSON.parse(marks(held)['dbpool.dev/failed'] ?? '')).toMatchObject({
+      reason: 'RollbackRequested',
+      rollback: 'now',
+      message: expect.stringContaining('Before that: Pod x crashes (CrashLoopBackOff)') as string,
+    });
     const heard = { ...SETTLED, rolled: { ...ROLLED, rollback: 'now' } };
     expect(did({ ...seen, configMaps: [rendered(wanted, { marks: heard }), good] })).toEqual([]);
   });

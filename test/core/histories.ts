@@ -7,10 +7,8 @@ import type { Kind } from './cluster.ts';
 import * as people from './people.ts';
 import type { World } from './world.ts';
 
-/** Each property runs this many histories in place of its own number: see docs/development.md. */
-export const runs = (byDefault: number): { readonly numRuns: number } => ({
-  numRuns: Number(process.env['DBPOOL_HISTORIES'] ?? byDefault),
-});
+/** How many histories each property runs: see docs/development.md. */
+export const RUNS = { numRuns: Number(process.env['DBPOOL_HISTORIES'] ?? 200) };
 
 /** Few, so that histories come back to numbers that were there before. */
 export const pool = fc

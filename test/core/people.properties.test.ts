@@ -5,7 +5,7 @@ import { decide } from '../../src/core/decide.ts';
 import type { ObservedProfile } from '../../src/core/observed.ts';
 import { probeHashOf } from '../../src/core/probe-pod.ts';
 import { SETTINGS } from './builders.ts';
-import { happen, type Happening, isOfPerson, meddled, policy, pool, relogged, runs } from './histories.ts';
+import { happen, type Happening, isOfPerson, meddled, policy, pool, relogged, RUNS } from './histories.ts';
 import { change, mend, specOf } from './people.ts';
 import {
   containersSet,
@@ -59,7 +59,7 @@ describe('decide, among people who share its Deployments', () => {
         const inUse = world.configMaps.find(({ name }) => name === world.backend.configInUse);
         expect(inUse?.data['DB_POOL_MAX']).toBe(String(last.max));
       }),
-      runs(40),
+      RUNS,
     );
   });
 
@@ -86,7 +86,7 @@ describe('decide, among people who share its Deployments', () => {
           }
         });
       }),
-      runs(60),
+      RUNS,
     );
   });
 
@@ -104,7 +104,7 @@ describe('decide, among people who share its Deployments', () => {
           expect(otherWriter(write)).toBeUndefined();
         }
       }),
-      runs(100),
+      RUNS,
     );
   });
 
@@ -118,7 +118,7 @@ describe('decide, among people who share its Deployments', () => {
             expect(there).toContain(name);
         });
       }),
-      runs(40),
+      RUNS,
     );
   });
 
@@ -141,7 +141,7 @@ describe('decide, among people who share its Deployments', () => {
         for (const end of world.ends.slice(length)) expect(leftBehind(end)).toEqual([]);
         expect(world.probes.filter(({ job }) => job.startsWith('search-'))).toEqual([]);
       }),
-      runs(50),
+      RUNS,
     );
   });
 
@@ -159,7 +159,7 @@ describe('decide, among people who share its Deployments', () => {
         world.converge();
         expect(world.writes).toHaveLength(writes);
       }),
-      runs(20),
+      RUNS,
     );
   });
 });
@@ -175,7 +175,7 @@ describe('decide, where credentials change', () => {
         expect(repeatedRefusals(logons)).toEqual([]);
         expect(wordsHeardTwice(logons)).toEqual([]);
       }),
-      runs(60),
+      RUNS,
     );
   });
 });

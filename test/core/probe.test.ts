@@ -251,6 +251,11 @@ describe('a Job whose end is seen before that of its pod', () => {
   });
 });
 
+test('a Job of a former profile of this name keeps its number', () => {
+  const orphan = { ...job(verdict(), 60_000), ownerUid: 'a former profile', attempt: 3 };
+  expect(did({ probes: [orphan] })).toEqual([ATTEMPT(4)]);
+});
+
 test('a Job that ended by waiting is followed by the next at once, with no failure more', () => {
   const probe = job(unclear, 1000, { failures: 2 });
   const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };

@@ -82,6 +82,8 @@ describe.concurrent('a rollout whose own pods fail', () => {
     // The same pods, looked at once more: nothing is written, for the template carries the numbers already.
     expect((await ready(namespace, 'pool', 'RolloutFailed')).heard).toMatchObject({ retry: 'once-more' });
     expect(await templateWrites(namespace)).toBe(writes);
+    await annotate(namespace, 'rollback-requested-at', 'back');
+    expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({ current: { max: 40 } });
     await apply(namespace, unproven({ max: 50, rollout: hold }));
     await ready(namespace, 'pool', 'Ready');
     const going = passes(namespace, 'pool', 'RollingBack');
