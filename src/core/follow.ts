@@ -55,13 +55,8 @@ export function follow(followed: Followed): Step {
     const finding = { reason: 'RollingOut', message: 'the rollout is followed from here on' };
     return going(deployment, finding, [mark(followed, { rolled: begun })]);
   }
-  const failed = isFailed(marks, profile) ? marks.failed : undefined;
-  if (isAskedToGoBack(followed, rolled)) {
-    const because = failed === undefined ? '' : `. Before that: ${failed.message} (${failed.reason})`;
-    const message = `A person asked to go back (rollback-requested-at)${because}`;
-    return failing(followed, { isOwn: true, reason: ROLLBACK_REQUESTED, message });
-  }
-  if (failed !== undefined) return failedBefore(deployment, marks);
+  if (isAskedToGoBack(followed, rolled)) return failing(followed, askedToGoBack(followed));
+  if (isFailed(marks, profile)) return failedBefore(deployment, marks);
   const pods = podsOn(observed.pods, hash);
   const failure = isSettled(marks) ? undefined : failureIn(followed, pods, rolled);
   if (failure?.isOwn === true && !isRollback) return failing(followed, failure);
@@ -82,6 +77,13 @@ const mark = ({ observed, configMap }: Followed, changes: Marks): Action =>
 function isAskedToGoBack({ observed, isRollback }: Followed, { rollback }: Mark<'rolled'>): boolean {
   const { rollbackRequestedAt = '' } = observed.profile;
   return !isRollback && rollbackRequestedAt !== '' && rollback !== rollbackRequestedAt;
+}
+
+function askedToGoBack({ observed, configMap: { marks } }: Followed): Failure {
+  const before = isFailed(marks, observed.profile) ? marks.failed : undefined;
+  const because = before === undefined ? '' : `. Before that: ${before.message} (${before.reason})`;
+  const message = `A person asked to go back (rollback-requested-at)${because}`;
+  return { isOwn: true, reason: ROLLBACK_REQUESTED, message };
 }
 
 /** Not before the Deployment controller has seen the template: what it says until then is of the one before. */

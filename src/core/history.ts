@@ -46,6 +46,8 @@ const keyOf = ({ hash, startedAt }: RolloutRecord) => `${hash} ${startedAt}`;
 /** What nobody speaks of any more is over. */
 const past = (result: RolloutRecord['result']) => (result === 'Running' ? 'Superseded' : result);
 
+const verdictIn = (proof: Marks['proof']) => (proof === undefined ? 'NotProven' : `PoolOpened at ${instant(proof.at)}`);
+
 function recordOf(
   numbers: PoolNumbers,
   { rolled, good, failed, proof }: Marks,
@@ -53,8 +55,7 @@ function recordOf(
   place: Place,
 ): RolloutRecord {
   const at = rolled?.at ?? 0;
-  const verdict = proof === undefined ? 'NotProven' : `PoolOpened at ${instant(proof.at)}`;
-  const begun = { ...numbers, verdict, change: '', startedAt: instant(at) };
+  const begun = { ...numbers, verdict: verdictIn(proof), change: '', startedAt: instant(at) };
   if (failed !== undefined && failed.at >= at) {
     const isBack = failed.reason === ROLLBACK_REQUESTED || place.isRolledBack;
     return { ...begun, result: isBack ? 'RolledBack' : 'Failed', finishedAt: instant(failed.at) };

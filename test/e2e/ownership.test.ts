@@ -5,6 +5,7 @@ import {
   type BackendOptions,
   json,
   messageOf,
+  passes,
   plainBackend,
   ready,
   secret,
@@ -134,7 +135,9 @@ describe('a profile that is deleted', () => {
       restoring(),
     );
     await ready(namespace, 'pool', 'Ready');
+    const told = passes(namespace, 'pool', 'Restoring');
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=60s']);
+    await told;
     const { metadata, spec } = await backend(namespace, 'api');
     expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
     expect(spec.template.metadata.labels).toEqual({ app: 'api' });

@@ -1,61 +1,8 @@
 import { expect, test } from 'vitest';
 import { attempted, change, RIGHT, shopIn, statusOf, untouched, wanted } from './probe-shop.ts';
 import { apply, json, messageOf, plainBackend, ready, secret } from './shop.ts';
+import { mutating } from './admission.ts';
 import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, waitFor } from './support.ts';
-
-/**
- * Changes the probe pods of a namespace as they are made, as an admission webhook of a mesh or a registry mirror does.
- * Each patch holds the fields of a JSONPatch in CEL.
- */
-async function mutating(namespace: string, ...patches: readonly string[]): Promise<() => Promise<void>> {
-  const policy = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingAdmissionPolicy',
-    metadata: { name: namespace },
-    spec: {
-      matchConstraints: {
-        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-      },
-      matchConditions: [{ name: 'is-probe', expression: "'dbpool.dev/probe' in object.metadata.?labels.orValue({})" }],
-      failurePolicy: 'Fail',
-      reinvocationPolicy: 'Never',
-      mutations: [
-        {
-          patchType: 'JSONPatch',
-          jsonPatch: { expression: `[${patches.map((patch) => `JSONPatch{${patch}}`).join()}]` },
-        },
-      ],
-    },
-  };
-  const binding = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingAdmissionPolicyBinding',
-    metadata: { name: namespace },
-    spec: {
-      policyName: namespace,
-      matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
-    },
-  };
-  await apply(namespace, policy, binding);
-  const dryRun = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'asked', labels: { 'dbpool.dev/probe': 'asked' } },
-  };
-  // The API server takes up policies after a while.
-  await waitFor('the policy to be in force', async () => {
-    const spec = { containers: [{ name: 'probe', image: 'as-it-was' }] };
-    const args = ['create', '-n', namespace, '-f', '-', '--dry-run=server', '-o', 'json'];
-    const seen = await kubectl(args, { stdin: JSON.stringify({ ...dryRun, spec }) });
-    const made = (JSON.parse(seen) as { spec: { containers: { image: string }[]; initContainers?: object[] } }).spec;
-    const isChanged =
-      made.containers.length > 1 || made.containers[0]?.image !== 'as-it-was' || made.initContainers !== undefined;
-    return isChanged ? { done: true } : { last: seen };
-  });
-  return async () => {
-    await kubectl(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', namespace]);
-  };
-}
 
 /** Until it is told to end. */
 const RUNS_ON = 'process.on("SIGTERM", () => process.exit()); setInterval(() => {}, 1000)';
@@ -64,7 +11,7 @@ test('an image that cannot be pulled is told in the kubelet’s words, and the p
   const namespace = await freshNamespace('image');
   await shopIn(namespace, secret('db', RIGHT));
   const patch = "op: 'replace', path: '/spec/containers/0/image', value: 'nobody/has:this'";
-  const mend = await mutating(namespace, patch);
+  const mend = await mutating(namespace, 'dbpool.dev/probe', patch);
   await apply(namespace, wanted('pool'));
   const status = await ready(namespace, 'pool', 'ImagePullFailed');
   expect(messageOf(status)).toMatch(/The probe's pod cannot start: .*nobody\/has:this/);
@@ -77,7 +24,11 @@ test('a sidecar that does not end is told; the probe’s word counts all the sam
   const namespace = await freshNamespace('sidecar');
   await shopIn(namespace, secret('db', RIGHT));
   const sidecar = `Object.spec.containers{name: 'mesh', image: '${BACKEND_IMAGE}', command: ['node', '-e', '${RUNS_ON}']}`;
-  const mend = await mutating(namespace, `op: 'add', path: '/spec/containers/-', value: ${sidecar}`);
+  const mend = await mutating(
+    namespace,
+    'dbpool.dev/probe',
+    `op: 'add', path: '/spec/containers/-', value: ${sidecar}`,
+  );
   await apply(namespace, wanted('pool'));
   expect(messageOf(await ready(namespace, 'pool', 'SidecarRuns'))).toContain('spec.probe.podLabels');
   expect(await untouched(namespace)).toBe(true);
@@ -94,6 +45,7 @@ test('a native sidecar is no hindrance', async () => {
   const sidecar = `Object.spec.initContainers{name: 'mesh', image: '${BACKEND_IMAGE}', restartPolicy: 'Always', command: ['node', '-e', '${RUNS_ON}']}`;
   await mutating(
     namespace,
+    'dbpool.dev/probe',
     "op: 'add', path: '/spec/initContainers', value: []",
     `op: 'add', path: '/spec/initContainers/-', value: ${sidecar}`,
   );

@@ -20,7 +20,7 @@ export class Tally {
 }
 
 export type TestRun = {
-  readonly project: 'unit' | 'programs' | 'histories' | 'drivers' | 'histories' | 'e2e';
+  readonly project: 'unit' | 'programs' | 'histories' | 'drivers' | 'e2e';
   /** Only files whose path contains one of these; all without any. */
   readonly patterns?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
