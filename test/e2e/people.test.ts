@@ -165,8 +165,9 @@ describe('when a rollout starts', () => {
   test('several edits in a burst are one rollout', async () => {
     const namespace = await running('burst');
     const writes = await templateWrites(namespace);
+    const gathering = passes(namespace, 'pool', 'Gathering');
     for (const max of [50, 60, 70, 80]) await apply(namespace, unproven({ max, rollout: { gatherSeconds: 4 } }));
-    await ready(namespace, 'pool', 'Gathering');
+    await gathering;
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 80 } });
     expect(await templateWrites(namespace)).toBe(writes + 1);
   });
