@@ -121,11 +121,18 @@ const WITHOUT_ANSWER: ReadonlySet<string> = new Set([
   'ConnectionClosed',
   'ConnectFailed',
   'ProbeKilled',
+  'ProbeFailed',
 ]);
 
 /** Whether a logon was begun and nobody knows what the database made of it. */
 export function isUnanswered({ stage, reason }: Pick<Verdict, 'stage' | 'reason'>): boolean {
   return stage === 'logon' && WITHOUT_ANSWER.has(reason);
+}
+
+/** Whether listener or database spoke and refused nobody: no session, no service, not open yet. That ends a row without answers. */
+export function isAnswered({ stage, outcome, code = '' }: Pick<Verdict, 'stage' | 'outcome' | 'code'>): boolean {
+  const isOnTheWay = stage === 'listener' || stage === 'logon';
+  return isOnTheWay && outcome !== 'Permanent' && /^(?:ORA-\d+|NJS-51[189])$/.test(code);
 }
 
 /** Unanswered logons in a row after which no other is sent by itself: the first one and two repeats. */
@@ -136,6 +143,8 @@ const answer = z.object({
   reason: text(64).optional(),
   /** Logons in a row that nobody answered. */
   unanswered: z.int().min(1).max(1_000_000).optional(),
+  /** It comes from a pod that is not believed otherwise. */
+  isDoubted: z.literal(true).optional(),
 });
 
 /**

@@ -17,7 +17,7 @@ import type {
   ObservedProfile,
   ObservedVariable,
 } from '../core/observed.ts';
-import { essenceOf, hostsOf, PROBE_CONTAINER } from '../core/probe-essence.ts';
+import { essenceOf, hostsOf, PROBE_CONTAINER, partsOf } from '../core/probe-essence.ts';
 import type { ConfigMap, Deployment, Job, KubeObject, ObjectMeta, Pod } from '../kube/types.ts';
 import { specSchema, statusSchema } from '../profile.ts';
 import { placementOf, selectorOf } from './project-placement.ts';
@@ -203,10 +203,12 @@ export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'po
     probeHash: metadata?.annotations?.[ANNOTATION.probeHash] ?? '',
     attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
     failures: wholeNumber(metadata?.annotations?.[ANNOTATION.failures]),
+    unread: wholeNumber(metadata?.annotations?.[ANNOTATION.unread]),
     turn: metadata?.annotations?.[ANNOTATION.turn],
     answersKey: /^[0-9a-f]+$/.exec(metadata?.annotations?.[ANNOTATION.answersKey] ?? '')?.[0],
     isForced: spec?.template.metadata?.annotations?.[ANNOTATION.forced] !== undefined,
     hosts: hostsOf(spec?.template.spec?.hostAliases),
+    parts: partsOf(spec?.template.spec ?? {}),
     requestedAt: metadata?.annotations?.[ANNOTATION.probeRequestedAt],
     createdAt: milliseconds(metadata?.creationTimestamp),
     end:
@@ -244,6 +246,7 @@ export function projectProbePod(object: KubeObject): Labelled<ObservedProbePod> 
           },
     essence: essenceOf(spec ?? {}),
     hosts: hostsOf(spec?.hostAliases),
+    parts: partsOf(spec ?? {}),
     failure:
       status?.phase === 'Failed' ? { reason: status.reason ?? 'Failed', message: status.message ?? '' } : undefined,
   };

@@ -24,6 +24,8 @@ export const ANNOTATION = {
   attempt: `${GROUP}/attempt`,
   /** On a Job: how many attempts with this probeHash failed in a row before it. */
   failures: `${GROUP}/failures`,
+  /** On a Job: how many attempts with this probeHash ended in a row before it without a word that can be read. */
+  unread: `${GROUP}/unread`,
   /** On a Job: hash of the Secret and connect string; the Jobs of a namespace that share it run one at a time. */
   turn: `${GROUP}/turn`,
   /** On a Job: the key of `dbpool-answers` under which its database's answer is kept. */

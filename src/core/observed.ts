@@ -225,6 +225,8 @@ export type ObservedProbe = {
   readonly attempt: number;
   /** Attempts in a row that failed before it. */
   readonly failures: number;
+  /** Attempts in a row before it that left no word; see isGivenUp. */
+  readonly unread: number;
   readonly turn: string | undefined;
   /** Under which its database's answer is kept; see answersKeyOf. */
   readonly answersKey: string | undefined;
@@ -232,6 +234,8 @@ export type ObservedProbe = {
   readonly isForced: boolean;
   /** Hash of the host aliases that its pod is to have; see hostsOf. */
   readonly hosts: string;
+  /** Hashes of the parts that its pod is to have; see partsOf. */
+  readonly parts: Readonly<Record<string, string>>;
   readonly requestedAt: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -256,6 +260,8 @@ export type ObservedProbePod = {
   readonly essence: string;
   /** Hash of its host aliases; see hostsOf. */
   readonly hosts: string;
+  /** Hashes of what the essence is made of, by name; see partsOf. */
+  readonly parts: Readonly<Record<string, string>>;
   /** Reason of a pod that failed as a whole: DeadlineExceeded, Evicted, ... */
   readonly failure: { readonly reason: string; readonly message: string } | undefined;
 };

@@ -2,12 +2,13 @@
  * What databases said to credentials that are known by their fingerprint alone, kept for the namespace in one ConfigMap:
  * whom one profile's probe saw refused, no other probe sends again.
  */
-import { type Answers, answersIn, isRefusal, isUnanswered, type Verdict } from '../verdict.ts';
+import { type Answers, answersIn, isAnswered, isRefusal, isUnanswered, type Verdict } from '../verdict.ts';
 import { ANSWERS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from './naming.ts';
 import type { ObservedShared } from './observed.ts';
 import type { Action } from './step.ts';
+import type { Spoken } from './verdict-of.ts';
 
-/** Fingerprints that are kept of a connect string, and connect strings of a namespace: the newest. */
+/** Fingerprints that are kept of a connect string, as many again of words that are not believed, and connect strings of a namespace: the newest. */
 const MOST_FINGERPRINTS = 16;
 const MOST_KEYS = 64;
 
@@ -28,7 +29,7 @@ export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedSh
 }
 
 /** What a database said to credentials, and when; `key` stands for the connect string. */
-export type Word = { readonly key: string; readonly verdict: Verdict; readonly at: number };
+export type Word = Spoken & { readonly key: string };
 
 /** Writes down what is news of these words, which are in the order in which they were said. */
 export function recording(namespace: string, { answers: found }: ObservedShared, words: readonly Word[]): Action[] {
@@ -43,24 +44,36 @@ export function recording(namespace: string, { answers: found }: ObservedShared,
 
 type AnswersData = Readonly<Record<string, string>>;
 
-function withWord(data: AnswersData, { key, verdict, at }: Word): AnswersData {
-  const { fingerprint } = verdict;
+function withWord(data: AnswersData, word: Word): AnswersData {
+  const {
+    key,
+    verdict: { fingerprint },
+  } = word;
   if (fingerprint === undefined) return data;
   const known = answersIn(data[key]);
   const before = known[fingerprint];
-  const said = answerOf(verdict, at, before);
+  const said = answerOf(word, before);
   if (said === undefined || !isNews(said, before)) return data;
   return { ...data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: said })) };
 }
 
 type Answer = Answers[string];
 
-/** What a verdict says of the credentials; undefined where they were not sent. A refusal is not forgotten for want of an answer. */
-function answerOf(verdict: Verdict, at: number, before: Answer | undefined): Answer | undefined {
-  if (isRefusal(verdict)) return { at, reason: verdict.reason };
-  if (isUnanswered(verdict)) return { ...before, at, unanswered: (before?.unanswered ?? 0) + 1 };
-  return ['query', 'pool', 'done'].includes(verdict.stage) ? { at } : undefined;
+/**
+ * What a word says of the credentials; undefined where it says nothing. A refusal is taken back only where they are accepted.
+ * One that is not believed makes no entry of a believed word a doubted one, which others of its kind might push out.
+ */
+function answerOf({ verdict, at, isBelieved }: Word, before: Answer | undefined): Answer | undefined {
+  const isDoubted = !isBelieved && (before === undefined || before.isDoubted === true);
+  const said = { at, ...(isDoubted && { isDoubted }) };
+  if (isRefusal(verdict)) return { ...said, reason: verdict.reason };
+  const refused = before?.reason === undefined ? said : { ...said, reason: before.reason };
+  if (isUnanswered(verdict)) return { ...refused, unanswered: (before?.unanswered ?? 0) + 1 };
+  if (isAnswered(verdict)) return before?.unanswered === undefined ? undefined : refused;
+  return hasLoggedOn(verdict) ? said : undefined;
 }
+
+const hasLoggedOn = ({ stage }: Verdict) => ['query', 'pool', 'done'].includes(stage);
 
 /** That credentials are accepted is news only where something else stood before. */
 function isNews(said: Answer, before: Answer | undefined): boolean {
@@ -69,11 +82,10 @@ function isNews(said: Answer, before: Answer | undefined): boolean {
 }
 
 function newest(answers: Answers): Answers {
-  return Object.fromEntries(
-    Object.entries(answers)
-      .toSorted(([, one], [, other]) => other.at - one.at)
-      .slice(0, MOST_FINGERPRINTS),
-  );
+  const inTime = Object.entries(answers).toSorted(([, one], [, other]) => other.at - one.at);
+  const kept = (isWanted: boolean) =>
+    inTime.filter(([, { isDoubted = false }]) => isDoubted === isWanted).slice(0, MOST_FINGERPRINTS);
+  return Object.fromEntries([...kept(false), ...kept(true)]);
 }
 
 function newestKeys(data: Readonly<Record<string, string>>): Record<string, string> {

@@ -31,63 +31,64 @@ const ESSENTIAL_FIELDS = [
   'startupProbe',
 ] as const;
 
+/** Hash of all that the probe's word depends on. */
+export const essenceOf = (pod: PodSpec): string => hashOf(partsOf(pod));
+
 /**
- * Hash of all that the probe's word depends on: its own container with what it mounts, and whether anybody else could get
- * into it. Other containers are allowed and not looked at: sidecars are injected in many a cluster.
+ * Hashes of what the probe's word depends on, by field: its own container with what it mounts, and whether anybody else
+ * could get into it. Other containers are allowed and not looked at: sidecars are injected in many a cluster.
  */
-export function essenceOf(pod: PodSpec): string {
+export function partsOf(pod: PodSpec): Readonly<Record<string, string>> {
   const containers = (pod.containers ?? []).filter((one) => Reflect.get(one, 'name') === PROBE_CONTAINER);
-  const fields = containers.map((one) => ESSENTIAL_FIELDS.map((field) => jsonOf(Reflect.get(one, field))));
+  const fields = ESSENTIAL_FIELDS.map((field) => [field, containers.map((one) => jsonOf(Reflect.get(one, field)))]);
   const mounted = new Set(
     containers.flatMap((one) =>
       ((Reflect.get(one, 'volumeMounts') ?? []) as { name?: string }[]).map(({ name }) => name),
     ),
   );
   const volumes = (pod.volumes ?? []).filter((one) => mounted.has(Reflect.get(one, 'name') as string));
-  return hashOf({
-    fields,
+  const parts: Readonly<Record<string, JsonValue>> = {
+    ...(Object.fromEntries(fields) as Record<string, JsonValue>),
     volumes: volumes.map(jsonOf),
-    isOpen: isOpen(pod),
-    isUnbound: containers.some(isUnbound),
-  });
+    securityContext: containers.some(hasMoreRights),
+    terminationMessage: containers.some(speaksElsewhere),
+    ...openingsOf(pod),
+  };
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, hashOf(part)]));
 }
 
-/** Whether others get into the pod, or it is run more than once. */
-const isOpen = ({
-  shareProcessNamespace,
-  hostPID,
-  hostNetwork,
-  ephemeralContainers,
-  restartPolicy = 'Never',
-}: PodSpec) =>
-  shareProcessNamespace === true ||
-  hostPID === true ||
-  hostNetwork === true ||
-  restartPolicy !== 'Never' ||
-  (ephemeralContainers ?? []).length > 0;
+/** By what others get into the pod, or it is run more than once. */
+const openingsOf = (pod: PodSpec) => ({
+  shareProcessNamespace: pod.shareProcessNamespace === true,
+  hostPID: pod.hostPID === true,
+  hostNetwork: pod.hostNetwork === true,
+  restartPolicy: pod.restartPolicy ?? 'Never',
+  ephemeralContainers: (pod.ephemeralContainers ?? []).length > 0,
+});
 
 /**
- * Whether a container has more rights than it was given, or leaves its word elsewhere. That it has other ids or still fewer
- * rights says nothing: clusters see to that.
+ * Whether a container has more rights than it was given. That it has other ids or still fewer rights says nothing: clusters
+ * see to that.
  */
-function isUnbound(container: object): boolean {
-  const { securityContext, terminationMessagePath, terminationMessagePolicy } = container as {
+function hasMoreRights(container: object): boolean {
+  const { securityContext } = container as {
     readonly securityContext?: {
       readonly privileged?: boolean;
       readonly allowPrivilegeEscalation?: boolean;
       readonly capabilities?: { readonly add?: readonly string[] };
     };
+  };
+  const { privileged, allowPrivilegeEscalation, capabilities } = securityContext ?? {};
+  return privileged === true || allowPrivilegeEscalation === true || (capabilities?.add ?? []).length > 0;
+}
+
+/** Whether what the kubelet takes for a container's word is something else. */
+function speaksElsewhere(container: object): boolean {
+  const { terminationMessagePath: path, terminationMessagePolicy: policy } = container as {
     readonly terminationMessagePath?: string;
     readonly terminationMessagePolicy?: string;
   };
-  const { privileged, allowPrivilegeEscalation, capabilities } = securityContext ?? {};
-  return (
-    privileged === true ||
-    allowPrivilegeEscalation === true ||
-    (capabilities?.add ?? []).length > 0 ||
-    (terminationMessagePath ?? TERMINATION_MESSAGE_PATH) !== TERMINATION_MESSAGE_PATH ||
-    (terminationMessagePolicy ?? 'File') !== 'File'
-  );
+  return (path ?? TERMINATION_MESSAGE_PATH) !== TERMINATION_MESSAGE_PATH || (policy ?? 'File') !== 'File';
 }
 
 /** Hash of the names that a pod finds in its own hosts file: they decide which database it meets. */

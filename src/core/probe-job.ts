@@ -12,6 +12,8 @@ export type Attempt = {
   readonly number: number;
   /** Attempts in a row that failed before it. */
   readonly failures: number;
+  /** Attempts in a row before it that left no word. */
+  readonly unread: number;
   /** A person asks: credentials that were refused are sent all the same. */
   readonly isForced: boolean;
 };
@@ -29,7 +31,7 @@ export function probeJob(
   config: Config,
   settings: Settings,
   placement: ObservedPlacement,
-  { probeHash, number, failures, isForced }: Attempt,
+  { probeHash, number, failures, unread, isForced }: Attempt,
 ): KubeObject {
   const { probeRequestedAt } = profile;
   return {
@@ -43,6 +45,7 @@ export function probeJob(
         [ANNOTATION.probeHash]: probeHash,
         [ANNOTATION.attempt]: String(number),
         [ANNOTATION.failures]: String(failures),
+        ...(unread > 0 && { [ANNOTATION.unread]: String(unread) }),
         ...(spec.database !== undefined && {
           [ANNOTATION.turn]: turnOf(spec.database),
           [ANNOTATION.answersKey]: answersKeyOf(spec.database),

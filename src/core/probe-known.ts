@@ -1,16 +1,17 @@
 /** What is known of the wanted configuration by its Jobs and its ConfigMap, and what of it is to outlive the Jobs. */
 import type { ProfileSpec } from '../profile.ts';
-import type { Verdict } from '../verdict.ts';
+import { STAGES, type Verdict } from '../verdict.ts';
 import type { Config } from './config.ts';
 import { annotated } from './config-map.ts';
 import type { Mark } from './marks.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from './observed.ts';
-import { recording, type Word } from './probe-answers.ts';
+import { recording } from './probe-answers.ts';
 import { probeHashOf } from './probe-pod.ts';
 import { isStale, renewalAt } from './probe-schedule.ts';
 import { ownProbes } from './probe-seen.ts';
+import { hasOnlyWaited } from './probe-waits.ts';
 import type { Action } from './step.ts';
-import { verdictOf, wordOf } from './verdict-of.ts';
+import { verdictOf, wordsOf } from './verdict-of.ts';
 
 export type Ended = ObservedProbe & { readonly end: NonNullable<ObservedProbe['end']> };
 
@@ -101,21 +102,41 @@ export function proofToKeep({ observed, proof, configMap }: Known): Action[] {
  * those about numbers, Secrets and databases that are not wanted any more.
  */
 export function answersToKeep(observed: Observed): Action[] {
-  const words = [...ownProbes(observed), ...observed.shared.probes].flatMap((probe): Word[] => {
-    const word = wordOf(probe);
-    return word === undefined || probe.answersKey === undefined ? [] : [{ ...word, key: probe.answersKey }];
+  const words = [...ownProbes(observed), ...observed.shared.probes].flatMap((probe) => {
+    const { answersKey: key } = probe;
+    return key === undefined ? [] : wordsOf(probe).map((word) => ({ ...word, key }));
   });
   const inTime = words.toSorted((one, other) => one.at - other.at);
   return recording(observed.profile.namespace, observed.shared, inTime);
 }
 
-/** Whether a person's word needs no probe any more: one of whatever numbers had it, or the status remembers that. */
-export function isWordHeard(observed: Observed): boolean {
-  const { probeRequestedAt: word, status } = observed.profile;
+/** Whether a Job of whatever numbers has, or had, a person's word. */
+export const isWordTaken = (observed: Observed): boolean => isOnRecord(observed) || bearersOf(observed).length > 0;
+
+/** Whether the real try that a person asked for is still to come: nobody has the word, or nothing came of it. */
+export const isTryOwed = (observed: Observed): boolean =>
+  !isOnRecord(observed) && bearersOf(observed).every((probe) => hadNoSay(observed, probe));
+
+/** Whether the word needs no probe any more. A Job that has not ended may still go without having sent anything. */
+export const isWordHeard = (observed: Observed): boolean =>
+  isOnRecord(observed) || bearersOf(observed).some((probe) => hasEnded(probe) && !hadNoSay(observed, probe));
+
+/** There is no word, or status or proof remember it. */
+function isOnRecord({ profile: { probeRequestedAt: word, status }, configMaps }: Observed): boolean {
   return (
     word === undefined ||
     status.heard?.probe === word ||
-    ownProbes(observed).some(({ requestedAt }) => requestedAt === word) ||
-    observed.configMaps.some(({ marks }) => marks.proof?.requestedAt === word)
+    configMaps.some(({ marks }) => marks.proof?.requestedAt === word)
   );
+}
+
+const bearersOf = (observed: Observed) =>
+  ownProbes(observed).filter(({ requestedAt }) => requestedAt === observed.profile.probeRequestedAt);
+
+/** Whether a forced Job ended without having sent the credentials: it only waited, or was taken away before that. */
+function hadNoSay({ profile }: Observed, probe: ObservedProbe): boolean {
+  if (!probe.isForced || !hasEnded(probe)) return false;
+  const { reason, stage } = verdictOf(probe, profile.status.probe);
+  const isBeforeLogon = STAGES.indexOf(stage) < STAGES.indexOf('logon');
+  return hasOnlyWaited(probe) || reason === 'ProbeDisrupted' || (reason === 'Interrupted' && isBeforeLogon);
 }

@@ -16,12 +16,22 @@ import { instant } from './conditions.ts';
 import type { Mark } from './marks.ts';
 import type { Observed, ObservedProbe } from './observed.ts';
 import { deletionOf, withHousekeeping } from './probe-housekeeping.ts';
-import { type Ended, isWordHeard, type Known, knownOf, neededOf, proofToKeep, standingProof } from './probe-known.ts';
+import {
+  type Ended,
+  isTryOwed,
+  isWordTaken,
+  type Known,
+  knownOf,
+  neededOf,
+  proofToKeep,
+  standingProof,
+} from './probe-known.ts';
 import { nextAttemptAt, renewalAt } from './probe-schedule.ts';
 import { ownProbes } from './probe-seen.ts';
 import { startOf } from './probe-start.ts';
 import { hasOnlyWaited, isStuck, STUCK_AFTER_MS, type Waiting, waitingReason } from './probe-waits.ts';
 import { type Action, done, type Finding, type Step } from './step.ts';
+import { isGivenUp, unreadAfter } from './verdict-of.ts';
 
 /** Milliseconds after which it is looked again whether a Job has got its pod, and if not, why: ever longer ones. */
 const LOOK_FOR_POD_MS = 3000;
@@ -63,7 +73,7 @@ function withPolicy(spec: ProfileSpec, step: Step): Step {
 function stepOf(known: Known): Step {
   const { observed, last, ended, proof, verdict } = known;
   if (last !== undefined && last.end === undefined) return running(known, last);
-  if (!isWordHeard(observed)) return started(known, 0);
+  if (!isWordTaken(observed)) return started(known, 0);
   if (ended === undefined && proof === undefined) return started(known, 0);
   if (verdict === undefined || verdict.outcome === 'Succeeded') return proven(known);
   return failing(known, verdict);
@@ -91,20 +101,23 @@ function failing(known: Known, verdict: Verdict): Step {
   const proof = standingProof(known);
   const step: Step =
     proof === undefined
-      ? { finding: failedFinding(verdict), progress: progressOf(verdict), holds: true, actions: [] }
+      ? {
+          finding: failedFinding(verdict),
+          progress: at === undefined ? 'Stalled' : progressOf(verdict),
+          holds: true,
+          actions: [],
+        }
       : done(provenFinding(known, proof));
   return at === undefined ? step : { ...step, lookAgainAfterMs: at - observed.now };
 }
 
-/** Where nothing was tried there is nothing to spare. */
-const againAt = ({ observed }: Known, ended: Ended, verdict: Verdict) =>
-  hasOnlyWaited(ended)
-    ? ended.end.at
-    : nextAttemptAt(verdict, {
-        endedAt: ended.end.at,
-        failures: ended.failures + 1,
-        seed: `${observed.profile.uid}/${ended.job}`,
-      });
+/** When it is tried again by itself; undefined for never. Where nothing was tried there is nothing to spare. */
+function againAt({ observed }: Known, ended: Ended, verdict: Verdict): number | undefined {
+  if (hasOnlyWaited(ended)) return ended.end.at;
+  if (isGivenUp(ended, verdict)) return undefined;
+  const seed = `${observed.profile.uid}/${ended.job}`;
+  return nextAttemptAt(verdict, { endedAt: ended.end.at, failures: ended.failures + 1, seed });
+}
 
 const progressOf = ({ outcome }: Verdict) => (outcome === 'Permanent' ? 'Stalled' : 'Progressing');
 
@@ -119,10 +132,10 @@ const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Another attempt; what was known before is said until it has ended. */
 function started(known: Known, failures: number, before = { isForced: false }): Step {
-  const { observed, spec, config, probeHash } = known;
-  // The Job has the word that was not heard yet, so it has to do as it says.
-  const isForced = before.isForced || !isWordHeard(observed);
-  const attempt = { probeHash, number: nextAttempt(known), failures, isForced };
+  const { observed, spec, config, probeHash, ended, verdict } = known;
+  const isForced = before.isForced || isTryOwed(observed);
+  const unread = ended && verdict ? unreadAfter(ended, verdict) : 0;
+  const attempt = { probeHash, number: nextAttempt(known), failures, unread, isForced };
   const start = startOf(observed, spec, config, attempt);
   const message = `The probe Job is being started (attempt ${attempt.number})`;
   switch (start.kind) {

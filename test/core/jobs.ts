@@ -19,10 +19,12 @@ export function jobOf(object: KubeObject, profileUid: string, version: string, n
     probeHash: annotations[ANNOTATION.probeHash] ?? '',
     attempt: Number(annotations[ANNOTATION.attempt]),
     failures: Number(annotations[ANNOTATION.failures] ?? 0),
+    unread: Number(annotations[ANNOTATION.unread] ?? 0),
     turn: annotations[ANNOTATION.turn],
     answersKey: annotations[ANNOTATION.answersKey],
     isForced: login.forcedBy !== undefined,
     hosts: '',
+    parts: {},
     refusal: undefined,
     requestedAt: word,
     createdAt: now,
@@ -40,6 +42,7 @@ export function endedWith(said: Verdict, job: Job, now: number): Job {
     terminated: { exitCode: EXIT_CODES[said.outcome], message: JSON.stringify(said), at: now },
     essence: job.probeHash,
     hosts: job.hosts,
+    parts: {},
     failure: undefined,
   };
   const end = { succeeded: said.outcome === 'Succeeded', at: now, reason: '', message: '' };

@@ -10,8 +10,8 @@ const accepted = (fingerprint: string): Verdict => verdict({ fingerprint });
 const knowing = (answers: Answers, others: Record<string, string> = {}) =>
   shared({ answers: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
 
-const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW) => {
-  const [action] = recording('shop', seen, [{ key: 'db', verdict: said, at }]);
+const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isBelieved = true) => {
+  const [action] = recording('shop', seen, [{ key: 'db', verdict: said, at, isBelieved }]);
   return action?.object as { metadata: object; data: Record<string, string> } | undefined;
 };
 const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as Answers;
@@ -32,6 +32,13 @@ describe('what a database said to credentials', () => {
     expect(answers(object)).toEqual({ aaaa: { at: NOW } });
   });
 
+  const starting = verdict({
+    outcome: 'Transient',
+    reason: 'DatabaseStarting',
+    stage: 'logon',
+    code: 'ORA-01033',
+    fingerprint: 'aaaa',
+  });
   const unanswered = verdict({ outcome: 'Transient', reason: 'TimedOut', stage: 'logon', fingerprint: 'aaaa' });
   test('is counted where they were sent and nobody answered, beside a refusal', () => {
     expect(answers(written(knowing({}), unanswered))).toEqual({ aaaa: { at: NOW, unanswered: 1 } });
@@ -44,7 +51,37 @@ describe('what a database said to credentials', () => {
     });
   });
 
+  test.for<[string, string]>([
+    ['ORA-01033', 'logon'],
+    ['ORA-00018', 'logon'],
+    ['NJS-518', 'listener'],
+    ['ORA-12520', 'listener'],
+  ])('ends the count of logons without answer where it is %s, and keeps a refusal', ([code, stage]) => {
+    const said = { ...unanswered, reason: 'DatabaseStarting', code, stage: stage as 'logon' };
+    const before = { aaaa: { at: 1, reason: 'AccountLocked', unanswered: 2 } };
+    expect(answers(written(knowing(before), said))).toEqual({ aaaa: { at: NOW, reason: 'AccountLocked' } });
+    expect(answers(written(knowing({ aaaa: { at: 1, unanswered: 2 } }), said))).toEqual({ aaaa: { at: NOW } });
+  });
+
+  test('by a pod that is not believed is written down, and pushes out nothing that a believed one said', () => {
+    const doubted = written(knowing({ bbbb: { at: 1, reason: 'AccountLocked' } }), refused('aaaa'), NOW, false);
+    expect(answers(doubted)).toEqual({
+      aaaa: { at: NOW, reason: 'AuthenticationFailed', isDoubted: true },
+      bbbb: { at: 1, reason: 'AccountLocked' },
+    });
+    const fingerprints = (from: number) => Array.from({ length: 16 }, (_, index) => (from + index).toString(16));
+    const believed = fingerprints(0x1000).map((fingerprint) => [fingerprint, { at: 1, reason: 'AccountLocked' }]);
+    const planted = fingerprints(0x2000).map((fingerprint) => [
+      fingerprint,
+      { at: 2, reason: 'AccountLocked', isDoubted: true },
+    ]);
+    const all = { ...Object.fromEntries(believed), ...Object.fromEntries(planted) } as Answers;
+    expect(answers(written(knowing(all), refused('aaaa'), NOW, false))).toMatchObject(Object.fromEntries(believed));
+    expect(answers(written(knowing(all), refused('1000'), NOW, false))['1000']).not.toHaveProperty('isDoubted');
+  });
+
   test.for<[string, Answers, Verdict]>([
+    ['an answer that is no refusal, beside a refusal', { aaaa: { at: 1, reason: 'AccountLocked' } }, starting],
     ['the same end without an answer', { aaaa: { at: NOW, unanswered: 1 } }, unanswered],
     ['the same refusal again', { aaaa: { at: NOW, reason: 'AuthenticationFailed' } }, refused('aaaa')],
     ['a refusal that is older than a success', { aaaa: { at: NOW + 1 } }, refused('aaaa')],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe, ObservedProbePod } from '../../src/core/observed.ts';
-import { verdictOf, wordOf } from '../../src/core/verdict-of.ts';
+import { verdictOf, wordsOf } from '../../src/core/verdict-of.ts';
 import { ended, verdict } from './builders.ts';
 
 const saying = (message: string, exitCode: number, succeeded: boolean): ObservedProbe => {
@@ -82,13 +82,49 @@ describe('a verdict', () => {
 describe('what a pod says', () => {
   test('is heard before its Job ends: a sidecar may keep that running', () => {
     const { end: _, ...running } = ended(refused, 10);
-    expect(wordOf({ ...running, end: undefined })).toMatchObject({ verdict: refused });
-    expect(wordOf({ ...withPod({ terminated: undefined }), end: undefined })).toBeUndefined();
+    expect(wordsOf({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isBelieved: true }]);
+    expect(wordsOf({ ...withPod({ terminated: undefined }), end: undefined })).toEqual([]);
   });
 
-  test('is not believed of a pod that was not made so', () => {
-    const word = wordOf({ ...withPod({ essence: 'ffffffffff' }), end: undefined });
-    expect(word?.verdict).toMatchObject({ reason: 'VerdictAmbiguous' });
+  const named = { ...refused, fingerprint: 'a1b2' };
+  const silent = verdict({ outcome: 'Transient', reason: 'TimedOut', stage: 'logon', fingerprint: 'a1b2' });
+  const twice = (probe: ObservedProbe) => ({ ...probe, pods: probe.pods.flatMap((pod) => [pod, pod]) });
+  const changed = (probe: ObservedProbe) => ({
+    ...probe,
+    pods: probe.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' })),
+  });
+  test.for<[string, ObservedProbe, readonly string[]]>([
+    ['a refusal of a pod that was not made so', changed(ended(named, 10)), ['AuthenticationFailed']],
+    ['a logon without answer of such a pod', changed(ended(silent, 11)), ['TimedOut']],
+    ['a refusal with another exit code', saying(JSON.stringify(named), 1, false), ['AuthenticationFailed']],
+    ['refusals of two pods', twice(ended(named, 10)), ['AuthenticationFailed', 'AuthenticationFailed']],
+    ['a success of a pod that was not made so', changed(ended(verdict({ fingerprint: 'a1b2' }), 0)), []],
+    ['a success with another exit code', saying(JSON.stringify(verdict({ fingerprint: 'a1b2' })), 10, false), []],
+    ['an answer of a full database', changed(ended({ ...silent, reason: 'SessionLimitReached' }, 11)), []],
+  ])('is not believed, and can only tighten: %s', ([, probe, reasons]) => {
+    expect(verdictOf(probe, undefined)).toMatchObject({ reason: 'VerdictAmbiguous', fingerprint: 'a1b2' });
+    expect(wordsOf(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);
+    expect(wordsOf(probe).every(({ isBelieved }) => !isBelieved)).toBe(true);
+  });
+});
+
+describe('a pod that is not as it would have been made', () => {
+  const made = { image: 'a', env: 'b' };
+  const as = (parts: Record<string, string>, changes: Partial<ObservedProbePod> = {}) =>
+    verdictOf({ ...withPod({ essence: 'ffffffffff', parts, ...changes }), parts: made }, undefined);
+
+  test('is told with the fields that differ, and with what to do', () => {
+    expect(as({ image: 'a', env: 'c', hostPID: 'd' }).message).toContain(': env, hostPID differs.');
+    expect(as(made, { hosts: 'other' }).message).toContain(': hostAliases differs.');
+    expect(as(made).message).toContain("its Job's template differs.");
+    expect(as({ image: 'c', env: 'b' }).remedy).toMatch(/admission webhook.*probe\.policy to Advisory/);
+  });
+
+  test('and leaves no word is told both', () => {
+    const terminated = { exitCode: 10, message: '', at: 0 };
+    const said = as({ ...made, terminationMessage: 'c' }, { terminated });
+    expect(said).toMatchObject({ reason: 'VerdictMissing' });
+    expect(said.message).toContain('terminationMessage differs');
   });
 });
 
