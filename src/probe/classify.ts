@@ -20,9 +20,7 @@ export function classify(text: string, reached: Stage): Failure {
   if (codes === undefined) return failureAt('ProbeFailed', reached);
   const { code, precise } = codes;
   const reason = find(precise, text, reached) ?? find(code, text, reached) ?? unknown(code, reached);
-  // The listener's refusal is an answer, so on the network it looks like the beginning of a logon.
-  const isByListener = code === 'NJS-511' && reached === 'logon';
-  return { ...failureAt(reason, isByListener ? 'listener' : reached), code: precise };
+  return { ...failureAt(reason, reached), code: precise };
 }
 
 /** A reason that the probe itself found. */

@@ -68,10 +68,12 @@ async function limitsOfInstance(ask: Ask): Promise<Limits> {
 
 function expires(days: number, progress: Progress): void {
   progress.passwordExpiresInDays = days;
-  // In its days of grace the database says so itself.
-  if (days < SOON_DAYS && progress.warnings.length === 0)
+  if (days < SOON_DAYS && !progress.warnings.some(isOfGrace))
     progress.warnings.push(`The password of the user expires in ${days} days`);
 }
+
+/** In a password's days of grace the database says so itself. */
+const isOfGrace = (warning: string) => /^ORA-280(?:02|11)\b/.test(warning);
 
 async function rowsOf<Row extends unknown[]>(
   connection: oracledb.Connection,

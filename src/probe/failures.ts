@@ -108,10 +108,7 @@ const ON_THE_WAY = {
   ListenerSilent: {
     outcome: 'Transient',
     stage: 'listener',
-    signs: [
-      { code: 'NJS-510', reached: 'listener' },
-      { code: 'NJS-510', reached: 'logon' },
-    ],
+    signs: [{ code: 'NJS-510', reached: 'listener' }],
     remedy:
       'Something took the connection and did not answer: check port and protocol (tcps on a plain port?), and the listener.',
   },
@@ -318,13 +315,11 @@ const AT_THE_LOGON = {
 const AFTER_THE_LOGON = {
   SessionKilled: {
     outcome: 'Transient',
-    stage: 'query',
     signs: ['ORA-00028', 'ORA-00031', 'ORA-01012'],
     remedy: 'Somebody or something ends sessions of this user: ask the database administrator.',
   },
   SessionIdleLimitReached: {
     outcome: 'Transient',
-    stage: 'query',
     signs: ['ORA-02396'],
     remedy: "Raise IDLE_TIME of the user's profile above recycle, or lower recycle.",
   },

@@ -14,6 +14,8 @@ export class Progress {
   passwordExpiresInDays: number | undefined;
   walletExpiresInDays: number | undefined;
   fingerprint: string | undefined;
+  /** What the connect string stands for, where it is an alias. */
+  descriptor: string | undefined;
   readonly warnings: string[] = [];
   readonly #timings: { [step in Step]?: number } = {};
   #stage: () => Stage = () => 'start';

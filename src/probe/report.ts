@@ -50,7 +50,7 @@ export function failure(error: unknown, progress: Progress, scrub: Scrub): Verdi
     outcome,
     reason,
     stage,
-    message: `${attempt}: ${tidy(scrub(text))}`,
+    message: `${attempt}: ${tidy(scrub(text, progress.descriptor))}`,
     remedy,
     ...(code !== undefined && { code }),
     ...facts(progress, scrub),
@@ -77,8 +77,8 @@ function failureOf(error: unknown, text: string, reached: Stage): Failure {
 
 function facts(progress: Progress, scrub: Scrub): Partial<Verdict> {
   const { asked, opened, timings, database, warnings, limits } = progress;
-  const { fingerprint, passwordExpiresInDays, walletExpiresInDays } = progress;
-  const fit = (text: string, max: number) => cutToBytes(tidy(scrub(text)), max);
+  const { descriptor, fingerprint, passwordExpiresInDays, walletExpiresInDays } = progress;
+  const fit = (text: string, max: number) => cutToBytes(tidy(scrub(text, descriptor)), max);
   const known = Object.entries(database).map(([name, text = '']) => [name, fit(text, name === 'version' ? 64 : 128)]);
   return {
     ...(asked !== undefined && { pool: { asked, opened } }),

@@ -1,28 +1,29 @@
 /** Keeps credentials out of everything that the probe says. Pure. */
 
-/** Takes the secrets out of a text. */
-export type Scrub = (text: string) => string;
+/** Takes the secrets out of a text; `descriptor` is what the connect string was found to stand for. */
+export type Scrub = (text: string, descriptor?: string) => string;
 
 /**
- * A scrub of the passwords and of whatever in the connect string may be one; of the whole connect string where it is a
- * secret itself. Works on parameters that are invalid, too.
+ * A scrub of the passwords and of whatever in the connect string may be one; of the whole connect string, and what it
+ * stands for, where it is a secret itself. Works on parameters that are invalid, too.
  */
 export function scrubOf(environment: NodeJS.ProcessEnv): Scrub {
-  const { DB_PASSWORD, WALLET_PASSWORD, DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
-  const secrets = [DB_PASSWORD ?? '', WALLET_PASSWORD ?? '', ...secretsInConnectString(DB_CONNECT_STRING)]
-    // The driver prints a connect string without its blanks.
-    .flatMap((secret) => [secret, secret.trim(), secret.replaceAll(/\s/g, '')])
-    .filter((secret) => secret !== '')
-    .toSorted((one, other) => other.length - one.length);
-  const scrub = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-  if (PROBE_SECRET_CONNECT_STRING === undefined) return scrub;
-  const withoutPlace = scrubOfPlace(DB_CONNECT_STRING);
-  return (text) => withoutPlace(scrub(text));
+  const { DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
+  return (text, descriptor = '') => {
+    const places = [DB_CONNECT_STRING, descriptor];
+    const secrets = [DB_PASSWORD, WALLET_PASSWORD, ...places.flatMap(secretsInConnectString)]
+      // The driver prints a connect string without its blanks.
+      .flatMap((secret) => [secret, secret.trim(), secret.replaceAll(/\s/g, '')])
+      .filter((secret) => secret !== '')
+      .toSorted((one, other) => other.length - one.length);
+    const scrubbed = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    return PROBE_SECRET_CONNECT_STRING === undefined ? scrubbed : withoutPlaces(scrubbed, places.join(' '));
+  };
 }
 
-/** Hosts, ports and services as the connect string has them, and the addresses that were found for them. */
-function scrubOfPlace(connectString: string): Scrub {
-  const words = (connectString.match(/[\w.$#-]+/g) ?? [])
+/** Without hosts, ports and services as the connect strings have them, and the addresses that were found for them. */
+function withoutPlaces(text: string, connectStrings: string): string {
+  const words = (connectStrings.match(/[\w.$#-]+/g) ?? [])
     // The database knows itself by the first part alone; of an address a part is a plain number.
     .flatMap((word) => [word, ...word.split('.').filter((part) => /[a-z]/i.test(part))])
     .toSorted((one, other) => other.length - one.length);
@@ -30,7 +31,7 @@ function scrubOfPlace(connectString: string): Scrub {
   const patterns = words.map(
     (word) => new RegExp(`(?<![\\w.$#-])${word.replaceAll(/[.$]/g, '\\$&')}(?![\\w$#-])`, 'gi'),
   );
-  return (text) => [...patterns, ...ADDRESSES].reduce((rest, pattern) => rest.replaceAll(pattern, '***'), text);
+  return [...patterns, ...ADDRESSES].reduce((rest, pattern) => rest.replaceAll(pattern, '***'), text);
 }
 
 /** IPv4 and IPv6. */

@@ -28,6 +28,8 @@ export function trust(parameters: Parameters, progress: Progress): Parameters {
   const { hasPem, tnsnames } = readWallet(wallet, progress);
   const isAlias = /^[^\s:/()=]+$/.test(database.connectString.trim());
   const descriptor = isAlias && tnsnames !== undefined ? descriptorOf(database.connectString, tnsnames) : undefined;
+  // The driver reads the file as well, and may find there what we do not.
+  if (isAlias) progress.descriptor = descriptor ?? tnsnames;
   return {
     ...parameters,
     wallet: hasPem ? wallet : undefined,

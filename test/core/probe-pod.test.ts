@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configOf } from '../../src/core/config.ts';
-import { essenceOf } from '../../src/core/probe-essence.ts';
+import { essenceOf, partsOf } from '../../src/core/probe-essence.ts';
 import { probeHashOf, probePodSpec } from '../../src/core/probe-pod.ts';
 import { DATABASE, SETTINGS, spec } from './builders.ts';
 
@@ -79,6 +79,16 @@ describe('a pod as it would be rendered', () => {
   ])('%s has another', ([, pod]) => {
     expect(essenceOf(pod)).not.toBe(probeHash);
   });
+});
+
+test.for<[string, Pod]>([
+  ['image', withContainer({ image: 'evil' })],
+  ['env', withContainer({ env: [] })],
+  ['hostPID', { ...rendered, hostPID: true }],
+  ['terminationMessage', withContainer({ terminationMessagePolicy: 'FallbackToLogsOnError' })],
+])('a pod with another %s differs in that part alone', ([name, pod]) => {
+  const [as, is] = [partsOf(rendered), partsOf(pod)];
+  expect(Object.keys(is).filter((part) => is[part] !== as[part])).toEqual([name]);
 });
 
 /** What the kubelet makes of a value. */

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
+import { nobody } from './servers.ts';
 import { encode } from '../../src/probe/deliver.ts';
 import { readParameters } from '../../src/probe/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
@@ -58,6 +62,23 @@ describe('a connect string from a Secret is in no word of the program', () => {
     const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
     expect(verdict.outcome).not.toBe('Succeeded');
     expect(verdict.message).not.toMatch(/planted|15210|127\.0\.0\.1|::1|localhost|:1\b/);
+  });
+
+  test.for<[string, string]>([
+    ['as the probe finds it', 'planted = ENTRY'],
+    ['where only the driver finds it', '# \n  planted = ENTRY'],
+  ])('where it is an alias of a tnsnames.ora, %s', async ([, file]) => {
+    await using server = await nobody();
+    const [, port = ''] = /:(\d+)/.exec(server.connectString) ?? [];
+    const folder = await mkdtemp(join(tmpdir(), 'wallet-'));
+    const entry = `(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=localhost)(PORT=${port}))(CONNECT_DATA=(SID=planted)))`;
+    await writeFile(join(folder, 'tnsnames.ora'), file.replace('ENTRY', entry));
+    const told = { PROBE_SECRET_CONNECT_STRING: 'true', WALLET_FOLDER: folder };
+    const variables = environment('planted', told);
+    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    await rm(folder, { recursive: true });
+    expect(verdict.reason).toBe('NobodyListens');
+    for (const word of ['planted', 'localhost', port]) expect(encode(verdict)).not.toContain(word);
   });
 
   test('where the listener does not know the service', async () => {

@@ -5,7 +5,9 @@ import { probe } from '../../src/probe/probe.ts';
 import { Progress } from '../../src/probe/progress.ts';
 import { scrubOf } from '../../src/probe/secrets.ts';
 import { type Answers, isRefusal } from '../../src/verdict.ts';
-import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
+import { recording } from '../../src/core/probe-answers.ts';
+import { shared } from '../core/builders.ts';
+import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
 
 const SALT = 'of the namespace';
@@ -92,5 +94,50 @@ describe('credentials that were refused', () => {
     expect((await verdictOn({}, {}, await answers(2))).verdict).toMatchObject({ reason: 'PoolOpened' });
     const forced = await verdictOn({}, { PROBE_FORCED: 'true' }, await answers(3));
     expect(forced.verdict).toMatchObject({ reason: 'PoolOpened' });
+  });
+});
+
+describe('a logon without an answer', () => {
+  /** Probes one after another, each told what the operator has written down after the one before. */
+  async function probeInARow(database: StandIn, count: number, meanwhile: (turn: number) => void = () => undefined) {
+    const reasons: string[] = [];
+    let data: Readonly<Record<string, string>> = {};
+    for (let turn = 1; turn <= count; turn += 1) {
+      meanwhile(turn);
+      const variables = environment(database.connectString(), { PROBE_SALT: SALT, PROBE_ANSWERS: data['db'] ?? '' });
+      const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+      reasons.push(verdict.reason);
+      const seen = shared({ answers: { resourceVersion: String(turn), data } });
+      const [write] = recording('shop', seen, [{ key: 'db', verdict, at: turn, isBelieved: true }]);
+      data = (write?.object['data'] ?? data) as typeof data;
+    }
+    return reasons;
+  }
+
+  test('is repeated twice, and then no socket is opened', async () => {
+    await using database = await startStandIn({ faults: { challenge: { kind: 'close' } } });
+    expect(await probeInARow(database, 5)).toEqual([
+      'ConnectionClosed',
+      'ConnectionClosed',
+      'ConnectionClosed',
+      'LogonUnanswered',
+      'LogonUnanswered',
+    ]);
+    expect(database.statistics.connects).toBe(3);
+  });
+
+  test('and one with an answer in between begin the row anew', async () => {
+    await using database = await startStandIn({});
+    const reasons = await probeInARow(database, 5, (turn) => {
+      if (turn === 3) database.change({ faults: { challenge: { kind: 'error', code: 1033 } } });
+      else database.change({ faults: { challenge: { kind: 'close' } } });
+    });
+    expect(reasons).toEqual([
+      'ConnectionClosed',
+      'ConnectionClosed',
+      'DatabaseStarting',
+      'ConnectionClosed',
+      'ConnectionClosed',
+    ]);
   });
 });

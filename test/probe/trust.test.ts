@@ -8,12 +8,14 @@ import { readParameters } from '../../src/probe/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
 import { Progress } from '../../src/probe/progress.ts';
 import { scrubOf } from '../../src/probe/secrets.ts';
-import { startStandIn } from '../oracle/stand-in.ts';
+import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
+import { isUnanswered } from '../../src/verdict.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { environment } from './environment.ts';
 import { nobody } from './servers.ts';
 
 const server = createCertificate();
+const DAY_MS = 24 * 3600 * 1000;
 const stranger = createCertificate();
 
 let folder: string;
@@ -33,8 +35,12 @@ const verdictOf = (variables: Record<string, string | undefined>) =>
   probe(readParameters(variables), new Progress(), scrubOf(variables));
 
 /** The verdict on a database with TLS. */
-async function verdictOn(changes: Record<string, string | undefined>, { clientCa = '' } = {}) {
-  await using database = await startStandIn({ tls: { ...server, ...(clientCa !== '' && { clientCa }) } });
+async function verdictOn(
+  changes: Record<string, string | undefined>,
+  { clientCa = '', ...settings }: StandInSettings & { readonly clientCa?: string } = {},
+) {
+  const tls = { ...server, ...(clientCa !== '' && { clientCa }) };
+  await using database = await startStandIn({ ...settings, tls });
   return { verdict: await verdictOf(environment(database.connectString(), changes)) };
 }
 
@@ -62,12 +68,38 @@ describe('TLS without a wallet', () => {
   });
 });
 
+describe('with TLS, a connection that is closed', () => {
+  test.for<[string, string, string, boolean]>([
+    ['after the handshake, as by a balancer without a database, sent no credentials', 'connect', 'listener', false],
+    ['after the listener let it in may have sent them', 'challenge', 'logon', true],
+  ])('%s', async ([, at, stage, isSent]) => {
+    await file('ewallet.pem', `${server.cert}${server.key}`);
+    const { verdict } = await verdictOn({ WALLET_FOLDER: folder }, { faults: { [at]: { kind: 'close' } } });
+    expect(verdict).toMatchObject({ reason: 'ConnectionClosed', stage });
+    expect(isUnanswered(verdict)).toBe(isSent);
+  });
+});
+
 describe('a wallet', () => {
   test('is trusted, shown, and its end told', async () => {
     await file('ewallet.pem', `${server.cert}${server.key}`);
     const { verdict } = await verdictOn({ WALLET_FOLDER: folder }, { clientCa: server.cert });
     expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened' });
     expect(verdict.walletExpiresInDays).toBeGreaterThanOrEqual(363);
+  });
+
+  test('that ends soon hides no password that ends soon', async () => {
+    const soon = createCertificate({ endsAt: Date.now() + 3.5 * DAY_MS });
+    await file('ewallet.pem', `${server.cert}${server.key}${soon.cert}`);
+    const expiryDate = new Date(Date.now() + 9.5 * DAY_MS).toISOString();
+    const { verdict } = await verdictOn(
+      { WALLET_FOLDER: folder },
+      { users: { APP: { password: 'right', expiryDate } } },
+    );
+    expect(verdict.warnings).toEqual([
+      'A certificate of the wallet expires in 3 days',
+      'The password of the user expires in 9 days',
+    ]);
   });
 
   test.for<[string, Record<string, string>, string, string]>([
