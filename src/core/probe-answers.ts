@@ -45,33 +45,32 @@ export function recording(namespace: string, { answers: found }: ObservedShared,
 type AnswersData = Readonly<Record<string, string>>;
 
 function withWord(data: AnswersData, word: Word): AnswersData {
-  const {
-    key,
-    verdict: { fingerprint },
-  } = word;
+  const { key, verdict, at } = word;
+  const { fingerprint } = verdict;
   if (fingerprint === undefined) return data;
   const known = answersIn(data[key]);
   const before = known[fingerprint];
-  const said = answerOf(word, before);
+  const said = answerOf(verdict, at, before);
   if (said === undefined || !isNews(said, before)) return data;
-  return { ...data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: said })) };
+  const written = isDoubted(word, before) ? { ...said, isDoubted: true as const } : said;
+  return { ...data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: written })) };
 }
 
 type Answer = Answers[string];
 
-/**
- * What a word says of the credentials; undefined where it says nothing. A refusal is taken back only where they are accepted.
- * One that is not believed makes no entry of a believed word a doubted one, which others of its kind might push out.
- */
-function answerOf({ verdict, at, isBelieved }: Word, before: Answer | undefined): Answer | undefined {
-  const isDoubted = !isBelieved && (before === undefined || before.isDoubted === true);
-  const said = { at, ...(isDoubted && { isDoubted }) };
-  if (isRefusal(verdict)) return { ...said, reason: verdict.reason };
-  const refused = before?.reason === undefined ? said : { ...said, reason: before.reason };
-  if (isUnanswered(verdict)) return { ...refused, unanswered: (before?.unanswered ?? 0) + 1 };
-  if (isAnswered(verdict)) return before?.unanswered === undefined ? undefined : refused;
-  return hasLoggedOn(verdict) ? said : undefined;
+/** What a verdict says of the credentials; undefined for nothing. A refusal is taken back only where they are accepted. */
+function answerOf(verdict: Verdict, at: number, before: Answer | undefined): Answer | undefined {
+  if (isRefusal(verdict)) return { at, reason: verdict.reason };
+  const { reason, unanswered = 0 } = before ?? {};
+  const still = { at, ...(reason !== undefined && { reason }) };
+  if (isUnanswered(verdict)) return { ...still, unanswered: unanswered + 1 };
+  if (isAnswered(verdict)) return unanswered === 0 ? undefined : still;
+  return hasLoggedOn(verdict) ? { at } : undefined;
 }
+
+/** Others of its kind may push it out. What a believed word has made stays out of their reach. */
+const isDoubted = ({ isBelieved }: Word, before: Answer | undefined) =>
+  !isBelieved && (before === undefined || before.isDoubted === true);
 
 const hasLoggedOn = ({ stage }: Verdict) => ['query', 'pool', 'done'].includes(stage);
 

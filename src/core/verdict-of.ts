@@ -105,13 +105,19 @@ function doubtOf(probe: ObservedProbe, pods: readonly ObservedProbePod[]): reado
   if (changes !== undefined)
     return [`Pod ${pod.name} is not as the operator would have made it: ${changes} differs.`, KEEP_OUT];
   const [word] = spokenBy(pods);
-  if (word === undefined || pod.terminated === undefined) return undefined;
-  const { outcome, reason } = word.verdict;
-  const { exitCode } = pod.terminated;
+  return word && hasEnded(pod) ? disagreement(probe, pod, word.verdict) : undefined;
+}
+
+/** Where text, exit code and Job do not say the same. */
+function disagreement(
+  probe: ObservedProbe,
+  { name, terminated: { exitCode } }: EndedPod,
+  { outcome, reason }: Verdict,
+): readonly [string, string] | undefined {
   if (reason === KILLED && isKill(exitCode)) return undefined;
   if (EXIT_CODES[outcome] === exitCode && agrees(probe, outcome)) return undefined;
   const end = probe.end?.succeeded === true ? 'succeeded' : 'failed';
-  return [`Pod ${pod.name} says ${outcome}, but its exit code is ${exitCode} and its Job ${end}.`, AGAIN];
+  return [`Pod ${name} says ${outcome}, but its exit code is ${exitCode} and its Job ${end}.`, AGAIN];
 }
 
 /** The fields in which a pod is another than the operator asked for; undefined where it is as it was asked for. */
