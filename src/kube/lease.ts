@@ -79,6 +79,10 @@ export class Elector {
   /** Whether the record may name us: a call that was not answered may have been carried out. */
   #hasWritten = false;
   #lastTrouble = '';
+  /** Our last write as it was answered: as long as nobody else writes, it need not be read again. */
+  #own: Lease | undefined;
+  /** Milliseconds that the server asked to wait, if its last answer was a refusal. */
+  #askedMs = 0;
 
   constructor(options: ElectorOptions) {
     this.#options = options;
@@ -104,7 +108,7 @@ export class Elector {
   /** Renews until the signal, or until this process leads no more. Throws nothing. */
   async keep(signal: AbortSignal): Promise<'lost' | 'stopped'> {
     while (this.stillLeads() && !signal.aborted) {
-      await this.#clock.pause(Math.min(this.#retryMs(), this.#leftMs()), signal);
+      await this.#clock.pause(Math.min(this.#retryMs(this.#leftMs() / 2), this.#leftMs()), signal);
       if (this.stillLeads()) await this.#try(Math.min(CALL_MS, this.#leftMs()), signal);
     }
     return signal.aborted ? 'stopped' : 'lost';
@@ -118,13 +122,14 @@ export class Elector {
   }
 
   async #letGo(signal: AbortSignal): Promise<void> {
-    const lease = await this.#read(signal);
+    const lease = this.#own ?? (await this.#read(signal));
+    this.#own = undefined;
     if (lease === undefined || recordOf(lease).holderIdentity !== this.#options.identity) return;
     const free = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#date() };
     try {
       await this.#write(lease, free, signal);
     } catch (error) {
-      // A renewal that the stop cut off came after all.
+      // Somebody touched it, or a renewal that the stop cut off came after all.
       if (!(error instanceof ApiError && error.isConflict)) throw error;
       await this.#letGo(signal);
     }
@@ -134,32 +139,50 @@ export class Elector {
     try {
       await this.#takeOrRenew(AbortSignal.any([signal, this.#clock.timeout(deadlineMs)]));
       this.#lastTrouble = '';
+      this.#askedMs = 0;
     } catch (error) {
+      this.#askedMs = error instanceof ApiError ? error.retryAfterMs : 0;
       if (signal.aborted || String(error) === this.#lastTrouble) return;
       this.#lastTrouble = String(error);
       this.#options.onTrouble(error);
     }
   }
 
-  /** One look, and a write where the lease is ours or free. Where somebody wrote in between, the next try looks again. */
+  /** A renewal is one write over our last one. Where that was written over, and for whoever leads not, a look comes first. */
   async #takeOrRenew(signal: AbortSignal): Promise<void> {
+    const own = this.#own;
+    this.#own = undefined;
+    if (own !== undefined && (await this.#renewOver(own, signal))) return;
     const lease = await this.#read(signal);
-    const record = recordOf(lease);
-    if (!this.#isOursOrFree(lease, record)) {
-      this.#renewedAt = Number.NEGATIVE_INFINITY;
-      return;
+    if (this.#isOursOrFree(lease, recordOf(lease))) await this.#claim(lease, signal);
+    else this.#renewedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Resolves with false where the lease is not what we wrote any more. */
+  async #renewOver(own: Lease, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#claim(own, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && (error.isConflict || error.isNotFound)) return false;
+      throw error;
     }
-    const isOurs = record.holderIdentity === this.#options.identity;
+  }
+
+  /** Writes ourselves into the lease. Where somebody wrote in between, it throws, and the next try looks again. */
+  async #claim(lease: Lease | undefined, signal: AbortSignal): Promise<void> {
+    const { holderIdentity, leaseTransitions } = recordOf(lease);
+    const isOurs = holderIdentity === this.#options.identity;
     if (!isOurs || this.#acquiredOn === '') this.#acquiredOn = this.#date();
     const renewedAt = this.#clock.now();
-    await this.#write(
+    this.#own = await this.#write(
       lease,
       {
         holderIdentity: this.#options.identity,
         leaseDurationSeconds: DURATION_SECONDS,
         acquireTime: this.#acquiredOn,
         renewTime: this.#date(),
-        leaseTransitions: record.leaseTransitions + (isOurs || lease === undefined ? 0 : 1),
+        leaseTransitions: leaseTransitions + (isOurs || lease === undefined ? 0 : 1),
       },
       signal,
     );
@@ -198,15 +221,16 @@ export class Elector {
     return this.#renewedAt + RENEWAL_MS - this.#clock.now();
   }
 
-  /** Spread, so that replicas do not always ask together. The server's Retry-After is not waited for: so few calls hurt nobody. */
-  #retryMs(): number {
-    return RETRY_MS * (0.5 + 0.4 * this.#random());
+  /** Spread, so that replicas do not always ask together; longer where the server asked for it, but no longer than `mostMs`. */
+  #retryMs(mostMs: number): number {
+    return Math.max(RETRY_MS * (0.5 + 0.4 * this.#random()), Math.min(this.#askedMs, mostMs));
   }
 
   /** Until the next try of one who waits: no later than the record becomes anybody's. */
   #waitMs(): number {
+    const retryMs = this.#retryMs(DURATION_SECONDS * 1000);
     const leftMs = (this.#seen?.until ?? 0) - this.#clock.now();
-    return leftMs > 0 ? Math.min(this.#retryMs(), leftMs) : this.#retryMs();
+    return leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs;
   }
 
   /** A MicroTime has six digits: with three, as Date writes them, the API server refuses it. */

@@ -84,12 +84,14 @@ describe('an election', () => {
 
   test('has one leader for as long as it lives, which renews every two seconds', async () => {
     const { leader, standby } = await leaderAndStandby();
-    const before = writes().length;
+    const [before, reads] = [writes().length, api.requestsFor('GET', LEASE).length];
     for (let second = 0; second < 60; second += 1) {
       await pass(1000);
       expect(leaders()).toEqual([leader]);
     }
     expect(writes().length - before).toBe(Math.floor(60 / 1.8));
+    // All of the standby: who leads knows what it wrote last.
+    expect(api.requestsFor('GET', LEASE).length - reads).toBe(Math.floor(60 / 1.8));
     expect(standby.state).toBe('waiting');
     expect(lease()?.spec).toMatchObject({ acquireTime: '2026-01-01T00:00:00.000000Z', leaseTransitions: 0 });
   });
@@ -235,15 +237,19 @@ describe('a leader', () => {
     expect(holder()).toBe('third');
   });
 
-  test('that is written over between its look and its write looks again, and finds itself', async () => {
+  test('that is written over looks again, and finds itself', async () => {
     const { leader } = await leaderAndStandby();
     answers('PUT', async (exchange) => {
       heal('PUT');
       store.put(LEASE, { ...lease(), metadata: { ...lease()?.metadata, labels: { touched: 'yes' } } });
       await store.answer(exchange);
     });
-    await pass(4000);
-    expect(leader.troubles).toEqual([expect.stringContaining('409 Conflict')]);
+    const before = api.requestsFor('GET', LEASE).length;
+    await pass(1800);
+    // One look more than that of the standby.
+    expect(api.requestsFor('GET', LEASE).length - before).toBe(2);
+    await pass(20_000);
+    expect(leader.troubles).toEqual([]);
     expect(leaders()).toEqual([leader]);
   });
 
@@ -272,6 +278,26 @@ describe('a leader', () => {
     expect([leader.state, leaders()]).toEqual(['lost', []]);
     for (const verb of ['GET', 'PUT'] as const) heal(verb);
     expect(await msUntilLeading(standby)).toBeLessThanOrEqual(10_000);
+  });
+
+  test.for([
+    [1, [1800, 3600, 5400, 7200]],
+    [3, [1800, 4800, 7400, 9200]],
+    [60, [1800, 5900, 7950, 9750]],
+  ] as const)('that is asked to wait for %i s waits, but not beyond its own time', async ([seconds, tries]) => {
+    const leader = start('first');
+    await pass(0);
+    const from = clock.now;
+    const at: number[] = [];
+    answers('GET', status(429, 'TooManyRequests', seconds));
+    answers('PUT', status(429, 'TooManyRequests', seconds));
+    while (leader.state === 'leading') {
+      const before = api.requests.length;
+      await pass(50);
+      if (api.requests.length > before) at.push(clock.now - from);
+    }
+    expect(at.slice(0, tries.length)).toEqual(tries);
+    expect(leader.state).toBe('lost');
   });
 
   test.for(outages)('outlives 7 s of %s', async ([, answer]) => {
@@ -325,6 +351,19 @@ describe('a replica that waits', () => {
     await api.received('POST', COLLECTION);
     await replica.stop();
     expect(holder()).toBe('');
+  });
+
+  test('and is asked to wait does so, for as long as a lease stands at most', async () => {
+    answers('GET', status(429, 'TooManyRequests', 5));
+    const replica = start('first');
+    await pass(14_900);
+    expect(api.requestsFor('GET', LEASE)).toHaveLength(3);
+    answers('GET', status(429, 'TooManyRequests', 60));
+    await pass(14_900);
+    expect(api.requestsFor('GET', LEASE)).toHaveLength(4);
+    heal('GET');
+    await pass(200);
+    expect(replica.state).toBe('leading');
   });
 
   test('tells of the same trouble once, of another again', async () => {
