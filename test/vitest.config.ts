@@ -9,6 +9,7 @@ const PROGRAMS = [
   'probe/database.test.ts',
   'probe/program.test.ts',
   'probe/verdicts.test.ts',
+  'restart.test.ts',
   'telemetry/event-loop.test.ts',
 ];
 
@@ -20,8 +21,9 @@ const DRIVERS = ['oracle/drivers.test.ts'];
 
 /**
  * `unit` needs nothing but this machine's loopback and ends within seconds; `programs` starts whole programs, and waits for
- * them; `histories` draws thousands, and takes as long; `drivers` needs python3 and PyPI, and says loudly where it lacks them; `e2e` needs the kind cluster that
- * `npm test` makes and names in DBPOOL_TEST_KUBECONFIG.
+ * them; `histories` draws thousands, and takes as long; `drivers` needs python3 and PyPI, and says loudly where it lacks them;
+ * `e2e` needs the kind cluster that `npm test` makes and names in DBPOOL_TEST_KUBECONFIG; `faults` breaks that cluster, one
+ * file at a time, with nobody else in it.
  */
 const project = (name: string, include: readonly string[], rest: object = {}) => ({
   test: { name, root: import.meta.dirname, include: [...include], testTimeout: 10_000, ...rest },
@@ -42,7 +44,8 @@ export default defineConfig({
         env: { DBPOOL_HISTORIES: process.env['DBPOOL_HISTORIES'] ?? '200' },
       }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
-      project('e2e', ['e2e/**/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
+      project('e2e', ['e2e/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
+      project('faults', ['e2e/faults/*.test.ts'], { testTimeout: 900_000, hookTimeout: 240_000 }),
     ],
   },
 });

@@ -2,6 +2,7 @@
  * `npm test`: type check, lint, format, unit tests, and the integration tests on a kind cluster of its own, which is
  * gone afterwards. `npm test -- --keep` keeps it for the next run; words that follow are file names of e2e tests.
  */
+import { globSync } from 'node:fs';
 import { clusterCalled, deleteCluster } from './kind/cluster.ts';
 import { collectEvidence } from './project/evidence.ts';
 import { runCommand } from './command/command.ts';
@@ -66,28 +67,39 @@ const driverTests: Step = {
   run: (run) => runTests(run, tally, { project: 'drivers' }),
 };
 
-const integrationTests: Step = {
-  title: 'Integration tests on kind',
-  run: async (run) => {
-    const images = facts.images.get();
-    try {
-      return await runTests(run, tally, {
-        project: 'e2e',
-        patterns,
-        env: {
-          DBPOOL_TEST_NODE: cluster.node,
-          DBPOOL_TEST_KUBECONFIG: cluster.kubeconfig,
-          DBPOOL_TEST_OPERATOR_IMAGE: images[OPERATOR] ?? '',
-          DBPOOL_TEST_STAND_IN_IMAGE: images[STAND_IN] ?? '',
-          DBPOOL_TEST_BACKEND_IMAGE: images[BACKEND] ?? '',
-        },
-      });
-    } catch (error) {
-      await collectEvidence(run, cluster);
-      throw error;
-    }
-  },
-};
+/** The tests on the cluster: a step for each project of vitest of which a file is asked for. */
+const onKind: readonly Step[] = (
+  [
+    ['Integration tests on kind', 'e2e', 'test/e2e/*.test.ts'],
+    ['Faults on kind', 'faults', 'test/e2e/faults/*.test.ts'],
+  ] as const
+)
+  .filter(([, , files]) => patterns.length === 0 || globSync(files, { cwd: CHECKOUT }).some(isAskedFor))
+  .map(([title, project]) => ({ title, run: (run) => runOnKind(run, project) }));
+
+function isAskedFor(file: string): boolean {
+  return patterns.some((pattern) => file.includes(pattern));
+}
+
+async function runOnKind(run: Run, project: 'e2e' | 'faults'): Promise<string> {
+  const images = facts.images.get();
+  try {
+    return await runTests(run, tally, {
+      project,
+      patterns,
+      env: {
+        DBPOOL_TEST_NODE: cluster.node,
+        DBPOOL_TEST_KUBECONFIG: cluster.kubeconfig,
+        DBPOOL_TEST_OPERATOR_IMAGE: images[OPERATOR] ?? '',
+        DBPOOL_TEST_STAND_IN_IMAGE: images[STAND_IN] ?? '',
+        DBPOOL_TEST_BACKEND_IMAGE: images[BACKEND] ?? '',
+      },
+    });
+  } catch (error) {
+    await collectEvidence(run, cluster);
+    throw error;
+  }
+}
 
 await runCommand({
   name: 'test',
@@ -103,7 +115,7 @@ await runCommand({
     try {
       await runSteps(run, [checks, unitTests, programTests, histories, driverTests]);
       await setUp(run, cluster, facts, { PROFILE_SELECTOR: `!${OTHER_OPERATOR}` });
-      await runSteps(run, [integrationTests]);
+      await runSteps(run, onKind);
     } finally {
       try {
         await takeAway(run);

@@ -12,7 +12,7 @@ import {
   unproven,
   variables,
 } from './shop.ts';
-import { auditOf, freshNamespace, kubectl, OPERATOR_USER, waitFor } from './support.ts';
+import { auditOfOperator, freshNamespace, kubectl, waitFor } from './support.ts';
 
 async function running(purpose: string): Promise<string> {
   const namespace = await freshNamespace(purpose);
@@ -113,9 +113,7 @@ describe('what people do to a backend', () => {
     expect(JSON.stringify(ours)).toContain('"f:template"');
     expect(JSON.stringify(ours)).not.toContain('"f:replicas"');
     expect(await json('get', '-n', namespace, 'hpa', 'api')).toMatchObject({ spec: bounds });
-    const asked = (await auditOf(OPERATOR_USER)).filter(
-      ({ objectRef }) => objectRef?.resource === 'horizontalpodautoscalers',
-    );
+    const asked = (await auditOfOperator()).filter(({ resource }) => resource === 'horizontalpodautoscalers');
     expect(asked.filter(({ verb }) => verb !== 'list' && verb !== 'watch')).toEqual([]);
   });
 

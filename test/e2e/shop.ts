@@ -1,7 +1,8 @@
 /** What the tests on kind set up: a namespace with a backend and, where the probe is wanted, a database to log in to. */
 import { stringify } from 'yaml';
 import { ExecuteError } from '../cluster/command/execute.ts';
-import { auditOf, BACKEND_IMAGE, kubectl, OPERATOR_USER, STAND_IN_IMAGE, waitFor } from './support.ts';
+import { isTemplateWrite } from '../support/audit.ts';
+import { auditOfOperator, BACKEND_IMAGE, kubectl, STAND_IN_IMAGE, waitFor } from './support.ts';
 
 export type Status = {
   readonly conditions?: readonly {
@@ -240,13 +241,8 @@ export const replicaSets = async (namespace: string): Promise<number> =>
 
 /** Writes of the operator to the Deployment `api` of a namespace, as the API server's audit log counts them. */
 export const templateWrites = async (namespace: string): Promise<number> =>
-  (await auditOf(OPERATOR_USER)).filter(
-    ({ objectRef, verb, responseStatus }) =>
-      objectRef?.namespace === namespace &&
-      objectRef.resource === 'deployments' &&
-      verb === 'patch' &&
-      responseStatus?.code === 200,
-  ).length;
+  (await auditOfOperator(namespace)).filter((request) => request.namespace === namespace && isTemplateWrite(request))
+    .length;
 
 /** The message of a condition. */
 export const messageOf = ({ conditions }: Status, type = 'Ready'): string =>

@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach } from 'vitest';
 import { kubectl as kubectlInNode, type KubectlOptions } from '../cluster/kind/kubectl.ts';
-import { AUDIT_LOG } from '../cluster/kind/cluster-config.ts';
-import { execute } from '../cluster/command/execute.ts';
 import { RunLog } from '../cluster/command/run-log.ts';
 import type { Run } from '../cluster/command/run.ts';
+import { type AuditedRequest, auditOf } from '../support/audit.ts';
 
 const POLL_MS = 500;
 const PATIENCE_MS = 150_000;
@@ -65,22 +64,6 @@ export async function waitFor<T>(what: string, look: () => Promise<Look<T>>): Pr
   }
 }
 
-export type AuditEntry = {
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly objectRef?: {
-    readonly resource: string;
-    readonly subresource?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-  };
-  readonly responseStatus?: { readonly code: number };
-  readonly requestReceivedTimestamp: string;
-};
-
-/** All that this user asked of the API server, oldest first. The API server writes it before it answers. */
-export async function auditOf(user: string): Promise<readonly AuditEntry[]> {
-  const search = ['docker', 'exec', NODE, 'grep', '-F', `"username":"${user}"`, AUDIT_LOG];
-  const lines = (await execute(run, search)).split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as AuditEntry).filter(({ user: { username } }) => username === user);
-}
+/** All that the operator asked of the API server, oldest first; with `words`, what holds each of them, like a namespace. */
+export const auditOfOperator = (...words: readonly string[]): Promise<readonly AuditedRequest[]> =>
+  auditOf(run, NODE, OPERATOR_USER, words);

@@ -56,6 +56,11 @@ export class ObjectStore {
     return this.#objects.get(path);
   }
 
+  /** All objects by their paths. */
+  entries(): Iterable<[string, KubeObject]> {
+    return this.#objects.entries();
+  }
+
   /** Writes an object as somebody else would: whole, its status included. One that changes nothing makes no version. */
   put(path: string, object: KubeObject): StoredObject {
     const before = this.get(path);

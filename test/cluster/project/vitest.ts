@@ -20,7 +20,7 @@ export class Tally {
 }
 
 export type TestRun = {
-  readonly project: 'unit' | 'programs' | 'histories' | 'drivers' | 'e2e';
+  readonly project: 'unit' | 'programs' | 'histories' | 'drivers' | 'e2e' | 'faults';
   /** Only files whose path contains one of these; all without any. */
   readonly patterns?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -29,8 +29,8 @@ export type TestRun = {
 /** Failed tests that are shown; the log has all. */
 const SHOWN = 10;
 
-/** Files of tests on kind that run at the same time: they mostly wait. */
-const E2E_WORKERS = 4;
+/** Files that run at the same time: tests on kind mostly wait, and one that breaks the cluster has it to itself. */
+const WORKERS: Readonly<Partial<Record<TestRun['project'], number>>> = { e2e: 4, faults: 1 };
 
 const reportSchema = z.object({
   testResults: z.array(
@@ -53,7 +53,7 @@ type Report = z.infer<typeof reportSchema>;
 /** Adds the counts to `tally`, also where it throws. Throws SetUpError where a test failed, or no test ran. */
 export async function runTests(run: Run, tally: Tally, { project, patterns = [], env }: TestRun): Promise<string> {
   const file = join(run.log.folder, `${project}.json`);
-  const workers = project === 'e2e' ? [`--maxWorkers=${E2E_WORKERS}`] : [];
+  const workers = WORKERS[project] === undefined ? [] : [`--maxWorkers=${WORKERS[project]}`];
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`];
   const { exitCode, stderr } = await attempt(
     run,

@@ -1,0 +1,103 @@
+/**
+ * `npm run soak`: profiles change at random while faults befall the operator and the control plane, on a kind cluster of
+ * its own. Ten minutes; `-- --minutes 3` or `-- --hours 8` for another time, `-- --seed 7` to see the same again.
+ */
+import { parseArgs } from 'node:util';
+import { runCommand } from './command/command.ts';
+import { CHECKOUT, CHECKOUT_ID } from './command/folders.ts';
+import { type Run, SetUpError, uninterrupted } from './command/run.ts';
+import { runSteps, type Step } from './command/steps.ts';
+import { takeTurn } from './command/turn.mjs';
+import { clusterCalled, deleteCluster } from './kind/cluster.ts';
+import { findKind } from './kind/kind.ts';
+import { collectEvidence } from './project/evidence.ts';
+import { BACKEND } from './project/image-recipes.ts';
+import { Facts, setUp } from './project/set-up.ts';
+import { soak, type SoakResult } from '../soak/soak.ts';
+
+const DEFAULT_MINUTES = 10;
+const USAGE = 'npm run soak -- [--minutes N | --hours N] [--seed N] [--keep]';
+
+type Options = { readonly durationMs: number; readonly seed: number; readonly keep: boolean };
+
+/** Throws SetUpError for words that are none of its own. */
+function readOptions(words: readonly string[]): Options {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...words],
+      options: { minutes: text, hours: text, seed: text, keep: { type: 'boolean', default: false } },
+    });
+    const minutes = positive(values.minutes) ?? (positive(values.hours) ?? DEFAULT_MINUTES / 60) * 60;
+    const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(positive(values.seed));
+    return { durationMs: minutes * 60_000, seed, keep: values.keep };
+  } catch (cause) {
+    throw new SetUpError(cause instanceof Error ? cause.message : String(cause), { next: USAGE, cause });
+  }
+}
+
+function positive(word: string | undefined): number | undefined {
+  if (word === undefined) return undefined;
+  const number = Number(word);
+  if (!(number > 0)) throw new Error(`expected a number above 0, got ${JSON.stringify(word)}`);
+  return number;
+}
+
+const cluster = clusterCalled(`dbpool-soak-${CHECKOUT_ID}`);
+
+async function soaked(run: Run, { durationMs, seed }: Options): Promise<SoakResult> {
+  const facts = new Facts();
+  await setUp(run, cluster, facts);
+  let result: SoakResult | undefined;
+  const step: Step = {
+    title: `Soak of ${durationMs / 60_000} min, seed ${seed}`,
+    run: async (stepRun) => {
+      result = await soak(stepRun, cluster, { durationMs, seed, image: facts.images.get()[BACKEND] ?? '' });
+      if (result.findings.some(({ holds }) => !holds)) await collectEvidence(run, cluster);
+    },
+  };
+  await runSteps(run, [step]);
+  if (result === undefined) throw new Error('the soak ended without a result');
+  return result;
+}
+
+function table({ findings, faults, changes, took }: SoakResult, { seed, durationMs }: Options): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const lines = [
+    ...[...faults].map(([title, count]) => [title, String(count)]),
+    ['changes of profiles', `${changes}: median ${seconds(took.median)}, longest ${seconds(took.longest)}`],
+    ...findings.map(({ title, holds, seen }) => [title, `${holds ? 'ok  ' : 'FAIL'}  ${seen}`]),
+    ['again', `npm run soak -- --minutes ${durationMs / 60_000} --seed ${seed}`],
+  ];
+  const width = Math.max(...lines.map(([title = '']) => title.length));
+  return lines.map(([title = '', text = '']) => `${title.padEnd(width)}  ${text}`).join('\n');
+}
+
+await runCommand({
+  name: 'soak',
+  next: `The log has all faults and their times. ${USAGE}`,
+  interrupted: 'The cluster of the soak is gone, or goes with the next run.',
+  work: async (run) => {
+    const options = readOptions(process.argv.slice(2));
+    const release = await takeTurn(`soak ${CHECKOUT}`, {
+      signal: run.signal,
+      onWait: (pid) => run.say(`waiting for the soak that process ${pid ?? '?'} runs in this checkout`),
+    });
+    try {
+      const result = await soaked(run, options);
+      console.log(`\n${table(result, options)}`);
+      return result.findings.every(({ holds }) => holds) ? 0 : 1;
+    } finally {
+      try {
+        if (!options.keep) await takeAway(run);
+      } finally {
+        await release();
+      }
+    }
+  },
+});
+
+async function takeAway(run: Run): Promise<void> {
+  const kind = await findKind(run);
+  if (kind.kind === 'found') await deleteCluster(uninterrupted(run, 60_000), cluster, kind.value);
+}

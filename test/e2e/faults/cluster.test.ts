@@ -1,0 +1,115 @@
+/** What befalls the operator from outside while it carries out a change: its leader, its network, and the control plane. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { cutOff, FAULTS, refusedAsTooMany } from '../../faults/faults.ts';
+import { frozen, type KindNode } from '../../faults/node.ts';
+import { allWell, leader, operatorPid, operatorPods } from '../../faults/operator-pods.ts';
+import { auditOfOperator, freshNamespace, NODE, run } from '../support.ts';
+import { apply, plainBackend, ready, unproven } from '../shop.ts';
+import { expectNothingElseAsked, expectSettled, expectSettledWithoutLog } from './invariants.ts';
+
+const node: KindNode = { run, name: NODE };
+
+/** Longer than a lease lasts. */
+const LONG_MS = 20_000;
+
+let namespace: string;
+let since: number;
+
+beforeEach(async () => {
+  namespace = await freshNamespace('fault');
+  since = Date.now();
+  await apply(namespace, plainBackend('api', { replicas: 1 }), unproven({ max: 20 }));
+  await ready(namespace, 'pool', 'Ready');
+  return () => allWell(node);
+});
+
+/** Asks for other numbers. */
+const ask = (max: number) => apply(namespace, unproven({ max }));
+
+describe('the leader', () => {
+  test('killed in a change is followed by another within 17 s, which ends the change', async () => {
+    const former = await leader(node);
+    await ask(30);
+    const from = performance.now();
+    await FAULTS.leaderKilled.inject(node);
+    await leader(node, former);
+    // What it takes to ask is not the operator's.
+    const seconds = Math.round((performance.now() - from) / 100) / 10;
+    console.log(`taken over ${seconds} s after kill -9`);
+    expect(seconds).toBeLessThan(19);
+    await expectSettled({ namespace, max: 30, transitions: 2 });
+    await expectNothingElseAsked(since);
+  });
+
+  test('frozen, and the next one too, does no harm when it goes on', async () => {
+    const first = await leader(node);
+    await frozen(node, await operatorPid(node, first), async () => {
+      await ask(30);
+      const second = await leader(node, first);
+      await expectSettled({ namespace, max: 30, transitions: 2 });
+      await frozen(node, await operatorPid(node, second), async () => {
+        await ask(40);
+        await pause(LONG_MS);
+      });
+    });
+    await expectSettled({ namespace, max: 40, transitions: 3 });
+    await expectNothingElseAsked(since);
+  });
+
+  test('cut off from the network is followed by another, which ends the change', async () => {
+    const former = await leader(node);
+    await cutOff(node, [former], async () => {
+      await ask(30);
+      await leader(node, former);
+      await expectSettled({ namespace, max: 30, transitions: 2 });
+    });
+    await expectNothingElseAsked(since);
+  });
+});
+
+describe('all replicas', () => {
+  test('cut off from the network miss nothing of what was asked for meanwhile', async () => {
+    await cutOff(node, await operatorPods(node), async () => {
+      await ask(30);
+      await pause(LONG_MS);
+    });
+    await expectSettled({ namespace, max: 30, transitions: 2 });
+    await expectNothingElseAsked(since);
+  });
+
+  test('refused by API Priority and Fairness (429) neither storm nor lose the change', async () => {
+    const from = Date.now();
+    await refusedAsTooMany(node, async () => {
+      await ask(30);
+      await pause(LONG_MS);
+    });
+    const refused = (await auditOfOperator()).filter(({ at, code }) => at >= from && code === 429);
+    console.log(`${refused.length} calls refused by 429 in ${LONG_MS / 1000} s`);
+    expect(refused.length).toBeGreaterThan(10);
+    // Nine watches and lists and one lease, of each of two replicas.
+    expect(refused.length).toBeLessThan((20 * LONG_MS) / 1000);
+    await expectSettled({ namespace, max: 30, transitions: 2 });
+    await expectNothingElseAsked(since);
+  });
+});
+
+describe('the control plane', () => {
+  test('killed (API server, kill -9) in a change: the change is carried out, once', async () => {
+    await ask(30);
+    await FAULTS.apiServerKilled.inject(node);
+    await expectSettledWithoutLog({ namespace, max: 30, transitions: 2 });
+    await ask(40);
+    await expectSettledWithoutLog({ namespace, max: 40, transitions: 3 });
+    await expectNothingElseAsked(since);
+  });
+
+  test('without its store (etcd frozen) in a change: the change is carried out, once', async () => {
+    await ask(30);
+    await FAULTS.etcdFrozen.inject(node, LONG_MS);
+    await expectSettledWithoutLog({ namespace, max: 30, transitions: 2 });
+    await ask(40);
+    await expectSettledWithoutLog({ namespace, max: 40, transitions: 3 });
+    await expectNothingElseAsked(since);
+  });
+});

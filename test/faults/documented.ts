@@ -1,0 +1,19 @@
+/** All that the operator asks of the API server, by the verbs of its roles: whatever else it asks is a defect. */
+import type { AuditedRequest } from '../support/audit.ts';
+
+/** Where no `envFrom` is read, no Job waits for its pod, and nothing is given back to its owner. */
+const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
+  dbpoolprofiles: ['list', 'watch'],
+  'dbpoolprofiles/status': ['patch'],
+  deployments: ['list', 'watch', 'patch'],
+  replicasets: ['list', 'watch'],
+  configmaps: ['list', 'watch', 'create', 'patch', 'delete'],
+  jobs: ['list', 'watch', 'create', 'delete'],
+  pods: ['list', 'watch'],
+  services: ['list', 'watch'],
+  poddisruptionbudgets: ['list', 'watch'],
+  leases: ['get', 'create', 'update'],
+};
+
+export const isDocumented = ({ verb, resource }: AuditedRequest): boolean =>
+  DOCUMENTED[resource]?.includes(verb) === true;
