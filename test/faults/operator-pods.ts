@@ -10,21 +10,15 @@ const LEASE = ['lease', '-n', SYSTEM, 'dbpool-operator'];
 export const ask = ({ run, name }: KindNode, ...args: readonly string[]): Promise<string> =>
   kubectl(run, name, args, { timeoutMs: 30_000 });
 
+type Pods = {
+  readonly items: readonly { readonly metadata: { readonly name: string; readonly deletionTimestamp?: string } }[];
+};
+
 /** Names of the operator's pods that are not on their way out. */
 export async function operatorPods(node: KindNode): Promise<readonly string[]> {
-  const format = '{range .items[?(!@.metadata.deletionTimestamp)]}{.metadata.name} {end}';
-  const pods = await ask(
-    node,
-    'get',
-    'pods',
-    '-n',
-    SYSTEM,
-    '-l',
-    'app.kubernetes.io/name=dbpool-operator',
-    '-o',
-    `jsonpath=${format}`,
-  );
-  return pods.split(' ').filter((name) => name !== '');
+  const label = 'app.kubernetes.io/name=dbpool-operator';
+  const { items } = JSON.parse(await ask(node, 'get', 'pods', '-n', SYSTEM, '-l', label, '-o', 'json')) as Pods;
+  return items.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [metadata.name] : []));
 }
 
 /** The pod that holds the lease; undefined where nobody does. */
