@@ -53,6 +53,9 @@ async function killApiServer(node: KindNode): Promise<void> {
   await answers(node);
 }
 
+/** Before all that Kubernetes itself has, but for those that are exempt. */
+const PRECEDENCE = 2;
+
 /** Drops what these pods send to the API server; connections that are open hang. Their health is still asked for. */
 export async function cutOff<T>(node: KindNode, pods: readonly string[], meanwhile: () => Promise<T>): Promise<T> {
   const addresses = await Promise.all(
@@ -83,7 +86,7 @@ export async function refusedAsTooMany<T>(node: KindNode, meanwhile: () => Promi
       kind: 'FlowSchema',
       metadata,
       spec: {
-        matchingPrecedence: 1,
+        matchingPrecedence: PRECEDENCE,
         priorityLevelConfiguration: { name },
         rules: [{ subjects: [subject], resourceRules: [everything] }],
       },

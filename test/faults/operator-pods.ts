@@ -7,8 +7,9 @@ import { type KindNode, pidsWith, shell } from './node.ts';
 export const SYSTEM = 'dbpool-system';
 const LEASE = ['lease', '-n', SYSTEM, 'dbpool-operator'];
 
-export const ask = ({ run, name }: KindNode, ...args: readonly string[]): Promise<string> =>
-  kubectl(run, name, args, { timeoutMs: 30_000 });
+/** What kubectl answers, without the end of its last line. */
+export const ask = async ({ run, name }: KindNode, ...args: readonly string[]): Promise<string> =>
+  (await kubectl(run, name, args, { timeoutMs: 30_000 })).trimEnd();
 
 type Pods = {
   readonly items: readonly { readonly metadata: { readonly name: string; readonly deletionTimestamp?: string } }[];

@@ -27,17 +27,26 @@ beforeEach(async () => {
 /** Asks for other numbers. */
 const ask = (max: number) => apply(namespace, unproven({ max }));
 
+/** From the last write of the lease by `former` to the first by `next`, by the API server's clock. */
+async function takeOverSeconds(former: string, next: string): Promise<number> {
+  const written = (await auditOfOperator('"resource":"leases"')).filter(
+    ({ verb, code }) => verb === 'update' && code === 200,
+  );
+  const last = written.findLast(({ pod }) => pod === former);
+  const first = written.find(({ pod, at }) => pod === next && at > (last?.at ?? 0));
+  return Math.round(((first?.at ?? Number.NaN) - (last?.at ?? Number.NaN)) / 100) / 10;
+}
+
 describe('the leader', () => {
   test('killed in a change is followed by another within 17 s, which ends the change', async () => {
     const former = await leader(node);
     await ask(30);
-    const from = performance.now();
     await FAULTS.leaderKilled.inject(node);
-    await leader(node, former);
-    // What it takes to ask is not the operator's.
-    const seconds = Math.round((performance.now() - from) / 100) / 10;
-    console.log(`taken over ${seconds} s after kill -9`);
-    expect(seconds).toBeLessThan(19);
+    const next = await leader(node, former);
+    const seconds = await takeOverSeconds(former, next);
+    console.log(`taken over ${seconds} s after the last renewal of the one that was killed`);
+    // The lease's 15 s, two looks of the one who waits, and what a slow machine adds.
+    expect(seconds).toBeLessThan(20);
     await expectSettled({ namespace, max: 30, transitions: 2 });
     await expectNothingElseAsked(since);
   });

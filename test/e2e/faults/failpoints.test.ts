@@ -1,7 +1,7 @@
 /** One whole change in which the operator dies or is stopped at each of its writes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arm, disarm, type Failpoint, isArmed, withFailpoints, withoutFailpoints } from '../../faults/failpoints.ts';
-import { signal } from '../../faults/node.ts';
+import { pidsWith, signal } from '../../faults/node.ts';
 import { freeLease, leader, operatorPid } from '../../faults/operator-pods.ts';
 import { auditOfOperator, freshNamespace, NODE, run, waitFor } from '../support.ts';
 import { RIGHT, statusOf, wanted } from '../probe-shop.ts';
@@ -17,6 +17,8 @@ const LEAST_WRITES = 8;
 const AFTERWARDS_MS = 3000;
 
 const FIRST_MAX = 20;
+
+const NEVER_SENT = 'never sent';
 
 /** Configurations that stay: the one in use, and the one before it that was good. */
 const KEPT = 2;
@@ -130,18 +132,24 @@ describe('an operator that', () => {
     await changes.expectDone();
     console.log(`stopped before each of ${late.length} writes; what came of them later:\n${late.join('\n')}`);
     expect(late.length).toBeGreaterThanOrEqual(LEAST_WRITES);
-    expect(late.filter((write) => write.startsWith('patch deployments'))).toEqual(['patch deployments: 409']);
+    expect(late.filter((write) => write !== NEVER_SENT).length).toBeGreaterThanOrEqual(LEAST_WRITES / 2);
+    expect(late).not.toContain('patch deployments: 200');
     await expectNothingElseAsked(since);
   });
 });
 
-/** Lets the stopped process go on, and tells what the API server said to its write: `patch deployments: 409`. */
+/**
+ * Lets the stopped process go on, and tells what the API server said to its write: `patch deployments: 409`. Where the
+ * server has closed the connection meanwhile, the process ends before it has another.
+ */
 async function lateWriteOf(pod: string, pid: number, namespace: string): Promise<string> {
   const from = Date.now();
   await signal(node, pid, 'CONT');
-  return waitFor(`the late write of ${pod}`, async () => {
-    const of = (await auditOfOperator(namespace, pod)).filter(({ at, verb }) => at >= from && verb !== 'watch');
-    const [first] = of;
-    return first === undefined ? { last: 'none' } : { done: `${first.verb} ${first.resource}: ${first.code}` };
+  return waitFor(`the late write of ${pod}, or its end`, async () => {
+    const hasEnded = !(await pidsWith(node, `POD_NAME=${pod}`)).includes(pid);
+    const asked = await auditOfOperator(namespace, pod);
+    const first = asked.find(({ at, verb }) => at >= from && verb !== 'watch');
+    if (first !== undefined) return { done: `${first.verb} ${first.resource}: ${first.code}` };
+    return hasEnded ? { done: NEVER_SENT } : { last: 'none' };
   });
 }
