@@ -36,7 +36,7 @@ export const FAULTS = {
       await answers(node);
     },
   },
-  overload: { title: 'every call answered 429', inject: (node, ms) => refusedAsTooMany(node, () => pause(ms)) },
+  overload: { title: 'one call at a time, 429 for others', inject: (node, ms) => oneAtATime(node, () => pause(ms)) },
 } as const satisfies Readonly<Record<string, Fault>>;
 
 /** A new pod takes the place of the dead one: the kubelet would start that again only after a pause that doubles. */
@@ -71,11 +71,11 @@ export async function cutOff<T>(node: KindNode, pods: readonly string[], meanwhi
   }
 }
 
-/** API Priority and Fairness gives the operator no seat at all: every call is refused with 429 and a Retry-After. */
-export async function refusedAsTooMany<T>(node: KindNode, meanwhile: () => Promise<T>): Promise<T> {
+/** API Priority and Fairness gives the operator no seat: what comes while another call of it is served is refused with 429. */
+export async function oneAtATime<T>(node: KindNode, meanwhile: () => Promise<T>): Promise<T> {
   const name = 'no-seat-for-the-operator';
   const metadata = { name };
-  const limited = { nominalConcurrencyShares: 0, lendablePercent: 0, limitResponse: { type: 'Reject' } };
+  const limited = { nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } };
   const subject = { kind: 'ServiceAccount', serviceAccount: { name: 'dbpool-operator', namespace: SYSTEM } };
   const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] };
   const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
