@@ -3,7 +3,8 @@ import { clusterCalled } from '../cluster/kind/cluster.ts';
 import { applyFolder, OTHER_OPERATOR, withSettings } from '../cluster/project/manifests.ts';
 import { rolledOut } from '../cluster/project/set-up.ts';
 import { apply, backend, json, plainBackend, ready, type Status, unproven } from './shop.ts';
-import { auditOf, freshNamespace, kubectl, NODE, OPERATOR_IMAGE, OPERATOR_USER, run } from './support.ts';
+import { auditOf } from '../support/audit.ts';
+import { auditOfOperator, freshNamespace, kubectl, NODE, OPERATOR_IMAGE, run } from './support.ts';
 
 type Profile = { readonly metadata: object; readonly status?: Status };
 
@@ -68,11 +69,11 @@ describe('an operator for a list of namespaces, with Roles only', () => {
 
   test('leaves all else alone, and asks for nothing that it may not have', async () => {
     expect((await pool(third)).status).toBeUndefined();
-    const asked = await auditOf(userIn(home));
-    const namespaces = new Set(asked.map(({ objectRef }) => objectRef?.namespace));
+    const asked = await auditOf(run, NODE, userIn(home));
+    const namespaces = new Set(asked.map(({ namespace }) => namespace));
     expect(namespaces).toEqual(new Set([home, first, second]));
-    const refused = asked.filter(({ responseStatus }) => responseStatus?.code === 403);
-    expect(new Set(refused.map(({ objectRef }) => objectRef?.namespace))).toEqual(new Set([second]));
+    const refused = asked.filter(({ code }) => code === 403);
+    expect(new Set(refused.map(({ namespace }) => namespace))).toEqual(new Set([second]));
   });
 
   test('hands a profile over by a label, and nothing is rolled', async () => {
@@ -81,10 +82,8 @@ describe('an operator for a list of namespaces, with Roles only', () => {
     await apply(first, unproven({ rollout: { onFailure: 'Hold' } }));
     await ready(first, 'pool', 'Ready');
     expect((await backend(first, 'api')).metadata.generation).toBe(generation);
-    const writers = (await auditOf(OPERATOR_USER)).filter(
-      ({ objectRef, verb }) => objectRef?.namespace === first && verb === 'patch',
-    );
-    expect(writers.map(({ objectRef }) => objectRef?.subresource)).toContain('status');
+    const writes = (await auditOfOperator(first)).filter(({ verb }) => verb === 'patch');
+    expect(writes.map(({ resource }) => resource)).toContain('dbpoolprofiles/status');
   });
 });
 
