@@ -79,7 +79,7 @@ export async function soak(run: Run, cluster: Cluster, options: SoakOptions): Pr
   async function injectFaults(): Promise<void> {
     const draw = random(options.seed, REPLICAS.length);
     while (!isOver()) {
-      await pause(draw.between(5000, 15_000), undefined, { signal });
+      await pause(draw.between(5000, 30_000), undefined, { signal });
       const fault: Fault = draw.one(Object.values(FAULTS));
       const ms = draw.between(2000, 20_000);
       if (isOver()) return;

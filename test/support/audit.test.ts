@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { auditOf, countBy, isTemplateWrite } from './audit.ts';
+import { auditOf, countBy, isTemplateWrite, isUnansweredTemplateWrite } from './audit.ts';
 import { fakeMachine } from './machine.ts';
 
 const entry = (over: object = {}) => ({
@@ -63,6 +63,12 @@ test('a log in which nothing is found is no error', async () => {
   expect(await auditOf(run, 'node-7', 'robot')).toEqual([]);
 });
 
+test.for([504, 500, 0])('a write whose sender died, answered by %i, may be done', async (code) => {
+  const { run } = nodeWith(entry({ responseStatus: { code } }));
+  const requests = await auditOf(run, 'node-7', 'robot');
+  expect([requests.map(isTemplateWrite), requests.map(isUnansweredTemplateWrite)]).toEqual([[false], [true]]);
+});
+
 test('a subresource is part of the resource; only a patch that was taken is a write of a template', async () => {
   const { run } = nodeWith(
     entry(),
@@ -72,6 +78,7 @@ test('a subresource is part of the resource; only a patch that was taken is a wr
   );
   const requests = await auditOf(run, 'node-7', 'robot');
   expect(requests.map(isTemplateWrite)).toEqual([true, false, false, false]);
+  expect(requests.map(isUnansweredTemplateWrite)).toEqual([false, false, false, false]);
   expect(Object.fromEntries(countBy(requests, ({ verb, resource, code }) => `${verb} ${resource} ${code}`))).toEqual({
     'patch deployments 200': 1,
     'patch deployments 409': 1,

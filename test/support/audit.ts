@@ -87,5 +87,10 @@ export function countBy(
 }
 
 /** Whether a request was a write of a backend's pod template that the API server took. */
-export const isTemplateWrite = ({ verb, resource, code }: AuditedRequest) =>
-  verb === 'patch' && resource === 'deployments' && code === 200;
+export const isTemplateWrite = (request: AuditedRequest) => isOfTemplate(request) && request.code === 200;
+
+/** Whether a request was one of which nobody was told what came of it: who sent it died, or the server did. It may be done. */
+export const isUnansweredTemplateWrite = (request: AuditedRequest) =>
+  isOfTemplate(request) && (request.code === 0 || request.code >= 500);
+
+const isOfTemplate = ({ verb, resource }: AuditedRequest) => verb === 'patch' && resource === 'deployments';
