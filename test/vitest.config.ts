@@ -45,7 +45,7 @@ export default defineConfig({
       }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
       project('e2e', ['e2e/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
-      project('faults', ['e2e/faults/*.test.ts'], { testTimeout: 900_000, hookTimeout: 240_000 }),
+      project('faults', ['e2e/faults/*.test.ts'], { testTimeout: 1_200_000, hookTimeout: 240_000 }),
     ],
   },
 });
