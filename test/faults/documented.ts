@@ -12,6 +12,7 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   pods: ['list', 'watch'],
   services: ['list', 'watch'],
   poddisruptionbudgets: ['list', 'watch'],
+  horizontalpodautoscalers: ['list', 'watch'],
   leases: ['get', 'create', 'update'],
 };
 

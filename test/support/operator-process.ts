@@ -41,11 +41,12 @@ export class OperatorProcess implements AsyncDisposable {
     return new OperatorProcess(child, folder);
   }
 
-  /** Resolves once it has logged this. */
-  async said(message: string): Promise<void> {
+  /** Resolves once it has logged this. Throws an Error where it does not in time. */
+  async said(message: string, timeoutMs = 30_000): Promise<void> {
     await until(
       () => this.lines.some((line) => line.includes(message)),
       () => `${message}, but only:\n${this.lines.join('\n')}`,
+      timeoutMs,
     );
   }
 
@@ -75,8 +76,8 @@ export class OperatorProcess implements AsyncDisposable {
   }
 }
 
-async function until(isMet: () => boolean, inWords: () => string): Promise<void> {
-  await vi.waitUntil(isMet, { interval: 5, timeout: 30_000 }).catch((cause: unknown) => {
-    throw new Error(`waited 30 s for ${inWords()}`, { cause });
+async function until(isMet: () => boolean, inWords: () => string, timeout: number): Promise<void> {
+  await vi.waitUntil(isMet, { interval: 5, timeout }).catch((cause: unknown) => {
+    throw new Error(`waited ${timeout / 1000} s for ${inWords()}`, { cause });
   });
 }
