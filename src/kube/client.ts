@@ -3,10 +3,18 @@
  * kept connections, and fails with an ApiError or a NoAnswerError that says what was tried on what (client-node opens a
  * connection a call, its issues 2893 and 2904, and knows no deadline, its issue 1613).
  */
+import { type IncomingMessage, request as requestPlain, type RequestOptions } from 'node:http';
+import { request } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
 import { Credentials } from './credentials.ts';
-import { AnswerTooLargeError, ApiError, NoAnswerError, NotLeadingError, type StatusBody } from './errors.ts';
+import {
+  AnswerTooLargeError,
+  ApiError,
+  NoAnswerError,
+  NotLeadingError,
+  SilenceError,
+  type StatusBody,
+} from './errors.ts';
 import { collectionPath, type KubeObject, objectPath, type Resource } from './types.ts';
 
 export type ClientOptions = {
@@ -138,8 +146,9 @@ export class Client {
 
   /** A call whose whole answer is one JSON object. */
   async json<T extends object = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
-    const response = await this.#open(call, AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]));
-    const answer = await textOf(response, this.#limitBytes).then(parsed).catch(noAnswerTo(call));
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+    const response = await this.#open(call, bounded);
+    const answer = await textOf(response, this.#limitBytes).then(parsed).catch(noAnswerTo(call, bounded));
     if (typeof answer !== 'object' || answer === null)
       throw new NoAnswerError(nameOf(call), new Error('no JSON object'));
     return answer as T;
@@ -150,7 +159,7 @@ export class Client {
    * not given out.
    */
   async *lines(call: Call, signal: AbortSignal): AsyncGenerator<string, void> {
-    const { body } = await this.#open(call, signal);
+    const body = await this.#open(call, signal);
     const decoder = new TextDecoder();
     let rest = '';
     try {
@@ -161,41 +170,65 @@ export class Client {
         if (rest.length > this.#limitBytes) throw new AnswerTooLargeError(this.#limitBytes);
       }
     } catch (error) {
-      throw new NoAnswerError(nameOf(call), error);
+      noAnswerTo(call, signal)(error);
     }
   }
 
   /** Resolves with the answer once it begins. Throws an ApiError for anything but 2xx. */
-  async #open(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #open(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
     const { origin, pathPrefix, agent, headers } = await this.#credentials.access(signal).catch(noAnswerTo(call));
     const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
     if (call.method !== 'GET' && !this.#mayWrite()) throw new NotLeadingError(nameOf(call));
-    const request = agent.request({
-      origin,
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const options = {
       path: `${pathPrefix}${call.path}${query}`,
       method: call.method,
       headers: {
         ...headers,
         accept: 'application/json',
-        ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
+        ...(body !== undefined && {
+          'content-type': call.contentType ?? 'application/json',
+          'content-length': Buffer.byteLength(body),
+        }),
       },
-      body: call.body === undefined ? null : JSON.stringify(call.body),
+      agent,
       signal,
-      headersTimeout: this.#timeoutMs,
-      bodyTimeout: call.bodyTimeoutMs ?? this.#timeoutMs,
-    });
-    const response = await request.catch(noAnswerTo(call));
-    if (response.statusCode >= 200 && response.statusCode < 300) return response;
-    throw await apiError(call, response, this.#limitBytes);
+    };
+    const response = await answerTo(origin, options, body, this.#timeoutMs).catch(noAnswerTo(call, signal));
+    const bodyTimeoutMs = call.bodyTimeoutMs ?? this.#timeoutMs;
+    response.setTimeout(bodyTimeoutMs, () => response.destroy(new SilenceError(bodyTimeoutMs)));
+    const { statusCode = 0 } = response;
+    if (statusCode >= 200 && statusCode < 300) return response;
+    throw await apiError(call, response, this.#limitBytes, signal);
   }
 
-  close(): Promise<void> {
-    return this.#credentials.close();
+  close(): void {
+    this.#credentials.close();
+  }
+}
+
+/** Resolves once the answer begins, connecting included within the time. */
+async function answerTo(
+  origin: string,
+  options: RequestOptions,
+  body: string | undefined,
+  timeoutMs: number,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const send = origin.startsWith('http:') ? requestPlain : request;
+  const asked = send(origin, options, resolve);
+  const late = setTimeout(() => asked.destroy(new Error(`timeout: no answer within ${timeoutMs} ms`)), timeoutMs);
+  asked.on('error', reject);
+  asked.end(body);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(late);
   }
 }
 
 /** Leaves the rest of an answer that is too large, and its connection, behind. */
-async function textOf({ body }: Dispatcher.ResponseData, limitBytes: number): Promise<string> {
+async function textOf(body: IncomingMessage, limitBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -208,14 +241,20 @@ async function textOf({ body }: Dispatcher.ResponseData, limitBytes: number): Pr
 
 const parsed = (text: string): unknown => JSON.parse(text);
 
-async function apiError(call: Call, response: Dispatcher.ResponseData, limitBytes: number): Promise<ApiError> {
-  const text = await textOf(response, limitBytes).catch(noAnswerTo(call));
-  const status = { message: text, ...statusIn(text), code: response.statusCode };
+async function apiError(
+  call: Call,
+  response: IncomingMessage,
+  limitBytes: number,
+  signal: AbortSignal,
+): Promise<ApiError> {
+  const text = await textOf(response, limitBytes).catch(noAnswerTo(call, signal));
+  const status = { message: text, ...statusIn(text), code: response.statusCode ?? 0 };
   return new ApiError(nameOf(call), status, Number(response.headers['retry-after']));
 }
 
-const noAnswerTo = (call: Call) => (cause: unknown) => {
-  throw new NoAnswerError(nameOf(call), cause);
+/** Where the call was stopped, that is the cause, and not the connection that was closed for it. */
+const noAnswerTo = (call: Call, signal?: AbortSignal) => (cause: unknown) => {
+  throw new NoAnswerError(nameOf(call), signal?.aborted === true ? signal.reason : cause);
 };
 
 const nameOf = ({ method, path }: Call) => `${method} ${path}`;

@@ -2,14 +2,16 @@
  * Who we are to the API server, from a kubeconfig or a service account, through the one public door of client-node
  * that has been stable over its transports: `KubeConfig.applyToHTTPSOptions`.
  */
-import type { RequestOptions } from 'node:https';
+import { Agent as PlainAgent } from 'node:http';
+import { Agent, type RequestOptions } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent } from 'undici';
 
 export type Access = {
   readonly origin: string;
   readonly pathPrefix: string;
-  readonly agent: Agent;
+  /** Its connections are kept, a call at a time on each: one that dies in silence takes one watch with it, not all that we do. */
+  readonly agent: PlainAgent;
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -44,8 +46,8 @@ export class Credentials {
     return unlessAborted(this.#reading, signal);
   }
 
-  async close(): Promise<void> {
-    await this.#known?.access.agent.destroy();
+  close(): void {
+    this.#known?.access.agent.destroy();
   }
 
   async #read(): Promise<Access> {
@@ -62,18 +64,12 @@ export class Credentials {
     const agent =
       before?.tls === tls
         ? before.access.agent
-        : new Agent({
-            connect: {
-              ca,
-              cert,
-              key,
-              ...(servername !== undefined && { servername }),
-              ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-            },
-            // A connection a call at a time: one that dies in silence takes one watch with it, not all that we do.
-            allowH2: false,
-            pipelining: 1,
-            keepAliveTimeout: 60_000,
+        : agentFor(url, {
+            ca,
+            cert,
+            key,
+            ...(servername !== undefined && { servername }),
+            ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
           });
     const access = {
       origin: url.origin,
@@ -83,9 +79,22 @@ export class Credentials {
     };
     this.#known = { access, tls, readAt: performance.now() };
     // Calls in flight end on the old connections; none begins on them.
-    if (before !== undefined && before.access.agent !== agent) void before.access.agent.close();
+    if (before !== undefined && before.access.agent !== agent) closeIdle(before.access.agent);
     return access;
   }
+}
+
+/** Shorter than the API server keeps a connection, so that it is not closed in our face. */
+const KEPT_MS = 60_000;
+
+function agentFor({ protocol }: URL, tls: ConnectionOptions): PlainAgent {
+  const kept = { keepAlive: true, timeout: KEPT_MS };
+  return protocol === 'http:' ? new PlainAgent(kept) : new Agent({ ...tls, ...kept });
+}
+
+/** Those that are in use are closed once they have been free for a while. */
+function closeIdle({ freeSockets }: PlainAgent): void {
+  for (const sockets of Object.values(freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 /** Who we are, and whom we act for: Authorization and Impersonate-User. */

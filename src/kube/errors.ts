@@ -84,3 +84,12 @@ export class NotLeadingError extends Error {
 /** What is no number of seconds was not asked. */
 const waitMs = (seconds: unknown) =>
   typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : 0;
+
+/** An answer that had begun says nothing for so long that it is given up: `cause` of a NoAnswerError. */
+export class SilenceError extends Error {
+  override readonly name = 'SilenceError' as const;
+
+  constructor(ms: number) {
+    super(`timeout: nothing was heard for ${ms} ms`);
+  }
+}

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const client of clients) await client.close();
+  for (const client of clients) client.close();
   await api.close();
 });
 

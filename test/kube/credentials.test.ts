@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   vi.useRealTimers();
-  await client?.close();
+  client?.close();
   await api.close();
   await rm(folder, { recursive: true });
 });

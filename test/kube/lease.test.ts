@@ -28,6 +28,8 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const replica of replicas) await replica.close();
   await api.close();
+  // The end of a request is told after that of its connection: it must not count in the next test.
+  await vi.waitUntil(() => hung === 0, { interval: 1 });
 });
 
 function start(identity: string, skewMs = 0): Replica {

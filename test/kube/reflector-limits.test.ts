@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   stop.abort();
-  await client.close();
+  client.close();
   await api.close();
 });
 

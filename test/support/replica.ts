@@ -60,6 +60,6 @@ export class Replica {
 
   async close(): Promise<void> {
     await this.crash();
-    await this.#client.close();
+    this.#client.close();
   }
 }
