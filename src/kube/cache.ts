@@ -5,7 +5,7 @@
 import { ALL, Feeds } from './feeds.ts';
 import type { ReflectorEvent } from './reflector.ts';
 import type { Namespaces } from './scope.ts';
-import type { KubeObject } from './types.ts';
+import { keyOf, type KubeObject } from './types.ts';
 
 export type CacheOptions<T> = {
   readonly project: (object: KubeObject) => T;
@@ -78,8 +78,11 @@ export class Cache<T> {
   /** Takes over what an event tells; the version that is reached by it. */
   #versionAfter(event: Exclude<ReflectorEvent, { kind: 'trouble' }>, namespace: string): string {
     switch (event.kind) {
+      case 'page':
+        this.#put(event.items, namespace);
+        return this.feeds.of(namespace).version;
       case 'replace':
-        this.#replace(event.items, namespace);
+        this.#replace(event, namespace);
         return event.version;
       case 'apply':
         if (isTold(event.object, namespace)) this.#apply(event.object);
@@ -117,13 +120,17 @@ export class Cache<T> {
     if (isSame || !this.#isOutdated(object)) this.#set(keyOf(object), undefined);
   }
 
-  /** What is not among the items is gone, as far as their reflector can tell: in its namespace. */
-  #replace(told: readonly KubeObject[], namespace: string): void {
-    const items = told.filter((item) => isTold(item, namespace));
-    const keys = new Set(items.map(keyOf));
+  /** What was not listed is gone, as far as the reflector can tell: in its namespace. */
+  #replace({ items, earlier }: Extract<ReflectorEvent, { kind: 'replace' }>, namespace: string): void {
+    const keys = new Set(items.filter((item) => isTold(item, namespace)).map(keyOf));
     const isOfFeed = (key: string) => namespace === ALL || key.startsWith(`${namespace}/`);
-    for (const key of this.#entries.keys()) if (isOfFeed(key) && !keys.has(key)) this.#set(key, undefined);
-    for (const item of items) if (!this.#isKnown(item)) this.#set(keyOf(item), item);
+    for (const key of this.#entries.keys())
+      if (isOfFeed(key) && !keys.has(key) && !earlier.has(key)) this.#set(key, undefined);
+    this.#put(items, namespace);
+  }
+
+  #put(items: readonly KubeObject[], namespace: string): void {
+    for (const item of items) if (isTold(item, namespace) && !this.#isKnown(item)) this.#set(keyOf(item), item);
   }
 
   /** Whether a newer version is known, be it of another object under the same name. */
@@ -191,8 +198,6 @@ export class Cache<T> {
 const isTold = ({ metadata }: KubeObject, namespace: string) => namespace === ALL || metadata?.namespace === namespace;
 
 const versionOf = ({ metadata }: KubeObject) => metadata?.resourceVersion ?? '';
-
-const keyOf = ({ metadata }: KubeObject) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 
 /** Resource versions of one kind are decimal numbers that grow (documented since Kubernetes 1.35); others compare as not older. */
 function isOlder(version: string, than: string): boolean {

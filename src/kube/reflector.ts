@@ -3,16 +3,23 @@
  * as `trouble` and tried again after a pause (client-node's informer ends on the first failed list and hangs on a silent
  * watch: its issues 447, 596 and 1933).
  */
-import { errors } from 'undici';
 import { type Backoff, delayAfter } from '../runtime/backoff.ts';
 import type { Client } from './client.ts';
 import { type Clock, CLOCK } from './clock.ts';
-import { AnswerTooLargeError, ApiError, NoAnswerError } from './errors.ts';
-import { isNamed, type KubeObject, type NamedObject } from './types.ts';
+import { AnswerTooLargeError, ApiError, NoAnswerError, SilenceError } from './errors.ts';
+import { isNamed, keyOf, type KubeObject, type NamedObject } from './types.ts';
 
 export type ReflectorEvent =
-  /** All that there is at a version; what is not in it is gone. */
-  | { readonly kind: 'replace'; readonly items: readonly KubeObject[]; readonly version: string }
+  /** A part of a list that goes on. Told at once, so that no list of thousands is ever in memory as the API server sends it. */
+  | { readonly kind: 'page'; readonly items: readonly KubeObject[] }
+  /** The end of a list: with what the pages before it told, this is all that there is at a version; the rest is gone. */
+  | {
+      readonly kind: 'replace';
+      readonly items: readonly KubeObject[];
+      /** Of the pages before: "namespace/name". */
+      readonly earlier: ReadonlySet<string>;
+      readonly version: string;
+    }
   | { readonly kind: 'apply'; readonly object: KubeObject }
   | { readonly kind: 'delete'; readonly object: KubeObject }
   /** The server was heard: up to this version nothing else changed. */
@@ -80,7 +87,7 @@ export async function* reflect(
  * refused as not yet possible, or it is accepted and silent, bookmarks included, until the server has come as far.
  */
 function isFromTheFuture(error: unknown, { failures }: Position): boolean {
-  if (error instanceof NoAnswerError) return error.cause instanceof errors.BodyTimeoutError;
+  if (error instanceof NoAnswerError) return error.cause instanceof SilenceError;
   return error instanceof ApiError && error.code === 504 && failures >= LIST_AFTER_FAILURES;
 }
 
@@ -100,9 +107,7 @@ async function* listThenWatch(
   { silenceMs, clock, random }: Required<ReflectorOptions>,
 ): AsyncGenerator<ReflectorEvent, void> {
   if (position.version === undefined) {
-    const { items, version } = await list(source, position.pageSize, signal);
-    position.version = version;
-    yield { kind: 'replace', items, version };
+    position.version = yield* list(source, position.pageSize, signal);
   }
   const startedAt = clock.now();
   const isVeryShort = () => clock.now() - startedAt < VERY_SHORT_MS;
@@ -120,9 +125,13 @@ type ListBody = {
   readonly items?: unknown;
 };
 
-async function list({ client, path, labelSelector }: Source, pageSize: number, signal: AbortSignal) {
-  const items: NamedObject[] = [];
-  let version = '';
+/** Tells all there is, page by page, and returns the version that it is of. */
+async function* list(
+  { client, path, labelSelector }: Source,
+  pageSize: number,
+  signal: AbortSignal,
+): AsyncGenerator<ReflectorEvent, string> {
+  const earlier = new Set<string>();
   let next: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const query = {
@@ -130,12 +139,16 @@ async function list({ client, path, labelSelector }: Source, pageSize: number, s
       ...(labelSelector !== undefined && { labelSelector }),
       ...(next !== undefined && { continue: next }),
     };
-    const { metadata, items: page } = await client.json<ListBody>({ method: 'GET', path, query }, signal);
+    const { metadata, items } = await client.json<ListBody>({ method: 'GET', path, query }, signal);
     // Anything else that parses would read as: all is gone.
-    if (!isText(metadata?.resourceVersion) || !isPage(page)) throw new Error(`list ${path}: the answer is no list`);
-    for (const item of page ?? []) items.push(item);
-    version = metadata.resourceVersion;
-    if (!isText(metadata.continue)) return { items, version };
+    if (!isText(metadata?.resourceVersion) || !isPage(items)) throw new Error(`list ${path}: the answer is no list`);
+    const page = items ?? [];
+    if (!isText(metadata.continue)) {
+      yield { kind: 'replace', items: page, earlier, version: metadata.resourceVersion };
+      return metadata.resourceVersion;
+    }
+    if (page.length > 0) yield { kind: 'page', items: page };
+    for (const item of page) earlier.add(keyOf(item));
     next = metadata.continue;
   }
   throw new Error(`list ${path}: no end after ${MOST_PAGES} pages`);

@@ -57,3 +57,6 @@ export function collectionPath({ apiVersion, plural }: Resource, namespace?: str
 export function objectPath(resource: Resource, namespace: string, name: string): string {
   return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
 }
+
+/** "namespace/name". */
+export const keyOf = ({ metadata }: KubeObject): string => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;

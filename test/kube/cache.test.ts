@@ -36,6 +36,7 @@ const coloured = (name: string, version: string, colour: string, uid = `uid-${na
 const replace = (version: string, ...items: readonly KubeObject[]): ReflectorEvent => ({
   kind: 'replace',
   items,
+  earlier: new Set(),
   version,
 });
 const apply = (object: KubeObject): ReflectorEvent => ({ kind: 'apply', object });
@@ -71,6 +72,22 @@ describe('a list', () => {
     expect(changes).toEqual(['c red -> none', 'b red -> b blue']);
     expect(holds()).toEqual(['a red', 'b blue']);
     expect(cache.size).toBe(2);
+  });
+
+  test('in pages is taken over with each, and is whole with the last one', () => {
+    cache.take(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
+    cache.take({ kind: 'page', items: [coloured('a', '6', 'blue')] });
+    expect(holds()).toEqual(['a blue', 'b red', 'c red']);
+    expect(cache.feeds.of('shop').version).toBe('5');
+    cache.take({ kind: 'replace', items: [coloured('c', '3', 'red')], earlier: new Set(['shop/a']), version: '9' });
+    expect(holds()).toEqual(['a blue', 'c red']);
+    expect(cache.feeds.of('shop').version).toBe('9');
+  });
+
+  test('of which one page has come is not synced', () => {
+    cache.take({ kind: 'page', items: [coloured('a', '1', 'red')] });
+    expect(holds()).toEqual(['a red']);
+    expect(cache.feeds.of('shop').isSynced).toBe(false);
   });
 
   test('of an API server that was set back to an older backup is believed', () => {

@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   stop.abort();
-  await client.close();
+  client.close();
   await api.close();
 });
 
@@ -75,6 +75,8 @@ const nameOf = ({ metadata }: { readonly metadata?: { readonly name?: string; re
 
 function inWords(event: ReflectorEvent): string {
   switch (event.kind) {
+    case 'page':
+      return `page [${event.items.map(nameOf).join(', ')}]`;
     case 'replace':
       return `replace [${event.items.map(nameOf).join(', ')}] at ${event.version}`;
     case 'apply':
@@ -103,9 +105,12 @@ const listsThen = (...answers: readonly Answer[]) => {
 };
 
 describe('a list', () => {
-  test('in pages is one, of the version that they tell', async () => {
+  test('is told page by page, and whole with the last one, of the version that they tell', async () => {
     api.on('GET', PATH, list([a], '9', 'page two'), list([b], '9', 'page three'), list([c], '9'));
-    expect(await told(1)).toEqual(['replace [a 5, b 5, c 5] at 9']);
+    const events: ReflectorEvent[] = [];
+    for await (const event of start()) if (events.push(event) === 3) break;
+    expect(events.map(inWords)).toEqual(['page [a 5]', 'page [b 5]', 'replace [c 5] at 9']);
+    expect(events[2]).toMatchObject({ earlier: new Set(['shop/a', 'shop/b']) });
     expect(lists().map(({ query }) => query)).toEqual([
       { limit: '500' },
       { limit: '500', continue: 'page two' },
@@ -115,7 +120,7 @@ describe('a list', () => {
 
   test('whose pages are outlived by its version begins anew', async () => {
     api.on('GET', PATH, list([a], '9', 'page two'), status(410, 'Expired'), list([a, b], '12'));
-    expect(await told(2)).toEqual(['trouble: 410', 'replace [a 5, b 5] at 12']);
+    expect(await told(3)).toEqual(['page [a 5]', 'trouble: 410', 'replace [a 5, b 5] at 12']);
     expect(lists().map(({ query }) => query['continue'])).toEqual([undefined, 'page two', undefined]);
   });
 
@@ -130,7 +135,7 @@ describe('a list', () => {
   test('asks for what carries the label, and the watch too', async () => {
     api.on('GET', PATH, list([a], '9', 'more'), list([], '9')).on('WATCH', PATH, watch(bookmark('10')));
     const reflector = start({}, 'dbpool.dev/probe');
-    for (let event = 0; event < 2; event += 1) await reflector.next();
+    for (let event = 0; event < 3; event += 1) await reflector.next();
     expect(api.requests.map(({ query }) => query['labelSelector'])).toEqual(Array(3).fill('dbpool.dev/probe'));
   });
 
@@ -359,7 +364,7 @@ describe('the end, by the signal,', () => {
   test('of a watch that is under way is no trouble, and leaves no connection', async () => {
     listsThen(watch(SILENCE));
     expect(await toldUntilStopped('WATCH')).toEqual([listed]);
-    await client.close();
+    client.close();
     await expect.poll(() => api.openConnections).toBe(0);
   });
 
