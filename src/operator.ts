@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Config } from './config.ts';
 import { Groups } from './controller/groups.ts';
+import { Pace } from './controller/pace.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { Starts } from './controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching } from './controller/watches.ts';
@@ -54,6 +55,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   );
   const groups = new Groups({ caches, settings: config, now: Date.now, enqueue });
   const starts = new Starts();
+  const pace = new Pace();
   const eventLoop = watchEventLoop();
   const vitals = {
     watched: () => watchedIn(caches),
@@ -73,6 +75,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   // One namespace is enough to lead: what is missing in another one is told by /readyz.
   await Promise.race([...enqueueListed(caches, config.namespaces, changed), stopping]);
   if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'the caches are synced: waiting for the lease');
+  void logCaughtUp(queue, caches, log);
   const startWork = () =>
     work({
       queue,
@@ -80,7 +83,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
       deadlineMs: RECONCILE_DEADLINE_MS,
       retryAfterMs: (error) => (error instanceof ApiError ? error.retryAfterMs : 0),
       reconcile: (key, signal) =>
-        reconcile(key, { client, caches, log, starts, groups, settings: config, now: Date.now }, signal),
+        reconcile(key, { client, caches, log, starts, groups, pace, settings: config, now: Date.now }, signal),
       onOutcome: (key, outcome) => logOutcome(log, key, outcome),
     });
   if ((await elector.acquire(signal)) && (await lead({ elector, queue, startWork, stopping, log })) === 'lost')
@@ -89,7 +92,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   await elector.release();
   stopWatching.abort();
   await watching;
-  await Promise.all([client.close(), leaseClient.close()]);
+  for (const one of [client, leaseClient]) one.close();
   eventLoop.close();
   health.close();
   return 'stopped';
@@ -115,6 +118,12 @@ const electorOf = ({ config, log }: OperatorOptions, client: Client) =>
     identity: `${config.podName}_${crypto.randomUUID()}`,
     onTrouble: (error) => log.warn({ error: messageOf(error) }, 'the lease could not be read or written'),
   });
+
+/** Resolves once it is logged how long after the start of the process every profile had been looked at. */
+async function logCaughtUp(queue: WorkQueue, { profiles }: Caches, log: Log): Promise<void> {
+  await queue.caughtUp;
+  log.info({ profiles: profiles.size, processMs: Math.round(performance.now()) }, 'every profile has been looked at');
+}
 
 type Leading = {
   readonly elector: Elector;

@@ -1,4 +1,4 @@
-/** Carries out a decision: its events, its actions in order, then the status where it differs. What is written is seen at once. */
+/** Carries out a decision: its events, its actions in order; and writes the status where it differs. What is written is seen at once. */
 import { stamped } from '../core/conditions.ts';
 import { API_VERSION, isConfigMapNameOf } from '../core/naming.ts';
 import type { ObservedProfile } from '../core/observed.ts';
@@ -7,10 +7,12 @@ import type { Cache } from '../kube/cache.ts';
 import { ApiError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { KIND, type ProfileStatus } from '../profile.ts';
-import { type Caches, RESOURCES } from './watches.ts';
+import type { Pace } from './pace.ts';
+import { isSame } from './same.ts';
+import { type Caches, profileKey, RESOURCES } from './watches.ts';
 import { type EventWriter, writeEvent } from './write-event.ts';
 
-export type Writer = EventWriter & { readonly caches: Caches };
+export type Writer = EventWriter & { readonly caches: Caches; readonly pace: Pace; readonly now: () => number };
 
 /**
  * Throws what the first failing write threw; the writes after it are not tried. A refusal that a person must know of
@@ -35,7 +37,6 @@ export async function act(
       await report(refused(decision, undone, error, profile, now), profile, writer, signal);
     throw error;
   }
-  await report(decision.status, profile, writer, signal);
 }
 
 /** Somebody wrote first, and the next look sees it. A Job of ours is seen whoever made it; a ConfigMap without our labels never is. */
@@ -59,13 +60,17 @@ async function carryOut(action: Action, { client, caches }: Writer, signal: Abor
   }
 }
 
-async function report(
+/** Writes the status where it differs from the one that stands there. Returns the milliseconds for which it is held back, or 0. */
+export async function report(
   status: ProfileStatus,
   profile: ObservedProfile,
-  { client, caches }: Writer,
+  { client, caches, pace, now }: Writer,
   signal: AbortSignal,
-): Promise<void> {
-  if (isSame(status, profile.status)) return;
+): Promise<number> {
+  if (isSame(status, profile.status)) return 0;
+  const key = profileKey(profile);
+  const waitMs = pace.waitMs(key, status, profile.status, now());
+  if (waitMs > 0) return waitMs;
   const { namespace, name } = profile;
   const object = { apiVersion: API_VERSION, kind: KIND, metadata: { namespace, name }, status };
   try {
@@ -74,6 +79,8 @@ async function report(
     // The profile was deleted meanwhile: nobody is left to be told.
     if (!(error instanceof ApiError && error.isNotFound)) throw error;
   }
+  pace.wrote(key, now());
+  return 0;
 }
 
 /** What is not so as long as the write of such an object is not done. */
@@ -130,12 +137,4 @@ const isKnownKind = (kind: string | undefined): kind is keyof typeof RESOURCES =
 function resourceOf(kind: string) {
   if (!isKnownKind(kind)) throw new Error(`no resource is known of kind ${kind}`);
   return RESOURCES[kind];
-}
-
-/** Both are plain JSON out of the same schema; the order of keys says nothing. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return a === b;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => isSame(Reflect.get(a, key), Reflect.get(b, key)));
 }

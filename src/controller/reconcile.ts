@@ -1,10 +1,11 @@
-/** One look at one profile: observe, decide, act. */
+/** One profile, looked at until there is nothing to do: observe, decide, act. */
 import { decide } from '../core/decide.ts';
 import type { ObservedAlone, Settings } from '../core/observed.ts';
 import { sourcesToRead } from '../core/ownership.ts';
+import type { Decision } from '../core/step.ts';
 import type { Result } from '../runtime/worker.ts';
 import type { ConfigMap } from '../kube/types.ts';
-import { act, type Writer } from './act.ts';
+import { act, report, type Writer } from './act.ts';
 import { observe } from './observe.ts';
 import { observeShared } from './observe-shared.ts';
 import { withRefusals } from './read-refusals.ts';
@@ -16,14 +17,32 @@ export type Deps = Writer & {
   readonly settings: Settings;
   readonly starts: Starts;
   readonly groups: Groups;
-  readonly now: () => number;
 };
 
-/** `key` is "namespace/name". Throws what a failed write threw. */
+/** Looks in a row, so that nothing is written for ever without a word of it in the status. */
+const MOST_LOOKS = 5;
+
+/**
+ * Looks until there is nothing to do, and says so once: a status that the next look overwrites at once is not worth its write.
+ * `key` is "namespace/name". Throws what a failed write threw.
+ */
 export async function reconcile(key: string, deps: Deps, signal: AbortSignal): Promise<Result> {
+  for (let look = 1; look < MOST_LOOKS; look += 1) {
+    const { isLast, result } = await lookAt(key, deps, signal, false);
+    if (isLast) return result;
+  }
+  return (await lookAt(key, deps, signal, true)).result;
+}
+
+type Look = { readonly isLast: boolean; readonly result: Result };
+
+async function lookAt(key: string, deps: Deps, signal: AbortSignal, mustReport: boolean): Promise<Look> {
   const [namespace = '', name = ''] = key.split('/');
   const observed = observe(namespace, name, deps.caches, deps.settings, deps.now());
-  if (observed === undefined) return {};
+  if (observed === undefined) {
+    deps.pace.forget(key);
+    return { isLast: true, result: {} };
+  }
   const seen = await withRefusals(await withSources(observed, deps, signal), deps.client, signal);
   // Who else probes or rolls is looked at last: nothing is awaited from here until the start is held, so no other look comes
   // between.
@@ -31,13 +50,27 @@ export async function reconcile(key: string, deps: Deps, signal: AbortSignal): P
   const { actions } = decision;
   const carryOut = () => act(decision, observed.profile, observed.now, deps, signal);
   await deps.starts.hold(key, actions, () => deps.groups.hold(key, actions, carryOut));
-  if (decision.actions.length > 0) {
-    const ready = decision.status.conditions?.find(({ type }) => type === 'Ready');
-    const did = decision.actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
-    deps.log.info({ namespace, profile: name, did, reason: ready?.reason }, ready?.message ?? '');
-  }
-  return decision.lookAgainAfterMs === undefined ? {} : { afterMs: decision.lookAgainAfterMs };
+  logActions(decision, { namespace, profile: name }, deps);
+  const isLast = mustReport || !showsAtOnce(decision);
+  const heldBackMs = isLast ? await report(decision.status, observed.profile, deps, signal) : 0;
+  return { isLast, result: resultOf(decision, heldBackMs) };
 }
+
+function resultOf({ lookAgainAfterMs }: Decision, heldBackMs: number): Result {
+  const waits = [lookAgainAfterMs, heldBackMs > 0 ? heldBackMs : undefined].filter((wait) => wait !== undefined);
+  return waits.length === 0 ? {} : { afterMs: Math.min(...waits) };
+}
+
+function logActions({ actions, status }: Decision, names: object, { log }: Deps): void {
+  if (actions.length === 0) return;
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  const did = actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+  log.info({ ...names, did, reason: ready?.reason }, ready?.message ?? '');
+}
+
+/** Whether the next look sees what is done in this one. What is deleted is in the cache until the watch tells. */
+const showsAtOnce = ({ actions }: Decision): boolean =>
+  actions.length > 0 && actions.every(({ kind }) => kind !== 'delete');
 
 /** The ConfigMaps of the container's `envFrom` carry no label of ours, so they are not watched: they are read, while it is not ours. */
 async function withSources(observed: ObservedAlone, { client }: Deps, signal: AbortSignal): Promise<ObservedAlone> {

@@ -22,6 +22,7 @@ export class WorkQueue {
   readonly #later = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
   readonly #failures = new Map<string, number>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
+  readonly #caughtUp = Promise.withResolvers<void>();
   #closed = false;
 
   constructor({ backoff, random = Math.random }: QueueOptions) {
@@ -32,6 +33,11 @@ export class WorkQueue {
   /** Keys that wait to be worked on now. */
   get length(): number {
     return this.#ready.size;
+  }
+
+  /** Resolves once the last key that was added has been worked on, for the first time. */
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp.promise;
   }
 
   add(key: string): void {
@@ -82,6 +88,7 @@ export class WorkQueue {
   done(key: string): void {
     this.#processing.delete(key);
     if (this.#dirty.has(key)) this.#push(key);
+    if (this.#dirty.size === 0 && this.#processing.size === 0) this.#caughtUp.resolve();
   }
 
   /** Gives out no more keys. What is being worked on goes on. */

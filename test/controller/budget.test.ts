@@ -70,7 +70,7 @@ describe('profiles of one database that come at the same time', () => {
     put('one', 20);
     await shop.api.received('PATCH', backendOf('one'), 1);
     put('two', 20);
-    await shop.api.received('PATCH', `${profileOf('two')}/status`, 2);
+    await shop.api.received('PATCH', `${profileOf('two')}/status`, 1);
     const isHeld = rolled();
     isAnswered.resolve();
     await shop.operator.atRest();

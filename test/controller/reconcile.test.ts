@@ -56,10 +56,15 @@ describe('a profile without a probe', () => {
     await shop.operator.atRest();
   });
 
-  test('is one ConfigMap, a mark on it, and one write to the Deployment, then its status', () => {
-    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL]);
-    expect(shop.writes().at(-1)).toBe(REPORT);
+  test('is one ConfigMap, a mark on it, and one write to the Deployment, then its status, once', () => {
+    expect(shop.writes()).toEqual(['POST configmaps', MARK, ROLL, REPORT]);
     expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+
+  test('is marked as good once its pods are replaced, then its status is written, once', async () => {
+    await shop.replacePods();
+    expect(shop.writes().slice(-2)).toEqual([MARK, REPORT]);
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL, MARK]);
   });
 
   test('is Ready once the pods are replaced, and then silence', async () => {

@@ -55,6 +55,26 @@ describe('a key', () => {
   });
 });
 
+test('it has caught up once the last key that was added is done, those that came meanwhile too', async () => {
+  const queue = createQueue();
+  let isCaughtUp = false;
+  void queue.caughtUp.then(() => (isCaughtUp = true));
+  const looked = async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    return isCaughtUp;
+  };
+  expect(await looked()).toBe(false);
+  queue.add('a');
+  queue.add('b');
+  const taken = await takeAll(queue);
+  queue.add('a');
+  for (const key of taken) if (key !== undefined) queue.done(key);
+  expect(await looked()).toBe(false);
+  await queue.next();
+  queue.done('a');
+  expect(await looked()).toBe(true);
+});
+
 describe('one who waits for a key', () => {
   test('is given it when it is added, the longest waiting first', async () => {
     const queue = createQueue();

@@ -1,6 +1,7 @@
 /** The operator as main.ts puts it together, without its process: against the API server of the tests, to its rest. */
 import { vi } from 'vitest';
 import { Groups } from '../../src/controller/groups.ts';
+import { Pace } from '../../src/controller/pace.ts';
 import { reconcile } from '../../src/controller/reconcile.ts';
 import { Starts } from '../../src/controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching, type Scope } from '../../src/controller/watches.ts';
@@ -33,6 +34,7 @@ export class Operator implements AsyncDisposable {
   readonly #caches: Caches;
   readonly #groups: Groups;
   readonly #starts = new Starts();
+  readonly #pace = new Pace();
   readonly #stop = new AbortController();
   readonly #failing = new Set<string>();
   #inHand = 0;
@@ -97,7 +99,7 @@ export class Operator implements AsyncDisposable {
     this.#queue.close();
     this.#stop.abort();
     await this.#running;
-    await this.#client.close();
+    this.#client.close();
   }
 
   #work(): Promise<void> {
@@ -123,6 +125,7 @@ export class Operator implements AsyncDisposable {
         log: createLog('silent'),
         starts: this.#starts,
         groups: this.#groups,
+        pace: this.#pace,
         settings: SETTINGS,
         now: Date.now,
       };

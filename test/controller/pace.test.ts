@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { Pace } from '../../src/controller/pace.ts';
+import type { ProfileStatus } from '../../src/profile.ts';
+
+const rolling = (message: string, rest: Partial<ProfileStatus> = {}): ProfileStatus => ({
+  observedGeneration: 1,
+  pods: '1/3',
+  conditions: [
+    { type: 'Ready', status: 'False', reason: 'RollingOut', message, lastTransitionTime: '2026-01-01T00:00:00Z' },
+  ],
+  ...rest,
+});
+const before = rolling('1 of 3 pods are new');
+
+describe('a status that was written a second ago', () => {
+  const pace = new Pace();
+  pace.wrote('shop/a', 1000);
+
+  test.for<[string, ProfileStatus]>([
+    ['its message', rolling('2 of 3 pods are new')],
+    ['its pods', rolling('1 of 3 pods are new', { pods: '2/3' })],
+  ])('is held back for four more where only %s counts further', ([, status]) => {
+    expect(pace.waitMs('shop/a', status, before, 2000)).toBe(4000);
+    expect(pace.waitMs('shop/a', status, before, 6000)).toBe(0);
+  });
+
+  const [condition] = before.conditions ?? [];
+  test.for<[string, ProfileStatus]>([
+    ['its generation', rolling('1 of 3 pods are new', { observedGeneration: 2 })],
+    ['a reason', { ...before, conditions: condition === undefined ? [] : [{ ...condition, reason: 'Observing' }] }],
+    ['a condition', { ...before, conditions: [] }],
+    ['a fact', rolling('1 of 3 pods are new', { heard: { retry: 'now' } })],
+  ])('is written at once where %s is new', ([, status]) => {
+    expect(pace.waitMs('shop/a', status, before, 2000)).toBe(0);
+  });
+
+  test('holds back no other profile’s, and none of one that was deleted and made again', () => {
+    const status = rolling('2 of 3 pods are new');
+    expect(pace.waitMs('shop/b', status, before, 2000)).toBe(0);
+    pace.forget('shop/a');
+    expect(pace.waitMs('shop/a', status, before, 2000)).toBe(0);
+  });
+});
