@@ -6,6 +6,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const WINDOW_MS = 10_000;
 
+/** How often is looked, in milliseconds: delays that matter are seconds, and every 10 ms would take half a percent of a core. */
+const RESOLUTION_MS = 100;
+
 export type EventLoop = {
   /** The longest delay in the window before and in this one, in milliseconds. */
   readonly longestDelayMs: () => number;
@@ -13,7 +16,7 @@ export type EventLoop = {
 };
 
 export function watchEventLoop(windowMs = WINDOW_MS): EventLoop {
-  const delays = monitorEventLoopDelay({ resolution: 10 });
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   let before = 0;
   const timer = setInterval(() => {
