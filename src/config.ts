@@ -1,6 +1,6 @@
 /** The operator's settings from its environment. The only file that reads process.env. */
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Namespaces, namespacesIn } from './kube/scope.ts';
 
 /** Digits alone: coerced, an empty variable would be 0. */

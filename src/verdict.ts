@@ -2,7 +2,7 @@
  * What the probe pod says of a pool's numbers: the JSON in its termination message. The probe writes it and
  * the operator reads it, as untrusted input; this schema is the one contract between the two programs.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a verdict means for what comes next. */
 export const OUTCOMES = [

@@ -3,7 +3,7 @@
  * it yields a value. What is not named here is not kept in memory. (The linter's limit of complexity is off here: each `??`
  * counts as a branch, and there is no other logic.)
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { VARIABLES } from '../core/config.ts';
 import { hashOf, type JsonValue } from '../core/hash.ts';
 import { marksOf } from '../core/marks.ts';

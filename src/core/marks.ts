@@ -2,7 +2,7 @@
  * What is remembered of a configuration, as annotations of its ConfigMap: that it was proven, rolled, good or bad. It
  * outlives the process and the profile's status. An annotation that cannot be read is as if it were not there.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { GROUP } from '../profile.ts';
 
 /** No time after the year 9999: what is added to it, and how it is written, has room. */

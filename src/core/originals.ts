@@ -1,5 +1,5 @@
 /** What stood in the variables before they were adopted, as an annotation of the Deployment keeps it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { VARIABLES } from './config.ts';
 import { FIELD_MANAGER } from './naming.ts';
 import type { ObservedVariable } from './observed.ts';

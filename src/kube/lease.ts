@@ -8,7 +8,7 @@
  *   acquire ──► leads ──► keep ──► lost: another holds it, or it was not renewed in time. The process must end.
  *                              └─► stopped ──► release: the next one need not wait
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Client } from './client.ts';
 import { type Clock, CLOCK } from './clock.ts';
 import { ApiError } from './errors.ts';

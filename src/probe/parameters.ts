@@ -1,5 +1,5 @@
 /** What the Job tells the probe, from its environment (src/core/probe-job.ts). Knows nothing of Oracle. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answers, answersIn } from '../verdict.ts';
 
 export type PoolNumbers = {

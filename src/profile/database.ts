@@ -1,5 +1,5 @@
 /** The part of the spec about the database: where it is, with which credentials, and how many sessions it has for backends. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { cel, dataKey, keyRef, objectName } from './fields.ts';
 
 const sessionsDefaults = { reserve: 20, policy: 'Warn' as const };

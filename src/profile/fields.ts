@@ -1,5 +1,5 @@
 /** What fields of the spec have in common: names of objects and keys, and rules that the API server checks. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A rule that the API server checks itself; see docs.kubernetes.io on CEL validation rules. */
 export const cel = (rule: string, message: string) => ({ 'x-kubernetes-validations': [{ rule, message }] });

@@ -1,6 +1,6 @@
 /** The part of the spec about how a backend is brought to new numbers. */
 import { Cron } from 'croner';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const windowSchema = z.object({
   cron: z

@@ -1,5 +1,5 @@
 /** The spec: what a person wants. The defaults, bounds and messages that they meet are written here and in its parts. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { databaseSchema } from './database.ts';
 import { cel, containerName, objectName } from './fields.ts';
 import { GROUP } from './resource.ts';

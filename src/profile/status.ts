@@ -1,5 +1,5 @@
 /** The status: what the operator saw last. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { verdictSchema } from '../verdict.ts';
 
 /**

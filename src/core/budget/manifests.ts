@@ -2,7 +2,7 @@
  * Kubernetes objects as they stand in YAML files, read for `plan`: profiles, their Deployments and autoscalers. What is
  * missing takes Kubernetes' defaults; objects of other kinds are nobody's business here.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { GROUP, KIND, specSchema } from '../../profile.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './strategy.ts';
 
