@@ -3,6 +3,7 @@
  * gone afterwards. `npm test -- --keep` keeps it for the next run; words that follow are file names of e2e tests.
  */
 import { globSync } from 'node:fs';
+import { smoke } from '../../bench/smoke.ts';
 import { clusterCalled, deleteCluster } from './kind/cluster.ts';
 import { collectEvidence } from './project/evidence.ts';
 import { runCommand } from './command/command.ts';
@@ -104,6 +105,11 @@ async function runOnKind(run: Run, project: (typeof ON_KIND)[number]['project'])
   }
 }
 
+const benchmark: Step = {
+  title: 'The benchmark, with small counts',
+  run: (run) => smoke(run, cluster, facts.images.get(), facts.startImages.get().base),
+};
+
 await runCommand({
   name: 'test',
   next: 'The log has everything that was run. `npm run check` and `npm run unit` are the parts without a cluster.',
@@ -118,7 +124,7 @@ await runCommand({
     try {
       await runSteps(run, [checks, unitTests, programTests, histories, driverTests]);
       await setUp(run, cluster, facts, { PROFILE_SELECTOR: `!${OTHER_OPERATOR}` });
-      await runSteps(run, onKind());
+      await runSteps(run, patterns.length > 0 ? onKind() : [...onKind(), benchmark]);
     } finally {
       try {
         await takeAway(run);

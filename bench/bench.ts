@@ -1,0 +1,129 @@
+/** One run of the benchmark: the ladder of profiles, the parts on each of its steps, and what came of them. */
+import { kubectl } from '../test/cluster/kind/kubectl.ts';
+import { OperatorPod } from './cluster/operator.ts';
+import { PlainClient } from './cluster/plain-client.ts';
+import type { Measurement } from './figures.ts';
+import type { Options, PartName } from './options.ts';
+import { type Bench, CONNECTIONS } from './part.ts';
+import { measureCost } from './parts/cost.ts';
+import { measureEndToEnd } from './parts/end-to-end.ts';
+import { measureLatency } from './parts/latency.ts';
+import { measureProbe } from './parts/probe.ts';
+import { measureThroughput } from './parts/throughput.ts';
+import { Fleet } from './fleet.ts';
+import { ROLLING } from './rolling-shop.ts';
+import { BARE, deployments, makeNamespace, profiles, SHOP } from './shop.ts';
+
+export type Failure = { readonly part: string; readonly error: string };
+
+export type Outcome = { readonly measurements: readonly Measurement[]; readonly failures: readonly Failure[] };
+
+export type BenchOptions = Pick<Bench, 'run' | 'options' | 'cluster' | 'images' | 'base'>;
+
+type Part = (bench: Bench) => Promise<readonly Measurement[]>;
+
+/** Whoever starts this goes away meanwhile: it ends by itself, and says what it had no time for. */
+const MOST_MINUTES = 24;
+
+/** Takes all figures that were asked for. A part that fails is told of, and the others go on. */
+export async function takeFigures(given: BenchOptions): Promise<Outcome> {
+  const { run, options, cluster } = given;
+  const client = new PlainClient(cluster.kubeconfig, CONNECTIONS);
+  const operator = new OperatorPod(run, cluster.node);
+  const bench: Bench = { ...given, client, operator, fleet: new Fleet(client, run) };
+  const taking = new Taking(bench, performance.now() + MOST_MINUTES * 60_000);
+  try {
+    await operator.stop();
+    await removeNamespaces(bench);
+    for (const namespace of [SHOP, BARE]) await makeNamespace(client, namespace);
+    await operator.start();
+    for (const [name, part] of partsAlone(options)) await taking.attempt(name, part);
+    await climb(taking, bench);
+  } finally {
+    await operator.restore();
+    client.close();
+  }
+  return taking;
+}
+
+/** From step to step, as long as its profiles are there: figures of fewer would be told as those of more. */
+async function climb(taking: Taking, { options, fleet }: Bench): Promise<void> {
+  for (const count of options.profiles) {
+    const parts = partsAt(options, count);
+    if (parts.length === 0) continue;
+    await taking.attempt(`${count} profiles are there`, async () => {
+      await fleet.growTo(count, taking.endAt);
+      return [];
+    });
+    if (fleet.settled < count) return;
+    for (const [name, part] of parts) await taking.attempt(`${name} at ${count} profiles`, part);
+  }
+}
+
+/** What was taken so far, and what came to nothing. */
+class Taking {
+  readonly measurements: Measurement[] = [];
+  readonly failures: Failure[] = [];
+  /** `performance.now()` after which no part begins. */
+  readonly endAt: number;
+  readonly #bench: Bench;
+
+  constructor(bench: Bench, endAt: number) {
+    this.#bench = bench;
+    this.endAt = endAt;
+  }
+
+  async attempt(part: string, take: Part): Promise<void> {
+    const { run } = this.#bench;
+    const startedAt = performance.now();
+    run.say(part);
+    try {
+      if (startedAt > this.endAt) throw new Error(`no time was left: ${MOST_MINUTES} minutes are over`);
+      this.measurements.push(...(await take(this.#bench)));
+      run.say(`${part}: taken in ${Math.round((performance.now() - startedAt) / 1000)} s`);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      const words = error instanceof Error ? error.message : String(error);
+      this.failures.push({ part, error: words });
+      run.log.write(`FAILED ${part}: ${error instanceof Error ? (error.stack ?? words) : words}`);
+      run.say(`FAILED ${part}: ${words}`);
+    }
+  }
+}
+
+/** What an earlier run left in a cluster that was kept. Profiles and Deployments go by one call each: there may be thousands. */
+export async function removeNamespaces({
+  run,
+  client,
+  cluster,
+}: Pick<Bench, 'run' | 'client' | 'cluster'>): Promise<void> {
+  const namespaces = [SHOP, BARE, ROLLING];
+  for (const namespace of namespaces) {
+    await client.delete(profiles(namespace));
+    await client.delete(`${deployments(namespace)}?propagationPolicy=Background`);
+  }
+  const words = ['delete', 'namespace', '--ignore-not-found', '--timeout=300s', ...namespaces];
+  await kubectl(run, cluster.node, words, { timeoutMs: 320_000 });
+}
+
+type NamedPart = readonly [name: string, part: Part];
+
+/** What needs an empty cluster. */
+const partsAlone = ({ parts }: Options): readonly NamedPart[] => [
+  ...(parts.includes('probe') ? [['probe', measureProbe] as const] : []),
+  ...(parts.includes('end-to-end') ? [['end to end', measureEndToEnd] as const] : []),
+];
+
+/** What is taken with so many profiles in the cluster. */
+function partsAt({ parts, changesAt, latencyUpTo }: Options, count: number): readonly NamedPart[] {
+  const wants = (part: PartName, isHere = true) => isHere && parts.includes(part);
+  return [
+    ...(wants('cost') ? [['cost', (bench: Bench) => measureCost(bench, count)] as const] : []),
+    ...(wants('latency', count <= latencyUpTo)
+      ? [['latency', (bench: Bench) => measureLatency(bench, count)] as const]
+      : []),
+    ...(wants('throughput', count === changesAt)
+      ? [['throughput', (bench: Bench) => measureThroughput(bench, count)] as const]
+      : []),
+  ];
+}

@@ -1,0 +1,77 @@
+/** Sees the objects of one collection as they change, and tells when one of them is first seen to be as it should. */
+import type { PlainClient, Seen } from './plain-client.ts';
+
+type Waiter = {
+  readonly isMet: (object: Seen) => boolean;
+  readonly resolve: (at: number) => void;
+};
+
+/** No object is called so. */
+const ANY = '';
+
+export class Observer implements Disposable {
+  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #stop = new AbortController();
+  readonly #ended = Promise.withResolvers<never>();
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+    // Whoever waits is told; where nobody does, it is no matter.
+    this.#ended.promise.catch(() => undefined);
+  }
+
+  static async start(client: PlainClient, path: string): Promise<Observer> {
+    const observer = new Observer(path);
+    await client.watch(
+      path,
+      ({ type, object }) => observer.#see(type, object),
+      (error) => observer.#ended.reject(error),
+      observer.#stop.signal,
+    );
+    return observer;
+  }
+
+  /** The same for an object of any name. */
+  whenAny(isMet: (object: Seen) => boolean, deadlineMs?: number): Promise<number> {
+    return this.when(ANY, isMet, deadlineMs);
+  }
+
+  /** `performance.now()` when an object of this name was first seen so, from now on. Rejects after the deadline. */
+  async when(name: string, isMet: (object: Seen) => boolean, deadlineMs = 120_000): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const waiters = this.#waiters.get(name) ?? [];
+    waiters.push({ isMet, resolve });
+    this.#waiters.set(name, waiters);
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error(`waited ${deadlineMs / 1000} s for ${name} of ${this.#path}`)),
+      deadlineMs,
+    );
+    try {
+      return await Promise.race([promise, this.#ended.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+  }
+
+  #see(type: string, object: Seen): void {
+    if (type !== 'ADDED' && type !== 'MODIFIED') return;
+    const at = performance.now();
+    for (const name of [object.metadata.name, ANY]) this.#tell(name, object, at);
+  }
+
+  #tell(name: string, object: Seen, at: number): void {
+    const waiters = this.#waiters.get(name);
+    if (waiters === undefined) return;
+    const met = waiters.filter(({ isMet }) => isMet(object));
+    for (const { resolve } of met) resolve(at);
+    const left = waiters.filter((waiter) => !met.includes(waiter));
+    if (left.length > 0) this.#waiters.set(name, left);
+    else this.#waiters.delete(name);
+  }
+}

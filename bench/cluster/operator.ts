@@ -1,0 +1,109 @@
+/** The operator in the cluster as a process: stopped, started, and what it takes of the machine. */
+import { execute } from '../../test/cluster/command/execute.ts';
+import type { Run } from '../../test/cluster/command/run.ts';
+import { kubectl } from '../../test/cluster/kind/kubectl.ts';
+
+const NAMESPACE = 'dbpool-system';
+const PODS = 'app.kubernetes.io/name=dbpool-operator';
+
+/** Of `/proc/PID/stat`: the kernel counts CPU time in hundredths of a second. */
+const TICKS_PER_SECOND = 100;
+
+export type Vitals = {
+  /** Resident memory, and the part of it that no file on disk stands for. */
+  readonly rssMb: number;
+  readonly ownMb: number;
+  /** Since its start. */
+  readonly cpuSeconds: number;
+};
+
+/** Milliseconds from the start of the process, as its own log has them. */
+export type Start = Readonly<Record<'loaded' | 'synced' | 'deciding' | 'settled', number>>;
+
+export class OperatorPod {
+  readonly #run: Run;
+  readonly #node: string;
+
+  constructor(run: Run, node: string) {
+    this.#run = run;
+    this.#node = node;
+  }
+
+  /** Resolves once no process of it is left. */
+  async stop(): Promise<void> {
+    await this.#scale(0);
+    await this.#kubectl('wait', '--for=delete', 'pod', '-l', PODS, '--timeout=60s');
+  }
+
+  /** One replica: it leads, and what is measured of the process is the operator's whole work. */
+  async start(): Promise<void> {
+    await this.#scale(1);
+    await this.#kubectl('rollout', 'status', 'deployment/dbpool-operator', '--timeout=120s');
+  }
+
+  /** As its manifest has it. */
+  async restore(): Promise<void> {
+    await this.#scale(2);
+  }
+
+  /** How its process came up. Waits until it says that every profile has been looked at. */
+  async howItStarted(deadlineMs: number): Promise<Start> {
+    const endAt = performance.now() + deadlineMs;
+    for (;;) {
+      const lines = (await this.#kubectl('logs', '-l', PODS, '--tail=-1')).split('\n').filter((line) => line !== '');
+      const start = startIn(lines);
+      if (start !== undefined) return start;
+      if (performance.now() > endAt) throw new Error(`the operator has not looked at every profile: ${lines.at(-1)}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  /** From /proc of its process in the node. */
+  async vitals(): Promise<Vitals> {
+    const script = `for process in /proc/[0-9]*; do
+      case "$(tr '\\0' ' ' < $process/cmdline 2>/dev/null)" in
+        node*/app/operator.mjs*) cat $process/stat; grep -E '^(VmRSS|RssAnon):' $process/status;;
+      esac
+    done`;
+    const text = await execute(this.#run, ['docker', 'exec', this.#node, 'sh', '-c', script]);
+    return vitalsIn(text);
+  }
+
+  #scale(replicas: number): Promise<string> {
+    return this.#kubectl('scale', 'deployment/dbpool-operator', `--replicas=${replicas}`);
+  }
+
+  #kubectl(...args: readonly string[]): Promise<string> {
+    return kubectl(this.#run, this.#node, ['-n', NAMESPACE, ...args]);
+  }
+}
+
+function vitalsIn(text: string): Vitals {
+  // The second field is a name in brackets, which may hold anything.
+  const fields = /^\d+ \(.*\) (.*)$/m.exec(text)?.[1]?.split(' ');
+  const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024;
+  const ticks = Number(fields?.[11]) + Number(fields?.[12]);
+  const vitals = { rssMb: megabytes('VmRSS'), ownMb: megabytes('RssAnon'), cpuSeconds: ticks / TICKS_PER_SECOND };
+  if (Object.values(vitals).some(Number.isNaN)) throw new Error(`no process of the operator is in the node: ${text}`);
+  return vitals;
+}
+
+type Line = { readonly time?: string; readonly message?: string; readonly processMs?: number };
+
+/** Undefined until all of it was logged. */
+function startIn(lines: readonly string[]): Start | undefined {
+  const logged = lines.map((line) => JSON.parse(line) as Line);
+  const last = logged.find(({ message }) => message?.startsWith('every profile has been looked at'));
+  if (last?.time === undefined || last.processMs === undefined) return undefined;
+  const processStart = Date.parse(last.time) - last.processMs;
+  const at = (begin: string) => {
+    const line = logged.find(({ message }) => message?.startsWith(begin));
+    return Date.parse(line?.time ?? '') - processStart;
+  };
+  return {
+    loaded: at('started'),
+    synced: at('the caches are synced'),
+    deciding: at('this replica leads'),
+    settled: last.processMs,
+  };
+}

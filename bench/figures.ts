@@ -1,0 +1,56 @@
+/** Every figure that the benchmark takes, by name: what it says and its unit. A run that lacks one of them is not whole. */
+
+export const FIGURES = {
+  latency: { says: 'one change: profile changed → ConfigMap there, pod template changed', unit: 'ms' },
+  'latency.patch': { says: 'one bare patch of a pod template, for comparison', unit: 'ms' },
+  'latency.reported': { says: 'one change: profile changed → status says that all is done', unit: 'ms' },
+  throughput: { says: 'changes at once: until all pod templates are changed and all statuses written', unit: 'ms' },
+  'writes.configMap': { says: 'API writes of a change: ConfigMap', unit: 'requests' },
+  'writes.deployment': { says: 'API writes of a change: Deployment', unit: 'requests' },
+  'writes.status': { says: 'API writes of a change: status', unit: 'requests' },
+  'writes.event': { says: 'API writes of a change: Events', unit: 'requests' },
+  'writes.other': { says: 'API writes of a change: anything else but the lease', unit: 'requests' },
+  reads: { says: 'API reads of a change', unit: 'requests' },
+  'endToEnd.writes.status': { says: 'status writes of a change with probe and rollout', unit: 'requests' },
+  'cpu.changes': { says: 'CPU of 1,000 changes', unit: 's' },
+  'rest.lease': { says: 'API requests at rest, for the lease', unit: 'per minute' },
+  'rest.others': { says: 'API requests at rest, for anything else', unit: 'per minute' },
+  'rest.cpu': { says: 'CPU at rest', unit: '% of a core' },
+  memory: { says: 'memory at rest (RSS)', unit: 'MB' },
+  'memory.own': { says: 'of it, not shared with other processes of the image', unit: 'MB' },
+  'memory.empty': { says: 'memory of a Node process with an empty script (RSS)', unit: 'MB' },
+  'memory.busy': { says: 'memory after the changes of this benchmark (RSS)', unit: 'MB' },
+  'start.loaded': { says: 'start: process → program loaded', unit: 'ms' },
+  'start.synced': { says: 'start: process → caches synced', unit: 'ms' },
+  'start.deciding': { says: 'start: process → first decision', unit: 'ms' },
+  'start.settled': { says: 'start: process → every profile looked at', unit: 'ms' },
+  'start.writes': { says: 'start: writes besides the lease', unit: 'requests' },
+  endToEnd: { says: 'end to end: profile changed → probed, 3 pods rolled, Ready', unit: 'ms' },
+  'endToEnd.job': { says: 'an empty Job of the same image', unit: 'ms' },
+  'endToEnd.rollout': { says: 'a bare rollout of 3 pods', unit: 'ms' },
+  'endToEnd.before': { says: 'profile changed → probe Job there', unit: 'ms' },
+  'endToEnd.between': { says: 'probe Job complete → pod template changed', unit: 'ms' },
+  'endToEnd.after': { says: 'rollout complete → Ready', unit: 'ms' },
+  'endToEnd.added': { says: 'the operator’s share: the three waits together', unit: 'ms' },
+  probe: { says: 'probe: process → verdict', unit: 'ms' },
+  'probe.load': { says: 'probe: Node and program loaded', unit: 'ms' },
+  'probe.logon': { says: 'probe: name resolved, connected, logged on', unit: 'ms' },
+  'probe.pool': { says: 'probe: pool filled, pinged and queried', unit: 'ms' },
+  'probe.rest': { says: 'probe: everything else, pool closed, process ended', unit: 'ms' },
+  'image.size': { says: 'image over its base', unit: 'MB' },
+  'image.start': { says: 'container of the image: start to end of an empty script', unit: 'ms' },
+} as const satisfies Readonly<Record<string, { readonly says: string; readonly unit: string }>>;
+
+export type FigureName = keyof typeof FIGURES;
+
+/** What a figure was taken at: profiles in the cluster, changes at once, `min` of the pool. */
+export type Conditions = { readonly profiles?: number; readonly changes?: number; readonly min?: number };
+
+export type Measurement = {
+  readonly figure: FigureName;
+  readonly at: Conditions;
+  /** One for each repetition, in the unit of the figure. */
+  readonly samples: readonly number[];
+  /** The same by the plain client, in the same minutes. */
+  readonly floor?: readonly number[];
+};

@@ -1,0 +1,100 @@
+/** The words of `npm run bench -- ...`: which parts, how many profiles, how often. */
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['probe', 'end-to-end', 'cost', 'latency', 'throughput'] as const;
+export type PartName = (typeof PARTS)[number];
+
+export type Options = {
+  readonly parts: readonly PartName[];
+  /** Profiles in the cluster, one step after the other, each more than the last. */
+  readonly profiles: readonly number[];
+  /** Changes at once. */
+  readonly changes: readonly number[];
+  /** Throughput is measured with so many profiles in the cluster. */
+  readonly changesAt: number;
+  /** Single changes of the latency, at each step. Beyond `latencyUpTo` profiles it is not measured. */
+  readonly singles: number;
+  readonly latencyUpTo: number;
+  /** Repetitions of everything else. */
+  readonly runs: number;
+  readonly restSeconds: number;
+  /** `min` of the pool that the probe opens. */
+  readonly mins: readonly number[];
+};
+
+export const FULL: Options = {
+  parts: PARTS,
+  profiles: [10, 1000, 5000, 10_000],
+  changes: [200, 1000],
+  changesAt: 1000,
+  singles: 100,
+  latencyUpTo: 5000,
+  runs: 5,
+  restSeconds: 60,
+  mins: [0, 5, 20],
+};
+
+/** Every part once, with little in it: whether figures come and are sane, never how good they are. */
+export const SMOKE: Options = {
+  ...FULL,
+  profiles: [3, 8],
+  changes: [5],
+  changesAt: 8,
+  singles: 3,
+  latencyUpTo: 8,
+  runs: 1,
+  restSeconds: 5,
+  mins: [0, 2],
+};
+
+export type Words = { readonly options: Options; readonly keep: boolean; readonly isWhole: boolean };
+
+/** Throws an Error that says which word is not understood. `isWhole`: the run takes all figures, in full. */
+export function readWords(args: readonly string[]): Words {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      part: { type: 'string', multiple: true },
+      profiles: { type: 'string' },
+      changes: { type: 'string' },
+      singles: { type: 'string' },
+      runs: { type: 'string' },
+      rest: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+    },
+  });
+  const base = values.smoke ? SMOKE : FULL;
+  const { keep, smoke, ...changed } = values;
+  const profiles = values.profiles === undefined ? base.profiles : numbersIn('--profiles', values.profiles);
+  const changes = values.changes === undefined ? base.changes : numbersIn('--changes', values.changes);
+  const options = {
+    ...base,
+    parts: values.part === undefined ? base.parts : values.part.flatMap((word) => word.split(',').map(partIn)),
+    profiles: profiles.toSorted((a, b) => a - b),
+    changes,
+    changesAt: firstWithRoom(profiles, Math.max(...changes)),
+    singles: values.singles === undefined ? base.singles : numberIn('--singles', values.singles),
+    runs: values.runs === undefined ? base.runs : numberIn('--runs', values.runs),
+    restSeconds: values.rest === undefined ? base.restSeconds : numberIn('--rest', values.rest),
+  };
+  return { options, keep, isWhole: !smoke && Object.keys(changed).length === 0 };
+}
+
+/** The fewest profiles that hold so many changes at once; the most, where none does. */
+function firstWithRoom(profiles: readonly number[], changes: number): number {
+  return profiles.toSorted((a, b) => a - b).find((count) => count >= changes) ?? Math.max(...profiles);
+}
+
+function partIn(word: string): PartName {
+  const part = PARTS.find((name) => name === word);
+  if (part === undefined) throw new Error(`--part ${word}: there are ${PARTS.join(', ')}`);
+  return part;
+}
+
+const numbersIn = (option: string, text: string) => text.split(',').map((word) => numberIn(option, word));
+
+function numberIn(option: string, word: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(word)) throw new Error(`${option} ${word}: expected whole numbers from 1`);
+  return Number(word);
+}

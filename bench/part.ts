@@ -1,0 +1,23 @@
+/** What every part of the benchmark is given. */
+import type { Cluster } from '../test/cluster/kind/cluster.ts';
+import type { ImageNames } from '../test/cluster/project/images.ts';
+import type { Run } from '../test/cluster/command/run.ts';
+import type { OperatorPod } from './cluster/operator.ts';
+import type { PlainClient } from './cluster/plain-client.ts';
+import type { Fleet } from './fleet.ts';
+import type { Options } from './options.ts';
+
+/** Requests of the benchmark itself at a time; as many as the operator has reconciles at a time. */
+export const CONNECTIONS = 16;
+
+export type Bench = {
+  readonly run: Run;
+  readonly options: Options;
+  readonly cluster: Cluster;
+  readonly images: ImageNames;
+  /** Name of the image that the project's images are built on. */
+  readonly base: string;
+  readonly client: PlainClient;
+  readonly operator: OperatorPod;
+  readonly fleet: Fleet;
+};

@@ -1,0 +1,95 @@
+/** The objects of the benchmark: backends without pods, their profiles, and the same writes as a person's script would make them. */
+import type { PlainClient, Seen } from './cluster/plain-client.ts';
+import { MERGE, STRATEGIC } from './cluster/plain-client.ts';
+
+/** Profiles and their backends. */
+export const SHOP = 'bench';
+/** The same without the operator: what the floor is measured on. */
+export const BARE = 'bench-bare';
+
+const VARIABLES = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'];
+
+export const deployments = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`;
+export const configMaps = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
+export const profiles = (namespace: string) => `/apis/dbpool.dev/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
+
+/** Makes a namespace where it is not there. */
+export async function makeNamespace(client: PlainClient, name: string): Promise<void> {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  await client.patch(`/api/v1/namespaces/${name}?fieldManager=bench`, namespace, 'application/apply-patch+yaml');
+}
+
+/** A backend without pods: what rolls is its template alone. */
+export const backend = (name: string): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app', image: 'none' }] } },
+  },
+});
+
+export const profile = (name: string, max: number): object => ({
+  apiVersion: 'dbpool.dev/v1alpha1',
+  kind: 'DbPoolProfile',
+  metadata: { name },
+  spec: {
+    targetRef: { name },
+    pool: { max },
+    probe: { policy: 'Disabled' },
+    rollout: { observeSeconds: 0 },
+  },
+});
+
+/** The change that everything here is about: another size of the pool. */
+export const setMax = (client: PlainClient, namespace: string, name: string, max: number): Promise<Seen> =>
+  client.patch(`${profiles(namespace)}/${name}`, { spec: { pool: { max } } }, MERGE);
+
+/** What a script would do for the same end, in the fewest writes: the configuration, and the template that names it. */
+export async function configureBare(client: PlainClient, name: string, max: number): Promise<void> {
+  const configMap = `${name}-${max}`;
+  await client.create(configMaps(BARE), configMapOf(configMap, max));
+  await client.patch(`${deployments(BARE)}/${name}`, templateWith(configMap, max), STRATEGIC);
+}
+
+function configMapOf(name: string, max: number): object {
+  const values = ['2', String(max), '30', '3600'];
+  const data = Object.fromEntries(VARIABLES.map((variable, index) => [variable, values[index]]));
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, immutable: true, data };
+}
+
+function templateWith(configMap: string, max: number): object {
+  const env = VARIABLES.map((name) => ({ name, valueFrom: { configMapKeyRef: { name: configMap, key: name } } }));
+  return {
+    spec: { template: { metadata: { labels: { config: String(max) } }, spec: { containers: [{ name: 'app', env }] } } },
+  };
+}
+
+/** One write that changes a template, and no more. */
+export const patchTemplate = (client: PlainClient, namespace: string, name: string, word: string): Promise<Seen> =>
+  client.patch(
+    `${deployments(namespace)}/${name}`,
+    { spec: { template: { metadata: { annotations: { word } } } } },
+    STRATEGIC,
+  );
+
+type Status = {
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+};
+
+const statusOf = ({ status }: Seen) => (status ?? {}) as Status;
+
+/** Whether the status speaks of this generation of the profile, or a later one. */
+export const isReported = (object: Seen, generation: number): boolean =>
+  (statusOf(object).observedGeneration ?? 0) >= generation;
+
+/** Whether all that this generation asks for is done. */
+export const isReady = (object: Seen, generation: number): boolean =>
+  isReported(object, generation) &&
+  statusOf(object).conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+
+export const hasGeneration = ({ metadata }: Seen, generation: number): boolean =>
+  (metadata.generation ?? 0) >= generation;

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { FULL, readWords, SMOKE } from '../../bench/options.ts';
+
+describe('the words of npm run bench', () => {
+  test('are none for the whole benchmark', () => {
+    expect(readWords([])).toEqual({ options: FULL, keep: false, isWhole: true });
+    expect(readWords(['--keep'])).toMatchObject({ options: FULL, keep: true, isWhole: true });
+  });
+
+  test('choose parts, counts and repetitions, and then it is not the whole', () => {
+    const words = [
+      '--part',
+      'latency,cost',
+      '--part',
+      'probe',
+      '--profiles',
+      '1000,10',
+      '--singles',
+      '7',
+      '--runs',
+      '2',
+    ];
+    expect(readWords(words)).toMatchObject({
+      isWhole: false,
+      options: { parts: ['latency', 'cost', 'probe'], profiles: [10, 1000], singles: 7, runs: 2 },
+    });
+  });
+
+  test('make a small one of every part', () => {
+    expect(readWords(['--smoke'])).toEqual({ options: SMOKE, keep: false, isWhole: false });
+  });
+
+  test.for([
+    ['1000,10,5000', '200', 1000],
+    ['10,50', '20', 50],
+    ['10,50', '200', 50],
+  ] as const)('of %s profiles and %s changes at once take these with %i profiles', ([profiles, changes, at]) => {
+    expect(readWords(['--profiles', profiles, '--changes', changes]).options.changesAt).toBe(at);
+  });
+
+  test.for([
+    [['--part', 'latencies'], 'there are probe, end-to-end, cost, latency, throughput'],
+    [['--profiles', 'many'], 'expected whole numbers from 1'],
+    [['--profiles', '10,0'], 'expected whole numbers from 1'],
+    [['--fast'], '--fast'],
+  ] as const)('%j are refused', ([words, message]) => {
+    expect(() => readWords(words)).toThrow(message);
+  });
+});
