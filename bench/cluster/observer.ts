@@ -13,23 +13,33 @@ export class Observer implements Disposable {
   readonly #waiters = new Map<string, Waiter[]>();
   readonly #stop = new AbortController();
   readonly #ended = Promise.withResolvers<never>();
+  readonly #client: PlainClient;
   readonly #path: string;
+  #version: string;
 
-  private constructor(path: string) {
+  private constructor(client: PlainClient, path: string, version: string) {
+    this.#client = client;
     this.#path = path;
+    this.#version = version;
     // Whoever waits is told; where nobody does, it is no matter.
     this.#ended.promise.catch(() => undefined);
   }
 
   static async start(client: PlainClient, path: string): Promise<Observer> {
-    const observer = new Observer(path);
-    await client.watch(
-      path,
-      ({ type, object }) => observer.#see(type, object),
-      (error) => observer.#ended.reject(error),
-      observer.#stop.signal,
-    );
+    const observer = new Observer(client, path, await client.versionOf(path));
+    await observer.#watch();
     return observer;
+  }
+
+  /** The API server ends the watch of one that reads too slowly, as this process does while others take the machine: it goes on. */
+  #watch(): Promise<void> {
+    return this.#client.watch(
+      this.#path,
+      this.#version,
+      ({ type, object }) => this.#see(type, object),
+      () => void this.#watch().catch(this.#ended.reject),
+      this.#stop.signal,
+    );
   }
 
   /** The same for an object of any name. */
@@ -38,7 +48,14 @@ export class Observer implements Disposable {
   }
 
   /** `performance.now()` when an object of this name was first seen so, from now on. Rejects after the deadline. */
-  async when(name: string, isMet: (object: Seen) => boolean, deadlineMs = 120_000): Promise<number> {
+  when(name: string, isMet: (object: Seen) => boolean, deadlineMs = 120_000): Promise<number> {
+    const seen = this.#when(name, isMet, deadlineMs);
+    // Of many that are awaited together, those after the first that fails are awaited by nobody.
+    seen.catch(() => undefined);
+    return seen;
+  }
+
+  async #when(name: string, isMet: (object: Seen) => boolean, deadlineMs: number): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     const waiters = this.#waiters.get(name) ?? [];
     waiters.push({ isMet, resolve });
@@ -60,6 +77,9 @@ export class Observer implements Disposable {
   }
 
   #see(type: string, object: Seen): void {
+    if (type === 'ERROR')
+      return this.#ended.reject(new Error(`the watch of ${this.#path} fails: ${JSON.stringify(object)}`));
+    this.#version = object.metadata.resourceVersion;
     if (type !== 'ADDED' && type !== 'MODIFIED') return;
     const at = performance.now();
     for (const name of [object.metadata.name, ANY]) this.#tell(name, object, at);

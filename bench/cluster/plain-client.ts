@@ -70,15 +70,20 @@ export class PlainClient {
     return this.#json('DELETE', path);
   }
 
-  /** Calls back with each event from now on, until the signal. Resolves once it watches; `onEnd` is told of another end. */
+  /** The version that a collection has now. */
+  async versionOf(path: string): Promise<string> {
+    return (await this.get(`${path}?limit=1`)).metadata.resourceVersion;
+  }
+
+  /** Calls back with each event since that version, until the signal. Resolves once it watches; `onEnd` is told of another end. */
   async watch(
     path: string,
+    version: string,
     onEvent: (event: { readonly type: string; readonly object: Seen }) => void,
     onEnd: (error: Error) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { metadata } = await this.get(`${path}?limit=1`);
-    const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=3600&resourceVersion=${metadata.resourceVersion}`;
+    const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=3600&resourceVersion=${version}`;
     const answer = await this.#open('GET', `${path}?${query}`, undefined, undefined, signal);
     let rest = '';
     answer.setEncoding('utf8').on('data', (chunk: string) => {
