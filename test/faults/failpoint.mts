@@ -1,12 +1,13 @@
 /**
  * Loaded into the operator before its own code (`node --import`): at the n-th write in a namespace it kills or stops the
- * process. The program is the one that is shipped, byte for byte: undici tells of each request on a diagnostics channel.
+ * process. The program is the one that is shipped, byte for byte: Node tells of each request on a diagnostics channel.
  *
  * The file `armed` says what is to be done, and counts down; a process that is started again goes on with it. It is gone
  * once it has been done. It runs in the operator's image, as it is, so it imports nothing but Node's own.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ClientRequest } from 'node:http';
 
 const ARMED = '/tmp/failpoints/armed';
 
@@ -20,25 +21,17 @@ type Armed = {
   readonly left: number;
 };
 
-type Told = { readonly request: { readonly method: string; readonly path: string } };
+type Told = { readonly request: ClientRequest };
 
-/** The request whose body is waited for, and what then. */
-let due: { readonly request: object; readonly signal: Armed['signal'] } | undefined;
-
-subscribe('undici:request:create', (message) => {
+subscribe('http.client.request.created', (message) => {
   const { request } = message as Told;
   if (request.method === 'GET' || !existsSync(ARMED)) return;
   const armed = JSON.parse(readFileSync(ARMED, 'utf8')) as Armed;
   if (!request.path.includes(`/namespaces/${armed.namespace}/`)) return;
   if (armed.left > 1) return writeFileSync(ARMED, JSON.stringify({ ...armed, left: armed.left - 1 }));
   rmSync(ARMED);
-  if (armed.at === 'before') process.kill(process.pid, armed.signal);
-  else due = { request, signal: armed.signal };
-});
-
-subscribe('undici:request:bodySent', (message) => {
-  if (due?.request !== (message as Told).request) return;
-  const { signal } = due;
-  // By then the bytes are with the kernel, which sends them whatever becomes of the process.
-  setImmediate(() => process.kill(process.pid, signal));
+  const end = () => process.kill(process.pid, armed.signal);
+  if (armed.at === 'before') end();
+  // All of it is with the kernel by then, which sends it whatever becomes of the process.
+  else request.once('finish', () => setImmediate(end));
 });

@@ -9,7 +9,6 @@ import { Replica } from '../support/replica.ts';
 const COLLECTION = '/apis/coordination.k8s.io/v1/namespaces/dbpool-system/leases';
 const LEASE = `${COLLECTION}/dbpool-operator`;
 const HOUR_MS = 3_600_000;
-
 let api: ApiServer;
 let store: ObjectStore;
 let clock: FakeClock;
@@ -40,7 +39,6 @@ function start(identity: string, skewMs = 0): Replica {
 
 const isAtRest = () => clock.pausing + hung === replicas.filter(({ isRunning }) => isRunning).length;
 const pass = (ms: number) => clock.advance(ms, isAtRest);
-
 const lease = () => store.get(LEASE) as Lease | undefined;
 const holder = () => lease()?.spec?.holderIdentity;
 const leaders = () => replicas.filter(({ elector }) => elector.stillLeads());

@@ -73,7 +73,7 @@ export async function soak(run: Run, cluster: Cluster, options: SoakOptions): Pr
     stop.abort();
     // A fault that lasts is taken back before anything else is done.
     await Promise.allSettled(underWay);
-    await client.close();
+    client.close();
   }
 
   async function injectFaults(): Promise<void> {
