@@ -1,0 +1,69 @@
+/** The operator, or its CRD, is taken away while there are profiles. */
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { CHECKOUT } from '../../cluster/command/folders.ts';
+import { execute } from '../../cluster/command/execute.ts';
+import { allWell, operatorPods, SYSTEM } from '../../faults/operator-pods.ts';
+import type { KindNode } from '../../faults/node.ts';
+import { apply, backend, plainBackend, ready, unproven, variables } from '../shop.ts';
+import { freshNamespace, kubectl, NODE, run, waitFor } from '../support.ts';
+
+const node: KindNode = { run, name: NODE };
+const restoring = unproven({ target: { adopt: true }, onDelete: 'Restore' });
+const asItWas = { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] };
+
+const scale = (replicas: number) =>
+  kubectl(['scale', '-n', SYSTEM, 'deployment/dbpool-operator', `--replicas=${replicas}`]);
+
+async function withoutOperator(): Promise<void> {
+  await scale(0);
+  await waitFor('the operator to be gone', async () => {
+    const pods = await operatorPods(node);
+    return pods.length === 0 ? { done: true } : { last: pods.join() };
+  });
+}
+
+const profilesOf = (namespace: string) => kubectl(['get', 'dbpp', '-n', namespace, '-o', 'name']);
+
+afterEach(async () => {
+  await kubectl(['apply', '--server-side', '-f', '-'], { stdin: await execute(run, ['cat', CRD]) });
+  await scale(2);
+  await allWell(node);
+});
+
+const CRD = join(CHECKOUT, 'crds/dbpoolprofiles.yaml');
+
+test('a profile to be restored waits for an operator that is away, which then puts back what was there', async () => {
+  const namespace = await freshNamespace('away');
+  await apply(namespace, plainBackend('api', asItWas), restoring);
+  await ready(namespace, 'pool', 'Ready');
+  await withoutOperator();
+  await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--wait=false']);
+  expect(await profilesOf(namespace)).toContain('pool');
+  await scale(2);
+  await kubectl(['wait', '-n', namespace, 'dbpp/pool', '--for=delete', '--timeout=120s']);
+  expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
+});
+
+test('the command of the docs lets such a profile go without an operator, and leaves the backend as it is', async () => {
+  const namespace = await freshNamespace('lifted');
+  await apply(namespace, plainBackend('api', asItWas), restoring);
+  await ready(namespace, 'pool', 'Ready');
+  await withoutOperator();
+  const before = await variables(namespace);
+  const { generation } = (await backend(namespace, 'api')).metadata;
+  await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--wait=false']);
+  const patch = '{"metadata":{"finalizers":null}}';
+  await kubectl(['patch', '-n', namespace, 'dbpp', 'pool', '--type=merge', '-p', patch]);
+  expect(await profilesOf(namespace)).toBe('');
+  expect(await variables(namespace)).toEqual(before);
+  expect((await backend(namespace, 'api')).metadata.generation).toBe(generation);
+});
+
+test('kubectl delete -f crds ends by itself, and puts back what was to be restored', async () => {
+  const namespace = await freshNamespace('crds');
+  await apply(namespace, plainBackend('api', asItWas), restoring);
+  await ready(namespace, 'pool', 'Ready');
+  await kubectl(['delete', 'crd', 'dbpoolprofiles.dbpool.dev', '--timeout=120s']);
+  expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
+});
