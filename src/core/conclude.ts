@@ -2,6 +2,7 @@
 import type { BudgetStatus, LearntFacts, PoolNumbers, ProbeStatus, ProfileStatus, RolloutRecord } from '../profile.ts';
 import type { Advice } from './budget/advice.ts';
 import { conditionsOf } from './conditions.ts';
+import { markedAtBirth } from './config-map.ts';
 import type { Observed } from './observed.ts';
 import { isWordHeard } from './probe-known.ts';
 import type { Action, Decision, Finding, Step } from './step.ts';
@@ -62,7 +63,7 @@ export function conclude(
   const waits = steps.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
   return {
     events: steps.flatMap(({ events = [] }) => events),
-    actions: [...standing, ...steps.flatMap(({ actions }) => actions)],
+    actions: markedAtBirth([...standing, ...steps.flatMap(({ actions }) => actions)]),
     status,
     lookAgainAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
   };

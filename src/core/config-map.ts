@@ -31,6 +31,22 @@ export function configMapObject(
   };
 }
 
+/** A mark on a ConfigMap that is made by the same actions is made with it: one write. */
+export function markedAtBirth(actions: readonly Action[]): readonly Action[] {
+  const isMarkOn = (one: Action, { object }: Action) =>
+    one.kind === 'apply' && one.object.kind === 'ConfigMap' && one.object.metadata.name === object.metadata.name;
+  const born = actions.filter(({ kind, object }) => kind === 'create' && object.kind === 'ConfigMap');
+  return actions.flatMap((action) => {
+    if (born.some((birth) => isMarkOn(action, birth))) return [];
+    const mark = born.includes(action) ? actions.findLast((one) => isMarkOn(one, action)) : undefined;
+    return mark === undefined ? action : { ...action, object: withoutFence(mark.object) };
+  });
+}
+
+function withoutFence({ metadata: { uid: _, resourceVersion: __, ...metadata }, ...rest }: KubeObject): KubeObject {
+  return { ...rest, metadata } as KubeObject;
+}
+
 /** The write that brings a ConfigMap that is there to these marks and owners; what is not named stays. Undefined takes a mark away. */
 export function annotated(
   profile: Pick<ObservedProfile, 'namespace' | 'name'>,

@@ -75,6 +75,21 @@ export function carrierOf(
     : configMaps.find(({ name }) => name === config.name);
 }
 
+/** The ConfigMap as it will be once it is made, in this very look: what is marked on it is made with it. */
+export const asRendered = (
+  { name, data }: Config,
+  { name: deployment, uid }: ObservedDeployment,
+): ObservedConfigMap => ({
+  name,
+  data,
+  uid: '',
+  resourceVersion: '',
+  immutable: true,
+  isMadeByUs: true,
+  marks: {},
+  owners: [ownedByDeployment(deployment, uid)],
+});
+
 /** Whether the ConfigMap is there, immutable, with the wanted data, and lives as long as the Deployment. */
 export function configIsRendered(
   config: Config,

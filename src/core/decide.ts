@@ -13,12 +13,12 @@ import { learntFrom, toldOfBudget } from './budget/standing.ts';
 import { collectOld } from './collect.ts';
 import { type Answer, conclude, type Facts } from './conclude.ts';
 import { instant } from './conditions.ts';
-import { type Config, configIn, configIsRendered, configOf, inWords } from './config.ts';
+import { asRendered, type Config, configIn, configIsRendered, configOf, inWords } from './config.ts';
 import { effectiveOf, newestGood } from './effective.ts';
 import { historyOf } from './history.ts';
 import { marksOn } from './marks.ts';
 import { FINALIZER } from './naming.ts';
-import type { Observed } from './observed.ts';
+import type { Observed, ObservedVariable } from './observed.ts';
 import { adoptedInWords, originalsOf } from './originals.ts';
 import { variablesAreOurs } from './ownership.ts';
 import { probeHasSucceeded } from './probe.ts';
@@ -61,6 +61,22 @@ function decideFor(observed: Observed, spec: ProfileSpec): Answer {
   if (ownership.holds) return { steps: [ownership], facts: { ...wanted, pods: none } };
   const rendering = configIsRendered(config, profile, target.deployment, configMaps);
   if (rendering.holds) return { steps: [rendering], facts: wanted };
+  const isMade = rendering.actions.some(({ kind }) => kind === 'create');
+  const seen = isMade ? { ...observed, configMaps: [...configMaps, asRendered(config, target.deployment)] } : observed;
+  return decideOn({ observed: seen, spec, config, target, rendering, adopted });
+}
+
+type Rendered = {
+  readonly observed: Observed;
+  readonly spec: ProfileSpec;
+  readonly config: Config;
+  readonly target: Target;
+  readonly rendering: Step;
+  readonly adopted: readonly ObservedVariable[];
+};
+
+/** What comes of a configuration whose ConfigMap is there, or is made in this look. */
+function decideOn({ observed, spec, config, target, rendering, adopted }: Rendered): Answer {
   const probe = probeHasSucceeded(observed, spec, config);
   const effective = effectiveOf(observed, spec, config, target);
   // What the probe still has to write down is seen in the next look.
@@ -77,7 +93,7 @@ function decideFor(observed: Observed, spec: ProfileSpec): Answer {
     whenReady: `${inWords(config.numbers)} on ${rollout.pods} pods.${caveat}${advice}`,
     conditions: [...budget.findings, ...(rollout.standing ?? [])],
     facts: {
-      ...wanted,
+      wanted: config.numbers,
       current: rollout.current,
       pods: rollout.pods,
       probe: probe.status,

@@ -128,6 +128,8 @@ describe('a rollout for which there is no room', () => {
     await finish('large');
     const spec = { maxReplicas: 4, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'large' } };
     shop.store.put(AUTOSCALER, { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', spec } as KubeObject);
+    // Two watches: which of them tells first is nobody's promise.
+    await shop.operator.atRest();
     put('small', 10, tight);
     await shop.operator.atRest();
     expect(shop.status(profileOf('small')).budget).toMatchObject({ peak: '30/60', others: 40 });

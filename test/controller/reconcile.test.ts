@@ -56,15 +56,15 @@ describe('a profile without a probe', () => {
     await shop.operator.atRest();
   });
 
-  test('is one ConfigMap, a mark on it, and one write to the Deployment, then its status, once', () => {
-    expect(shop.writes()).toEqual(['POST configmaps', MARK, ROLL, REPORT]);
+  test('is one ConfigMap with its mark, and one write to the Deployment, then its status, once', () => {
+    expect(shop.writes()).toEqual(['POST configmaps', ROLL, REPORT]);
     expect(shop.dataInUse()).toEqual(dataOf(20));
   });
 
   test('is marked as good once its pods are replaced, then its status is written, once', async () => {
     await shop.replacePods();
     expect(shop.writes().slice(-2)).toEqual([MARK, REPORT]);
-    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL, MARK]);
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', ROLL, MARK]);
   });
 
   test('is Ready once the pods are replaced, and then silence', async () => {
@@ -120,7 +120,7 @@ describe('a profile without a probe', () => {
     const before = shop.writes(REPORT).length;
     shop.putProfile(unproven(30));
     await shop.operator.atRest();
-    expect(shop.writes(REPORT).slice(before)).toEqual(['POST configmaps', MARK, ROLL]);
+    expect(shop.writes(REPORT).slice(before)).toEqual(['POST configmaps', ROLL]);
     expect(shop.dataInUse()).toEqual(dataOf(30));
   });
 
@@ -252,7 +252,7 @@ describe('a write', () => {
     );
     shop.putProfile(unproven(20));
     await shop.operator.atRest();
-    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL]);
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', ROLL]);
     expect(errors()).toEqual([]);
   });
 
@@ -261,7 +261,7 @@ describe('a write', () => {
     shop.putProfile(unproven(20));
     await shop.operator.atRest();
     expect(shop.condition('Ready')).toMatchObject({ reason: 'RollingOut' });
-    expect(shop.writes(REPORT)).toEqual(['POST configmaps', MARK, ROLL]);
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', ROLL]);
   });
 });
 

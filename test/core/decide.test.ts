@@ -43,13 +43,22 @@ const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type })
 
 describe('a profile whose probe is disabled', () => {
   const begun = { retry: '', rollback: '', deployment: 'deployment-uid', revision: 1, rest: 'as it was' };
-  test('is rendered, then marked as rolled, then rolled', () => {
-    expect(did(observed())).toEqual([`create ConfigMap ${config.name}`]);
-    const next = observed({ configMaps: [there] });
-    expect(did(next)).toEqual([`apply ConfigMap ${config.name}`, 'apply Deployment search-api']);
-    expect(decide(next).actions[0]?.object.metadata['annotations']).toEqual({
-      'dbpool.dev/rolled': JSON.stringify({ at: NOW, ...begun }),
-    });
+  const mark = { 'dbpool.dev/rolled': JSON.stringify({ at: NOW, ...begun }) };
+  test('is rendered with its mark, then rolled', () => {
+    expect(did(observed())).toEqual([`create ConfigMap ${config.name}`, 'apply Deployment search-api']);
+    expect(decide(observed()).actions[0]?.object.metadata['annotations']).toEqual(mark);
+  });
+
+  test('is marked as rolled, then rolled, where its ConfigMap is there already', () => {
+    const seen = observed({ configMaps: [there] });
+    expect(did(seen)).toEqual([`apply ConfigMap ${config.name}`, 'apply Deployment search-api']);
+    expect(decide(seen).actions[0]?.object.metadata['annotations']).toEqual(mark);
+  });
+
+  test('has its ConfigMap made without a mark where the roll waits for a proof', () => {
+    const [made, ...others] = decide(observed({ profile: required })).actions;
+    expect(made?.object.metadata).not.toHaveProperty('annotations');
+    expect(others.map(({ object }) => object.kind)).not.toContain('Deployment');
   });
 
   test('is rolled without another mark where the one before it died between the two', () => {
@@ -66,6 +75,7 @@ describe('a profile whose probe is disabled', () => {
         namespace: 'shop',
         name: config.name,
         labels: { 'app.kubernetes.io/managed-by': 'dbpool-operator', 'dbpool.dev/profile': 'search' },
+        annotations: mark,
         ownerReferences: [OWNER],
       },
       immutable: true,
@@ -216,7 +226,7 @@ describe('what is missing or in the way', () => {
 
   test('a rival that is being deleted is not waited for, unless its variables are still there', () => {
     const rivals = [profile({ name: 'another', isDeleting: true })];
-    expect(did(observed({ rivals }))).toEqual([`create ConfigMap ${config.name}`]);
+    expect(did(observed({ rivals }))).toEqual([`create ConfigMap ${config.name}`, 'apply Deployment search-api']);
     const labelled = deployment({ labels: { profile: 'another', config: undefined } });
     expect(condition(observed({ rivals, deployment: labelled }), 'Ready')).toMatchObject({ reason: 'TargetTaken' });
   });
