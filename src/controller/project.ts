@@ -111,6 +111,7 @@ export function projectDeployment(object: KubeObject): ObservedDeployment & { re
         progressing?.reason === 'ProgressDeadlineExceeded'
           ? (progressing.message ?? 'progress deadline exceeded')
           : undefined,
+      deadlineAt: milliseconds(progressing?.lastTransitionTime),
       replicaFailure: replicaFailure?.status === 'True' ? (replicaFailure.message ?? 'pods cannot be made') : undefined,
     },
   };

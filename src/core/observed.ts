@@ -131,6 +131,8 @@ export type ObservedDeployment = {
     readonly terminatingReplicas: number | undefined;
     /** Message of the condition Progressing when it says ProgressDeadlineExceeded. */
     readonly deadlineExceeded: string | undefined;
+    /** When it passed, in milliseconds since the epoch. */
+    readonly deadlineAt?: number;
     /** Message of the condition ReplicaFailure: a quota, an admission webhook. */
     readonly replicaFailure: string | undefined;
   };

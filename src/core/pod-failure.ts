@@ -117,7 +117,9 @@ function tooLate(
       reason: 'ProgressDeadlineExceeded',
       message: `Deployment ${name}: ${status.deadlineExceeded}`,
     };
-  const isOwn = containerOf(unready, container)?.isReady === false;
+  const { isReady, startedAt = 0 } = containerOf(unready, container) ?? {};
+  // What kept it from starting until then is not the numbers' fault, and of its readiness nothing is known yet.
+  const isOwn = isReady === false && startedAt < (status.deadlineAt ?? Number.POSITIVE_INFINITY);
   return {
     isOwn,
     reason: 'NotReady',

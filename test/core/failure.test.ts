@@ -58,6 +58,7 @@ describe('a rollout whose pods fail', () => {
     ['no image', waiting('ImagePullBackOff'), late, 'ImagePullBackOff'],
     ['a missing Secret', waiting('CreateContainerConfigError'), {}, 'CreateContainerConfigError'],
     ['readiness that takes its time', unready, {}, 'RollingOut'],
+    ['a start after the deadline', unready, { ...late, deadlineAt: NOW - 50_001 }, 'NotReady'],
   ])('%s is not: it is reported and nothing is written', ([, change, status, reason]) => {
     const seen = rolling({ deployment: stuck(status), pods: [pod(wanted.hash, change)] });
     expect(did(seen)).toEqual([]);
