@@ -3,7 +3,7 @@
  * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
  */
 import type { LearntFacts, PoolNumbers, ProfileSpec } from '../profile.ts';
-import { type BudgetStanding, lookAgainAfterMs, standingOf } from './budget/standing.ts';
+import { type BudgetStanding, knowsItsOthers, lookAgainAfterMs, standingOf } from './budget/standing.ts';
 import { instant } from './conditions.ts';
 import { carrierOf, type Config, inWords } from './config.ts';
 import { annotated } from './config-map.ts';
@@ -164,7 +164,7 @@ function undoneByUser({ observed, target }: Rollout, wanted: Wanted): Step | und
 
 /** The last questions before the write; only the budget's is about others, so it is asked at the very end. */
 function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
-  const { observed, target, effective, learnt } = rollout;
+  const { observed, spec, target, effective, learnt } = rollout;
   const { deployment, container } = target;
   const carrier = carrierOf(config, configMapInUse(container), observed.configMaps);
   // It is being made in this very look; the next one sees it.
@@ -177,6 +177,11 @@ function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
   if (repair !== undefined && repair.waitMs > 0) {
     const when = instant(observed.now + repair.waitMs);
     return { step: waiting(notRolled('Drifted', `${repair.message} It is put right at ${when}`), repair.waitMs) };
+  }
+  // The report of this look lets the next one see them.
+  if (effective.kind === 'wanted' && !knowsItsOthers(observed, spec, learnt)) {
+    const message = `Deployment ${deployment.name} is left as it is until the status says what its database is called`;
+    return { step: waiting(notRolled('Waiting', message)) };
   }
   // A rollback is the cure, and waits for nobody.
   const due = effective.kind === 'wanted' ? standingOf(observed, { learnt, isDue: true }) : undefined;

@@ -1,5 +1,5 @@
 /** Which profiles share a database. Within a namespace, unless the operator's setting lists the group as shared. */
-import { idOf, type Member, byId } from './member.ts';
+import { idOf, type Member, type MemberDatabase, byId } from './member.ts';
 
 export type Group = {
   /** Unique among all groups. */
@@ -38,7 +38,10 @@ function databaseOf(member: Member, found: Found): Database {
   return { by: 'profile', name: idOf(member) };
 }
 
-function namesOf({ database }: Member): string | undefined {
+/** What a database is called by its own profile; undefined where it goes by its connect string. */
+export const nameOf = (database: MemberDatabase): string | undefined => database.group ?? namesOf({ database });
+
+function namesOf({ database }: Pick<Member, 'database'>): string | undefined {
   const { uniqueName, pdbName } = database.learnt?.names ?? {};
   if (uniqueName === undefined) return undefined;
   return pdbName === undefined ? uniqueName : `${uniqueName}/${pdbName}`;

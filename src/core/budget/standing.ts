@@ -6,7 +6,9 @@ import { answersKeyOf, probeHashOf } from '../probe-pod.ts';
 import type { Finding } from '../step.ts';
 import type { Target } from '../target.ts';
 import { adviceOf, learntOf } from './advice.ts';
+import { nameOf } from './group.ts';
 import type { Member } from './member.ts';
+import { databaseOf } from './member-database.ts';
 import { memberOf, OVERDUE_MS, type Seen } from './observed-member.ts';
 import { atCalm } from './peak.ts';
 import { type BudgetReport, reportOf } from './report.ts';
@@ -43,6 +45,15 @@ export function standingOf(observed: Observed, seen: Seen): BudgetStanding | und
       backends: all.length,
     },
   };
+}
+
+/** Whether the others are those of the database that is known by now: they are looked up by what the status says of it. */
+export function knowsItsOthers(
+  { profile }: Observed,
+  { database }: ProfileSpec,
+  learnt: LearntFacts | undefined,
+): boolean {
+  return nameOf(databaseOf(database, profile.status.database)) === nameOf(databaseOf(database, learnt));
 }
 
 /** Milliseconds after which one that is held looks again whether it still would be rolled: its window may close, too. */

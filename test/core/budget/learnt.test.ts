@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configOf } from '../../../src/core/config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProbe } from '../../../src/core/observed.ts';
@@ -6,7 +6,7 @@ import { probeJobName } from '../../../src/core/naming.ts';
 import { probeHashOf } from '../../../src/core/probe-pod.ts';
 import type { ProfileStatus } from '../../../src/profile.ts';
 import { EXIT_CODES, type Verdict } from '../../../src/verdict.ts';
-import { DATABASE, ended, observed, profile, rendered, SETTINGS, spec, verdict } from '../builders.ts';
+import { DATABASE, ended, NOW, observed, profile, rendered, SETTINGS, spec, verdict } from '../builders.ts';
 
 const config = configOf('search', spec().pool);
 const said = verdict({
@@ -43,4 +43,28 @@ test('a probe that fails takes nothing of it away', () => {
 test('another connect string does', () => {
   const { database } = after({}, said);
   expect(after({ ...(database && { database }) }, failed, 'other:1521/FREEPDB1').database).toBeUndefined();
+});
+
+describe('a rollout that a proof lets start', () => {
+  const probeHash = probeHashOf(spec(), config, SETTINGS);
+  const job = ended(said, EXIT_CODES.Succeeded, { job: probeJobName('search', probeHash, 1), probeHash });
+  const isRolled = (status: ProfileStatus, group?: string) => {
+    const database = { ...DATABASE, ...(group !== undefined && { group }) };
+    const seen = observed({
+      profile: profile({ status, spec: { kind: 'valid', spec: spec({ database }) } }),
+      configMaps: [rendered(config, { marks: { proof: { probeHash, at: NOW } } })],
+      probes: [job],
+    });
+    return decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
+  };
+
+  test('waits until the status has what its database is called: the others are looked up by it', () => {
+    expect(isRolled({})).toBe(false);
+    const { database } = after({}, said);
+    expect(isRolled({ ...(database && { database }) })).toBe(true);
+  });
+
+  test('waits for no name where the spec has one', () => {
+    expect(isRolled({}, 'tomehub')).toBe(true);
+  });
 });
