@@ -17,6 +17,14 @@ export function runningMaxOf(observed: ObservedAlone, target: Target, goal: Goal
   return Math.max(...others.map((max) => max ?? goal.max));
 }
 
+/** The same of the pods that stay. */
+export function stayingMaxOf(observed: ObservedAlone, target: Target, goal: Goal): number | undefined {
+  const { deployment } = target;
+  const status = { ...deployment.status, terminatingReplicas: 0 };
+  const pods = observed.pods.filter(({ isTerminating }) => !isTerminating);
+  return runningMaxOf({ ...observed, pods }, { ...target, deployment: { ...deployment, status } }, goal);
+}
+
 /** One for each kind of pods that there are; undefined where it is not known. */
 function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly (number | undefined)[] {
   const { profile, configMaps, replicaSets, pods } = observed;

@@ -26,6 +26,8 @@ export type PoolUse = {
   readonly wantedMax: number;
   /** The most that any other of its pods has; undefined where nobody knows, and then it is taken to be the wanted. */
   readonly runningMax: number | undefined;
+  /** The same without those that terminate: what the backend would stay with. */
+  readonly stayingMax: number | undefined;
   /** Worker processes of a pod, each with a pool of its own. */
   readonly poolsPerPod: number;
   readonly replicas: number;
@@ -95,8 +97,8 @@ export const atPresent = (use: PoolUse): Sum => (isRolling(use) ? atPeak(use) : 
 export const isRolling = ({ phase }: PoolUse): boolean => phase === 'Rolling' || phase === 'Stuck';
 
 /** Whether its total goes down: such a change is the cure, and nothing holds it. */
-export const isLowering = ({ wantedMax, runningMax }: PoolUse): boolean =>
-  runningMax !== undefined && wantedMax < runningMax;
+export const isLowering = ({ wantedMax, stayingMax }: PoolUse): boolean =>
+  stayingMax !== undefined && wantedMax < stayingMax;
 
 export const mostReplicas = ({ replicas, maxReplicas }: PoolUse): number => Math.max(replicas, maxReplicas ?? 0);
 

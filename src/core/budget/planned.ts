@@ -52,10 +52,12 @@ function useOf(
   maxReplicas: number | undefined,
 ): PoolUse {
   const literal = env.find((one) => one.name === MAX_VARIABLE)?.value;
+  const runningMax = literal !== undefined && /^\d{1,9}$/.test(literal) ? Number(literal) : undefined;
   return {
     phase: 'Held',
     wantedMax: spec.pool.max,
-    runningMax: literal !== undefined && /^\d{1,9}$/.test(literal) ? Number(literal) : undefined,
+    runningMax,
+    stayingMax: runningMax,
     poolsPerPod: spec.pool.poolsPerPod,
     replicas: deployment.spec.replicas,
     maxReplicas,

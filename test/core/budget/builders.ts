@@ -7,6 +7,7 @@ export const use = (changes: Partial<PoolUse> = {}): PoolUse => ({
   phase: 'Ready',
   wantedMax: 40,
   runningMax: undefined,
+  stayingMax: changes.runningMax,
   poolsPerPod: 1,
   replicas: 6,
   maxReplicas: undefined,

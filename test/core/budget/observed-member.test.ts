@@ -85,7 +85,16 @@ describe('a backend', () => {
         replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(large.hash, 2, 0)],
         pods: [...pods(wanted.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
-      { phase: 'Done', wantedMax: 40, runningMax: 80, pods: { old: 0, terminating: 2 } },
+      { phase: 'Done', wantedMax: 40, runningMax: 80, stayingMax: undefined, pods: { old: 0, terminating: 2 } },
+    ],
+    [
+      'whose pods with more terminate, while it stays with less',
+      {
+        deployment: carrying(small.name),
+        replicaSets: [replicaSet(small.hash, 3, 3), replicaSet(large.hash, 2, 0)],
+        pods: [...pods(small.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
+      },
+      { phase: 'Held', wantedMax: 40, runningMax: 80, stayingMax: 20 },
     ],
     [
       'whose rollout the controller has not seen',

@@ -157,6 +157,7 @@ describe('the peak', () => {
     phase: fc.constantFrom('Done' as const, 'Ready' as const, 'Held' as const, 'Rolling' as const, 'Stuck' as const),
     wantedMax: max,
     runningMax: fc.option(max, { nil: undefined }),
+    stayingMax: fc.option(max, { nil: undefined }),
     poolsPerPod: fc.integer({ min: 1, max: 8 }),
     replicas: fc.integer({ min: 0, max: 50 }),
     maxReplicas: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }),

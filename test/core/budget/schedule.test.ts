@@ -48,6 +48,12 @@ describe('a rollout', () => {
       undefined,
     ],
     [
+      'that raises the total waits for pods with a larger max',
+      member({ use: { runningMax: 41, stayingMax: 20, pods: { old: 6, terminating: 1 } }, database: { limit: 900 } }),
+      [],
+      'PodsTerminating',
+    ],
+    [
       'waits while another is rolled',
       member({ policy: 'Warn' }),
       [neighbour('orders', 1, { use: { phase: 'Rolling' } })],
