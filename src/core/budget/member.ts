@@ -12,6 +12,8 @@ export type Member = {
   readonly createdAt: number;
   /** Whether the operator has rolled its backend before. */
   readonly isEstablished: boolean;
+  /** Whether its backend is being rolled, to these numbers or to others: it has its turn already. */
+  readonly isUnderWay: boolean;
   readonly policy: Policy;
   readonly use: PoolUse;
   /** Of the pods that terminate, those that should have ended long ago: they are counted and not waited for. */

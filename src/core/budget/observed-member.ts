@@ -31,13 +31,15 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
   if ('finding' in target || rivalIsHeard(profile, observed.rivals, target.deployment) !== undefined) return undefined;
   const terminating = pods.filter(({ isTerminating }) => isTerminating);
   const { replicas, strategy, status, labels } = target.deployment;
-  const phase = isDue ? 'Ready' : phaseOf(observed, spec, target);
+  const own = phaseOf(observed, spec, target);
+  const phase = isDue ? 'Ready' : own;
   const goal = goalOf(observed, spec, target, phase);
   return {
     namespace: profile.namespace,
     name: profile.name,
     createdAt: profile.createdAt,
     isEstablished: labels.profile === profile.name,
+    isUnderWay: own === 'Rolling',
     policy: sessionsOf(spec.database).policy,
     overduePods: terminating.filter(({ deletedAt }) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS).length,
     use: {

@@ -32,6 +32,7 @@ export function plannedOf(profile: Profile, manifests: Manifests): Planned | str
       name,
       createdAt: 0,
       isEstablished: false,
+      isUnderWay: false,
       policy: sessionsOf(spec.database).policy,
       use: useOf(profile, deployment, container, maxReplicasOf(deployment, manifests)),
       overduePods: 0,

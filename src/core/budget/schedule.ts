@@ -81,7 +81,7 @@ function placeOf(member: Member, { present, afterwards, rolling, ahead, turns }:
   const isEnforced = member.policy === 'Enforce';
   const later = judgeRollout(member, afterwards);
   if (isEnforced && isTooMuch(later)) return { judgement: later, hold: { kind: 'BudgetExceeded' } };
-  if (turns > 0 && !(isEnforced && isTooMuch(judgement))) return { judgement, hold: undefined };
+  if ((turns > 0 || member.isUnderWay) && !(isEnforced && isTooMuch(judgement))) return { judgement, hold: undefined };
   const others = rolling.filter((other) => other !== member);
   return { judgement: later, hold: { kind: 'AwaitingTurn', rolling: namesOf(others), ahead: namesOf(ahead) } };
 }
@@ -107,8 +107,11 @@ const isInTheWay = ({ use }: Member) => isRolling(use) || use.pods.terminating >
 /** Pods that terminate are no reason to tell everybody other numbers all the time. */
 const calmLoad: Load = ({ use }) => atCalm(use).sessions;
 
-/** First those that nothing holds, then those that were rolled before, then newcomers; of these, the oldest profile first. */
+/**
+ * First those that nothing holds, then who is being rolled already (the others wait for it), then those that were rolled
+ * before, then newcomers; of these, the oldest profile first.
+ */
 function byTurn(one: Member, other: Member): number {
-  const rank = (member: Member) => (isFree(member) ? 0 : member.isEstablished ? 1 : 2);
+  const rank = (member: Member) => [isFree(member), member.isUnderWay, member.isEstablished, true].indexOf(true);
   return rank(one) - rank(other) || one.createdAt - other.createdAt || byId(one, other);
 }

@@ -26,6 +26,7 @@ export const member = ({ use: used, database, ...changes }: Changes = {}): Membe
   name: 'search',
   createdAt: 0,
   isEstablished: false,
+  isUnderWay: false,
   policy: 'Enforce',
   overduePods: 0,
   use: use(used),

@@ -126,6 +126,19 @@ describe('several at once', () => {
     });
   });
 
+  test('one that is being rolled keeps its turn for what its spec asks for now', () => {
+    const older = ready('older', 1, { isEstablished: true });
+    const moving = { createdAt: 2, isEstablished: true, isUnderWay: true };
+    const toOthers = member({ name: 'moving', ...moving, use: { phase: 'Rolling', wantedMax: 5 } });
+    expect(holds([older, ready('moving', 2, moving)])).toEqual({ older: 'AwaitingTurn', moving: undefined });
+    expect(holds([older, toOthers])).toMatchObject({ older: 'AwaitingTurn' });
+  });
+
+  test('one that is being rolled does not lose its turn to another that is rolled, too', () => {
+    const other = neighbour('other', 1, { use: { phase: 'Rolling' } });
+    expect(holds([other, ready('moving', 2, { isUnderWay: true })])['moving']).toBeUndefined();
+  });
+
   test('a newcomer for which there is no room does not keep the next from starting', () => {
     const large = ready('large', 1, { use: { wantedMax: 60 } });
     expect(holds([large, ready('small', 2)])).toEqual({ large: 'BudgetExceeded', small: undefined });
