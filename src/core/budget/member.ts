@@ -16,8 +16,11 @@ export type Member = {
   readonly isUnderWay: boolean;
   readonly policy: Policy;
   readonly use: PoolUse;
-  /** Of the pods that terminate, those that should have ended long ago: they are counted and not waited for. */
-  readonly overduePods: number;
+  /**
+   * Of the pods that terminate, those that a rollout waits for. Only counted are those that should have ended long ago, and
+   * those without the profile's label: nobody knows when they should end.
+   */
+  readonly awaitedPods: number;
   readonly database: MemberDatabase;
 };
 

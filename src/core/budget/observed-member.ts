@@ -41,7 +41,7 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
     isEstablished: labels.profile === profile.name,
     isUnderWay: own === 'Rolling',
     policy: sessionsOf(spec.database).policy,
-    overduePods: terminating.filter(({ deletedAt }) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS).length,
+    awaitedPods: terminating.filter(({ deletedAt }) => deletedAt === undefined || now < deletedAt + OVERDUE_MS).length,
     use: {
       phase,
       wantedMax: goal.max,

@@ -35,7 +35,7 @@ export function plannedOf(profile: Profile, manifests: Manifests): Planned | str
       isUnderWay: false,
       policy: sessionsOf(spec.database).policy,
       use: useOf(profile, deployment, container, maxReplicasOf(deployment, manifests)),
-      overduePods: 0,
+      awaitedPods: 0,
       // The status of a profile that was read from a cluster has what its probes learnt.
       database: databaseOf(spec.database, statusSchema.safeParse(status).data?.database),
     },

@@ -76,7 +76,7 @@ type Line = {
 function placeOf(member: Member, { present, afterwards, rolling, ahead, turns }: Line): Place {
   const judgement = judgeRollout(member, present);
   if (isFree(member)) return { judgement, hold: undefined };
-  const pods = member.use.pods.terminating - member.overduePods;
+  const pods = member.awaitedPods;
   if (pods > 0) return { judgement, hold: { kind: 'PodsTerminating', pods } };
   const isEnforced = member.policy === 'Enforce';
   const later = judgeRollout(member, afterwards);

@@ -28,7 +28,7 @@ export const member = ({ use: used, database, ...changes }: Changes = {}): Membe
   isEstablished: false,
   isUnderWay: false,
   policy: 'Enforce',
-  overduePods: 0,
+  awaitedPods: used?.pods?.terminating ?? 0,
   use: use(used),
   database: {
     group: 'tomehub',

@@ -57,6 +57,10 @@ const terminating = (deletedAt: number): Partial<Observed> => ({
   pods: pods('0000000000', 1).map((pod) => ({ ...pod, isTerminating: true, deletedAt })),
 });
 
+const terminatingUnlabelled: Partial<Observed> = {
+  deployment: deployment({ status: { ...deployment().status, terminatingReplicas: 1 } }),
+};
+
 describe('a rollout that is due', () => {
   test.for<readonly [string, Observed, string | undefined]>([
     ['starts where it fits', due({ limit: 280, policy: 'Enforce' }), undefined],
@@ -78,10 +82,11 @@ describe('a rollout that is due', () => {
     ['waits for nobody under Ignore', due({ limit: 1, policy: 'Ignore' }, [rolling('orders')]), undefined],
     ['waits for pods of an earlier one', due({}, [], terminating(NOW)), 'PodsTerminating'],
     ['does not wait for pods that should be gone', due({}, [], terminating(NOW - OVERDUE_MS)), undefined],
+    ['does not wait for pods without its label, whose end nobody knows', due({}, [], terminatingUnlabelled), undefined],
     [
-      'waits for pods that only the Deployment counts',
-      due({}, [], { deployment: deployment({ status: { ...deployment().status, terminatingReplicas: 1 } }) }),
-      'PodsTerminating',
+      'counts pods without its label',
+      due({ limit: 319, policy: 'Enforce' }, [], terminatingUnlabelled),
+      'BudgetExceeded',
     ],
   ])('%s', ([, seen, hold]) => {
     expect(isRolled(seen)).toBe(hold === undefined);

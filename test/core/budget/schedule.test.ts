@@ -37,7 +37,7 @@ describe('a rollout', () => {
     ],
     [
       'does not wait for pods that should have ended long ago',
-      member({ use: { pods: { old: 6, terminating: 1 } }, overduePods: 1, database: { limit: 900 } }),
+      member({ use: { pods: { old: 6, terminating: 1 } }, awaitedPods: 0, database: { limit: 900 } }),
       [],
       undefined,
     ],

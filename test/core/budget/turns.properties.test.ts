@@ -25,7 +25,12 @@ const scene = fc.record({
   room: fc.integer({ min: 0, max: 100 }),
   mostRollouts: fc.integer({ min: 1, max: 3 }),
   history: fc.array(
-    fc.record({ at: fc.nat(3), isEdited: fc.boolean(), ready: fc.integer({ min: 0, max: 2 }), ticks: fc.integer({ min: 0, max: 4 }) }),
+    fc.record({
+      at: fc.nat(3),
+      isEdited: fc.boolean(),
+      ready: fc.integer({ min: 0, max: 2 }),
+      ticks: fc.integer({ min: 0, max: 4 }),
+    }),
     { maxLength: 40 },
   ),
 });
@@ -73,8 +78,7 @@ class Shop {
     return running + (more[Math.min(this.#edits[index] ?? 0, more.length - 1)] ?? 0);
   }
 
-  #isUnderWay = (index: number) =>
-    this.#rolledTo[index] !== undefined && this.#backends[index]?.isRolledOut === false;
+  #isUnderWay = (index: number) => this.#rolledTo[index] !== undefined && this.#backends[index]?.isRolledOut === false;
 
   #phaseOf(index: number, isSeenToRoll: boolean): Phase {
     if (isSeenToRoll) return 'Rolling';
@@ -161,7 +165,8 @@ describe('backends of one database that are rolled under Enforce', () => {
         const shop = new Shop(one);
         for (let round = 0; round < 30; round += 1) {
           shop.look();
-          for (let at = 0; at < one.backends.length; at += 1) shop.happen({ at, isEdited: round < 10 && round % 3 === at, ready: 10, ticks: 11 });
+          for (let at = 0; at < one.backends.length; at += 1)
+            shop.happen({ at, isEdited: round < 10 && round % 3 === at, ready: 10, ticks: 11 });
         }
         expect(shop.look().filter((kind) => kind !== 'BudgetExceeded')).toEqual([]);
       }),
