@@ -44,7 +44,7 @@ export function markedAtBirth(actions: readonly Action[]): readonly Action[] {
 }
 
 function withoutFence({ metadata: { uid: _, resourceVersion: __, ...metadata }, ...rest }: KubeObject): KubeObject {
-  return { ...rest, metadata } as KubeObject;
+  return { ...rest, metadata };
 }
 
 /** The write that brings a ConfigMap that is there to these marks and owners; what is not named stays. Undefined takes a mark away. */
