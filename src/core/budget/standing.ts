@@ -97,5 +97,34 @@ export function learntFrom(
   const before = profile.status.database?.of === of ? profile.status.database : undefined;
   const isAboutIt = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
   if (!isAboutIt || probe.limits === undefined) return before;
-  return { of, limits: probe.limits, ...(probe.database !== undefined && { facts: probe.database }) };
+  const user = probe.database?.user ?? before?.facts?.user;
+  const facts = probe.database ?? before?.facts;
+  return {
+    of,
+    limits: { ...stillKnown(before, user, probe.limits.notPermitted), ...probe.limits },
+    ...(facts !== undefined && { facts: { ...facts, ...(user !== undefined && { user }) } }),
+  };
+}
+
+/** Limits by the view that tells them. */
+const TOLD_BY = {
+  V$RESOURCE_LIMIT: ['sessions', 'processes'],
+  V$PARAMETER: ['cpus'],
+  USER_RESOURCE_LIMITS: ['sessionsPerUser', 'idleTime'],
+} as const;
+
+/** A query that fails once takes nothing away. A right that is taken away does, and another user has other limits. */
+function stillKnown(
+  before: LearntFacts | undefined,
+  user: string | undefined,
+  notPermitted: readonly string[] = [],
+): LearntFacts['limits'] {
+  const isOtherUser = before?.facts?.user !== user;
+  const views = Object.entries(TOLD_BY).filter(
+    ([view]) => !notPermitted.includes(view) && !(isOtherUser && view === 'USER_RESOURCE_LIMITS'),
+  );
+  const limits = before?.limits ?? {};
+  return Object.fromEntries(
+    views.flatMap(([, names]) => names.flatMap((name) => (limits[name] === undefined ? [] : [[name, limits[name]]]))),
+  );
 }

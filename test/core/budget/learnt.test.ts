@@ -40,6 +40,39 @@ test('a probe that fails takes nothing of it away', () => {
   expect(after({ ...(database && { database }) }, failed).database).toEqual(database);
 });
 
+describe('a query that fails once', () => {
+  const known = verdict({
+    database: { uniqueName: 'FREE', user: 'APP' },
+    limits: { sessions: { inUse: 30, limit: '100' }, sessionsPerUser: '50', cpus: 4 },
+  });
+  const then = (changes: Pick<Verdict, 'database' | 'limits'>) => {
+    const { database } = after({}, known);
+    return after({ ...(database && { database }) }, verdict(changes)).database;
+  };
+
+  test('takes nothing away of what it told before', () => {
+    const told = then({ database: { uniqueName: 'FREE' }, limits: { cpus: 8 } });
+    expect(told).toMatchObject({ facts: known.database, limits: { ...known.limits, cpus: 8 } });
+  });
+
+  test('does, where the user may not read it any more', () => {
+    const limits = { notPermitted: ['V$RESOURCE_LIMIT'] };
+    expect(then({ database: { uniqueName: 'FREE' }, limits })?.limits).toEqual({
+      ...limits,
+      sessionsPerUser: '50',
+      cpus: 4,
+    });
+  });
+
+  test('leaves nothing to another user that was the first one’s', () => {
+    expect(then({ database: { user: 'OTHER' }, limits: {} })).toMatchObject({
+      facts: { user: 'OTHER' },
+      limits: { sessions: { limit: '100' }, cpus: 4 },
+    });
+    expect(then({ database: { user: 'OTHER' }, limits: {} })?.limits).not.toHaveProperty('sessionsPerUser');
+  });
+});
+
 test('another connect string does', () => {
   const { database } = after({}, said);
   expect(after({ ...(database && { database }) }, failed, 'other:1521/FREEPDB1').database).toBeUndefined();
