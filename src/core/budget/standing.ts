@@ -97,13 +97,15 @@ export function learntFrom(
   const before = profile.status.database?.of === of ? profile.status.database : undefined;
   const isAboutIt = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
   if (!isAboutIt || probe.limits === undefined) return before;
-  const user = probe.database?.user ?? before?.facts?.user;
-  const facts = probe.database ?? before?.facts;
-  return {
-    of,
-    limits: { ...stillKnown(before, user, probe.limits.notPermitted), ...probe.limits },
-    ...(facts !== undefined && { facts: { ...facts, ...(user !== undefined && { user }) } }),
-  };
+  const facts = factsOf(before, probe);
+  const limits = { ...stillKnown(before, facts?.user, probe.limits.notPermitted), ...probe.limits };
+  return { of, limits, ...(facts !== undefined && { facts }) };
+}
+
+function factsOf(before: LearntFacts | undefined, { database }: ProbeStatus): LearntFacts['facts'] {
+  if (database === undefined) return before?.facts;
+  const user = database.user ?? before?.facts?.user;
+  return { ...database, ...(user !== undefined && { user }) };
 }
 
 /** Limits by the view that tells them. */
