@@ -37,22 +37,28 @@ function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly
   };
   const sets = replicaSets.filter(({ ownerUid, replicas }) => ownerUid === deployment.uid && replicas > 0);
   const hashes = new Set([...sets, ...pods].flatMap(({ config }) => config ?? []));
-  const template = templateOf(target);
+  const template = templateOf(target, observed);
   if (template.hash !== undefined) hashes.add(template.hash);
   const labelled = [...hashes].filter((hash) => hash !== goal.hash).map(maxOf);
   if (template.hash === undefined) return [...labelled, template.max];
   return hasOthersPods(observed, target) ? [...labelled, originalMax(target)] : labelled;
 }
 
-/** What the template points at, or the literal in it. */
-export function templateOf({ container }: Target): {
-  readonly hash: string | undefined;
-  readonly max: number | undefined;
-} {
+type Template = { readonly hash: string | undefined; readonly max: number | undefined };
+
+/** What the template points at, or the literal in it or in what its `envFrom` names. */
+export function templateOf({ container }: Target, { sources = [] }: Pick<ObservedAlone, 'sources'>): Template {
   const inUse = configMapInUse(container);
   if (inUse !== undefined) return { hash: configHashOfName(inUse), max: undefined };
   const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
-  return { hash: undefined, max: source?.kind === 'value' ? wholeNumber(source.value) : undefined };
+  if (source !== undefined)
+    return { hash: undefined, max: source.kind === 'value' ? wholeNumber(source.value) : undefined };
+  // Of several, the last one counts.
+  const found = container.envFrom.toReversed().flatMap(({ kind, name, prefix }) => {
+    const data = kind === 'ConfigMap' ? sources.find((one) => one.name === name)?.data : undefined;
+    return (MAX_VARIABLE.startsWith(prefix) ? data?.[MAX_VARIABLE.slice(prefix.length)] : undefined) ?? [];
+  });
+  return { hash: undefined, max: wholeNumber(found[0]) };
 }
 
 /** Whether pods are left from before the profile: its label is not on them. */

@@ -86,13 +86,14 @@ function saysItWaits({ status, isDeleting }: ObservedProfile, { suspend }: Profi
   return HOLDS.some((reason) => reason === ready?.reason) && !isDeleting && !suspend;
 }
 
-function goalOf({ profile, configMaps }: ObservedAlone, spec: ProfileSpec, target: Target, phase: Phase): Goal {
+function goalOf(observed: ObservedAlone, spec: ProfileSpec, target: Target, phase: Phase): Goal {
+  const { profile, configMaps } = observed;
   const wanted = configOf(profile.name, spec.pool);
   const found = configMaps.find(({ name }) => name === configMapInUse(target.container));
   const inUse = found && configIn(profile.name, found);
   const isThere = found !== undefined && hasSameData(found, wanted.data);
   if (isThere) return { hash: configHashOfName(found.name), max: wanted.numbers.max };
   if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: wanted.hash, max: wanted.numbers.max };
-  const { hash, max } = templateOf(target);
+  const { hash, max } = templateOf(target, observed);
   return { hash, max: inUse?.numbers.max ?? max ?? wanted.numbers.max };
 }

@@ -45,6 +45,16 @@ describe('a backend', () => {
     ['with nothing set: what runs is not known', {}, { phase: 'Held', wantedMax: 40, runningMax: undefined }],
     ['with a literal', { deployment: byHand }, { phase: 'Held', runningMax: 30 }],
     [
+      'with what a ConfigMap of its envFrom says',
+      {
+        deployment: deployment({
+          containers: [{ ...container(), envFrom: [{ kind: 'ConfigMap', name: 'shared', prefix: 'DB_' }] }],
+        }),
+        sources: [{ name: 'shared', data: { POOL_MAX: '70' } }],
+      },
+      { phase: 'Held', runningMax: 70, stayingMax: 70 },
+    ],
+    [
       'with other numbers of the profile',
       { deployment: carrying(small.name), replicaSets: [replicaSet(small.hash, 2, 3)] },
       { phase: 'Held', wantedMax: 40, runningMax: 20 },
