@@ -27,7 +27,7 @@ export class Pace {
   }
 }
 
-/** A message is words around numbers; its condition and reason say what it is about. */
-function withoutNumbers({ conditions = [], pods: _, ...rest }: ProfileStatus): object {
+/** A message is words around numbers; its condition and reason say what it is about. The sessions of a database move with each pod. */
+function withoutNumbers({ conditions = [], pods: _, budget: __, ...rest }: ProfileStatus): object {
   return { ...rest, conditions: conditions.map(({ type, status, reason }) => ({ type, status, reason })) };
 }

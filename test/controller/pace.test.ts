@@ -19,6 +19,10 @@ describe('a status that was written a second ago', () => {
   test.for<[string, ProfileStatus]>([
     ['its message', rolling('2 of 3 pods are new')],
     ['its pods', rolling('1 of 3 pods are new', { pods: '2/3' })],
+    [
+      'its budget',
+      rolling('1 of 3 pods are new', { budget: { group: 'shop/a', backends: 1, peak: '70', sessions: 70, others: 0 } }),
+    ],
   ])('is held back for four more where only %s counts further', ([, status]) => {
     expect(pace.waitMs('shop/a', status, before, 2000)).toBe(4000);
     expect(pace.waitMs('shop/a', status, before, 6000)).toBe(0);
