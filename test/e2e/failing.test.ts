@@ -36,7 +36,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
       { observeSeconds: 30 },
     ],
     ['lose their readiness in the time after the rollout', FAILING.loses, /ReadinessLost/, 600, { observeSeconds: 30 }],
-    ['do not get ready in time', FAILING.neverReady, /NotReady/, 5, {}],
+    ['do not get ready in time', FAILING.neverReady, /NotReady/, 20, {}],
   ])(
     'because they %s, is rolled back to the last good numbers, once',
     async ([, max, reason, progressDeadlineSeconds, rollout]) => {
