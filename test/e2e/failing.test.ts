@@ -146,7 +146,7 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     await apply(namespace, unproven({ max: FAILING.neverReady }));
     await ready(namespace, 'pool', 'RollingOut');
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1', `DB_POOL_OTHER=${FAILING.atStart}`]);
-    await patchBackend(namespace, { progressDeadlineSeconds: 3 });
+    await patchBackend(namespace, { progressDeadlineSeconds: 20 });
     expect(messageOf(await ready(namespace, 'pool', 'TemplateChanged'))).toContain(
       'Somebody else changed the template',
     );
