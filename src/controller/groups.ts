@@ -8,6 +8,7 @@ import { asRolling, memberOf } from '../core/budget/observed-member.ts';
 import type { ObservedBudget, Settings } from '../core/observed.ts';
 import type { Action } from '../core/step.ts';
 import { observe } from './observe.ts';
+import { isSame } from './same.ts';
 import type { Caches } from './watches.ts';
 
 export type GroupsOptions = {
@@ -120,6 +121,3 @@ export class Groups {
     }
   }
 }
-
-/** Plain values, made by one function. */
-const isSame = (one: Member | undefined, other: Member | undefined) => JSON.stringify(one) === JSON.stringify(other);
