@@ -1,11 +1,9 @@
 /** How many connections the pods of a backend may open that are not what they are brought to. */
-import { configIn } from '../config.ts';
+import { configIn, MAX_VARIABLE, maxIn } from '../config.ts';
 import { configHashOfName, isConfigMapNameOf } from '../naming.ts';
 import type { ObservedAlone } from '../observed.ts';
 import { originalsOf } from '../originals.ts';
 import { configMapInUse, type Target } from '../target.ts';
-
-const MAX_VARIABLE = 'DB_POOL_MAX';
 
 /** What pods are brought to: by the rollout that is in progress, else by the next. */
 export type Goal = { readonly hash: string | undefined; readonly max: number };
@@ -51,14 +49,13 @@ export function templateOf({ container }: Target, { sources = [] }: Pick<Observe
   const inUse = configMapInUse(container);
   if (inUse !== undefined) return { hash: configHashOfName(inUse), max: undefined };
   const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
-  if (source !== undefined)
-    return { hash: undefined, max: source.kind === 'value' ? wholeNumber(source.value) : undefined };
+  if (source !== undefined) return { hash: undefined, max: source.kind === 'value' ? maxIn(source.value) : undefined };
   // Of several, the last one counts.
   const found = container.envFrom.toReversed().flatMap(({ kind, name, prefix }) => {
     const data = kind === 'ConfigMap' ? sources.find((one) => one.name === name)?.data : undefined;
     return (MAX_VARIABLE.startsWith(prefix) ? data?.[MAX_VARIABLE.slice(prefix.length)] : undefined) ?? [];
   });
-  return { hash: undefined, max: wholeNumber(found[0]) };
+  return { hash: undefined, max: maxIn(found[0]) };
 }
 
 /** Whether pods are left from before the profile: its label is not on them. */
@@ -72,7 +69,5 @@ function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Tar
 /** The literal that was adopted. */
 function originalMax({ deployment }: Target): number | undefined {
   const entry = originalsOf(deployment.originals)?.env.find(({ name }) => name === MAX_VARIABLE);
-  return wholeNumber(entry?.['value']);
+  return maxIn(entry?.['value']);
 }
-
-const wholeNumber = (text: unknown) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : undefined);

@@ -1,13 +1,11 @@
 /** A profile of YAML files with its backend, as the budget sees it. */
 import { type ProfileSpec, statusSchema } from '../../profile.ts';
+import { MAX_VARIABLE, maxIn } from '../config.ts';
 import { ANNOTATION } from '../naming.ts';
 import type { Deployment, Manifests, Profile } from './manifests.ts';
 import type { Member } from './member.ts';
 import { databaseOf, sessionsOf } from './member-database.ts';
 import type { PoolUse } from './peak.ts';
-
-/** As in VARIABLES of core/config.ts. */
-const MAX_VARIABLE = 'DB_POOL_MAX';
 
 export type Planned = {
   readonly member: Member;
@@ -52,8 +50,7 @@ function useOf(
   { env }: Container,
   maxReplicas: number | undefined,
 ): PoolUse {
-  const literal = env.find((one) => one.name === MAX_VARIABLE)?.value;
-  const runningMax = literal !== undefined && /^\d{1,9}$/.test(literal) ? Number(literal) : undefined;
+  const runningMax = maxIn(env.find((one) => one.name === MAX_VARIABLE)?.value);
   return {
     phase: 'Held',
     wantedMax: spec.pool.max,
