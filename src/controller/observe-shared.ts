@@ -6,10 +6,9 @@ import type { RunningProbe, WaitingProbe } from '../core/probe-turn.ts';
 import { turnOf } from '../core/probe-pod.ts';
 import { cannotStart, isIdle } from '../core/probe-waits.ts';
 import type { Groups } from './groups.ts';
+import { type CachedJob, withPods } from './observe.ts';
 import type { Starts } from './starts.ts';
 import { type Caches, inNamespace, isListed, profileKey, turnWord, UNFINISHED, WAITING } from './watches.ts';
-
-type CachedJob = ReturnType<Caches['jobs']['by']>[number];
 
 const SALT_BYTES = 16;
 
@@ -58,12 +57,6 @@ function sharingTurn(profile: ObservedProfile, caches: Caches): readonly Observe
   const jobs = turn === undefined ? [] : caches.jobs.by(turnWord(profile.namespace, turn));
   return jobs.filter(({ ownerUid }) => ownerUid !== profile.uid).map((job) => withPods(job, caches));
 }
-
-const withPods = (job: CachedJob, caches: Caches): ObservedProbe => ({
-  ...job,
-  refusal: undefined,
-  pods: caches.pods.by(`${job.namespace}/${job.profile}`).filter(({ ownerUid }) => ownerUid === job.uid),
-});
 
 /** Where the Secret itself is not there, the next of the turn would wait for it as well: it waits behind this one. */
 function runningOf(job: CachedJob, caches: Caches, now: number): RunningProbe & Pick<CachedJob, 'ownerUid'> {

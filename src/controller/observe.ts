@@ -1,6 +1,6 @@
 /** From the caches to what a decision looks at. No call to the API server: the caches are all there is. */
-import type { ObservedAlone, ObservedDeployment, ObservedProfile, Settings } from '../core/observed.ts';
-import { type Caches, isListed, targetOf, targetWord } from './watches.ts';
+import type { ObservedAlone, ObservedDeployment, ObservedProbe, ObservedProfile, Settings } from '../core/observed.ts';
+import { type Caches, isListed, profileKey, targetOf, targetWord } from './watches.ts';
 
 /** What is known around the profile; undefined where there is no such profile (any more), or not all of its namespace is known yet. */
 export function observe(
@@ -18,7 +18,6 @@ export function observe(
   const replicaSets = caches.replicaSets.by(word);
   // The label alone would count those of a former target, too.
   const ours = replicaSets.filter(({ ownerUid }) => ownerUid === deployment?.uid).map(({ uid }) => uid);
-  const pods = caches.pods.by(word);
   return {
     now,
     settings,
@@ -30,13 +29,19 @@ export function observe(
     pods: caches.backendPods.by(word).filter(({ ownerUid }) => ownerUid !== undefined && ours.includes(ownerUid)),
     sources: undefined,
     configMaps: caches.configMaps.by(word),
-    probes: caches.jobs.by(word).map((job) => ({
-      ...job,
-      refusal: undefined,
-      pods: pods.filter(({ ownerUid }) => ownerUid === job.uid),
-    })),
+    probes: caches.jobs.by(word).map((job) => withPods(job, caches)),
   };
 }
+
+export type CachedJob = ReturnType<Caches['jobs']['by']>[number];
+
+export const withPods = (job: CachedJob, caches: Caches): ObservedProbe => ({
+  ...job,
+  refusal: undefined,
+  pods: caches.pods
+    .by(profileKey({ namespace: job.namespace, name: job.profile }))
+    .filter(({ ownerUid }) => ownerUid === job.uid),
+});
 
 /** Of several autoscalers the largest counts, since each does as it likes. */
 const mostReplicas = (autoscalers: readonly { readonly maxReplicas: number }[]) =>
