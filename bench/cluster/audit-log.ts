@@ -2,24 +2,12 @@
 import { execute } from '../../test/cluster/command/execute.ts';
 import { AUDIT_LOG } from '../../test/cluster/kind/cluster-config.ts';
 import type { Run } from '../../test/cluster/command/run.ts';
+import { type AuditedRequest, requestsIn } from '../../test/support/audit.ts';
 
 const USER = '"username":"system:serviceaccount:dbpool-system:dbpool-operator"';
 
 /** A place in the log: the file is renamed once it is large, so its inode says which it is. */
 export type Mark = { readonly inode: string; readonly bytes: number };
-
-export type Request = {
-  readonly verb: string;
-  /** `deployments`, `dbpoolprofiles/status`. */
-  readonly resource: string;
-  readonly code: number;
-};
-
-type Entry = {
-  readonly verb: string;
-  readonly objectRef?: { readonly resource: string; readonly subresource?: string };
-  readonly responseStatus?: { readonly code: number };
-};
 
 export async function markAuditLog(run: Run, node: string): Promise<Mark> {
   const [inode = '', bytes = ''] = (await execute(run, ['docker', 'exec', node, 'stat', '-c', '%i %s', AUDIT_LOG]))
@@ -29,32 +17,25 @@ export async function markAuditLog(run: Run, node: string): Promise<Mark> {
 }
 
 /** All requests of the operator since the mark, a watch when it ends. The API server writes each before it answers. */
-export async function requestsSince(run: Run, node: string, { inode, bytes }: Mark): Promise<readonly Request[]> {
+export async function requestsSince(
+  run: Run,
+  node: string,
+  { inode, bytes }: Mark,
+): Promise<readonly AuditedRequest[]> {
   const folder = AUDIT_LOG.slice(0, AUDIT_LOG.lastIndexOf('/'));
   // Those that were put aside are called audit-TIME.log: they come before audit.log, oldest first.
   const script = `for file in ${folder}/audit*.log; do
     if [ "$(stat -c %i "$file")" = ${inode} ]; then tail -c +${bytes + 1} "$file"; begun=1
     elif [ -n "$begun" ]; then cat "$file"; fi
   done | grep -F '${USER}' || true`;
-  const lines = (await execute(run, ['docker', 'exec', node, 'sh', '-c', script])).split('\n');
-  return lines.filter((line) => line !== '').map(requestIn);
-}
-
-function requestIn(line: string): Request {
-  const { verb, objectRef, responseStatus } = JSON.parse(line) as Entry;
-  const { resource = '', subresource } = objectRef ?? {};
-  return {
-    verb,
-    resource: subresource === undefined ? resource : `${resource}/${subresource}`,
-    code: responseStatus?.code ?? 0,
-  };
+  return (await execute(run, ['docker', 'exec', node, 'sh', '-c', script])).split('\n').flatMap(requestsIn);
 }
 
 const READS = new Set(['get', 'list', 'watch']);
 
-export const isRead = ({ verb }: Request): boolean => READS.has(verb);
-export const isOfLease = ({ resource }: Request): boolean => resource === 'leases';
+export const isRead = ({ verb }: AuditedRequest): boolean => READS.has(verb);
+export const isOfLease = ({ resource }: AuditedRequest): boolean => resource === 'leases';
 
 /** How many requests are so. */
-export const count = (requests: readonly Request[], isSo: (request: Request) => boolean): number =>
+export const count = (requests: readonly AuditedRequest[], isSo: (request: AuditedRequest) => boolean): number =>
   requests.filter(isSo).length;

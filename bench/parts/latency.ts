@@ -1,5 +1,6 @@
 /** One change at a time: from the profile to the pod template. Each is followed by the same change in the fewest writes. */
-import { count, isOfLease, isRead, markAuditLog, type Request, requestsSince } from '../cluster/audit-log.ts';
+import type { AuditedRequest } from '../../test/support/audit.ts';
+import { count, isOfLease, isRead, markAuditLog, requestsSince } from '../cluster/audit-log.ts';
 import { Observer } from '../cluster/observer.ts';
 import type { Bench } from '../part.ts';
 import type { Measurement } from '../figures.ts';
@@ -110,7 +111,7 @@ async function changeOnly({ client }: Bench, { bare }: Seen, name: string): Prom
 const nextGeneration = async (client: Bench['client'], name: string): Promise<number> =>
   ((await client.get(`${deployments(BARE)}/${name}`)).metadata.generation ?? 0) + 1;
 
-function requestsPerChange(requests: readonly Request[], changes: number) {
+function requestsPerChange(requests: readonly AuditedRequest[], changes: number) {
   const asked = requests.filter((request) => !isOfLease(request));
   const writes = asked.filter((request) => !isRead(request));
   // The end of a watch that was begun before is in the log, too; it is nobody's read.

@@ -53,11 +53,16 @@ export async function auditOf(
   if (exitCode > 1) throw new ExecuteError(script, `ended with ${exitCode}`, stderr);
   return stdout
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry)
-    .filter((entry) => entry.user.username === user && entry.stage !== 'ResponseStarted')
-    .map(requestOf)
+    .flatMap(requestsIn)
+    .filter((request) => request.user === user)
     .toSorted((a, b) => a.at - b.at);
+}
+
+/** The request that a line of the log is the end of; none where it tells of a watch that only begins. */
+export function requestsIn(line: string): readonly AuditedRequest[] {
+  if (line === '') return [];
+  const entry = JSON.parse(line) as Entry;
+  return entry.stage === 'ResponseStarted' ? [] : [requestOf(entry)];
 }
 
 function requestOf({ verb, user, objectRef, responseStatus, requestReceivedTimestamp, stageTimestamp }: Entry) {
