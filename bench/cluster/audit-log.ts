@@ -2,9 +2,7 @@
 import { execute } from '../../test/cluster/command/execute.ts';
 import { AUDIT_LOG } from '../../test/cluster/kind/cluster-config.ts';
 import type { Run } from '../../test/cluster/command/run.ts';
-import { type AuditedRequest, requestsIn } from '../../test/support/audit.ts';
-
-const USER = '"username":"system:serviceaccount:dbpool-system:dbpool-operator"';
+import { type AuditedRequest, OPERATOR_USER, requestsIn } from '../../test/support/audit.ts';
 
 /** A place in the log: the file is renamed once it is large, so its inode says which it is. */
 export type Mark = { readonly inode: string; readonly bytes: number };
@@ -27,7 +25,7 @@ export async function requestsSince(
   const script = `for file in ${folder}/audit*.log; do
     if [ "$(stat -c %i "$file")" = ${inode} ]; then tail -c +${bytes + 1} "$file"; begun=1
     elif [ -n "$begun" ]; then cat "$file"; fi
-  done | grep -F '${USER}' || true`;
+  done | grep -F '"username":"${OPERATOR_USER}"' || true`;
   return (await execute(run, ['docker', 'exec', node, 'sh', '-c', script])).split('\n').flatMap(requestsIn);
 }
 

@@ -4,37 +4,23 @@ import { decide } from '../../src/core/decide.ts';
 import type { Observed } from '../../src/core/observed.ts';
 import { answersKeyOf, turnOf } from '../../src/core/probe-pod.ts';
 import {
-  carrying,
   container,
   DATABASE,
   deployment,
   ended,
   NOW,
   observed,
-  pods,
   pointingAt,
   profile,
   rendered,
-  replicaSet,
-  SETTLED,
   shared,
   spec,
   verdict,
 } from './builders.ts';
+import { RUNNING as running, did } from './rolling.ts';
 
 const config = configOf('search', spec().pool);
 const there = rendered(config);
-
-/** A backend that has run with the wanted configuration for a while. */
-const running: Partial<Observed> = {
-  configMaps: [rendered(config, { marks: SETTLED })],
-  deployment: carrying(config.name),
-  replicaSets: [replicaSet(config.hash, 2, 3)],
-  pods: pods(config.hash),
-};
-
-const did = (seen: Observed) =>
-  decide(seen).actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
 
 describe('what a database said to the credentials is written down', () => {
   const refused = verdict({

@@ -21,6 +21,7 @@ import {
   spec,
   verdict,
 } from './builders.ts';
+import { RUNNING as running, condition, did } from './rolling.ts';
 
 const config = configOf('search', spec().pool);
 const there = rendered(config);
@@ -28,17 +29,6 @@ const there = rendered(config);
 const required = profile({ spec: { kind: 'valid', spec: spec() } });
 const probeHash = probeHashOf(spec(), config, SETTINGS);
 
-/** A backend that has run with the wanted configuration for a while. */
-const running: Partial<Observed> = {
-  configMaps: [rendered(config, { marks: SETTLED })],
-  deployment: carrying(config.name),
-  replicaSets: [replicaSet(config.hash, 2, 3)],
-  pods: pods(config.hash),
-};
-
-const did = (seen: Observed) =>
-  decide(seen).actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
-const condition = (seen: Observed, type: string) => decide(seen).status.conditions?.find((one) => one.type === type);
 const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type }) => type);
 
 describe('a profile whose probe is disabled', () => {

@@ -3,6 +3,7 @@ import { configOf } from '../../src/core/config.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Observed, ObservedDeployment } from '../../src/core/observed.ts';
 import { carrying, container, deployment, observed, profile, rendered, spec, variable } from './builders.ts';
+import { did } from './rolling.ts';
 
 const config = configOf('search', spec().pool);
 const restoring = { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, onDelete: 'Restore' }) } as const;
@@ -12,8 +13,6 @@ const deleted = (changes: Partial<Observed> = {}) =>
     ...changes,
   });
 
-const did = (seen: Observed) =>
-  decide(seen).actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
 const reason = (seen: Observed) => decide(seen).status.conditions?.[0]?.reason;
 const lifted = {
   kind: 'apply',

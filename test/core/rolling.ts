@@ -28,6 +28,14 @@ export const rolling = (changes: Partial<Observed> = {}): Observed =>
     ...changes,
   });
 
+/** A backend that has run with the wanted configuration for a while. */
+export const RUNNING: Partial<Observed> = {
+  configMaps: [rendered(wanted, { marks: SETTLED })],
+  deployment: carrying(wanted.name),
+  replicaSets: [replicaSet(wanted.hash, 2, 3)],
+  pods: pods(wanted.hash),
+};
+
 export const ready = (seen: Observed) => decide(seen).status.conditions?.find(({ type }) => type === 'Ready');
 export const condition = (seen: Observed, type: string) =>
   decide(seen).status.conditions?.find((one) => one.type === type);

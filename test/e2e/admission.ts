@@ -1,6 +1,7 @@
 /** Admission policies of a namespace: what a mesh, a registry mirror or a strict administrator does to objects as they are written. */
+import { OPERATOR_USER } from '../support/audit.ts';
 import { apply } from './shop.ts';
-import { kubectl, OPERATOR_USER, waitFor } from './support.ts';
+import { kubectl, waitFor } from './support.ts';
 
 const GROUP = 'admissionregistration.k8s.io/v1';
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach } from 'vitest';
 import { kubectl as kubectlInNode, type KubectlOptions } from '../cluster/kind/kubectl.ts';
 import { RunLog } from '../cluster/command/run-log.ts';
 import type { Run } from '../cluster/command/run.ts';
-import { type AuditedRequest, auditOf } from '../support/audit.ts';
+import { type AuditedRequest, auditOf, OPERATOR_USER } from '../support/audit.ts';
 
 const POLL_MS = 500;
 const PATIENCE_MS = 150_000;
@@ -20,9 +20,6 @@ export const NODE = setting('DBPOOL_TEST_NODE');
 export const OPERATOR_IMAGE = setting('DBPOOL_TEST_OPERATOR_IMAGE');
 export const STAND_IN_IMAGE = setting('DBPOOL_TEST_STAND_IN_IMAGE');
 export const BACKEND_IMAGE = setting('DBPOOL_TEST_BACKEND_IMAGE');
-
-/** The user that the operator is to the API server. */
-export const OPERATOR_USER = 'system:serviceaccount:dbpool-system:dbpool-operator';
 
 /** Every command of these tests is in `.cache/logs/e2e-*`. */
 export const run: Run = { log: new RunLog('e2e'), signal: new AbortController().signal, say: () => undefined };

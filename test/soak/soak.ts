@@ -10,6 +10,7 @@ import type { Cluster } from '../cluster/kind/cluster.ts';
 import type { Run } from '../cluster/command/run.ts';
 import { FAULTS, type Fault } from '../faults/faults.ts';
 import { allWell } from '../faults/operator-pods.ts';
+import { OPERATOR_USER } from '../support/audit.ts';
 import { type Finding, judge } from './judge.ts';
 import { Memory } from './memory.ts';
 import { random } from './random.ts';
@@ -34,8 +35,6 @@ export type SoakResult = {
 
 /** Replicas of the backends: most are none, so that two cores carry the changes and not the pods. */
 const REPLICAS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 2];
-
-const OPERATOR_USER = 'system:serviceaccount:dbpool-system:dbpool-operator';
 
 /** Milliseconds after the last fault in which all must settle: a lease that runs out, and the longest pause before a retry. */
 const SETTLE_MS = 180_000;

@@ -6,6 +6,9 @@ import { AUDIT_LOG } from '../cluster/kind/cluster-config.ts';
 import { attempt, ExecuteError } from '../cluster/command/execute.ts';
 import type { Run } from '../cluster/command/run.ts';
 
+/** Who the operator is to the API server. */
+export const OPERATOR_USER = 'system:serviceaccount:dbpool-system:dbpool-operator';
+
 export type AuditedRequest = {
   /** Milliseconds since the epoch when it came in. */
   readonly at: number;

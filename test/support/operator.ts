@@ -10,17 +10,11 @@ import { Client } from '../../src/kube/client.ts';
 import { WorkQueue } from '../../src/runtime/queue.ts';
 import { type Outcome, type Result, work } from '../../src/runtime/worker.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { SETTINGS } from '../core/builders.ts';
 import type { ApiServer } from './api-server.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export const EVERYTHING: Scope = { namespaces: undefined, profileSelector: undefined };
-export const SETTINGS = {
-  probeImage: 'dbpool-operator:test',
-  imagePullSecret: undefined,
-  maxConcurrentProbes: 10,
-  maxConcurrentRollouts: 1,
-  sharedGroups: [],
-};
 
 export class Operator implements AsyncDisposable {
   /** What came of each look, oldest first. */
