@@ -15,7 +15,7 @@ import {
   rendered,
   shared,
   spec,
-  verdict,
+  refused,
 } from './builders.ts';
 import { RUNNING as running, did } from './rolling.ts';
 
@@ -23,12 +23,6 @@ const config = configOf('search', spec().pool);
 const there = rendered(config);
 
 describe('what a database said to the credentials is written down', () => {
-  const refused = verdict({
-    outcome: 'Permanent',
-    reason: 'AuthenticationFailed',
-    stage: 'logon',
-    fingerprint: 'a1b2',
-  });
   const wanted = spec();
   const turn = wanted.database && turnOf(wanted.database);
   const elsewhere = { ...DATABASE, credentialsSecretRef: { name: 'other' } };

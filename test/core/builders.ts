@@ -261,6 +261,15 @@ export function verdict(changes: Partial<Verdict> = {}): Verdict {
   };
 }
 
+export const silent = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
+export const unclear = verdict({ outcome: 'Inconclusive', reason: 'VerdictMissing', stage: 'start' });
+export const refused = verdict({
+  outcome: 'Permanent',
+  reason: 'AuthenticationFailed',
+  stage: 'logon',
+  fingerprint: 'a1b2',
+});
+
 /** A probe Job that has ended with this verdict, a minute ago. */
 export function ended(said: Verdict, exitCode: number, changes: Partial<ObservedProbe> = {}): ObservedProbe {
   return {

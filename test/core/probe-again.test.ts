@@ -5,7 +5,19 @@ import { probeHasSucceeded } from '../../src/core/probe.ts';
 import { isWordHeard } from '../../src/core/probe-known.ts';
 import { probeHashOf } from '../../src/core/probe-pod.ts';
 import { EXIT_CODES, type Verdict } from '../../src/verdict.ts';
-import { ended, NOW, observed, profile, rendered, SETTINGS, spec, verdict } from './builders.ts';
+import {
+  ended,
+  NOW,
+  observed,
+  profile,
+  rendered,
+  SETTINGS,
+  spec,
+  verdict,
+  refused,
+  silent,
+  unclear,
+} from './builders.ts';
 
 const HOUR = 3_600_000;
 
@@ -23,14 +35,6 @@ const job = (said: Verdict, agoMs: number, changes: Partial<ObservedProbe> = {})
   });
 
 const ENDED_BADLY = { succeeded: false, at: NOW - 60_000, reason: '', message: '' };
-const silent = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
-const unclear = verdict({ outcome: 'Inconclusive', reason: 'VerdictMissing', stage: 'start' });
-const refused = verdict({
-  outcome: 'Permanent',
-  reason: 'AuthenticationFailed',
-  stage: 'logon',
-  fingerprint: 'a1b2',
-});
 
 const look = (changes: Partial<Observed>) =>
   probeHasSucceeded(

@@ -7,7 +7,20 @@ import { answersToKeep, isProofFresh } from '../../src/core/probe-known.ts';
 import { answersKeyOf, probeHashOf, turnOf } from '../../src/core/probe-pod.ts';
 import type { ProfileSpec } from '../../src/profile.ts';
 import type { Verdict } from '../../src/verdict.ts';
-import { deployment, ended, NOW, observed, profile, SETTINGS, shared, spec, verdict } from './builders.ts';
+import {
+  deployment,
+  ended,
+  NOW,
+  observed,
+  profile,
+  SETTINGS,
+  shared,
+  spec,
+  verdict,
+  refused,
+  silent,
+  unclear,
+} from './builders.ts';
 
 const HOUR = 3_600_000;
 
@@ -48,15 +61,6 @@ const running = (agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedP
   const pods = probe.pods.map((pod) => ({ ...pod, ownerUid: 'running', terminated: undefined }));
   return { ...probe, end: undefined, pods, ...changes };
 };
-
-const silent = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
-const unclear = verdict({ outcome: 'Inconclusive', reason: 'VerdictMissing', stage: 'start' });
-const refused = verdict({
-  outcome: 'Permanent',
-  reason: 'AuthenticationFailed',
-  stage: 'logon',
-  fingerprint: 'a1b2',
-});
 
 const look = (changes: Partial<Observed>, asked: ProfileSpec = wanted) =>
   probeHasSucceeded(
