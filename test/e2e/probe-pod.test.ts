@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { execute } from '../cluster/command/execute.ts';
 import { attempted, change, RIGHT, shopIn, statusOf, untouched, wanted } from './probe-shop.ts';
 import { apply, json, messageOf, plainBackend, ready, secret } from './shop.ts';
 import { mutating } from './admission.ts';
-import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, waitFor } from './support.ts';
+import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, run, waitFor } from './support.ts';
 
 /** Until it is told to end. */
 const RUNS_ON = 'process.on("SIGTERM", () => process.exit()); setInterval(() => {}, 1000)';
@@ -34,8 +35,11 @@ test('a sidecar that does not end is told; the probe’s word counts all the sam
   expect(await untouched(namespace)).toBe(true);
   // What ends it is another one's word: here a person's, who ends the sidecar.
   await mend();
-  const pod = await kubectl(['get', '-n', namespace, 'pods', '-l', 'dbpool.dev/probe', '-o', 'name']);
-  await kubectl(['exec', '-n', namespace, pod.trim(), '-c', 'mesh', '--', 'node', '-e', 'process.kill(1)']);
+  const container = '{.items[0].status.containerStatuses[?(@.name=="mesh")].containerID}';
+  const id = await kubectl(['get', '-n', namespace, 'pods', '-l', 'dbpool.dev/probe', '-o', `jsonpath=${container}`]);
+  // From the node: a command that runs in the container may be ended with it.
+  const kill = ['ctr', '-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGTERM', id.trim().replace('containerd://', '')];
+  await execute(run, ['docker', 'exec', NODE, ...kill]);
   await ready(namespace, 'pool', 'Ready');
 });
 
