@@ -7,6 +7,7 @@ import { runCommand } from './command/command.ts';
 import { CHECKOUT, CHECKOUT_CACHE, CHECKOUT_ID, folder } from './command/folders.ts';
 import { type Run, SetUpError, uninterrupted } from './command/run.ts';
 import { takeTurn } from './command/turn.mjs';
+import { orUsage } from './command/words.ts';
 import { clusterCalled, deleteCluster } from './kind/cluster.ts';
 import { kubectl } from './kind/kubectl.ts';
 import { Facts, setUp } from './project/set-up.ts';
@@ -15,6 +16,9 @@ import { unlimitControllers } from '../../bench/cluster/controllers.ts';
 import { readWords, type Words } from '../../bench/options.ts';
 import { writePage } from '../../bench/report/page.ts';
 import { type Results, resultsOf, writeResults } from '../../bench/results.ts';
+
+const USAGE =
+  'npm run bench -- [--part NAME,...] [--profiles N,...] [--changes N,...] [--singles N] [--runs N] [--rest SECONDS] [--smoke] [--keep]';
 
 const cluster = clusterCalled(`dbpool-bench-${CHECKOUT_ID}`);
 const facts = new Facts();
@@ -43,7 +47,7 @@ await runCommand({
   next: 'The log has everything that was run. `npm run bench -- --part latency --profiles 10` is the shortest run.',
   interrupted: 'Nothing was written. The cluster of the benchmark is gone, or goes with the next run.',
   work: async (run) => {
-    const words = readWords(process.argv.slice(2));
+    const words = orUsage(USAGE, () => readWords(process.argv.slice(2)));
     const release = await takeTurn(`bench ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the benchmark that process ${pid ?? '?'} runs in this checkout`),

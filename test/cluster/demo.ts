@@ -15,6 +15,7 @@ import { type Run, SetUpError } from './command/run.ts';
 import { Facts, inWords, rolledOut, setUp } from './project/set-up.ts';
 import { runSteps, type Step } from './command/steps.ts';
 import { takeTurn } from './command/turn.mjs';
+import { readWords } from './command/words.ts';
 
 const NAMESPACE = 'shop';
 const PROFILE = 'search-api';
@@ -128,12 +129,13 @@ await runCommand({
   next: 'Run `npm run demo` again: it goes on where it was. `npm run demo -- --down` begins anew.',
   interrupted: 'Run `npm run demo` again to go on, `npm run demo -- --down` to take it all away.',
   work: async (run) => {
+    const { values } = readWords('npm run demo -- [--down]', { options: { down: { type: 'boolean' } } });
     const release = await takeTurn(`demo ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the demo that process ${pid ?? '?'} runs from this checkout`),
     });
     try {
-      return await (process.argv.includes('--down') ? down(run) : up(run, await demoCluster(run)));
+      return await (values.down === true ? down(run) : up(run, await demoCluster(run)));
     } finally {
       await release();
     }

@@ -2,6 +2,7 @@
 import { runCommand } from './command/command.ts';
 import type { Prerequisite } from './command/prerequisite.ts';
 import type { Run } from './command/run.ts';
+import { readWords } from './command/words.ts';
 import { findDocker } from './docker/docker.ts';
 import { findKind } from './kind/kind.ts';
 import { missingBuildTools } from './node-image/build.ts';
@@ -42,6 +43,7 @@ await runCommand({
   next: 'Run `npm run doctor` again.',
   interrupted: 'Nothing was done.',
   work: async (run) => {
+    readWords('npm run doctor', {});
     const docker = await findDocker(run);
     const rows = [
       { name: 'Node', found: isFound(`${process.version} (${process.execPath})`) },

@@ -2,12 +2,12 @@
  * `npm run soak`: profiles change at random while faults befall the operator and the control plane, on a kind cluster of
  * its own. Ten minutes; `-- --minutes 3` or `-- --hours 8` for another time, `-- --seed 7` to see the same again.
  */
-import { parseArgs } from 'node:util';
 import { runCommand } from './command/command.ts';
 import { CHECKOUT, CHECKOUT_ID } from './command/folders.ts';
-import { type Run, SetUpError, uninterrupted } from './command/run.ts';
+import { type Run, uninterrupted } from './command/run.ts';
 import { runSteps, type Step } from './command/steps.ts';
 import { takeTurn } from './command/turn.mjs';
+import { orUsage, readWords } from './command/words.ts';
 import { clusterCalled, deleteCluster } from './kind/cluster.ts';
 import { findKind } from './kind/kind.ts';
 import { collectEvidence } from './project/evidence.ts';
@@ -21,19 +21,15 @@ const USAGE = 'npm run soak -- [--minutes N | --hours N] [--seed N] [--keep]';
 type Options = { readonly durationMs: number; readonly seed: number; readonly keep: boolean };
 
 /** Throws SetUpError for words that are none of its own. */
-function readOptions(words: readonly string[]): Options {
+function readOptions(): Options {
   const text = { type: 'string' } as const;
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: { minutes: text, hours: text, seed: text, keep: { type: 'boolean', default: false } },
-    });
+  const options = { minutes: text, hours: text, seed: text, keep: { type: 'boolean', default: false } } as const;
+  const { values } = readWords(USAGE, { options });
+  return orUsage(USAGE, () => {
     const minutes = positive(values.minutes) ?? (positive(values.hours) ?? DEFAULT_MINUTES / 60) * 60;
-    const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(positive(values.seed));
+    const seed = positive(values.seed) ?? Date.now() % 1_000_000;
     return { durationMs: minutes * 60_000, seed, keep: values.keep };
-  } catch (cause) {
-    throw new SetUpError(cause instanceof Error ? cause.message : String(cause), { next: USAGE, cause });
-  }
+  });
 }
 
 function positive(word: string | undefined): number | undefined {
@@ -78,7 +74,7 @@ await runCommand({
   next: `The log has all faults and their times. ${USAGE}`,
   interrupted: 'The cluster of the soak is gone, or goes with the next run.',
   work: async (run) => {
-    const options = readOptions(process.argv.slice(2));
+    const options = readOptions();
     const release = await takeTurn(`soak ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the soak that process ${pid ?? '?'} runs in this checkout`),

@@ -15,11 +15,10 @@ import { OTHER_OPERATOR } from './project/manifests.ts';
 import { Facts, setUp } from './project/set-up.ts';
 import { runSteps, type Step } from './command/steps.ts';
 import { takeTurn } from './command/turn.mjs';
+import { readWords } from './command/words.ts';
 import { runTests, Tally } from './project/vitest.ts';
 
-const words = process.argv.slice(2);
-const keep = words.includes('--keep');
-const patterns = words.filter((word) => !word.startsWith('--'));
+const USAGE = 'npm test -- [--keep] [FILE ...]';
 
 /** Its own for each checkout: two of them run at the same time. */
 const cluster = clusterCalled(`dbpool-test-${CHECKOUT_ID}`);
@@ -28,7 +27,7 @@ const tally = new Tally();
 const facts = new Facts();
 
 async function takeAway(run: Run): Promise<void> {
-  if (!facts.kind.isFound || keep) return;
+  if (!facts.kind.isFound) return;
   await deleteCluster(uninterrupted(run, 60_000), cluster, facts.kind.get());
 }
 
@@ -75,17 +74,16 @@ const ON_KIND = [
 ] as const;
 
 /** Of these, those of which a file is asked for; a word that names none is for vitest to complain of. */
-function onKind(): readonly Step[] {
+function onKind(patterns: readonly string[]): readonly Step[] {
+  const isAskedFor = (file: string) => patterns.some((pattern) => file.includes(pattern));
   const asked = ON_KIND.filter(({ files }) => globSync(files, { cwd: CHECKOUT }).some(isAskedFor));
   const chosen = asked.length === 0 ? ON_KIND : asked;
-  return chosen.map(({ title, project }) => ({ title, run: (run) => runOnKind(run, project) }));
+  return chosen.map(({ title, project }) => ({ title, run: (run) => runOnKind(run, project, patterns) }));
 }
 
-function isAskedFor(file: string): boolean {
-  return patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
-}
+type Project = (typeof ON_KIND)[number]['project'];
 
-async function runOnKind(run: Run, project: (typeof ON_KIND)[number]['project']): Promise<string> {
+async function runOnKind(run: Run, project: Project, patterns: readonly string[]): Promise<string> {
   const images = facts.images.get();
   try {
     return await runTests(run, tally, {
@@ -117,6 +115,9 @@ await runCommand({
   // Whatever ended the run, its last line counts; a step that failed and is no test counts as one.
   last: (hasFailed) => tally.inWords(hasFailed),
   work: async (run) => {
+    const keep = { type: 'boolean', default: false } as const;
+    const words = readWords(USAGE, { options: { keep }, allowPositionals: true });
+    const patterns = words.positionals;
     const release = await takeTurn(`test ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the tests that process ${pid ?? '?'} runs in this checkout`),
@@ -124,10 +125,10 @@ await runCommand({
     try {
       await runSteps(run, [checks, unitTests, programTests, histories, driverTests]);
       await setUp(run, cluster, facts, { PROFILE_SELECTOR: `!${OTHER_OPERATOR}` });
-      await runSteps(run, patterns.length > 0 ? onKind() : [...onKind(), benchmark]);
+      await runSteps(run, patterns.length > 0 ? onKind(patterns) : [...onKind(patterns), benchmark]);
     } finally {
       try {
-        await takeAway(run);
+        if (!words.values.keep) await takeAway(run);
       } finally {
         await release();
       }

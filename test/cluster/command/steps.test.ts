@@ -98,19 +98,6 @@ describe('a step that fails', () => {
     expect(ends).toEqual(['beside']);
     expect(shown).toContain('broken [FAILED: no room]');
   });
-
-  test('and may, is shown, and the others go on', async () => {
-    const { run } = fakeMachine();
-    const order: string[] = [];
-    const mayFail = { title: 'nice', mayFail: true, run: () => Promise.reject(new Error('not here')) };
-    await runSteps(run, [
-      { title: 'Group', sideBySide: true, steps: [mayFail, step('beside', () => void order.push('beside'))] },
-      mayFail,
-      step('after', ({ signal }) => void order.push(`after, ${signal.aborted ? 'stopped' : 'going on'}`)),
-    ]);
-    expect(order).toEqual(['beside', 'after, going on']);
-    expect(shown).toContain('not here');
-  });
 });
 
 describe('a run that is stopped', () => {

@@ -6,8 +6,6 @@ type SingleStep = {
   readonly title: string;
   /** Does the step; what it returns is shown behind the title. It is given the run with a `say` and signal of its own. */
   readonly run: (run: Run) => Promise<string | void>;
-  /** Where true, a failure is shown and kept, and the other steps go on. */
-  readonly mayFail?: boolean;
 };
 
 /** Steps that belong together: one after another, or side by side. */
@@ -43,7 +41,6 @@ export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> 
     }
     return {
       title: step.title,
-      exitOnError: step.mayFail !== true,
       task: async (_, shown) => {
         const work = perform(step, {
           ...stoppable,
@@ -56,7 +53,7 @@ export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> 
           const note = await work;
           if (note) shown.title = `${step.title}: ${note}`;
         } catch (error) {
-          if (step.mayFail !== true) failed.abort(error);
+          failed.abort(error);
           throw error;
         }
       },
