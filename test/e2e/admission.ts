@@ -41,16 +41,19 @@ export async function mutating(namespace: string, label: string, ...patches: rea
   await apply(namespace, policy, bindingOf('MutatingAdmissionPolicy', namespace));
   const metadata = { name: 'asked', labels: { [label]: 'asked' } };
   const spec = { containers: [{ name: 'asked', image: 'as-it-was' }] };
-  // The API server takes up policies after a while.
-  await waitFor('the policy to be in force', async () => {
-    const seen = await dryRun(namespace, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
-    const made = (JSON.parse(seen) as { spec: { containers: { image: string }[]; initContainers?: object[] } }).spec;
-    const isChanged =
-      made.containers.length > 1 || made.containers[0]?.image !== 'as-it-was' || made.initContainers !== undefined;
-    return isChanged ? { done: true } : { last: seen };
-  });
+  // The API server takes up policies after a while, and lets go of them after a while.
+  const until = (what: string, isInForce: boolean) =>
+    waitFor(what, async () => {
+      const seen = await dryRun(namespace, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+      const made = (JSON.parse(seen) as { spec: { containers: { image: string }[]; initContainers?: object[] } }).spec;
+      const isChanged =
+        made.containers.length > 1 || made.containers[0]?.image !== 'as-it-was' || made.initContainers !== undefined;
+      return isChanged === isInForce ? { done: true } : { last: seen };
+    });
+  await until('the policy to be in force', true);
   return async () => {
     await kubectl(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', namespace]);
+    await until('the policy to be out of force', false);
   };
 }
 
