@@ -1,5 +1,6 @@
 /** How every program of the project becomes one file without dependencies. */
 import { build } from 'esbuild';
+import { builtins } from './builtins.ts';
 import { narrow } from './narrow.ts';
 
 /** Writes NAME.mjs into `out` for each `{ NAME: path of its entry }`. Throws where a bundle cannot be made. */
@@ -16,7 +17,7 @@ export async function bundle(entryPoints: Readonly<Record<string, string>>, out:
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    plugins: [narrow],
+    plugins: [builtins, narrow],
     sourcemap: false,
     logLevel: 'warning',
     // CommonJS dependencies ask for `require`, which an ES module does not have by itself.

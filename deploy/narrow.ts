@@ -1,6 +1,7 @@
 /**
  * Leaves out of a bundle what @kubernetes/client-node brings along and nobody calls: of that package only KubeConfig is
- * used, to read credentials. A module counts as used where something of it is, and undici, its HTTP client, is not there.
+ * used, to read credentials. A module counts as used where something of it is; undici, its HTTP client, and its proxies are
+ * not there.
  */
 import type { Plugin, PluginBuild } from 'esbuild';
 
@@ -27,6 +28,9 @@ export const narrow: Plugin = {
       return found.errors.length > 0 ? found : { path: found.path, sideEffects: false };
     });
     leaveOut(build, 'undici', ['Agent', 'ProxyAgent', 'FormData', 'fetch']);
+    // For a proxy, which src/kube/credentials.ts refuses.
+    leaveOut(build, 'socks-proxy-agent', ['SocksProxyAgent']);
+    leaveOut(build, 'hpagent', ['HttpProxyAgent', 'HttpsProxyAgent']);
   },
 };
 

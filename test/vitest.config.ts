@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests of whole programs: as child processes, or the real driver against the Oracle stand-in; and those that wait for real time. */
 const PROGRAMS = [
   'cluster/**/*.test.ts',
+  'deploy/bundle.test.ts',
   'examples/backend.test.ts',
   'operator.test.ts',
   'oracle/program.test.ts',
