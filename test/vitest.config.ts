@@ -5,6 +5,7 @@ const PROGRAMS = [
   'cluster/**/*.test.ts',
   'deploy/bundle.test.ts',
   'examples/backend.test.ts',
+  'kube/lease-memory.test.ts',
   'operator.test.ts',
   'oracle/program.test.ts',
   'probe/database.test.ts',

@@ -16,6 +16,7 @@ import {
   type StatusBody,
 } from './errors.ts';
 import { collectionPath, type KubeObject, objectPath, type Resource } from './types.ts';
+import { within } from './within.ts';
 
 export type ClientOptions = {
   /** Milliseconds that one call may take, connecting included. */
@@ -145,13 +146,14 @@ export class Client {
   }
 
   /** A call whose whole answer is one JSON object. */
-  async json<T extends object = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
-    const response = await this.#open(call, bounded);
-    const answer = await textOf(response, this.#limitBytes).then(parsed).catch(noAnswerTo(call, bounded));
-    if (typeof answer !== 'object' || answer === null)
-      throw new NoAnswerError(nameOf(call), new Error('no JSON object'));
-    return answer as T;
+  json<T extends object = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
+    return within(this.#timeoutMs, signal, async (bounded) => {
+      const response = await this.#open(call, bounded);
+      const answer = await textOf(response, this.#limitBytes).then(parsed).catch(noAnswerTo(call, bounded));
+      if (typeof answer !== 'object' || answer === null)
+        throw new NoAnswerError(nameOf(call), new Error('no JSON object'));
+      return answer as T;
+    });
   }
 
   /**
