@@ -1,5 +1,6 @@
 /** Takes keys from the queue, reconciles each with a deadline, and turns the result into the key's next move. */
 import type { WorkQueue } from './queue.ts';
+import { turnsOfTheLoop } from './turns.ts';
 
 /** When to look again by itself; without it, only when something changes. */
 export type Result = { readonly afterMs?: number };
@@ -26,7 +27,8 @@ export type WorkerOptions = {
  * `onOutcome` throws is no key's fault but ours, and nobody is left to tell: it closes the queue and is thrown on.
  */
 export async function work(options: WorkerOptions): Promise<void> {
-  const workers = Array.from({ length: options.concurrency }, () => workOn(options));
+  const turn = turnsOfTheLoop();
+  const workers = Array.from({ length: options.concurrency }, () => workOn(options, turn));
   try {
     await Promise.all(workers);
   } finally {
@@ -35,10 +37,11 @@ export async function work(options: WorkerOptions): Promise<void> {
   }
 }
 
-async function workOn(options: WorkerOptions): Promise<void> {
+async function workOn(options: WorkerOptions, turn: () => Promise<void>): Promise<void> {
   for (let key = await options.queue.next(); key !== undefined; key = await options.queue.next()) {
     options.onOutcome(key, await attempt(key, options));
     options.queue.done(key);
+    await turn();
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WorkQueue } from '../../src/runtime/queue.ts';
@@ -101,6 +102,27 @@ describe('a reconcile', () => {
   });
 });
 
+test('keys that wait for nothing let the event loop turn in between', async () => {
+  const queue = createQueue();
+  const keys = Array.from({ length: 200 }, (_, index) => String(index));
+  for (const key of keys) queue.add(key);
+  let looked = 0;
+  const reconcile = async (): Promise<Result> => {
+    const end = performance.now() + 1;
+    while (performance.now() < end);
+    looked += 1;
+    return {};
+  };
+  const working = work({ queue, reconcile, onOutcome: () => {}, concurrency: 16, deadlineMs: LONG_MS });
+  await pause(1);
+  const lookedBefore = looked;
+  await queue.caughtUp;
+  queue.close();
+  await working;
+  expect(looked).toBe(keys.length);
+  expect(lookedBefore).toBeLessThan(keys.length);
+});
+
 describe('close', () => {
   test('lets what is in hand finish, and begins nothing more', async () => {
     const queue = createQueue();
@@ -178,7 +200,11 @@ test('however the work interleaves, no key is reconciled twice at a time, and ea
         const onOutcome = (_: string, outcome: Outcome) => outcome.kind === 'error' && errors.push(outcome.error);
         const working = work({ queue, reconcile, onOutcome, concurrency: 3, deadlineMs: LONG_MS });
         const changing = Promise.all(changes.map(change));
-        await scheduler.waitIdle();
+        do {
+          await scheduler.waitIdle();
+          // A worker may be about to take the next key, once the event loop has turned.
+          await turn();
+        } while (queue.length > 0 || inHand.size > 0);
         await changing;
         queue.close();
         await working;
