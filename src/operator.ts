@@ -14,7 +14,7 @@ import { Starts } from './controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching } from './controller/watches.ts';
 import { FIELD_MANAGER } from './core/naming.ts';
 import { Client } from './kube/client.ts';
-import { ApiError } from './kube/errors.ts';
+import { askedMsOf } from './kube/errors.ts';
 import { Elector } from './kube/lease.ts';
 import { logOutcome, messageOf } from './outcome-log.ts';
 import { WorkQueue } from './runtime/queue.ts';
@@ -81,7 +81,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
       queue,
       concurrency: config.concurrency,
       deadlineMs: RECONCILE_DEADLINE_MS,
-      retryAfterMs: (error) => (error instanceof ApiError ? error.retryAfterMs : 0),
+      retryAfterMs: askedMsOf,
       reconcile: (key, signal) =>
         reconcile(key, { client, caches, log, starts, groups, pace, settings: config, now: Date.now }, signal),
       onOutcome: (key, outcome) => logOutcome(log, key, outcome),

@@ -16,7 +16,8 @@ export type Writer = EventWriter & { readonly caches: Caches; readonly pace: Pac
 
 /**
  * Throws what the first failing write threw; the writes after it are not tried. A refusal that a person must know of
- * is in the status before that. A conflict is not: somebody wrote first, and the next look sees it.
+ * is in the status before that. A conflict is not: somebody wrote first, and the next look sees it. Nor is a server that
+ * asks to wait: the status would be the next call.
  */
 export async function act(
   decision: Decision,
@@ -33,7 +34,7 @@ export async function act(
       undone.shift();
     }
   } catch (error) {
-    if (error instanceof ApiError && !isOvertaken(error, undone[0]))
+    if (error instanceof ApiError && !error.asksToWait && !isOvertaken(error, undone[0]))
       await report(refused(decision, undone, error, profile, now), profile, writer, signal);
     throw error;
   }

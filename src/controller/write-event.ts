@@ -11,7 +11,7 @@ import type { Log } from '../telemetry/log.ts';
 
 export type EventWriter = { readonly client: Client; readonly log: Log };
 
-/** Throws neither a refusal of the API server nor its silence; only what stops every write, as where another process leads. */
+/** Throws neither a refusal of the API server nor its silence; only what stops every write: another process leads, or the server asks to wait. */
 export async function writeEvent(
   event: Event,
   profile: ObservedProfile,
@@ -23,6 +23,7 @@ export async function writeEvent(
     await client.create(EVENTS, eventOf(event, profile, now), signal);
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof NoAnswerError)) throw error;
+    if (error instanceof ApiError && error.asksToWait) throw error;
     // Its name is the same in every look, so it is written once, whatever comes of the writes after it.
     if (error instanceof ApiError && error.isAlreadyExists) return;
     const { namespace, name } = profile;

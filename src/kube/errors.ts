@@ -44,6 +44,11 @@ export class ApiError extends Error {
     return this.code >= 400 && this.code < 500 && this.code !== 429 && !this.isConflict;
   }
 
+  /** The server wants to be left alone: so soon it is not even told of. */
+  get asksToWait(): boolean {
+    return this.code === 429 || this.retryAfterMs > 0;
+  }
+
   get isNotFound(): boolean {
     return this.code === 404;
   }
@@ -53,6 +58,9 @@ export class ApiError extends Error {
     return this.code === 410;
   }
 }
+
+/** Milliseconds that the server asked to wait by this error; 0 where it did not. */
+export const askedMsOf = (error: unknown): number => (error instanceof ApiError ? error.retryAfterMs : 0);
 
 /** The call reached nobody, or its answer did not come whole: refused, torn, too late, no JSON. `cause` says which. */
 export class NoAnswerError extends Error {

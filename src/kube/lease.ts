@@ -11,7 +11,7 @@
 import * as z from 'zod';
 import type { Client } from './client.ts';
 import { type Clock, CLOCK } from './clock.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, askedMsOf } from './errors.ts';
 import type { KubeObject, Lease, Resource } from './types.ts';
 
 const LEASES: Resource = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' };
@@ -141,7 +141,7 @@ export class Elector {
       this.#lastTrouble = '';
       this.#askedMs = 0;
     } catch (error) {
-      this.#askedMs = error instanceof ApiError ? error.retryAfterMs : 0;
+      this.#askedMs = askedMsOf(error);
       if (signal.aborted || String(error) === this.#lastTrouble) return;
       this.#lastTrouble = String(error);
       this.#options.onTrouble(error);

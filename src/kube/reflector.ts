@@ -6,7 +6,7 @@
 import { type Backoff, delayAfter } from '../runtime/backoff.ts';
 import type { Client } from './client.ts';
 import { type Clock, CLOCK } from './clock.ts';
-import { AnswerTooLargeError, ApiError, NoAnswerError, SilenceError } from './errors.ts';
+import { AnswerTooLargeError, ApiError, askedMsOf, NoAnswerError, SilenceError } from './errors.ts';
 import { isNamed, keyOf, type KubeObject, type NamedObject } from './types.ts';
 
 export type ReflectorEvent =
@@ -74,8 +74,7 @@ export async function* reflect(
     } catch (error) {
       if (signal.aborted) return;
       stepBack(position, error);
-      const asked = error instanceof ApiError ? error.retryAfterMs : 0;
-      const retryInMs = Math.max(asked, delayAfter(position.failures, BACKOFF, random()));
+      const retryInMs = Math.max(askedMsOf(error), delayAfter(position.failures, BACKOFF, random()));
       yield { kind: 'trouble', error, retryInMs };
       await clock.pause(retryInMs, signal);
     }

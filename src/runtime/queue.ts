@@ -20,7 +20,7 @@ export class WorkQueue {
   readonly #processing = new Set<string>();
   readonly #ready = new Set<string>();
   readonly #later = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
-  readonly #failures = new Map<string, number>();
+  readonly #failures = new Map<string, { readonly count: number; readonly notBefore: number }>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
   readonly #caughtUp = Promise.withResolvers<void>();
   #closed = false;
@@ -40,8 +40,11 @@ export class WorkQueue {
     return this.#caughtUp.promise;
   }
 
+  /** Adds the key; where a failure asked to wait, only once that time is over. */
   add(key: string): void {
     if (this.#closed || this.#dirty.has(key)) return;
+    const heldMs = (this.#failures.get(key)?.notBefore ?? 0) - performance.now();
+    if (heldMs > 0) return this.addAfter(key, heldMs);
     this.#dirty.add(key);
     if (!this.#processing.has(key)) this.#push(key);
   }
@@ -61,11 +64,15 @@ export class WorkQueue {
     this.#later.set(key, { at, timer });
   }
 
-  /** Adds the key after a pause that grows with each failure; never sooner than `atLeastMs`. Returns the pause in ms. */
+  /**
+   * Adds the key, which is being worked on, after a pause that grows with each failure. For `atLeastMs` nothing else brings
+   * it back either: what happened meanwhile is seen then. Returns the pause in ms.
+   */
   fail(key: string, atLeastMs = 0): number {
-    const failures = (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, failures);
-    const pause = Math.max(atLeastMs, delayAfter(failures, this.#backoff, this.#random()));
+    const count = (this.#failures.get(key)?.count ?? 0) + 1;
+    this.#failures.set(key, { count, notBefore: performance.now() + atLeastMs });
+    if (atLeastMs > 0) this.#dirty.delete(key);
+    const pause = Math.max(atLeastMs, delayAfter(count, this.#backoff, this.#random()));
     this.addAfter(key, pause);
     return pause;
   }

@@ -5,20 +5,7 @@ import { collectionPath, EVENTS, type KubeObject, objectPath } from '../../src/k
 import type { ProfileStatus } from '../../src/profile.ts';
 import { status, torn } from '../support/answers.ts';
 import type { Answer } from '../support/api-server.ts';
-import {
-  BACKEND,
-  CONFIG_MAPS,
-  dataOf,
-  JOBS,
-  MARK,
-  PODS,
-  PROFILE,
-  proven,
-  REPORT,
-  ROLL,
-  Shop,
-  unproven,
-} from '../support/shop.ts';
+import { BACKEND, CONFIG_MAPS, dataOf, MARK, PODS, PROFILE, REPORT, ROLL, Shop, unproven } from '../support/shop.ts';
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'former', controller: true };
 
@@ -200,6 +187,12 @@ describe('a profile whose finalizer is lifted', () => {
     expect(shop.get(PROFILE).metadata.finalizers).toEqual([]);
   });
 
+  test('waits with both where the server asks to wait', async () => {
+    shop.api.on('POST', events, status(429, 'TooManyRequests', 0.05), shop.store.answer);
+    await letGo();
+    expect(shop.writes(REPORT)).toEqual(['POST events', 'POST events', LIFT]);
+  });
+
   test.for<[string, Answer]>([
     ['refused, as in a namespace that goes', status(403, 'Forbidden')],
     ['there already', status(409, 'AlreadyExists')],
@@ -262,88 +255,6 @@ describe('a write', () => {
     await shop.operator.atRest();
     expect(shop.condition('Ready')).toMatchObject({ reason: 'RollingOut' });
     expect(shop.writes(REPORT)).toEqual(['POST configmaps', ROLL]);
-  });
-});
-
-describe('a refusal', () => {
-  let allow: () => void;
-  let onceAllowed: Answer;
-
-  beforeEach(() => {
-    const isAllowed = Promise.withResolvers<void>();
-    allow = isAllowed.resolve;
-    onceAllowed = after(() => isAllowed.promise);
-  });
-
-  test.for<[number, string, 'Stalled' | 'Reconciling']>([
-    [403, 'Forbidden', 'Stalled'],
-    [422, 'Invalid', 'Stalled'],
-    [429, 'TooManyRequests', 'Reconciling'],
-    [500, 'InternalError', 'Reconciling'],
-  ])('of the ConfigMap by %i %s is told in its words, and nothing after it is tried', async ([code, reason, as]) => {
-    const refusal = status(code, reason);
-    shop.api.on('POST', CONFIG_MAPS, refusal, refusal, refusal, onceAllowed);
-    shop.putProfile(unproven(20));
-    await shop.api.received('POST', CONFIG_MAPS, 4);
-    expect(shop.writes('POST configmaps')).toEqual([REPORT]);
-    const message = `POST ${CONFIG_MAPS}: ${code} ${reason}: ${reason}, as scripted`;
-    for (const [type, is] of [
-      ['Ready', 'False'],
-      ['ConfigRendered', 'False'],
-      [as, 'True'],
-    ] as const)
-      expect(shop.condition(type)).toMatchObject({ status: is, reason: 'WriteRefused', message });
-    allow();
-    await shop.operator.atRest();
-    await shop.replacePods();
-    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
-    expect(shop.condition(as)).toBeUndefined();
-  });
-
-  test('of a ConfigMap that is there without our label says whose it is and what to do', async () => {
-    const refusal = status(409, 'AlreadyExists');
-    shop.api.on('POST', CONFIG_MAPS, refusal, refusal, onceAllowed);
-    shop.putProfile(unproven(20));
-    await shop.api.received('POST', CONFIG_MAPS, 3);
-    for (const type of ['Ready', 'ConfigRendered', 'Stalled'])
-      expect(shop.condition(type)).toMatchObject({
-        reason: 'ConfigMapNotOurs',
-        message: expect.stringMatching(/^ConfigMap search-\w{10} is there already.* Delete it\.$/),
-      });
-    allow();
-    await shop.operator.atRest();
-  });
-
-  test('of a Job that is there already is a conflict: looked at again, and not told', async () => {
-    shop.api.on('POST', JOBS, status(409, 'AlreadyExists'), onceAllowed);
-    shop.putProfile(proven(20));
-    await shop.api.received('POST', JOBS, 2);
-    const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
-    expect(told.join()).not.toContain('WriteRefused');
-    allow();
-    await shop.operator.atRest();
-    expect(shop.condition('ProbeSucceeded')).toMatchObject({ reason: 'Probing' });
-  });
-
-  test('of the Deployment leaves standing what was done before it', async () => {
-    shop.api.on('PATCH', BACKEND, status(403, 'Forbidden'), onceAllowed);
-    shop.putProfile(unproven(20));
-    await shop.api.received('PATCH', BACKEND, 2);
-    expect(shop.condition('ConfigRendered')).toMatchObject({ status: 'True', reason: 'Rendered' });
-    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'WriteRefused' });
-    allow();
-    await shop.operator.atRest();
-    expect(shop.dataInUse()).toEqual(dataOf(20));
-  });
-
-  test('of the probe’s Job is no word on the database', async () => {
-    shop.api.on('POST', JOBS, status(403, 'Forbidden'), onceAllowed);
-    shop.putProfile(proven(20));
-    await shop.api.received('POST', JOBS, 2);
-    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'WriteRefused' });
-    allow();
-    await shop.operator.atRest();
-    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'Probing' });
   });
 });
 

@@ -13,10 +13,17 @@ class Model {
   readonly dirty = new Set<string>();
   readonly processing = new Set<string>();
   readonly later = new Map<string, number>();
+  readonly notBefore = new Map<string, number>();
   now = 0;
 
   get ready(): readonly string[] {
     return [...this.dirty].filter((key) => !this.processing.has(key));
+  }
+
+  add(key: string): void {
+    const heldMs = (this.notBefore.get(key) ?? 0) - this.now;
+    if (heldMs > 0 && !this.dirty.has(key)) this.wish(key, heldMs);
+    else this.dirty.add(key);
   }
 
   wish(key: string, ms: number): void {
@@ -28,7 +35,7 @@ class Model {
     for (const [key, at] of this.later) {
       if (at > this.now) continue;
       this.later.delete(key);
-      this.dirty.add(key);
+      this.add(key);
     }
   }
 }
@@ -40,7 +47,7 @@ class Run {
   #waiting = 0;
 
   add(key: string): void {
-    this.model.dirty.add(key);
+    this.model.add(key);
     this.queue.add(key);
   }
 
@@ -49,8 +56,14 @@ class Run {
     this.queue.addAfter(key, ms);
   }
 
-  fail(key: string): void {
-    this.model.wish(key, this.queue.fail(key));
+  /** What is worked on fails, and the server asks to wait for so long. */
+  fail(askedMs: number): void {
+    const [key] = this.model.processing;
+    if (key === undefined) return;
+    this.model.notBefore.set(key, this.model.now + askedMs);
+    if (askedMs > 0) this.model.dirty.delete(key);
+    this.model.wish(key, this.queue.fail(key, askedMs));
+    this.done();
   }
 
   take(): void {
@@ -92,7 +105,7 @@ const step = fc.oneof(
       (run: Run) =>
         run.addAfter(key, ms),
   ),
-  keys.map((key) => (run: Run) => run.fail(key)),
+  fc.constantFrom(0, 50, 250).map((askedMs) => (run: Run) => run.fail(askedMs)),
   fc.constant((run: Run) => run.take()),
   fc.constant((run: Run) => run.done()),
   fc.integer({ min: 1, max: 300 }).map((ms) => (run: Run) => run.pass(ms)),

@@ -149,6 +149,33 @@ describe('a key that fails', () => {
     expect(createQueue().fail('a', 7000)).toBe(7000);
   });
 
+  test.for<[string, (queue: WorkQueue) => void]>([
+    ['was added while it was worked on', (queue) => queue.add('a')],
+    ['was wished for sooner', (queue) => queue.addAfter('a', 500)],
+  ])('is not given out before that, though it %s', async ([, happens]) => {
+    const queue = createQueue();
+    queue.add('a');
+    await queue.next();
+    happens(queue);
+    queue.fail('a', 7000);
+    queue.done('a');
+    queue.add('a');
+    vi.advanceTimersByTime(6999);
+    expect(queue.length).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(await takeAll(queue)).toEqual(['a']);
+  });
+
+  test('comes at once where it changes and the server did not ask to wait', async () => {
+    const queue = createQueue();
+    queue.add('a');
+    await queue.next();
+    queue.fail('a');
+    queue.add('a');
+    queue.done('a');
+    expect(await takeAll(queue)).toEqual(['a']);
+  });
+
   test('begins anew once its failures are forgotten, and leaves others as they are', () => {
     const queue = createQueue();
     for (const key of ['a', 'b', 'a', 'b']) queue.fail(key);

@@ -7,6 +7,7 @@ import { Starts } from '../../src/controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching, type Scope } from '../../src/controller/watches.ts';
 import { FIELD_MANAGER } from '../../src/core/naming.ts';
 import { Client } from '../../src/kube/client.ts';
+import { askedMsOf } from '../../src/kube/errors.ts';
 import { WorkQueue } from '../../src/runtime/queue.ts';
 import { type Outcome, type Result, work } from '../../src/runtime/worker.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -101,6 +102,7 @@ export class Operator implements AsyncDisposable {
       queue: this.#queue,
       concurrency: 4,
       deadlineMs: 5000,
+      retryAfterMs: askedMsOf,
       reconcile: (key, signal) => this.#look(key, signal),
       onOutcome: (key, outcome) => {
         this.outcomes.push({ key, outcome });
