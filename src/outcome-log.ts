@@ -1,5 +1,5 @@
 /** What is logged of each look at a profile: the only place where its errors are. */
-import { ApiError } from './kube/errors.ts';
+import { ApiError, OvertakenError } from './kube/errors.ts';
 import type { Outcome } from './runtime/worker.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -12,6 +12,8 @@ export function logOutcome(log: Log, key: string, outcome: Outcome): void {
     case 'error':
       if (outcome.error instanceof ApiError && outcome.error.isConflict)
         return log.debug({ namespace, profile }, outcome.error.message);
+      // Rare, and seen by the next look; but a Job that no watch tells of is met again and again.
+      if (outcome.error instanceof OvertakenError) return log.info({ namespace, profile }, outcome.error.message);
       return log.error(
         { namespace, profile, retryInMs: Math.round(outcome.retryInMs), error: messageOf(outcome.error) },
         'reconcile failed',

@@ -7,6 +7,7 @@ import type { Cache } from '../kube/cache.ts';
 import { ApiError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { KIND, type ProfileStatus } from '../profile.ts';
+import { create } from './create.ts';
 import type { Pace } from './pace.ts';
 import { isSame } from './same.ts';
 import { type Caches, profileKey, RESOURCES } from './watches.ts';
@@ -16,8 +17,8 @@ export type Writer = EventWriter & { readonly caches: Caches; readonly pace: Pac
 
 /**
  * Throws what the first failing write threw; the writes after it are not tried. A refusal that a person must know of
- * is in the status before that. A conflict is not: somebody wrote first, and the next look sees it. Nor is a server that
- * asks to wait: the status would be the next call.
+ * is in the status before that. A conflict is not, nor what was overtaken: somebody wrote first, and the next look sees it.
+ * Nor is it told of a server that asks to wait: the status would be the next call.
  */
 export async function act(
   decision: Decision,
@@ -34,22 +35,18 @@ export async function act(
       undone.shift();
     }
   } catch (error) {
-    if (error instanceof ApiError && !error.asksToWait && !isOvertaken(error, undone[0]))
+    if (error instanceof ApiError && !error.asksToWait && !error.isConflict)
       await report(refused(decision, undone, error, profile, now), profile, writer, signal);
     throw error;
   }
 }
-
-/** Somebody wrote first, and the next look sees it. A Job of ours is seen whoever made it; a ConfigMap without our labels never is. */
-const isOvertaken = (error: ApiError, failed: Action | undefined) =>
-  error.isConflict || (error.isAlreadyExists && failed?.object.kind === 'Job');
 
 async function carryOut(action: Action, { client, caches }: Writer, signal: AbortSignal): Promise<void> {
   const { object } = action;
   const resource = resourceOf(object.kind);
   switch (action.kind) {
     case 'create':
-      return sawIn(caches, await client.create(resource, object, signal));
+      return create(client, resource, object, (found) => sawIn(caches, found), signal);
     case 'apply':
       return sawIn(caches, await client.apply(resource, object, signal, undefined, action.force ?? false));
     case 'merge':
@@ -115,7 +112,7 @@ function inWords(error: ApiError, failed: Action | undefined, profile: string): 
   const name = metadata?.name ?? '';
   if (!error.isAlreadyExists || kind !== 'ConfigMap' || !isConfigMapNameOf(profile, name))
     return { reason: 'WriteRefused', message: error.message };
-  const message = `ConfigMap ${name} is there already and carries no label of the operator: somebody else made it. Delete it.`;
+  const message = `ConfigMap ${name} is there already and does not carry the labels of this profile: somebody else made it. Delete it.`;
   return { reason: 'ConfigMapNotOurs', message };
 }
 

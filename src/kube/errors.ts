@@ -71,6 +71,15 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** Somebody made first what was to be made, and the next look sees it. `cause` is the API server's answer. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError' as const;
+
+  constructor(cause: ApiError) {
+    super(cause.message, { cause });
+  }
+}
+
 /** The answer is longer than anything that is kept in memory: `cause` of a NoAnswerError. */
 export class AnswerTooLargeError extends Error {
   override readonly name = 'AnswerTooLargeError' as const;

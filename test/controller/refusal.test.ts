@@ -1,8 +1,11 @@
 /** What the API server refuses, and what a person then reads. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RESOURCES } from '../../src/controller/watches.ts';
+import { LABEL, MANAGED_BY } from '../../src/core/naming.ts';
+import { collectionPath, type KubeObject, type ObjectMeta } from '../../src/kube/types.ts';
 import { status } from '../support/answers.ts';
 import type { Answer } from '../support/api-server.ts';
-import { BACKEND, CONFIG_MAPS, dataOf, JOBS, PROFILE, proven, REPORT, Shop, unproven } from '../support/shop.ts';
+import { BACKEND, CONFIG_MAPS, dataOf, JOBS, PROFILE, proven, REPORT, ROLL, Shop, unproven } from '../support/shop.ts';
 
 let shop: Shop;
 let allow: () => void;
@@ -62,9 +65,17 @@ describe('a refusal', () => {
     expect(shop.condition('Ready')).toMatchObject({ reason: 'RollingOut' });
   });
 
-  test('of a ConfigMap that is there without our label says whose it is and what to do', async () => {
-    const refusal = status(409, 'AlreadyExists');
-    shop.api.on('POST', CONFIG_MAPS, refusal, refusal, onceAllowed);
+  test.for<[string, { readonly metadata: ObjectMeta }]>([
+    ['without our label', { metadata: {} }],
+    ['under the label of another profile', { metadata: { labels: { ...MANAGED_BY, [LABEL.profile]: 'other' } } }],
+  ])('of a ConfigMap that is there %s says whose it is and what to do', async ([, labels]) => {
+    let path = '';
+    shop.api.on('POST', CONFIG_MAPS, async (exchange) => {
+      path = `${CONFIG_MAPS}/${(exchange.request.body as KubeObject).metadata?.name}`;
+      shop.store.put(path, { apiVersion: 'v1', kind: 'ConfigMap', ...labels });
+      shop.api.on('POST', CONFIG_MAPS, shop.store.answer, onceAllowed);
+      await shop.store.answer(exchange);
+    });
     shop.putProfile(unproven(20));
     await shop.api.received('POST', CONFIG_MAPS, 3);
     for (const type of ['Ready', 'ConfigRendered', 'Stalled'])
@@ -72,8 +83,35 @@ describe('a refusal', () => {
         reason: 'ConfigMapNotOurs',
         message: expect.stringMatching(/^ConfigMap search-\w{10} is there already.* Delete it\.$/),
       });
+    shop.store.remove(path);
     allow();
     await shop.operator.atRest();
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+
+  test('of a ConfigMap that is ours, and that no watch has told of, is none: it is read once, and used', async () => {
+    const watch = collectionPath(RESOURCES.ConfigMap);
+    shop.api.on('WATCH', watch, status(500, 'InternalError'), shop.store.answer);
+    await shop.restartOperator();
+    shop.api.on(
+      'POST',
+      CONFIG_MAPS,
+      ({ request: { body }, tear }) => {
+        const created = body as KubeObject;
+        shop.store.put(`${CONFIG_MAPS}/${created.metadata?.name}`, created);
+        tear();
+      },
+      shop.store.answer,
+    );
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', 'POST configmaps', ROLL]);
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+    expect(shop.api.requests.filter(({ verb, path }) => verb === 'GET' && path.startsWith(CONFIG_MAPS))).toHaveLength(
+      1,
+    );
+    const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
+    expect(told.join()).not.toContain('ConfigMapNotOurs');
   });
 
   test('of a Job that is there already is a conflict: looked at again, and not told', async () => {

@@ -7,7 +7,7 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   'dbpoolprofiles/status': ['patch'],
   deployments: ['list', 'watch', 'patch'],
   replicasets: ['list', 'watch'],
-  configmaps: ['list', 'watch', 'create', 'patch', 'delete'],
+  configmaps: ['list', 'watch', 'get', 'create', 'patch', 'delete'],
   jobs: ['list', 'watch', 'create', 'delete'],
   pods: ['list', 'watch'],
   services: ['list', 'watch'],
