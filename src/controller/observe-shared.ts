@@ -61,10 +61,10 @@ function sharingTurn(profile: ObservedProfile, caches: Caches): readonly Observe
 /** Where the Secret itself is not there, the next of the turn would wait for it as well: it waits behind this one. */
 function runningOf(job: CachedJob, caches: Caches, now: number): RunningProbe & Pick<CachedJob, 'ownerUid'> {
   const probe = withPods(job, caches);
-  const { namespace, turn, ownerUid, uid } = job;
+  const { namespace, turn, ownerUid, uid, resourceVersion } = job;
   if (!isIdle(probe, now)) return { namespace, turn, ownerUid };
   const yields = cannotStart(probe, now)?.reason !== 'SecretNotFound';
-  return { namespace, turn, ownerUid, idle: { job: job.job, uid, yields } };
+  return { namespace, turn, ownerUid, idle: { job: job.job, uid, resourceVersion, yields } };
 }
 
 function waitingOf(profile: ObservedProfile, caches: Caches): WaitingProbe {

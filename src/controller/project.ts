@@ -200,6 +200,7 @@ export function projectJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'po
     profile: metadata?.labels?.[LABEL.probe] ?? '',
     job: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
+    resourceVersion: metadata?.resourceVersion ?? '',
     ownerUid: controllerUid(metadata),
     probeHash: metadata?.annotations?.[ANNOTATION.probeHash] ?? '',
     attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,

@@ -16,9 +16,13 @@ export function collectOld(
   return configMaps
     .filter((one) => isMadeFor(deployment, profile.name, one) && !kept.includes(one.name))
     .filter(({ name }) => !named.has(name) && !labelled.has(configHashOfName(name)))
-    .map(({ name, uid }) => ({
+    .map(({ name, uid, resourceVersion }) => ({
       kind: 'delete',
-      object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: profile.namespace, name, uid } },
+      object: {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { namespace: profile.namespace, name, uid, resourceVersion },
+      },
     }));
 }
 

@@ -221,6 +221,7 @@ export type ObservedPodContainer = {
 export type ObservedProbe = {
   readonly job: string;
   readonly uid: string;
+  readonly resourceVersion: string;
   /** uid of the profile that made it. */
   readonly ownerUid: string | undefined;
   readonly probeHash: string;

@@ -22,10 +22,11 @@ export function withHousekeeping(
   };
 }
 
+/** Fenced: one that has ended meanwhile may have a word that nobody has written down. */
 export const deletionOf = (
   { namespace }: ObservedProfile,
-  { job, uid }: Pick<ObservedProbe, 'job' | 'uid'>,
+  { job, uid, resourceVersion }: Pick<ObservedProbe, 'job' | 'uid' | 'resourceVersion'>,
 ): Action => ({
   kind: 'delete',
-  object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace, name: job, uid } },
+  object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace, name: job, uid, resourceVersion } },
 });

@@ -7,6 +7,7 @@ export type RunningProbe = {
   readonly idle?: {
     readonly job: string;
     readonly uid: string;
+    readonly resourceVersion: string;
     /** Whether it gives up its turn, too: what it waits for is not what all of the turn would wait for. */
     readonly yields: boolean;
   };

@@ -32,6 +32,7 @@ export type Action =
   | { readonly kind: 'merge'; readonly object: KubeObject }
   /** JSON patch of an object that is there. */
   | { readonly kind: 'patch'; readonly object: KubeObject; readonly operations: readonly PatchOperation[] }
+  /** Fenced in the same way: what was marked since, because it is wanted again, stays. */
   | { readonly kind: 'delete'; readonly object: KubeObject };
 
 /** What a condition should say; when it last changed is worked out at the end. */

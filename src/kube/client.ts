@@ -41,7 +41,12 @@ export type Call = {
 
 /** An object to be written: what names it, and the fields that are ours. */
 export type WritableObject = {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid?: string };
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+  };
   readonly [field: string]: unknown;
 };
 
@@ -134,14 +139,21 @@ export class Client {
     }
   }
 
-  /** Deletes the object with this uid, and what it owns in the background. One that is gone is no error. */
+  /**
+   * Deletes the object, and what it owns in the background; uid and resourceVersion in its metadata are its fence. One that
+   * is gone is no error, one that is another by now is a conflict.
+   */
   async delete(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<void> {
-    const { namespace, name, uid } = object.metadata;
-    const body = { propagationPolicy: 'Background', ...(uid !== undefined && { preconditions: { uid } }) };
+    const { namespace, name, uid, resourceVersion } = object.metadata;
+    const preconditions = {
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    };
+    const body = { propagationPolicy: 'Background', preconditions };
     try {
       await this.json({ method: 'DELETE', path: objectPath(resource, namespace, name), body }, signal);
     } catch (error) {
-      if (!(error instanceof ApiError && (error.isNotFound || error.isConflict))) throw error;
+      if (!(error instanceof ApiError && error.isNotFound)) throw error;
     }
   }
 

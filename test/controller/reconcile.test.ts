@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/controller/watches.ts';
-import { ANNOTATION } from '../../src/core/naming.ts';
+import { ANNOTATION, FIELD_MANAGER } from '../../src/core/naming.ts';
 import { collectionPath, EVENTS, type KubeObject, objectPath } from '../../src/kube/types.ts';
 import type { ProfileStatus } from '../../src/profile.ts';
 import { status, torn } from '../support/answers.ts';
@@ -220,6 +220,33 @@ describe('a write', () => {
     expect(shop.get(BACKEND).metadata.generation).toBe(1 + theirs + ours);
     await shop.replacePods();
     expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  test('that deletes old numbers is not done, but looked at again, where they were marked meanwhile', async () => {
+    for (const max of [20, 30]) {
+      shop.putProfile(unproven(max));
+      await shop.operator.atRest();
+      await shop.replacePods();
+    }
+    const [first] = shop.api.requestsFor('POST', CONFIG_MAPS).map(({ body }) => body as KubeObject);
+    const old = `${CONFIG_MAPS}/${first?.metadata?.name}`;
+    const change = (changes: object) => shop.change(old, { metadata: { ...shop.get(old).metadata, ...changes } });
+    // As the API server notes it.
+    change({ managedFields: [{ manager: FIELD_MANAGER }] });
+    let isLeft = false;
+    const late: Answer = async (exchange) => {
+      // As one does who leads by now, and is about to roll to them once more.
+      change({ annotations: { 'dbpool.dev/rolled': '{}' } });
+      await shop.store.answer(exchange);
+      isLeft = shop.store.get(old) !== undefined;
+    };
+    shop.api.on('DELETE', old, late, shop.store.answer);
+    shop.putProfile(unproven(40));
+    await shop.operator.atRest();
+    await shop.replacePods();
+    expect(isLeft).toBe(true);
+    expect(errors()).toContainEqual(expect.stringMatching(/DELETE .*409 Conflict/));
+    expect(shop.store.get(old)).toBeUndefined();
   });
 
   test('whose answer is lost is not done twice', async () => {

@@ -275,6 +275,7 @@ export function ended(said: Verdict, exitCode: number, changes: Partial<Observed
   return {
     job: 'search-probe-0000000000-1',
     uid: 'job-uid',
+    resourceVersion: '7',
     ownerUid: 'profile-uid',
     probeHash: '0000000000',
     attempt: 1,

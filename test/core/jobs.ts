@@ -15,6 +15,7 @@ export function jobOf(object: KubeObject, profileUid: string, version: string, n
   return {
     job: metadata.name,
     uid: `uid of ${metadata.name} ${version}`,
+    resourceVersion: version,
     ownerUid: profileUid,
     probeHash: annotations[ANNOTATION.probeHash] ?? '',
     attempt: Number(annotations[ANNOTATION.attempt]),
@@ -34,7 +35,7 @@ export function jobOf(object: KubeObject, profileUid: string, version: string, n
   };
 }
 
-export function endedWith(said: Verdict, job: Job, now: number): Job {
+export function endedWith(said: Verdict, job: Job, version: string, now: number): Job {
   const pod = {
     name: `${job.job}-abcde`,
     ownerUid: job.uid,
@@ -46,7 +47,7 @@ export function endedWith(said: Verdict, job: Job, now: number): Job {
     failure: undefined,
   };
   const end = { succeeded: said.outcome === 'Succeeded', at: now, reason: '', message: '' };
-  return { ...job, end, pods: [pod] };
+  return { ...job, resourceVersion: version, end, pods: [pod] };
 }
 
 /** What the pod of a Job as the operator creates it is given. */

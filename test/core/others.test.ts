@@ -104,6 +104,15 @@ describe('old ConfigMaps', () => {
     expect(did(settledOn({ pods: [...pods(wanted.hash), running] }))).toEqual([]);
   });
 
+  test('are deleted as they were seen: one that is marked meanwhile, since it is wanted again, stays', () => {
+    const old = rendered(older, { resourceVersion: '42' });
+    const { actions } = decide(rolling({ configMaps: [settled, old], replicaSets: [replicaSet(wanted.hash, 2, 3)] }));
+    const { uid } = old;
+    expect(actions).toMatchObject([
+      { kind: 'delete', object: { metadata: { name: older.name, uid, resourceVersion: '42' } } },
+    ]);
+  });
+
   test('that the operator did not make, or that serve another Deployment, are left alone', () => {
     const foreign = rendered(older, { isMadeByUs: false });
     const elsewhere = rendered(older, { owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }] });

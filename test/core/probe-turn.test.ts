@@ -19,7 +19,7 @@ describe('a probe', () => {
     ['while one of another namespace runs', [running('bank', 'db')], [], 10, true],
     [
       'while as many are there as may run, but one has not started',
-      [running('a', 'x'), { ...running('b', 'y'), idle: { job: 'j', uid: 'u', yields: false } }],
+      [running('a', 'x'), { ...running('b', 'y'), idle: { job: 'j', uid: 'u', yields: false, resourceVersion: '7' } }],
       [],
       2,
       true,

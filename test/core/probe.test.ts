@@ -279,7 +279,7 @@ test('a Job that gets no pod says so after 10 s, and is looked at ever more rare
 
 describe('a probe that is due', () => {
   test('takes the turn of one that has not started for a while, whose Job is deleted first', () => {
-    const idle = { job: 'waits', uid: 'u', yields: true };
+    const idle = { job: 'waits', uid: 'u', resourceVersion: '7', yields: true };
     expect(did({ shared: shared({ running: [{ namespace: 'shop', turn, idle }] }) })).toEqual([
       'delete Job waits',
       ATTEMPT(1),

@@ -238,7 +238,11 @@ export class World {
     }
   }
 
-  #deleteConfigMap({ metadata: { uid, name } }: KubeObject): void {
+  #deleteConfigMap({ metadata: { uid, name, resourceVersion } }: KubeObject): void {
+    mustBeAt(
+      resourceVersion,
+      this.configMaps.find((one) => one.uid === uid),
+    );
     this.configMaps = this.configMaps.filter((one) => one.uid !== uid);
     this.#saw('configMaps', (known) => known.filter((one) => one.name !== name));
   }
@@ -285,7 +289,11 @@ export class World {
     this.#saw('answers', () => written);
   }
 
-  #deleteJob({ metadata: { uid } }: KubeObject): void {
+  #deleteJob({ metadata: { uid, resourceVersion } }: KubeObject): void {
+    mustBeAt(
+      resourceVersion,
+      this.probes.find((one) => one.uid === uid),
+    );
     this.probes = this.probes.filter((one) => one.uid !== uid);
   }
 
@@ -298,7 +306,9 @@ export class World {
 
   #run(job: Job): void {
     const said = this.database.probe(job.login, this.answers?.data ?? {});
-    this.probes = this.probes.map((one) => (one.uid === job.uid ? endedWith(said, job, this.now) : one));
+    this.probes = this.probes.map((one) =>
+      one.uid === job.uid ? endedWith(said, job, this.nextVersion(), this.now) : one,
+    );
   }
 
   #setFinalizers({ metadata }: KubeObject): void {
@@ -371,3 +381,8 @@ export const SECOND = profile({
     },
   },
 });
+
+/** What is gone already is no conflict. */
+function mustBeAt(version: string | undefined, there: { readonly resourceVersion: string } | undefined): void {
+  if (there !== undefined && there.resourceVersion !== version) throw new RefusedError('409 Conflict');
+}

@@ -13,7 +13,7 @@ import { added, bookmark, deleted, json, list, modified, status } from './answer
 import type { Answer, Exchange, RecordedRequest } from './api-server.ts';
 
 type StoredObject = KubeObject & { readonly metadata: ObjectMeta; readonly status?: unknown };
-type DeleteOptions = { readonly preconditions?: { readonly uid?: string } };
+type DeleteOptions = { readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } };
 type Event = {
   readonly version: number;
   readonly path: string;
@@ -150,8 +150,10 @@ export class ObjectStore {
   #delete(path: string, options: DeleteOptions | undefined): Answer {
     const stored = this.get(path);
     if (stored === undefined) return status(404, 'NotFound');
-    const uid = options?.preconditions?.uid;
+    const { uid, resourceVersion } = options?.preconditions ?? {};
     if (uid !== undefined && uid !== stored.metadata.uid) return status(409, 'Conflict');
+    if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion)
+      return status(409, 'Conflict');
     this.remove(path);
     return json({ apiVersion: 'v1', kind: 'Status', status: 'Success' });
   }
