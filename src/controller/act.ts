@@ -58,7 +58,10 @@ async function carryOut(action: Action, { client, caches }: Writer, signal: Abor
   }
 }
 
-/** Writes the status where it differs from the one that stands there. Returns the milliseconds for which it is held back, or 0. */
+/**
+ * Writes the status where it differs from the one that stands there: on the profile as it was looked at, which by its name
+ * may be another by now. Returns the milliseconds for which it is held back, or 0.
+ */
 export async function report(
   status: ProfileStatus,
   profile: ObservedProfile,
@@ -69,8 +72,8 @@ export async function report(
   const key = profileKey(profile);
   const waitMs = pace.waitMs(key, status, profile.status, now());
   if (waitMs > 0) return waitMs;
-  const { namespace, name } = profile;
-  const object = { apiVersion: API_VERSION, kind: KIND, metadata: { namespace, name }, status };
+  const { namespace, name, resourceVersion } = profile;
+  const object = { apiVersion: API_VERSION, kind: KIND, metadata: { namespace, name, resourceVersion }, status };
   try {
     sawIn(caches, await client.apply(RESOURCES.DbPoolProfile, object, signal, 'status'));
   } catch (error) {

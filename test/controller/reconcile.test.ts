@@ -276,6 +276,27 @@ describe('a write', () => {
     expect(errors()).toEqual([]);
   });
 
+  test('of a status lands on no other profile of the name, made while it was on its way', async () => {
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    await shop.replacePods();
+    const landed: unknown[] = [];
+    const answer: Answer = async (exchange) => {
+      await shop.store.answer(exchange);
+      landed.push(shop.status().observedGeneration);
+    };
+    const late: Answer = async (exchange) => {
+      shop.store.remove(PROFILE);
+      shop.putProfile(unproven(30));
+      await answer(exchange);
+    };
+    shop.api.on('PATCH', `${PROFILE}/status`, late, answer);
+    shop.putProfile(unproven(40));
+    await shop.operator.atRest();
+    // It has no second generation.
+    expect(landed).toEqual([undefined, 1]);
+  });
+
   test('of a status that comes to nothing is tried again, and that alone', async () => {
     shop.api.on('PATCH', `${PROFILE}/status`, torn, status(500, 'InternalError'), shop.store.answer);
     shop.putProfile(unproven(20));
