@@ -20,7 +20,7 @@ import { logOutcome, messageOf } from './outcome-log.ts';
 import { WorkQueue } from './runtime/queue.ts';
 import { work } from './runtime/worker.ts';
 import { watchEventLoop } from './telemetry/event-loop.ts';
-import { healthOf, type Watched } from './telemetry/health.ts';
+import { healthOf, type LeaseContact, type Watched } from './telemetry/health.ts';
 import type { Log } from './telemetry/log.ts';
 import { serveHealth } from './telemetry/server.ts';
 
@@ -59,6 +59,7 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   const eventLoop = watchEventLoop();
   const vitals = {
     watched: () => watchedIn(caches),
+    lease: () => inContact(elector),
     longestDelayMs: eventLoop.longestDelayMs,
     now: () => performance.now(),
   };
@@ -108,6 +109,12 @@ const watchedIn = (caches: Caches): readonly Watched[] =>
       trouble: trouble === undefined ? undefined : messageOf(trouble),
     })),
   );
+
+function inContact({ contact }: Elector): LeaseContact | undefined {
+  if (contact === undefined) return undefined;
+  const { heardAt, trouble } = contact;
+  return { heardAt, trouble: trouble === undefined ? undefined : messageOf(trouble) };
+}
 
 /** Names of pods come again after a crash: what the last process held was not this one's. */
 const electorOf = ({ config, log }: OperatorOptions, client: Client) =>

@@ -78,7 +78,10 @@ export class Elector {
   #acquiredOn = '';
   /** Whether the record may name us: a call that was not answered may have been carried out. */
   #hasWritten = false;
-  #lastTrouble = '';
+  /** What went wrong with the last try, if anything. */
+  #trouble: unknown;
+  /** When a try was last answered as it should be; from the first on. */
+  #heardAt: number | undefined;
   /** Our last write as it was answered: as long as nobody else writes, it need not be read again. */
   #own: Lease | undefined;
   /** Milliseconds that the server asked to wait, if its last answer was a refusal. */
@@ -93,6 +96,11 @@ export class Elector {
   /** Whether this process leads at this moment. Measured before the renewal was sent, so others count from later. */
   stillLeads(): boolean {
     return this.#leftMs() > 0;
+  }
+
+  /** Since when no try came to anything, on the elector's clock, and why; undefined before the first. */
+  get contact(): { readonly heardAt: number; readonly trouble: unknown } | undefined {
+    return this.#heardAt === undefined ? undefined : { heardAt: this.#heardAt, trouble: this.#trouble };
   }
 
   /** Resolves with true once this process leads, with false once the signal is aborted before that. Throws nothing. */
@@ -136,15 +144,17 @@ export class Elector {
   }
 
   async #try(deadlineMs: number, signal: AbortSignal): Promise<void> {
+    this.#heardAt ??= this.#clock.now();
     try {
       await this.#takeOrRenew(AbortSignal.any([signal, this.#clock.timeout(deadlineMs)]));
-      this.#lastTrouble = '';
+      this.#heardAt = this.#clock.now();
+      this.#trouble = undefined;
       this.#askedMs = 0;
     } catch (error) {
       this.#askedMs = askedMsOf(error);
-      if (signal.aborted || String(error) === this.#lastTrouble) return;
-      this.#lastTrouble = String(error);
-      this.#options.onTrouble(error);
+      const isKnown = String(error) === String(this.#trouble);
+      this.#trouble = error;
+      if (!signal.aborted && !isKnown) this.#options.onTrouble(error);
     }
   }
 

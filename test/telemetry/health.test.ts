@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { healthOf, type Watched } from '../../src/telemetry/health.ts';
+import { healthOf, type LeaseContact, type Watched } from '../../src/telemetry/health.ts';
 
 const NOW = 1_000_000;
 type State = Omit<Watched, 'name'>;
@@ -7,9 +7,9 @@ type State = Omit<Watched, 'name'>;
 const heard = (agoMs: number, trouble?: string): State => ({ isSynced: true, heardAt: NOW - agoMs, trouble });
 const unheard: State = { isSynced: false, heardAt: Number.NEGATIVE_INFINITY, trouble: undefined };
 
-const health = (states: Readonly<Record<string, State>>, delayMs = 0) => {
+const health = (states: Readonly<Record<string, State>>, delayMs = 0, contact?: LeaseContact) => {
   const watched = () => Object.entries(states).map(([name, state]) => ({ name, ...state }));
-  return healthOf({ watched, longestDelayMs: () => delayMs, now: () => NOW });
+  return healthOf({ watched, lease: () => contact, longestDelayMs: () => delayMs, now: () => NOW });
 };
 
 describe('ready', () => {
@@ -34,6 +34,14 @@ describe('ready', () => {
     [2000, ['event loop: held up for 2 s']],
   ])('where the event loop was held up for %i ms', ([delayMs, problems]) => {
     expect(health({ jobs: heard(0) }, delayMs).ready()).toEqual(problems);
+  });
+
+  test.for<[number, string | undefined, readonly string[]]>([
+    [59_999, '403 Forbidden', []],
+    [60_000, '403 Forbidden', ['lease: neither read nor written for 60 s: 403 Forbidden']],
+    [70_000, undefined, ['lease: neither read nor written for 70 s']],
+  ])('where the lease was last read or written %i ms ago', ([agoMs, trouble, problems]) => {
+    expect(health({ jobs: heard(0) }, 0, { heardAt: NOW - agoMs, trouble }).ready()).toEqual(problems);
   });
 });
 
