@@ -13,7 +13,7 @@ import { isSame } from './same.ts';
 import { type Caches, profileKey, RESOURCES } from './watches.ts';
 import { type EventWriter, writeEvent } from './write-event.ts';
 
-export type Writer = EventWriter & { readonly caches: Caches; readonly pace: Pace; readonly now: () => number };
+export type Writer = EventWriter & { readonly caches: Caches; readonly pace: Pace };
 
 /**
  * Throws what the first failing write threw; the writes after it are not tried. A refusal that a person must know of
@@ -65,12 +65,12 @@ async function carryOut(action: Action, { client, caches }: Writer, signal: Abor
 export async function report(
   status: ProfileStatus,
   profile: ObservedProfile,
-  { client, caches, pace, now }: Writer,
+  { client, caches, pace }: Writer,
   signal: AbortSignal,
 ): Promise<number> {
   if (isSame(status, profile.status)) return 0;
   const key = profileKey(profile);
-  const waitMs = pace.waitMs(key, status, profile.status, now());
+  const waitMs = pace.waitMs(key, status, profile.status);
   if (waitMs > 0) return waitMs;
   const { namespace, name, resourceVersion } = profile;
   const object = { apiVersion: API_VERSION, kind: KIND, metadata: { namespace, name, resourceVersion }, status };
@@ -80,7 +80,7 @@ export async function report(
     // The profile was deleted meanwhile: nobody is left to be told.
     if (!(error instanceof ApiError && error.isNotFound)) throw error;
   }
-  pace.wrote(key, now());
+  pace.wrote(key);
   return 0;
 }
 

@@ -9,17 +9,23 @@ import { isSame } from './same.ts';
 const PACE_MS = 5000;
 
 export class Pace {
+  readonly #now: () => number;
   readonly #writtenAt = new Map<string, number>();
 
-  /** Milliseconds until this status may be written over the one before; 0 for now. A key is "namespace/name". */
-  waitMs(key: string, status: ProfileStatus, before: ProfileStatus, now: number): number {
-    const writtenAt = this.#writtenAt.get(key);
-    if (writtenAt === undefined || !isSame(withoutNumbers(status), withoutNumbers(before))) return 0;
-    return Math.max(0, writtenAt + PACE_MS - now);
+  /** On a clock that never goes back: by one that is set back an hour, a status would be held for an hour. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
   }
 
-  wrote(key: string, now: number): void {
-    this.#writtenAt.set(key, now);
+  /** Milliseconds until this status may be written over the one before; 0 for now. A key is "namespace/name". */
+  waitMs(key: string, status: ProfileStatus, before: ProfileStatus): number {
+    const writtenAt = this.#writtenAt.get(key);
+    if (writtenAt === undefined || !isSame(withoutNumbers(status), withoutNumbers(before))) return 0;
+    return Math.max(0, writtenAt + PACE_MS - this.#now());
+  }
+
+  wrote(key: string): void {
+    this.#writtenAt.set(key, this.#now());
   }
 
   forget(key: string): void {

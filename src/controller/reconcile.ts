@@ -17,6 +17,8 @@ export type Deps = Writer & {
   readonly settings: Settings;
   readonly starts: Starts;
   readonly groups: Groups;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 };
 
 /** Looks in a row, so that nothing is written for ever without a word of it in the status. */

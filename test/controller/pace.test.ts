@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Pace } from '../../src/controller/pace.ts';
 import type { ProfileStatus } from '../../src/profile.ts';
 
@@ -13,8 +13,15 @@ const rolling = (message: string, rest: Partial<ProfileStatus> = {}): ProfileSta
 const before = rolling('1 of 3 pods are new');
 
 describe('a status that was written a second ago', () => {
-  const pace = new Pace();
-  pace.wrote('shop/a', 1000);
+  let pace: Pace;
+  let now: number;
+
+  beforeEach(() => {
+    now = 1000;
+    pace = new Pace(() => now);
+    pace.wrote('shop/a');
+    now = 2000;
+  });
 
   test.for<[string, ProfileStatus]>([
     ['its message', rolling('2 of 3 pods are new')],
@@ -24,8 +31,9 @@ describe('a status that was written a second ago', () => {
       rolling('1 of 3 pods are new', { budget: { group: 'shop/a', backends: 1, peak: '70', sessions: 70, others: 0 } }),
     ],
   ])('is held back for four more where only %s counts further', ([, status]) => {
-    expect(pace.waitMs('shop/a', status, before, 2000)).toBe(4000);
-    expect(pace.waitMs('shop/a', status, before, 6000)).toBe(0);
+    expect(pace.waitMs('shop/a', status, before)).toBe(4000);
+    now = 6000;
+    expect(pace.waitMs('shop/a', status, before)).toBe(0);
   });
 
   const [condition] = before.conditions ?? [];
@@ -35,13 +43,22 @@ describe('a status that was written a second ago', () => {
     ['a condition', { ...before, conditions: [] }],
     ['a fact', rolling('1 of 3 pods are new', { heard: { retry: 'now' } })],
   ])('is written at once where %s is new', ([, status]) => {
-    expect(pace.waitMs('shop/a', status, before, 2000)).toBe(0);
+    expect(pace.waitMs('shop/a', status, before)).toBe(0);
   });
 
   test('holds back no other profile’s, and none of one that was deleted and made again', () => {
     const status = rolling('2 of 3 pods are new');
-    expect(pace.waitMs('shop/b', status, before, 2000)).toBe(0);
+    expect(pace.waitMs('shop/b', status, before)).toBe(0);
     pace.forget('shop/a');
-    expect(pace.waitMs('shop/a', status, before, 2000)).toBe(0);
+    expect(pace.waitMs('shop/a', status, before)).toBe(0);
   });
+});
+
+test('a status is held back no longer where the wall clock is set back', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const pace = new Pace();
+  pace.wrote('shop/a');
+  vi.setSystemTime(Date.now() - 3_600_000);
+  expect(pace.waitMs('shop/a', rolling('2 of 3 pods are new'), before)).toBeLessThanOrEqual(5000);
 });
