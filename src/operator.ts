@@ -11,7 +11,7 @@ import { Groups } from './controller/groups.ts';
 import { Pace } from './controller/pace.ts';
 import { reconcile } from './controller/reconcile.ts';
 import { Starts } from './controller/starts.ts';
-import { type Caches, createCaches, enqueueListed, keepWatching } from './controller/watches.ts';
+import { type Caches, createCaches, enqueueListed, keepWatching, profileKey } from './controller/watches.ts';
 import { FIELD_MANAGER } from './core/naming.ts';
 import { Client } from './kube/client.ts';
 import { askedMsOf } from './kube/errors.ts';
@@ -44,8 +44,9 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   const leaseClient = new Client(kubeConfig, FIELD_MANAGER);
   const elector = electorOf(options, leaseClient);
   const client = new Client(kubeConfig, FIELD_MANAGER, { mayWrite: () => elector.stillLeads() });
-  const queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
-  const enqueue = (key: string) => queue.add(key);
+  // One who does not lead has none: it would keep the key of all that ever was. Once it leads, it looks at all that is.
+  let queue: WorkQueue | undefined;
+  const enqueue = (key: string) => queue?.add(key);
   const changed = (key: string) => {
     enqueue(key);
     groups.changed(key);
@@ -76,9 +77,11 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   // One namespace is enough to lead: what is missing in another one is told by /readyz.
   await Promise.race([...enqueueListed(caches, config.namespaces, changed), stopping]);
   if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'the caches are synced: waiting for the lease');
-  void logCaughtUp(queue, caches, log);
-  const startWork = () =>
-    work({
+  const startWork = () => {
+    queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
+    for (const profile of caches.profiles.values) queue.add(profileKey(profile));
+    void logCaughtUp(queue, caches, log);
+    const working = work({
       queue,
       concurrency: config.concurrency,
       deadlineMs: RECONCILE_DEADLINE_MS,
@@ -87,8 +90,9 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
         reconcile(key, { client, caches, log, starts, groups, pace, settings: config, now: Date.now }, signal),
       onOutcome: (key, outcome) => logOutcome(log, key, outcome),
     });
-  if ((await elector.acquire(signal)) && (await lead({ elector, queue, startWork, stopping, log })) === 'lost')
-    return 'lost';
+    return { queue, working };
+  };
+  if ((await elector.acquire(signal)) && (await lead({ elector, startWork, stopping, log })) === 'lost') return 'lost';
 
   await elector.release();
   stopWatching.abort();
@@ -134,18 +138,17 @@ async function logCaughtUp(queue: WorkQueue, { profiles }: Caches, log: Log): Pr
 
 type Leading = {
   readonly elector: Elector;
-  readonly queue: WorkQueue;
-  readonly startWork: () => Promise<void>;
+  readonly startWork: () => { readonly queue: WorkQueue; readonly working: Promise<void> };
   readonly stopping: Promise<unknown>;
   readonly log: Log;
 };
 
 /** Works until `stopping`, and then finishes what is in hand, in bounded time. The lease is renewed all the while. */
-async function lead({ elector, queue, startWork, stopping, log }: Leading): Promise<'stopped' | 'lost'> {
+async function lead({ elector, startWork, stopping, log }: Leading): Promise<'stopped' | 'lost'> {
   log.info('this replica leads: reconciling');
   const stopKeeping = new AbortController();
   const keeping = elector.keep(stopKeeping.signal);
-  const working = startWork();
+  const { queue, working } = startWork();
   const ended = await Promise.race([keeping, working, stopping.then(() => 'stopped' as const)]);
   queue.close();
   if (ended === 'lost') return ended;

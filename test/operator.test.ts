@@ -1,11 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import { RESOURCES } from '../src/controller/watches.ts';
+import { LABEL } from '../src/core/naming.ts';
 import { collectionPath, type KubeObject, type Lease } from '../src/kube/types.ts';
 import { hang, status } from './support/answers.ts';
 import { type Answer, ApiServer } from './support/api-server.ts';
 import { ObjectStore } from './support/object-store.ts';
 import { OperatorProcess } from './support/operator-process.ts';
-import { BACKEND, CONFIG_MAPS, PROFILE, unproven } from './support/shop.ts';
+import { BACKEND, CONFIG_MAPS, PODS, PROFILE, unproven } from './support/shop.ts';
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/dbpool-system/leases/dbpool-operator';
 
@@ -103,6 +104,28 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(await operator.exit()).toMatchObject({ code: 0 });
     expect(world.writes()).toEqual([]);
     expect(world.lease()).toMatchObject({ holderIdentity: 'other' });
+  });
+
+  test('looks, once it leads, at the profiles that are there, and not at what came and went while it waited', async () => {
+    await using world = await World.create();
+    world.putLease('other');
+    const operator = world.start('first', { LOG_LEVEL: 'debug' });
+    await operator.said('waiting for the lease');
+    for (const name of ['a', 'b', 'c']) {
+      const pod = `${PODS}/${name}`;
+      world.store.put(pod, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { labels: { [LABEL.profile]: `gone-${name}` } },
+      });
+      world.store.remove(pod);
+    }
+    world.putProfile();
+    await world.api.received('GET', LEASE, 2);
+    world.putLease('');
+    await operator.said('every profile has been looked at');
+    expect(world.store.get(PROFILE)?.status).toBeDefined();
+    expect(operator.lines.filter((line) => line.includes('"profile":"gone-'))).toEqual([]);
   });
 
   test('that has lost the lease ends at once, by 1, and leaves the lease as it is', async () => {
