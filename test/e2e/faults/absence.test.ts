@@ -1,11 +1,11 @@
-/** The operator, or its CRD, is taken away while there are profiles. */
+/** The operator, or its CRD, is taken away while there are profiles, or another operator comes. */
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { CHECKOUT } from '../../cluster/command/folders.ts';
 import { execute } from '../../cluster/command/execute.ts';
-import { allWell, operatorPods, SYSTEM } from '../../faults/operator-pods.ts';
+import { allWell, leader, operatorPods, SYSTEM } from '../../faults/operator-pods.ts';
 import type { KindNode } from '../../faults/node.ts';
-import { apply, backend, plainBackend, ready, unproven, variables } from '../shop.ts';
+import { apply, backend, plainBackend, ready, replicaSets, templateWrites, unproven, variables } from '../shop.ts';
 import { freshNamespace, kubectl, NODE, run, waitFor } from '../support.ts';
 
 const node: KindNode = { run, name: NODE };
@@ -32,6 +32,22 @@ afterEach(async () => {
 });
 
 const CRD = join(CHECKOUT, 'crds/dbpoolprofiles.yaml');
+
+test('another operator, after a restart, rolls nothing that runs as it should', async () => {
+  const namespace = await freshNamespace('restarted');
+  await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
+  await ready(namespace, 'pool', 'Ready');
+  const [writes, sets] = [await templateWrites(namespace), await replicaSets(namespace)];
+  const former = await leader(node);
+  await kubectl(['rollout', 'restart', '-n', SYSTEM, 'deployment/dbpool-operator']);
+  await kubectl(['rollout', 'status', '-n', SYSTEM, 'deployment/dbpool-operator', '--timeout=150s']);
+  await leader(node, former);
+  // What does not change the numbers is answered by the one that leads now.
+  await apply(namespace, unproven({ rollout: { onFailure: 'Hold' } }));
+  expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 40 } });
+  expect(await templateWrites(namespace)).toBe(writes);
+  expect(await replicaSets(namespace)).toBe(sets);
+});
 
 test('a profile to be restored waits for an operator that is away, which then puts back what was there', async () => {
   const namespace = await freshNamespace('away');
