@@ -39,7 +39,7 @@ const backendOf = (name: string): object => ({
               { name: 'DB_USER', value: RIGHT.DB_USER },
               { name: 'DB_PASSWORD', value: RIGHT.DB_PASSWORD },
             ],
-            readinessProbe: { httpGet: { path: '/api/live', port: 8080 }, periodSeconds: 1 },
+            readinessProbe: { httpGet: { path: '/api/live', port: 8080 }, periodSeconds: 1, timeoutSeconds: 10 },
           },
         ],
       },

@@ -59,6 +59,9 @@ export type BackendOptions = {
   readonly deployment?: object;
 };
 
+/** Ready with the first answer, not ready with the first that is refused. One that comes late is an answer, too. */
+const READINESS = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1 };
+
 /** A backend that opens no pool: a shell would do, but the image has only node. */
 export function plainBackend(
   name: string,
@@ -82,7 +85,7 @@ export function plainBackend(
               name: 'app',
               image: BACKEND_IMAGE,
               command: ['node', '-e', PROGRAM],
-              readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, failureThreshold: 1 },
+              readinessProbe: READINESS,
               env,
               ...container,
             },
