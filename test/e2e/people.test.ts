@@ -175,7 +175,8 @@ describe('when a rollout starts', () => {
     const namespace = await running('burst');
     const writes = await templateWrites(namespace);
     const gathering = passes(namespace, 'pool', 'Gathering');
-    for (const max of [50, 60, 70, 80]) await apply(namespace, unproven({ max, rollout: { gatherSeconds: 4 } }));
+    // By one kubectl: to start another, a busy machine takes as long as it is gathered.
+    await apply(namespace, ...[50, 60, 70, 80].map((max) => unproven({ max, rollout: { gatherSeconds: 10 } })));
     await gathering;
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 80 } });
     expect(await templateWrites(namespace)).toBe(writes + 1);
