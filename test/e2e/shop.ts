@@ -38,14 +38,17 @@ export async function apply(namespace: string, ...objects: object[]): Promise<st
 /** Values of DB_POOL_MAX with which the plain backend fails, each in its own way. */
 export const FAILING = { atStart: 1900, underLoad: 1800, loses: 1700, neverReady: 1600 } as const;
 
-/** Serves its readiness, and fails where DB_POOL_MAX says so. */
+/** Serves its readiness, and fails where DB_POOL_MAX says so: where it `loses` that, once it is asked to. */
 const PROGRAM = `
   const max = Number(process.env.DB_POOL_MAX ?? 0);
-  const server = require('node:http').createServer((_, answer) => answer.end());
+  const server = require('node:http').createServer(({ url }, answer) => answer.end(() => {
+    if (max !== ${FAILING.loses} || url !== '/lose') return;
+    server.close();
+    server.closeAllConnections();
+  }));
   process.on('SIGTERM', () => process.exit());
   if (max === ${FAILING.atStart}) process.exit(1);
   if (max === ${FAILING.underLoad}) setTimeout(() => process.exit(7), 12000);
-  if (max === ${FAILING.loses}) setTimeout(() => { server.close(); server.closeAllConnections(); }, 12000);
   if (max !== ${FAILING.neverReady}) server.listen(8080);
   setInterval(() => {}, 1000);
 `;
