@@ -6,6 +6,8 @@ import {
   FAILING,
   json,
   messageOf,
+  NEEDED,
+  needing,
   passes,
   patchBackend,
   plainBackend,
@@ -164,17 +166,14 @@ describe.concurrent('a rollout that does not get on for another reason is held a
   });
 
   test('the kubelet waits for a volume, and the progress deadline passes', async () => {
-    const needed = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'needed' } };
     const namespace = await freshNamespace('deadline');
-    const pod = { volumes: [{ name: 'needed', configMap: { name: 'needed' } }] };
-    const container = { volumeMounts: [{ name: 'needed', mountPath: '/needed' }] };
-    await apply(namespace, needed, plainBackend('api', { replicas: 1, pod, container }), unproven());
+    await apply(namespace, NEEDED, plainBackend('api', { replicas: 1, ...needing }), unproven());
     await ready(namespace, 'pool', 'Ready');
     await patchBackend(namespace, { progressDeadlineSeconds: 5 });
     await kubectl(['delete', '-n', namespace, 'configmap', 'needed']);
     await apply(namespace, unproven({ max: 50 }));
     await ready(namespace, 'pool', 'ProgressDeadlineExceeded');
-    await apply(namespace, needed);
+    await apply(namespace, NEEDED);
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 

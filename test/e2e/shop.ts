@@ -99,6 +99,13 @@ export function plainBackend(
   };
 }
 
+/** The ConfigMap `needed`, and a backend whose new pods start only while it is there. */
+export const NEEDED = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'needed' } };
+export const needing = {
+  pod: { volumes: [{ name: 'needed', configMap: { name: 'needed' } }] },
+  container: { volumeMounts: [{ name: 'needed', mountPath: '/needed' }] },
+} satisfies BackendOptions;
+
 export const secret = (name: string, data: Record<string, string>): object => ({
   apiVersion: 'v1',
   kind: 'Secret',

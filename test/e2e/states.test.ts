@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { mutating, refusing } from './admission.ts';
-import { apply, FAILING, json, messageOf, passes, plainBackend, ready, unproven, variables } from './shop.ts';
+import {
+  apply,
+  FAILING,
+  json,
+  messageOf,
+  NEEDED,
+  needing,
+  passes,
+  plainBackend,
+  ready,
+  unproven,
+  variables,
+} from './shop.ts';
 import { freshNamespace, kubectl, waitFor } from './support.ts';
 
 const named = (name: string, max: number) => ({ ...unproven({ max }), metadata: { name } });
@@ -92,11 +104,15 @@ describe.concurrent('in the middle of a rollout', () => {
 
   test('a suspended profile is not rolled back, until it is no longer suspended', async () => {
     const namespace = await freshNamespace('suspended');
-    await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
+    await apply(namespace, NEEDED, plainBackend('api', { replicas: 1, ...needing }), unproven());
     await ready(namespace, 'pool', 'Ready');
+    // The new pod does not crash before the profile is suspended: it does not start.
+    await kubectl(['delete', '-n', namespace, 'configmap', 'needed']);
     await apply(namespace, unproven({ max: FAILING.atStart }));
-    await passes(namespace, 'pool', 'RollingOut');
+    await ready(namespace, 'pool', 'RollingOut');
     await apply(namespace, unproven({ max: FAILING.atStart, suspend: true }));
+    await ready(namespace, 'pool', 'Suspended');
+    await apply(namespace, NEEDED);
     await waitFor('the new pod to crash', async () => {
       const reasons = await kubectl([
         'get',
