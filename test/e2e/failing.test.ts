@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  annotate,
   apply,
   type BackendOptions,
   FAILING,
@@ -12,6 +11,7 @@ import {
   patchBackend,
   plainBackend,
   ready,
+  say,
   templateWrites,
   unproven,
   variables,
@@ -124,16 +124,16 @@ describe.concurrent('a rollout whose own pods fail', () => {
     const status = await ready(namespace, 'pool', 'RolloutFailed');
     expect(messageOf(status)).toMatch(/onFailure: Hold.*container app crashes/);
     const writes = await templateWrites(namespace);
-    await annotate(namespace, 'retry-requested-at', 'once-more');
+    await say(namespace, 'retry', 'once-more');
     // The same pods, looked at once more: nothing is written, for the template carries the numbers already.
     expect((await ready(namespace, 'pool', 'RolloutFailed')).heard).toMatchObject({ retry: 'once-more' });
     expect(await templateWrites(namespace)).toBe(writes);
-    await annotate(namespace, 'rollback-requested-at', 'back');
+    await say(namespace, 'rollback', 'back');
     expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({ current: { max: 40 } });
     await apply(namespace, unproven({ max: 50, rollout: hold }));
     await ready(namespace, 'pool', 'Ready');
     const going = passes(namespace, 'pool', 'RollingBack');
-    await annotate(namespace, 'rollback-requested-at', 'please');
+    await say(namespace, 'rollback', 'please');
     await going;
     expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({
       current: { max: 40 },

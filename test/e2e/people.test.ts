@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  annotate,
   apply,
   backend,
   json,
@@ -8,6 +7,7 @@ import {
   passes,
   plainBackend,
   ready,
+  say,
   templateWrites,
   unproven,
   variables,
@@ -35,7 +35,7 @@ describe('what people do to a backend', () => {
     await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
     expect(await variables(namespace)).toEqual(first);
     expect(await templateWrites(namespace)).toBe(writes);
-    await annotate(namespace, 'retry-requested-at', 'now');
+    await say(namespace, 'retry', 'now');
     await ready(namespace, 'pool', 'Ready');
     expect(await variables(namespace)).toEqual(second);
     expect(await templateWrites(namespace)).toBe(writes + 1);

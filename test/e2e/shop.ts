@@ -136,8 +136,20 @@ export const unproven = ({ max = 40, rollout = {}, target = {}, ...rest }: Wish 
     ...rest,
   });
 
-export const annotate = (namespace: string, word: string, value: string): Promise<string> =>
-  kubectl(['annotate', '-n', namespace, 'dbpp', 'pool', '--overwrite', `dbpool.dev/${word}=${value}`]);
+/** Says a person's word. Resolves once the operator has heard it: `ready` could not tell, since it is no new generation. */
+export async function say(namespace: string, word: 'retry' | 'rollback', value: string): Promise<void> {
+  await kubectl([
+    'annotate',
+    '-n',
+    namespace,
+    'dbpp',
+    'pool',
+    '--overwrite',
+    `dbpool.dev/${word}-requested-at=${value}`,
+  ]);
+  const isHeard = `--for=jsonpath={.status.heard.${word}}=${value}`;
+  await kubectl(['wait', '-n', namespace, 'dbpp', 'pool', isHeard, '--timeout=150s']);
+}
 
 /** The Oracle stand-in (test/oracle) as Deployment and Service `oracle`, with user APP and password `right`. */
 export async function database(namespace: string): Promise<void> {
