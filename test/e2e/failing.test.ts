@@ -180,6 +180,9 @@ describe.concurrent('a rollout that does not get on for another reason is held a
   test('a quota', async () => {
     const namespace = await running('quota');
     await kubectl(['create', 'quota', 'pods', '-n', namespace, '--hard=pods=1']);
+    // Before it is counted, a pod is refused in other words, or not at all.
+    const isCounted = '--for=jsonpath={.status.used.pods}=1';
+    await kubectl(['wait', '-n', namespace, 'resourcequota/pods', isCounted, '--timeout=150s']);
     await apply(namespace, unproven({ max: 50 }));
     expect(messageOf(await ready(namespace, 'pool', 'ReplicaFailure'))).toContain('exceeded quota');
   });
