@@ -132,6 +132,8 @@ describe.concurrent('a rollout whose own pods fail', () => {
     expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({ current: { max: 40 } });
     await apply(namespace, unproven({ max: 50, rollout: hold }));
     await ready(namespace, 'pool', 'Ready');
+    // Its pods count late, so the way back lasts until it is looked for.
+    await patchBackend(namespace, { minReadySeconds: 5 });
     const going = passes(namespace, 'pool', 'RollingBack');
     await say(namespace, 'rollback', 'please');
     await going;

@@ -6,6 +6,7 @@ import {
   json,
   messageOf,
   passes,
+  patchBackend,
   plainBackend,
   ready,
   secret,
@@ -135,6 +136,8 @@ describe('a profile that is deleted', () => {
       restoring(),
     );
     await ready(namespace, 'pool', 'Ready');
+    // Its pods count late, so the way back lasts until it is looked for.
+    await patchBackend(namespace, { minReadySeconds: 5 });
     const told = passes(namespace, 'pool', 'Restoring');
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=60s']);
     await told;
