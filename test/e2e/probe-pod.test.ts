@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { execute } from '../cluster/command/execute.ts';
 import { attempted, change, RIGHT, shopIn, statusOf, untouched, wanted } from './probe-shop.ts';
-import { apply, json, messageOf, plainBackend, ready, secret } from './shop.ts';
+import { apply, databaseStats, json, messageOf, plainBackend, ready, secret } from './shop.ts';
 import { mutating } from './admission.ts';
-import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, run, waitFor } from './support.ts';
+import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, notYet, run, waitFor } from './support.ts';
 
 /** Until it is told to end. */
 const RUNS_ON = 'process.on("SIGTERM", () => process.exit()); setInterval(() => {}, 1000)';
@@ -101,20 +101,12 @@ test('a probe that is preempted is inconclusive, and tried again', async () => {
     metadata: { name: 'one' },
     spec: { limits: [{ type: 'Container', default: one, defaultRequest: one }] },
   });
-  await change(namespace, { faults: { challenge: { kind: 'hang' } } });
+  // The first logon hangs; the next one will not.
+  await change(namespace, { faults: { challenge: { kind: 'hang', times: 1 } } });
   await apply(namespace, wanted('pool', { probe: { timeoutSeconds: 100 } }));
   await waitFor('the probe to hang in its logon', async () => {
-    const phases = await kubectl([
-      'get',
-      '-n',
-      namespace,
-      'pods',
-      '-l',
-      'dbpool.dev/probe',
-      '-o',
-      'jsonpath={.items[*].status.phase}',
-    ]);
-    return phases.includes('Running') ? { done: true } : { last: phases };
+    const { connects = 0 } = await databaseStats(namespace);
+    return connects > 0 ? { done: connects } : { last: 'nobody has connected' };
   });
   // The kubelet may refuse the first pods: it learns of the node's places after the scheduler.
   const attempt = ((await statusOf(namespace, 'pool'))?.probe?.attempt ?? 0) + 1;
@@ -131,18 +123,20 @@ test('a probe that is preempted is inconclusive, and tried again', async () => {
     spec: {
       priorityClassName: namespace,
       restartPolicy: 'Never',
-      containers: [{ name: 'app', image: BACKEND_IMAGE, command: ['node', '-e', '0'] }],
+      containers: [{ name: 'app', image: BACKEND_IMAGE, command: ['node', '-e', RUNS_ON] }],
     },
   };
-  // What hangs goes on hanging; the next one will not.
-  await change(namespace, { faults: { challenge: null } });
-  await apply(namespace, priority, pod);
+  await apply(namespace, priority);
+  // The API server takes up priorities after a while: until then it knows none of this name.
+  await waitFor('the pod to be taken', () => apply(namespace, pod).then(() => ({ done: true }), notYet));
   const { probe } = await attempted(namespace, 'pool', attempt);
   expect(probe).toMatchObject({
     outcome: 'Inconclusive',
     reason: expect.stringMatching(/Interrupted|ProbeDisrupted/),
   });
   expect(await untouched(namespace)).toBe(true);
+  // The next one has no place before this is gone.
+  await kubectl(['delete', '-n', namespace, 'pod', 'urgent']);
   await ready(namespace, 'pool', 'Ready');
   expect((await statusOf(namespace, 'pool'))?.probe).toMatchObject({ attempt: attempt + 1, outcome: 'Succeeded' });
   await kubectl(['delete', 'priorityclass', namespace]);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach } from 'vitest';
 import { kubectl as kubectlInNode, type KubectlOptions } from '../cluster/kind/kubectl.ts';
+import { ExecuteError } from '../cluster/command/execute.ts';
 import { RunLog } from '../cluster/command/run-log.ts';
 import type { Run } from '../cluster/command/run.ts';
 import { type AuditedRequest, auditOf, OPERATOR_USER } from '../support/audit.ts';
@@ -48,6 +49,12 @@ afterAll(async () => {
 });
 
 export type Look<T> = { readonly done: T } | { readonly last: string };
+
+/** For a look by what fails until it is done: the error is what was seen last. */
+export function notYet(error: unknown): { readonly last: string } {
+  if (!(error instanceof ExecuteError)) throw error;
+  return { last: error.message };
+}
 
 /** Looks again and again until it is done. Throws an Error that says what was awaited and what was seen last. */
 export async function waitFor<T>(what: string, look: () => Promise<Look<T>>): Promise<T> {
