@@ -1,8 +1,8 @@
 /** What the tests on kind set up: a namespace with a backend and, where the probe is wanted, a database to log in to. */
 import { stringify } from 'yaml';
-import { ExecuteError } from '../cluster/command/execute.ts';
+import { execute } from '../cluster/command/execute.ts';
 import { isTemplateWrite } from '../support/audit.ts';
-import { auditOfOperator, BACKEND_IMAGE, kubectl, STAND_IN_IMAGE, waitFor } from './support.ts';
+import { auditOfOperator, BACKEND_IMAGE, kubectl, NODE, notYet, run, STAND_IN_IMAGE, waitFor } from './support.ts';
 
 export type Status = {
   readonly conditions?: readonly {
@@ -192,6 +192,19 @@ export async function database(namespace: string): Promise<void> {
     },
   );
   await kubectl(['rollout', 'status', '-n', namespace, 'deployment/oracle', '--timeout=120s']);
+  await reached(namespace);
+}
+
+/** Waits until the Service leads to the database: kube-proxy and the API server learn of a pod after its Deployment. */
+async function reached(namespace: string): Promise<void> {
+  const service = await json<{ spec: { clusterIP: string } }>('get', '-n', namespace, 'service', 'oracle');
+  const connect = ['timeout', '2', 'bash', '-c', `exec 3<> /dev/tcp/${service.spec.clusterIP}/8080`];
+  await waitFor(`the database of ${namespace} to be reached`, () =>
+    Promise.all([execute(run, ['docker', 'exec', NODE, ...connect]), databaseStats(namespace)]).then(
+      () => ({ done: true }),
+      notYet,
+    ),
+  );
 }
 
 /** The stand-in's counters, by its control port. */
@@ -209,9 +222,7 @@ const reasonIs = (reason: string) => `jsonpath={.status.conditions[?(@.type=="Re
 export async function ready(namespace: string, name: string, reason: string): Promise<Status> {
   return waitFor(`profile ${name} in ${namespace} to be ${reason}`, async () => {
     // kubectl watches for us: to ask again and again, in many tests at a time, is more than a small machine can do.
-    await kubectl(['wait', '-n', namespace, 'dbpp', name, `--for=${reasonIs(reason)}`, '--timeout=10s']).catch(
-      isNotYet,
-    );
+    await kubectl(['wait', '-n', namespace, 'dbpp', name, `--for=${reasonIs(reason)}`, '--timeout=10s']).catch(notYet);
     const { metadata, status } = await json<Profile>('get', '-n', namespace, 'dbpp', name);
     const condition = status?.conditions?.find(({ type }) => type === 'Ready');
     const isThere = condition?.reason === reason && status?.observedGeneration === metadata.generation;
@@ -226,10 +237,6 @@ export const passes = (namespace: string, name: string, reason: string): Promise
 /** Changes fields of the Deployment `api`, as its owner does. */
 export const patchBackend = (namespace: string, spec: object): Promise<string> =>
   kubectl(['patch', '-n', namespace, 'deployment', 'api', '--type=merge', '-p', JSON.stringify({ spec })]);
-
-function isNotYet(error: unknown): void {
-  if (!(error instanceof ExecuteError)) throw error;
-}
 
 export type Deployment = {
   readonly metadata: {
