@@ -169,7 +169,7 @@ test('two that share credentials take turns: the one that waits says so', async 
   const namespace = await freshNamespace('turns');
   await shopIn(namespace, secret('db', RIGHT), plainBackend('other', { replicas: 0 }));
   await change(namespace, { faults: { challenge: { kind: 'hang' } } });
-  await apply(namespace, wanted('pool'));
+  await apply(namespace, wanted('pool', { probe: { timeoutSeconds: 20 } }));
   await ready(namespace, 'pool', 'Probing');
   await apply(namespace, wanted('other', { target: 'other' }));
   await ready(namespace, 'other', 'ProbeQueued');

@@ -20,7 +20,7 @@ export const wanted = (
   profile(name, {
     targetRef: { name: target },
     pool,
-    probe: { timeoutSeconds: 20, ...probe },
+    probe,
     database: { connectString, credentialsSecretRef: { name: 'db' }, ...database },
     rollout: { observeSeconds: 0 },
   });

@@ -42,7 +42,7 @@ test('a wallet brings the alias, the certificates and the password of its key', 
   const asked = (name: string, passwordKey?: string) =>
     profile(name, {
       targetRef: { name: 'other' },
-      probe: { policy: 'Advisory', timeoutSeconds: 20 },
+      probe: { policy: 'Advisory' },
       database: {
         connectString: 'shop_high',
         credentialsSecretRef: { name: 'db' },
