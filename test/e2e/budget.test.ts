@@ -47,8 +47,10 @@ const backendOf = (name: string): object => ({
   },
 });
 
+/** Pods that the database refuses stay: their rollout is not taken back. */
 const profileOf = (name: string, policy: string, sessions = SESSIONS): object =>
   profile(name, {
+    rollout: { onFailure: 'Hold' },
     targetRef: { name, adopt: true },
     pool: { min: sessions, max: sessions },
     probe: { policy: 'Disabled' },
