@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { change, RIGHT } from './probe-shop.ts';
 import { apply, database, databaseStats, json, messageOf, profile, ready, secret, type Status } from './shop.ts';
-import { BACKEND_IMAGE, freshNamespace, kubectl, waitFor } from './support.ts';
+import { BACKEND_IMAGE, freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
 
 const NAMES = ['cart', 'orders', 'search'] as const;
 
@@ -99,7 +99,7 @@ async function threeBackends(purpose: string): Promise<string> {
   await apply(namespace, secret('db', RIGHT), ...NAMES.map(backendOf));
   await sessionsAre(namespace, NAMES.length * SESSIONS);
   for (const { name } of await waitingPods(namespace)) await letIn(namespace, name);
-  await kubectl(['wait', '-n', namespace, 'deployment', ...NAMES, '--for=condition=Available', '--timeout=120s']);
+  await kubectl(['wait', '-n', namespace, 'deployment', ...NAMES, '--for=condition=Available', PATIENTLY]);
   await change(namespace, { limits: { sessions: LIMIT } });
   return namespace;
 }

@@ -16,7 +16,7 @@ import {
   unproven,
   variables,
 } from './shop.ts';
-import { freshNamespace, kubectl, waitFor } from './support.ts';
+import { freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
 
 /** A backend that runs well with max 40, in a namespace of its own. */
 async function running(purpose: string, options: BackendOptions = {}, rollout: object = {}): Promise<string> {
@@ -100,7 +100,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
       namespace,
       'dbpp',
       'pool',
-      '--timeout=90s',
+      PATIENTLY,
       '--for=jsonpath={.status.history[0].result}=Good',
     ]);
     const status = await ready(namespace, 'pool', 'RolledBack');
@@ -147,7 +147,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
     const namespace = await freshNamespace('originals');
     const env = [{ name: 'DB_POOL_MAX', value: '20' }];
     await apply(namespace, plainBackend('api', { replicas: 1, env }));
-    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', PATIENTLY]);
     await apply(namespace, unproven({ max: FAILING.atStart, target: { adopt: true } }));
     await ready(namespace, 'pool', 'RolledBack');
     expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
@@ -184,7 +184,7 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     await kubectl(['create', 'quota', 'pods', '-n', namespace, '--hard=pods=1']);
     // Before it is counted, a pod is refused in other words, or not at all.
     const isCounted = '--for=jsonpath={.status.used.pods}=1';
-    await kubectl(['wait', '-n', namespace, 'resourcequota/pods', isCounted, '--timeout=150s']);
+    await kubectl(['wait', '-n', namespace, 'resourcequota/pods', isCounted, PATIENTLY]);
     await apply(namespace, unproven({ max: 50 }));
     expect(messageOf(await ready(namespace, 'pool', 'ReplicaFailure'))).toContain('exceeded quota');
   });

@@ -14,7 +14,7 @@ import {
   unproven,
   variables,
 } from './shop.ts';
-import { freshNamespace, kubectl, waitFor } from './support.ts';
+import { freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
 
 /** A container that does nothing. */
 const QUIET = { command: ['node', '-e', 'setInterval(() => {}, 1000)'], readinessProbe: undefined };
@@ -139,7 +139,7 @@ describe('a profile that is deleted', () => {
     // Its pods count late, so the way back lasts until it is looked for.
     await patchBackend(namespace, { minReadySeconds: 5 });
     const told = passes(namespace, 'pool', 'Restoring');
-    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=60s']);
+    await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', PATIENTLY]);
     await told;
     const { metadata, spec } = await backend(namespace, 'api');
     expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
@@ -161,7 +161,7 @@ describe('a profile that is deleted', () => {
     expect(await ended(namespace)).toEqual(['Normal: The Deployment is gone: there is nothing to put back']);
     await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
     await ready(namespace, 'pool', 'Ready');
-    await kubectl(['delete', 'namespace', namespace, '--timeout=80s']);
+    await kubectl(['delete', 'namespace', namespace, PATIENTLY]);
   });
 
   test('has no finalizer any more once Retain is set again, and leaves the backend as it is', async () => {

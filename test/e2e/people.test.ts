@@ -12,7 +12,7 @@ import {
   unproven,
   variables,
 } from './shop.ts';
-import { auditOfOperator, freshNamespace, kubectl, waitFor } from './support.ts';
+import { auditOfOperator, freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
 
 async function running(purpose: string): Promise<string> {
   const namespace = await freshNamespace(purpose);
@@ -32,7 +32,7 @@ describe('what people do to a backend', () => {
     const writes = await templateWrites(namespace);
     const status = await ready(namespace, 'pool', 'UndoneByUser');
     expect(status.history?.[0]?.result).toBe('Undone');
-    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', PATIENTLY]);
     expect(await variables(namespace)).toEqual(first);
     expect(await templateWrites(namespace)).toBe(writes);
     await say(namespace, 'retry', 'now');
@@ -136,7 +136,7 @@ describe('what people do to a backend', () => {
     await apply(namespace, unproven({ suspend: true, max: 50 }));
     await ready(namespace, 'pool', 'Suspended');
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'DB_POOL_MAX=99']);
-    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', PATIENTLY]);
     expect(messageOf(await ready(namespace, 'pool', 'Suspended'))).toContain('spec.suspend is true');
     expect(await templateWrites(namespace)).toBe(writes);
     await apply(namespace, unproven({ max: 50 }));

@@ -1,6 +1,6 @@
 /** What the tests of the probe on kind set up and look at, besides the shop. */
 import { apply, backend, database, json, plainBackend, profile, type Status } from './shop.ts';
-import { kubectl, waitFor } from './support.ts';
+import { kubectl, PATIENTLY, waitFor } from './support.ts';
 
 export const RIGHT = { DB_USER: 'APP', DB_PASSWORD: 'right' };
 
@@ -46,7 +46,7 @@ export async function change(namespace: string, patch: object): Promise<void> {
 export async function restart(namespace: string, settings: object): Promise<void> {
   const text = JSON.stringify({ users: { APP: { password: 'right' } }, services: ['FREEPDB1'], ...settings });
   await kubectl(['set', 'env', '-n', namespace, 'deployment/oracle', `ORACLE_STANDIN_SETTINGS=${text}`]);
-  await kubectl(['rollout', 'status', '-n', namespace, 'deployment/oracle', '--timeout=120s']);
+  await kubectl(['rollout', 'status', '-n', namespace, 'deployment/oracle', PATIENTLY]);
 }
 
 export const askForProbe = (namespace: string, name: string, word: string): Promise<string> =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { change, RIGHT, shopIn, untouched, wanted } from './probe-shop.ts';
 import { apply, backend, databaseStats, ready, secret } from './shop.ts';
-import { freshNamespace, kubectl } from './support.ts';
+import { freshNamespace, kubectl, PATIENTLY } from './support.ts';
 
 test('a Secret that is not there is told, and picked up when it comes; so is a key', async () => {
   const namespace = await freshNamespace('secret');
@@ -22,14 +22,7 @@ test('a quota that lets no pod be made is told in its words, and the probe goes 
   await shopIn(namespace, secret('db', RIGHT));
   const pods = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec: { hard: { pods: '2' } } };
   await apply(namespace, pods);
-  await kubectl([
-    'wait',
-    '-n',
-    namespace,
-    'resourcequota/few',
-    '--for=jsonpath={.status.used.pods}=2',
-    '--timeout=30s',
-  ]);
+  await kubectl(['wait', '-n', namespace, 'resourcequota/few', '--for=jsonpath={.status.used.pods}=2', PATIENTLY]);
   await apply(namespace, wanted('pool'));
   const status = await ready(namespace, 'pool', 'PodRefused');
   expect(status.conditions?.[0]?.message).toContain('exceeded quota: few');

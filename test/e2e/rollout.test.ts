@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { apply, backend, json, plainBackend, profile, ready, replicaSets, templateWrites, unproven } from './shop.ts';
-import { freshNamespace, kubectl } from './support.ts';
+import { freshNamespace, kubectl, PATIENTLY } from './support.ts';
 
 const wanted = (max: number) => unproven({ max });
 
@@ -46,7 +46,7 @@ describe('a backend whose probe is disabled', () => {
   test('runs on when the profile is gone, and a profile applied again rolls nothing', async () => {
     const { generation } = (await backend(namespace, 'api')).metadata;
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool']);
-    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', '--timeout=60s']);
+    await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', PATIENTLY]);
     await apply(namespace, wanted(50));
     await ready(namespace, 'pool', 'Ready');
     expect((await backend(namespace, 'api')).metadata.generation).toBe(generation);

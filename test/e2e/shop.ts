@@ -2,7 +2,17 @@
 import { stringify } from 'yaml';
 import { execute } from '../cluster/command/execute.ts';
 import { isTemplateWrite } from '../support/audit.ts';
-import { auditOfOperator, BACKEND_IMAGE, kubectl, NODE, notYet, run, STAND_IN_IMAGE, waitFor } from './support.ts';
+import {
+  auditOfOperator,
+  BACKEND_IMAGE,
+  kubectl,
+  NODE,
+  notYet,
+  PATIENTLY,
+  run,
+  STAND_IN_IMAGE,
+  waitFor,
+} from './support.ts';
 
 export type Status = {
   readonly conditions?: readonly {
@@ -148,7 +158,7 @@ export async function say(namespace: string, word: 'retry' | 'rollback', value: 
     `dbpool.dev/${word}-requested-at=${value}`,
   ]);
   const isHeard = `--for=jsonpath={.status.heard.${word}}=${value}`;
-  await kubectl(['wait', '-n', namespace, 'dbpp', 'pool', isHeard, '--timeout=150s']);
+  await kubectl(['wait', '-n', namespace, 'dbpp', 'pool', isHeard, PATIENTLY]);
 }
 
 /** The Oracle stand-in (test/oracle) as Deployment and Service `oracle`, with user APP and password `right`. */
@@ -191,7 +201,7 @@ export async function database(namespace: string): Promise<void> {
       },
     },
   );
-  await kubectl(['rollout', 'status', '-n', namespace, 'deployment/oracle', '--timeout=120s']);
+  await kubectl(['rollout', 'status', '-n', namespace, 'deployment/oracle', PATIENTLY]);
   await reached(namespace);
 }
 
@@ -232,7 +242,7 @@ export async function ready(namespace: string, name: string, reason: string): Pr
 
 /** Waits for a reason of `Ready` that may be over when it is seen. */
 export const passes = (namespace: string, name: string, reason: string): Promise<string> =>
-  kubectl(['wait', '-n', namespace, 'dbpp', name, `--for=${reasonIs(reason)}`, '--timeout=150s']);
+  kubectl(['wait', '-n', namespace, 'dbpp', name, `--for=${reasonIs(reason)}`, PATIENTLY]);
 
 /** Changes fields of the Deployment `api`, as its owner does. */
 export const patchBackend = (namespace: string, spec: object): Promise<string> =>

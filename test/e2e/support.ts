@@ -11,6 +11,9 @@ import { type AuditedRequest, auditOf, OPERATOR_USER } from '../support/audit.ts
 const POLL_MS = 500;
 const PATIENCE_MS = 150_000;
 
+/** For a kubectl that waits by itself: as long as the tests do. */
+export const PATIENTLY = `--timeout=${PATIENCE_MS / 1000}s`;
+
 function setting(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: the tests on kind are run by \`npm test\``);

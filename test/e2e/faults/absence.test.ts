@@ -6,7 +6,7 @@ import { execute } from '../../cluster/command/execute.ts';
 import { allWell, leader, operatorPods, SYSTEM } from '../../faults/operator-pods.ts';
 import type { KindNode } from '../../faults/node.ts';
 import { apply, backend, plainBackend, ready, replicaSets, templateWrites, unproven, variables } from '../shop.ts';
-import { freshNamespace, kubectl, NODE, run, waitFor } from '../support.ts';
+import { freshNamespace, kubectl, NODE, PATIENTLY, run, waitFor } from '../support.ts';
 
 const node: KindNode = { run, name: NODE };
 const restoring = unproven({ target: { adopt: true }, onDelete: 'Restore' });
@@ -40,7 +40,7 @@ test('another operator, after a restart, rolls nothing that runs as it should', 
   const [writes, sets] = [await templateWrites(namespace), await replicaSets(namespace)];
   const former = await leader(node);
   await kubectl(['rollout', 'restart', '-n', SYSTEM, 'deployment/dbpool-operator']);
-  await kubectl(['rollout', 'status', '-n', SYSTEM, 'deployment/dbpool-operator', '--timeout=150s']);
+  await kubectl(['rollout', 'status', '-n', SYSTEM, 'deployment/dbpool-operator', PATIENTLY]);
   await leader(node, former);
   // What does not change the numbers is answered by the one that leads now.
   await apply(namespace, unproven({ rollout: { onFailure: 'Hold' } }));
@@ -57,7 +57,7 @@ test('a profile to be restored waits for an operator that is away, which then pu
   await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--wait=false']);
   expect(await profilesOf(namespace)).toContain('pool');
   await scale(2);
-  await kubectl(['wait', '-n', namespace, 'dbpp/pool', '--for=delete', '--timeout=120s']);
+  await kubectl(['wait', '-n', namespace, 'dbpp/pool', '--for=delete', PATIENTLY]);
   expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
 });
 
@@ -80,6 +80,6 @@ test('kubectl delete -f crds ends by itself, and puts back what was to be restor
   const namespace = await freshNamespace('crds');
   await apply(namespace, plainBackend('api', asItWas), restoring);
   await ready(namespace, 'pool', 'Ready');
-  await kubectl(['delete', 'crd', 'dbpoolprofiles.dbpool.dev', '--timeout=120s']);
+  await kubectl(['delete', 'crd', 'dbpoolprofiles.dbpool.dev', PATIENTLY]);
   expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
 });
