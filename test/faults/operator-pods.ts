@@ -5,6 +5,7 @@ import { kubectl } from '../cluster/kind/kubectl.ts';
 import { type KindNode, pidsWith, shell } from './node.ts';
 
 export const SYSTEM = 'dbpool-system';
+export const OPERATOR_LABEL = 'app.kubernetes.io/name=dbpool-operator';
 const LEASE = ['lease', '-n', SYSTEM, 'dbpool-operator'];
 
 /** What kubectl answers, without the end of its last line. */
@@ -17,8 +18,9 @@ type Pods = {
 
 /** Names of the operator's pods that are not on their way out. */
 export async function operatorPods(node: KindNode): Promise<readonly string[]> {
-  const label = 'app.kubernetes.io/name=dbpool-operator';
-  const { items } = JSON.parse(await ask(node, 'get', 'pods', '-n', SYSTEM, '-l', label, '-o', 'json')) as Pods;
+  const { items } = JSON.parse(
+    await ask(node, 'get', 'pods', '-n', SYSTEM, '-l', OPERATOR_LABEL, '-o', 'json'),
+  ) as Pods;
   return items.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [metadata.name] : []));
 }
 
