@@ -96,6 +96,8 @@ export async function oneAtATime<T>(node: KindNode, meanwhile: () => Promise<T>)
     stdin: objects.map((object) => stringify(object)).join('---\n'),
   });
   try {
+    // The API server says so of a schema by which it goes already.
+    await ask(node, 'wait', 'flowschema', name, '--for=condition=Dangling=False', '--timeout=25s');
     return await meanwhile();
   } finally {
     await ask(node, 'delete', 'flowschema', name);
