@@ -58,7 +58,7 @@ export async function withoutFailpoints(node: KindNode): Promise<void> {
 }
 
 const rolledOut = async ({ run, name }: KindNode): Promise<void> =>
-  void (await kubectl(run, name, ['rollout', 'status', '-n', SYSTEM, DEPLOYMENT, '--timeout=90s']));
+  void (await kubectl(run, name, ['rollout', 'status', '-n', SYSTEM, DEPLOYMENT, '--timeout=150s']));
 
 export async function arm(node: KindNode, pod: string, failpoint: Failpoint): Promise<void> {
   await shell(node, `umask 0; cat > ${await armedIn(node, pod)}`, JSON.stringify(failpoint));

@@ -62,7 +62,9 @@ export async function memoryOf(node: KindNode, pid: number): Promise<number | un
 /** Waits until the API server answers, and all replicas of the operator are ready. Throws an Error after two minutes. */
 export async function allWell(node: KindNode): Promise<void> {
   await answers(node);
-  await ask(node, 'rollout', 'status', '-n', SYSTEM, 'deployment/dbpool-operator', '--timeout=25s').catch(isLate);
+  // The kubelet starts what has ended several times after a pause only.
+  const status = ['rollout', 'status', '-n', SYSTEM, 'deployment/dbpool-operator', '--timeout=90s'];
+  await kubectl(node.run, node.name, status).catch(isLate);
   await ask(node, 'wait', '-n', SYSTEM, 'deployment/dbpool-operator', '--for=condition=Available', '--timeout=25s');
   await leader(node);
 }
