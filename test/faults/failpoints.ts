@@ -19,6 +19,7 @@ export type Failpoint = {
 };
 
 const FOLDER = '/tmp/failpoints';
+const SUPERVISOR = '/faults/supervise.mts';
 const DEPLOYMENT = 'deployment/dbpool-operator';
 
 /** Restarts the operator in such a way that failpoints can be armed. */
@@ -33,7 +34,7 @@ export async function withFailpoints(node: KindNode): Promise<void> {
   await kubectl(node.run, node.name, ['apply', '-f', '-'], { stdin: stringify(configMap) });
   const container = {
     name: 'operator',
-    args: ['/faults/supervise.mts'],
+    args: [SUPERVISOR],
     // Who is stopped does not answer, and is to be let go on.
     livenessProbe: null,
     volumeMounts: [
@@ -75,7 +76,7 @@ export async function disarm(node: KindNode, pod: string): Promise<void> {
 
 /** The container's file as the node sees it. */
 async function armedIn(node: KindNode, pod: string): Promise<string> {
-  const [supervisor] = await pidsWith(node, `POD_NAME=${pod}`);
+  const [supervisor] = await pidsWith(node, `POD_NAME=${pod}`, SUPERVISOR);
   if (supervisor === undefined) throw new Error(`no process runs in ${pod}`);
   return `/proc/${supervisor}/root${FOLDER}/armed`;
 }

@@ -16,10 +16,17 @@ export const shell = ({ run, name }: KindNode, script: string, stdin = ''): Prom
 export const pidOf = async (node: KindNode, program: 'etcd' | 'kube-apiserver' | 'kubelet'): Promise<number> =>
   Number(await shell(node, `pidof -s ${program}`));
 
-/** The processes that were started with this variable, like `POD_NAME=dbpool-operator-0`, the first of them first. */
-export async function pidsWith(node: KindNode, variable: string): Promise<readonly number[]> {
-  const found = await shell(node, `grep -lzxF '${variable}' /proc/[0-9]*/environ 2> /dev/null || true`);
-  return [...found.matchAll(/\d+/g)].map(([pid]) => Number(pid)).toSorted((a, b) => a - b);
+/** The processes that were started with this variable, like `POD_NAME=dbpool-operator-0`; of them, those with this argument. */
+export async function pidsWith(node: KindNode, variable: string, argument?: string): Promise<readonly number[]> {
+  const holding = async (file: 'environ' | 'cmdline', word: string) => {
+    const found = await shell(node, `grep -lzxF '${word}' /proc/[0-9]*/${file} 2> /dev/null || true`);
+    return [...found.matchAll(/\d+/g)].map(([pid]) => Number(pid));
+  };
+  const [started, running] = await Promise.all([
+    holding('environ', variable),
+    argument && holding('cmdline', argument),
+  ]);
+  return started.filter((pid) => !running || running.includes(pid));
 }
 
 export async function signal(node: KindNode, pid: number, name: 'KILL' | 'STOP' | 'CONT' | 'TERM'): Promise<void> {

@@ -46,9 +46,9 @@ export async function freeLease(node: KindNode): Promise<void> {
   await ask(node, 'patch', ...LEASE, '--type=merge', '-p', '{"spec":{"holderIdentity":""}}');
 }
 
-/** The operator in a pod: the last process that was started there. */
+/** The operator in a pod, whoever started it there. Its number does not tell: where they are at an end, they begin anew. */
 export async function operatorPid(node: KindNode, pod: string): Promise<number> {
-  const pid = (await pidsWith(node, `POD_NAME=${pod}`)).at(-1);
+  const [pid] = await pidsWith(node, `POD_NAME=${pod}`, '/app/operator.mjs');
   if (pid === undefined) throw new Error(`no process runs in ${pod}`);
   return pid;
 }
