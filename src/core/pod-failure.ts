@@ -62,15 +62,18 @@ function reasonOf(crash: ObservedPodContainer['crash'], isLooping: boolean): str
   return word === 'Error' && isLooping ? 'CrashLoopBackOff' : word;
 }
 
+/** Kubernetes' times are whole seconds: what happened within this one may have come after. */
+const secondOf = (at: number) => Math.floor(at / 1000) * 1000;
+
 /** While the rollout goes on one crash may be of a start that is tried again; once all pods were there, each counts. */
 function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: Mark<'rolled'>): boolean {
   if (crash === undefined) return false;
-  return completedAt === undefined ? restarts >= MOST_RESTARTS : crash.at >= completedAt;
+  return completedAt === undefined ? restarts >= MOST_RESTARTS : crash.at >= secondOf(completedAt);
 }
 
 /** A container that was ready after it had started, and is not any more. Before all pods were there it is waited for. */
 function lostReadiness(pod: ObservedPod, name: string, { completedAt }: Mark<'rolled'>): Failure | undefined {
-  if (completedAt === undefined || pod.isReady || pod.readyChangedAt < completedAt) return undefined;
+  if (completedAt === undefined || pod.isReady || pod.readyChangedAt < secondOf(completedAt)) return undefined;
   const { isReady, startedAt } = containerOf(pod, name) ?? {};
   if (isReady !== false || startedAt === undefined || pod.readyChangedAt <= startedAt) return undefined;
   return {

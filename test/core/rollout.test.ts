@@ -106,6 +106,18 @@ describe('the time after a rollout', () => {
     expect(written === undefined ? undefined : JSON.parse(written).reason).toBe(reason);
   });
 
+  test.for<[string, Partial<ObservedPod>]>([
+    ['OOMKilled', { containers: [crashed(10_000)] }],
+    ['ReadinessLost', { isReady: false, readyChangedAt: NOW - 10_000, containers: [lost] }],
+  ])('begins within a second, and a pod’s times are whole seconds: %s in that one counts', ([reason, change]) => {
+    const seen = rolling({
+      profile: observing,
+      configMaps: [completed(9_300), rendered(older, { marks: SETTLED })],
+      pods: [...pods(wanted.hash, 2), pod(wanted.hash, change)],
+    });
+    expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '{}').reason).toBe(reason);
+  });
+
   test('is over at some time: a later crash is reported, and nothing is rolled back', () => {
     const looping = {
       ...app,
