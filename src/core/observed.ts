@@ -28,7 +28,7 @@ export type Observed = {
   readonly rivals: readonly ObservedProfile[];
   /** ReplicaSets in the namespace whose template carries this profile's label. */
   readonly replicaSets: readonly ObservedReplicaSet[];
-  /** Pods of the Deployment's ReplicaSets that carry this profile's label. */
+  /** Pods of the Deployment's ReplicaSets that carry this profile's label, and those that terminate of ReplicaSets that are gone. */
   readonly pods: readonly ObservedPod[];
   /** What the container's `envFrom` ConfigMaps hold; undefined where that was not read. */
   readonly sources: readonly ObservedSource[] | undefined;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/controller/watches.ts';
+import { LABEL } from '../../src/core/naming.ts';
 import { type KubeObject, objectPath } from '../../src/kube/types.ts';
 import { status } from '../support/answers.ts';
 import { BACKEND, Shop } from '../support/shop.ts';
@@ -47,6 +48,39 @@ const rolled = () =>
     .filter(({ verb, path }) => verb === 'PATCH' && path.includes('/deployments/'))
     .map(({ path }) => path.replace(/.*\//, ''));
 const reason = (name: string) => shop.condition('Ready', profileOf(name))?.reason;
+
+describe('pods that still terminate', () => {
+  const LONG = '2099-01-01T00:00:00Z';
+
+  /** A pod with the label of `one`, owned by this ReplicaSet. */
+  function leave(replicaSet: string): void {
+    const labels = { [LABEL.profile]: 'one', [LABEL.config]: '0123456789' };
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: replicaSet, uid: replicaSet, controller: true };
+    const metadata = { labels, ownerReferences: [owner], deletionTimestamp: LONG };
+    shop.store.put(objectPath(RESOURCES.Pod, 'shop', `of-${replicaSet}`), { apiVersion: 'v1', kind: 'Pod', metadata });
+  }
+
+  async function reasonOfTheNext(): Promise<string | undefined> {
+    leave('collected');
+    await shop.operator.atRest();
+    put('one', 30);
+    await shop.operator.atRest();
+    return reason('one');
+  }
+
+  test('are awaited when their ReplicaSet is gone (revisionHistoryLimit: 0)', async () => {
+    expect(await reasonOfTheNext()).toBe('PodsTerminating');
+  });
+
+  test('of another Deployment are not', async () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'former', uid: 'former', controller: true };
+    shop.store.put(objectPath(RESOURCES.ReplicaSet, 'shop', 'former-1'), {
+      ...RESOURCES.ReplicaSet,
+      metadata: { uid: 'collected', labels: { [LABEL.profile]: 'one' }, ownerReferences: [owner] },
+    });
+    expect(await reasonOfTheNext()).toBe('RollingOut');
+  });
+});
 
 describe('profiles of one database that come at the same time', () => {
   test('are rolled one after another, each by itself when the one before it is done', async () => {
