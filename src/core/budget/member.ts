@@ -17,8 +17,8 @@ export type Member = {
   readonly policy: Policy;
   readonly use: PoolUse;
   /**
-   * Of the pods that terminate, those that a rollout waits for. Only counted are those that should have ended long ago, and
-   * those without the profile's label: nobody knows when they should end.
+   * Of the pods that terminate, those that a rollout waits for. Only counted are those of the newest template, those that
+   * should have ended long ago, and those without the profile's label: nobody knows when they should end.
    */
   readonly awaitedPods: number;
   readonly database: MemberDatabase;

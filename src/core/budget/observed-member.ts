@@ -2,7 +2,7 @@
 import type { LearntFacts, ProfileSpec } from '../../profile.ts';
 import { configIn, configOf, hasSameData } from '../config.ts';
 import { configHashOfName } from '../naming.ts';
-import type { ObservedAlone, ObservedDeployment, ObservedProfile } from '../observed.ts';
+import type { ObservedAlone, ObservedDeployment, ObservedPod, ObservedProfile } from '../observed.ts';
 import { rivalIsHeard } from '../rivals.ts';
 import { configMapInUse, findTarget, isSeenByController, type Target } from '../target.ts';
 import type { Member } from './member.ts';
@@ -41,7 +41,7 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
     isEstablished: labels.profile === profile.name,
     isUnderWay: own === 'Rolling',
     policy: sessionsOf(spec.database).policy,
-    awaitedPods: terminating.filter(({ deletedAt }) => deletedAt === undefined || now < deletedAt + OVERDUE_MS).length,
+    awaitedPods: terminating.filter((pod) => isOfEarlierRollout(pod, observed) && !isOverdue(pod, now)).length,
     use: {
       phase,
       wantedMax: goal.max,
@@ -59,6 +59,14 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
     database: databaseOf(spec.database, learnt),
   };
 }
+
+/** An autoscaler, a drain or a person takes pods of the newest template, too: a rollout is not to wait for each of those. */
+function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets }: ObservedAlone): boolean {
+  const owner = replicaSets.find(({ uid }) => uid === ownerUid);
+  return owner === undefined || owner.revision !== deployment?.revision;
+}
+
+const isOverdue = ({ deletedAt }: ObservedPod, now: number) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS;
 
 /** The same, while it is being rolled to what its spec asks for. */
 export const asRolling = (member: Member): Member => ({ ...member, use: { ...member.use, phase: 'Rolling' } });

@@ -11,6 +11,7 @@ import {
   container,
   DATABASE,
   deployment,
+  NOW,
   observed,
   pods,
   profile,
@@ -142,6 +143,30 @@ describe('a backend', () => {
     ['of a spec that cannot be read', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
   ])('%s is nobody’s', ([, changes]) => {
     expect(seen(changes)).toBeUndefined();
+  });
+});
+
+describe('pods that terminate', () => {
+  const end = (owner: ReturnType<typeof replicaSet> | undefined) =>
+    pods(small.hash, 1).map((pod) => ({
+      ...pod,
+      ownerUid: owner?.uid,
+      isTerminating: true,
+      deletedAt: NOW + 3_600_000,
+    }));
+  const current = replicaSet(small.hash, 2, 3);
+  const earlier = replicaSet(large.hash, 1);
+
+  test.for<readonly [string, ReturnType<typeof pods>, number]>([
+    ['of an earlier rollout are awaited', end(earlier), 1],
+    ['of a ReplicaSet that is gone are awaited', end(undefined), 1],
+    ['that an autoscaler, a drain or a person took from the rollout that stands are not', end(current), 0],
+  ])('%s, and are counted', ([, ended, awaitedPods]) => {
+    const deployed = { deployment: carrying(small.name), replicaSets: [earlier, current] };
+    expect(seen({ ...deployed, pods: [...pods(small.hash), ...ended] })).toMatchObject({
+      awaitedPods,
+      use: { pods: { terminating: 1 } },
+    });
   });
 });
 
