@@ -3,7 +3,7 @@ import { configIn, MAX_VARIABLE, maxIn } from '../config.ts';
 import { configHashOfName, isConfigMapNameOf } from '../naming.ts';
 import type { ObservedAlone } from '../observed.ts';
 import { originalsOf } from '../originals.ts';
-import { configMapInUse, type Target } from '../target.ts';
+import { configMapInUse, isSeenByController, type Target } from '../target.ts';
 
 /** What pods are brought to: by the rollout that is in progress, else by the next. */
 export type Goal = { readonly hash: string | undefined; readonly max: number };
@@ -60,10 +60,15 @@ export function templateOf({ container }: Target, { sources = [] }: Pick<Observe
 
 /** Whether pods are left from before the profile: its label is not on them. */
 function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
-  const { status, uid } = deployment;
-  const ours = replicaSets.filter(({ ownerUid }) => ownerUid === uid).reduce((sum, { replicas }) => sum + replicas, 0);
+  const { status, uid, revision } = deployment;
+  // What a ReplicaSet is to have may never be made: only of the new pods does the Deployment tell how many there are.
+  const isCounted = isSeenByController(deployment);
+  const old = isCounted ? status.replicas - status.updatedReplicas : status.replicas;
+  const ours = replicaSets
+    .filter((one) => one.ownerUid === uid && !(isCounted && one.revision === revision))
+    .reduce((sum, { replicas }) => sum + replicas, 0);
   const terminating = pods.filter(({ isTerminating }) => isTerminating).length;
-  return status.replicas > ours || (status.terminatingReplicas ?? 0) > terminating;
+  return old > ours || (status.terminatingReplicas ?? 0) > terminating;
 }
 
 /** The literal that was adopted. */

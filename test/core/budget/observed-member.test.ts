@@ -74,9 +74,30 @@ describe('a backend', () => {
       { phase: 'Rolling', wantedMax: 40, runningMax: 30, pods: { old: 3, terminating: 0 } },
     ],
     [
+      'whose new pods a quota refuses, of which there would be as many as old ones',
+      {
+        deployment: carrying(wanted.name, { originals: adopted, status: counts({ updatedReplicas: 0 }) }),
+        replicaSets: [replicaSet(wanted.hash, 2, 3)],
+      },
+      { phase: 'Rolling', wantedMax: 40, runningMax: 30, pods: { old: 3, terminating: 0 } },
+    ],
+    [
+      'whose first rollout the controller has not seen',
+      { deployment: carrying(wanted.name, { originals: adopted, generation: 2 }) },
+      { phase: 'Rolling', wantedMax: 40, runningMax: 30 },
+    ],
+    [
+      'that came to its numbers, from a literal that nobody runs any more',
+      {
+        deployment: carrying(small.name, { originals: adopted, status: midway }),
+        replicaSets: [replicaSet(large.hash, 1, 3), replicaSet(small.hash, 2, 1)],
+      },
+      { phase: 'Rolling', wantedMax: 20, runningMax: 80 },
+    ],
+    [
       'that is rolled from one configuration to the next',
       {
-        deployment: carrying(wanted.name, { status: midway }),
+        deployment: carrying(wanted.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(wanted.hash, 3, 1)],
       },
       { phase: 'Rolling', wantedMax: 40, runningMax: 20 },
@@ -84,7 +105,7 @@ describe('a backend', () => {
     [
       'that is still rolled to what the spec asked for before',
       {
-        deployment: carrying(large.name, { status: midway }),
+        deployment: carrying(large.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)],
       },
       { phase: 'Rolling', wantedMax: 80, runningMax: 20 },
