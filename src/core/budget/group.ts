@@ -50,10 +50,13 @@ function namesOf({ database }: Pick<Member, 'database'>): string | undefined {
 /** By namespace and connect string, what a database that was found under it calls itself. */
 type Found = ReadonlyMap<string, string>;
 
-/** A profile that was not probed yet is of the database that its neighbours found under the same connect string. */
+/**
+ * A profile that was not probed yet is of the database that its neighbours found under the same connect string. Those with
+ * a group in the spec have left it to that: no word leads from them to who goes by names.
+ */
 function namesByConnectString(members: readonly Member[]): Found {
   const found = new Map<string, string>();
-  for (const member of members) {
+  for (const member of members.filter(({ database }) => database.group === undefined)) {
     const names = namesOf(member);
     const known = found.get(placeOf(member));
     if (names !== undefined && member.database.connectString !== undefined && (known === undefined || names < known))

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { groupsOf } from '../../../src/core/budget/group.ts';
+import { groupsOf, wordsOf } from '../../../src/core/budget/group.ts';
 import { idOf, type Member, type MemberDatabase } from '../../../src/core/budget/member.ts';
 import { member } from './builders.ts';
 
@@ -90,4 +91,43 @@ describe('profiles share a budget', () => {
     expect(together(members, shared)).toEqual(groups);
     expect(together(members.toReversed(), shared)).toEqual(groups);
   });
+});
+
+/** Names and connect strings that are like each other, so that anything may be taken for anything else. */
+const anyMember = fc
+  .record({
+    namespace: fc.constantFrom('shop', 'depot'),
+    name: fc.constantFrom('a', 'b', 'c', 'd'),
+    database: fc.record({
+      group: fc.constantFrom(undefined, undefined, 'x', 'g'),
+      connectString: fc.constantFrom(undefined, 'x', 'y'),
+      learnt: fc.constantFrom(undefined, found('x'), found('z')),
+    }),
+  })
+  .map(member);
+
+/** Whom the words lead to, from one profile on. */
+function linked(from: Member, members: readonly Member[], shared: readonly string[]): readonly Member[] {
+  const reached = new Set([from]);
+  // A set that grows is iterated to its end.
+  for (const one of reached) {
+    const words = wordsOf(one, shared);
+    for (const other of members) if (wordsOf(other, shared).some((word) => words.includes(word))) reached.add(other);
+  }
+  return [...reached];
+}
+
+test('whom its words lead to is enough to know the group of a profile', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(anyMember, { selector: idOf, maxLength: 6 }),
+      fc.subarray(['x', 'z', 'g']),
+      (members, shared) => {
+        const groupOf = (one: Member, among: readonly Member[]) =>
+          together(among, shared).find(([, ...ids]) => ids.includes(idOf(one)));
+        for (const one of members) expect(groupOf(one, linked(one, members, shared))).toEqual(groupOf(one, members));
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });
