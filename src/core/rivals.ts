@@ -13,9 +13,7 @@ export function rivalIsHeard(
   deployment: ObservedDeployment,
 ): Step | undefined {
   const owner = deployment.labels.profile;
-  const first = [profile, ...rivals]
-    .filter((one) => !one.isDeleting || one.name === owner)
-    .toSorted((a, b) => Number(b.name === owner) - Number(a.name === owner) || byAge(a, b))[0];
+  const first = heardOf([profile, ...rivals], owner);
   if (first === undefined || first.name === profile.name) return undefined;
   const why = first.name === owner ? 'already sets its variables' : 'names it too and is older';
   return stalled(
@@ -26,4 +24,12 @@ export function rivalIsHeard(
   );
 }
 
-const byAge = (a: ObservedProfile, b: ObservedProfile) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
+type Rival = Pick<ObservedProfile, 'name' | 'createdAt' | 'isDeleting'>;
+
+/** Of the profiles of one Deployment the one that is heard: the `owner` by the label of its template, else the oldest. */
+export const heardOf = <T extends Rival>(profiles: readonly T[], owner: string | undefined): T | undefined =>
+  profiles
+    .filter((one) => !one.isDeleting || one.name === owner)
+    .toSorted((a, b) => Number(b.name === owner) - Number(a.name === owner) || byAge(a, b))[0];
+
+const byAge = (a: Rival, b: Rival) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);

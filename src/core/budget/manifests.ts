@@ -6,9 +6,16 @@ import * as z from 'zod';
 import { GROUP, KIND, specSchema } from '../../profile.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './strategy.ts';
 
-const metadataSchema = z.object({ name: z.string(), namespace: z.string().default('default') });
+const metadataSchema = z.object({
+  name: z.string(),
+  namespace: z.string().default('default'),
+  creationTimestamp: z.string().nullish(),
+  deletionTimestamp: z.string().nullish(),
+});
 
 const headSchema = z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(z.unknown()).optional() });
+
+const wordsSchema = z.record(z.string(), z.string());
 
 const percentSchema = z.templateLiteral([z.int().min(0), '%']);
 const amountSchema = z.union([z.int().min(0), percentSchema]);
@@ -27,9 +34,15 @@ const strategySchema = z
     type === 'Recreate' ? { kind: type } : { ...DEFAULT_STRATEGY, ...rollingUpdate },
   );
 
+const variableSchema = z.object({
+  name: z.string(),
+  value: z.string().optional(),
+  valueFrom: z.object({ configMapKeyRef: z.object({ key: z.string() }).nullish() }).nullish(),
+});
+
 const containerSchema = z.object({
   name: z.string(),
-  env: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]),
+  env: z.array(variableSchema).default([]),
   readinessProbe: z.unknown().optional(),
 });
 
@@ -39,7 +52,7 @@ const deploymentSchema = z.object({
     replicas: z.int().min(0).default(1),
     strategy: strategySchema.default(DEFAULT_STRATEGY),
     template: z.object({
-      metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }).optional(),
+      metadata: z.object({ annotations: wordsSchema.nullish(), labels: wordsSchema.nullish() }).nullish(),
       spec: z.object({ containers: z.array(containerSchema).min(1) }),
     }),
   }),

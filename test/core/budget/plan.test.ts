@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { plan, planInWords } from '../../../src/core/budget/plan.ts';
+import { VARIABLES } from '../../../src/core/config.ts';
 import { hashOf } from '../../../src/core/hash.ts';
 
 const planOf = (text: string, shared: readonly string[] = []) =>
@@ -79,6 +80,69 @@ status:
 `;
   const text = backend('search', 6) + profile('search', '{ min: 40, max: 40 }', '{ policy: Warn }') + status;
   expect(planOf(text).databases[0]?.rollouts[0]?.report).toMatchObject({ peak: '560/300', reason: 'BudgetExceeded' });
+});
+
+const autoscaler = (name: string, maxReplicas: number) => `
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: ${name}, namespace: shop }
+spec: { maxReplicas: ${maxReplicas}, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: search } }
+`;
+
+test('takes the largest of several autoscalers', () => {
+  const text =
+    backend('search', 6) + profile('search', '{ min: 10, max: 10 }') + autoscaler('a', 7) + autoscaler('b', 20);
+  const [database] = planOf(text + autoscaler('c', 8)).databases;
+  expect(database?.rollouts[0]?.report.message).toContain('max 10 x (20 + 2 surge + 20 terminating) = 420');
+});
+
+describe('where the objects were read from a cluster', () => {
+  const CURRENT =
+    'status: { current: { hash: aaaaaaaaaa, min: 80, max: 80, timeoutSeconds: 30, recycleSeconds: 3600 } }';
+  const reading = (...variables: readonly string[]) =>
+    `, env: [${variables
+      .map((name) => `{ name: ${name}, valueFrom: { configMapKeyRef: { name: search-aaaaaaaaaa, key: ${name} } } }`)
+      .join(', ')}]`;
+  const first = (env: string) =>
+    planOf(backend('search', 6, env) + profile('search', '{ min: 40, max: 40 }') + CURRENT).databases[0]?.rollouts[0];
+
+  test('the status says what the pods run with, and so what is the cure', () => {
+    const rollout = first(reading(...VARIABLES));
+    expect(rollout?.report.message).toContain('max 40 x 6 + 80 x (2 surge + 6 terminating) = 880');
+    expect(rollout?.isHeld).toBe(false);
+  });
+
+  test('it says nothing of pods whose variables are not all of a profile', () => {
+    expect(first(reading('DB_POOL_MAX'))?.report.message).toContain('= 560');
+  });
+
+  test('a Deployment is counted once: for the profile that it belongs to, else for the oldest', () => {
+    const other = profile('search', '{ min: 10, max: 10 }').replace(
+      'name: search',
+      'name: older, creationTimestamp: 2026-01-01T00:00:00Z',
+    );
+    const own = profile('search', '{ min: 40, max: 40 }').replace(
+      'name: search',
+      'name: search, creationTimestamp: 2026-02-01T00:00:00Z',
+    );
+    const labelled = backend('search', 6).replace(
+      'template: {',
+      'template: { metadata: { labels: { dbpool.dev/profile: search } },',
+    );
+    const found = (text: string) => {
+      const { databases, problems } = planOf(text);
+      return { profiles: databases.flatMap(({ rollouts }) => rollouts.map((one) => one.profile)), problems };
+    };
+    expect(found(backend('search', 6) + own + other)).toEqual({
+      profiles: ['shop/older'],
+      problems: ['DbPoolProfile shop/search: profile older names Deployment search, too, and is heard in its place'],
+    });
+    expect(found(labelled + own + other)).toEqual({
+      profiles: ['shop/search'],
+      problems: ['DbPoolProfile shop/older: profile search names Deployment search, too, and is heard in its place'],
+    });
+  });
 });
 
 test('names what it cannot read or find', () => {
