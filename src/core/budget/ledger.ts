@@ -1,11 +1,18 @@
 /** What the members of a group hold at one moment under each of its limits, so that one is judged without asking all the others. */
 import { type Limit, limitsOf } from './limit.ts';
 import type { Member } from './member.ts';
+import { type UserOf, usersOf } from './users.ts';
 
-/** The limits of a group by the user whose sessions they bound; undefined: all sessions. */
-export type Bounds = ReadonlyMap<string | undefined, readonly Limit[]>;
+export type Bounds = {
+  readonly userOf: UserOf;
+  /** The limits of a group by the user whose sessions they bound; undefined: all sessions. */
+  readonly limits: ReadonlyMap<string | undefined, readonly Limit[]>;
+};
 
-export const boundsOf = (members: readonly Member[]): Bounds => Map.groupBy(limitsOf(members), ({ user }) => user);
+export function boundsOf(members: readonly Member[]): Bounds {
+  const userOf = usersOf(members);
+  return { userOf, limits: Map.groupBy(limitsOf(members, userOf), ({ user }) => user) };
+}
 
 /** Sessions that a member counts for. */
 export type Load = (member: Member) => number;
@@ -19,7 +26,7 @@ export type Ledger = {
   readonly count: (member: Member, sessions: number) => void;
 };
 
-export function ledgerOf(members: readonly Member[], bounds: Bounds, load: Load): Ledger {
+export function ledgerOf(members: readonly Member[], { limits, userOf }: Bounds, load: Load): Ledger {
   const loads = new Map<Member, number>();
   const totals = new Map<string | undefined, number>();
   const add = (user: string | undefined, sessions: number) => totals.set(user, (totals.get(user) ?? 0) + sessions);
@@ -35,10 +42,8 @@ export function ledgerOf(members: readonly Member[], bounds: Bounds, load: Load)
     count,
     limitsOf: (member) => {
       const user = userOf(member);
-      return [...(bounds.get(undefined) ?? []), ...(user === undefined ? [] : (bounds.get(user) ?? []))];
+      return [...(limits.get(undefined) ?? []), ...(user === undefined ? [] : (limits.get(user) ?? []))];
     },
     othersUnder: (limit, member) => (totals.get(limit?.user) ?? 0) - (loads.get(member) ?? 0),
   };
 }
-
-const userOf = ({ database }: Member) => database.learnt?.user;

@@ -1,5 +1,6 @@
 /** What bounds the sessions of a group: what a spec says, else what probes have learnt of the database, and of its users. */
 import { byId, idOf, type Member } from './member.ts';
+import type { UserOf } from './users.ts';
 
 export type Limit = {
   /** `limit` from a spec, else what Oracle calls it: sessions, processes, SESSIONS_PER_USER. */
@@ -17,7 +18,7 @@ export type Limit = {
 export const roomUnder = ({ value, reserve }: Limit): number => value - reserve;
 
 /** A limit that a spec gives stands in for what was learnt of the whole database, not for what binds one user. */
-export function limitsOf(members: readonly Member[]): readonly Limit[] {
+export function limitsOf(members: readonly Member[], userOf: UserOf): readonly Limit[] {
   const sorted = members.toSorted(byId);
   const ofUsers = [...Map.groupBy(sorted, userOf)].flatMap(([user, theirs]) =>
     user === undefined
@@ -32,8 +33,6 @@ export function limitsOf(members: readonly Member[]): readonly Limit[] {
     ...ofUsers,
   ];
 }
-
-const userOf = ({ database }: Member) => database.learnt?.user;
 
 function smallest(
   name: Limit['name'],

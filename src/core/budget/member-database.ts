@@ -19,6 +19,7 @@ export function databaseOf(database: Database, found: LearntFacts | undefined): 
   return {
     group: database?.group,
     connectString: connectStringOf(database),
+    credentials: database && credentialsOf(database),
     limit,
     reserve,
     learnt: learnt && { names: toldNames(learnt.facts), limits: learnt.limits, user: told(learnt.facts?.user) },
@@ -33,6 +34,9 @@ function toldNames(facts: LearntFacts['facts']): LearntFacts['facts'] {
   if (uniqueName === undefined || [uniqueName, pdbName].some((name) => name?.includes('***'))) return undefined;
   return { uniqueName, ...(pdbName !== undefined && { pdbName }) };
 }
+
+const credentialsOf = ({ credentialsSecretRef: { name, usernameKey } }: NonNullable<Database>) =>
+  `key ${usernameKey} of Secret ${name}`;
 
 function connectStringOf(database: Database): string | undefined {
   const { configMapKeyRef, secretKeyRef } = database?.connectStringFrom ?? {};

@@ -29,6 +29,8 @@ export type MemberDatabase = {
   readonly group: string | undefined;
   /** The connect string, or the words for where it stands; undefined where the profile has no database. */
   readonly connectString: string | undefined;
+  /** Where its user name stands: the Secret and its key. Undefined where the profile has no database. */
+  readonly credentials: string | undefined;
   /** Sessions that the spec allows to all backends of the database together. */
   readonly limit: number | undefined;
   /** Sessions to be left to others. */

@@ -33,6 +33,7 @@ export const member = ({ use: used, database, ...changes }: Changes = {}): Membe
   database: {
     group: 'tomehub',
     connectString: 'oracle:1521/FREEPDB1',
+    credentials: changes.name ?? 'search',
     limit: 600,
     reserve: 20,
     learnt: undefined,

@@ -191,6 +191,17 @@ describe('pods that terminate', () => {
   });
 });
 
+test('credentials are the same where the Secret and its key are', () => {
+  const credentials = (credentialsSecretRef: object) => {
+    const asked = spec({ database: { ...DATABASE, credentialsSecretRef } });
+    return seen({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.credentials;
+  };
+  const one = credentials({ name: 'db' });
+  expect(credentials({ name: 'db', usernameKey: 'DB_USER', passwordKey: 'OTHER' })).toBe(one);
+  expect(credentials({ name: 'db', usernameKey: 'OWNER' })).not.toBe(one);
+  expect(credentials({ name: 'other' })).not.toBe(one);
+});
+
 describe('what a probe has learnt', () => {
   const keyOf = (connectString: string) => {
     const { database } = spec({ database: { ...DATABASE, connectString } });

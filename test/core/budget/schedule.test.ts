@@ -174,6 +174,7 @@ const anyMember = fc
       pods: fc.record({ old: fc.integer({ min: 0, max: 6 }), terminating: fc.integer({ min: 0, max: 2 }) }),
     }),
     database: fc.record({
+      credentials: fc.constantFrom('one', 'two'),
       limit: fc.constantFrom(undefined, 300, 400, 900),
       reserve: fc.integer({ min: 0, max: 40 }),
       learnt: fc.option(

@@ -144,6 +144,16 @@ describe('the condition', () => {
       'others of APP 10, SESSIONS_PER_USER 600 of APP - 20 reserve: 10 to spare',
     ],
     [
+      'sessions of whoever has the same credentials, and was not probed yet',
+      [
+        member({ database: { ...learnt({ sessionsPerUser: '600' }), credentials: 'same' } }),
+        neighbour('orders', 10, { database: { credentials: 'same', limit: undefined } }),
+        neighbour('cart', 500, { database: { credentials: 'other', limit: undefined } }),
+        neighbour('cart', 500, { namespace: 'depot', database: { credentials: 'same', limit: undefined } }),
+      ],
+      'others of APP 10, SESSIONS_PER_USER 600 of APP - 20 reserve: 10 to spare',
+    ],
+    [
       'the limit of the user, where it leaves less room than the whole',
       [member({ database: { ...learnt({ sessionsPerUser: '500' }), limit: 900 } })],
       'SESSIONS_PER_USER 500 of APP - 20 reserve: 80 too many, max 34 would fit',
