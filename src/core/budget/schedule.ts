@@ -39,7 +39,7 @@ export function schedule(members: readonly Member[], mostRollouts: number): read
   const calm = ledgerOf(members, bounds, calmLoad);
   const line: Line = {
     present: ledgerOf(members, bounds, ({ use }) => atPresent(use).sessions),
-    afterwards: ledgerOf(members, bounds, calmLoad),
+    afterwards: ledgerOf(members, bounds, afterwardsLoad),
     rolling: members.filter(isInTheWay).toSorted(byId),
     turns: mostRollouts - members.filter(({ use }) => use.phase === 'Rolling').length,
     ahead: [],
@@ -64,7 +64,7 @@ type Place = Pick<Standing, 'judgement' | 'hold'>;
 type Line = {
   /** Who is being rolled, or starts now, counts for its peak. */
   readonly present: Ledger;
-  /** Once those are done. */
+  /** Once those are done that get on. */
   readonly afterwards: Ledger;
   readonly rolling: Member[];
   /** Who waits for its turn. */
@@ -106,6 +106,10 @@ const isInTheWay = ({ use }: Member) => isRolling(use) || use.pods.terminating >
 
 /** Pods that terminate are no reason to tell everybody other numbers all the time. */
 const calmLoad: Load = ({ use }) => atCalm(use).sessions;
+
+/** Of one that does not get on nobody knows when it will be done: its peak is room that nobody's turn brings back. */
+const afterwardsLoad: Load = (member) =>
+  member.use.phase === 'Stuck' ? atPeak(member.use).sessions : calmLoad(member);
 
 /**
  * First those that nothing holds, then who is being rolled already (the others wait for it), then those that were rolled

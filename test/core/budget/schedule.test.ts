@@ -90,6 +90,37 @@ describe('a rollout', () => {
   });
 });
 
+describe('two that hang, and are to overtake their own rollouts', () => {
+  const strategy = { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } as const;
+  const hanging = (name: string, isLooking: boolean, limit: number) =>
+    member({
+      name,
+      isEstablished: true,
+      database: { limit, reserve: 0 },
+      use: {
+        ...(isLooking
+          ? { phase: 'Ready', wantedMax: 20, runningMax: 15 }
+          : { phase: 'Stuck', wantedMax: 15, runningMax: 10, stayingMax: 15 }),
+        replicas: 1,
+        strategy,
+        pods: { old: 1, terminating: 0 },
+      },
+    });
+
+  test.for([70, 80, 90])('are told under %i that there is no room, not that it is the other’s turn', (limit) => {
+    const said = ['a', 'b'].map((looking) => {
+      const standings = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], 1);
+      const own = standings.find((one) => one.member.name === looking);
+      return own && reportOf(own);
+    });
+    for (const report of said) {
+      expect(report?.hold?.reason).toBe('BudgetExceeded');
+      expect(report?.status).toBe('False');
+      expect(report?.hold?.message).toMatch(/too many, (no max|max \d+) would fit/);
+    }
+  });
+});
+
 describe('several at once', () => {
   const ready = (name: string, createdAt: number, changes: Parameters<typeof member>[0] = {}) =>
     member({ name, createdAt, ...changes, use: { wantedMax: 10, ...changes.use } });
