@@ -7,6 +7,7 @@ import { idOf, type Member } from '../core/budget/member.ts';
 import { asRolling, memberOf } from '../core/budget/observed-member.ts';
 import type { ObservedBudget, Settings } from '../core/observed.ts';
 import type { Action } from '../core/step.ts';
+import { ApiError } from '../kube/errors.ts';
 import { observe } from './observe.ts';
 import { isSame } from './same.ts';
 import type { Caches } from './watches.ts';
@@ -19,6 +20,11 @@ export type GroupsOptions = {
   readonly enqueue: (key: string) => void;
 };
 
+type Roll = Extract<Action, { kind: 'apply' | 'merge' }>;
+
+const isRoll = (action: Action): action is Roll =>
+  (action.kind === 'apply' || action.kind === 'merge') && action.object.kind === 'Deployment';
+
 type Entry = { readonly member: Member; readonly words: readonly string[] };
 
 /** Keys are "namespace/name" of profiles. */
@@ -28,8 +34,8 @@ export class Groups {
   readonly #byWord = new Map<string, Set<string>>();
   /** What has changed and was not looked at yet. A list of thousands is one look. */
   readonly #changed = new Set<string>();
-  /** Those whose rollout is being written at this moment, so that no cache knows of it yet. */
-  readonly #starting = new Set<string>();
+  /** The max of each rollout that is being written at this moment, or may have been, so that no cache knows of it yet. */
+  readonly #starting = new Map<string, number | undefined>();
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -48,22 +54,38 @@ export class Groups {
       members.some((member) => idOf(member) === key),
     );
     const others = (group?.members ?? []).filter((member) => idOf(member) !== key);
-    return {
-      group: group?.name ?? key,
-      others: others.map((member) => (this.#starting.has(idOf(member)) ? asRolling(member) : member)),
-    };
+    return { group: group?.name ?? key, others: others.map((member) => this.#asStarting(member)) };
   }
 
-  /** Holds the rollout that is among the actions, if there is one, until `act` has settled; then the others are told. */
+  #asStarting(member: Member): Member {
+    const key = idOf(member);
+    return this.#starting.has(key) ? asRolling(member, this.#starting.get(key)) : member;
+  }
+
+  /**
+   * Holds the rollout that is among the actions, if there is one, until it is known what came of it; then the others are told.
+   * A write that was not answered may have been applied, and one that meets it is a conflict: it is held until the next look
+   * at this profile.
+   */
   async hold(key: string, actions: readonly Action[], act: () => Promise<void>): Promise<void> {
-    if (!actions.some(({ object }) => object.kind === 'Deployment')) return act();
-    this.#starting.add(key);
+    const roll = actions.find(isRoll);
+    if (roll === undefined) {
+      this.#free(key);
+      return act();
+    }
+    this.#starting.set(key, roll.max);
     try {
       await act();
-    } finally {
-      this.#starting.delete(key);
-      this.#tell(this.#linked([key]));
+      this.#free(key);
+    } catch (error) {
+      if (error instanceof ApiError && !error.isConflict) this.#free(key);
+      throw error;
     }
+  }
+
+  #free(key: string): void {
+    if (!this.#starting.delete(key)) return;
+    this.#tell(this.#linked([key]).filter((member) => idOf(member) !== key));
   }
 
   #catchUp(): void {

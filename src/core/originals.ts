@@ -1,6 +1,6 @@
 /** What stood in the variables before they were adopted, as an annotation of the Deployment keeps it. */
 import * as z from 'zod';
-import { VARIABLES } from './config.ts';
+import { MAX_VARIABLE, maxIn, VARIABLES } from './config.ts';
 import { FIELD_MANAGER } from './naming.ts';
 import type { ObservedVariable } from './observed.ts';
 
@@ -37,6 +37,10 @@ export function originalsOf(text: string | undefined): Originals | undefined {
     throw error;
   }
 }
+
+/** Connections that a pool may open by the literal among them; undefined where there is none. */
+export const maxOf = (originals: Originals | undefined): number | undefined =>
+  maxIn(originals?.env.find(({ name }) => name === MAX_VARIABLE)?.['value']);
 
 /** What the owners of the adopted variables have to do, for the message of `Ready`. */
 export function adoptedInWords(originals: Originals | undefined): string {

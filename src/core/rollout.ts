@@ -206,6 +206,7 @@ function write(rollout: Rollout, config: Config, carrier: ObservedConfigMap, { i
   const rolled = beginning(observed, target);
   const pointing = pointAt(profile, target, {
     configMap: carrier.name,
+    max: config.numbers.max,
     originals: adopted.length > 0 ? originalsText(container.name, adopted, keptIn(deployment)) : deployment.originals,
     force: spec.targetRef.adopt || isTakenBy(profile.name, target),
   });

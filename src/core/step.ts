@@ -20,6 +20,9 @@ export type PatchOperation =
   | { readonly op: 'test'; readonly path: string; readonly value: string }
   | { readonly op: 'remove'; readonly path: string };
 
+/** Connections that a pool may open by what a backend is rolled to; undefined where nobody knows. */
+type Max = number | undefined;
+
 export type Action =
   /** Created under its deterministic name; never changed where it is already there. */
   | { readonly kind: 'create'; readonly object: KubeObject }
@@ -27,9 +30,9 @@ export type Action =
    * Server-side apply, fenced by metadata.uid and metadata.resourceVersion of what was looked at. Forced only for what is
    * ours already, or is taken over because the profile says so.
    */
-  | { readonly kind: 'apply'; readonly object: KubeObject; readonly force?: boolean }
+  | { readonly kind: 'apply'; readonly object: KubeObject; readonly force?: boolean; readonly max?: Max }
   /** Strategic merge patch, fenced in the same way: takes fields away whoever else has them. */
-  | { readonly kind: 'merge'; readonly object: KubeObject }
+  | { readonly kind: 'merge'; readonly object: KubeObject; readonly max?: Max }
   /** JSON patch of an object that is there. */
   | { readonly kind: 'patch'; readonly object: KubeObject; readonly operations: readonly PatchOperation[] }
   /** Fenced in the same way: what was marked since, because it is wanted again, stays. */

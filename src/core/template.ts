@@ -6,13 +6,15 @@ import { VARIABLES } from './config.ts';
 import type { JsonValue } from './hash.ts';
 import { ANNOTATION, configHashOfName, LABEL } from './naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedProfile } from './observed.ts';
-import type { Originals } from './originals.ts';
+import { maxOf, type Originals } from './originals.ts';
 import type { Action, KubeObject } from './step.ts';
 import type { Target } from './target.ts';
 
 /** How a template is pointed at a ConfigMap. */
 export type Pointing = {
   readonly configMap: string;
+  /** Connections that a pool may open by it. */
+  readonly max: number;
   /** The annotation that keeps what was adopted. */
   readonly originals: string | undefined;
   /** Takes the fields from whoever has them: they are ours already, or the profile says `adopt`. */
@@ -20,7 +22,11 @@ export type Pointing = {
 };
 
 /** Fenced by uid and resourceVersion of what was looked at: a second or late writer gets a conflict. */
-export function pointAt(profile: ObservedProfile, target: Target, { configMap, originals, force }: Pointing): Action {
+export function pointAt(
+  profile: ObservedProfile,
+  target: Target,
+  { configMap, max, originals, force }: Pointing,
+): Action {
   const env = VARIABLES.map((name) => {
     const entry = { name, valueFrom: { configMapKeyRef: { name: configMap, key: name } } };
     return force ? instead(entryThere(target, name), entry) : entry;
@@ -28,7 +34,7 @@ export function pointAt(profile: ObservedProfile, target: Target, { configMap, o
   const labels = { [LABEL.profile]: profile.name, [LABEL.config]: configHashOfName(configMap) };
   const annotations = originals === undefined ? undefined : { [ANNOTATION.originals]: originals };
   const object = deploymentWith(profile, target, { env, labels, annotations });
-  return { kind: 'apply', ...(force && { force }), object };
+  return { kind: 'apply', ...(force && { force }), object, max };
 }
 
 /**
@@ -39,7 +45,8 @@ export function pointAt(profile: ObservedProfile, target: Target, { configMap, o
 export function putBack(profile: ObservedProfile, target: Target, originals: Originals | undefined): Action {
   const labels = { [LABEL.profile]: profile.name, [LABEL.config]: null };
   const env = envBack(target, originals);
-  return { kind: 'merge', object: deploymentWith(profile, target, { env, labels, annotations: undefined }) };
+  const object = deploymentWith(profile, target, { env, labels, annotations: undefined });
+  return { kind: 'merge', object, max: maxOf(originals) };
 }
 
 type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
@@ -57,7 +64,8 @@ export function release(
   const env = container === undefined ? [] : envBack({ deployment, container }, originals, isBack);
   const labels = { [LABEL.profile]: null, [LABEL.config]: null };
   const annotations = { [ANNOTATION.originals]: null };
-  return { kind: 'merge', object: deploymentWith(profile, { deployment, container }, { env, labels, annotations }) };
+  const object = deploymentWith(profile, { deployment, container }, { env, labels, annotations });
+  return { kind: 'merge', object, max: maxOf(originals) };
 }
 
 function envBack(target: Target, originals: Originals | undefined, isTheirs = false): JsonValue[] {

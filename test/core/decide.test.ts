@@ -91,6 +91,7 @@ describe('a profile whose probe is disabled', () => {
           },
         },
       },
+      max: 40,
     });
   });
 

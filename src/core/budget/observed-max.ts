@@ -2,7 +2,7 @@
 import { configIn, MAX_VARIABLE, maxIn } from '../config.ts';
 import { configHashOfName, isConfigMapNameOf } from '../naming.ts';
 import type { ObservedAlone } from '../observed.ts';
-import { originalsOf } from '../originals.ts';
+import { maxOf as maxOfOriginals, originalsOf } from '../originals.ts';
 import { configMapInUse, isSeenByController, type Target } from '../target.ts';
 
 /** What pods are brought to: by the rollout that is in progress, else by the next. */
@@ -39,7 +39,7 @@ function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly
   if (template.hash !== undefined) hashes.add(template.hash);
   const labelled = [...hashes].filter((hash) => hash !== goal.hash).map(maxOf);
   if (template.hash === undefined) return [...labelled, template.max];
-  return hasOthersPods(observed, target) ? [...labelled, originalMax(target)] : labelled;
+  return hasOthersPods(observed, target) ? [...labelled, maxOfOriginals(originalsOf(deployment.originals))] : labelled;
 }
 
 type Template = { readonly hash: string | undefined; readonly max: number | undefined };
@@ -69,10 +69,4 @@ function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Tar
     .reduce((sum, { replicas }) => sum + replicas, 0);
   const terminating = pods.filter(({ isTerminating }) => isTerminating).length;
   return old > ours || (status.terminatingReplicas ?? 0) > terminating;
-}
-
-/** The literal that was adopted. */
-function originalMax({ deployment }: Target): number | undefined {
-  const entry = originalsOf(deployment.originals)?.env.find(({ name }) => name === MAX_VARIABLE);
-  return maxIn(entry?.['value']);
 }

@@ -8,7 +8,7 @@ import { configMapInUse, findTarget, isSeenByController, type Target } from '../
 import type { Member } from './member.ts';
 import { databaseOf, sessionsOf } from './member-database.ts';
 import { type Goal, runningMaxOf, stayingMaxOf, templateOf } from './observed-max.ts';
-import type { Phase } from './peak.ts';
+import { onTheWayTo, type Phase } from './peak.ts';
 import { HOLDS } from './schedule.ts';
 
 /** Milliseconds after which a pod that should have ended is not waited for any more: its node may be gone. */
@@ -68,8 +68,11 @@ function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets
 
 const isOverdue = ({ deletedAt }: ObservedPod, now: number) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS;
 
-/** The same, while it is being rolled to what its spec asks for. */
-export const asRolling = (member: Member): Member => ({ ...member, use: { ...member.use, phase: 'Rolling' } });
+/** The same, while it is being rolled; to what its spec asks for, where nobody knows to which max. */
+export const asRolling = (member: Member, max: number | undefined): Member => ({
+  ...member,
+  use: onTheWayTo(member.use, max ?? member.use.wantedMax),
+});
 
 function phaseOf({ profile, configMaps }: ObservedAlone, spec: ProfileSpec, { deployment, container }: Target): Phase {
   if (isBeingRolled(deployment)) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';

@@ -66,6 +66,14 @@ function restingMaxOf(use: PoolUse): number {
   return isRolling(use) ? Math.max(runningMaxOf(use), use.wantedMax) : runningMaxOf(use);
 }
 
+/** The same backend in a rollout to `max` from wherever it is now: its pods may run all that they ran or were brought to. */
+export const onTheWayTo = (use: PoolUse, max: number): PoolUse => ({
+  ...use,
+  phase: 'Rolling',
+  wantedMax: max,
+  runningMax: Math.max(restingMaxOf(use), use.runningMax ?? 0),
+});
+
 /** What it may hold at the peak of the rollout to the wanted numbers: of the one that comes, or of the one that is in progress. */
 export function atPeak(use: PoolUse): Sum {
   const replicas = mostReplicas(use);
