@@ -9,7 +9,7 @@ import type { ProfileSpec } from '../profile.ts';
 import { annotated } from './config-map.ts';
 import { instant } from './conditions.ts';
 import { isFailed, ROLLBACK_REQUESTED } from './effective.ts';
-import type { Mark, Marks } from './marks.ts';
+import { isSettled, type Mark, type Marks } from './marks.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedPod, ObservedReplicaSet } from './observed.ts';
 import { type Failure, failureOf } from './pod-failure.ts';
 import { type Progress, progressOf } from './progress.ts';
@@ -95,8 +95,6 @@ function failureIn(
   if (!isSeenByController(deployment) || deployment.revision <= rolled.revision) return undefined;
   return failureOf(deployment, container.name, pods, rolled);
 }
-
-const isSettled = ({ rolled, good }: Marks) => rolled !== undefined && good !== undefined && good.at >= rolled.at;
 
 function observedLongEnough(followed: Followed, rolled: Mark<'rolled'>): Step {
   const { observed, spec, target, configMap, hash } = followed;

@@ -61,6 +61,10 @@ export function marksOn(deployment: string, marks: Marks): Marks {
   return rolled?.deployment === undefined || rolled.deployment === deployment ? marks : { proof };
 }
 
+/** Whether its newest rollout has proven good. */
+export const isSettled = ({ rolled, good }: Marks): boolean =>
+  rolled !== undefined && good !== undefined && good.at >= rolled.at;
+
 const NAMES = Object.keys(SCHEMAS) as readonly MarkName[];
 
 export const markAnnotation = (name: MarkName): string => `${GROUP}/${name}`;

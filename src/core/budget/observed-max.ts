@@ -1,5 +1,8 @@
 /** How many connections the pods of a backend may open that are not what they are brought to. */
-import { configIn, MAX_VARIABLE, maxIn } from '../config.ts';
+import type { ProfileSpec } from '../../profile.ts';
+import { configIn, configOf, MAX_VARIABLE, maxIn } from '../config.ts';
+import { newestGood } from '../effective.ts';
+import { isSettled, marksOn } from '../marks.ts';
 import { configHashOfName, isConfigMapNameOf } from '../naming.ts';
 import type { ObservedAlone } from '../observed.ts';
 import { maxOf as maxOfOriginals, originalsOf } from '../originals.ts';
@@ -21,6 +24,20 @@ export function stayingMaxOf(observed: ObservedAlone, target: Target, goal: Goal
   const status = { ...deployment.status, terminatingReplicas: 0 };
   const pods = observed.pods.filter(({ isTerminating }) => !isTerminating);
   return runningMaxOf({ ...observed, pods }, { ...target, deployment: { ...deployment, status } }, goal);
+}
+
+/** What comes back by itself if the configuration in use, which has not proven good yet, fails. */
+export function fallbackMaxOf(
+  { profile, configMaps }: ObservedAlone,
+  spec: ProfileSpec,
+  target: Target,
+): number | undefined {
+  const { deployment, container } = target;
+  const remembered = configMaps.map((one) => ({ ...one, marks: marksOn(deployment.uid, one.marks) }));
+  const inUse = remembered.find(({ name }) => name === configMapInUse(container));
+  if (inUse === undefined || isSettled(inUse.marks) || spec.rollout.onFailure === 'Hold') return undefined;
+  const good = newestGood(profile, remembered, configOf(profile.name, spec.pool));
+  return good === undefined ? maxOfOriginals(originalsOf(deployment.originals)) : good.numbers.max;
 }
 
 /** One for each kind of pods that there are; undefined where it is not known. */

@@ -7,7 +7,7 @@ import { rivalIsHeard } from '../rivals.ts';
 import { configMapInUse, findTarget, isSeenByController, type Target } from '../target.ts';
 import type { Member } from './member.ts';
 import { databaseOf, sessionsOf } from './member-database.ts';
-import { type Goal, runningMaxOf, stayingMaxOf, templateOf } from './observed-max.ts';
+import { fallbackMaxOf, type Goal, runningMaxOf, stayingMaxOf, templateOf } from './observed-max.ts';
 import { onTheWayTo, type Phase } from './peak.ts';
 import { HOLDS } from './schedule.ts';
 
@@ -47,6 +47,7 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
       wantedMax: goal.max,
       runningMax: runningMaxOf(observed, target, goal),
       stayingMax: stayingMaxOf(observed, target, goal),
+      fallbackMax: fallbackMaxOf(observed, spec, target),
       poolsPerPod: spec.pool.poolsPerPod,
       replicas,
       maxReplicas: observed.maxReplicas,

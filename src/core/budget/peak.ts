@@ -28,6 +28,8 @@ export type PoolUse = {
   readonly runningMax: number | undefined;
   /** The same without those that terminate: what the backend would stay with. */
   readonly stayingMax: number | undefined;
+  /** What a rollback would bring back, which waits for no room; undefined where none may come by itself. */
+  readonly fallbackMax: number | undefined;
   /** Worker processes of a pod, each with a pool of its own. */
   readonly poolsPerPod: number;
   readonly replicas: number;
@@ -49,10 +51,10 @@ export type Part = { readonly role: Role; readonly max: number; readonly pods: n
 
 export type Sum = { readonly parts: readonly Part[]; readonly poolsPerPod: number; readonly sessions: number };
 
-/** What the backend may hold while nobody rolls it. */
+/** What the backend may hold while nobody rolls it. What it may have to go back to is kept for it. */
 export function atRest(use: PoolUse): Sum {
   return sumOf(use, [
-    { role: 'running', max: restingMaxOf(use), pods: mostReplicas(use) },
+    { role: 'running', max: Math.max(restingMaxOf(use), use.fallbackMax ?? 0), pods: mostReplicas(use) },
     { role: 'terminating', max: runningMaxOf(use), pods: use.pods.terminating },
   ]);
 }
@@ -99,8 +101,14 @@ export function atPeak(use: PoolUse): Sum {
 export const atRedeploy = (use: PoolUse): Sum =>
   atPeak({ ...use, phase: 'Done', runningMax: undefined, pods: { old: 0, terminating: 0 } });
 
+/** The same, but no less than at rest: what it may have to go back to is kept for it also on its way. */
+export function atMost(use: PoolUse): Sum {
+  const [rest, peak] = [atRest(use), atPeak(use)];
+  return peak.sessions > rest.sessions ? peak : rest;
+}
+
 /** What it counts for in the sum of the others: its peak while it is being rolled. */
-export const atPresent = (use: PoolUse): Sum => (isRolling(use) ? atPeak(use) : atRest(use));
+export const atPresent = (use: PoolUse): Sum => (isRolling(use) ? atMost(use) : atRest(use));
 
 export const isRolling = ({ phase }: PoolUse): boolean => phase === 'Rolling' || phase === 'Stuck';
 

@@ -42,6 +42,7 @@ export function plannedOf(profile: Profile, manifests: Manifests): Planned | str
         phase: 'Held',
         wantedMax: spec.pool.max,
         ...runningOf(container, told?.current?.max),
+        fallbackMax: undefined,
         poolsPerPod: spec.pool.poolsPerPod,
         replicas: deployment.spec.replicas,
         maxReplicas: maxReplicasOf(deployment, manifests),

@@ -6,7 +6,7 @@
 import { isTooMuch, judgeRedeploy, judgeRollout, type Judgement } from './judge.ts';
 import { boundsOf, type Ledger, ledgerOf, type Load } from './ledger.ts';
 import { byId, idOf, type Member } from './member.ts';
-import { atCalm, atPeak, atPresent, isLowering, isRolling } from './peak.ts';
+import { atCalm, atMost, atPresent, isLowering, isRolling } from './peak.ts';
 
 export type Hold =
   /** The sum does not fit, and the policy is to enforce it. It goes on by itself when there is room. */
@@ -38,7 +38,7 @@ export function schedule(members: readonly Member[], mostRollouts: number): read
   const bounds = boundsOf(members);
   const calm = ledgerOf(members, bounds, calmLoad);
   const line: Line = {
-    present: ledgerOf(members, bounds, ({ use }) => atPresent(use).sessions),
+    present: ledgerOf(members, bounds, presentLoad),
     afterwards: ledgerOf(members, bounds, afterwardsLoad),
     rolling: members.filter(isInTheWay).toSorted(byId),
     turns: mostRollouts - members.filter(({ use }) => use.phase === 'Rolling').length,
@@ -87,7 +87,7 @@ function placeOf(member: Member, { present, afterwards, rolling, ahead, turns }:
 }
 
 function start(member: Member, line: Line): void {
-  line.present.count(member, atPeak(member.use).sessions);
+  line.present.count(member, atMost(member.use).sessions);
   line.afterwards.count(member, calmLoad({ ...member, use: { ...member.use, phase: 'Rolling' } }));
   if (!line.rolling.includes(member)) line.rolling.push(member);
   line.turns -= 1;
@@ -104,12 +104,13 @@ const isFree = ({ policy, use }: Member) => policy === 'Ignore' || isLowering(us
 /** Holds more sessions than it will. */
 const isInTheWay = ({ use }: Member) => isRolling(use) || use.pods.terminating > 0;
 
+const presentLoad: Load = ({ use }) => atPresent(use).sessions;
+
 /** Pods that terminate are no reason to tell everybody other numbers all the time. */
 const calmLoad: Load = ({ use }) => atCalm(use).sessions;
 
 /** Of one that does not get on nobody knows when it will be done: its peak is room that nobody's turn brings back. */
-const afterwardsLoad: Load = (member) =>
-  member.use.phase === 'Stuck' ? atPeak(member.use).sessions : calmLoad(member);
+const afterwardsLoad: Load = (member) => (member.use.phase === 'Stuck' ? presentLoad(member) : calmLoad(member));
 
 /**
  * First those that nothing holds, then who is being rolled already (the others wait for it), then those that were rolled

@@ -8,6 +8,7 @@ export const use = (changes: Partial<PoolUse> = {}): PoolUse => ({
   wantedMax: 40,
   runningMax: undefined,
   stayingMax: changes.runningMax,
+  fallbackMax: undefined,
   poolsPerPod: 1,
   replicas: 6,
   maxReplicas: undefined,

@@ -17,6 +17,8 @@ import {
   profile,
   rendered,
   replicaSet,
+  ROLLED,
+  SETTLED,
   spec,
   variable,
 } from '../builders.ts';
@@ -207,6 +209,59 @@ describe('pods that terminate', () => {
       awaitedPods,
       use: { pods: { terminating: 1 } },
     });
+  });
+});
+
+describe('what may come back by itself', () => {
+  const ROLLED_NOW = { ...ROLLED, at: NOW - 1000, completedAt: undefined };
+  const before = rendered(large, { marks: SETTLED });
+  const onWanted = { deployment: carrying(wanted.name, { originals: adopted }), pods: pods(wanted.hash) };
+
+  test.for<readonly [string, Partial<Observed>, number | undefined]>([
+    [
+      'is what was good before, while the new numbers are observed',
+      { configMaps: [before, rendered(wanted, { marks: { rolled: ROLLED_NOW } })] },
+      80,
+    ],
+    [
+      'is so again for numbers that were good before those',
+      { configMaps: [before, rendered(wanted, { marks: { rolled: ROLLED_NOW, good: { at: NOW - 5000 } } })] },
+      80,
+    ],
+    ['is what was adopted, where nothing was good', { configMaps: [rendered(wanted)] }, 30],
+    [
+      'is no other Deployment’s',
+      {
+        configMaps: [
+          rendered(wanted),
+          rendered(large, { marks: { ...SETTLED, rolled: { ...ROLLED, deployment: 'other' } } }),
+        ],
+      },
+      30,
+    ],
+    [
+      'is nothing once they have proven good',
+      { configMaps: [before, rendered(wanted, { marks: SETTLED })] },
+      undefined,
+    ],
+    [
+      'is nothing where a failure is only held',
+      {
+        configMaps: [before, rendered(wanted)],
+        profile: profile({ spec: { kind: 'valid', spec: spec({ rollout: { onFailure: 'Hold' } }) } }),
+      },
+      undefined,
+    ],
+    [
+      'is still there when the spec asks for other numbers meanwhile',
+      {
+        configMaps: [before, rendered(wanted)],
+        profile: profile({ spec: { kind: 'valid', spec: spec({ pool: { max: 50 } }) } }),
+      },
+      80,
+    ],
+  ])('%s', ([, changes, fallbackMax]) => {
+    expect(seen({ ...onWanted, ...changes })?.use.fallbackMax).toBe(fallbackMax);
   });
 });
 

@@ -30,6 +30,24 @@ describe('a rollout', () => {
       'BudgetExceeded',
     ],
     [
+      'is held by what another may have to go back to',
+      member(),
+      [neighbour('orders', 10, { use: { fallbackMax: 120 } })],
+      'BudgetExceeded',
+    ],
+    [
+      'is held by it also while another is rolled to less and less',
+      member(),
+      [neighbour('orders', 10, { use: { phase: 'Rolling', runningMax: 5, fallbackMax: 120 } })],
+      'BudgetExceeded',
+    ],
+    [
+      'does not count what it may itself have to go back to',
+      member({ use: { fallbackMax: 500 }, database: { limit: 580 } }),
+      [],
+      undefined,
+    ],
+    [
       'waits for pods of an earlier one',
       member({ use: { pods: { old: 6, terminating: 1 } }, database: { limit: 900 } }),
       [],
@@ -263,7 +281,7 @@ describe('whoever is in a group', () => {
           expect(total).toBeLessThanOrEqual(580);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 
