@@ -5,7 +5,7 @@
 import { groupsOf, wordsOf } from '../core/budget/group.ts';
 import { idOf, type Member } from '../core/budget/member.ts';
 import { asRolling, memberOf } from '../core/budget/observed-member.ts';
-import type { ObservedBudget, Settings } from '../core/observed.ts';
+import type { ObservedBudget, ObservedSource, Settings } from '../core/observed.ts';
 import type { Action } from '../core/step.ts';
 import { ApiError } from '../kube/errors.ts';
 import { observe } from './observe.ts';
@@ -25,6 +25,8 @@ type Roll = Extract<Action, { kind: 'apply' | 'merge' }>;
 const isRoll = (action: Action): action is Roll =>
   (action.kind === 'apply' || action.kind === 'merge') && action.object.kind === 'Deployment';
 
+type Sources = readonly ObservedSource[];
+
 type Entry = { readonly member: Member; readonly words: readonly string[] };
 
 /** Keys are "namespace/name" of profiles. */
@@ -32,6 +34,8 @@ export class Groups {
   readonly #options: GroupsOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #byWord = new Map<string, Set<string>>();
+  /** What was read last of a backend's `envFrom`: no cache has it. */
+  readonly #sources = new Map<string, Sources>();
   /** What has changed and was not looked at yet. A list of thousands is one look. */
   readonly #changed = new Set<string>();
   /** The max of each rollout that is being written at this moment, or may have been, so that no cache knows of it yet. */
@@ -45,6 +49,14 @@ export class Groups {
   changed(key: string): void {
     if (this.#changed.size === 0) queueMicrotask(() => this.#catchUp());
     this.#changed.add(key);
+  }
+
+  /** What the `envFrom` of this profile's backend holds; undefined where it does not matter. */
+  read(key: string, sources: Sources | undefined): void {
+    if (isSame(sources, this.#sources.get(key))) return;
+    if (sources === undefined) this.#sources.delete(key);
+    else this.#sources.set(key, sources);
+    this.changed(key);
   }
 
   /** Who shares the database of this profile. */
@@ -102,7 +114,7 @@ export class Groups {
     const { caches, settings, now } = this.#options;
     const [namespace = '', name = ''] = key.split('/');
     const observed = observe(namespace, name, caches, settings, now());
-    const member = observed && memberOf(observed);
+    const member = observed && memberOf({ ...observed, sources: this.#sources.get(key) });
     if (isSame(member, this.#entries.get(key)?.member)) return undefined;
     return { key, entry: member && { member, words: wordsOf(member, settings.sharedGroups) } };
   }

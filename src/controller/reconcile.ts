@@ -45,7 +45,9 @@ async function lookAt(key: string, deps: Deps, signal: AbortSignal, mustReport: 
     deps.pace.forget(key);
     return { isLast: true, result: {} };
   }
-  const seen = await withRefusals(await withSources(observed, deps, signal), deps.client, signal);
+  const read = await withSources(observed, deps, signal);
+  deps.groups.read(key, read.sources);
+  const seen = await withRefusals(read, deps.client, signal);
   // Who else probes or rolls is looked at last: nothing is awaited from here until the start is held, so no other look comes
   // between.
   const decision = decide({ ...seen, shared: observeShared(observed.profile, deps, observed.now) });
@@ -74,7 +76,7 @@ function logActions({ actions, status }: Decision, names: object, { log }: Deps)
 const showsAtOnce = ({ actions }: Decision): boolean =>
   actions.length > 0 && actions.every(({ kind }) => kind !== 'delete');
 
-/** The ConfigMaps of the container's `envFrom` carry no label of ours, so they are not watched: they are read, while it is not ours. */
+/** The ConfigMaps of the container's `envFrom` carry no label of ours, so they are not watched: they are read, while they matter. */
 async function withSources(observed: ObservedAlone, { client }: Deps, signal: AbortSignal): Promise<ObservedAlone> {
   const { namespace } = observed.profile;
   const found = await Promise.all(

@@ -3,9 +3,10 @@
  * unless the profile says `adopt`. A variable that is set twice is refused always: nobody knows which one is meant.
  */
 import type { ProfileSpec } from '../profile.ts';
+import { countsOriginals } from './budget/observed-max.ts';
 import { VARIABLES } from './config.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from './naming.ts';
-import type { Observed, ObservedContainer, ObservedSource, ObservedVariable } from './observed.ts';
+import type { Observed, ObservedAlone, ObservedContainer, ObservedSource, ObservedVariable } from './observed.ts';
 import { done, type Step, stalled } from './step.ts';
 import { containerOfProfile, findTarget, isTakenBy, notRolled, type Target } from './target.ts';
 
@@ -60,12 +61,15 @@ export function variablesAreOurs(
   );
 }
 
-/** Names of the ConfigMaps that must be read to judge it. */
-export function sourcesToRead({ profile, deployment }: Pick<Observed, 'profile' | 'deployment'>): readonly string[] {
+/** Names of the ConfigMaps that must be read to judge it, and to know what its pods run with. */
+export function sourcesToRead(observed: ObservedAlone): readonly string[] {
+  const { profile, deployment } = observed;
   if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
-  const target = findTarget(profile.spec.spec, deployment);
-  if ('finding' in target || isTakenBy(profile.name, target)) return [];
+  const { spec } = profile.spec;
+  const target = findTarget(spec, deployment);
+  if ('finding' in target) return [];
   const { container } = target;
+  if (isTakenBy(profile.name, target) && !countsOriginals(observed, spec, target)) return [];
   return [
     ...new Set(container.envFrom.flatMap(({ kind, name }) => (kind === 'ConfigMap' && name !== '' ? [name] : []))),
   ];

@@ -173,6 +173,23 @@ describe('a rollout for which there is no room', () => {
     expect(rolled()).toContain('small');
   });
 
+  test('counts what another has from a ConfigMap of its envFrom', async () => {
+    shop.store.put(objectPath(RESOURCES.ConfigMap, 'shop', 'shared'), {
+      ...RESOURCES.ConfigMap,
+      data: { DB_POOL_MAX: '55' },
+    } as KubeObject);
+    const template = { spec: { containers: [{ name: 'app', envFrom: [{ configMapRef: { name: 'shared' } }] }] } };
+    const { metadata: _, ...backend } = shop.get(BACKEND);
+    shop.store.put(backendOf('large'), { ...backend, spec: { replicas: 1, template } } as KubeObject);
+    put('large', 10);
+    await shop.operator.atRest();
+    expect(reason('large')).toBe('VariableOwnedByOther');
+    put('small', 10, tight);
+    await shop.operator.atRest();
+    expect(shop.status(profileOf('small')).budget).toMatchObject({ others: 55 });
+    expect(reason('small')).toBe('BudgetExceeded');
+  });
+
   test('is held by an operator that is started again', async () => {
     await heldBeside();
     await shop.restartOperator();

@@ -22,7 +22,9 @@ beforeEach(() => {
   );
   groups = new Groups({ caches, settings: SETTINGS, now: Date.now, enqueue: (key) => told.push(key) });
   const metadata = (name: string) => ({ namespace: 'shop', name, uid: name, resourceVersion: '1', generation: 1 });
-  const backends = ['one', 'two'].map((name) => ({ ...A_BACKEND, metadata: metadata(name) }));
+  const containers = [{ name: 'app', envFrom: [{ configMapRef: { name: 'shared' } }] }];
+  const spec = { replicas: 1, template: { spec: { containers } } };
+  const backends = ['one', 'two'].map((name) => ({ ...A_BACKEND, metadata: metadata(name), spec }));
   const profiles = ['one', 'two'].map((name): KubeObject => {
     const database = { connectString: 'oracle:1521/FREEPDB1', credentialsSecretRef: { name: 'db' } };
     const spec = { targetRef: { name }, pool: { min: 0, max: 20 }, database };
@@ -45,6 +47,22 @@ const answered = (code: number, reason: string) => new ApiError('PATCH', { code,
 
 const atRest = [['Held', 20]];
 const rolling = [['Rolling', 40]];
+
+test('what is read of its envFrom is told to the others, once', () => {
+  const max = () => groups.of('shop/two').others.map(({ use }) => use.runningMax);
+  const sources = (text: string) => [{ name: 'shared', data: { DB_POOL_MAX: text } }];
+  expect(max()).toEqual([undefined]);
+  told.length = 0;
+  groups.read('shop/one', sources('100'));
+  expect(max()).toEqual([100]);
+  expect(told.toSorted()).toEqual(['shop/one', 'shop/two']);
+  told.length = 0;
+  groups.read('shop/one', sources('100'));
+  expect(max()).toEqual([100]);
+  expect(told).toEqual([]);
+  groups.read('shop/one', undefined);
+  expect(max()).toEqual([undefined]);
+});
 
 test('a rollout that is being written counts with the max that it brings', async () => {
   const answer = Promise.withResolvers<void>();

@@ -12,6 +12,7 @@ import {
   profile,
   rendered,
   replicaSet,
+  SETTLED,
   spec,
   variable,
 } from './builders.ts';
@@ -87,6 +88,19 @@ describe('envFrom', () => {
     expect(sourcesToRead(seen)).toEqual(['shared']);
     const ours = { ...target(shared), labels: { profile: 'search', config: config.hash } };
     expect(sourcesToRead(observed({ deployment: ours }))).toEqual([]);
+  });
+
+  test('they still are while pods run with them, and while they may come back', () => {
+    const carried = carrying(config.name);
+    const ours = { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom: [shared] })) };
+    const replicaSets = [replicaSet(config.hash, 2, 3)];
+    const settled = { replicaSets, configMaps: [rendered(config, { marks: SETTLED })] };
+    const midway = { ...ours, status: { ...ours.status, replicas: 4, updatedReplicas: 3 } };
+    expect(sourcesToRead(observed({ ...settled, deployment: midway }))).toEqual(['shared']);
+    expect(sourcesToRead(observed({ ...settled, configMaps: [rendered(config)], deployment: ours }))).toEqual([
+      'shared',
+    ]);
+    expect(sourcesToRead(observed({ ...settled, deployment: ours }))).toEqual([]);
   });
 
   test('a variable that comes from there is told with source and key, and looked at again', () => {

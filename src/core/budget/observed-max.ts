@@ -1,11 +1,11 @@
 /** How many connections the pods of a backend may open that are not what they are brought to. */
 import type { ProfileSpec } from '../../profile.ts';
-import { configIn, configOf, MAX_VARIABLE, maxIn } from '../config.ts';
+import { type Config, configIn, configOf, MAX_VARIABLE, maxIn } from '../config.ts';
 import { newestGood } from '../effective.ts';
 import { isSettled, marksOn } from '../marks.ts';
 import { configHashOfName, isConfigMapNameOf } from '../naming.ts';
-import type { ObservedAlone } from '../observed.ts';
-import { maxOf as maxOfOriginals, originalsOf } from '../originals.ts';
+import type { ObservedAlone, ObservedContainer } from '../observed.ts';
+import { originalsOf } from '../originals.ts';
 import { configMapInUse, isSeenByController, type Target } from '../target.ts';
 
 /** What pods are brought to: by the rollout that is in progress, else by the next. */
@@ -27,18 +27,25 @@ export function stayingMaxOf(observed: ObservedAlone, target: Target, goal: Goal
 }
 
 /** What comes back by itself if the configuration in use, which has not proven good yet, fails. */
-export function fallbackMaxOf(
-  { profile, configMaps }: ObservedAlone,
+export function fallbackMaxOf(observed: ObservedAlone, spec: ProfileSpec, target: Target): number | undefined {
+  const fallback = fallbackOf(observed, spec, target);
+  return fallback === 'originals' ? originalMax(observed, target) : fallback?.numbers.max;
+}
+
+function fallbackOf(
+  { profile, configMaps }: Pick<ObservedAlone, 'profile' | 'configMaps'>,
   spec: ProfileSpec,
-  target: Target,
-): number | undefined {
-  const { deployment, container } = target;
+  { deployment, container }: Target,
+): Config | 'originals' | undefined {
   const remembered = configMaps.map((one) => ({ ...one, marks: marksOn(deployment.uid, one.marks) }));
   const inUse = remembered.find(({ name }) => name === configMapInUse(container));
   if (inUse === undefined || isSettled(inUse.marks) || spec.rollout.onFailure === 'Hold') return undefined;
-  const good = newestGood(profile, remembered, configOf(profile.name, spec.pool));
-  return good === undefined ? maxOfOriginals(originalsOf(deployment.originals)) : good.numbers.max;
+  return newestGood(profile, remembered, configOf(profile.name, spec.pool)) ?? 'originals';
 }
+
+/** Whether it matters what stood there before the profile: pods still run with it, or it may come back. */
+export const countsOriginals = (observed: ObservedAlone, spec: ProfileSpec, target: Target): boolean =>
+  hasOthersPods(observed, target) || fallbackOf(observed, spec, target) === 'originals';
 
 /** One for each kind of pods that there are; undefined where it is not known. */
 function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly (number | undefined)[] {
@@ -56,23 +63,33 @@ function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly
   if (template.hash !== undefined) hashes.add(template.hash);
   const labelled = [...hashes].filter((hash) => hash !== goal.hash).map(maxOf);
   if (template.hash === undefined) return [...labelled, template.max];
-  return hasOthersPods(observed, target) ? [...labelled, maxOfOriginals(originalsOf(deployment.originals))] : labelled;
+  return hasOthersPods(observed, target) ? [...labelled, originalMax(observed, target)] : labelled;
 }
 
 type Template = { readonly hash: string | undefined; readonly max: number | undefined };
 
 /** What the template points at, or the literal in it or in what its `envFrom` names. */
-export function templateOf({ container }: Target, { sources = [] }: Pick<ObservedAlone, 'sources'>): Template {
+export function templateOf({ container }: Target, { sources }: Pick<ObservedAlone, 'sources'>): Template {
   const inUse = configMapInUse(container);
   if (inUse !== undefined) return { hash: configHashOfName(inUse), max: undefined };
   const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
-  if (source !== undefined) return { hash: undefined, max: source.kind === 'value' ? maxIn(source.value) : undefined };
-  // Of several, the last one counts.
-  const found = container.envFrom.toReversed().flatMap(({ kind, name, prefix }) => {
+  if (source === undefined) return { hash: undefined, max: maxFrom(container, sources) };
+  return { hash: undefined, max: source.kind === 'value' ? maxIn(source.value) : undefined };
+}
+
+/** What stood there before the profile: what was adopted, else what came from `envFrom`, which still stands there. */
+function originalMax({ sources }: ObservedAlone, { deployment, container }: Target): number | undefined {
+  const entry = originalsOf(deployment.originals)?.env.find(({ name }) => name === MAX_VARIABLE);
+  return entry === undefined ? maxFrom(container, sources) : maxIn(entry['value']);
+}
+
+/** By `envFrom`, where the last one counts that has it. */
+function maxFrom({ envFrom }: ObservedContainer, sources: ObservedAlone['sources'] = []): number | undefined {
+  const found = envFrom.toReversed().flatMap(({ kind, name, prefix }) => {
     const data = kind === 'ConfigMap' ? sources.find((one) => one.name === name)?.data : undefined;
     return (MAX_VARIABLE.startsWith(prefix) ? data?.[MAX_VARIABLE.slice(prefix.length)] : undefined) ?? [];
   });
-  return { hash: undefined, max: maxIn(found[0]) };
+  return maxIn(found[0]);
 }
 
 /** Whether pods are left from before the profile: its label is not on them. */

@@ -43,6 +43,14 @@ const waiting: ProfileStatus = {
 
 const midway = counts({ replicas: 4, updatedReplicas: 1 });
 
+const fromShared: Partial<Observed> = { sources: [{ name: 'shared', data: { POOL_MAX: '70' } }] };
+/** Carries the wanted numbers beside an `envFrom`. */
+const sharing = (changes: Parameters<typeof carrying>[1]) => {
+  const carried = carrying(wanted.name, changes);
+  const envFrom = [{ kind: 'ConfigMap', name: 'shared', prefix: 'DB_' } as const];
+  return { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom })) };
+};
+
 describe('a backend', () => {
   test.for<readonly [string, Partial<Observed>, Partial<PoolUse>]>([
     ['with nothing set: what runs is not known', {}, { phase: 'Held', wantedMax: 40, runningMax: undefined }],
@@ -56,6 +64,20 @@ describe('a backend', () => {
         sources: [{ name: 'shared', data: { POOL_MAX: '70' } }],
       },
       { phase: 'Held', runningMax: 70, stayingMax: 70 },
+    ],
+    [
+      'that is rolled for the first time, from what its envFrom says',
+      { ...fromShared, deployment: sharing({ status: midway }), replicaSets: [replicaSet(wanted.hash, 2, 1)] },
+      { phase: 'Rolling', runningMax: 70, stayingMax: 70, fallbackMax: 70 },
+    ],
+    [
+      'that adopted what was nearer than its envFrom',
+      {
+        ...fromShared,
+        deployment: sharing({ status: midway, originals: adopted }),
+        replicaSets: [replicaSet(wanted.hash, 2, 1)],
+      },
+      { phase: 'Rolling', runningMax: 30, fallbackMax: 30 },
     ],
     [
       'with other numbers of the profile',
