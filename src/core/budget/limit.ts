@@ -8,6 +8,8 @@ export type Limit = {
   readonly value: number;
   /** Sessions of it to be left to others: the largest that any profile asks for. */
   readonly reserve: number;
+  /** The profile that asks for so much, where others ask for less. */
+  readonly reserveOf: string | undefined;
   /** The profile that it comes from, where others say more. */
   readonly smallestOf: string | undefined;
   /** The user whose sessions it bounds; undefined: all sessions. */
@@ -44,12 +46,27 @@ function smallest(
     const value = valueOf(member.database);
     return value === undefined ? [] : [{ value, id: idOf(member) }];
   });
-  const [least] = said.toSorted((one, other) => one.value - other.value);
+  const [least] = said.toSorted(byValue);
   if (least === undefined) return [];
-  const isDisputed = said.some(({ value }) => value !== least.value);
-  const reserve = Math.max(...members.map(({ database }) => database.reserve));
-  return [{ name, value: least.value, reserve, smallestOf: isDisputed ? least.id : undefined, user }];
+  const reserves = members.map((member) => ({ value: member.database.reserve, id: idOf(member) }));
+  const most = reserves.toSorted(byValue).at(-1) ?? { value: 0, id: '' };
+  return [
+    {
+      name,
+      value: least.value,
+      reserve: most.value,
+      reserveOf: isDisputed(reserves) ? most.id : undefined,
+      smallestOf: isDisputed(said) ? least.id : undefined,
+      user,
+    },
+  ];
 }
+
+type Said = { readonly value: number; readonly id: string };
+
+const byValue = (one: Said, other: Said) => one.value - other.value;
+
+const isDisputed = (said: readonly Said[]) => said.some(({ value }) => value !== said[0]?.value);
 
 /** UNLIMITED and DEFAULT bound nothing that is known. */
 const numberOf = (text: string | undefined) =>

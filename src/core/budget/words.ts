@@ -30,8 +30,13 @@ function podsInWords(parts: readonly Part[]): string {
   return words.length === 1 ? words.join('') : `(${words.join(' + ')})`;
 }
 
-export function limitInWords({ name, value, reserve, smallestOf, user }: Limit): string {
+export function limitInWords({ name, value, reserve, reserveOf, smallestOf, user }: Limit): string {
   const whose = user === undefined ? '' : ` of ${user}`;
   const source = smallestOf === undefined ? '' : ` (the smallest, by ${smallestOf})`;
-  return `${name} ${value}${whose}${source}${reserve === 0 ? '' : ` - ${reserve} reserve`}`;
+  return `${name} ${value}${whose}${source}${reserveInWords(reserve, reserveOf)}`;
+}
+
+function reserveInWords(reserve: number, of: string | undefined): string {
+  if (reserve === 0) return '';
+  return ` - ${reserve} reserve${of === undefined ? '' : ` (the largest, by ${of})`}`;
 }

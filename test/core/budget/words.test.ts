@@ -115,9 +115,9 @@ describe('the condition', () => {
       'limit 580 (the smallest, by shop/orders) - 20 reserve: 0 to spare',
     ],
     [
-      'the largest of reserves',
+      'the largest of reserves, and whose it is',
       [member(), neighbour('orders', 0, { database: { reserve: 40 } })],
-      'limit 600 - 40 reserve: 0 to spare',
+      'limit 600 - 40 reserve (the largest, by shop/orders): 0 to spare',
     ],
     [
       'processes, where they bind before sessions',
