@@ -112,7 +112,10 @@ export const atPresent = (use: PoolUse): Sum => (isRolling(use) ? atMost(use) : 
 
 export const isRolling = ({ phase }: PoolUse): boolean => phase === 'Rolling' || phase === 'Stuck';
 
-/** Whether its total goes down: such a change is the cure, and nothing holds it. */
+/**
+ * Whether its total goes down: such a change is the cure, and nothing holds it. `poolsPerPod` is on both sides, since it is
+ * taken to be so of old pods, too: to raise it together with a lower max passes for lowering.
+ */
 export const isLowering = ({ wantedMax, stayingMax }: PoolUse): boolean =>
   stayingMax !== undefined && wantedMax < stayingMax;
 
