@@ -4,7 +4,7 @@ import { type Config, configIn, configOf, MAX_VARIABLE, maxIn } from '../config.
 import { newestGood } from '../effective.ts';
 import { isSettled, marksOn } from '../marks.ts';
 import { configHashOfName, isConfigMapNameOf } from '../naming.ts';
-import type { ObservedAlone, ObservedContainer } from '../observed.ts';
+import type { ObservedAlone, ObservedContainer, ObservedDeployment, ObservedReplicaSet } from '../observed.ts';
 import { originalsOf } from '../originals.ts';
 import { configMapInUse, isSeenByController, type Target } from '../target.ts';
 
@@ -96,11 +96,16 @@ function maxFrom({ envFrom }: ObservedContainer, sources: ObservedAlone['sources
 function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
   // What a ReplicaSet is to have may never be made: only of the new pods does the Deployment tell how many there are.
-  const isCounted = isSeenByController(deployment);
-  const old = isCounted ? status.replicas - status.updatedReplicas : status.replicas;
+  const isNew = (one: ObservedReplicaSet) => isSeenByController(deployment) && one.revision === revision;
   const ours = replicaSets
-    .filter((one) => one.ownerUid === uid && !(isCounted && one.revision === revision))
+    .filter((one) => one.ownerUid === uid && !isNew(one))
     .reduce((sum, { replicas }) => sum + replicas, 0);
   const terminating = pods.filter(({ isTerminating }) => isTerminating).length;
-  return old > ours || (status.terminatingReplicas ?? 0) > terminating;
+  return oldPodsOf(deployment) > ours || (status.terminatingReplicas ?? 0) > terminating;
+}
+
+/** How many pods are not of the template, those that terminate left aside. Until it is seen, the counts are of the one before. */
+export function oldPodsOf(deployment: ObservedDeployment): number {
+  const { replicas, updatedReplicas } = deployment.status;
+  return isSeenByController(deployment) ? Math.max(0, replicas - updatedReplicas) : replicas;
 }

@@ -7,7 +7,7 @@ import { rivalIsHeard } from '../rivals.ts';
 import { configMapInUse, findTarget, isSeenByController, type Target } from '../target.ts';
 import type { Member } from './member.ts';
 import { databaseOf, sessionsOf } from './member-database.ts';
-import { fallbackMaxOf, type Goal, runningMaxOf, stayingMaxOf, templateOf } from './observed-max.ts';
+import { fallbackMaxOf, type Goal, oldPodsOf, runningMaxOf, stayingMaxOf, templateOf } from './observed-max.ts';
 import { onTheWayTo, type Phase } from './peak.ts';
 import { HOLDS } from './schedule.ts';
 
@@ -53,7 +53,7 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
       maxReplicas: observed.maxReplicas,
       strategy,
       pods: {
-        old: Math.max(0, status.replicas - status.updatedReplicas),
+        old: oldPodsOf(target.deployment),
         terminating: Math.max(terminating.length, status.terminatingReplicas ?? 0),
       },
     },

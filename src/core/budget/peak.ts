@@ -74,6 +74,7 @@ export const onTheWayTo = (use: PoolUse, max: number): PoolUse => ({
   phase: 'Rolling',
   wantedMax: max,
   runningMax: Math.max(restingMaxOf(use), use.runningMax ?? 0),
+  pods: { ...use.pods, old: Math.max(use.pods.old, use.replicas) },
 });
 
 /** What it may hold at the peak of the rollout to the wanted numbers: of the one that comes, or of the one that is in progress. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { asRolling, memberOf } from '../../../src/core/budget/observed-member.ts';
-import { atPresent, type PoolUse } from '../../../src/core/budget/peak.ts';
+import { atPeak, atPresent, type PoolUse } from '../../../src/core/budget/peak.ts';
 import { configOf } from '../../../src/core/config.ts';
 import type { Observed } from '../../../src/core/observed.ts';
 import { originalsText } from '../../../src/core/originals.ts';
@@ -193,20 +193,20 @@ describe('a backend', () => {
 
 test('counts as much while its rollout is being written as its own look foresaw', () => {
   const [first, second] = [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)];
+  const ending = pods(large.hash, 1).map((pod) => ({ ...pod, isTerminating: true }));
   const moments: readonly Partial<Observed>[] = [
     { deployment: byHand },
     { deployment: carrying(small.name), replicaSets: [first], pods: pods(small.hash) },
     // Edited in the middle of its own rollout.
     { deployment: carrying(large.name, { revision: 3, status: midway }), replicaSets: [first, second] },
-    { deployment: carrying(small.name), replicaSets: [first], pods: [...pods(small.hash), ...pods(large.hash, 1)] },
+    { deployment: carrying(small.name), replicaSets: [first], pods: [...pods(small.hash), ...ending] },
   ];
   for (const moment of moments) {
     const { profile: asking } = observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }) });
     const around = observed({ profile: asking, configMaps: all, ...moment });
     const [cached, own] = [memberOf(around), memberOf(around, { learnt: undefined, isDue: true })];
     if (cached === undefined || own === undefined) throw new Error('there is a backend');
-    const held = atPresent(asRolling(cached, own.use.wantedMax).use).sessions;
-    expect(held).toBe(atPresent({ ...own.use, phase: 'Rolling' }).sessions);
+    expect(atPresent(asRolling(cached, own.use.wantedMax).use).sessions).toBe(atPeak(own.use).sessions);
   }
 });
 
@@ -232,6 +232,12 @@ describe('pods that terminate', () => {
       use: { pods: { terminating: 1 } },
     });
   });
+});
+
+test('before the controller has seen a new template, all pods are old', () => {
+  const unseen = carrying(wanted.name, { generation: 2, replicas: 3 });
+  const replicaSets = [replicaSet(small.hash, 2, 3)];
+  expect(seen({ deployment: unseen, replicaSets })?.use.pods).toEqual({ old: 3, terminating: 0 });
 });
 
 describe('what may come back by itself', () => {
