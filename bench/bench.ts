@@ -13,12 +13,10 @@ import { measureThroughput } from './parts/throughput.ts';
 import { Fleet } from './fleet.ts';
 import { ROLLING } from './rolling-shop.ts';
 import { BARE, deployments, makeNamespace, profiles, SHOP } from './shop.ts';
+import { type Outcome, Taking, type TakingOptions } from './taking.ts';
 
-export type Failure = { readonly part: string; readonly error: string };
-
-export type Outcome = { readonly measurements: readonly Measurement[]; readonly failures: readonly Failure[] };
-
-export type BenchOptions = Pick<Bench, 'run' | 'options' | 'cluster' | 'images' | 'base'>;
+export type BenchOptions = Pick<Bench, 'run' | 'options' | 'cluster' | 'images' | 'base'> &
+  Pick<TakingOptions, 'onTaken'>;
 
 type Part = (bench: Bench) => Promise<readonly Measurement[]>;
 
@@ -27,17 +25,17 @@ const MOST_MINUTES = 24;
 
 /** Takes all figures that were asked for. A part that fails is told of, and the others go on. */
 export async function takeFigures(given: BenchOptions): Promise<Outcome> {
-  const { run, options, cluster } = given;
+  const { run, options, cluster, onTaken } = given;
   const client = new PlainClient(cluster.kubeconfig, CONNECTIONS);
   const operator = new OperatorPod(run, cluster.node);
   const bench: Bench = { ...given, client, operator, fleet: new Fleet(client, run) };
-  const taking = new Taking(bench, performance.now() + MOST_MINUTES * 60_000);
+  const taking = new Taking({ run, mostMinutes: MOST_MINUTES, onTaken });
   try {
     await operator.stop();
     await removeNamespaces(bench);
     for (const namespace of [SHOP, BARE]) await makeNamespace(client, namespace);
     await operator.start();
-    for (const [name, part] of partsAlone(options)) await taking.attempt(name, part);
+    for (const [name, part] of partsAlone(options)) await taking.attempt(name, () => part(bench));
     await climb(taking, bench);
   } finally {
     await operator.restore();
@@ -47,7 +45,8 @@ export async function takeFigures(given: BenchOptions): Promise<Outcome> {
 }
 
 /** From step to step, as long as its profiles are there: figures of fewer would be told as those of more. */
-async function climb(taking: Taking, { options, fleet }: Bench): Promise<void> {
+async function climb(taking: Taking, bench: Bench): Promise<void> {
+  const { options, fleet } = bench;
   for (const count of options.profiles) {
     const parts = partsAt(options, count);
     if (parts.length === 0) continue;
@@ -56,38 +55,7 @@ async function climb(taking: Taking, { options, fleet }: Bench): Promise<void> {
       return [];
     });
     if (fleet.settled < count) return;
-    for (const [name, part] of parts) await taking.attempt(`${name} at ${count} profiles`, part);
-  }
-}
-
-/** What was taken so far, and what came to nothing. */
-class Taking {
-  readonly measurements: Measurement[] = [];
-  readonly failures: Failure[] = [];
-  /** `performance.now()` after which no part begins. */
-  readonly endAt: number;
-  readonly #bench: Bench;
-
-  constructor(bench: Bench, endAt: number) {
-    this.#bench = bench;
-    this.endAt = endAt;
-  }
-
-  async attempt(part: string, take: Part): Promise<void> {
-    const { run } = this.#bench;
-    const startedAt = performance.now();
-    run.say(part);
-    try {
-      if (startedAt > this.endAt) throw new Error(`no time was left: ${MOST_MINUTES} minutes are over`);
-      this.measurements.push(...(await take(this.#bench)));
-      run.say(`${part}: taken in ${Math.round((performance.now() - startedAt) / 1000)} s`);
-    } catch (error) {
-      run.signal.throwIfAborted();
-      const words = error instanceof Error ? error.message : String(error);
-      this.failures.push({ part, error: words });
-      run.log.write(`FAILED ${part}: ${error instanceof Error ? (error.stack ?? words) : words}`);
-      run.say(`FAILED ${part}: ${words}`);
-    }
+    for (const [name, part] of parts) await taking.attempt(`${name} at ${count} profiles`, () => part(bench));
   }
 }
 

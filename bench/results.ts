@@ -1,11 +1,12 @@
 /** What a run leaves: the raw samples, and on what they were taken. */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CHECKOUT } from '../test/cluster/command/folders.ts';
-import type { Failure, Outcome } from './bench.ts';
 import { FIGURES, type FigureName, type Measurement } from './figures.ts';
 import type { Options } from './options.ts';
+import type { Failure, Outcome } from './taking.ts';
 
 export type Machine = {
   readonly cores: number;
@@ -21,19 +22,24 @@ export type Results = {
   readonly machine: Machine;
   readonly kubernetes: string;
   readonly options: Options;
+  /** Not so as long as parts are to come: what a run leaves that was cut off. */
+  readonly isComplete: boolean;
   readonly failures: readonly Failure[];
   readonly measurements: readonly Measurement[];
 };
 
+/** To be asked before the first result is written: from then on the checkout is changed by the benchmark itself. */
+export const commitHere = (): string =>
+  execFileSync('git', ['describe', '--always', '--dirty'], { cwd: CHECKOUT, encoding: 'utf8' }).trim();
+
 export function resultsOf(
   { measurements, failures }: Outcome,
-  run: { readonly options: Options; readonly kubernetes: string; readonly minutes: number },
+  run: Pick<Results, 'commit' | 'options' | 'kubernetes' | 'minutes' | 'isComplete'>,
 ): Results {
   const model = cpus()[0]?.model ?? 'unknown';
-  const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: CHECKOUT, encoding: 'utf8' }).trim();
   const memoryGb = Math.round(totalmem() / 2 ** 30);
   const machine = { cores: cpus().length, cpu: model, memoryGb, node: process.version };
-  return { takenAt: new Date().toISOString(), commit, machine, ...run, failures, measurements };
+  return { takenAt: new Date().toISOString(), machine, ...run, failures, measurements };
 }
 
 /** One line a measurement, so that two runs can be compared by eye. */
@@ -42,6 +48,7 @@ export function writeResults(file: string, { measurements, ...rest }: Results): 
   const lines = measurements.map(({ floor, samples, ...one }) =>
     JSON.stringify({ ...one, samples: rounded(samples), ...(floor !== undefined && { floor: rounded(floor) }) }),
   );
+  mkdirSync(dirname(file), { recursive: true });
   const head = JSON.stringify(rest, undefined, 2).slice(0, -2);
   writeFileSync(file, `${head},\n  "measurements": [\n    ${lines.join(',\n    ')}\n  ]\n}\n`);
 }

@@ -32,11 +32,12 @@ export function withMeasured(page: string, measured: string): string {
 
 /** Only parts that were taken have a section. */
 function measuredText(results: Results, plots: readonly string[]): string {
-  const { measurements, failures } = results;
+  const { measurements, failures, isComplete } = results;
   const has = (begin: string) => measurements.some(({ figure }) => figure.startsWith(begin));
   const perProfile = bytesPerProfile(measurements);
   const sections: readonly (string | undefined)[] = [
     oneLine(results),
+    isComplete ? undefined : '**This run was cut off:** parts are missing.',
     failures.length === 0
       ? undefined
       : `**Parts that failed in this run:** ${failures.map(({ part }) => part).join(', ')}.`,

@@ -15,7 +15,8 @@ import { takeFigures } from '../../bench/bench.ts';
 import { unlimitControllers } from '../../bench/cluster/controllers.ts';
 import { readWords, type Words } from '../../bench/options.ts';
 import { writePage } from '../../bench/report/page.ts';
-import { type Results, resultsOf, writeResults } from '../../bench/results.ts';
+import { commitHere, resultsOf, writeResults } from '../../bench/results.ts';
+import type { Outcome } from '../../bench/taking.ts';
 
 const USAGE =
   'npm run bench -- [--part NAME,...] [--profiles N,...] [--changes N,...] [--singles N] [--runs N] [--rest SECONDS] [--smoke] [--keep]';
@@ -23,29 +24,40 @@ const USAGE =
 const cluster = clusterCalled(`dbpool-bench-${CHECKOUT_ID}`);
 const facts = new Facts();
 
-async function bench(run: Run, { options, isWhole }: Words): Promise<Results> {
+async function bench(run: Run, { options, isWhole }: Words): Promise<Outcome> {
   const startedAt = performance.now();
   await setUp(run, cluster, facts);
   await unlimitControllers(run, cluster.node);
   const { base } = facts.startImages.get();
   const elapsed = () => (performance.now() - startedAt) / 60_000;
   const say = (line: string) => run.say(`${elapsed().toFixed(1).padStart(5)} min  ${line}`);
-  const outcome = await takeFigures({ run: { ...run, say }, options, cluster, images: facts.images.get(), base });
-  const kubernetes = (await kubectl(run, cluster.node, ['get', '--raw', '/version'])).match(/"gitVersion": "([^"]+)"/);
-  const minutes = Math.round(elapsed() * 10) / 10;
-  const results = resultsOf(outcome, { options, kubernetes: kubernetes?.[1] ?? 'unknown', minutes });
+  const version = await kubectl(run, cluster.node, ['get', '--raw', '/version']);
+  const kubernetes = /"gitVersion": "([^"]+)"/.exec(version)?.[1] ?? 'unknown';
+  const commit = commitHere();
   const cache = folder(CHECKOUT_CACHE, 'bench');
   const file = isWhole ? join(CHECKOUT, 'bench', 'results', 'latest.json') : join(cache, 'results.json');
-  writeResults(file, results);
-  const page = writePage(results, isWhole ? join(CHECKOUT, 'docs') : cache);
-  run.say(`\n${page}`);
-  return results;
+  const write = (outcome: Outcome, isComplete: boolean) => {
+    const minutes = Math.round(elapsed() * 10) / 10;
+    const results = resultsOf(outcome, { commit, options, kubernetes, minutes, isComplete });
+    writeResults(file, results);
+    return writePage(results, isWhole ? join(CHECKOUT, 'docs') : cache);
+  };
+  const outcome = await takeFigures({
+    run: { ...run, say },
+    options,
+    cluster,
+    images: facts.images.get(),
+    base,
+    onTaken: (taken) => void write(taken, false),
+  });
+  run.say(`\n${write(outcome, true)}`);
+  return outcome;
 }
 
 await runCommand({
   name: 'bench',
   next: 'The log has everything that was run. `npm run bench -- --part latency --profiles 10` is the shortest run.',
-  interrupted: 'Nothing was written. The cluster of the benchmark is gone, or goes with the next run.',
+  interrupted: 'Parts that were taken are written. The cluster of the benchmark is gone, or goes with the next run.',
   work: async (run) => {
     const words = orUsage(USAGE, () => readWords(process.argv.slice(2)));
     const release = await takeTurn(`bench ${CHECKOUT}`, {

@@ -1,0 +1,49 @@
+/** Takes one part after the other. One that fails is told of, and the others go on; after each, all that there is is handed over. */
+import type { Run } from '../test/cluster/command/run.ts';
+import type { Measurement } from './figures.ts';
+
+export type Failure = { readonly part: string; readonly error: string };
+
+export type Outcome = { readonly measurements: readonly Measurement[]; readonly failures: readonly Failure[] };
+
+export type TakingOptions = {
+  readonly run: Run;
+  readonly mostMinutes: number;
+  /** Told after each part: a run that is cut off later has not been for nothing. */
+  readonly onTaken?: ((outcome: Outcome) => void) | undefined;
+};
+
+export class Taking {
+  readonly measurements: Measurement[] = [];
+  readonly failures: Failure[] = [];
+  /** `performance.now()` after which no part begins. */
+  readonly endAt: number;
+  readonly #options: TakingOptions;
+
+  constructor(options: TakingOptions) {
+    this.#options = options;
+    this.endAt = performance.now() + options.mostMinutes * 60_000;
+  }
+
+  async attempt(part: string, take: () => Promise<readonly Measurement[]>): Promise<void> {
+    const { run, onTaken } = this.#options;
+    await this.#attempt(part, take, run);
+    onTaken?.(this);
+  }
+
+  async #attempt(part: string, take: () => Promise<readonly Measurement[]>, run: Run): Promise<void> {
+    const startedAt = performance.now();
+    run.say(part);
+    try {
+      if (startedAt > this.endAt) throw new Error(`no time was left: ${this.#options.mostMinutes} minutes are over`);
+      this.measurements.push(...(await take()));
+      run.say(`${part}: taken in ${Math.round((performance.now() - startedAt) / 1000)} s`);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      const words = error instanceof Error ? error.message : String(error);
+      this.failures.push({ part, error: words });
+      run.log.write(`FAILED ${part}: ${error instanceof Error ? (error.stack ?? words) : words}`);
+      run.say(`FAILED ${part}: ${words}`);
+    }
+  }
+}
