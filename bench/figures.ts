@@ -24,7 +24,7 @@ export const FIGURES = {
   'start.synced': { says: 'start: process → caches synced', unit: 'ms' },
   'start.deciding': { says: 'start: process → first decision', unit: 'ms' },
   'start.settled': { says: 'start: process → every profile looked at', unit: 'ms' },
-  'start.writes': { says: 'start: writes besides the lease', unit: 'requests' },
+  'start.writes': { says: 'start: writes besides the lease, and in the 25 s after', unit: 'requests' },
   endToEnd: { says: 'end to end: profile changed → probed, 3 pods rolled, Ready', unit: 'ms' },
   'endToEnd.job': { says: 'an empty Job of the same image', unit: 'ms' },
   'endToEnd.rollout': { says: 'a bare rollout of 3 pods', unit: 'ms' },
