@@ -9,6 +9,7 @@ import { OPERATOR } from '../../test/cluster/project/image-recipes.ts';
 import type { Bench } from '../part.ts';
 import { deployRollingShop, emptyJob, JOBS, ROLLING } from '../rolling-shop.ts';
 import type { Measurement } from '../figures.ts';
+import { type Shares, sharesOf } from '../shares.ts';
 import { deployments, hasGeneration, isReady, patchTemplate, profiles, setMax } from '../shop.ts';
 
 type Sights = { readonly jobs: Observer; readonly backends: Observer; readonly reports: Observer };
@@ -20,7 +21,7 @@ export async function measureEndToEnd(bench: Bench): Promise<readonly Measuremen
   using backends = await Observer.start(client, deployments(ROLLING));
   using reports = await Observer.start(client, profiles(ROLLING));
   const sights = { jobs, backends, reports };
-  const times: (ChangeTimes & { readonly job: number; readonly rollout: number })[] = [];
+  const times: (Shares & { readonly job: number; readonly rollout: number })[] = [];
   let statusWrites = 0;
   for (let time = 1; time <= options.runs; time += 1) {
     const job = await timeOfJob(bench, sights, `empty-${time}`);
@@ -65,15 +66,7 @@ async function timeOfRollout({ client }: Bench, { backends }: Sights, word: stri
   return (await rolled) - startedAt;
 }
 
-type ChangeTimes = {
-  readonly total: number;
-  /** Until the Job is there; from its end until the template is changed; from the end of the rollout until Ready. */
-  readonly before: number;
-  readonly between: number;
-  readonly after: number;
-};
-
-async function timeOfChange({ client }: Bench, sights: Sights, max: number): Promise<ChangeTimes> {
+async function timeOfChange({ client }: Bench, sights: Sights, max: number): Promise<Shares> {
   const template = await nextGeneration(client, `${deployments(ROLLING)}/api`);
   const wanted = await nextGeneration(client, `${profiles(ROLLING)}/api`);
   const isOurs = ({ metadata }: Seen) => metadata.name.startsWith('api-probe-');
@@ -82,15 +75,16 @@ async function timeOfChange({ client }: Bench, sights: Sights, max: number): Pro
   const changed = sights.backends.when('api', (object) => hasGeneration(object, template));
   const rolled = sights.backends.when('api', (object) => isRolledOut(object, template));
   const ready = sights.reports.when('api', (object) => isReady(object, wanted));
-  const startedAt = performance.now();
+  const started = performance.now();
   await setMax(client, ROLLING, 'api', max);
-  const [madeAt, provenAt, changedAt, rolledAt, readyAt] = await Promise.all([made, proven, changed, rolled, ready]);
-  return {
-    total: readyAt - startedAt,
-    before: madeAt - startedAt,
-    between: changedAt - provenAt,
-    after: readyAt - rolledAt,
-  };
+  return sharesOf({
+    started,
+    jobMade: await made,
+    proven: await proven,
+    changed: await changed,
+    rolled: await rolled,
+    ready: await ready,
+  });
 }
 
 const nextGeneration = async (client: Bench['client'], path: string): Promise<number> =>
