@@ -2,9 +2,17 @@
 
 export const FIGURES = {
   latency: { says: 'one change: profile changed → ConfigMap there, pod template changed', unit: 'ms' },
+  'latency.three': { says: 'one change by a plain client that writes the profile, too: three writes', unit: 'ms' },
   'latency.patch': { says: 'one bare patch of a pod template, for comparison', unit: 'ms' },
   'latency.reported': { says: 'one change: profile changed → status says that all is done', unit: 'ms' },
+  'split.profile': { says: 'API server: profile written', unit: 'ms' },
+  'split.look': { says: 'operator: hears of it, looks, asks', unit: 'ms' },
+  'split.configMap': { says: 'API server: ConfigMap made', unit: 'ms' },
+  'split.between': { says: 'operator: hears the answer, asks again', unit: 'ms' },
+  'split.template': { says: 'API server: pod template changed', unit: 'ms' },
   throughput: { says: 'changes at once: until all pod templates are changed and all statuses written', unit: 'ms' },
+  'throughput.writes': { says: 'API writes of a change among many, until the last status', unit: 'requests' },
+  'throughput.writes.status': { says: 'of these, statuses', unit: 'requests' },
   'writes.configMap': { says: 'API writes of a change: ConfigMap', unit: 'requests' },
   'writes.deployment': { says: 'API writes of a change: Deployment', unit: 'requests' },
   'writes.status': { says: 'API writes of a change: status', unit: 'requests' },

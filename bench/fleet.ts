@@ -3,7 +3,7 @@ import type { Run } from '../test/cluster/command/run.ts';
 import { eachOf } from './concurrency.ts';
 import { Observer } from './cluster/observer.ts';
 import type { PlainClient } from './cluster/plain-client.ts';
-import { BARE, backend, deployments, isReady, profile, profiles, SHOP } from './shop.ts';
+import { BARE, backend, deployments, isReady, profile, profiles, SHOP, twin, twins } from './shop.ts';
 
 const FIRST_MAX = 20;
 
@@ -12,7 +12,7 @@ const AT_A_TIME = 16;
 
 const SAID_EVERY = 500;
 
-/** Backends that nobody but the benchmark configures. */
+/** Backends that nobody but the benchmark configures, each with the twin of a profile. */
 const BARE_BACKENDS = 1000;
 
 export class Fleet {
@@ -83,6 +83,7 @@ export class Fleet {
     const names = Array.from({ length: count }, (_, index) => `b${String(index + 1).padStart(5, '0')}`);
     await eachOf(names.slice(this.#bare), AT_A_TIME, async (name) => {
       await this.#client.create(deployments(BARE), backend(name));
+      await this.#client.create(twins(BARE), twin(name, FIRST_MAX));
       this.#bare += 1;
     });
     return names;

@@ -39,7 +39,7 @@ export const FULL: Options = {
   runs: 5,
   processes: 3,
   calmSeconds: 25,
-  restSeconds: 20,
+  restSeconds: 15,
   mins: [0, 5, 20],
 };
 

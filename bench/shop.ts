@@ -7,11 +7,16 @@ export const SHOP = 'bench';
 /** The same without the operator: what the floor is measured on. */
 export const BARE = 'bench-bare';
 
+const GROUP = 'dbpool.dev';
+export const TWIN_GROUP = 'bench.dbpool.dev';
+
 const VARIABLES = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'];
 
 export const deployments = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`;
 export const configMaps = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
-export const profiles = (namespace: string) => `/apis/dbpool.dev/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
+export const profiles = (namespace: string) => `/apis/${GROUP}/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
+/** What stands for the profiles where no operator is to hear of them. */
+export const twins = (namespace: string) => `/apis/${TWIN_GROUP}/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
 
 /** Makes a namespace where it is not there. */
 export async function makeNamespace(client: PlainClient, name: string): Promise<void> {
@@ -31,8 +36,8 @@ export const backend = (name: string): object => ({
   },
 });
 
-export const profile = (name: string, max: number): object => ({
-  apiVersion: 'dbpool.dev/v1alpha1',
+export const profile = (name: string, max: number, group = GROUP): object => ({
+  apiVersion: `${group}/v1alpha1`,
   kind: 'DbPoolProfile',
   metadata: { name },
   spec: {
@@ -43,9 +48,11 @@ export const profile = (name: string, max: number): object => ({
   },
 });
 
+export const twin = (name: string, max: number): object => profile(name, max, TWIN_GROUP);
+
 /** The change that everything here is about: another size of the pool. */
-export const setMax = (client: PlainClient, namespace: string, name: string, max: number): Promise<Seen> =>
-  client.patch(`${profiles(namespace)}/${name}`, { spec: { pool: { max } } }, MERGE);
+export const setMax = (client: PlainClient, collection: string, name: string, max: number): Promise<Seen> =>
+  client.patch(`${collection}/${name}`, { spec: { pool: { max } } }, MERGE);
 
 /** What a script would do for the same end, in the fewest writes: the configuration, and the template that names it. */
 export async function configureBare(client: PlainClient, name: string, max: number): Promise<void> {

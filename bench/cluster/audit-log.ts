@@ -1,4 +1,4 @@
-/** What the operator asked of the API server between two moments, from the API server's audit log. */
+/** What was asked of the API server between two moments, from the API server's audit log. */
 import { execute } from '../../test/cluster/command/execute.ts';
 import { AUDIT_LOG } from '../../test/cluster/kind/cluster-config.ts';
 import type { Run } from '../../test/cluster/command/run.ts';
@@ -14,18 +14,22 @@ export async function markAuditLog(run: Run, node: string): Promise<Mark> {
   return { inode, bytes: Number(bytes) };
 }
 
-/** All requests of the operator since the mark, a watch when it ends. The API server writes each before it answers. */
+/** Who the benchmark is to the API server: kind's administrator. */
+export const BENCH_USER = 'kubernetes-admin';
+
+/** All requests of these users since the mark, a watch when it ends. The API server writes each before it answers. */
 export async function requestsSince(
   run: Run,
   node: string,
   { inode, bytes }: Mark,
+  users: readonly string[] = [OPERATOR_USER],
 ): Promise<readonly AuditedRequest[]> {
   const folder = AUDIT_LOG.slice(0, AUDIT_LOG.lastIndexOf('/'));
   // Those that were put aside are called audit-TIME.log: they come before audit.log, oldest first.
   const script = `for file in ${folder}/audit*.log; do
     if [ "$(stat -c %i "$file")" = ${inode} ]; then tail -c +${bytes + 1} "$file"; begun=1
     elif [ -n "$begun" ]; then cat "$file"; fi
-  done | grep -F '"username":"${OPERATOR_USER}"' || true`;
+  done | grep -F ${users.map((user) => `-e '"username":"${user}"'`).join(' ')} || true`;
   return (await execute(run, ['docker', 'exec', node, 'sh', '-c', script])).split('\n').flatMap(requestsIn);
 }
 

@@ -76,7 +76,7 @@ async function timeOfChange({ client }: Bench, sights: Sights, max: number): Pro
   const rolled = sights.backends.when('api', (object) => isRolledOut(object, template));
   const ready = sights.reports.when('api', (object) => isReady(object, wanted));
   const started = performance.now();
-  await setMax(client, ROLLING, 'api', max);
+  await setMax(client, profiles(ROLLING), 'api', max);
   return sharesOf({
     started,
     jobMade: await made,

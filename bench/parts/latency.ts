@@ -1,6 +1,7 @@
 /** One change at a time: from the profile to the pod template. Each is followed by the same change in the fewest writes. */
-import type { AuditedRequest } from '../../test/support/audit.ts';
-import { count, isOfLease, isRead, markAuditLog, requestsSince } from '../cluster/audit-log.ts';
+import { OPERATOR_USER } from '../../test/support/audit.ts';
+import { type Change, changesIn, readsIn, splitOf, writesIn } from '../changes.ts';
+import { BENCH_USER, markAuditLog, requestsSince } from '../cluster/audit-log.ts';
 import { Observer } from '../cluster/observer.ts';
 import type { Bench } from '../part.ts';
 import type { Measurement } from '../figures.ts';
@@ -15,6 +16,7 @@ import {
   profiles,
   setMax,
   SHOP,
+  twins,
 } from '../shop.ts';
 
 /** Changes before the first that counts: connections are opened, code is compiled. */
@@ -24,7 +26,13 @@ export async function measureLatency(bench: Bench, profileCount: number): Promis
   const { client, fleet, options, run, cluster } = bench;
   using seen = await watchAll(client);
   const [bareName = ''] = await fleet.bare(1);
-  const times = { changed: [] as number[], reported: [] as number[], floor: [] as number[], patch: [] as number[] };
+  const times = {
+    changed: [] as number[],
+    reported: [] as number[],
+    floor: [] as number[],
+    three: [] as number[],
+    patch: [] as number[],
+  };
   const names = fleet.some(Math.min(options.singles, profileCount));
   let mark = await markAuditLog(run, cluster.node);
   for (let index = -WARM_UP; index < options.singles; index += 1) {
@@ -32,21 +40,24 @@ export async function measureLatency(bench: Bench, profileCount: number): Promis
     const name = names[(index + WARM_UP) % names.length] ?? '';
     const { changed, reported } = await change(bench, seen, name);
     const floor = await changeBare(bench, seen, bareName);
+    const three = await changeBare(bench, seen, bareName, 'with its twin');
     const patch = await changeOnly(bench, seen, bareName);
     if (index < 0) continue;
     times.changed.push(changed);
     times.reported.push(reported);
     times.floor.push(floor);
+    times.three.push(three);
     times.patch.push(patch);
     if (index % 20 === 0) run.say(`change ${index + 1} of ${options.singles}: ${Math.round(changed)} ms`);
   }
-  const requests = await requestsSince(run, cluster.node, mark);
+  const requests = await requestsSince(run, cluster.node, mark, [OPERATOR_USER, BENCH_USER]);
   const at = { profiles: profileCount };
   return [
     { figure: 'latency', at, samples: times.changed, floor: times.floor },
+    { figure: 'latency.three', at, samples: times.three },
     { figure: 'latency.patch', at, samples: times.patch },
     { figure: 'latency.reported', at, samples: times.reported },
-    ...requestsPerChange(requests, options.singles).map((one) => ({ ...one, at })),
+    ...figuresOf(changesIn(requests, SHOP)).map((one) => ({ ...one, at })),
   ];
 }
 
@@ -88,15 +99,18 @@ async function change(
   const wanted = (profile.metadata.generation ?? 0) + 1;
   const reported = seen.reports.when(name, (object) => isReady(object, wanted));
   const startedAt = performance.now();
-  await setMax(client, SHOP, name, fleet.nextMax(name));
+  await setMax(client, profiles(SHOP), name, fleet.nextMax(name));
   return { changed: (await changed) - startedAt, reported: (await reported) - startedAt };
 }
 
-async function changeBare({ client, fleet }: Bench, { bare }: Seen, name: string): Promise<number> {
+/** Two writes; three where the twin of the profile is written first, as a person writes the profile. */
+async function changeBare({ client, fleet }: Bench, { bare }: Seen, name: string, how?: 'with its twin') {
   const generation = await nextGeneration(client, name);
   const changed = bare.when(name, (object) => hasGeneration(object, generation));
   const startedAt = performance.now();
-  await configureBare(client, name, fleet.nextBareMax());
+  const max = fleet.nextBareMax();
+  if (how === 'with its twin') await setMax(client, twins(BARE), name, max);
+  await configureBare(client, name, max);
   return (await changed) - startedAt;
 }
 
@@ -111,20 +125,19 @@ async function changeOnly({ client }: Bench, { bare }: Seen, name: string): Prom
 const nextGeneration = async (client: Bench['client'], name: string): Promise<number> =>
   ((await client.get(`${deployments(BARE)}/${name}`)).metadata.generation ?? 0) + 1;
 
-function requestsPerChange(requests: readonly AuditedRequest[], changes: number) {
-  const asked = requests.filter((request) => !isOfLease(request));
-  const writes = asked.filter((request) => !isRead(request));
-  // The end of a watch that was begun before is in the log, too; it is nobody's read.
-  const reads = asked.filter(({ verb }) => verb === 'get' || verb === 'list');
-  const of = (...resources: readonly string[]) =>
-    count(writes, ({ resource }) => resources.includes(resource)) / changes;
-  const known = ['configmaps', 'deployments', 'dbpoolprofiles/status', 'events'];
+/** One sample for each change. */
+function figuresOf(changes: readonly Change[]) {
+  const writes = changes.map(({ asked }) => writesIn(asked));
+  const splits = changes.flatMap((change) => splitOf(change) ?? []);
   return [
-    { figure: 'writes.configMap', samples: [of('configmaps')] },
-    { figure: 'writes.deployment', samples: [of('deployments')] },
-    { figure: 'writes.status', samples: [of('dbpoolprofiles/status')] },
-    { figure: 'writes.event', samples: [of('events')] },
-    { figure: 'writes.other', samples: [count(writes, ({ resource }) => !known.includes(resource)) / changes] },
-    { figure: 'reads', samples: [reads.length / changes] },
+    ...(['configMap', 'deployment', 'status', 'event', 'other'] as const).map((kind) => ({
+      figure: `writes.${kind}` as const,
+      samples: writes.map((one) => one[kind]),
+    })),
+    { figure: 'reads', samples: changes.map(({ asked }) => readsIn(asked)) },
+    ...(['profile', 'look', 'configMap', 'between', 'template'] as const).map((part) => ({
+      figure: `split.${part}` as const,
+      samples: splits.map((one) => one[part]),
+    })),
   ] as const;
 }

@@ -1,6 +1,8 @@
 /** Many changes at once, and the same writes by a plain client with as many connections, while no operator is there. */
 import { type Bench, CONNECTIONS } from '../part.ts';
+import { type Writes, writesIn } from '../changes.ts';
 import { eachOf } from '../concurrency.ts';
+import { isOfLease, markAuditLog, requestsSince } from '../cluster/audit-log.ts';
 import { Observer } from '../cluster/observer.ts';
 import { MERGE } from '../cluster/plain-client.ts';
 import type { Measurement } from '../figures.ts';
@@ -11,10 +13,10 @@ import {
   hasGeneration,
   isReady,
   isReported,
-  profile,
   profiles,
   setMax,
   SHOP,
+  twins,
 } from '../shop.ts';
 
 const SETTLE_MS = 300_000;
@@ -26,18 +28,24 @@ export async function measureThroughput(bench: Bench, profileCount: number): Pro
   const floors = await measureFloors(bench, counts);
   await operator.start();
   await operator.howItStarted(SETTLE_MS);
+  // Connections are open and code is compiled before the first that counts, as it is for the floor.
+  await changeAtOnce(bench, Math.min(...counts));
   const measured: Measurement[] = [];
   for (const changes of counts) {
-    const [samples, cpu]: [number[], number[]] = [[], []];
+    const rounds: Round[] = [];
     for (let time = 1; time <= repetitions(options.runs, changes); time += 1) {
-      const { ms, cpuSeconds } = await changeAtOnce(bench, changes);
-      run.say(`${changes} changes at once: ${Math.round(ms)} ms`);
-      samples.push(ms);
-      cpu.push((cpuSeconds / changes) * 1000);
+      const round = await changeAtOnce(bench, changes);
+      run.say(`${changes} changes at once: ${Math.round(round.ms)} ms`);
+      rounds.push(round);
     }
     const at = { profiles: profileCount, changes };
-    const floor = floors.get(changes) ?? [];
-    measured.push({ figure: 'throughput', at, samples, floor }, { figure: 'cpu.changes', at, samples: cpu });
+    const perChange = (pick: (round: Round) => number) => rounds.map((round) => pick(round) / changes);
+    measured.push(
+      { figure: 'throughput', at, samples: rounds.map(({ ms }) => ms), floor: floors.get(changes) ?? [] },
+      { figure: 'throughput.writes', at, samples: perChange(({ writes }) => sumOf(writes)) },
+      { figure: 'throughput.writes.status', at, samples: perChange(({ writes }) => writes.status) },
+      { figure: 'cpu.changes', at, samples: perChange(({ cpuSeconds }) => cpuSeconds * 1000) },
+    );
   }
   return measured;
 }
@@ -45,7 +53,16 @@ export async function measureThroughput(bench: Bench, profileCount: number): Pro
 /** The more of them there are, the less one time differs from the next. */
 const repetitions = (runs: number, changes: number) => (changes > 500 ? Math.ceil(runs / 2) : runs);
 
-async function changeAtOnce({ client, fleet, operator }: Bench, changes: number) {
+type Round = {
+  readonly ms: number;
+  readonly cpuSeconds: number;
+  /** Of the operator, until the last status is there. */
+  readonly writes: Writes;
+};
+
+const sumOf = (writes: Writes) => Object.values(writes).reduce((sum, one) => sum + one, 0);
+
+async function changeAtOnce({ client, fleet, operator, run, cluster }: Bench, changes: number): Promise<Round> {
   using templates = await Observer.start(client, deployments(SHOP));
   using reports = await Observer.start(client, profiles(SHOP));
   const names = fleet.some(changes);
@@ -60,64 +77,83 @@ async function changeAtOnce({ client, fleet, operator }: Bench, changes: number)
     );
     settled.push(reports.when(name, (object) => isReady(object, wanted), SETTLE_MS));
   });
+  const mark = await markAuditLog(run, cluster.node);
   const before = await operator.vitals();
   const startedAt = performance.now();
-  await eachOf(names, CONNECTIONS, async (name) => void (await setMax(client, SHOP, name, fleet.nextMax(name))));
-  const ms = Math.max(...(await Promise.all(done))) - startedAt;
+  await eachOf(
+    names,
+    CONNECTIONS,
+    async (name) => void (await setMax(client, profiles(SHOP), name, fleet.nextMax(name))),
+  );
+  const doneAt = Math.max(...(await Promise.all(done)));
   // The CPU of a change is what it takes until nothing more comes of it.
   await Promise.all(settled);
   const after = await operator.vitals();
-  return { ms, cpuSeconds: after.cpuSeconds - before.cpuSeconds };
+  const requests = await requestsSince(run, cluster.node, mark);
+  // The node has this machine's clock.
+  const until = requests.filter(({ at }) => at <= performance.timeOrigin + doneAt);
+  return {
+    ms: doneAt - startedAt,
+    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    writes: writesIn(until.filter((request) => !isOfLease(request))),
+  };
 }
 
-/** Milliseconds by number of changes. Its profiles go before an operator comes that would act on them. */
+/** Milliseconds by number of changes. */
 async function measureFloors({ client, fleet, options, run }: Bench, counts: readonly number[]) {
   const names = await fleet.bare(Math.max(...counts));
-  await eachOf(names, CONNECTIONS, async (name) => void (await client.create(profiles(BARE), profile(name, 20))));
+  const changeThese = (changes: number) => changeBareAtOnce(client, names.slice(0, changes), fleet.nextBareMax());
+  await changeThese(Math.min(...counts));
   const floors = new Map<number, number[]>();
   for (const changes of counts) {
     const floor: number[] = [];
     for (let time = 1; time <= repetitions(options.runs, changes); time += 1) {
-      floor.push(await changeBareAtOnce(client, names.slice(0, changes), fleet.nextBareMax()));
+      floor.push(await changeThese(changes));
       run.say(`${changes} changes at once by a plain client: ${Math.round(floor.at(-1) ?? 0)} ms`);
     }
     floors.set(changes, floor);
   }
-  await client.delete(profiles(BARE));
   return floors;
 }
 
-/** The profile, its ConfigMap, the template and the status: four writes a change, each change by itself. */
+/**
+ * The profile's twin, its ConfigMap, the template and the status: four writes a change, each change by itself. What is
+ * watched is as much as beside the operator, for this process shares the machine with all others.
+ */
 async function changeBareAtOnce(client: Bench['client'], names: readonly string[], max: number): Promise<number> {
   using templates = await Observer.start(client, deployments(BARE));
+  using reports = await Observer.start(client, twins(BARE));
   const done: Promise<number>[] = [];
   await eachOf(names, CONNECTIONS, async (name) => {
     const template = await nextGeneration(client, `${deployments(BARE)}/${name}`);
-    done.push(templates.when(name, (object) => hasGeneration(object, template), SETTLE_MS));
+    const wanted = await nextGeneration(client, `${twins(BARE)}/${name}`);
+    done.push(
+      templates.when(name, (object) => hasGeneration(object, template), SETTLE_MS),
+      reports.when(name, (object) => isReported(object, wanted), SETTLE_MS),
+    );
   });
   const startedAt = performance.now();
   await eachOf(names, CONNECTIONS, async (name) => {
-    await setMax(client, BARE, name, max);
+    const { metadata } = await setMax(client, twins(BARE), name, max);
     await configureBare(client, name, max);
-    await client.patch(`${profiles(BARE)}/${name}/status`, statusOf(max), MERGE);
+    await client.patch(`${twins(BARE)}/${name}/status`, statusOf(max, metadata.generation ?? 0), MERGE);
   });
-  const written = performance.now();
-  return Math.max(written, ...(await Promise.all(done))) - startedAt;
+  return Math.max(...(await Promise.all(done))) - startedAt;
 }
 
 const nextGeneration = async (client: Bench['client'], path: string): Promise<number> =>
   ((await client.get(path)).metadata.generation ?? 0) + 1;
 
 /** As large as a status of the operator's. */
-function statusOf(max: number): object {
+function statusOf(max: number, observedGeneration: number): object {
   const condition = (type: string) => ({
     type,
     status: 'True',
     reason: 'Measured',
     message: `min 2, max ${max}, timeout 30 s, recycle 3600 s on 0 pods.`,
     lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-    observedGeneration: 1,
+    observedGeneration,
   });
   const types = ['Ready', 'ConfigRendered', 'ProbeSucceeded', 'RolledOut'];
-  return { status: { observedGeneration: 1, conditions: types.map(condition) } };
+  return { status: { observedGeneration, conditions: types.map(condition) } };
 }

@@ -42,6 +42,17 @@ test('a request is told with its user, pod, object, answer and time', async () =
   expect(calls()[0]).toMatch(/^docker exec node-7 sh -c cat \S+audit\*\.log .*"username":"robot".* 'shop'$/);
 });
 
+test('the times of a request are known to the microsecond, as the log has them', async () => {
+  const times = {
+    requestReceivedTimestamp: '2026-01-01T00:00:01.000250Z',
+    stageTimestamp: '2026-01-01T00:00:01.001500Z',
+  };
+  const { run } = nodeWith(entry(times));
+  const [request] = await auditOf(run, 'node-7', 'robot');
+  expect(request?.ms).toBeCloseTo(1.25, 2);
+  expect((request?.at ?? 0) % 1000).toBeCloseTo(0.25, 2);
+});
+
 test('requests come in the order of their times, whatever file they are in', async () => {
   const { run } = nodeWith(
     entry({ verb: 'watch', requestReceivedTimestamp: '2026-01-01T00:00:03Z' }),

@@ -70,10 +70,10 @@ export function requestsIn(line: string): readonly AuditedRequest[] {
 
 function requestOf({ verb, user, objectRef, responseStatus, requestReceivedTimestamp, stageTimestamp }: Entry) {
   const { resource = '', subresource, namespace, name } = objectRef ?? {};
-  const at = Date.parse(requestReceivedTimestamp);
+  const at = millisecondsOf(requestReceivedTimestamp);
   return {
     at,
-    ms: Date.parse(stageTimestamp) - at,
+    ms: millisecondsOf(stageTimestamp) - at,
     user: user.username ?? '',
     pod: user.extra?.['authentication.kubernetes.io/pod-name']?.[0],
     verb,
@@ -83,6 +83,9 @@ function requestOf({ verb, user, objectRef, responseStatus, requestReceivedTimes
     code: responseStatus?.code ?? 0,
   } satisfies AuditedRequest;
 }
+
+/** The log has microseconds, of which `Date` keeps none. */
+const millisecondsOf = (time: string) => Date.parse(time) + Number(`0.${/\.\d{3}(\d+)/.exec(time)?.[1] ?? 0}`);
 
 /** How often each occurs, by what `nameOf` calls them, the most frequent first. */
 export function countBy(
