@@ -61,6 +61,10 @@ export async function configureBare(client: PlainClient, name: string, max: numb
   await client.patch(`${deployments(BARE)}/${name}`, templateWith(configMap, max), STRATEGIC);
 }
 
+/** Whether a ConfigMap is one of this backend, by whomever it was made, and of this size. */
+export const isConfigOf = ({ metadata, data }: Seen, name: string, max: number): boolean =>
+  metadata.name.startsWith(`${name}-`) && (data as Record<string, string> | undefined)?.['DB_POOL_MAX'] === String(max);
+
 function configMapOf(name: string, max: number): object {
   const values = ['2', String(max), '30', '3600'];
   const data = Object.fromEntries(VARIABLES.map((variable, index) => [variable, values[index]]));
