@@ -13,6 +13,7 @@ export const TWIN_GROUP = 'bench.dbpool.dev';
 const VARIABLES = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'];
 
 export const deployments = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`;
+export const pods = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`;
 export const configMaps = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
 export const profiles = (namespace: string) => `/apis/${GROUP}/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
 /** What stands for the profiles where no operator is to hear of them. */

@@ -36,8 +36,6 @@ export class PlainClient {
   readonly #agent: Agent;
   /** A watch keeps its connection: it takes none of those that are counted. */
   readonly #watching: Agent;
-  /** For a program of its own, as its environment. */
-  readonly access: Readonly<Record<'SERVER' | 'CA' | 'CERT' | 'KEY', string>>;
 
   /** Speaks as the kubeconfig's first user, over so many connections at most. */
   constructor(kubeconfig: string, connections: number) {
@@ -51,7 +49,6 @@ export class PlainClient {
     this.#server = cluster.server;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections, ca, cert, key });
     this.#watching = new Agent({ ca, cert, key });
-    this.access = { SERVER: this.#server, CA: ca, CERT: cert, KEY: key };
   }
 
   get(path: string): Promise<Seen> {

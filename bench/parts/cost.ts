@@ -28,10 +28,10 @@ export async function measureCost(bench: Bench, profileCount: number): Promise<r
   const taken: Sample[] = [];
   while (taken.length < bench.options.processes) taken.push(await sampleOfOneProcess(bench));
   const samples = (pick: (sample: Sample) => number) => taken.map(pick);
-  const floor = await measureMemoryFloor(bench.client);
+  const floor = await measureMemoryFloor(bench);
   return [
     { figure: 'memory.busy', at, samples: [busy.rssMb] },
-    { figure: 'memory.empty', at, samples: [floor.emptyMb] },
+    { figure: 'memory.empty', at, samples: floor.emptyMb },
     ...(['loaded', 'synced', 'deciding', 'settled'] as const).map((stage) => ({
       figure: `start.${stage}` as const,
       at,
@@ -41,7 +41,7 @@ export async function measureCost(bench: Bench, profileCount: number): Promise<r
     { figure: 'rest.lease', at, samples: samples(({ leaseRequests }) => leaseRequests) },
     { figure: 'rest.others', at, samples: samples(({ otherRequests }) => otherRequests) },
     { figure: 'rest.cpu', at, samples: samples(({ cpu }) => cpu) },
-    { figure: 'memory', at, samples: samples(({ vitals }) => vitals.rssMb), floor: [floor.watchingMb] },
+    { figure: 'memory', at, samples: samples(({ vitals }) => vitals.rssMb), floor: floor.watchingMb },
     { figure: 'memory.own', at, samples: samples(({ vitals }) => vitals.ownMb) },
   ];
 }

@@ -1,10 +1,20 @@
-/** What a Node process takes by itself: an empty one, and one that holds as many watches as the operator. */
-import { execFile } from 'node:child_process';
+/**
+ * What a Node process takes by itself: an empty one, and one that holds as many watches as the operator. Each runs as the
+ * operator does: its image, its flags, its pod, its service account.
+ */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { PlainClient } from '../cluster/plain-client.ts';
+import { execute } from '../../test/cluster/command/execute.ts';
+import { kubectl } from '../../test/cluster/kind/kubectl.ts';
+import { OPERATOR } from '../../test/cluster/project/image-recipes.ts';
+import { Observer } from '../cluster/observer.ts';
+import type { Bench } from '../part.ts';
+import { deployments, pods } from '../shop.ts';
 
-const PROGRAM = join(import.meta.dirname, 'watching.mjs');
+const PROGRAM = readFileSync(join(import.meta.dirname, 'watching.mjs'), 'utf8');
+
+const NAMESPACE = 'dbpool-system';
+const DEADLINE_MS = 60_000;
 
 /** The collections that the operator watches; pods twice, by two labels. */
 const WATCHED = [
@@ -20,13 +30,66 @@ const WATCHED = [
   '/api/v1/pods',
 ];
 
-export type MemoryFloor = { readonly emptyMb: number; readonly watchingMb: number };
+export type MemoryFloor = Readonly<Record<'emptyMb' | 'watchingMb', readonly number[]>>;
 
-export async function measureMemoryFloor({ access }: Pick<PlainClient, 'access'>): Promise<MemoryFloor> {
-  const residentMb = async (paths: readonly string[]) => {
-    const env = { ...access, PATHS: paths.join(' ') };
-    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM], { env });
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(stdout)?.[1]) / 1024;
-  };
-  return { emptyMb: await residentMb([]), watchingMb: await residentMb(WATCHED) };
+/** All at once: none of them takes from the memory of another. */
+export async function measureMemoryFloor(bench: Bench): Promise<MemoryFloor> {
+  const template = await templateOf(bench);
+  using seen = await Observer.start(bench.client, pods(NAMESPACE));
+  const times = Array.from({ length: bench.options.processes }, (_, index) => index);
+  const residentMb = (name: string, paths: readonly string[]) =>
+    Promise.all(times.map((time) => residentOf(bench, seen, podOf(`${name}-${time}`, paths, template))));
+  const [emptyMb, watchingMb] = await Promise.all([
+    residentMb('bench-empty', []),
+    residentMb('bench-watching', WATCHED),
+  ]);
+  return { emptyMb, watchingMb };
+}
+
+type Container = Readonly<Record<'image' | 'resources' | 'securityContext', unknown>>;
+type PodSpec = { readonly containers: readonly Container[] };
+type Template = { readonly spec: PodSpec; readonly flags: readonly string[] };
+
+/** The operator's own pod, and what its image gives Node besides the program. */
+async function templateOf({ client, images, run }: Bench): Promise<Template> {
+  const deployment = await client.get(`${deployments(NAMESPACE)}/dbpool-operator`);
+  const { template } = deployment['spec'] as { readonly template: { readonly spec: PodSpec } };
+  const inspect = ['docker', 'image', 'inspect', '--format', '{{json .Config.Cmd}}', images[OPERATOR] ?? ''];
+  const command = JSON.parse(await execute(run, inspect)) as readonly string[];
+  return { spec: template.spec, flags: command.slice(0, -1) };
+}
+
+/** Without the labels: it is none of the operator's replicas. */
+function podOf(name: string, paths: readonly string[], { spec, flags }: Template) {
+  const args = [...flags, '--input-type=module', '-e', PROGRAM];
+  const env = [{ name: 'PATHS', value: paths.join(' ') }];
+  const containers = spec.containers.map(({ image, resources, securityContext }) => ({
+    name: 'watching',
+    image,
+    resources,
+    securityContext,
+    args,
+    env,
+  }));
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { ...spec, restartPolicy: 'Never', containers } };
+}
+
+async function residentOf({ client, run, cluster }: Bench, seen: Observer, pod: ReturnType<typeof podOf>) {
+  const { name } = pod.metadata;
+  const kubectlIn = (...words: readonly string[]) => kubectl(run, cluster.node, ['-n', NAMESPACE, ...words]);
+  const ended = seen.when(
+    name,
+    ({ status }) => ['Succeeded', 'Failed'].includes((status as { phase?: string }).phase ?? ''),
+    DEADLINE_MS,
+  );
+  try {
+    await client.create(pods(NAMESPACE), pod);
+    await ended;
+    const printed = await kubectlIn('logs', name);
+    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(printed)?.[1];
+    if (kilobytes === undefined) throw new Error(`${name} does not tell its memory: ${printed.slice(-500)}`);
+    return Number(kilobytes) / 1024;
+  } finally {
+    await kubectlIn('delete', 'pod', name, '--ignore-not-found', '--wait=false');
+  }
 }
