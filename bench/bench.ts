@@ -93,7 +93,7 @@ function partsAt({ parts, changesAt, latencyUpTo }: Options, count: number): rea
     ...(wants('latency', count <= latencyUpTo)
       ? [['latency', (bench: Bench) => measureLatency(bench, count)] as const]
       : []),
-    ...(wants('throughput', count === changesAt)
+    ...(wants('throughput', count === changesAt || (count > changesAt && count <= latencyUpTo))
       ? [['throughput', (bench: Bench) => measureThroughput(bench, count)] as const]
       : []),
   ];

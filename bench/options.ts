@@ -10,7 +10,7 @@ export type Options = {
   readonly profiles: readonly number[];
   /** Changes at once. */
   readonly changes: readonly number[];
-  /** Throughput is measured with so many profiles in the cluster. */
+  /** With so many profiles in the cluster; with more, up to `latencyUpTo`, the fewest changes alone. */
   readonly changesAt: number;
   /** Single changes of the latency, at each step. Beyond `latencyUpTo` profiles it is not measured. */
   readonly singles: number;
@@ -34,7 +34,7 @@ export const FULL: Options = {
   profiles: [10, 1000, 5000, 10_000],
   changes: [200, 1000],
   changesAt: 1000,
-  singles: 100,
+  singles: 200,
   latencyUpTo: 5000,
   runs: 5,
   processes: 3,

@@ -23,7 +23,10 @@ const SETTLE_MS = 300_000;
 
 export async function measureThroughput(bench: Bench, profileCount: number): Promise<readonly Measurement[]> {
   const { options, operator, run } = bench;
-  const counts = options.changes.filter((changes) => changes <= profileCount);
+  const possible = options.changes.filter((changes) => changes <= profileCount);
+  if (possible.length === 0) throw new Error(`there are ${profileCount} profiles: fewer than are to change at once`);
+  // What more profiles add is seen by the fewest changes.
+  const counts = profileCount === options.changesAt ? possible : [Math.min(...possible)];
   await operator.stop();
   const floors = await measureFloors(bench, counts);
   await operator.start();

@@ -1,6 +1,7 @@
 /** What is promised, and what of it was measured: one row each, with the floor beside it. */
 import type { Conditions, FigureName, Measurement } from '../figures.ts';
 import { median, p99 } from '../statistics.ts';
+import { spread } from './spread.ts';
 
 export type Row = {
   readonly what: string;
@@ -175,9 +176,3 @@ function rowOf(goal: Goal, { samples, floor }: Measurement): Row {
 }
 
 const isWithin = (value: number, most = Number.POSITIVE_INFINITY) => value <= most;
-
-/** The least and the most of all samples, where they differ. */
-function spread(samples: readonly number[], digits: number): string {
-  const [least, most] = [Math.min(...samples), Math.max(...samples)].map((value) => value.toFixed(digits));
-  return least === most ? '' : ` (${least}–${most})`;
-}

@@ -5,7 +5,17 @@ import { oneLine } from '../results.ts';
 import type { Results } from '../results.ts';
 import { rowsOf } from './goals.ts';
 import { plotsOf } from './plots.ts';
-import { bytesPerProfile, countsIn, endToEndTable, goalsTable, growthTable, probeTable } from './table.ts';
+import {
+  atOnceTable,
+  bytesPerProfile,
+  countsIn,
+  endToEndTable,
+  goalsTable,
+  growthTable,
+  imageTable,
+  probeTable,
+  splitTable,
+} from './table.ts';
 
 const BEGIN = '<!-- measured: written by `npm run bench`, do not edit -->';
 const END = '<!-- measured: end -->';
@@ -41,12 +51,15 @@ function measuredText(results: Results, plots: readonly string[]): string {
     failures.length === 0
       ? undefined
       : `**Parts that failed in this run:** ${failures.map(({ part }) => part).join(', ')}.`,
-    `## Goals\n\nMedian of all samples unless a row says p99; in brackets the least and the most.\n\n${goalsTable(rowsOf(measurements))}`,
+    `## Goals\n\nMedian of all samples unless a row says p99; in brackets, here and below, the least and the most.\n\n${goalsTable(rowsOf(measurements))}`,
     countsIn(measurements).length === 0 ? undefined : `## By number of profiles\n\n${growthTable(measurements)}`,
     perProfile === undefined ? undefined : `One more profile takes ${(perProfile / 1024).toFixed(1)} KiB at rest.`,
     ...plots.map((file) => `![${file.replace('.svg', '')} by number of profiles](performance/${file})`),
+    has('latency') ? `## One change, taken apart\n\nBy number of profiles.\n\n${splitTable(measurements)}` : undefined,
+    has('throughput') ? `## Many changes at once\n\n${atOnceTable(measurements)}` : undefined,
     has('endToEnd') ? `## A change with probe and rollout\n\n${endToEndTable(measurements)}` : undefined,
     has('probe') ? `## The probe\n\n${probeTable(measurements)}` : undefined,
+    has('image') ? `## The image\n\n${imageTable(measurements)}` : undefined,
   ];
   return `${sections.filter((section) => section !== undefined).join('\n\n')}\n`;
 }

@@ -53,6 +53,24 @@ export function plotsOf(measurements: readonly Measurement[]): Readonly<Record<s
       y: '% of a core',
       points: series('rest.cpu', 'operator', median),
     },
+    'throughput.svg': {
+      title: 'Many changes at once, time of each',
+      y: 'ms',
+      points: [
+        ...atOnce(measurements, 'throughput', ({ samples, at }) => median(samples) / (at.changes ?? 1)),
+        ...atOnce(
+          measurements,
+          'throughput',
+          ({ floor = [], at }) => (floor.length === 0 ? undefined : median(floor) / (at.changes ?? 1)),
+          ', floor',
+        ),
+      ],
+    },
+    'cpu.svg': {
+      title: 'CPU of 1,000 changes',
+      y: 's',
+      points: atOnce(measurements, 'cpu.changes', ({ samples }) => median(samples)),
+    },
   };
   return Object.fromEntries(
     Object.entries(charts)
@@ -69,6 +87,19 @@ const seriesFrom =
       if (other !== figure || at.profiles === undefined || taken.length === 0) return [];
       return [{ x: at.profiles, y: of(taken), series }];
     });
+
+/** A series for each number of changes at once. */
+const atOnce = (
+  measurements: readonly Measurement[],
+  figure: FigureName,
+  of: (measurement: Measurement) => number | undefined,
+  suffix = '',
+): readonly Point[] =>
+  measurements.flatMap((one) => {
+    const y = one.figure === figure ? of(one) : undefined;
+    if (one.at.profiles === undefined || y === undefined) return [];
+    return [{ x: one.at.profiles, y, series: `${one.at.changes?.toLocaleString('en')} at once${suffix}` }];
+  });
 
 /** The number of profiles grows by tens, so its axis is logarithmic; the other begins at 0, so that flat looks flat. */
 function drawn({ title, y, points }: Chart): string {
@@ -97,7 +128,7 @@ function drawn({ title, y, points }: Chart): string {
     marks: [
       Plot.ruleY([0]),
       Plot.text([`${title}, ${y}`], { frameAnchor: 'top-left', dy: -36, fontSize: 15, fontWeight: 600 }),
-      Plot.lineY(points, { x: 'x', y: 'y', stroke: 'series', strokeWidth: 2 }),
+      Plot.lineY(points, { x: 'x', y: 'y', z: 'series', stroke: 'series', strokeWidth: 2 }),
       Plot.dot(points, { x: 'x', y: 'y', fill: 'series', r: 3.5 }),
       Plot.text(apart(last), {
         x: 'x',

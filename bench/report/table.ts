@@ -1,7 +1,8 @@
 /** The tables of docs/performance.md, in Markdown. */
 import { FIGURES, type FigureName, type Measurement } from '../figures.ts';
-import { median, slope } from '../statistics.ts';
+import { median, p99, slope } from '../statistics.ts';
 import { measurementOf, type Row } from './goals.ts';
+import { spread } from './spread.ts';
 
 type Cells = readonly string[];
 
@@ -30,6 +31,7 @@ const BY_COUNT: readonly FigureName[] = [
   'memory',
   'memory.own',
   'memory.busy',
+  'memory.empty',
   'rest.cpu',
   'rest.lease',
   'start.loaded',
@@ -38,15 +40,18 @@ const BY_COUNT: readonly FigureName[] = [
   'start.settled',
 ];
 
-/** What depends on the number of profiles, or should not: medians. */
+/** What depends on the number of profiles, or should not. */
 export function growthTable(measurements: readonly Measurement[]): string {
   const counts = countsIn(measurements);
   const rows = BY_COUNT.map((figure) => [
     `${FIGURES[figure].says}, ${FIGURES[figure].unit}`,
-    ...counts.map((profiles) => medianOf(measurementOf(measurements, figure, { profiles }))),
+    ...counts.map((profiles) => cell(measurementOf(measurements, figure, { profiles })?.samples)),
   ]);
   return table(['', ...counts.map((count) => count.toLocaleString('en'))], rows);
 }
+
+const countsOf = (measurements: readonly Measurement[], figure: FigureName) =>
+  countsIn(measurements.filter((one) => one.figure === figure));
 
 export const countsIn = (measurements: readonly Measurement[]): readonly number[] =>
   [...new Set(measurements.flatMap(({ at }) => (at.changes === undefined ? (at.profiles ?? []) : [])))].toSorted(
@@ -75,7 +80,7 @@ export function probeTable(measurements: readonly Measurement[]): string {
   const mins = [...new Set(measurements.flatMap(({ at }) => at.min ?? []))];
   const rows = PROBE.map((figure) => [
     FIGURES[figure].says,
-    ...mins.map((min) => medianOf(measurementOf(measurements, figure, { min }))),
+    ...mins.map((min) => cell(measurementOf(measurements, figure, { min })?.samples)),
   ]);
   return table(['ms', ...mins.map((min) => `min ${min}`)], rows);
 }
@@ -83,11 +88,87 @@ export function probeTable(measurements: readonly Measurement[]): string {
 export const endToEndTable = (measurements: readonly Measurement[]): string =>
   table(
     ['', 'ms'],
-    END_TO_END.map((figure) => [FIGURES[figure].says, medianOf(measurementOf(measurements, figure))]),
+    END_TO_END.map((figure) => [FIGURES[figure].says, cell(measurementOf(measurements, figure)?.samples)]),
   );
 
-function medianOf(measurement: Measurement | undefined): string {
-  if (measurement === undefined) return '';
-  const value = median(measurement.samples);
-  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+const IN_SERVER = ['split.profile', 'split.configMap', 'split.template'] as const;
+const IN_OPERATOR = ['split.look', 'split.between'] as const;
+const IN_ORDER = ['split.profile', 'split.look', 'split.configMap', 'split.between', 'split.template'] as const;
+
+/** One change: where its time goes by the audit log, and the same end by a plain client, in two writes and in three. */
+export function splitTable(measurements: readonly Measurement[]): string {
+  const counts = countsOf(measurements, 'latency');
+  const row = (what: string, of: (profiles: number) => string): Cells => [what, ...counts.map(of)];
+  const samplesOf = (figure: FigureName, profiles: number) =>
+    measurementOf(measurements, figure, { profiles })?.samples ?? [];
+  const floorOf = (profiles: number) => measurementOf(measurements, 'latency', { profiles })?.floor ?? [];
+  const together = (figures: readonly FigureName[]) => (profiles: number) =>
+    cell(sums(figures.map((figure) => samplesOf(figure, profiles))));
+  const times = (of: typeof median, floor: (profiles: number) => readonly number[]) => (profiles: number) => {
+    const least = floor(profiles);
+    return least.length === 0 ? '' : (of(samplesOf('latency', profiles)) / of(least)).toFixed(2);
+  };
+  const three = (profiles: number) => samplesOf('latency.three', profiles);
+  return table(
+    ['ms', ...counts.map((count) => count.toLocaleString('en'))],
+    [
+      ...IN_ORDER.map((figure) => row(FIGURES[figure].says, (profiles) => cell(samplesOf(figure, profiles)))),
+      row('API server, together', together(IN_SERVER)),
+      row('operator, together', together(IN_OPERATOR)),
+      row('**all, as a watch sees it**', (profiles) => cell(samplesOf('latency', profiles))),
+      row('plain client, two writes (the floor)', (profiles) => cell(floorOf(profiles))),
+      row('plain client, three writes', (profiles) => cell(three(profiles))),
+      row('× two writes, p50', times(median, floorOf)),
+      row('× two writes, p99', times(p99, floorOf)),
+      row('× three writes, p50', times(median, three)),
+      row('× three writes, p99', times(p99, three)),
+    ],
+  );
+}
+
+/** Sample by sample. */
+const sums = (columns: readonly (readonly number[])[]): readonly number[] =>
+  (columns[0] ?? []).map((_, index) => columns.reduce((sum, column) => sum + (column[index] ?? 0), 0));
+
+const AT_ONCE: readonly FigureName[] = ['throughput.writes', 'throughput.writes.status', 'cpu.changes'];
+
+export function atOnceTable(measurements: readonly Measurement[]): string {
+  const taken = measurements.filter(({ figure }) => figure === 'throughput');
+  const row = (what: string, of: (one: Measurement) => string): Cells => [what, ...taken.map(of)];
+  return table(
+    ['', ...taken.map(({ at }) => `${inWords(at.changes)} of ${inWords(at.profiles)}`)],
+    [
+      row('all done, ms', ({ samples }) => cell(samples)),
+      row('plain client, ms', ({ floor }) => cell(floor)),
+      row('× plain client', ({ samples, floor = [] }) =>
+        floor.length === 0 ? '' : (median(samples) / median(floor)).toFixed(2),
+      ),
+      ...AT_ONCE.map((figure) =>
+        row(`${FIGURES[figure].says}, ${FIGURES[figure].unit}`, ({ at }) =>
+          cell(measurementOf(measurements, figure, at)?.samples),
+        ),
+      ),
+    ],
+  );
+}
+
+const inWords = (count: number | undefined) => (count ?? 0).toLocaleString('en');
+
+const IMAGE: readonly FigureName[] = ['image.size', 'image.start'];
+
+export const imageTable = (measurements: readonly Measurement[]): string =>
+  table(
+    ['', ''],
+    IMAGE.map((figure) => [
+      `${FIGURES[figure].says}, ${FIGURES[figure].unit}`,
+      cell(measurementOf(measurements, figure)?.samples),
+    ]),
+  );
+
+/** The median, and in brackets the least and the most; or that there is one sample alone. */
+function cell(samples: readonly number[] = []): string {
+  if (samples.length === 0) return '';
+  const value = median(samples);
+  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+  return `${value.toFixed(digits)}${spread(samples, digits)}`;
 }

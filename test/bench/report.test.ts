@@ -3,7 +3,8 @@ import { FIGURES, type FigureName, type Measurement } from '../../bench/figures.
 import { rowsOf } from '../../bench/report/goals.ts';
 import { withMeasured } from '../../bench/report/page.ts';
 import { plotsOf } from '../../bench/report/plots.ts';
-import { bytesPerProfile } from '../../bench/report/table.ts';
+import { atOnceTable, bytesPerProfile, growthTable, imageTable, splitTable } from '../../bench/report/table.ts';
+import { spread } from '../../bench/report/spread.ts';
 import { defectsOf } from '../../bench/results.ts';
 import { median, p99, quantile, slope } from '../../bench/statistics.ts';
 
@@ -90,12 +91,72 @@ describe('the page', () => {
   });
 });
 
+test.for<[readonly number[], string]>([
+  [[1.25, 2, 1], ' (1.0–2.0)'],
+  [[1, 1], ''],
+  [[1], ' (once)'],
+])('how far %j lie apart is told', ([samples, words]) => {
+  expect(spread(samples, 1)).toBe(words);
+});
+
+/** The row of a table that begins with these words, cell by cell. */
+const rowIn = (table: string, begin: string) =>
+  table
+    .split('\n')
+    .find((line) => line.startsWith(`| ${begin}`))
+    ?.split('|')
+    .map((cell) => cell.trim())
+    .slice(2, -1);
+
+test('one change is held against the floor of two writes and of three, and its parts are added up', () => {
+  const at = { profiles: 10 };
+  const table = splitTable([
+    latency([20, 20, 20], [10, 10, 10]),
+    { figure: 'latency.three', at, samples: [16, 16, 16] },
+    { figure: 'split.profile', at, samples: [1, 2, 3] },
+    { figure: 'split.configMap', at, samples: [1, 2, 3] },
+    { figure: 'split.template', at, samples: [4, 4, 4] },
+  ]);
+  expect(rowIn(table, 'API server, together')).toEqual(['8.00 (6.00–10.00)']);
+  expect(rowIn(table, '× two writes, p50')).toEqual(['2.00']);
+  expect(rowIn(table, '× three writes, p99')).toEqual(['1.25']);
+});
+
+test('many changes at once have a column each', () => {
+  const of = (changes: number, samples: readonly number[]): Measurement[] => [
+    { figure: 'throughput', at: { profiles: 1000, changes }, samples, floor: [100] },
+    { figure: 'cpu.changes', at: { profiles: 1000, changes }, samples: [changes / 100] },
+  ];
+  const table = atOnceTable([...of(200, [150]), ...of(1000, [300])]);
+  expect(rowIn(table, '× plain client')).toEqual(['1.50', '3.00']);
+  expect(rowIn(table, 'CPU of 1,000 changes')).toEqual(['2.00 (once)', '10.0 (once)']);
+});
+
+test('figures that have no goal are shown, too', () => {
+  const empty: Measurement = { figure: 'memory.empty', at: { profiles: 10 }, samples: [45, 46, 47] };
+  expect(rowIn(growthTable([empty]), FIGURES['memory.empty'].says)).toEqual(['46.0 (45.0–47.0)']);
+  const start: Measurement = { figure: 'image.start', at: {}, samples: [400, 500] };
+  expect(rowIn(imageTable([start]), FIGURES['image.start'].says)).toEqual(['450 (400–500)']);
+});
+
 test('a plot is an image with a line for each series, and a plot without points is left out', () => {
   const plots = plotsOf([latency([1, 2], [1, 1]), { ...latency([2, 3], [1, 1]), at: { profiles: 1000 } }]);
   expect(Object.keys(plots)).toEqual(['latency.svg']);
   expect(plots['latency.svg']).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
   for (const series of ['p50', 'p99', 'floor, p50', 'floor, p99'])
     expect(plots['latency.svg']).toContain(`>${series}<`);
+});
+
+test('many changes at once have a line for each number of them, by the time of each change', () => {
+  const of = (profiles: number): Measurement => ({
+    figure: 'throughput',
+    at: { profiles, changes: 200 },
+    samples: [1000],
+    floor: [800],
+  });
+  const plots = plotsOf([of(1000), of(5000), { ...of(1000), figure: 'cpu.changes' }]);
+  expect(Object.keys(plots)).toEqual(['throughput.svg', 'cpu.svg']);
+  for (const series of ['200 at once', '200 at once, floor']) expect(plots['throughput.svg']).toContain(`>${series}<`);
 });
 
 test('bytes of a profile are what one more adds', () => {
