@@ -10,11 +10,12 @@ import type { PlainClient } from './plain-client.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const TWIN = `dbpoolprofiles.${TWIN_GROUP}`;
+const DELETE = ['delete', 'crd', TWIN, '--ignore-not-found'];
 const SERVED_MS = 60_000;
 
 /** Makes it anew. Resolves once the API server serves it. */
 export async function makeTwin(run: Run, node: string, client: PlainClient): Promise<void> {
-  await removeTwin(run, node);
+  await kubectl(run, node, [...DELETE, '--timeout=300s']);
   const { spec } = await client.get(`${CRDS}/dbpoolprofiles.dbpool.dev`);
   const twin = { metadata: { name: TWIN }, spec: { ...(spec as object), group: TWIN_GROUP } };
   await client.create(CRDS, { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', ...twin });
@@ -29,7 +30,7 @@ export async function makeTwin(run: Run, node: string, client: PlainClient): Pro
   }
 }
 
-/** With all of its objects. */
+/** With all of its objects; they may take a while, for which nobody waits. */
 export async function removeTwin(run: Run, node: string): Promise<void> {
-  await kubectl(run, node, ['delete', 'crd', TWIN, '--ignore-not-found', '--timeout=60s']);
+  await kubectl(run, node, [...DELETE, '--wait=false']);
 }
