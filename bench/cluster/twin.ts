@@ -1,6 +1,6 @@
 /**
  * The profiles' CRD once more under another group, for the floor: to write one costs the API server what it costs to write a
- * profile, schema and rules included, and no operator hears of it.
+ * profile, schema and rules included, and no operator hears of it. Only the policy with the advice is not asked.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Run } from '../../test/cluster/command/run.ts';

@@ -21,16 +21,15 @@ export async function measureEndToEnd(bench: Bench): Promise<readonly Measuremen
   using backends = await Observer.start(client, deployments(ROLLING));
   using reports = await Observer.start(client, profiles(ROLLING));
   const sights = { jobs, backends, reports };
-  const times: (Shares & { readonly job: number; readonly rollout: number })[] = [];
-  let statusWrites = 0;
+  const times: (Shares & Readonly<Record<'job' | 'rollout' | 'statusWrites', number>>)[] = [];
   for (let time = 1; time <= options.runs; time += 1) {
     const job = await timeOfJob(bench, sights, `empty-${time}`);
     const rollout = await timeOfRollout(bench, sights, String(time));
     const mark = await markAuditLog(run, cluster.node);
     const change = await timeOfChange(bench, sights, 40 + time);
     const requests = await requestsSince(run, cluster.node, mark);
-    statusWrites += requests.filter(({ resource }) => resource === 'dbpoolprofiles/status').length;
-    times.push({ ...change, job, rollout });
+    const statusWrites = requests.filter(({ resource }) => resource === 'dbpoolprofiles/status').length;
+    times.push({ ...change, job, rollout, statusWrites });
     run.say(`${Math.round(change.total)} ms, of it an empty Job ${Math.round(job)}, a rollout ${Math.round(rollout)}`);
   }
   const samples = (pick: (one: (typeof times)[number]) => number) => times.map(pick);
@@ -47,7 +46,7 @@ export async function measureEndToEnd(bench: Bench): Promise<readonly Measuremen
     { figure: 'endToEnd.between', at: {}, samples: samples(({ between }) => between) },
     { figure: 'endToEnd.after', at: {}, samples: samples(({ after }) => after) },
     { figure: 'endToEnd.added', at: {}, samples: samples((one) => one.before + one.between + one.after) },
-    { figure: 'endToEnd.writes.status', at: {}, samples: [statusWrites / options.runs] },
+    { figure: 'endToEnd.writes.status', at: {}, samples: samples((one) => one.statusWrites) },
   ];
 }
 
