@@ -49,16 +49,28 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
       stayingMax: stayingMaxOf(observed, target, goal),
       fallbackMax: fallbackMaxOf(observed, spec, target),
       poolsPerPod: spec.pool.poolsPerPod,
-      replicas,
+      // Right after it was scaled down there are more than are wanted.
+      replicas: Math.max(replicas, status.updatedReplicas),
       maxReplicas: observed.maxReplicas,
       strategy,
       pods: {
         old: oldPodsOf(target.deployment),
-        terminating: Math.max(terminating.length, status.terminatingReplicas ?? 0),
+        fresh: freshPodsOf(target.deployment),
+        terminating: terminatingOf(observed, target.deployment),
       },
     },
     database: databaseOf(spec.database, learnt),
   };
+}
+
+const freshPodsOf = (deployment: ObservedDeployment) =>
+  isSeenByController(deployment) ? deployment.status.updatedReplicas : 0;
+
+/** The Deployment counts those without our label, too, but none whose ReplicaSet was collected. */
+function terminatingOf({ pods, replicaSets }: ObservedAlone, { status }: ObservedDeployment): number {
+  const all = pods.filter(({ isTerminating }) => isTerminating);
+  const counted = all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid));
+  return all.length - counted.length + Math.max(counted.length, status.terminatingReplicas ?? 0);
 }
 
 /** An autoscaler, a drain or a person takes pods of the newest template, too: a rollout is not to wait for each of those. */

@@ -40,6 +40,8 @@ export type PoolUse = {
   readonly pods: {
     /** That run other numbers than the wanted and don't terminate. */
     readonly old: number;
+    /** That run the wanted numbers and don't terminate. */
+    readonly fresh?: number;
     readonly terminating: number;
   };
 };
@@ -74,7 +76,7 @@ export const onTheWayTo = (use: PoolUse, max: number): PoolUse => ({
   phase: 'Rolling',
   wantedMax: max,
   runningMax: Math.max(restingMaxOf(use), use.runningMax ?? 0),
-  pods: { ...use.pods, old: Math.max(use.pods.old, use.replicas) },
+  pods: { ...use.pods, old: Math.max(use.pods.old, use.replicas), fresh: 0 },
 });
 
 /** What it may hold at the peak of the rollout to the wanted numbers: of the one that comes, or of the one that is in progress. */
@@ -111,7 +113,7 @@ export function atMost(use: PoolUse): Sum {
 /** What it counts for in the sum of the others: its peak while it is being rolled. */
 export const atPresent = (use: PoolUse): Sum => (isRolling(use) ? atMost(use) : atRest(use));
 
-export const isRolling = ({ phase }: PoolUse): boolean => phase === 'Rolling' || phase === 'Stuck';
+export const isRolling = ({ phase }: Pick<PoolUse, 'phase'>): boolean => phase === 'Rolling' || phase === 'Stuck';
 
 /**
  * Whether its total goes down: such a change is the cure, and nothing holds it. `poolsPerPod` is on both sides, since it is
@@ -125,9 +127,11 @@ export const mostReplicas = ({ replicas, maxReplicas }: PoolUse): number => Math
 const runningMaxOf = ({ runningMax, wantedMax }: PoolUse) => runningMax ?? wantedMax;
 
 /** Old pods besides one for each replica. In a rollout, those that terminate are most likely its own. */
-function besides(use: PoolUse, replicas: number): number {
-  const { old, terminating } = use.pods;
-  return isRolling(use) ? Math.max(0, old + terminating - replicas) : terminating;
+function besides({ phase, strategy, pods }: PoolUse, replicas: number): number {
+  const { old, fresh = 0, terminating } = pods;
+  // With Recreate, new pods are a sign that the rollout's own old ones have ended.
+  if (strategy.kind === 'Recreate' && fresh > 0) return old + terminating;
+  return isRolling({ phase }) ? Math.max(0, old + terminating - replicas) : Math.max(0, old - replicas) + terminating;
 }
 
 function sumOf({ poolsPerPod }: PoolUse, parts: readonly Part[]): Sum {

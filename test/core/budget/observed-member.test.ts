@@ -155,7 +155,21 @@ describe('a backend', () => {
     [
       'whose rollout the controller has not seen',
       { deployment: carrying(wanted.name, { generation: 2 }) },
-      { phase: 'Rolling' },
+      { phase: 'Rolling', pods: { old: 3, fresh: 0, terminating: 0 } },
+    ],
+    [
+      'that was scaled down, which the controller has not seen',
+      { deployment: carrying(wanted.name, { generation: 2, replicas: 0, status: counts({}) }) },
+      { replicas: 3 },
+    ],
+    [
+      'with pods of a ReplicaSet that was collected, besides those without our label that the Deployment counts',
+      {
+        deployment: carrying(wanted.name, { status: counts({ terminatingReplicas: 2 }) }),
+        replicaSets: [replicaSet(wanted.hash, 2, 3)],
+        pods: pods(large.hash, 1).map((pod) => ({ ...pod, isTerminating: true, ownerUid: 'collected' })),
+      },
+      { pods: { old: 0, fresh: 3, terminating: 3 } },
     ],
     [
       'whose rollout does not get on',
@@ -237,7 +251,7 @@ describe('pods that terminate', () => {
 test('before the controller has seen a new template, all pods are old', () => {
   const unseen = carrying(wanted.name, { generation: 2, replicas: 3 });
   const replicaSets = [replicaSet(small.hash, 2, 3)];
-  expect(seen({ deployment: unseen, replicaSets })?.use.pods).toEqual({ old: 3, terminating: 0 });
+  expect(seen({ deployment: unseen, replicaSets })?.use.pods).toEqual({ old: 3, fresh: 0, terminating: 0 });
 });
 
 describe('what may come back by itself', () => {

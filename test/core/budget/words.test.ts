@@ -49,6 +49,16 @@ describe('the sum of one backend', () => {
       { strategy: recreate, pods: { old: 6, terminating: 1 } },
       'max 40 x (6 + 1 terminating) = 280',
     ],
+    [
+      'Recreate: once there are new pods, those that terminate are not its own',
+      { phase: 'Rolling', strategy: recreate, pods: { old: 0, fresh: 2, terminating: 4 } },
+      'max 40 x (6 + 4 terminating) = 400',
+    ],
+    [
+      'more old pods than replicas: scaled down, and not seen yet',
+      { replicas: 2, pods: { old: 5, terminating: 1 } },
+      'max 40 x (2 + 2 surge + 6 terminating) = 400',
+    ],
     ['no replicas', { replicas: 0, strategy: recreate }, 'max 40 x 0 = 0'],
   ])('%s', ([, changes, words]) => {
     expect(sumInWords(atPeak(use(changes)))).toBe(words);
