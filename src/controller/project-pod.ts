@@ -2,7 +2,7 @@
 import { LABEL } from '../core/naming.ts';
 import type { ObservedPod, ObservedPodContainer } from '../core/observed.ts';
 import type { KubeObject, Pod } from '../kube/types.ts';
-import { configMapsOf, controllerUid, type Labelled, milliseconds } from './project.ts';
+import { configMapsOf, controllerUid, type Labelled, maxByHandOf, milliseconds } from './project.ts';
 
 export function projectPod(object: KubeObject): Labelled<ObservedPod> {
   const { metadata, spec, status } = object as Pod;
@@ -16,6 +16,7 @@ export function projectPod(object: KubeObject): Labelled<ObservedPod> {
     ownerUid: controllerUid(metadata),
     config: metadata?.labels?.[LABEL.config],
     configMaps: configMapsOf(spec),
+    maxByHand: maxByHandOf(spec),
     isTerminating: metadata?.deletionTimestamp !== undefined,
     deletedAt: metadata?.deletionTimestamp === undefined ? undefined : milliseconds(metadata.deletionTimestamp),
     isReady: ready?.status === 'True',

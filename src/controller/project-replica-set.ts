@@ -2,7 +2,7 @@
 import { LABEL } from '../core/naming.ts';
 import type { ObservedReplicaSet } from '../core/observed.ts';
 import type { KubeObject, ReplicaSet } from '../kube/types.ts';
-import { configMapsOf, controllerUid, type Labelled, REVISION, wholeNumber } from './project.ts';
+import { configMapsOf, controllerUid, type Labelled, maxByHandOf, REVISION, wholeNumber } from './project.ts';
 
 export function projectReplicaSet(object: KubeObject): Labelled<ObservedReplicaSet> {
   const { metadata, spec } = object as ReplicaSet;
@@ -14,6 +14,7 @@ export function projectReplicaSet(object: KubeObject): Labelled<ObservedReplicaS
     ownerUid: controllerUid(metadata),
     config: metadata?.labels?.[LABEL.config],
     configMaps: configMapsOf(spec?.template?.spec),
+    maxByHand: maxByHandOf(spec?.template?.spec),
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
     replicas: spec?.replicas ?? 0,
   };

@@ -4,7 +4,7 @@
  * counts as a branch, and there is no other logic.)
  */
 import * as z from 'zod';
-import { VARIABLES } from '../core/config.ts';
+import { MAX_VARIABLE, maxIn, VARIABLES } from '../core/config.ts';
 import { hashOf, type JsonValue } from '../core/hash.ts';
 import { marksOf } from '../core/marks.ts';
 import { ANNOTATION, FIELD_MANAGER, LABEL, type OwnerReference } from '../core/naming.ts';
@@ -137,13 +137,24 @@ function restOf(template: NonNullable<Deployment['spec']>['template'] | undefine
 }
 
 /** Names of the ConfigMaps that the four variables of any container come from. */
-export function configMapsOf(spec: Pick<NonNullable<Pod['spec']>, 'containers'> | undefined): readonly string[] {
+export function configMapsOf(spec: PodSpec | undefined): readonly string[] {
   const entries = (spec?.containers ?? []).flatMap(({ env }) => env ?? []);
   const names = entries
     .filter(({ name }) => (VARIABLES as readonly string[]).includes(name))
     .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.name ?? []);
   return [...new Set(names)];
 }
+
+/** The literals that stand for DB_POOL_MAX, by the name of their container; undefined where there are none. */
+export function maxByHandOf(spec: PodSpec | undefined): Readonly<Record<string, number>> | undefined {
+  const found = (spec?.containers ?? []).flatMap(({ name, env = [] }) => {
+    const max = maxIn(env.findLast((entry) => entry.name === MAX_VARIABLE)?.value);
+    return max === undefined ? [] : [[name, max] as const];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+type PodSpec = Pick<NonNullable<Pod['spec']>, 'containers'>;
 
 type EnvEntry = NonNullable<NonNullable<Deployment['spec']>['template']['spec']>['containers'][number]['env'];
 

@@ -184,6 +184,8 @@ export type ObservedReplicaSet = {
   readonly config: string | undefined;
   /** ConfigMaps that its pods take the four variables from. */
   readonly configMaps: readonly string[];
+  /** The literals that stand for DB_POOL_MAX in its template, by the name of their container. */
+  readonly maxByHand?: Readonly<Record<string, number>> | undefined;
   readonly revision: number;
   readonly replicas: number;
 };
@@ -196,6 +198,8 @@ export type ObservedPod = {
   readonly config: string | undefined;
   /** ConfigMaps that it takes the four variables from. */
   readonly configMaps: readonly string[];
+  /** The literals that stand for DB_POOL_MAX in it, by the name of their container. */
+  readonly maxByHand?: Readonly<Record<string, number>> | undefined;
   readonly isTerminating: boolean;
   /** When it should have ended, its grace period included, where it is deleted. */
   readonly deletedAt: number | undefined;

@@ -154,6 +154,19 @@ test('a ReplicaSet of a backend keeps its uid and the ConfigMaps that the variab
   expect(projectReplicaSet(object as unknown as KubeObject)).toMatchObject({ uid: 'set', configMaps: ['search-c'] });
 });
 
+test('a ReplicaSet and a pod of a backend keep the DB_POOL_MAX that somebody set by hand, by the container', () => {
+  const literal = (name: string, ...values: string[]) => ({
+    name,
+    env: values.map((value) => ({ name: 'DB_POOL_MAX', value })),
+  });
+  // Of two entries, Kubernetes takes the last.
+  const spec = { containers: [literal('app', '7', '99'), literal('side'), literal('odd', 'many')] };
+  const set = { spec: { template: { spec } } } as unknown as KubeObject;
+  expect(projectReplicaSet(set).maxByHand).toEqual({ app: 99 });
+  expect(projectPod({ spec } as unknown as KubeObject).maxByHand).toEqual({ app: 99 });
+  expect(projectPod({ spec: pointed } as unknown as KubeObject).maxByHand).toBeUndefined();
+});
+
 describe('a pod of a backend', () => {
   test('keeps of its containers how they fare', () => {
     const container = {

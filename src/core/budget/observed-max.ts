@@ -50,21 +50,35 @@ export const countsOriginals = (observed: ObservedAlone, spec: ProfileSpec, targ
 /** One for each kind of pods that there are; undefined where it is not known. */
 function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly (number | undefined)[] {
   const { profile, configMaps, replicaSets, pods } = observed;
-  const { deployment } = target;
+  const { deployment, container } = target;
   const maxOf = (hash: string) => {
     const found = configMaps.find(
       ({ name }) => isConfigMapNameOf(profile.name, name) && configHashOfName(name) === hash,
     );
     return found && configIn(profile.name, found)?.numbers.max;
   };
-  const sets = replicaSets.filter(({ ownerUid, replicas }) => ownerUid === deployment.uid && replicas > 0);
-  const hashes = new Set([...sets, ...pods].flatMap(({ config }) => config ?? []));
   const template = templateOf(target, observed);
-  if (template.hash !== undefined) hashes.add(template.hash);
-  const labelled = [...hashes].filter((hash) => hash !== goal.hash).map(maxOf);
-  if (template.hash === undefined) return [...labelled, template.max];
-  return hasOthersPods(observed, target) ? [...labelled, originalMax(observed, target)] : labelled;
+  const sets = replicaSets.filter(({ ownerUid }) => ownerUid === deployment.uid);
+  const isNewest = ({ revision }: ObservedReplicaSet) =>
+    isSeenByController(deployment) && revision === deployment.revision;
+  const old = sets.filter((one) => !isNewest(one)).map(({ uid }) => uid);
+  const seen: readonly Seen[] = [
+    ...sets.filter(({ replicas }) => replicas > 0).map((one) => ({ ...one, isLeaving: !isNewest(one) })),
+    ...pods.map((one) => ({ ...one, isLeaving: one.isTerminating || old.includes(one.ownerUid ?? '') })),
+    { config: template.hash, isLeaving: false },
+  ];
+  const labelled = seen.flatMap(({ config, maxByHand, isLeaving }) => {
+    const byHand = maxByHand?.[container.name];
+    if (byHand !== undefined) return byHand;
+    return config === undefined || (config === goal.hash && !isLeaving) ? [] : maxOf(config);
+  });
+  const unlabelled = hasOthersPods(observed, target) ? [originalMax(observed, target)] : [];
+  if (template.hash !== undefined) return [...labelled, ...unlabelled];
+  return [...labelled, template.max, ...(deployment.labels.profile === undefined ? [] : unlabelled)];
 }
+
+/** The label is not true of what somebody set by hand. What is wanted and stays is no other, unless it is replaced by its like. */
+type Seen = Pick<ObservedReplicaSet, 'config' | 'maxByHand'> & { readonly isLeaving: boolean };
 
 type Template = { readonly hash: string | undefined; readonly max: number | undefined };
 
@@ -95,13 +109,15 @@ function maxFrom({ envFrom }: ObservedContainer, sources: ObservedAlone['sources
 /** Whether pods are left from before the profile: its label is not on them. */
 function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
+  const terminating = pods.filter(({ isTerminating }) => isTerminating);
+  const counted = terminating.filter(({ ownerUid }) => replicaSets.some((one) => one.uid === ownerUid));
+  if ((status.terminatingReplicas ?? 0) > counted.length) return true;
   // What a ReplicaSet is to have may never be made: only of the new pods does the Deployment tell how many there are.
-  const isNew = (one: ObservedReplicaSet) => isSeenByController(deployment) && one.revision === revision;
+  if (!isSeenByController(deployment)) return status.replicas > pods.length - terminating.length;
   const ours = replicaSets
-    .filter((one) => one.ownerUid === uid && !isNew(one))
+    .filter((one) => one.ownerUid === uid && one.revision !== revision)
     .reduce((sum, { replicas }) => sum + replicas, 0);
-  const terminating = pods.filter(({ isTerminating }) => isTerminating).length;
-  return oldPodsOf(deployment) > ours || (status.terminatingReplicas ?? 0) > terminating;
+  return oldPodsOf(deployment) > ours;
 }
 
 /** How many pods are not of the template, those that terminate left aside. Until it is seen, the counts are of the one before. */

@@ -137,7 +137,7 @@ describe('a backend', () => {
     [
       'whose last old pods terminate',
       {
-        deployment: carrying(wanted.name),
+        deployment: carrying(wanted.name, { revision: 3 }),
         replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(large.hash, 2, 0)],
         pods: [...pods(wanted.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
@@ -146,7 +146,7 @@ describe('a backend', () => {
     [
       'whose pods with more terminate, while it stays with less',
       {
-        deployment: carrying(small.name),
+        deployment: carrying(small.name, { revision: 3 }),
         replicaSets: [replicaSet(small.hash, 3, 3), replicaSet(large.hash, 2, 0)],
         pods: [...pods(small.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
@@ -170,6 +170,48 @@ describe('a backend', () => {
         pods: pods(large.hash, 1).map((pod) => ({ ...pod, isTerminating: true, ownerUid: 'collected' })),
       },
       { pods: { old: 0, fresh: 3, terminating: 3 } },
+    ],
+    [
+      'that is to go back to what its terminating pods have',
+      {
+        deployment: carrying(small.name, { revision: 3 }),
+        replicaSets: [replicaSet(small.hash, 3, 3)],
+        pods: [...pods(small.hash), ...pods(wanted.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
+      },
+      { phase: 'Held', wantedMax: 40, runningMax: 40, stayingMax: 20 },
+    ],
+    [
+      'that is rolled for a new image, while pods with less terminate',
+      {
+        deployment: carrying(wanted.name, { revision: 4, status: midway }),
+        replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(wanted.hash, 4, 1)],
+        pods: pods(small.hash, 2).map((pod) => ({ ...pod, isTerminating: true, ownerUid: 'collected' })),
+      },
+      { phase: 'Rolling', wantedMax: 40, runningMax: 40 },
+    ],
+    [
+      'whose variable was set by hand, and is put right',
+      {
+        deployment: carrying(wanted.name, { revision: 4, status: midway }),
+        replicaSets: [
+          { ...replicaSet(wanted.hash, 3, 3), maxByHand: { app: 99, side: 500 } },
+          replicaSet(wanted.hash, 4, 1),
+        ],
+      },
+      { phase: 'Rolling', wantedMax: 40, runningMax: 99 },
+    ],
+    [
+      'whose variable is set by hand in the middle of the first rollout',
+      {
+        deployment: deployment({
+          generation: 2,
+          labels: { profile: 'search', config: wanted.hash },
+          originals: originalsText('app', [variable('DB_POOL_MAX', { kind: 'value', value: '90' }, 'helm')]),
+          containers: [container(literal)],
+        }),
+        replicaSets: [replicaSet(wanted.hash, 2, 1)],
+      },
+      { phase: 'Rolling', wantedMax: 30, runningMax: 90 },
     ],
     [
       'whose rollout does not get on',
