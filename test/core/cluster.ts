@@ -1,10 +1,12 @@
 /** What the API server of a simulated namespace holds, and how one profile sees it through the operator's caches. */
+import type { Member } from '../../src/core/budget/member.ts';
+import { memberOf } from '../../src/core/budget/observed-member.ts';
 import { isConfigMapNameOf, probeJobName } from '../../src/core/naming.ts';
 import type {
   Observed,
+  ObservedAlone,
   ObservedConfigMap,
   ObservedDeployment,
-  ObservedPod,
   ObservedProbe,
   ObservedProfile,
   ObservedShared,
@@ -12,7 +14,7 @@ import type {
 } from '../../src/core/observed.ts';
 import { turnOf } from '../../src/core/probe-pod.ts';
 import type { RunningProbe } from '../../src/core/probe-turn.ts';
-import type { Set } from './backend.ts';
+import type { Pod, Set } from './pods.ts';
 import { observed, shared } from './builders.ts';
 
 /** Everything that a cache may hold, by the kind whose watch may be behind. */
@@ -20,7 +22,7 @@ export type Cluster = {
   readonly deployment: readonly ObservedDeployment[];
   readonly configMaps: readonly ObservedConfigMap[];
   readonly replicaSets: readonly Set[];
-  readonly pods: readonly ObservedPod[];
+  readonly pods: readonly Pod[];
   readonly probes: readonly ObservedProbe[];
   readonly answers: ObservedShared['answers'];
 };
@@ -44,21 +46,10 @@ export const isProbeOf = (profile: string, job: string) => job.startsWith(probeJ
 
 /** As controller/observe.ts and observe-shared.ts see it. */
 export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Rest): Observed {
-  const { name, uid } = profile;
-  const deployment = cluster.deployment.find((one) => one.name === nameOfTarget(profile));
-  const replicaSets = cluster.replicaSets.filter(({ template }) => template.labels.profile === name);
-  const ours = new Set(replicaSets.filter(({ ownerUid }) => ownerUid === deployment?.uid).map((set) => set.uid));
+  const { uid } = profile;
   const others = rest.profiles.filter((one) => one.uid !== uid);
-  return observed({
-    now: rest.now,
-    profile,
-    deployment,
-    configMaps: cluster.configMaps.filter((one) => isConfigMapNameOf(name, one.name)),
-    replicaSets: replicaSets.map(({ template: _, ...set }) => set),
-    pods: cluster.pods.filter(({ ownerUid }) => ours.has(ownerUid ?? '')),
-    probes: cluster.probes.filter(({ job }) => isProbeOf(name, job)),
-    rivals: others.filter((one) => nameOfTarget(one) === nameOfTarget(profile)),
-    sources: rest.sources,
+  return {
+    ...observedAlone(profile, cluster, rest),
     shared: shared({
       salt: rest.isSaltThere ? 'there' : 'missing',
       answers: cluster.answers,
@@ -70,9 +61,38 @@ export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Res
         turn: turnIn(one),
         servedAt: Math.max(0, ...cluster.probes.map(({ job, end }) => (isProbeOf(one.name, job) ? (end?.at ?? 0) : 0))),
       })),
+      budget: { group: 'tomehub', others: membersOf(others, cluster, rest) },
     }),
+  };
+}
+
+function observedAlone(profile: ObservedProfile, cluster: Cluster, rest: Rest): ObservedAlone {
+  const { name, uid } = profile;
+  const deployment = cluster.deployment.find((one) => one.name === nameOfTarget(profile));
+  const replicaSets = cluster.replicaSets.filter(({ template }) => template.labels.profile === name);
+  return observed({
+    now: rest.now,
+    profile,
+    deployment,
+    configMaps: cluster.configMaps.filter((one) => isConfigMapNameOf(name, one.name)),
+    replicaSets: replicaSets.map(({ template: _, ...set }) => set),
+    pods: cluster.pods
+      .filter(({ template }) => template.labels.profile === name)
+      .filter((pod) => isOfBackend(pod, deployment, replicaSets)),
+    probes: cluster.probes.filter(({ job }) => isProbeOf(name, job)),
+    rivals: rest.profiles.filter((one) => one.uid !== uid && nameOfTarget(one) === nameOfTarget(profile)),
+    sources: rest.sources,
   });
 }
+
+function isOfBackend(pod: Pod, deployment: ObservedDeployment | undefined, replicaSets: readonly Set[]): boolean {
+  const replicaSet = replicaSets.find(({ uid }) => uid === pod.ownerUid);
+  return replicaSet === undefined ? pod.isTerminating : replicaSet.ownerUid === deployment?.uid;
+}
+
+/** As controller/groups.ts sees them: all profiles here are of one database. */
+export const membersOf = (profiles: readonly ObservedProfile[], cluster: Cluster, rest: Rest): readonly Member[] =>
+  profiles.flatMap((one) => memberOf(observedAlone(one, cluster, rest)) ?? []);
 
 function isWaiting({ status, spec, isDeleting }: ObservedProfile): boolean {
   const isQueued = status.conditions?.some((one) => one.type === 'ProbeSucceeded' && one.reason === 'ProbeQueued');

@@ -3,14 +3,15 @@ import { FIELD_MANAGER } from '../../src/core/naming.ts';
 import type { ObservedContainer, ObservedProfile, ObservedVariable } from '../../src/core/observed.ts';
 import type { ProfileSpec } from '../../src/profile.ts';
 import { variableOf } from './applying.ts';
-import { type Backend, THEIR_CONFIG_MAP } from './backend.ts';
-import { DATABASE, profile, spec, verdict } from './builders.ts';
-import { SECOND, type World } from './world.ts';
+import type { Backend } from './backend.ts';
+import { DATABASE, NOW, profile, spec, verdict } from './builders.ts';
+import { THEIR_CONFIG_MAP } from './pods.ts';
+import type { World } from './world.ts';
 
 /** Pods that read a larger DB_POOL_MAX than this crash, in some histories. */
 export const TOO_MANY = 100;
 
-export type Way = 'value' | 'otherValue' | 'configMap' | 'secret';
+export type Way = 'value' | 'otherValue' | 'largeValue' | 'configMap' | 'secret';
 type Variable = 'DB_POOL_MIN' | 'DB_POOL_MAX';
 
 export const specOf = (one: ObservedProfile): ProfileSpec => {
@@ -39,9 +40,10 @@ export function edit(
   wanted: ProfileSpec['pool'],
   probe: ProfileSpec['probe']['policy'],
   rollout = {},
+  name = 'search',
 ): void {
   const changed = spec({ pool: wanted, probe: { policy: probe }, rollout });
-  change(world, { pool: changed.pool, probe: changed.probe, rollout: changed.rollout });
+  change(world, { pool: changed.pool, probe: changed.probe, rollout: changed.rollout }, name);
 }
 
 type Words = Partial<Pick<ObservedProfile, 'probeRequestedAt' | 'retryRequestedAt' | 'rollbackRequestedAt'>>;
@@ -58,6 +60,20 @@ function applyAgain(world: World, manifest: ObservedProfile): void {
   const { uid } = manifest;
   world.put({ ...manifest, uid: `${uid} ${version}`, resourceVersion: version, createdAt: world.now, status: {} });
 }
+
+/** A second profile, of the other Deployment, with the Secret and connect string of the first. */
+const SECOND = profile({
+  name: 'orders',
+  uid: 'orders-uid',
+  createdAt: NOW - 1_800_000,
+  spec: {
+    kind: 'valid',
+    spec: {
+      ...spec({ probe: { policy: 'Required' } }),
+      targetRef: { kind: 'Deployment', name: 'orders-api', adopt: false },
+    },
+  },
+});
 
 export const applySecond = (world: World) => applyAgain(world, SECOND);
 
@@ -83,6 +99,7 @@ export function setByHand(backend: Backend, value: string): void {
 const WAYS: { readonly [W in Way]: object } = {
   value: { value: '30' },
   otherValue: { value: '31' },
+  largeValue: { value: '90' },
   configMap: { valueFrom: { configMapKeyRef: { name: THEIR_CONFIG_MAP, key: 'max' } } },
   secret: { valueFrom: { secretKeyRef: { name: 'their-secret', key: 'max' } } },
 };

@@ -2,6 +2,7 @@
  * A simulated namespace, as small as the promises of `decide` allow: it carries out actions as the API server would
  * (create-only, fenced by resourceVersion, owners of fields) and plays the controllers. Its caches may be stale.
  */
+import type { Member } from '../../src/core/budget/member.ts';
 import { decide } from '../../src/core/decide.ts';
 import { marksOf } from '../../src/core/marks.ts';
 import { ANSWERS_NAME, SALT_NAME } from '../../src/core/naming.ts';
@@ -13,13 +14,14 @@ import type {
   ObservedSource,
 } from '../../src/core/observed.ts';
 import type { Action, Decision, KubeObject, PatchOperation } from '../../src/core/step.ts';
-import type { ProfileSpec } from '../../src/profile.ts';
+import type { BudgetStatus, ProfileSpec } from '../../src/profile.ts';
 import { RefusedError, writtenTo } from './applying.ts';
 import { Backend } from './backend.ts';
-import { NOW, profile, spec } from './builders.ts';
-import { type Cluster, isProbeOf, type Kind, nameOfTarget, observedBy } from './cluster.ts';
+import { NOW, profile } from './builders.ts';
+import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy } from './cluster.ts';
 import { Database } from './database.ts';
 import { endedWith, type Job, jobOf } from './jobs.ts';
+import type { Values } from './pods.ts';
 
 /** A write of the operator to a pod template, with what was there and who asked for it. */
 export type TemplateWrite = {
@@ -30,6 +32,8 @@ export type TemplateWrite = {
   readonly after: ObservedDeployment;
   /** The ConfigMap that the template points at now. */
   readonly config: string | undefined;
+  /** What was said of the budget. */
+  readonly budget: BudgetStatus | undefined;
 };
 
 /** A finalizer that the operator lifted, and the Deployment of the profile at that time. */
@@ -55,9 +59,15 @@ export class World {
   #version = 0;
 
   constructor() {
-    const maxOf = (configMap: string) =>
-      Number(this.configMaps.find(({ name }) => name === configMap)?.data['DB_POOL_MAX'] ?? 0);
-    this.backends = [new Backend('search-api', maxOf), new Backend('orders-api', maxOf)];
+    const maxIn = (found: { readonly data: Readonly<Record<string, string>> } | undefined) => {
+      const text = found?.data['DB_POOL_MAX'];
+      return text === undefined ? undefined : Number(text);
+    };
+    const values: Values = {
+      maxIn: (configMap) => maxIn(this.configMaps.find(({ name }) => name === configMap)),
+      maxFrom: (source) => maxIn(this.sources.find(({ name }) => name === source)),
+    };
+    this.backends = [new Backend('search-api', values, NOW), new Backend('orders-api', values, NOW)];
   }
 
   get profile(): ObservedProfile {
@@ -108,8 +118,13 @@ export class World {
     this.#stale = {};
   }
 
-  isBehind(kind: Kind): boolean {
-    return kind in this.#stale;
+  /** What the backends count for in the budget, by the cluster as it is. */
+  get members(): readonly Member[] {
+    return membersOf(this.profiles, this.#cluster(), this);
+  }
+
+  get isBehind(): boolean {
+    return Object.keys(this.#stale).length > 0;
   }
 
   /**
@@ -121,7 +136,7 @@ export class World {
     if (one === undefined) return undefined;
     const decision = decide(this.observed(name));
     try {
-      for (const action of decision.actions.slice(0, writes)) this.#carryOut(action, one);
+      for (const action of decision.actions.slice(0, writes)) this.#carryOut(action, one, decision);
     } catch (error) {
       if (error instanceof RefusedError) return decision;
       throw error;
@@ -176,7 +191,7 @@ export class World {
   /** With the Deployment goes what nobody else owns. */
   deleteBackend(backend: Backend): void {
     const { uid } = backend.deployment;
-    backend.delete();
+    backend.delete(this.now);
     this.configMaps = this.configMaps
       .map((one) => ({ ...one, owners: one.owners.filter((owner) => owner.uid !== uid) }))
       .filter(({ owners }) => owners.length > 0);
@@ -194,7 +209,7 @@ export class World {
       deployment: there.map((backend) => backend.observed),
       configMaps: this.configMaps,
       replicaSets: there.flatMap(({ sets }) => sets),
-      pods: there.flatMap(({ pods }) => pods),
+      pods: this.backends.flatMap(({ pods }) => pods),
       probes: this.probes,
       answers: this.answers,
     };
@@ -207,14 +222,14 @@ export class World {
       deployment.map(({ resourceVersion, status, revision }) => [resourceVersion, status, revision]),
       configMaps.map(({ resourceVersion }) => resourceVersion),
       replicaSets.map(({ uid, revision, replicas }) => [uid, revision, replicas]),
-      pods.map(({ name, isReady }) => [name, isReady]),
+      pods.map(({ name, isReady, isTerminating }) => [name, isReady, isTerminating]),
       probes.map(({ uid, end }) => [uid, end]),
       answers?.resourceVersion,
       this.profiles,
     ]);
   }
 
-  #carryOut(action: Action, one: ObservedProfile): void {
+  #carryOut(action: Action, one: ObservedProfile, { status }: Decision): void {
     const { kind, object } = action;
     switch (object.kind) {
       case 'ConfigMap':
@@ -231,7 +246,7 @@ export class World {
         break;
       case 'Deployment':
         if (kind === 'patch') this.#disown(object, action.operations);
-        else this.#writeTemplate(action, one);
+        else this.#writeTemplate(action, one, status.budget);
         break;
       default:
         throw new Error(`the world knows no ${object.kind}`);
@@ -344,7 +359,7 @@ export class World {
   }
 
   /** Where its fence holds. */
-  #writeTemplate(action: Action, one: ObservedProfile): void {
+  #writeTemplate(action: Action, one: ObservedProfile, budget: BudgetStatus | undefined): void {
     const { metadata } = action.object;
     const backend = this.#backend(metadata.name);
     const before = backend.observed;
@@ -353,7 +368,7 @@ export class World {
     backend.write(writtenTo(before, action));
     backend.own([0]);
     const { profiles } = this;
-    this.writes.push({ profile: one, profiles, before, after: backend.observed, config: backend.configInUse });
+    this.writes.push({ profile: one, profiles, before, after: backend.observed, config: backend.configInUse, budget });
     this.#sawDeployment(backend);
   }
 
@@ -367,20 +382,6 @@ export class World {
     if (kind in known) this.#stale = { ...known, [kind]: change(known[kind] as Cluster[K]) };
   }
 }
-
-/** A second profile, of the other Deployment, with the Secret and connect string of the first. */
-export const SECOND = profile({
-  name: 'orders',
-  uid: 'orders-uid',
-  createdAt: NOW - 1_800_000,
-  spec: {
-    kind: 'valid',
-    spec: {
-      ...spec({ probe: { policy: 'Required' } }),
-      targetRef: { kind: 'Deployment', name: 'orders-api', adopt: false },
-    },
-  },
-});
 
 /** What is gone already is no conflict. */
 function mustBeAt(version: string | undefined, there: { readonly resourceVersion: string } | undefined): void {
