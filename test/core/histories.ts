@@ -85,6 +85,17 @@ const OWNERS = [
   { weight: 3, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
 ] as const;
 
+/** What of a backend decides how many sessions there are, and for how long. */
+const SESSIONS = [
+  { weight: 4, arbitrary: fc.record({ kind: is('step'), backend }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('grace'), backend, ms: fc.constantFrom(0, 30_000, 3_600_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('keepSets'), backend, count: fc.constantFrom(0, 1, 3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('resize'), backend, replicas: fc.integer({ min: 0, max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('evict'), backend }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('editSecond'), pool, onFailure }) },
+  { weight: 6, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+] as const;
+
 const secret = fc.constantFrom('search-api-db', 'other-db');
 const password = fc.constantFrom('right', 'wrong', 'other');
 
@@ -112,8 +123,23 @@ const relogging = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
 );
 
+/** What may happen where two backends share the sessions of a database. */
+const sharing = fc.oneof(...MACHINE, ...PEOPLE, ...SESSIONS);
+
+/** The same where a quota keeps pods from being made, and nobody sets variables by hand meanwhile. */
+const rationed = fc.oneof(
+  ...MACHINE,
+  ...SESSIONS,
+  { weight: 3, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('quota'), backend, isOver: fc.boolean() }) },
+);
+
 type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
-export type Happening = Drawn<typeof meddling> | Drawn<typeof relogging>;
+export type Happening =
+  | Drawn<typeof meddling>
+  | Drawn<typeof relogging>
+  | Drawn<typeof sharing>
+  | Drawn<typeof rationed>;
 
 type Action = { readonly [K in Happening['kind']]: (world: World, what: Extract<Happening, { kind: K }>) => void };
 
@@ -124,8 +150,14 @@ const onBackend = (found: Backend, edit: (backend: Backend) => void) => {
   if (found.isThere) edit(found);
 };
 
+const rolloutOf = (what: { readonly onFailure: 'Rollback' | 'Hold' }) => ({
+  onFailure: what.onFailure,
+  observeSeconds: 30,
+});
+
 const ACTIONS: Action = {
-  edit: (world, what) => people.edit(world, what.pool, what.policy, { onFailure: what.onFailure, observeSeconds: 30 }),
+  edit: (world, what) => people.edit(world, what.pool, what.policy, rolloutOf(what)),
+  editSecond: (world, what) => people.edit(world, what.pool, 'Disabled', rolloutOf(what), 'orders'),
   verdicts: ({ database }, { outcome: next }) => {
     database.nextVerdict = next;
   },
@@ -178,6 +210,18 @@ const ACTIONS: Action = {
     else if (found !== undefined) world.delete(found);
   },
   lookAtSecond: (world, { writes }) => void world.look(writes, 'orders'),
+  step: (world, what) => void named(world, what.backend).step(world.now),
+  grace: (world, what) => {
+    named(world, what.backend).graceMs = what.ms;
+  },
+  keepSets: (world, what) => {
+    named(world, what.backend).historyLimit = what.count;
+  },
+  resize: (world, what) => onBackend(named(world, what.backend), (one) => one.scale(what.replicas)),
+  evict: (world, what) => named(world, what.backend).evict(world.now),
+  quota: (world, what) => {
+    named(world, what.backend).isOverQuota = what.isOver;
+  },
   secret: ({ database }, what) => {
     database.secrets[what.secret] = what.password;
   },
@@ -261,4 +305,6 @@ export const meddled = (maxLength: number) =>
   fc
     .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
     .map(([first, rest]): readonly Happening[] => [...first, ...rest]);
+export const shared = (maxLength: number): fc.Arbitrary<readonly Happening[]> =>
+  fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' }));
 export const relogged = (maxLength: number) => fc.array(relogging, { maxLength, size: 'max' });
