@@ -14,8 +14,11 @@ const LIMIT = 20;
 /** A pod is ready when the test says so, and not before: no rollout ends by chance. */
 const GATE = 'test.dbpool.dev/let-in';
 
+/** Seconds for which a pod that is to end keeps its sessions. */
+const LINGER_SECONDS = 5;
+
 /** The example backend with its real pool, of one pod, which is replaced by one more before it goes. */
-const backendOf = (name: string): object => ({
+const backendOf = (name: string, sessions = SESSIONS, lifecycle = {}): object => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name },
@@ -33,13 +36,14 @@ const backendOf = (name: string): object => ({
             name: 'app',
             image: BACKEND_IMAGE,
             env: [
-              { name: 'DB_POOL_MIN', value: String(SESSIONS) },
-              { name: 'DB_POOL_MAX', value: String(SESSIONS) },
+              { name: 'DB_POOL_MIN', value: String(sessions) },
+              { name: 'DB_POOL_MAX', value: String(sessions) },
               { name: 'DB_CONNECT_STRING', value: 'oracle:1521/FREEPDB1' },
               { name: 'DB_USER', value: RIGHT.DB_USER },
               { name: 'DB_PASSWORD', value: RIGHT.DB_PASSWORD },
             ],
             readinessProbe: { httpGet: { path: '/api/live', port: 8080 }, periodSeconds: 1, timeoutSeconds: 10 },
+            lifecycle,
           },
         ],
       },
@@ -48,9 +52,10 @@ const backendOf = (name: string): object => ({
 });
 
 /** Pods that the database refuses stay: their rollout is not taken back. */
-const profileOf = (name: string, policy: string, sessions = SESSIONS): object =>
+const profileOf = (name: string, policy: string, sessions = SESSIONS, rest = {}): object =>
   profile(name, {
     rollout: { onFailure: 'Hold' },
+    ...rest,
     targetRef: { name, adopt: true },
     pool: { min: sessions, max: sessions },
     probe: { policy: 'Disabled' },
@@ -92,17 +97,37 @@ const refusals = async (namespace: string) => {
   return refused + failedLogons;
 };
 
-/** Three backends whose pods hold their sessions, in a database that has no more than the limit. */
-async function threeBackends(purpose: string): Promise<string> {
+/** Backends whose pods hold so many sessions each, in a database that has no more than the limit. */
+async function backendsOf(purpose: string, sizes: Readonly<Record<string, number>>, lifecycle = {}): Promise<string> {
   const namespace = await freshNamespace(purpose);
+  const names = Object.keys(sizes);
   await database(namespace);
-  await apply(namespace, secret('db', RIGHT), ...NAMES.map(backendOf));
-  await sessionsAre(namespace, NAMES.length * SESSIONS);
+  const backends = Object.entries(sizes).map(([name, sessions]) => backendOf(name, sessions, lifecycle));
+  await apply(namespace, secret('db', RIGHT), ...backends);
+  await sessionsAre(
+    namespace,
+    Object.values(sizes).reduce((sum, sessions) => sum + sessions, 0),
+  );
   for (const { name } of await waitingPods(namespace)) await letIn(namespace, name);
-  await kubectl(['wait', '-n', namespace, 'deployment', ...NAMES, '--for=condition=Available', PATIENTLY]);
+  await kubectl(['wait', '-n', namespace, 'deployment', ...names, '--for=condition=Available', PATIENTLY]);
   await change(namespace, { limits: { sessions: LIMIT } });
   return namespace;
 }
+
+const threeBackends = (purpose: string) =>
+  backendsOf(purpose, Object.fromEntries(NAMES.map((name) => [name, SESSIONS])));
+
+/** Of two backends one rests with 10; from 4 to 8, the other would have 12 while both its pods are there. */
+async function besideALargeOne(policy: 'Enforce' | 'Warn'): Promise<string> {
+  const linger = { preStop: { sleep: { seconds: LINGER_SECONDS } } };
+  const namespace = await backendsOf(`large-${policy.toLowerCase()}`, { large: 10, orders: 4 }, linger);
+  await apply(namespace, profileOf('large', policy, 10, { suspend: true }));
+  await ready(namespace, 'large', 'Suspended');
+  await apply(namespace, profileOf('orders', policy, 8));
+  return namespace;
+}
+
+const TOO_MANY = 'max 8 x (1 + 1 surge) + 4 x 1 terminating = 20, others 10, limit 20: 10 too many';
 
 /** Lets in what comes up, one after another; the backends, in the order in which they were rolled. */
 async function rollAll(namespace: string): Promise<readonly string[]> {
@@ -157,6 +182,27 @@ test('under Ignore they come at once, and the database refuses sessions', async 
   });
   expect(refused).toBeGreaterThan(0);
   expect((await waitingPods(namespace)).map(({ backend }) => backend).toSorted()).toEqual([...NAMES]);
+});
+
+test('under Enforce a rollout that is too much beside one that rests waits until the last session of that has ended', async () => {
+  const namespace = await besideALargeOne('Enforce');
+  expect(messageOf(await ready(namespace, 'orders', 'BudgetExceeded'))).toContain(TOO_MANY);
+  await kubectl(['scale', '-n', namespace, 'deployment/large', '--replicas=0']);
+  await sessionsAre(namespace, 4 + 8);
+  const [pod] = await waitingPods(namespace);
+  await letIn(namespace, pod?.name ?? '');
+  await ready(namespace, 'orders', 'Ready');
+  expect(await refusals(namespace)).toBe(0);
+});
+
+test('under Warn it starts, with the same sum, and the database refuses sessions', async () => {
+  const namespace = await besideALargeOne('Warn');
+  const refused = await waitFor('a session that is refused', async () => {
+    const count = await refusals(namespace);
+    return count > 0 ? { done: count } : { last: JSON.stringify(await databaseStats(namespace)) };
+  });
+  expect(refused).toBeGreaterThan(0);
+  expect(messageOf(await ready(namespace, 'orders', 'RollingOut'), 'WithinSessionBudget')).toContain(TOO_MANY);
 });
 
 test.for<readonly [string, { readonly pool: object; readonly sessions?: object }, RegExp]>([
