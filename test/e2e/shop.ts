@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { execute } from '../cluster/command/execute.ts';
 import { isTemplateWrite } from '../support/audit.ts';
+import { standIn } from '../support/stand-in.ts';
 import {
   auditOfOperator,
   BACKEND_IMAGE,
@@ -161,46 +162,9 @@ export async function say(namespace: string, word: 'retry' | 'rollback', value: 
   await kubectl(['wait', '-n', namespace, 'dbpp', 'pool', isHeard, PATIENTLY]);
 }
 
-/** The Oracle stand-in (test/oracle) as Deployment and Service `oracle`, with user APP and password `right`. */
+/** The Oracle stand-in, ready to be logged in to. */
 export async function database(namespace: string): Promise<void> {
-  const settings = { users: { APP: { password: 'right' } }, services: ['FREEPDB1'] };
-  await apply(
-    namespace,
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'oracle' },
-      spec: {
-        selector: { matchLabels: { app: 'oracle' } },
-        template: {
-          metadata: { labels: { app: 'oracle' } },
-          spec: {
-            terminationGracePeriodSeconds: 1,
-            containers: [
-              {
-                name: 'stand-in',
-                image: STAND_IN_IMAGE,
-                env: [{ name: 'ORACLE_STANDIN_SETTINGS', value: JSON.stringify(settings) }],
-                readinessProbe: { tcpSocket: { port: 1521 }, periodSeconds: 1 },
-              },
-            ],
-          },
-        },
-      },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'oracle' },
-      spec: {
-        selector: { app: 'oracle' },
-        ports: [
-          { name: 'tns', port: 1521 },
-          { name: 'control', port: 8080 },
-        ],
-      },
-    },
-  );
+  await apply(namespace, ...Object.values(standIn(namespace, STAND_IN_IMAGE)));
   await kubectl(['rollout', 'status', '-n', namespace, 'deployment/oracle', PATIENTLY]);
   await reached(namespace);
 }
