@@ -12,6 +12,8 @@ export type Fault = {
   readonly title: string;
   /** Injects it for so many milliseconds; one that is over at once takes no notice of them. Resolves once it is taken back. */
   readonly inject: (node: KindNode, ms: number) => Promise<void>;
+  /** Whether the API server may end by it without having written into its audit log what it did last. */
+  readonly breaksLog?: boolean;
 };
 
 export const FAULTS = {
@@ -20,6 +22,7 @@ export const FAULTS = {
     title: 'leader frozen (SIGSTOP)',
     inject: async (node, ms) => frozen(node, await operatorPid(node, await leader(node)), () => pause(ms)),
   },
+  leadersFrozen: { title: 'leader frozen, then the next one too', inject: freezeInTurn },
   leaderCutOff: {
     title: "leader's network cut",
     inject: async (node, ms) => cutOff(node, [await leader(node)], () => pause(ms)),
@@ -28,13 +31,14 @@ export const FAULTS = {
     title: "all replicas' network cut",
     inject: async (node, ms) => cutOff(node, await operatorPods(node), () => pause(ms)),
   },
-  apiServerKilled: { title: 'API server killed (kill -9)', inject: killApiServer },
+  apiServerKilled: { title: 'API server killed (kill -9)', inject: killApiServer, breaksLog: true },
   etcdFrozen: {
     title: 'etcd frozen (SIGSTOP)',
     inject: async (node, ms) => {
       await frozen(node, await pidOf(node, 'etcd'), () => pause(ms));
       await answers(node);
     },
+    breaksLog: true,
   },
   overload: { title: 'one call at a time, 429 for others', inject: (node, ms) => oneAtATime(node, () => pause(ms)) },
 } as const satisfies Readonly<Record<string, Fault>>;
@@ -44,6 +48,15 @@ async function killLeader(node: KindNode): Promise<void> {
   const pod = await leader(node);
   await signal(node, await operatorPid(node, pod), 'KILL');
   await ask(node, 'delete', 'pod', '-n', SYSTEM, pod, '--wait=false');
+}
+
+/** The first goes on when the second does, long after its lease has run out. */
+async function freezeInTurn(node: KindNode, ms: number): Promise<void> {
+  const first = await leader(node);
+  await frozen(node, await operatorPid(node, first), async () => {
+    const second = await leader(node, first);
+    await frozen(node, await operatorPid(node, second), () => pause(ms));
+  });
 }
 
 /** The kubelet starts the API server again; itself started anew, it has forgotten how often it did so, and does not wait. */
