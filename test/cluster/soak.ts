@@ -11,7 +11,7 @@ import { orUsage, readWords } from './command/words.ts';
 import { clusterCalled, deleteCluster } from './kind/cluster.ts';
 import { findKind } from './kind/kind.ts';
 import { collectEvidence } from './project/evidence.ts';
-import { BACKEND } from './project/image-recipes.ts';
+import { BACKEND, STAND_IN } from './project/image-recipes.ts';
 import { Facts, setUp } from './project/set-up.ts';
 import { soak, type SoakResult } from '../soak/soak.ts';
 
@@ -48,7 +48,8 @@ async function soaked(run: Run, { durationMs, seed }: Options): Promise<SoakResu
   const step: Step = {
     title: `Soak of ${durationMs / 60_000} min, seed ${seed}`,
     run: async (stepRun) => {
-      result = await soak(stepRun, cluster, { durationMs, seed, image: facts.images.get()[BACKEND] ?? '' });
+      const { [BACKEND]: backend = '', [STAND_IN]: standIn = '' } = facts.images.get();
+      result = await soak(stepRun, cluster, { durationMs, seed, images: { backend, standIn } });
       if (result.findings.some(({ holds }) => !holds)) await collectEvidence(run, cluster);
     },
   };
@@ -57,11 +58,16 @@ async function soaked(run: Run, { durationMs, seed }: Options): Promise<SoakResu
   return result;
 }
 
-function table({ findings, faults, changes, took }: SoakResult, { seed, durationMs }: Options): string {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+function table({ findings, faults, cycles }: SoakResult, { seed, durationMs }: Options): string {
+  const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
+  const took = cycles.flatMap(({ from, to }) => (to === undefined ? [] : [to - from])).toSorted((a, b) => a - b);
+  const anew = cycles.filter(({ isMadeAnew }) => isMadeAnew).length;
   const lines = [
     ...[...faults].map(([title, count]) => [title, String(count)]),
-    ['changes of profiles', `${changes}: median ${seconds(took.median)}, longest ${seconds(took.longest)}`],
+    [
+      'changes of profiles',
+      `${cycles.length}, ${anew} by deletion and creation: median ${seconds(took[took.length >> 1])}, longest ${seconds(took.at(-1))}`,
+    ],
     ...findings.map(({ title, holds, seen }) => [title, `${holds ? 'ok  ' : 'FAIL'}  ${seen}`]),
     ['again', `npm run soak -- --minutes ${durationMs / 60_000} --seed ${seed}`],
   ];

@@ -1,112 +1,184 @@
-/** What must hold when the soak is over, judged by the API server: its objects and its audit log. */
-import { RESOURCES } from '../../src/controller/watches.ts';
-import type { Client } from '../../src/kube/client.ts';
-import type { ConfigMap, Deployment } from '../../src/kube/types.ts';
+/** What must hold when the soak is over. Pure: what was seen is evidence.ts's. */
 import { isDocumented } from '../faults/documented.ts';
-import type { KindNode } from '../faults/node.ts';
-import { auditOf, type AuditedRequest, isTemplateWrite, isUnansweredTemplateWrite } from '../support/audit.ts';
-import type { Memory } from './memory.ts';
-import type { Shop } from './shop.ts';
+import { type AuditedRequest, countBy, isTemplateWrite, isUnansweredTemplateWrite } from '../support/audit.ts';
+import { type Cycle, mayBeWritten, window } from './cycle.ts';
+import { AFTERMATH_MS, type FaultSeen, type Quiet, withAftermath } from './fault-seen.ts';
+import type { Finding } from './finding.ts';
+import { type Life, memoryIsFlat } from './leak.ts';
+import { inWords, outside, overlap, type Span } from './span.ts';
 
-export type Finding = { readonly title: string; readonly holds: boolean; readonly seen: string };
-
-/** MiB by which a process may grow once it is warm: what a garbage collector leaves lying about. */
-const MAY_GROW = 24;
-
-/** What the operator's pods may have at most: their limit is 256 Mi. */
+/** MiB that any process of the operator may have: their limit is 256 Mi. */
 const MAY_HAVE = 200;
 
-export type Evidence = {
-  readonly shops: readonly Shop[];
-  readonly memory: Memory;
-  readonly client: Client;
-  readonly node: KindNode;
-  readonly user: string;
-  /** Whether the API server died in between: what it did last, it did not write into its log. */
-  readonly isLogWhole: boolean;
-};
-
-type Seen = {
-  readonly shop: Shop;
-  /** Writes of the template, by its generation. */
-  readonly written: number;
-  /** Writes of the template in the audit log, and those of which nobody was told what came of them. */
-  readonly logged: number;
-  readonly unanswered: number;
+/** One backend at the end of the run. */
+export type ShopSeen = {
+  readonly namespace: string;
+  /** What it was asked for last. */
+  readonly max: number;
+  readonly isReady: boolean;
   /** What the template holds. */
   readonly runs: string | undefined;
+  /** Writes of its template in all, by the Deployment's generation. */
+  readonly written: number;
 };
 
-export async function judge(evidence: Evidence, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { shops, client, node, user, isLogWhole, memory } = evidence;
-  const seen: Seen[] = [];
-  const others: AuditedRequest[] = [];
-  for (const shop of shops) {
-    const asked = await auditOf(node.run, node.name, user, [shop.namespace]);
-    others.push(...asked.filter((request) => !isDocumented(request)));
-    const api: Deployment | undefined = await client.get(RESOURCES.Deployment, shop.namespace, 'api', signal);
-    const written = (api?.metadata?.generation ?? 1) - 1;
-    const logged = asked.filter(isTemplateWrite).length;
-    const unanswered = asked.filter(isUnansweredTemplateWrite).length;
-    seen.push({ shop, written, logged, unanswered, runs: await maxOf(api, client, signal) });
-  }
-  others.push(...(await auditOf(node.run, node.name, user, ['"resource":"secrets"'])));
-  const wrong = seen.filter(({ shop, written }) => written < shop.leastWrites || written > shop.changes);
-  const sum = (of: (one: Seen) => number) => seen.reduce((total, one) => total + of(one), 0);
+export type Evidence = {
+  readonly shops: readonly ShopSeen[];
+  readonly cycles: readonly Cycle[];
+  readonly faults: readonly FaultSeen[];
+  readonly quiets: readonly Quiet[];
+  /** All that the operator asked of the API server from the begin of the first cycle. */
+  readonly requests: readonly AuditedRequest[];
+  readonly life: Life;
+  /** Of all processes of the operator, the most that one had, in MiB. */
+  readonly most: number;
+};
+
+export function judge(evidence: Evidence): readonly Finding[] {
   return [
-    {
-      title: 'every profile is Ready with what was asked for last',
-      ...all(seen, ({ shop }) => shop.isSettled),
-    },
-    { title: 'every template holds it', ...all(seen, ({ shop, runs }) => runs === String(shop.max)) },
-    {
-      title: 'one template write for each change',
-      holds: wrong.length === 0,
-      seen: `${sum(({ written }) => written)} for ${sum(({ shop }) => shop.changes)} changes, of which ${sum(({ shop }) => shop.changes - shop.leastWrites)} were overtaken at once`,
-    },
-    {
-      title: 'as many in the audit log',
-      // Whoever was killed in a write was not answered: it may be done. An API server that was has not logged it at all.
-      holds: seen.every(
-        ({ written, logged, unanswered }) => logged <= written && (written <= logged + unanswered || !isLogWhole),
-      ),
-      seen: `${sum(({ logged }) => logged)}, and ${sum(({ unanswered }) => unanswered)} that nobody was told of`,
-    },
-    {
-      title: 'no Secret, and nothing else that is not documented, was asked for',
-      holds: others.length === 0,
-      seen: others.map(({ verb, resource, code }) => `${verb} ${resource} ${code}`).join(', ') || 'nothing',
-    },
-    memoryIsFlat(memory),
+    isReady(evidence),
+    holds(evidence),
+    isInTime(evidence),
+    isFoundInTheQuiet(evidence),
+    isWrittenOnce(evidence),
+    isInTheLog(evidence),
+    nothingElseIsAsked(evidence),
+    memoryIsFlat(evidence.life),
+    memoryIsBounded(evidence),
   ];
 }
 
-function all<T extends { readonly shop: Shop }>(seen: readonly T[], holds: (one: T) => boolean) {
-  const not = seen.filter((one) => !holds(one)).map(({ shop }) => shop.namespace);
-  return {
-    holds: not.length === 0,
-    seen: `${seen.length - not.length} of ${seen.length}${not.length === 0 ? '' : `, not ${not.join(', ')}`}`,
-  };
+const isReady = ({ shops }: Evidence): Finding =>
+  none(
+    'every profile is Ready with what was asked for last',
+    `${shops.length} profiles`,
+    shops.filter((shop) => !shop.isReady).map(({ namespace, max }) => `${namespace} (max ${max})`),
+    shops.length > 0,
+  );
+
+const holds = ({ shops }: Evidence): Finding =>
+  none(
+    'every template holds it',
+    `${shops.length} templates`,
+    shops
+      .filter(({ runs, max }) => runs !== String(max))
+      .map(({ namespace, runs, max }) => `${namespace} runs with ${runs}, not ${max}`),
+    shops.length > 0,
+  );
+
+/** The time of a fault, and of what must follow it, is nobody's; whatever else a change took, it took by itself. */
+function isInTime({ cycles, faults }: Evidence): Finding {
+  const excused = faults.map(withAftermath);
+  const counted = cycles.map((cycle) => ({
+    cycle,
+    ms: outside({ from: cycle.from, to: cycle.to ?? cycle.until }, excused),
+  }));
+  const longest = Math.max(0, ...counted.map(({ ms }) => ms));
+  return none(
+    `every change is Ready in time (faults and ${AFTERMATH_MS / 1000} s after them not counted)`,
+    `${cycles.length} changes, the longest ${seconds(longest)}`,
+    counted
+      .filter(({ cycle, ms }) => cycle.to === undefined || ms > cycle.mayTakeMs)
+      .map(({ cycle, ms }) => `${nameOf(cycle)} ${cycle.to === undefined ? 'never was, in' : 'took'} ${seconds(ms)}`),
+    cycles.length > 0,
+  );
 }
 
-function memoryIsFlat({ longest, most, processes }: Memory): Finding {
-  const growth = longest === undefined ? 0 : longest.last - longest.first;
-  const lived =
-    longest === undefined
-      ? 'none lived for long'
-      : `the longest lived ${longest.minutes.toFixed(1)} min: ${longest.first}, at the end ${longest.last} MiB`;
-  return {
-    title: 'memory is flat',
-    holds: growth <= MAY_GROW && most <= MAY_HAVE && processes > 0,
-    seen: `${processes} processes, none above ${most} MiB; ${lived}`,
-  };
+const isFoundInTheQuiet = ({ quiets }: Evidence): Finding =>
+  none(
+    'after each fault every profile takes a further change, without a restart',
+    `${quiets.length} times`,
+    quiets.flatMap(({ after, missing, isOneLeader, ...span }) => [
+      ...missing.map((namespace) => `${namespace} did not after "${after}" (${inWords(span)})`),
+      ...(isOneLeader ? [] : [`the leader changed after "${after}" (${inWords(span)})`]),
+    ]),
+    quiets.length > 0,
+  );
+
+function isWrittenOnce({ shops, cycles }: Evidence): Finding {
+  const wrong = cycles
+    .filter((cycle) => !mayBeWritten(cycle).includes(cycle.written))
+    .map((cycle) => `${nameOf(cycle)} ${cycle.written}, not ${mayBeWritten(cycle).join(' or ')}`);
+  const later = shops.flatMap(({ namespace, written }) => {
+    const further =
+      written - sum(cycles.filter((cycle) => cycle.namespace === namespace).map((cycle) => cycle.written));
+    return further === 0 ? [] : [`${namespace} ${further} more after all changes`];
+  });
+  const hasty = cycles.filter(({ asked }) => asked.length > 1).length;
+  return none(
+    'one template write for each change',
+    `${sum(cycles.map(({ written }) => written))} for ${cycles.length} changes, of which ${hasty} were overtaken at once by another`,
+    [...wrong, ...later],
+    cycles.length > 0,
+  );
 }
 
-/** What the backend's template takes its DB_POOL_MAX from. */
-async function maxOf(api: Deployment | undefined, client: Client, signal: AbortSignal): Promise<string | undefined> {
-  const [, name] = /"configMapKeyRef":\{[^}]*"name":"([^"]+)"/.exec(JSON.stringify(api?.spec ?? {})) ?? [];
-  if (name === undefined) return undefined;
-  const namespace = api?.metadata?.namespace ?? '';
-  const configMap: ConfigMap | undefined = await client.get(RESOURCES.ConfigMap, namespace, name, signal);
-  return configMap?.data?.['DB_POOL_MAX'];
+/** Of who was killed in a write it is not known whether it is done. An API server that was killed has not logged its last. */
+function isInTheLog({ cycles, requests, faults }: Evidence): Finding {
+  const broken = brokenParts(faults);
+  const isBroken = (span: Span) => broken.some((one) => overlap(one, span));
+  const counted = cycles.map((cycle) => {
+    const { from, to } = window(cycle);
+    const own = requests.filter(({ namespace, at }) => namespace === cycle.namespace && at >= from && at < to);
+    const logged = own.filter(isTemplateWrite).length;
+    return { cycle, logged, unanswered: own.filter(isUnansweredTemplateWrite).length };
+  });
+  const inBroken = counted.filter(({ cycle }) => isBroken(window(cycle))).length;
+  return none(
+    'as many in the audit log, change by change',
+    [
+      `${sum(counted.map(({ logged }) => logged))}, and ${sum(counted.map(({ unanswered }) => unanswered))} that nobody was told of`,
+      ...(inBroken === 0
+        ? []
+        : [`that none is missing was not judged of ${inBroken} changes (${brokenInWords(broken)})`]),
+    ].join('; '),
+    counted
+      .filter(
+        ({ cycle, logged, unanswered }) =>
+          logged > cycle.written || (cycle.written > logged + unanswered && !isBroken(window(cycle))),
+      )
+      .map(
+        ({ cycle, logged, unanswered }) => `${nameOf(cycle)} ${logged} (${unanswered}) for ${cycle.written} written`,
+      ),
+    counted.length > inBroken,
+  );
 }
+
+function nothingElseIsAsked({ requests, faults }: Evidence): Finding {
+  const others = requests.filter((request) => !isDocumented(request));
+  const broken = brokenParts(faults);
+  return none(
+    'no Secret, and nothing else that is not documented, was asked for anywhere',
+    `${requests.length} requests${broken.length === 0 ? '' : `; the log may lack some of ${brokenInWords(broken)}`}`,
+    [
+      ...countBy(
+        others,
+        ({ verb, resource, namespace = 'everywhere', code }) => `${verb} ${resource} in ${namespace}: ${code}`,
+      ),
+    ].map(([name, count]) => `${name}, ${count} times`),
+    requests.length > 0,
+  );
+}
+
+const memoryIsBounded = ({ most }: Evidence): Finding => ({
+  title: 'no process had more memory than it may',
+  holds: most > 0 && most <= MAY_HAVE,
+  seen: most === 0 ? 'not measured' : `the most was ${most} MiB, of ${MAY_HAVE}`,
+});
+
+const brokenParts = (faults: readonly FaultSeen[]): readonly Span[] => faults.filter(({ breaksLog }) => breaksLog);
+
+const brokenInWords = (parts: readonly Span[]) =>
+  `the API server died or had no store: ${parts.map(inWords).join(', ')}`;
+
+/** Holds where there was something to judge, and nothing is wrong with it. */
+function none(title: string, seen: string, wrong: readonly string[], isMeasured: boolean): Finding {
+  const words = [isMeasured ? seen : `not measured: ${seen}`, ...wrong].join('; ');
+  return { title, holds: isMeasured && wrong.length === 0, seen: words };
+}
+
+const nameOf = (cycle: Cycle) => `${cycle.namespace} (${inWords(window(cycle))})`;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

@@ -11,7 +11,7 @@ const LOOK_MS = 1000;
 const listSchema = z.object({
   items: z.array(
     z.object({
-      metadata: z.object({ namespace: z.string(), generation: z.number() }),
+      metadata: z.object({ namespace: z.string(), uid: z.string(), generation: z.number() }),
       status: z
         .object({
           observedGeneration: z.number().optional(),
@@ -24,6 +24,7 @@ const listSchema = z.object({
 });
 
 export type SeenProfile = {
+  readonly uid: string;
   readonly generation: number;
   /** The numbers that run, where the profile is Ready for its newest spec. */
   readonly readyMax: number | undefined;
@@ -62,6 +63,7 @@ export class Seen {
         return [
           metadata.namespace,
           {
+            uid: metadata.uid,
             generation: metadata.generation,
             readyMax: isReady ? status.current?.max : undefined,
             reason: ready?.reason ?? 'none yet',

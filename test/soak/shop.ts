@@ -3,91 +3,170 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RESOURCES } from '../../src/controller/watches.ts';
 import type { Client, WritableObject } from '../../src/kube/client.ts';
 import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
-import type { KubeObject, Resource } from '../../src/kube/types.ts';
+import type { Deployment, KubeObject, Resource } from '../../src/kube/types.ts';
+import { standIn } from '../support/stand-in.ts';
+import { backend, credentials, namespaceNamed, profile, SECRETS, SERVICES } from './backend.ts';
+import type { Cycle } from './cycle.ts';
 import type { Random } from './random.ts';
 import type { Seen } from './seen.ts';
 
 const RETRY_MS = 1000;
 const LOOK_MS = 250;
 
+/** Few numbers, so that former ones come again. */
+const NUMBERS = [20, 21, 22, 23, 24];
+
 /** Of a hundred changes, those that are overtaken by another before anybody can have carried them out. */
 const HASTY_PERCENT = 15;
 
-const SERVES = `require('node:http').createServer((_, answer) => answer.end()).listen(8080);
-process.on('SIGTERM', () => process.exit());`;
+/** Of a hundred, those for which the profile is deleted and made again, at times with the same numbers. */
+const ANEW_PERCENT = 10;
+
+/** What a change may take on a small machine that others use, too; a watch that is lost is found after two minutes or more. */
+const MAY_TAKE_MS = 30_000;
+
+/** The same with a probe, of which one may be disturbed and tried again after half a minute. */
+const MAY_TAKE_PROVEN_MS = 90_000;
+
+/** One that has not come by then will not. */
+const GIVE_UP_MS = 300_000;
+
+export type ShopOptions = {
+  readonly namespace: string;
+  readonly client: Client;
+  readonly random: Random;
+  readonly seen: Seen;
+  readonly replicas: number;
+  /** Whether a probe proves its numbers first. */
+  readonly isProven: boolean;
+};
+
+export type Images = { readonly backend: string; readonly standIn: string };
 
 export class Shop {
-  readonly namespace: string;
+  readonly cycles: Cycle[] = [];
   /** What it was asked for last. */
   max = 0;
-  /** How often it was asked for other numbers than before. */
-  changes = 0;
-  /** Writes of its template that these changes need: one each, but one that is overtaken at once may need none. */
-  leastWrites = 0;
-  /** How long each took until it was Ready, in milliseconds. */
-  readonly took: number[] = [];
-  /** The generation of the spec as it was asked for last. */
+  readonly #options: ShopOptions;
+  /** The profile as it was asked for last. */
+  #uid: string | undefined;
   #generation = 0;
-  readonly #client: Client;
-  readonly #random: Random;
-  readonly #seen: Seen;
+  /** The Deployment's generation when it was last counted, and when that was. */
+  #counted = { generation: 1, at: Date.now() };
 
-  constructor(namespace: string, client: Client, random: Random, seen: Seen) {
-    this.namespace = namespace;
-    this.#client = client;
-    this.#random = random;
-    this.#seen = seen;
+  constructor(options: ShopOptions) {
+    this.#options = options;
   }
 
-  /** Makes the namespace and the backend, of `replicas` pods of this image. */
-  async open(image: string, replicas: number, signal: AbortSignal): Promise<void> {
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } };
-    await this.#client.json(
-      {
-        method: 'PATCH',
-        path: `/api/v1/namespaces/${this.namespace}`,
-        query: { fieldManager: 'soak' },
-        body: namespace,
-        contentType: 'application/apply-patch+yaml',
-      },
-      signal,
-    );
-    await this.#apply(RESOURCES.Deployment, backend(this.namespace, image, replicas), signal);
+  get namespace(): string {
+    return this.#options.namespace;
   }
 
-  /** Asks for other numbers and waits for them, over and over, until `isOver`. */
+  /** Makes the namespace and what is in it but the profile. */
+  async open(images: Images, signal: AbortSignal): Promise<void> {
+    const { client, namespace, replicas, isProven } = this.#options;
+    const call = { method: 'PATCH', path: `/api/v1/namespaces/${namespace}`, query: { fieldManager: 'soak' } } as const;
+    const contentType = 'application/apply-patch+yaml';
+    await client.json({ ...call, body: namespaceNamed(namespace), contentType }, signal);
+    await this.#apply(RESOURCES.Deployment, backend(namespace, images.backend, replicas), signal);
+    if (!isProven) return;
+    await this.#apply(SECRETS, credentials(namespace), signal);
+    const { deployment, service } = standIn(namespace, images.standIn);
+    await this.#apply(RESOURCES.Deployment, deployment, signal);
+    await this.#apply(SERVICES, service, signal);
+    const ready = async () => ((await this.#deployment('oracle', signal))?.status?.readyReplicas ?? 0) > 0;
+    while (!(await ready())) await pause(RETRY_MS, undefined, { signal });
+  }
+
+  /** Asks for other numbers and waits for them, over and over, until `isOver`. The last ones are waited for, too. */
   async keepChanging(isOver: () => boolean, signal: AbortSignal): Promise<void> {
     while (!isOver()) {
-      const before = this.max;
-      await this.#change(signal);
-      if (this.#random.percent(HASTY_PERCENT)) await this.#change(signal);
-      if (this.max !== before) this.leastWrites += 1;
-      const from = performance.now();
-      while (!this.isSettled && !isOver()) await pause(LOOK_MS, undefined, { signal });
-      if (this.isSettled) this.took.push(performance.now() - from);
-      await pause(this.#random.between(500, 10_000), undefined, { signal });
+      this.cycles.push(await this.#cycle(signal));
+      await pause(this.#options.random.between(500, 8000), undefined, { signal });
     }
   }
 
   /** Whether the profile says of its newest spec that the backend runs with the numbers that were asked for last. */
   get isSettled(): boolean {
-    const profile = this.#seen.profiles.get(this.namespace);
-    return profile !== undefined && profile.generation >= this.#generation && profile.readyMax === this.max;
+    const profile = this.#options.seen.profiles.get(this.namespace);
+    return profile?.uid === this.#uid && profile?.readyMax === this.max && profile.generation >= this.#generation;
   }
 
-  /** Few numbers, so that former ones come again. */
-  async #change(signal: AbortSignal): Promise<void> {
-    this.max = this.#random.one([20, 21, 22, 23, 24].filter((max) => max !== this.max));
-    this.changes += 1;
-    const { metadata } = await this.#apply(RESOURCES.DbPoolProfile, profile(this.namespace, this.max), signal);
+  /** Whether a change that was asked for since then has become Ready. */
+  hasSettledSince(ms: number): boolean {
+    return this.cycles.some(({ from, to }) => from >= ms && to !== undefined);
+  }
+
+  async #cycle(signal: AbortSignal): Promise<Cycle> {
+    const { namespace, random, isProven } = this.#options;
+    const [before, since, from] = [this.max, this.#counted.at, Date.now()];
+    const isMadeAnew = this.#uid !== undefined && random.percent(ANEW_PERCENT);
+    if (isMadeAnew) await this.#delete(signal);
+    const asked = [await this.#ask(isMadeAnew ? NUMBERS : this.#others(), signal)];
+    if (random.percent(HASTY_PERCENT)) asked.push(await this.#ask(this.#others(), signal));
+    const to = await this.#settles(signal);
+    const written = await this.#count(signal);
+    const mayTakeMs = isProven ? MAY_TAKE_PROVEN_MS : MAY_TAKE_MS;
+    return { namespace, before, asked, since, from, to, until: this.#counted.at, written, mayTakeMs, isMadeAnew };
+  }
+
+  async #settles(signal: AbortSignal): Promise<number | undefined> {
+    const endAt = Date.now() + GIVE_UP_MS;
+    while (Date.now() < endAt) {
+      if (this.isSettled) return Date.now();
+      await pause(LOOK_MS, undefined, { signal });
+    }
+    return undefined;
+  }
+
+  /** Writes of the template since the last count. */
+  async #count(signal: AbortSignal): Promise<number> {
+    const at = Date.now();
+    const api = await this.#deployment('api', signal);
+    const generation = api?.metadata?.generation ?? 1;
+    const written = generation - this.#counted.generation;
+    this.#counted = { generation, at };
+    return written;
+  }
+
+  #others(): readonly number[] {
+    return NUMBERS.filter((max) => max !== this.max);
+  }
+
+  async #ask(numbers: readonly number[], signal: AbortSignal): Promise<number> {
+    const { namespace, isProven, random } = this.#options;
+    this.max = random.one(numbers);
+    const wanted = profile(namespace, this.max, isProven);
+    const { metadata } = await this.#apply(RESOURCES.DbPoolProfile, wanted, signal);
+    this.#uid = metadata?.uid;
     this.#generation = metadata?.generation ?? 0;
+    return this.max;
   }
 
-  /** Until it is done: the API server may be away, and whoever got no answer does not know. */
-  async #apply(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
+  /** Now and then for so short that one who watches may take it for an edit. */
+  async #delete(signal: AbortSignal): Promise<void> {
+    const { client, namespace, random } = this.#options;
+    const uid = this.#uid;
+    const object = { metadata: { namespace, name: 'pool', ...(uid !== undefined && { uid }) } };
+    await this.#untilAnswered(() => client.delete(RESOURCES.DbPoolProfile, object, signal), signal);
+    this.#uid = undefined;
+    await pause(random.one([0, 100, 3000]), undefined, { signal });
+  }
+
+  #apply(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
+    return this.#untilAnswered(() => this.#options.client.apply(resource, object, signal, undefined, true), signal);
+  }
+
+  #deployment(name: string, signal: AbortSignal): Promise<Deployment | undefined> {
+    const { client, namespace } = this.#options;
+    return this.#untilAnswered(() => client.get(RESOURCES.Deployment, namespace, name, signal), signal);
+  }
+
+  /** The API server may be away, and whoever got no answer does not know. */
+  async #untilAnswered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
       try {
-        return await this.#client.apply(resource, object, signal, undefined, true);
+        return await call();
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof NoAnswerError || (error instanceof ApiError && !error.isRefusal))) throw error;
@@ -96,40 +175,3 @@ export class Shop {
     }
   }
 }
-
-const profile = (namespace: string, max: number) => ({
-  apiVersion: RESOURCES.DbPoolProfile.apiVersion,
-  kind: RESOURCES.DbPoolProfile.kind,
-  metadata: { namespace, name: 'pool' },
-  spec: {
-    targetRef: { name: 'api' },
-    pool: { max },
-    probe: { policy: 'Disabled' },
-    rollout: { observeSeconds: 0 },
-  },
-});
-
-const backend = (namespace: string, image: string, replicas: number) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { namespace, name: 'api' },
-  spec: {
-    replicas,
-    revisionHistoryLimit: 2,
-    selector: { matchLabels: { app: 'api' } },
-    template: {
-      metadata: { labels: { app: 'api' } },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        containers: [
-          {
-            name: 'app',
-            image,
-            command: ['node', '-e', SERVES],
-            readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
-          },
-        ],
-      },
-    },
-  },
-});

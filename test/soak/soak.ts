@@ -1,122 +1,143 @@
 /**
- * The soak: backends whose profiles are changed at random while faults befall the operator and the control plane, until
- * its time is over. Then the faults end, all must settle, and what must hold is judged. The seed brings back the order of
- * changes and faults; their moments depend on the machine.
+ * The soak: backends whose profiles are changed at random, for two thirds of its time while faults befall the operator and
+ * the control plane, and for the last third in a calm, in which one process leads and its memory is measured. Then what
+ * must hold is judged. The seed brings back the order of changes and faults; their moments depend on the machine.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Client } from '../../src/kube/client.ts';
 import type { Cluster } from '../cluster/kind/cluster.ts';
 import type { Run } from '../cluster/command/run.ts';
-import { FAULTS, type Fault } from '../faults/faults.ts';
-import { allWell } from '../faults/operator-pods.ts';
-import { OPERATOR_USER } from '../support/audit.ts';
-import { type Finding, judge } from './judge.ts';
+import { withFailpoints } from '../faults/failpoints.ts';
+import { holderOf, OPERATOR_LEASE, steadyHolder } from '../faults/lease.ts';
+import type { KindNode } from '../faults/node.ts';
+import { leader, operatorPid } from '../faults/operator-pods.ts';
+import type { Cycle } from './cycle.ts';
+import { lookAt, requestsOfOperator } from './evidence.ts';
+import type { Finding } from './finding.ts';
+import type { FaultSeen } from './fault-seen.ts';
+import { judge } from './judge.ts';
+import type { Life } from './leak.ts';
 import { Memory } from './memory.ts';
 import { random } from './random.ts';
+import { Rounds } from './rounds.ts';
 import { Seen } from './seen.ts';
-import { Shop } from './shop.ts';
+import { type Images, Shop } from './shop.ts';
 
 export type SoakOptions = {
   readonly seed: number;
   readonly durationMs: number;
-  /** Image of the backends. */
-  readonly image: string;
+  readonly images: Images;
 };
 
 export type SoakResult = {
   readonly findings: readonly Finding[];
   /** How often each fault was injected. */
   readonly faults: ReadonlyMap<string, number>;
-  readonly changes: number;
-  /** Milliseconds that changes took to be Ready: the median, and the longest. */
-  readonly took: { readonly median: number; readonly longest: number };
+  readonly cycles: readonly Cycle[];
 };
 
-/** Replicas of the backends: most are none, so that two cores carry the changes and not the pods. */
-const REPLICAS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 2];
+/** The backends: most have no replicas, so that two cores carry the changes and not the pods. One is proven by probes. */
+const SHOPS = [
+  ...Array.from({ length: 7 }, () => ({ replicas: 0, isProven: false })),
+  { replicas: 0, isProven: true },
+  { replicas: 1, isProven: false },
+  { replicas: 2, isProven: false },
+];
 
-/** Milliseconds after the last fault in which all must settle: a lease that runs out, and the longest pause before a retry. */
-const SETTLE_MS = 180_000;
+/** The share of its time in which no fault comes, and the least of it in which memory can be measured. */
+const CALM_SHARE = 1 / 3;
+const LEAST_CALM_MS = 90_000;
 
 const SAY_MS = 10_000;
 
-/** Resolves once the time is over and all is judged. Throws where the cluster cannot be reached any more, or the run is stopped. */
-export async function soak(run: Run, cluster: Cluster, options: SoakOptions): Promise<SoakResult> {
+/** Resolves once all is judged. Throws where the cluster cannot be reached any more, or the run is stopped. */
+export async function soak(run: Run, cluster: Cluster, { seed, durationMs, images }: SoakOptions): Promise<SoakResult> {
   const node = { run, name: cluster.node };
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(cluster.kubeconfig);
-  const client = new Client(kubeConfig, 'soak', { timeoutMs: 10_000 });
+  const client = clientOf(cluster);
   const [seen, memory] = [new Seen(client), new Memory()];
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const id = Date.now().toString(36);
-  const shops = REPLICAS.map((_, index) => new Shop(`soak-${id}-${index}`, client, random(options.seed, index), seen));
-  const faults = new Map<string, number>();
-  const endAt = performance.now() + options.durationMs;
-  const isOver = () => performance.now() >= endAt || signal.aborted;
-  const underWay: Promise<void>[] = [seen.keepLooking(signal), memory.keepLooking(node, signal)];
+  const shops = SHOPS.map(
+    (kind, index) => new Shop({ namespace: `soak-${id}-${index}`, client, random: random(seed, index), seen, ...kind }),
+  );
+  const underWay: Promise<unknown>[] = [];
   try {
-    await Promise.all(shops.map((shop, index) => shop.open(options.image, REPLICAS[index] ?? 0, signal)));
-    const working = [injectFaults(), tell(run, { shops, faults, endAt, isOver })];
-    working.push(...shops.map((shop) => shop.keepChanging(isOver, signal)));
-    underWay.push(...working);
-    await Promise.all(working);
-    run.say('the faults are over: all must settle');
-    await allWell(node);
-    await settle(shops, signal);
-    const isLogWhole = !faults.has(FAULTS.apiServerKilled.title) && !faults.has(FAULTS.etcdFrozen.title);
-    const findings = await judge({ shops, memory, client, node, user: OPERATOR_USER, isLogWhole }, signal);
-    return { findings, faults, changes: shops.reduce((sum, { changes }) => sum + changes, 0), took: took(shops) };
+    run.say('the backends are made, and the operator is made ready to be killed at its writes');
+    await withFailpoints(node);
+    await Promise.all(shops.map((shop) => shop.open(images, signal)));
+    const from = Date.now();
+    const endOfFaults = from + durationMs * (1 - CALM_SHARE);
+    const isOver = () => Date.now() >= endOfFaults;
+    const rounds = new Rounds({ node, shops, draw: random(seed, shops.length), isOver, signal });
+    let stage: Stage = 'faults';
+    const stages = async () => {
+      await rounds.run();
+      stage = 'calm';
+      const life = await lifeInCalm(node, memory, Math.max(durationMs * CALM_SHARE, LEAST_CALM_MS), signal);
+      stage = 'over';
+      return life;
+    };
+    const inStages = stages();
+    const changing = shops.map((shop) => shop.keepChanging(() => stage === 'over', signal));
+    underWay.push(inStages, ...changing, seen.keepLooking(signal), memory.keepLooking(node, signal));
+    underWay.push(tell(run, signal, () => inWords(stage, shops, rounds)));
+    const [life] = await Promise.all([inStages, ...changing]);
+    await seen.look(signal);
+    const cycles = shops.flatMap((shop) => shop.cycles);
+    const findings = judge({
+      shops: await Promise.all(shops.map((shop) => lookAt(shop, client, signal))),
+      cycles,
+      faults: rounds.faults,
+      quiets: rounds.quiets,
+      requests: await requestsOfOperator(node, { from, to: Date.now() }),
+      life,
+      most: memory.most,
+    });
+    return { findings, faults: countOf(rounds.faults), cycles };
   } finally {
     stop.abort();
     // A fault that lasts is taken back before anything else is done.
     await Promise.allSettled(underWay);
     client.close();
   }
+}
 
-  async function injectFaults(): Promise<void> {
-    const draw = random(options.seed, REPLICAS.length);
-    while (!isOver()) {
-      await pause(draw.between(5000, 30_000), undefined, { signal });
-      const fault: Fault = draw.one(Object.values(FAULTS));
-      const ms = draw.between(2000, 20_000);
-      if (isOver()) return;
-      run.log.write(`== fault: ${fault.title} for ${ms} ms`);
-      faults.set(fault.title, (faults.get(fault.title) ?? 0) + 1);
-      await fault.inject(node, ms);
-      await allWell(node);
-    }
+type Stage = 'faults' | 'calm' | 'over';
+
+function clientOf(cluster: Cluster): Client {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(cluster.kubeconfig);
+  return new Client(kubeConfig, 'soak', { timeoutMs: 10_000 });
+}
+
+/** Changes go on, but nothing else happens; the process that leads at its begin should lead at its end. */
+async function lifeInCalm(node: KindNode, memory: Memory, ms: number, signal: AbortSignal): Promise<Life> {
+  const holder = await steadyHolder(node, OPERATOR_LEASE);
+  const pid = await operatorPid(node, await leader(node));
+  const from = Date.now();
+  await pause(ms, undefined, { signal });
+  const isSame = (await holderOf(node, OPERATOR_LEASE)) === holder;
+  const samples = memory.of(pid, { from, to: Date.now() });
+  return { samples, cutShort: isSame ? undefined : 'another process led at its end' };
+}
+
+async function tell(run: Run, signal: AbortSignal, words: () => string): Promise<void> {
+  while (!signal.aborted) {
+    run.say(words());
+    await pause(SAY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-type Telling = {
-  readonly shops: readonly Shop[];
-  readonly faults: ReadonlyMap<string, number>;
-  readonly endAt: number;
-  readonly isOver: () => boolean;
-};
-
-async function tell(run: Run, { shops, faults, endAt, isOver }: Telling): Promise<void> {
-  while (!isOver()) {
-    const left = Math.ceil((endAt - performance.now()) / 60_000);
-    const changes = shops.reduce((sum, shop) => sum + shop.changes, 0);
-    const settled = shops.filter(({ isSettled }) => isSettled).length;
-    const injected = [...faults.values()].reduce((sum, count) => sum + count, 0);
-    run.say(`${left} min left: ${changes} changes, ${injected} faults, ${settled} of ${shops.length} profiles settled`);
-    await pause(SAY_MS, undefined, { signal: run.signal });
-  }
+function inWords(stage: Stage, shops: readonly Shop[], { faults }: Rounds): string {
+  const changes = shops.reduce((sum, { cycles }) => sum + cycles.length, 0);
+  const settled = shops.filter(({ isSettled }) => isSettled).length;
+  return `${stage}: ${changes} changes, ${faults.length} faults, ${settled} of ${shops.length} profiles settled`;
 }
 
-/** One that does not settle in time is left to the judge. */
-async function settle(shops: readonly Shop[], signal: AbortSignal): Promise<void> {
-  const endAt = performance.now() + SETTLE_MS;
-  while (!shops.every(({ isSettled }) => isSettled) && performance.now() < endAt) {
-    await pause(500, undefined, { signal });
-  }
-}
-
-function took(shops: readonly Shop[]): SoakResult['took'] {
-  const all = shops.flatMap((shop) => shop.took).toSorted((a, b) => a - b);
-  return { median: all[all.length >> 1] ?? 0, longest: all.at(-1) ?? 0 };
+function countOf(faults: readonly FaultSeen[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { title } of faults) counts.set(title, (counts.get(title) ?? 0) + 1);
+  return counts;
 }

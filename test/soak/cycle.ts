@@ -1,0 +1,36 @@
+/** One turn of a profile: it was asked for other numbers, at times twice in a row, and then left alone until it was Ready. */
+import type { Span } from './span.ts';
+
+export type Cycle = {
+  readonly namespace: string;
+  /** What the template held before, and what was asked for since, in order: one wish, or two of which the first was overtaken. */
+  readonly before: number;
+  readonly asked: readonly number[];
+  /** Milliseconds since the epoch when the cycle before it was over. */
+  readonly since: number;
+  /** When it was asked for first. */
+  readonly from: number;
+  /** When it was seen to be Ready with what was asked for last; undefined where that never came. */
+  readonly to: number | undefined;
+  /** When its writes were counted; the next one's count from here. */
+  readonly until: number;
+  /** Writes of the template by the Deployment's own count: how far its generation has come from the cycle before. */
+  readonly written: number;
+  /** Milliseconds that it may take where nothing befalls the operator. */
+  readonly mayTakeMs: number;
+  /** Whether the profile was deleted and made again for it. */
+  readonly isMadeAnew: boolean;
+};
+
+/**
+ * How often the template may have been written in this cycle: once for each wish that was another than the one before it.
+ * One that was overtaken at once may have been carried out or not.
+ */
+export function mayBeWritten({ before, asked }: Cycle): readonly number[] {
+  const writes = (wishes: readonly number[]) =>
+    wishes.filter((max, index) => max !== (wishes[index - 1] ?? before)).length;
+  return [...new Set([writes(asked.slice(-1)), writes(asked)])];
+}
+
+/** The time whose writes are its own. */
+export const window = ({ since, until }: Cycle): Span => ({ from: since, to: until });
