@@ -62,7 +62,9 @@ const rolledOut = async ({ run, name }: KindNode): Promise<void> =>
   void (await kubectl(run, name, ['rollout', 'status', '-n', SYSTEM, DEPLOYMENT, '--timeout=150s']));
 
 export async function arm(node: KindNode, pod: string, failpoint: Failpoint): Promise<void> {
-  await shell(node, `umask 0; cat > ${await armedIn(node, pod)}`, JSON.stringify(failpoint));
+  const armed = await armedIn(node, pod);
+  // At once: half a file would end a busy operator with an error of ours.
+  await shell(node, `umask 0; cat > ${armed}.new && mv ${armed}.new ${armed}`, JSON.stringify(failpoint));
 }
 
 /** Whether the failpoint still waits for its write. */
