@@ -162,16 +162,18 @@ export class Shop {
     return this.#untilAnswered(() => client.get(RESOURCES.Deployment, namespace, name, signal), signal);
   }
 
-  /** The API server may be away, and whoever got no answer does not know. */
+  /** The API server may be away, and whoever got no answer does not know. One that has just started forbids what it will allow. */
   async #untilAnswered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
       try {
         return await call();
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof NoAnswerError || (error instanceof ApiError && !error.isRefusal))) throw error;
+        if (!(error instanceof NoAnswerError || (error instanceof ApiError && isForNow(error)))) throw error;
         await pause(RETRY_MS, undefined, { signal });
       }
     }
   }
 }
+
+const isForNow = (error: ApiError) => !error.isRefusal || error.code === 403;
