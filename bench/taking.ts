@@ -1,4 +1,5 @@
 /** Takes one part after the other. One that fails is told of, and the others go on; after each, all that there is is handed over. */
+import { once } from 'node:events';
 import type { Run } from '../test/cluster/command/run.ts';
 import type { Measurement } from './figures.ts';
 
@@ -36,7 +37,7 @@ export class Taking {
     run.say(part);
     try {
       if (startedAt > this.endAt) throw new Error(`no time was left: ${this.#options.mostMinutes} minutes are over`);
-      this.measurements.push(...(await take()));
+      this.measurements.push(...(await unlessAborted(run.signal, take())));
       run.say(`${part}: taken in ${Math.round((performance.now() - startedAt) / 1000)} s`);
     } catch (error) {
       run.signal.throwIfAborted();
@@ -45,5 +46,18 @@ export class Taking {
       run.log.write(`FAILED ${part}: ${error instanceof Error ? (error.stack ?? words) : words}`);
       run.say(`FAILED ${part}: ${words}`);
     }
+  }
+}
+
+/** A part may wait for minutes for what it watches: whoever ends the run does not. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const aborted = once(signal, 'abort', { signal: done.signal }).then(() => Promise.reject(signal.reason));
+  // The one that comes second is awaited by nobody.
+  for (const one of [work, aborted]) one.catch(() => undefined);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    done.abort();
   }
 }

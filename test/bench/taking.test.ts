@@ -25,6 +25,13 @@ test('what was taken is handed over after each part, so that a run that is cut o
   expect(handedOver).toEqual([{ measurements: figures, failures: [] }]);
 });
 
+test('a part that waits is not waited for once the run is ended', async () => {
+  const { stop, taking: run } = taking();
+  const cut = run.attempt('cost', () => new Promise<never>(() => undefined));
+  stop.abort(new Error('cut'));
+  await expect(cut).rejects.toThrow('cut');
+});
+
 test('a part that fails is told of, and the others go on', async () => {
   const { handedOver, taking: run } = taking();
   await run.attempt('probe', async () => {
