@@ -117,16 +117,18 @@ function drawn({ title, y, points }: Chart): string {
     style: { background: 'white', color: '#333', fontSize: '12px' },
     x: {
       type: 'log',
-      label: 'profiles',
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      ticks: [...new Set(points.map(({ x }) => x))],
-      tickFormat: ',',
     },
     y: { label: null, grid: true, zero: true, nice: true },
     color: { domain: names, scheme: 'Tableau10' },
     marks: [
       Plot.ruleY([0]),
+      // Each with its number: a logarithmic axis of its own leaves out those that it thinks too close.
+      Plot.axisX([...new Set(points.map(({ x }) => x))], {
+        text: (count: number) => count.toLocaleString('en'),
+        label: 'profiles',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+      }),
       Plot.text([`${title}, ${y}`], { frameAnchor: 'top-left', dy: -36, fontSize: 15, fontWeight: 600 }),
       Plot.lineY(points, { x: 'x', y: 'y', z: 'series', stroke: 'series', strokeWidth: 2 }),
       Plot.dot(points, { x: 'x', y: 'y', fill: 'series', r: 3.5 }),
