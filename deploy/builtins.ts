@@ -8,10 +8,8 @@ import type { Plugin } from 'esbuild';
 export const builtins: Plugin = {
   name: 'builtins',
   setup(build) {
-    build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path, kind }) =>
-      isBuiltin(path) && kind !== 'entry-point' && path !== 'node:module'
-        ? { path: path.replace(/^node:/, ''), namespace: 'builtin' }
-        : undefined,
+    build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path }) =>
+      isBuiltin(path) ? { path: path.replace(/^node:/, ''), namespace: 'builtin' } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,

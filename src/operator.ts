@@ -110,15 +110,17 @@ const watchedIn = (caches: Caches): readonly Watched[] =>
       name: namespace === '' ? kind : `${kind} in ${namespace}`,
       isSynced,
       heardAt,
-      trouble: trouble === undefined ? undefined : messageOf(trouble),
+      trouble: inWords(trouble),
     })),
   );
 
 function inContact({ contact }: Elector): LeaseContact | undefined {
   if (contact === undefined) return undefined;
   const { heardAt, trouble } = contact;
-  return { heardAt, trouble: trouble === undefined ? undefined : messageOf(trouble) };
+  return { heardAt, trouble: inWords(trouble) };
 }
+
+const inWords = (trouble: unknown) => (trouble === undefined ? undefined : messageOf(trouble));
 
 /** Names of pods come again after a crash: what the last process held was not this one's. */
 const electorOf = ({ config, log }: OperatorOptions, client: Client) =>

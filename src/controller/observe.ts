@@ -1,13 +1,6 @@
 /** From the caches to what a decision looks at. No call to the API server: the caches are all there is. */
-import type {
-  ObservedAlone,
-  ObservedDeployment,
-  ObservedPod,
-  ObservedProbe,
-  ObservedProfile,
-  ObservedReplicaSet,
-  Settings,
-} from '../core/observed.ts';
+import type { ObservedAlone, ObservedDeployment, ObservedProbe, ObservedProfile, Settings } from '../core/observed.ts';
+import { isOfBackend } from '../core/of-backend.ts';
 import { type Caches, isListed, profileKey, targetOf, targetWord } from './watches.ts';
 
 /** What is known around the profile; undefined where there is no such profile (any more), or not all of its namespace is known yet. */
@@ -37,20 +30,6 @@ export function observe(
     configMaps: caches.configMaps.by(word),
     probes: caches.jobs.by(word).map((job) => withPods(job, caches)),
   };
-}
-
-/**
- * The label alone would count pods of a former target, too. A ReplicaSet that is not there any more may have been collected
- * (`revisionHistoryLimit`) before its last pods have ended: they still hold their sessions.
- */
-function isOfBackend(
-  { ownerUid, isTerminating }: ObservedPod,
-  deployment: ObservedDeployment | undefined,
-  replicaSets: readonly ObservedReplicaSet[],
-): boolean {
-  const replicaSet = replicaSets.find(({ uid }) => uid === ownerUid);
-  if (replicaSet === undefined) return isTerminating && ownerUid !== undefined;
-  return replicaSet.ownerUid === deployment?.uid;
 }
 
 export type CachedJob = ReturnType<Caches['jobs']['by']>[number];

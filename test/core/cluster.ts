@@ -12,6 +12,7 @@ import type {
   ObservedShared,
   ObservedSource,
 } from '../../src/core/observed.ts';
+import { isOfBackend } from '../../src/core/of-backend.ts';
 import { turnOf } from '../../src/core/probe-pod.ts';
 import type { RunningProbe } from '../../src/core/probe-turn.ts';
 import type { Pod, Set } from './pods.ts';
@@ -83,11 +84,6 @@ function observedAlone(profile: ObservedProfile, cluster: Cluster, rest: Rest): 
     rivals: rest.profiles.filter((one) => one.uid !== uid && nameOfTarget(one) === nameOfTarget(profile)),
     sources: rest.sources,
   });
-}
-
-function isOfBackend(pod: Pod, deployment: ObservedDeployment | undefined, replicaSets: readonly Set[]): boolean {
-  const replicaSet = replicaSets.find(({ uid }) => uid === pod.ownerUid);
-  return replicaSet === undefined ? pod.isTerminating : replicaSet.ownerUid === deployment?.uid;
 }
 
 /** As controller/groups.ts sees them: all profiles here are of one database. */

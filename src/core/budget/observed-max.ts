@@ -109,15 +109,20 @@ function maxFrom({ envFrom }: ObservedContainer, sources: ObservedAlone['sources
 /** Whether pods are left from before the profile: its label is not on them. */
 function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
-  const terminating = pods.filter(({ isTerminating }) => isTerminating);
-  const counted = terminating.filter(({ ownerUid }) => replicaSets.some((one) => one.uid === ownerUid));
-  if ((status.terminatingReplicas ?? 0) > counted.length) return true;
+  const terminating = terminatingIn({ pods, replicaSets });
+  if ((status.terminatingReplicas ?? 0) > terminating.counted.length) return true;
   // What a ReplicaSet is to have may never be made: only of the new pods does the Deployment tell how many there are.
-  if (!isSeenByController(deployment)) return status.replicas > pods.length - terminating.length;
+  if (!isSeenByController(deployment)) return status.replicas > pods.length - terminating.all.length;
   const ours = replicaSets
     .filter((one) => one.ownerUid === uid && one.revision !== revision)
     .reduce((sum, { replicas }) => sum + replicas, 0);
   return oldPodsOf(deployment) > ours;
+}
+
+/** Pods that terminate; `counted` are those that the Deployment counts, too: none whose ReplicaSet was collected. */
+export function terminatingIn({ pods, replicaSets }: Pick<ObservedAlone, 'pods' | 'replicaSets'>) {
+  const all = pods.filter(({ isTerminating }) => isTerminating);
+  return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
 }
 
 /** How many pods are not of the template, those that terminate left aside. Until it is seen, the counts are of the one before. */

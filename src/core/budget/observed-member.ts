@@ -7,7 +7,15 @@ import { rivalIsHeard } from '../rivals.ts';
 import { configMapInUse, findTarget, isSeenByController, type Target } from '../target.ts';
 import type { Member } from './member.ts';
 import { databaseOf, sessionsOf } from './member-database.ts';
-import { fallbackMaxOf, type Goal, oldPodsOf, runningMaxOf, stayingMaxOf, templateOf } from './observed-max.ts';
+import {
+  fallbackMaxOf,
+  type Goal,
+  oldPodsOf,
+  runningMaxOf,
+  stayingMaxOf,
+  templateOf,
+  terminatingIn,
+} from './observed-max.ts';
 import { onTheWayTo, type Phase } from './peak.ts';
 import { HOLDS } from './schedule.ts';
 
@@ -23,13 +31,13 @@ export type Seen = {
 
 /** Undefined where it has no backend of its own: there is none, or it is another profile's. */
 export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefined {
-  const { profile, deployment, pods, now } = observed;
+  const { profile, deployment, now } = observed;
   const { learnt, isDue } = seen ?? { learnt: profile.status.database, isDue: false };
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
   if ('finding' in target || rivalIsHeard(profile, observed.rivals, target.deployment) !== undefined) return undefined;
-  const terminating = pods.filter(({ isTerminating }) => isTerminating);
+  const terminating = terminatingIn(observed);
   const { replicas, strategy, status, labels } = target.deployment;
   const own = phaseOf(observed, spec, target);
   const phase = isDue ? 'Ready' : own;
@@ -41,7 +49,7 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
     isEstablished: labels.profile === profile.name,
     isUnderWay: own === 'Rolling',
     policy: sessionsOf(spec.database).policy,
-    awaitedPods: terminating.filter((pod) => isOfEarlierRollout(pod, observed) && !isOverdue(pod, now)).length,
+    awaitedPods: terminating.all.filter((pod) => isOfEarlierRollout(pod, observed) && !isOverdue(pod, now)).length,
     use: {
       phase,
       wantedMax: goal.max,
@@ -56,7 +64,7 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
       pods: {
         old: oldPodsOf(target.deployment),
         fresh: freshPodsOf(target.deployment),
-        terminating: terminatingOf(observed, target.deployment),
+        terminating: mostTerminating(terminating, status),
       },
     },
     database: databaseOf(spec.database, learnt),
@@ -66,12 +74,11 @@ export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefin
 const freshPodsOf = (deployment: ObservedDeployment) =>
   isSeenByController(deployment) ? deployment.status.updatedReplicas : 0;
 
-/** The Deployment counts those without our label, too, but none whose ReplicaSet was collected. */
-function terminatingOf({ pods, replicaSets }: ObservedAlone, { status }: ObservedDeployment): number {
-  const all = pods.filter(({ isTerminating }) => isTerminating);
-  const counted = all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid));
-  return all.length - counted.length + Math.max(counted.length, status.terminatingReplicas ?? 0);
-}
+/** The Deployment counts those without our label, too. */
+const mostTerminating = (
+  { all, counted }: ReturnType<typeof terminatingIn>,
+  { terminatingReplicas = 0 }: ObservedDeployment['status'],
+): number => all.length - counted.length + Math.max(counted.length, terminatingReplicas);
 
 /** An autoscaler, a drain or a person takes pods of the newest template, too: a rollout is not to wait for each of those. */
 function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets }: ObservedAlone): boolean {
