@@ -9,11 +9,11 @@ export const OUTCOMES = [
   /** The pool works with these numbers. */
   'Succeeded',
   /** It stays as it is until a person changes something: a wrong password, a syntax error. A refused logon is never repeated by itself. */
-  'Permanent',
+  'PermanentFailure',
   /** It may pass: nobody listens, the database is starting. Tried again after a pause. */
-  'Transient',
+  'TransientFailure',
   /** The database has no room for so many sessions. Tried again after a pause. */
-  'Capacity',
+  'InsufficientCapacity',
   /** The probe cannot tell: what it met says nothing about the backend. Tried again after a pause. */
   'Inconclusive',
 ] as const;
@@ -22,7 +22,13 @@ export const OUTCOMES = [
 export const STAGES = ['start', 'resolve', 'connect', 'tls', 'listener', 'logon', 'pool', 'query', 'done'] as const;
 
 /** Exit codes of the probe by outcome. Any other code means that the program itself broke, or was killed. */
-export const EXIT_CODES = { Succeeded: 0, Permanent: 10, Transient: 11, Capacity: 12, Inconclusive: 13 } as const;
+export const EXIT_CODES = {
+  Succeeded: 0,
+  PermanentFailure: 10,
+  TransientFailure: 11,
+  InsufficientCapacity: 12,
+  Inconclusive: 13,
+} as const;
 
 /** Longest termination message that the kubelet keeps, in bytes. */
 export const VERDICT_MAX_BYTES = 4096;
@@ -47,13 +53,13 @@ export const verdictSchema = z.object({
   /** One sentence: what was tried and what came. Holds no credential. */
   message: text(700),
   /** One sentence: what to do about it. Empty for a success. */
-  remedy: text(400),
+  remediation: text(400),
   /** The driver's or database's own code: `ORA-01017`, `NJS-503`. */
   code: text(32).optional(),
   pool: z
     .object({
       /** Connections that the probe set out to hold open together. */
-      asked: z.int().min(0).max(10_000),
+      requested: z.int().min(0).max(10_000),
       /** Connections that it held open together. */
       opened: z.int().min(0).max(10_000),
     })
@@ -96,7 +102,7 @@ export const verdictSchema = z.object({
       /** CPUs of the instance. */
       cpus: z.int().min(1).max(100_000).optional(),
       /** Views that the user may not read. */
-      notPermitted: z.array(text(40)).max(4).optional(),
+      unreadableViews: z.array(text(40)).max(4).optional(),
     })
     .optional(),
   passwordExpiresInDays: days.optional(),
@@ -111,7 +117,7 @@ export type Stage = Verdict['stage'];
 
 /** Whether the database refused user and password, or the user: one more such logon is one more that is counted. */
 export function isRefusal({ outcome, stage }: Pick<Verdict, 'outcome' | 'stage'>): boolean {
-  return outcome === 'Permanent' && (stage === 'logon' || stage === 'pool');
+  return outcome === 'PermanentFailure' && (stage === 'logon' || stage === 'pool');
 }
 
 /** Ends of a probe in which the other side's word is missing: user and password may have been sent, and counted. */
@@ -132,7 +138,7 @@ export function isUnanswered({ stage, reason }: Pick<Verdict, 'stage' | 'reason'
 /** Whether listener or database spoke and refused nobody: no session, no service, not open yet. That ends a row without answers. */
 export function isAnswered({ stage, outcome, code = '' }: Pick<Verdict, 'stage' | 'outcome' | 'code'>): boolean {
   const isOnTheWay = stage === 'listener' || stage === 'logon';
-  return isOnTheWay && outcome !== 'Permanent' && /^(?:ORA-\d+|NJS-51[189])$/.test(code);
+  return isOnTheWay && outcome !== 'PermanentFailure' && /^(?:ORA-\d+|NJS-51[189])$/.test(code);
 }
 
 /** Unanswered logons in a row after which no other is sent by itself: the first one and two repeats. */

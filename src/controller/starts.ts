@@ -19,7 +19,7 @@ export class Starts {
     const start = actions.find(({ kind, object }) => kind === 'create' && object.kind === 'Job');
     if (start !== undefined) {
       const { namespace, annotations } = start.object.metadata;
-      this.#byProfile.set(key, { namespace, turn: (annotations as Record<string, string>)[ANNOTATION.turn] });
+      this.#byProfile.set(key, { namespace, turn: (annotations as Record<string, string>)[ANNOTATION.credentialsKey] });
     }
     try {
       await act();

@@ -25,13 +25,13 @@ export const ANNOTATION = {
   /** On a Job: how many attempts with this probeHash failed in a row before it. */
   failures: `${GROUP}/failures`,
   /** On a Job: how many attempts with this probeHash ended in a row before it without a word that can be read. */
-  unread: `${GROUP}/unread`,
+  attemptsWithoutVerdict: `${GROUP}/attempts-without-verdict`,
   /** On a Job: hash of the Secret and connect string; the Jobs of a namespace that share it run one at a time. */
-  turn: `${GROUP}/turn`,
-  /** On a Job: the key of `dbpool-answers` under which its database's answer is kept. */
-  answersKey: `${GROUP}/answers-key`,
+  credentialsKey: `${GROUP}/credentials-key`,
+  /** On a Job: the key of `dbpool-logon-results` under which its database's answer is kept. */
+  logonResultsKey: `${GROUP}/logon-results-key`,
   /** On a probe pod: credentials that were refused are to be sent all the same, since a person asks. */
-  forced: `${GROUP}/forced`,
+  forceLogon: `${GROUP}/force-logon`,
   /** On a profile, by a person: any new value asks for one more probe now. Copied to the Job that answers it. */
   probeRequestedAt: `${GROUP}/probe-requested-at`,
   /** On a profile, by a person: any new value asks to try again what failed or was undone. */
@@ -72,11 +72,11 @@ export function probeJobName(profile: string, probeHash: string, attempt: number
 }
 
 /** One ConfigMap of each namespace with probes: the salt of the fingerprints. Created, never changed. */
-export const SALT_NAME = 'dbpool-salt';
+export const SALT_NAME = 'dbpool-fingerprint-salt';
 export const SALT_KEY = 'salt';
 
 /** One ConfigMap of each namespace with probes: what databases said to credentials; a key for each connect string. */
-export const ANSWERS_NAME = 'dbpool-answers';
+export const ANSWERS_NAME = 'dbpool-logon-results';
 
 export type OwnerReference = {
   readonly apiVersion: string;

@@ -45,10 +45,10 @@ export function probeJob(
         [ANNOTATION.probeHash]: probeHash,
         [ANNOTATION.attempt]: String(number),
         [ANNOTATION.failures]: String(failures),
-        ...(unread > 0 && { [ANNOTATION.unread]: String(unread) }),
+        ...(unread > 0 && { [ANNOTATION.attemptsWithoutVerdict]: String(unread) }),
         ...(spec.database !== undefined && {
-          [ANNOTATION.turn]: turnOf(spec.database),
-          [ANNOTATION.answersKey]: answersKeyOf(spec.database),
+          [ANNOTATION.credentialsKey]: turnOf(spec.database),
+          [ANNOTATION.logonResultsKey]: answersKeyOf(spec.database),
         }),
         ...(probeRequestedAt !== undefined && { [ANNOTATION.probeRequestedAt]: probeRequestedAt }),
       },
@@ -64,7 +64,7 @@ export function probeJob(
       template: {
         metadata: {
           labels: probeLabels(profile.name, spec.probe.podLabels),
-          ...(isForced && { annotations: { [ANNOTATION.forced]: 'true' } }),
+          ...(isForced && { annotations: { [ANNOTATION.forceLogon]: 'true' } }),
         },
         spec: probePodSpec(spec, config, settings, placement),
       },

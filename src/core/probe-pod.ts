@@ -18,7 +18,7 @@ const MAX_WAIT_SECONDS = 600;
 /** Seconds that the pod gets over the probe's own time limit, so that the probe always ends first and says why. */
 const GRACE_SECONDS = 30;
 
-const WALLET_FOLDER = '/wallet';
+const WALLET_DIR = '/wallet';
 const CA_FOLDER = '/ca';
 const CA_FILE = 'ca.crt';
 
@@ -67,10 +67,10 @@ export function probePodSpec(spec: ProfileSpec, config: Config, settings: Settin
 
 /** What the program is, is told and can read. */
 function essentialSpec(spec: ProfileSpec, config: Config, settings: Pick<Settings, 'probeImage'>) {
-  const { walletSecretRef, caRef } = spec.database ?? {};
+  const { walletSecretRef, caConfigMapKeyRef } = spec.database ?? {};
   const mounts = [
-    ...(walletSecretRef === undefined ? [] : [{ name: 'wallet', mountPath: WALLET_FOLDER, readOnly: true }]),
-    ...(caRef === undefined ? [] : [{ name: 'ca', mountPath: CA_FOLDER, readOnly: true }]),
+    ...(walletSecretRef === undefined ? [] : [{ name: 'wallet', mountPath: WALLET_DIR, readOnly: true }]),
+    ...(caConfigMapKeyRef === undefined ? [] : [{ name: 'ca', mountPath: CA_FOLDER, readOnly: true }]),
   ];
   const container = {
     name: PROBE_CONTAINER,
@@ -84,15 +84,24 @@ function essentialSpec(spec: ProfileSpec, config: Config, settings: Pick<Setting
 
 /** All are optional: the probe says what is missing, where the kubelet would wait in silence. */
 function volumesOf(database: Database | undefined) {
-  const { walletSecretRef, caRef } = database ?? {};
+  const { walletSecretRef, caConfigMapKeyRef } = database ?? {};
   const shared = { optional: true, defaultMode: READ_ONLY_MODE };
   return [
     ...(walletSecretRef === undefined
       ? []
       : [{ name: 'wallet', secret: { secretName: walletSecretRef.name, ...shared } }]),
-    ...(caRef === undefined
+    ...(caConfigMapKeyRef === undefined
       ? []
-      : [{ name: 'ca', configMap: { name: caRef.configMap, items: [{ key: caRef.key, path: CA_FILE }], ...shared } }]),
+      : [
+          {
+            name: 'ca',
+            configMap: {
+              name: caConfigMapKeyRef.name,
+              items: [{ key: caConfigMapKeyRef.key, path: CA_FILE }],
+              ...shared,
+            },
+          },
+        ]),
   ];
 }
 
@@ -101,13 +110,13 @@ function environment(spec: ProfileSpec, config: Config) {
   const { database, probe } = spec;
   return [
     ...VARIABLES.map((name) => ({ name, valueFrom: { configMapKeyRef: { name: config.name, key: name } } })),
-    { name: 'PROBE_CONNECTIONS', value: String(probe.connections) },
+    { name: 'PROBE_CONNECTIONS', value: String(probe.maxConnections) },
     { name: 'PROBE_RESERVED_SESSIONS', value: String(database?.sessions.reserve ?? 0) },
     { name: 'PROBE_TIMEOUT_SECONDS', value: String(probe.timeoutSeconds) },
     { name: 'PROBE_SALT', valueFrom: { configMapKeyRef: { name: SALT_NAME, key: SALT_KEY } } },
     {
-      name: 'PROBE_FORCED',
-      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.annotations['${ANNOTATION.forced}']` } },
+      name: 'PROBE_FORCE_LOGON',
+      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.annotations['${ANNOTATION.forceLogon}']` } },
     },
     ...(database === undefined ? [] : accessTo(database)),
   ];
@@ -118,7 +127,7 @@ function accessTo(database: Database) {
   const fromSecret = (name: string, key: string) => ({ name, valueFrom: { secretKeyRef: { name: secret.name, key } } });
   return [
     {
-      name: 'PROBE_ANSWERS',
+      name: 'PROBE_LOGON_RESULTS',
       valueFrom: { configMapKeyRef: { name: ANSWERS_NAME, key: answersKeyOf(database), optional: true } },
     },
     connectString(database),
@@ -127,7 +136,7 @@ function accessTo(database: Database) {
       : [{ name: 'PROBE_SECRET_CONNECT_STRING', value: 'true' }]),
     fromSecret('DB_USER', secret.usernameKey),
     fromSecret('DB_PASSWORD', secret.passwordKey),
-    ...(wallet === undefined ? [] : [{ name: 'WALLET_FOLDER', value: WALLET_FOLDER }]),
+    ...(wallet === undefined ? [] : [{ name: 'WALLET_DIR', value: WALLET_DIR }]),
     ...(wallet?.passwordKey === undefined
       ? []
       : [
@@ -136,7 +145,7 @@ function accessTo(database: Database) {
             valueFrom: { secretKeyRef: { name: wallet.name, key: wallet.passwordKey, optional: true } },
           },
         ]),
-    ...(database.caRef === undefined ? [] : [{ name: 'CA_FILE', value: `${CA_FOLDER}/${CA_FILE}` }]),
+    ...(database.caConfigMapKeyRef === undefined ? [] : [{ name: 'CA_FILE', value: `${CA_FOLDER}/${CA_FILE}` }]),
   ];
 }
 
@@ -147,7 +156,7 @@ function connectString({ connectString, connectStringFrom }: Database) {
   return { name, value: (connectString ?? '').replaceAll('$', () => '$$') };
 }
 
-/** Key of the ConfigMap `dbpool-answers` under which the answers to one connect string stand. */
+/** Key of the ConfigMap `dbpool-logon-results` under which the answers to one connect string stand. */
 export const answersKeyOf = ({ connectString, connectStringFrom }: Database): string =>
   hashOf({ connectString, connectStringFrom });
 

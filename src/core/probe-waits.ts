@@ -36,7 +36,7 @@ export function waitingReason(probe: ObservedProbe, now: number): Waiting | unde
   const pod = podOf(probe);
   if (pod?.terminated !== undefined && now - pod.terminated.at > SIDECAR_GRACE_MS) {
     const message = `The probe has ended, but another container keeps pod ${pod.name} running: keep sidecars out of it by a label (spec.probe.podLabels), or use native ones.`;
-    return { reason: 'SidecarRuns', message };
+    return { reason: 'SidecarStillRunning', message };
   }
   return cannotStart(probe, now);
 }
@@ -51,17 +51,17 @@ export function cannotStart(probe: ObservedProbe, now: number): Waiting | undefi
     (one) => one.waiting === waiting.reason && (one.message?.test(waiting.message) ?? true),
   );
   return {
-    reason: known?.reason ?? 'ProbeNotStarted',
+    reason: known?.reason ?? 'ContainerNotStarted',
     message: `The probe's pod cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). It goes on by itself once that is mended.`,
   };
 }
 
 function hasNoPod({ job, refusal, createdAt, isEnding }: ObservedProbe, now: number): Waiting | undefined {
   if (refusal !== undefined)
-    return { reason: 'PodRefused', message: `The probe's pod cannot be made: ${refusal.slice(0, 500)}` };
+    return { reason: 'PodCreationFailed', message: `The probe's pod cannot be made: ${refusal.slice(0, 500)}` };
   if (isEnding === true || now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
   const message = `Nobody makes a pod for Job ${job}, and nobody says why: look whether the Job controller of the cluster runs.`;
-  return { reason: 'PodNotMade', message };
+  return { reason: 'PodNotCreated', message };
 }
 
 /** Whether a Job waits for so long that others need not wait for it. */

@@ -119,10 +119,10 @@ function againAt({ observed }: Known, ended: Ended, verdict: Verdict): number | 
   return nextAttemptAt(verdict, { endedAt: ended.end.at, failures: ended.failures + 1, seed });
 }
 
-const progressOf = ({ outcome }: Verdict) => (outcome === 'Permanent' ? 'Stalled' : 'Progressing');
+const progressOf = ({ outcome }: Verdict) => (outcome === 'PermanentFailure' ? 'Stalled' : 'Progressing');
 
 function failedFinding(verdict: Verdict): Finding {
-  const sentences = [verdict.message, verdict.remedy].filter((sentence) => sentence !== '');
+  const sentences = [verdict.message, verdict.remediation].filter((sentence) => sentence !== '');
   const status = verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False';
   return probed(status, verdict.reason, sentences.map(asSentence).join(' '));
 }

@@ -41,7 +41,7 @@ export function verdictOf(probe: ObservedProbe, before: ProbeStatus | undefined)
   if (doubt !== undefined) {
     // The fingerprint says that there was a word, and of which credentials.
     const fingerprint = said.find(({ verdict }) => verdict.fingerprint !== undefined)?.verdict.fingerprint;
-    return { ...inconclusive('VerdictAmbiguous', ...doubt), ...(fingerprint !== undefined && { fingerprint }) };
+    return { ...inconclusive('VerdictUntrusted', ...doubt), ...(fingerprint !== undefined && { fingerprint }) };
   }
   const [word] = said;
   if (word !== undefined) return word.verdict;
@@ -130,10 +130,10 @@ function changesOf(probe: ObservedProbe, { essence, hosts, parts }: ObservedProb
 
 function missing(probe: ObservedProbe, pods: readonly ObservedProbePod[]): Verdict {
   const ends = pods.filter(hasEnded).map(({ name, terminated }) => `${name} with exit code ${terminated.exitCode}`);
-  const [doubt = '', remedy] = doubtOf(probe, pods) ?? [];
+  const [doubt = '', remediation] = doubtOf(probe, pods) ?? [];
   const message = `Pod ${ends.join(', ')} ended and left no verdict in its termination message. ${doubt}`.trimEnd();
   const isLast = isGivenUp(probe, { reason: 'VerdictMissing' });
-  return inconclusive('VerdictMissing', message, isLast ? NO_MORE : (remedy ?? AGAIN));
+  return inconclusive('VerdictMissing', message, isLast ? NO_MORE : (remediation ?? AGAIN));
 }
 
 function unspoken(probe: ObservedProbe, pod: ObservedProbePod | undefined): Verdict {
@@ -162,6 +162,6 @@ function parse(message: string): Verdict | undefined {
   }
 }
 
-function inconclusive(reason: string, message: string, remedy = AGAIN): Verdict {
-  return { version: 1, outcome: 'Inconclusive', reason, stage: 'start', message: message.slice(0, 700), remedy };
+function inconclusive(reason: string, message: string, remediation = AGAIN): Verdict {
+  return { version: 1, outcome: 'Inconclusive', reason, stage: 'start', message: message.slice(0, 700), remediation };
 }

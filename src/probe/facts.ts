@@ -93,7 +93,7 @@ async function rowsOf<Row extends unknown[]>(
 
 const withoutRight = (limits: Limits | undefined, view: string): Limits => ({
   ...limits,
-  notPermitted: [...(limits?.notPermitted ?? []), view],
+  unreadableViews: [...(limits?.unreadableViews ?? []), view],
 });
 
 /** Sessions that a probe may open and leave to others what they need; Infinity where no limit is known. */

@@ -21,271 +21,273 @@ export type FailureClass = {
   readonly stage?: Stage;
   readonly signs: readonly Sign[];
   /** One sentence: what to do. */
-  readonly remedy: string;
+  readonly remediation: string;
 };
 
 const ADVISORY = 'if your backend gets along with it, set probe.policy to Advisory';
 
 const BEFORE_THE_NETWORK = {
   ParametersInvalid: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'start',
     signs: [],
-    remedy: 'Correct what the message names in the profile, or in the Secret or ConfigMap that it refers to.',
+    remediation: 'Correct what the message names in the profile, or in the Secret or ConfigMap that it refers to.',
   },
   CredentialsMissing: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'start',
     signs: ['NJS-101'],
-    remedy: 'Put user and password into the Secret: an empty one would count as a failed logon, so it was not sent.',
+    remediation:
+      'Put user and password into the Secret: an empty one would count as a failed logon, so it was not sent.',
   },
-  CredentialsStillRefused: {
-    outcome: 'Permanent',
+  CredentialsKnownBad: {
+    outcome: 'PermanentFailure',
     stage: 'start',
     signs: [],
-    remedy:
+    remediation:
       'Correct the Secret, and it is tried by itself; where the account was mended instead, ask for a new probe (dbpool.dev/probe-requested-at).',
   },
-  LogonUnanswered: {
-    outcome: 'Permanent',
+  LogonOutcomeUnknown: {
+    outcome: 'PermanentFailure',
     stage: 'start',
     signs: [],
-    remedy:
+    remediation:
       'Each may have counted as a failed logon: find what keeps the database from answering, then ask for one more (dbpool.dev/probe-requested-at).',
   },
-  AuthorityMissing: {
-    outcome: 'Permanent',
+  CaMissing: {
+    outcome: 'PermanentFailure',
     stage: 'tls',
     signs: [],
-    remedy: 'Make the ConfigMap and key that database.caRef names.',
+    remediation: 'Make the ConfigMap and key that database.caConfigMapKeyRef names.',
   },
-  AuthorityUnusable: {
-    outcome: 'Permanent',
+  CaInvalid: {
+    outcome: 'PermanentFailure',
     stage: 'tls',
     signs: [],
-    remedy: 'Put the certificate of the authority there in PEM form: -----BEGIN CERTIFICATE-----.',
+    remediation: 'Put the certificate of the authority there in PEM form: -----BEGIN CERTIFICATE-----.',
   },
   ConnectStringInvalid: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'resolve',
     signs: ['NJS-125', 'NJS-512', 'NJS-514', 'NJS-515', 'NJS-522'],
-    remedy: 'Correct the connect string: host:port/service or a whole (DESCRIPTION=...), without user and password.',
+    remediation:
+      'Correct the connect string: host:port/service or a whole (DESCRIPTION=...), without user and password.',
   },
-  AliasUnknown: {
-    outcome: 'Permanent',
+  TnsAliasNotFound: {
+    outcome: 'PermanentFailure',
     stage: 'resolve',
     signs: ['NJS-516', 'NJS-517', 'NJS-520'],
-    remedy:
+    remediation:
       "Give the alias's whole (DESCRIPTION=...) as connect string, or the tnsnames.ora by database.walletSecretRef.",
   },
-  HostUnresolvable: {
-    outcome: 'Transient',
+  HostNotFound: {
+    outcome: 'TransientFailure',
     stage: 'resolve',
     signs: ['NJS-530', { code: 'NJS-503', text: /ENOTFOUND|EAI_AGAIN/ }],
-    remedy: 'Check the host name, and that the DNS of the cluster knows it from this namespace.',
+    remediation: 'Check the host name, and that the DNS of the cluster knows it from this namespace.',
   },
 } as const satisfies Record<string, FailureClass>;
 
 const ON_THE_WAY = {
-  NobodyListens: {
-    outcome: 'Transient',
+  ConnectionRefused: {
+    outcome: 'TransientFailure',
     stage: 'connect',
     signs: [{ code: 'NJS-503', text: /ECONNREFUSED/ }],
-    remedy: 'Check host and port, that the listener runs, and that its Service has endpoints.',
+    remediation: 'Check host and port, that the listener runs, and that its Service has endpoints.',
   },
   HostUnreachable: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'connect',
     signs: [{ code: 'NJS-503', text: /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/ }],
-    remedy: 'Check routes, firewall and NetworkPolicies between this namespace and the database.',
+    remediation: 'Check routes, firewall and NetworkPolicies between this namespace and the database.',
   },
   ConnectTimedOut: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'connect',
     signs: ['NJS-510', { code: 'NJS-503', text: /ETIMEDOUT/ }],
-    remedy: 'A firewall or NetworkPolicy drops the packets: open the way from this namespace to the database.',
+    remediation: 'A firewall or NetworkPolicy drops the packets: open the way from this namespace to the database.',
   },
-  ListenerSilent: {
-    outcome: 'Transient',
+  ListenerTimedOut: {
+    outcome: 'TransientFailure',
     stage: 'listener',
     signs: [{ code: 'NJS-510', reached: 'listener' }],
-    remedy:
+    remediation:
       'Something took the connection and did not answer: check port and protocol (tcps on a plain port?), and the listener.',
   },
   ProxyFailed: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'connect',
     signs: ['NJS-504'],
-    remedy: 'Check the web proxy that the connect string names, and that it lets CONNECT through to the database.',
+    remediation: 'Check the web proxy that the connect string names, and that it lets CONNECT through to the database.',
   },
   ConnectFailed: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     signs: ['NJS-503'],
-    remedy: "Check the way from this namespace to the database: the message has the system's own words.",
+    remediation: "Check the way from this namespace to the database: the message has the system's own words.",
   },
   ConnectionClosed: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     signs: ['NJS-500', 'NJS-501', 'NJS-513', 'NJS-521'],
-    remedy:
+    remediation:
       'Check that the port is the listener (plain tcp on a TLS port?), its list of invited nodes, and what cuts connections.',
   },
   WalletMissing: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'tls',
     signs: [{ code: 'NJS-512', text: /ENOENT|EACCES/ }],
-    remedy: `Name the Secret with the wallet in database.walletSecretRef, not its folder in the connect string; ${ADVISORY}.`,
+    remediation: `Name the Secret with the wallet in database.walletSecretRef, not its folder in the connect string; ${ADVISORY}.`,
   },
-  WalletUnusable: {
-    outcome: 'Permanent',
+  WalletInvalid: {
+    outcome: 'PermanentFailure',
     stage: 'tls',
     signs: ['NJS-505', 'NJS-529'],
-    remedy:
+    remediation:
       'Give an ewallet.pem with certificate and private key (not cwallet.sso, ewallet.p12 or a CA alone), and its password.',
   },
   CertificateUntrusted: {
     outcome: 'Inconclusive',
     stage: 'tls',
     signs: [{ code: 'NJS-506', text: /unable to (?:verify|get)|self.signed/i }],
-    remedy: `Name the certificate of the authority in database.caRef, or the wallet in database.walletSecretRef; ${ADVISORY}.`,
+    remediation: `Name the certificate of the authority in database.caConfigMapKeyRef, or the wallet in database.walletSecretRef; ${ADVISORY}.`,
   },
   CertificateExpired: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'tls',
     signs: [{ code: 'NJS-506', text: /certificate (?:has expired|is not yet valid)/i }],
-    remedy: "Renew the listener's certificate.",
+    remediation: "Renew the listener's certificate.",
   },
   CertificateNameMismatch: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'tls',
     signs: ['NJS-508'],
-    remedy: "Connect to a name that is in the listener's certificate, or put this one into it.",
+    remediation: "Connect to a name that is in the listener's certificate, or put this one into it.",
   },
   CertificateSubjectMismatch: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'tls',
     signs: ['NJS-507'],
-    remedy: "Correct SSL_SERVER_CERT_DN in the connect string, or the subject of the listener's certificate.",
+    remediation: "Correct SSL_SERVER_CERT_DN in the connect string, or the subject of the listener's certificate.",
   },
   TlsHandshakeFailed: {
     outcome: 'Inconclusive',
     stage: 'tls',
     signs: ['NJS-506'],
-    remedy: `Check that the port speaks TLS, and whether it wants a client certificate (database.walletSecretRef); ${ADVISORY}.`,
+    remediation: `Check that the port speaks TLS, and whether it wants a client certificate (database.walletSecretRef); ${ADVISORY}.`,
   },
 } as const satisfies Record<string, FailureClass>;
 
 const BY_THE_LISTENER = {
   ServiceUnknown: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'listener',
     signs: ['NJS-518', 'ORA-12514'],
-    remedy: 'Correct the service name, or wait until the database has opened and registered it.',
+    remediation: 'Correct the service name, or wait until the database has opened and registered it.',
   },
   SidUnknown: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'listener',
     signs: ['NJS-519', 'ORA-12505'],
-    remedy: 'Use the service name in place of the SID, or wait until the instance has registered.',
+    remediation: 'Use the service name in place of the SID, or wait until the instance has registered.',
   },
   NoHandlerAvailable: {
-    outcome: 'Capacity',
+    outcome: 'InsufficientCapacity',
     stage: 'listener',
     signs: ['ORA-12516', 'ORA-12518', 'ORA-12519', 'ORA-12520'],
-    remedy:
+    remediation:
       'PROCESSES or SESSIONS is reached: lower max or the replicas, or raise them; the listener may lag 10 minutes behind.',
   },
   ConnectionFiltered: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'listener',
     signs: ['ORA-12506', 'ORA-12529'],
-    remedy: "Let this namespace's addresses into the listener's access list.",
+    remediation: "Let this namespace's addresses into the listener's access list.",
   },
   ListenerRefused: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'listener',
     signs: ['NJS-511', 'NJS-536'],
-    remedy: "Look the code up in the listener's log.",
+    remediation: "Look the code up in the listener's log.",
   },
 } as const satisfies Record<string, FailureClass>;
 
 const AT_THE_LOGON = {
   AuthenticationFailed: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'logon',
     signs: ['ORA-01017', 'ORA-01005'],
-    remedy:
+    remediation:
       'Correct user and password in the Secret (no line break at the end): it is tried again by itself once they are others.',
   },
   AccountLocked: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'logon',
     signs: ['ORA-28000'],
-    remedy:
+    remediation:
       'Find who logs on with a wrong password, have the account unlocked (ALTER USER ... ACCOUNT UNLOCK), then ask for a new probe.',
   },
   PasswordExpired: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'logon',
     signs: ['ORA-28001'],
-    remedy: 'Set a new password in the database and in the Secret.',
+    remediation: 'Set a new password in the database and in the Secret.',
   },
-  CreateSessionMissing: {
-    outcome: 'Permanent',
+  CreateSessionNotGranted: {
+    outcome: 'PermanentFailure',
     stage: 'logon',
     signs: ['ORA-01045'],
-    remedy: 'GRANT CREATE SESSION to the user, then ask for a new probe.',
+    remediation: 'GRANT CREATE SESSION to the user, then ask for a new probe.',
   },
   LogonTriggerFailed: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'logon',
     signs: ['ORA-00604', 'ORA-04088', 'ORA-04098'],
-    remedy: 'A logon trigger of the database refuses or fails: show its owner the message.',
+    remediation: 'A logon trigger of the database refuses or fails: show its owner the message.',
   },
   LogonRefused: {
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     stage: 'logon',
     signs: [],
-    remedy: 'Look the code up; a refused logon is not repeated by itself, so ask for a new probe afterwards.',
+    remediation: 'Look the code up; a refused logon is not repeated by itself, so ask for a new probe afterwards.',
   },
   SessionLimitReached: {
-    outcome: 'Capacity',
+    outcome: 'InsufficientCapacity',
     stage: 'logon',
     signs: ['ORA-00018'],
-    remedy: 'Lower max or the replicas until all pools fit, or raise SESSIONS in the database.',
+    remediation: 'Lower max or the replicas until all pools fit, or raise SESSIONS in the database.',
   },
   ProcessLimitReached: {
-    outcome: 'Capacity',
+    outcome: 'InsufficientCapacity',
     stage: 'logon',
     signs: ['ORA-00020'],
-    remedy: 'Lower max or the replicas until all pools fit, or raise PROCESSES in the database.',
+    remediation: 'Lower max or the replicas until all pools fit, or raise PROCESSES in the database.',
   },
   UserSessionLimitReached: {
-    outcome: 'Capacity',
+    outcome: 'InsufficientCapacity',
     stage: 'logon',
     signs: ['ORA-02391'],
-    remedy: "Lower max or the replicas until all pools fit, or raise SESSIONS_PER_USER in the user's profile.",
+    remediation: "Lower max or the replicas until all pools fit, or raise SESSIONS_PER_USER in the user's profile.",
   },
   DatabaseMemoryExhausted: {
-    outcome: 'Capacity',
+    outcome: 'InsufficientCapacity',
     stage: 'logon',
     signs: ['ORA-04030', 'ORA-04031'],
-    remedy: 'The database has no memory for one more session: lower max or the replicas, or give it more.',
+    remediation: 'The database has no memory for one more session: lower max or the replicas, or give it more.',
   },
   DatabaseStarting: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     signs: ['ORA-01033', 'ORA-01034', 'ORA-01089', 'ORA-01090', 'ORA-01092', 'ORA-01109', 'ORA-12528'],
-    remedy: 'Wait until the database has started or stopped; it is tried again by itself.',
+    remediation: 'Wait until the database has started or stopped; it is tried again by itself.',
   },
   DatabaseRestricted: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     signs: ['ORA-01035', 'ORA-12526', 'ORA-12527'],
-    remedy: 'The instance is in restricted mode: wait until its maintenance is over.',
+    remediation: 'The instance is in restricted mode: wait until its maintenance is over.',
   },
   DatabaseBlocked: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'logon',
     signs: ['ORA-00257', 'ORA-16000', 'ORA-16456'],
-    remedy: 'Show the message to the database administrator: archiver, standby or switchover keeps sessions out.',
+    remediation: 'Show the message to the database administrator: archiver, standby or switchover keeps sessions out.',
   },
   UnsupportedByProbe: {
     outcome: 'Inconclusive',
@@ -303,73 +305,73 @@ const AT_THE_LOGON = {
       'ORA-28040',
       { code: 'NJS-515', text: /Unsupported protocol|connect format: ldaps?:/i },
     ],
-    remedy: "The probe's driver (node-oracledb Thin) cannot do what this database asks for; " + ADVISORY + '.',
+    remediation: "The probe's driver (node-oracledb Thin) cannot do what this database asks for; " + ADVISORY + '.',
   },
-  AnswerNotUnderstood: {
+  ProtocolError: {
     outcome: 'Inconclusive',
     signs: ['NJS-102', 'NJS-103', 'NJS-111', 'NJS-112', 'NJS-113', 'NJS-173', 'NJS-509', 'NJS-534'],
-    remedy: `Check that the port is an Oracle listener; ${ADVISORY}.`,
+    remediation: `Check that the port is an Oracle listener; ${ADVISORY}.`,
   },
 } as const satisfies Record<string, FailureClass>;
 
 const AFTER_THE_LOGON = {
   SessionKilled: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     signs: ['ORA-00028', 'ORA-00031', 'ORA-01012'],
-    remedy: 'Somebody or something ends sessions of this user: ask the database administrator.',
+    remediation: 'Somebody or something ends sessions of this user: ask the database administrator.',
   },
   SessionIdleLimitReached: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     signs: ['ORA-02396'],
-    remedy: "Raise IDLE_TIME of the user's profile above recycle, or lower recycle.",
+    remediation: "Raise IDLE_TIME of the user's profile above recycle, or lower recycle.",
   },
   QueryFailed: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'query',
     signs: [],
-    remedy: 'Logging on works and SELECT 1 FROM DUAL does not: show the message to the database administrator.',
+    remediation: 'Logging on works and SELECT 1 FROM DUAL does not: show the message to the database administrator.',
   },
-  PoolWaitTooShort: {
-    outcome: 'Transient',
+  PoolTimeoutTooShort: {
+    outcome: 'TransientFailure',
     stage: 'pool',
     signs: ['NJS-040'],
-    remedy: 'A logon takes longer than timeout lets a caller wait: raise timeout, or find what makes logons slow.',
+    remediation: 'A logon takes longer than timeout lets a caller wait: raise timeout, or find what makes logons slow.',
   },
   PoolFailed: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     stage: 'pool',
     signs: [],
-    remedy: 'One connection works and more do not: show the message to the database administrator.',
+    remediation: 'One connection works and more do not: show the message to the database administrator.',
   },
-  PoolWaitNotLimited: {
+  PoolTimeoutNotEnforced: {
     outcome: 'Inconclusive',
     stage: 'pool',
     signs: [],
-    remedy: 'The probe could not show that a full pool turns callers away in time; it is tried again by itself.',
+    remediation: 'The probe could not show that a full pool turns callers away in time; it is tried again by itself.',
   },
 } as const satisfies Record<string, FailureClass>;
 
 const OF_THE_PROBE = {
   TimedOut: {
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     signs: [],
-    remedy: 'Look at what hangs at this stage (network, listener, database), or raise probe.timeoutSeconds.',
+    remediation: 'Look at what hangs at this stage (network, listener, database), or raise probe.timeoutSeconds.',
   },
   Interrupted: {
     outcome: 'Inconclusive',
     signs: [],
-    remedy: 'The pod was told to stop, by an eviction or a deletion; it is tried again by itself.',
+    remediation: 'The pod was told to stop, by an eviction or a deletion; it is tried again by itself.',
   },
   ProbeKilled: {
     outcome: 'Inconclusive',
     signs: [],
-    remedy:
+    remediation:
       'Look why (kubectl describe pod): mostly out of memory, or a node that went down; it is tried again by itself.',
   },
   ProbeFailed: {
     outcome: 'Inconclusive',
     signs: [],
-    remedy: "The probe met what it does not know: report it with the message and the pod's log.",
+    remediation: "The probe met what it does not know: report it with the message and the pod's log.",
   },
 } as const satisfies Record<string, FailureClass>;
 

@@ -76,12 +76,12 @@ const schema = z.object({
   ...NUMBERS,
   DB_CONNECT_STRING: filled,
   ...CREDENTIALS,
-  WALLET_FOLDER: optional,
+  WALLET_DIR: optional,
   WALLET_PASSWORD: optional,
   CA_FILE: optional,
   PROBE_SALT: optional,
-  PROBE_ANSWERS: optional,
-  PROBE_FORCED: optional,
+  PROBE_LOGON_RESULTS: optional,
+  PROBE_FORCE_LOGON: optional,
 });
 
 export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
@@ -110,14 +110,14 @@ export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
       reservedSessions: variables.PROBE_RESERVED_SESSIONS,
       timeoutSeconds: variables.PROBE_TIMEOUT_SECONDS,
       wallet:
-        variables.WALLET_FOLDER === undefined
+        variables.WALLET_DIR === undefined
           ? undefined
-          : { folder: variables.WALLET_FOLDER, password: variables.WALLET_PASSWORD },
+          : { folder: variables.WALLET_DIR, password: variables.WALLET_PASSWORD },
       tnsFolder: undefined,
       caFile: variables.CA_FILE,
       salt: variables.PROBE_SALT,
-      answers: answersIn(variables.PROBE_ANSWERS),
-      isForced: variables.PROBE_FORCED !== undefined,
+      answers: answersIn(variables.PROBE_LOGON_RESULTS),
+      isForced: variables.PROBE_FORCE_LOGON !== undefined,
     },
   };
 }

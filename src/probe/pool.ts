@@ -18,7 +18,7 @@ const LATE_MS = 2000;
 export async function provePool(parameters: Parameters, progress: Progress): Promise<void> {
   progress.reach('pool');
   const connections = affordable(parameters, progress);
-  progress.asked = connections;
+  progress.requested = connections;
   const pool = await openPool(parameters);
   try {
     await progress.time('fillMs', () => fill(pool, connections, progress));
@@ -84,7 +84,7 @@ async function proveWait(pool: oracledb.Pool, held: number): Promise<void> {
   // Timers may be a millisecond early.
   if (came === 'NJS-040' && waitedMs >= WAIT_MS - 2 && waitedMs <= WAIT_MS + LATE_MS) return;
   throw new ProbeError(
-    'PoolWaitNotLimited',
+    'PoolTimeoutNotEnforced',
     `a caller of the full pool got ${came} after ${waitedMs} ms; expected NJS-040 after ${WAIT_MS} ms`,
   );
 }

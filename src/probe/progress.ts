@@ -6,7 +6,7 @@ type Step = Exclude<keyof Timings, 'totalMs'>;
 
 export class Progress {
   /** Connections that the pool is to hold open together; none before there is a pool. */
-  asked: number | undefined;
+  requested: number | undefined;
   /** Connections that it holds open together. */
   opened = 0;
   database: NonNullable<Verdict['database']> = {};

@@ -28,12 +28,12 @@ export async function refuseAgain(
   const at = new Date(answer.at).toISOString();
   if (answer.reason !== undefined) {
     throw new ProbeError(
-      'CredentialsStillRefused',
+      'CredentialsKnownBad',
       `user and password are those that the database refused at ${at} (${answer.reason}), so they were not sent`,
     );
   }
   throw new ProbeError(
-    'LogonUnanswered',
+    'LogonOutcomeUnknown',
     `${answer.unanswered} logons with this user and password got no answer, the last at ${at}, so they were not sent again`,
   );
 }

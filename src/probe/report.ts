@@ -33,7 +33,7 @@ export function success({ pool }: Parameters, progress: Progress, scrub: Scrub):
     message:
       `A pool of min ${min}, max ${max}, timeout ${timeoutSeconds} s, recycle ${recycleSeconds} s held ` +
       `${held} that answered, and turned a caller away in time when it was full.`,
-    remedy: '',
+    remediation: '',
     ...facts(progress, scrub),
   };
 }
@@ -42,16 +42,17 @@ export function success({ pool }: Parameters, progress: Progress, scrub: Scrub):
 export function failure(error: unknown, progress: Progress, scrub: Scrub): Verdict {
   const text = messageOf(error);
   const { reason, stage, code } = failureOf(error, text, progress.stage);
-  const { outcome, remedy } = FAILURES[reason];
-  const { asked, opened } = progress;
-  const attempt = stage === 'pool' ? `${ATTEMPTS.pool} with ${opened} of ${asked} connections open` : ATTEMPTS[stage];
+  const { outcome, remediation } = FAILURES[reason];
+  const { requested, opened } = progress;
+  const attempt =
+    stage === 'pool' ? `${ATTEMPTS.pool} with ${opened} of ${requested} connections open` : ATTEMPTS[stage];
   return {
     version: 1,
     outcome,
     reason,
     stage,
     message: `${attempt}: ${tidy(scrub(text, progress.descriptor))}`,
-    remedy,
+    remediation,
     ...(code !== undefined && { code }),
     ...facts(progress, scrub),
   };
@@ -76,12 +77,12 @@ function failureOf(error: unknown, text: string, reached: Stage): Failure {
 }
 
 function facts(progress: Progress, scrub: Scrub): Partial<Verdict> {
-  const { asked, opened, timings, database, warnings, limits } = progress;
+  const { requested, opened, timings, database, warnings, limits } = progress;
   const { descriptor, fingerprint, passwordExpiresInDays, walletExpiresInDays } = progress;
   const fit = (text: string, max: number) => cutToBytes(tidy(scrub(text, descriptor)), max);
   const known = Object.entries(database).map(([name, text = '']) => [name, fit(text, name === 'version' ? 64 : 128)]);
   return {
-    ...(asked !== undefined && { pool: { asked, opened } }),
+    ...(requested !== undefined && { pool: { requested, opened } }),
     ...(fingerprint !== undefined && { fingerprint }),
     timings,
     ...(known.length > 0 && { database: Object.fromEntries(known) }),

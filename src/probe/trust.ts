@@ -40,10 +40,10 @@ export function trust(parameters: Parameters, progress: Progress): Parameters {
 
 function trustAuthority(file: string): void {
   if (!existsSync(file))
-    throw new ProbeError('AuthorityMissing', 'the ConfigMap of database.caRef is not there, or has no such key');
+    throw new ProbeError('CaMissing', 'the ConfigMap of database.caConfigMapKeyRef is not there, or has no such key');
   const certificates = certificatesIn(readFileSync(file, 'utf8'));
   if (certificates.length === 0)
-    throw new ProbeError('AuthorityUnusable', 'what database.caRef names holds no certificate in PEM form');
+    throw new ProbeError('CaInvalid', 'what database.caConfigMapKeyRef names holds no certificate in PEM form');
   setDefaultCACertificates([...getCACertificates('default'), ...certificates.map(String)]);
 }
 

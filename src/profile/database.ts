@@ -67,9 +67,9 @@ export const databaseSchema = z
       .describe(
         'Secret with a wallet: ewallet.pem, tnsnames.ora, or both. The kubelet mounts it into the probe pod; the operator never reads it.',
       ),
-    caRef: z
+    caConfigMapKeyRef: z
       .object({
-        configMap: objectName.describe('Name of the ConfigMap, in the namespace of the profile.'),
+        name: objectName.describe('Name of the ConfigMap, in the namespace of the profile.'),
         key: dataKey.describe('Key of the certificates, in PEM form.'),
       })
       .optional()

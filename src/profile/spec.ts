@@ -75,7 +75,7 @@ const probeDefaults = {
   policy: 'Required' as const,
   intervalSeconds: 3600,
   timeoutSeconds: 60,
-  connections: 10,
+  maxConnections: 10,
   podLabels: {},
 };
 
@@ -112,11 +112,11 @@ const probeSchema = z
       .max(600)
       .default(probeDefaults.timeoutSeconds)
       .describe('Seconds after which the probe program gives up.'),
-    connections: z
+    maxConnections: z
       .int()
       .min(1)
       .max(100)
-      .default(probeDefaults.connections)
+      .default(probeDefaults.maxConnections)
       .describe(
         'Most connections that the probe holds open at a time. It opens min of them, never more than this, and never max.',
       ),

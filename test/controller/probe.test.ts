@@ -27,7 +27,7 @@ const jobs = () =>
     .flatMap(({ body }) => shop.store.get(`${JOBS}/${(body as Stored).metadata.name}`) ?? []);
 
 /** The writes up to the first probe of a namespace: the numbers, the salt, the place for what databases say, the Job. */
-const FIRST_PROBE = ['POST configmaps', 'POST configmaps', 'PATCH configmaps/dbpool-answers', 'POST jobs'];
+const FIRST_PROBE = ['POST configmaps', 'POST configmaps', 'PATCH configmaps/dbpool-logon-results', 'POST jobs'];
 
 /** Does what the kubelet does at the end of the probe's pod. */
 function endPod(said: Verdict, jobUid?: string): Promise<void> {
@@ -118,11 +118,11 @@ describe('a proof', () => {
 
 describe('a refused logon', () => {
   const refused = verdict({
-    outcome: 'Permanent',
+    outcome: 'PermanentFailure',
     reason: 'AuthenticationFailed',
     stage: 'logon',
     message: 'The database refused the logon.',
-    remedy: 'Put the right password into the Secret.',
+    remediation: 'Put the right password into the Secret.',
     code: 'ORA-01017',
   });
 
@@ -133,8 +133,8 @@ describe('a refused logon', () => {
 
   test('rolls nothing, says what to do, and is not tried again by itself', async () => {
     expect(shop.condition('Ready')).toMatchObject({ status: 'False', reason: 'AuthenticationFailed' });
-    expect(shop.condition('Stalled')?.message).toBe(`${refused.message} ${refused.remedy}`);
-    expect(shop.status().probe).toMatchObject({ outcome: 'Permanent', code: 'ORA-01017' });
+    expect(shop.condition('Stalled')?.message).toBe(`${refused.message} ${refused.remediation}`);
+    expect(shop.status().probe).toMatchObject({ outcome: 'PermanentFailure', code: 'ORA-01017' });
     const before = shop.api.requests.length;
     await shop.operator.lookAgain('shop/search');
     expect(shop.api.requests.slice(before)).toEqual([]);
@@ -149,7 +149,7 @@ describe('a refused logon', () => {
     expect(jobs()).toHaveLength(2);
     expect(jobs()[1]?.metadata.annotations).toMatchObject({ ...annotations, [ANNOTATION.attempt]: '2' });
     expect(jobs()[1]).toMatchObject({
-      spec: { template: { metadata: { annotations: { [ANNOTATION.forced]: 'true' } } } },
+      spec: { template: { metadata: { annotations: { [ANNOTATION.forceLogon]: 'true' } } } },
     });
   });
 });
@@ -165,6 +165,6 @@ test('a Job that gets no pod says why, in the words that its controller was told
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5000 });
   onTestFinished(() => void vi.useRealTimers());
   await shop.operator.lookAgain('shop/search');
-  expect(shop.condition('Ready')).toMatchObject({ status: 'False', reason: 'PodRefused' });
+  expect(shop.condition('Ready')).toMatchObject({ status: 'False', reason: 'PodCreationFailed' });
   expect(shop.condition('Ready')?.message).toContain('exceeded quota: few');
 });

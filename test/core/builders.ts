@@ -256,15 +256,15 @@ export function verdict(changes: Partial<Verdict> = {}): Verdict {
     reason: 'PoolOpened',
     stage: 'done',
     message: 'The pool opened.',
-    remedy: '',
+    remediation: '',
     ...changes,
   };
 }
 
-export const silent = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
+export const silent = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' });
 export const unclear = verdict({ outcome: 'Inconclusive', reason: 'VerdictMissing', stage: 'start' });
 export const refused = verdict({
-  outcome: 'Permanent',
+  outcome: 'PermanentFailure',
   reason: 'AuthenticationFailed',
   stage: 'logon',
   fingerprint: 'a1b2',

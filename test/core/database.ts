@@ -30,21 +30,21 @@ export class Database {
   /** What the next probe says that gets past its logon. */
   nextVerdict: Verdict = verdict();
 
-  /** Runs the probe's program; `answers` is the data of `dbpool-answers` when its container starts. */
+  /** Runs the probe's program; `answers` is the data of `dbpool-logon-results` when its container starts. */
   probe({ by, secret, answersKey, forcedBy }: Login, answers: Readonly<Record<string, string>>): Verdict {
     if (['connect', 'start'].includes(this.nextVerdict.stage)) return this.nextVerdict;
     const password = this.secrets[secret];
     const fingerprint = fingerprintOf(secret, password ?? '');
     const isRefused = answersIn(answers[answersKey])[fingerprint]?.reason !== undefined;
     if (isRefused && forcedBy === undefined)
-      return verdict({ outcome: 'Permanent', reason: 'CredentialsStillRefused', stage: 'start', fingerprint });
+      return verdict({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start', fingerprint });
     const said = password === this.password ? this.nextVerdict : REFUSED;
     this.logons.push({ by, fingerprint, isAccepted: !isRefusal(said), forcedBy });
     return { ...said, fingerprint };
   }
 }
 
-const REFUSED = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
+const REFUSED = verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' });
 
 /** Each Secret is another user's. Four hexadecimal digits. */
 const fingerprintOf = (secret: string, password: string) => hashOf([secret, password]).slice(0, 4);

@@ -189,7 +189,11 @@ describe('decide', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 86_400_000 }), { maxLength: 20 }), pool, (waits, numbers) => {
         const world = new World();
-        world.database.nextVerdict = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
+        world.database.nextVerdict = verdict({
+          outcome: 'PermanentFailure',
+          reason: 'AuthenticationFailed',
+          stage: 'logon',
+        });
         edit(world, numbers, 'Required');
         for (const ms of waits) {
           world.look();

@@ -269,7 +269,12 @@ describe('a profile whose probe is required', () => {
 
   test('an advisory probe reports and holds nothing up', () => {
     const advisory = profile({ spec: { kind: 'valid', spec: spec({ probe: { policy: 'Advisory' } }) } });
-    const refused = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon', message: 'No.' });
+    const refused = verdict({
+      outcome: 'PermanentFailure',
+      reason: 'AuthenticationFailed',
+      stage: 'logon',
+      message: 'No.',
+    });
     expect(did({ ...held, profile: advisory })).toContain('apply Deployment search-api');
     const after = observed({ ...running, profile: advisory, probes: [ended(refused, 10, { probeHash })] });
     expect(condition(after, 'Ready')).toMatchObject({

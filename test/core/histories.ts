@@ -23,9 +23,9 @@ const kinds = fc.subarray<Kind>(['deployment', 'configMaps', 'replicaSets', 'pod
 
 const outcome = fc.constantFrom(
   verdict(),
-  verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' }),
-  verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' }),
-  verdict({ outcome: 'Capacity', reason: 'SessionLimitReached', stage: 'pool' }),
+  verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' }),
+  verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' }),
+  verdict({ outcome: 'InsufficientCapacity', reason: 'SessionLimitReached', stage: 'pool' }),
   verdict({ outcome: 'Inconclusive', reason: 'UnsupportedByProbe', stage: 'logon' }),
 );
 

@@ -20,9 +20,9 @@ export function jobOf(object: KubeObject, profileUid: string, version: string, n
     probeHash: annotations[ANNOTATION.probeHash] ?? '',
     attempt: Number(annotations[ANNOTATION.attempt]),
     failures: Number(annotations[ANNOTATION.failures] ?? 0),
-    unread: Number(annotations[ANNOTATION.unread] ?? 0),
-    turn: annotations[ANNOTATION.turn],
-    answersKey: annotations[ANNOTATION.answersKey],
+    unread: Number(annotations[ANNOTATION.attemptsWithoutVerdict] ?? 0),
+    turn: annotations[ANNOTATION.credentialsKey],
+    answersKey: annotations[ANNOTATION.logonResultsKey],
     isForced: login.forcedBy !== undefined,
     hosts: '',
     parts: {},
@@ -58,7 +58,7 @@ function loginOf({ spec }: KubeObject, by: string, word: string | undefined): Lo
   return {
     by,
     secret: source('DB_PASSWORD')?.secretKeyRef?.name ?? '',
-    answersKey: source('PROBE_ANSWERS')?.configMapKeyRef?.key ?? '',
+    answersKey: source('PROBE_LOGON_RESULTS')?.configMapKeyRef?.key ?? '',
     forcedBy: template.metadata.annotations === undefined ? undefined : (word ?? ''),
   };
 }

@@ -55,7 +55,7 @@ describe('an end without a word', () => {
   };
   const unreadOf = (changes: Partial<Observed>) =>
     (look(changes).step.actions.at(-1)?.object.metadata['annotations'] as Record<string, string> | undefined)?.[
-      'dbpool.dev/unread'
+      'dbpool.dev/attempts-without-verdict'
     ];
 
   test('is followed by two attempts, and by no other until a person asks', () => {
@@ -96,7 +96,7 @@ describe('the real try that a person asks for', () => {
   };
   const isForcedNext = (probes: readonly ObservedProbe[], changes: Partial<Observed> = {}) => {
     const create = look({ profile: asking, probes, ...changes }).step.actions.at(-1);
-    return JSON.stringify(create?.object['spec']).includes('dbpool.dev/forced":"true');
+    return JSON.stringify(create?.object['spec']).includes('dbpool.dev/force-logon":"true');
   };
 
   test.for<[string, ObservedProbe, boolean]>([

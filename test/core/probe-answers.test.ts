@@ -4,7 +4,7 @@ import type { Answers, Verdict } from '../../src/verdict.ts';
 import { NOW, shared, verdict } from './builders.ts';
 
 const refused = (fingerprint: string): Verdict =>
-  verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon', fingerprint });
+  verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon', fingerprint });
 const accepted = (fingerprint: string): Verdict => verdict({ fingerprint });
 
 const knowing = (answers: Answers, others: Record<string, string> = {}) =>
@@ -19,7 +19,7 @@ const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data[
 describe('what a database said to credentials', () => {
   test('is written down where they are refused, fenced, and beside what is known', () => {
     const object = written(knowing({ aaaa: { at: 1, reason: 'AccountLocked' } }, { other: '{}' }), refused('bbbb'));
-    expect(object?.metadata).toMatchObject({ namespace: 'shop', name: 'dbpool-answers', resourceVersion: '7' });
+    expect(object?.metadata).toMatchObject({ namespace: 'shop', name: 'dbpool-logon-results', resourceVersion: '7' });
     expect(Object.keys(object?.data ?? {})).toContain('other');
     expect(answers(object)).toEqual({
       aaaa: { at: 1, reason: 'AccountLocked' },
@@ -33,13 +33,13 @@ describe('what a database said to credentials', () => {
   });
 
   const starting = verdict({
-    outcome: 'Transient',
+    outcome: 'TransientFailure',
     reason: 'DatabaseStarting',
     stage: 'logon',
     code: 'ORA-01033',
     fingerprint: 'aaaa',
   });
-  const unanswered = verdict({ outcome: 'Transient', reason: 'TimedOut', stage: 'logon', fingerprint: 'aaaa' });
+  const unanswered = verdict({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'logon', fingerprint: 'aaaa' });
   test('is counted where they were sent and nobody answered, beside a refusal', () => {
     expect(answers(written(knowing({}), unanswered))).toEqual({ aaaa: { at: NOW, unanswered: 1 } });
     const before = { aaaa: { at: 1, reason: 'AccountLocked', unanswered: 1 } };
@@ -87,16 +87,20 @@ describe('what a database said to credentials', () => {
     ['a refusal that is older than a success', { aaaa: { at: NOW + 1 } }, refused('aaaa')],
     ['a success of credentials that nobody refused', {}, accepted('aaaa')],
     ['a success that is older than a refusal', { aaaa: { at: NOW + 1, reason: 'AccountLocked' } }, accepted('aaaa')],
-    ['a verdict without a fingerprint', {}, verdict({ outcome: 'Permanent', reason: 'LogonRefused', stage: 'logon' })],
+    [
+      'a verdict without a fingerprint',
+      {},
+      verdict({ outcome: 'PermanentFailure', reason: 'LogonRefused', stage: 'logon' }),
+    ],
     [
       'what never came to the logon',
       { aaaa: { at: 1, reason: 'AccountLocked' } },
-      verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect', fingerprint: 'aaaa' }),
+      verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect', fingerprint: 'aaaa' }),
     ],
     [
       'that they were not sent',
       {},
-      verdict({ outcome: 'Permanent', reason: 'CredentialsStillRefused', stage: 'start', fingerprint: 'aaaa' }),
+      verdict({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start', fingerprint: 'aaaa' }),
     ],
   ])('is no news: %s', ([, known, said]) => {
     expect(written(knowing(known), said)).toBeUndefined();
@@ -125,8 +129,8 @@ describe('what a database said to credentials', () => {
 test('the first probe of a namespace makes the salt, and never another', () => {
   const made = sharedObjects('shop', shared({ salt: 'missing' }));
   expect(made.map(({ kind, object }) => `${kind} ${object.metadata.name}`)).toEqual([
-    'create dbpool-salt',
-    'apply dbpool-answers',
+    'create dbpool-fingerprint-salt',
+    'apply dbpool-logon-results',
   ]);
   expect(made[0]?.object).toMatchObject({ immutable: true, data: { salt: 'a-fresh-salt' } });
   expect(sharedObjects('shop', shared())).toEqual([]);

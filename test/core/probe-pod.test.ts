@@ -8,7 +8,7 @@ const withAll = spec({
   database: {
     ...DATABASE,
     walletSecretRef: { name: 'wallet', passwordKey: 'WALLET_PASSWORD' },
-    caRef: { configMap: 'ca', key: 'ca.crt' },
+    caConfigMapKeyRef: { name: 'ca', key: 'ca.crt' },
   },
 });
 const config = configOf('search', withAll.pool);

@@ -19,7 +19,7 @@ describe('the pause', () => {
   });
 
   const after = { endedAt: NOW, failures: 1, seed: 'a' };
-  const refusal = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
+  const refusal = verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' });
 
   test('never ends for refused credentials that nobody can tell from others', () => {
     expect(nextAttemptAt(refusal, after)).toBeUndefined();

@@ -25,12 +25,12 @@ describe('a Job without an end', () => {
     ['that is only slow', waiting('ContainerCreating'), undefined],
     ['whose image cannot be pulled', waiting('ImagePullBackOff'), 'ImagePullFailed'],
     ['that finds no node', waiting('Unschedulable'), 'Unschedulable'],
-    ['that the kubelet cannot start', waiting('CreateContainerError'), 'ProbeNotStarted'],
-    ['that lacks what nobody foresaw', waiting('CreateContainerConfigError'), 'ProbeNotStarted'],
-    ['whose pod cannot be made', refusedPod, 'PodRefused'],
+    ['that the kubelet cannot start', waiting('CreateContainerError'), 'ContainerNotStarted'],
+    ['that lacks what nobody foresaw', waiting('CreateContainerConfigError'), 'ContainerNotStarted'],
+    ['whose pod cannot be made', refusedPod, 'PodCreationFailed'],
     ['whose pod is not there yet', { ...refusedPod, refusal: undefined, createdAt: NOW - 9000 }, undefined],
-    ['whose pod nobody makes', { ...refusedPod, refusal: undefined, createdAt: NOW - 10_000 }, 'PodNotMade'],
-    ['that a sidecar keeps running', sidecar, 'SidecarRuns'],
+    ['whose pod nobody makes', { ...refusedPod, refusal: undefined, createdAt: NOW - 10_000 }, 'PodNotCreated'],
+    ['that a sidecar keeps running', sidecar, 'SidecarStillRunning'],
   ])('%s says %s', ([, probe, reason]) => {
     expect(waitingReason(probe, NOW)?.reason).toBe(reason);
   });

@@ -45,7 +45,13 @@ const proven = (at: number, rest: object = {}) => configMap({ proof: { probeHash
 
 /** A Job of the wanted configuration that ended so long ago. */
 const job = (said: Verdict, agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedProbe => {
-  const exitCodes = { Succeeded: 0, Permanent: 10, Transient: 11, Capacity: 12, Inconclusive: 13 };
+  const exitCodes = {
+    Succeeded: 0,
+    PermanentFailure: 10,
+    TransientFailure: 11,
+    InsufficientCapacity: 12,
+    Inconclusive: 13,
+  };
   const end = { succeeded: said.outcome === 'Succeeded', at: NOW - agoMs, reason: '', message: '' };
   return ended(said, exitCodes[said.outcome], {
     probeHash,
@@ -127,7 +133,7 @@ describe('a proof', () => {
 
   test('is denied by a periodic probe that fails', () => {
     const { step } = look({ configMaps: [proven(NOW - HOUR)], probes: [job(silent, 1000)] });
-    expect(step).toMatchObject({ finding: { status: 'False', reason: 'NobodyListens' }, holds: true, actions: [] });
+    expect(step).toMatchObject({ finding: { status: 'False', reason: 'ConnectionRefused' }, holds: true, actions: [] });
   });
 
   test('is not denied by one that cannot tell, which is tried again', () => {
@@ -149,7 +155,7 @@ describe('credentials that were refused', () => {
 
   test('are written down for all profiles of the namespace', () => {
     const seen = { probes: [job(refused, 1000)], shared: recorded };
-    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-answers']);
+    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-logon-results']);
     expect(look(seen).step).toMatchObject({
       progress: 'Stalled',
       holds: true,
@@ -161,13 +167,13 @@ describe('credentials that were refused', () => {
     const other = job(refused, 1000, { probeHash: 'ffffffffff', job: 'other' });
     const pods = other.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' }));
     const seen = { probes: [{ ...other, pods }], shared: recorded };
-    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-answers']);
+    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-logon-results']);
     expect(did(seen)).toEqual([ATTEMPT(1)]);
   });
 
   test('are written down as soon as the pod has ended, though a sidecar keeps the Job running', () => {
     const sidecar = job(refused, 1000, { end: undefined });
-    expect(kept({ probes: [sidecar], shared: recorded })).toEqual(['apply ConfigMap dbpool-answers']);
+    expect(kept({ probes: [sidecar], shared: recorded })).toEqual(['apply ConfigMap dbpool-logon-results']);
   });
 
   test('are looked at again after a pause that grows, which the status shows', () => {
@@ -184,7 +190,7 @@ describe('credentials that were refused', () => {
     const create = step.actions.at(-1);
     expect(create).toMatchObject({
       kind: 'create',
-      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/forced': 'true' } } } } },
+      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/force-logon': 'true' } } } } },
     });
     const answered = job(refused, 1000, { requestedAt: 'now' });
     expect(did({ profile: asking, probes: [answered] })).toEqual([]);
@@ -196,7 +202,7 @@ describe('credentials that were refused', () => {
     const pods = waits.pods.map((pod) => ({ ...pod, waiting: { reason: 'ImagePullBackOff', message: '' } }));
     const { step } = look({ profile: asking, probes: [{ ...waits, pods }] });
     expect(step.actions.at(-1)).toMatchObject({
-      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/forced': 'true' } } } } },
+      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/force-logon': 'true' } } } } },
     });
   });
 
@@ -273,7 +279,7 @@ test('a Job that ended by waiting is followed by the next at once, with no failu
 test('a Job that gets no pod says so after 10 s, and is looked at ever more rarely', () => {
   const without = (agoMs: number) => look({ probes: [running(agoMs, { pods: [] })] }).step;
   expect(without(2000)).toMatchObject({ finding: { reason: 'Probing' }, lookAgainAfterMs: 3000 });
-  expect(without(60_000)).toMatchObject({ finding: { reason: 'PodNotMade' }, lookAgainAfterMs: 60_000 });
+  expect(without(60_000)).toMatchObject({ finding: { reason: 'PodNotCreated' }, lookAgainAfterMs: 60_000 });
   expect(without(HOUR).lookAgainAfterMs).toBe(300_000);
 });
 
@@ -305,8 +311,8 @@ describe('a probe that is due', () => {
 
   test('makes the salt first where the namespace has none', () => {
     expect(did({ shared: shared({ salt: 'missing' }) })).toEqual([
-      'create ConfigMap dbpool-salt',
-      'apply ConfigMap dbpool-answers',
+      'create ConfigMap dbpool-fingerprint-salt',
+      'apply ConfigMap dbpool-logon-results',
       ATTEMPT(1),
     ]);
     const another = { namespace: 'shop', turn: 'other' };
@@ -353,7 +359,7 @@ test('its pod goes where the backend’s go, and carries what the settings say',
 test('an advisory probe holds nothing up', () => {
   const advisory = spec({ probe: { policy: 'Advisory', intervalSeconds: 3600 } });
   expect(look({ probes: [job(silent, 1000)] }, advisory).step).toMatchObject({
-    finding: { status: 'False', reason: 'NobodyListens' },
+    finding: { status: 'False', reason: 'ConnectionRefused' },
     progress: 'Done',
     holds: false,
   });

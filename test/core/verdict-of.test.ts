@@ -15,7 +15,7 @@ const withPod = (changes: Partial<ObservedProbePod>): ObservedProbe => {
   return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, ...changes })) };
 };
 
-const refused = verdict({ outcome: 'Permanent', reason: 'AuthenticationFailed', stage: 'logon' });
+const refused = verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' });
 
 const killed = verdict({ outcome: 'Inconclusive', reason: 'ProbeKilled', stage: 'logon', fingerprint: '00ff' });
 
@@ -34,10 +34,10 @@ describe('a verdict', () => {
   });
 
   test.for<[string, ObservedProbe, string]>([
-    ['says success with the exit code of a failure', saying(JSON.stringify(verdict()), 10, false), 'VerdictAmbiguous'],
-    ['was left by a program that ended by itself', saying(JSON.stringify(killed), 1, false), 'VerdictAmbiguous'],
-    ['says success while its Job failed', saying(JSON.stringify(verdict()), 0, false), 'VerdictAmbiguous'],
-    ['says failure while its Job succeeded', saying(JSON.stringify(refused), 10, true), 'VerdictAmbiguous'],
+    ['says success with the exit code of a failure', saying(JSON.stringify(verdict()), 10, false), 'VerdictUntrusted'],
+    ['was left by a program that ended by itself', saying(JSON.stringify(killed), 1, false), 'VerdictUntrusted'],
+    ['says success while its Job failed', saying(JSON.stringify(verdict()), 0, false), 'VerdictUntrusted'],
+    ['says failure while its Job succeeded', saying(JSON.stringify(refused), 10, true), 'VerdictUntrusted'],
     ['is no JSON', saying('Killed', 137, false), 'VerdictMissing'],
     ['is empty', saying('', 1, false), 'VerdictMissing'],
     ['has another version', saying(JSON.stringify({ ...verdict(), version: 2 }), 0, true), 'VerdictMissing'],
@@ -55,10 +55,10 @@ describe('a verdict', () => {
     [
       'comes twice',
       { ...ended(verdict(), 0), pods: [...ended(verdict(), 0).pods, ...ended(verdict(), 0).pods] },
-      'VerdictAmbiguous',
+      'VerdictUntrusted',
     ],
-    ['comes from a pod with other names in its hosts file', withPod({ hosts: 'other' }), 'VerdictAmbiguous'],
-    ['comes from a pod that runs something else', withPod({ essence: 'ffffffffff' }), 'VerdictAmbiguous'],
+    ['comes from a pod with other names in its hosts file', withPod({ hosts: 'other' }), 'VerdictUntrusted'],
+    ['comes from a pod that runs something else', withPod({ essence: 'ffffffffff' }), 'VerdictUntrusted'],
     [
       'comes from a pod that was taken away',
       { ...ended(verdict(), 0), pods: [], end: { succeeded: false, at: 0, reason: 'PodFailurePolicy', message: '' } },
@@ -73,7 +73,7 @@ describe('a verdict', () => {
     const probe = { ...ended(refused, 10), pods: [] };
     const { version: _, ...rest } = refused;
     const kept = { ...rest, job: probe.job, attempt: 1 };
-    expect(verdictOf(probe, kept)).toMatchObject({ outcome: 'Permanent', reason: 'AuthenticationFailed' });
+    expect(verdictOf(probe, kept)).toMatchObject({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed' });
     expect(verdictOf(probe, { ...kept, job: 'another' })).toMatchObject({ reason: 'ProbeDidNotRun' });
     expect(verdictOf(probe, { ...kept, outcome: 'Succeeded' })).toMatchObject({ reason: 'ProbeDidNotRun' });
   });
@@ -87,7 +87,7 @@ describe('what a pod says', () => {
   });
 
   const named = { ...refused, fingerprint: 'a1b2' };
-  const silent = verdict({ outcome: 'Transient', reason: 'TimedOut', stage: 'logon', fingerprint: 'a1b2' });
+  const silent = verdict({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'logon', fingerprint: 'a1b2' });
   const twice = (probe: ObservedProbe) => ({ ...probe, pods: probe.pods.flatMap((pod) => [pod, pod]) });
   const changed = (probe: ObservedProbe) => ({
     ...probe,
@@ -102,7 +102,7 @@ describe('what a pod says', () => {
     ['a success with another exit code', saying(JSON.stringify(verdict({ fingerprint: 'a1b2' })), 10, false), []],
     ['an answer of a full database', changed(ended({ ...silent, reason: 'SessionLimitReached' }, 11)), []],
   ])('is not believed, and can only tighten: %s', ([, probe, reasons]) => {
-    expect(verdictOf(probe, undefined)).toMatchObject({ reason: 'VerdictAmbiguous', fingerprint: 'a1b2' });
+    expect(verdictOf(probe, undefined)).toMatchObject({ reason: 'VerdictUntrusted', fingerprint: 'a1b2' });
     expect(wordsOf(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);
     expect(wordsOf(probe).every(({ isBelieved }) => !isBelieved)).toBe(true);
   });
@@ -117,7 +117,7 @@ describe('a pod that is not as it would have been made', () => {
     expect(as({ image: 'a', env: 'c', hostPID: 'd' }).message).toContain(': env, hostPID differs.');
     expect(as(made, { hosts: 'other' }).message).toContain(': hostAliases differs.');
     expect(as(made).message).toContain("its Job's template differs.");
-    expect(as({ image: 'c', env: 'b' }).remedy).toMatch(/admission webhook.*probe\.policy to Advisory/);
+    expect(as({ image: 'c', env: 'b' }).remediation).toMatch(/admission webhook.*probe\.policy to Advisory/);
   });
 
   test('and leaves no word is told both', () => {

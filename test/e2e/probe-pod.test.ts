@@ -31,7 +31,7 @@ test('a sidecar that does not end is told; the probe’s word counts all the sam
     `op: 'add', path: '/spec/containers/-', value: ${sidecar}`,
   );
   await apply(namespace, wanted('pool'));
-  expect(messageOf(await ready(namespace, 'pool', 'SidecarRuns'))).toContain('spec.probe.podLabels');
+  expect(messageOf(await ready(namespace, 'pool', 'SidecarStillRunning'))).toContain('spec.probe.podLabels');
   expect(await untouched(namespace)).toBe(true);
   // What ends it is another one's word: here a person's, who ends the sidecar.
   await mend();

@@ -31,7 +31,7 @@ test('three profiles that share a wrong password: one failed logon, however long
   const names = ['one', 'two', 'three'];
   await shopIn(namespace, secret('db', WRONG), ...names.map((name) => plainBackend(name, { replicas: 1 })));
   await apply(namespace, ...names.map((name) => wanted(name, { target: name })));
-  await Promise.all(names.map((name) => ready(namespace, name, 'CredentialsStillRefused')));
+  await Promise.all(names.map((name) => ready(namespace, name, 'CredentialsKnownBad')));
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1, logons: 0 });
   expect(await Promise.all(names.map((name) => untouched(namespace, name)))).toEqual([true, true, true]);
   expect(await allWords(namespace)).not.toContain('planted-s3cret');
@@ -46,11 +46,11 @@ test('a person who asks gets one real try, and one only', async () => {
   await shopIn(namespace, secret('db', WRONG));
   await apply(namespace, wanted('pool'));
   const status = await ready(namespace, 'pool', 'AuthenticationFailed');
-  expect(status.probe).toMatchObject({ outcome: 'Permanent', code: 'ORA-01017', attempt: 1 });
+  expect(status.probe).toMatchObject({ outcome: 'PermanentFailure', code: 'ORA-01017', attempt: 1 });
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1 });
   await askForProbe(namespace, 'pool', 'now');
   expect((await attempted(namespace, 'pool', 2)).probe).toMatchObject({ reason: 'AuthenticationFailed' });
-  expect((await attempted(namespace, 'pool', 3)).probe).toMatchObject({ reason: 'CredentialsStillRefused' });
+  expect((await attempted(namespace, 'pool', 3)).probe).toMatchObject({ reason: 'CredentialsKnownBad' });
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 2 });
 });
 
@@ -66,7 +66,7 @@ test('with probe.policy Advisory a wrong password holds nothing up, and is told'
   expect(status).toMatchObject({
     current: { min: 3, max: 7 },
     pods: '1/1',
-    probe: { outcome: 'Permanent', reason: 'AuthenticationFailed', code: 'ORA-01017' },
+    probe: { outcome: 'PermanentFailure', reason: 'AuthenticationFailed', code: 'ORA-01017' },
   });
   expect(await untouched(namespace)).toBe(false);
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1, logons: 0 });
@@ -90,7 +90,7 @@ test('a pod that says what the Job’s own would, with its labels and its uid, i
     reason: 'PoolOpened',
     stage: 'done',
     message: 'Trust me.',
-    remedy: '',
+    remediation: '',
   };
   const said = `require('node:fs').writeFileSync('/dev/termination-log', ${JSON.stringify(JSON.stringify(verdict))})`;
   await apply(namespace, {
@@ -102,7 +102,7 @@ test('a pod that says what the Job’s own would, with its labels and its uid, i
       containers: [{ name: 'probe', image: own?.spec.containers[0]?.image, command: ['node', '-e', said] }],
     },
   });
-  await ready(namespace, 'pool', 'VerdictAmbiguous');
+  await ready(namespace, 'pool', 'VerdictUntrusted');
   await kubectl(['delete', 'pod', '-n', namespace, String(own?.metadata.name)]);
   await waitFor('the forged pod to have said its word', async () => {
     const { status } = await json<{ status: { phase: string } }>('get', '-n', namespace, 'pod', 'forged');
@@ -110,7 +110,7 @@ test('a pod that says what the Job’s own would, with its labels and its uid, i
   });
   // It was ambiguous before, too, as two pods are.
   await waitFor('the forged pod to be judged alone', async () => {
-    const message = messageOf(await ready(namespace, 'pool', 'VerdictAmbiguous'));
+    const message = messageOf(await ready(namespace, 'pool', 'VerdictUntrusted'));
     return message.includes('is not as the operator would have made it') ? { done: message } : { last: message };
   });
   expect(await untouched(namespace)).toBe(true);

@@ -18,11 +18,11 @@ beforeAll(async () => {
 const SECURE = 'tcps://oracle:1521/FREEPDB1?ssl_server_dn_match=off';
 
 test('TLS without a wallet says what it lacks, and takes the certificate of an authority', async () => {
-  const caRef = { configMap: 'corporate-ca', key: 'ca.crt' };
+  const caConfigMapKeyRef = { name: 'corporate-ca', key: 'ca.crt' };
   await apply(namespace, wanted('pool', { connectString: SECURE }));
   await ready(namespace, 'pool', 'CertificateUntrusted');
-  await apply(namespace, wanted('pool', { connectString: SECURE, database: { caRef } }));
-  await ready(namespace, 'pool', 'AuthorityMissing');
+  await apply(namespace, wanted('pool', { connectString: SECURE, database: { caConfigMapKeyRef } }));
+  await ready(namespace, 'pool', 'CaMissing');
   expect(await untouched(namespace)).toBe(true);
   const ca = {
     apiVersion: 'v1',

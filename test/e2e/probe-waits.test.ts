@@ -24,7 +24,7 @@ test('a quota that lets no pod be made is told in its words, and the probe goes 
   await apply(namespace, pods);
   await kubectl(['wait', '-n', namespace, 'resourcequota/few', '--for=jsonpath={.status.used.pods}=2', PATIENTLY]);
   await apply(namespace, wanted('pool'));
-  const status = await ready(namespace, 'pool', 'PodRefused');
+  const status = await ready(namespace, 'pool', 'PodCreationFailed');
   expect(status.conditions?.[0]?.message).toContain('exceeded quota: few');
   expect(await untouched(namespace)).toBe(true);
   await kubectl(['delete', '-n', namespace, 'resourcequota', 'few']);
@@ -51,7 +51,7 @@ test('a proof is renewed; one that fails makes the profile not Ready, and leaves
   const { generation } = (await backend(namespace, 'api')).metadata;
   await change(namespace, { faults: { connect: { kind: 'error', code: 12_528 } } });
   const status = await ready(namespace, 'pool', 'DatabaseStarting');
-  expect(status.probe).toMatchObject({ outcome: 'Transient', code: 'ORA-12528' });
+  expect(status.probe).toMatchObject({ outcome: 'TransientFailure', code: 'ORA-12528' });
   expect((await backend(namespace, 'api')).metadata.generation).toBe(generation);
   await change(namespace, { faults: { connect: null } });
   await ready(namespace, 'pool', 'Ready');

@@ -21,9 +21,9 @@ describe('a proof before the roll', () => {
       outcome: 'Succeeded',
       reason: 'PoolOpened',
       attempt: 1,
-      pool: { asked: 3, opened: 3 },
+      pool: { requested: 3, opened: 3 },
       database: { service: 'FREEPDB1', user: 'APP' },
-      limits: { sessionsPerUser: 'UNLIMITED', notPermitted: ['V$RESOURCE_LIMIT', 'V$PARAMETER'] },
+      limits: { sessionsPerUser: 'UNLIMITED', unreadableViews: ['V$RESOURCE_LIMIT', 'V$PARAMETER'] },
       fingerprint: expect.stringMatching(/^[0-9a-f]{4}$/) as string,
     });
     expect(messageOf(status, 'WithinSessionBudget')).toContain('the user is not permitted to read V$RESOURCE_LIMIT');

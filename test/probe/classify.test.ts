@@ -48,18 +48,18 @@ const BEFORE_THE_LOGON: readonly Row[] = [
   [
     'NJS-516: no configuration directory set or available to search for tnsnames.ora',
     'resolve',
-    'AliasUnknown',
+    'TnsAliasNotFound',
     'resolve',
     'NJS-516',
   ],
   [
     'NJS-530: The host addresses or URLs provided by the connect string are incorrect or unresolvable in your network.',
     'resolve',
-    'HostUnresolvable',
+    'HostNotFound',
     'resolve',
     'NJS-530',
   ],
-  [unestablished('connect ECONNREFUSED 10.0.0.1:1521'), 'connect', 'NobodyListens', 'connect', 'NJS-503'],
+  [unestablished('connect ECONNREFUSED 10.0.0.1:1521'), 'connect', 'ConnectionRefused', 'connect', 'NJS-503'],
   [unestablished('connect EHOSTUNREACH 10.0.0.1:1521'), 'connect', 'HostUnreachable', 'connect', 'NJS-503'],
   [unestablished('connect ETIMEDOUT 10.0.0.1:1521'), 'connect', 'ConnectTimedOut', 'connect', 'NJS-503'],
   [unestablished('connect EPERM 10.0.0.1:1521'), 'connect', 'ConnectFailed', 'connect', 'NJS-503'],
@@ -73,7 +73,7 @@ const BEFORE_THE_LOGON: readonly Row[] = [
   [
     `NJS-510: connection to ${at} timed out. Request exceeded "connectTimeout" of 10 seconds. ${id}`,
     'listener',
-    'ListenerSilent',
+    'ListenerTimedOut',
     'listener',
     'NJS-510',
   ],
@@ -84,7 +84,7 @@ const BEFORE_THE_LOGON: readonly Row[] = [
     'listener',
     'NJS-521',
   ],
-  [wallet('error:0480006C:PEM routines::no start line'), 'connect', 'WalletUnusable', 'tls', 'NJS-505'],
+  [wallet('error:0480006C:PEM routines::no start line'), 'connect', 'WalletInvalid', 'tls', 'NJS-505'],
   [handshake('unable to verify the first certificate'), 'logon', 'CertificateUntrusted', 'tls', 'NJS-506'],
   [handshake('self-signed certificate in certificate chain'), 'logon', 'CertificateUntrusted', 'tls', 'NJS-506'],
   [handshake('certificate has expired'), 'logon', 'CertificateExpired', 'tls', 'NJS-506'],
@@ -134,7 +134,7 @@ const FROM_THE_LOGON_ON: readonly Row[] = [
   [
     'ORA-01045: user APP lacks CREATE SESSION privilege; logon denied',
     'logon',
-    'CreateSessionMissing',
+    'CreateSessionNotGranted',
     'logon',
     'ORA-01045',
   ],
@@ -182,7 +182,7 @@ const FROM_THE_LOGON_ON: readonly Row[] = [
   [
     'NJS-509: internal error: invalid packet type or malformed packet received',
     'logon',
-    'AnswerNotUnderstood',
+    'ProtocolError',
     'logon',
     'NJS-509',
   ],
@@ -196,7 +196,7 @@ const FROM_THE_LOGON_ON: readonly Row[] = [
   [
     'NJS-040: connection request timeout. Request exceeded "queueTimeout" of 1000',
     'pool',
-    'PoolWaitTooShort',
+    'PoolTimeoutTooShort',
     'pool',
     'NJS-040',
   ],
@@ -222,14 +222,14 @@ describe('the table', () => {
   test('never lets a refused user or password be tried again by itself', () => {
     const counted = ['ORA-01017', 'ORA-01005', 'ORA-28000', 'ORA-28001', 'ORA-01045', 'ORA-99999'];
     expect(counted.map((code) => FAILURES[classify(`${code}: no`, 'logon').reason].outcome)).toEqual(
-      counted.map(() => 'Permanent'),
+      counted.map(() => 'PermanentFailure'),
     );
   });
 
-  test('has reasons and remedies that the schema takes', () => {
-    for (const [reason, { remedy }] of Object.entries(FAILURES)) {
+  test('has reasons and remediations that the schema takes', () => {
+    for (const [reason, { remediation }] of Object.entries(FAILURES)) {
       expect(reason).toMatch(/^[A-Z][A-Za-z0-9]{0,63}$/);
-      expect(remedy).toMatch(/^[A-Z].{10,398}\.$/);
+      expect(remediation).toMatch(/^[A-Z].{10,398}\.$/);
     }
   });
 });

@@ -34,8 +34,8 @@ describe('a database that works', () => {
       outcome: 'Succeeded',
       reason: 'PoolOpened',
       stage: 'done',
-      remedy: '',
-      pool: { asked: 3, opened: 3 },
+      remediation: '',
+      pool: { requested: 3, opened: 3 },
       database: { version: '19.0.0.0.0', name: 'FREE', service: 'FREEPDB1', instance: 'FREE' },
     });
     expect(verdictSchema.parse(verdict)).toEqual(verdict);
@@ -58,7 +58,7 @@ describe('a database that works', () => {
     ['max, where min is the same', { DB_POOL_MIN: '2', DB_POOL_MAX: '2' }, 2],
   ])('never gets more than %s', async ([, changes, sessions]) => {
     const { verdict, statistics } = await verdictOn({}, changes);
-    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { asked: sessions, opened: sessions } });
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { requested: sessions, opened: sessions } });
     expect(statistics.peakSessions).toBe(sessions);
   });
 
@@ -102,8 +102,8 @@ describe('what it measures', () => {
 
   test('says what the user may not read, and fails for nothing of it', async () => {
     const { verdict } = await verdictOn({});
-    const notPermitted = ['V$RESOURCE_LIMIT', 'V$PARAMETER'];
-    expect(verdict).toMatchObject({ reason: 'PoolOpened', limits: { notPermitted } });
+    const unreadableViews = ['V$RESOURCE_LIMIT', 'V$PARAMETER'];
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', limits: { unreadableViews } });
   });
 
   test('is the session user', async () => {
@@ -127,14 +127,14 @@ describe('an instance with few free sessions', () => {
       limits: { sessions: 100, otherSessions: 77 },
       mayReadDynamicViews: true,
     });
-    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { asked: 2, opened: 2 } });
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { requested: 2, opened: 2 } });
     expect(verdict.warnings?.[0]).toContain('2 of 3 connections were tried: 20 are left to others');
     expect(statistics.peakSessions).toBe(2);
   });
 
   test('is asked for one connection at least', async () => {
     const { verdict } = await verdictOn({ limits: { sessions: 10 }, mayReadDynamicViews: true });
-    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { asked: 1, opened: 1 } });
+    expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { requested: 1, opened: 1 } });
   });
 });
 
@@ -144,10 +144,10 @@ describe('a logon that is refused', () => {
     ['an unknown user', {}, { DB_USER: 'NOBODY' }, { reason: 'AuthenticationFailed', code: 'ORA-01017' }],
     ['a locked account', user({ status: 'LOCKED' }), {}, { reason: 'AccountLocked', code: 'ORA-28000' }],
     ['an expired password', user({ status: 'EXPIRED' }), {}, { reason: 'PasswordExpired', code: 'ORA-28001' }],
-    ['no CREATE SESSION', user({ status: 'NO_CREATE_SESSION' }), {}, { reason: 'CreateSessionMissing' }],
-  ])('for %s is Permanent, and one logon', async ([, settings, changes, verdict]) => {
+    ['no CREATE SESSION', user({ status: 'NO_CREATE_SESSION' }), {}, { reason: 'CreateSessionNotGranted' }],
+  ])('for %s is PermanentFailure, and one logon', async ([, settings, changes, verdict]) => {
     const seen = await verdictOn(settings, changes);
-    expect(seen.verdict).toMatchObject({ outcome: 'Permanent', stage: 'logon', ...verdict });
+    expect(seen.verdict).toMatchObject({ outcome: 'PermanentFailure', stage: 'logon', ...verdict });
     expect(seen.verdict.pool).toBeUndefined();
     expect(JSON.stringify(seen.verdict)).not.toContain('gu3ssed');
     expect(seen.statistics).toMatchObject({ connects: 1, logons: 0, failedLogons: 1 });
@@ -155,18 +155,18 @@ describe('a logon that is refused', () => {
 
   test('an empty password is not even sent', async () => {
     const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: '' });
-    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'CredentialsMissing' });
+    expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CredentialsMissing' });
     expect(statistics.connects).toBe(0);
   });
 
   test('in the middle of the filling ends it, with one refusal', async () => {
     const { verdict, statistics } = await verdictOn({ limits: { sessions: 2 } });
     expect(verdict).toMatchObject({
-      outcome: 'Capacity',
+      outcome: 'InsufficientCapacity',
       reason: 'SessionLimitReached',
       stage: 'pool',
       code: 'ORA-00018',
-      pool: { asked: 3, opened: 2 },
+      pool: { requested: 3, opened: 2 },
     });
     expect(statistics).toMatchObject({ logons: 3, failedLogons: 1, logoffs: 3, sessions: 0 });
   });
@@ -184,15 +184,15 @@ describe('a logon that is refused', () => {
       { limits: { processes: 0, processesCheckedBy: 'instance' } },
       { reason: 'ProcessLimitReached', stage: 'logon' },
     ],
-  ])('since %s is Capacity', async ([, settings, verdict]) => {
-    expect((await verdictOn(settings)).verdict).toMatchObject({ outcome: 'Capacity', ...verdict });
+  ])('since %s is InsufficientCapacity', async ([, settings, verdict]) => {
+    expect((await verdictOn(settings)).verdict).toMatchObject({ outcome: 'InsufficientCapacity', ...verdict });
   });
 });
 
 describe('a database in trouble', () => {
   test('does not know the service', async () => {
     const { verdict, statistics } = await verdictOn({}, {}, 'NOWHERE');
-    expect(verdict).toMatchObject({ outcome: 'Transient', reason: 'ServiceUnknown', stage: 'listener' });
+    expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'ServiceUnknown', stage: 'listener' });
     expect(statistics).toMatchObject({ connects: 1, logons: 0, failedLogons: 0 });
   });
 
@@ -200,27 +200,27 @@ describe('a database in trouble', () => {
     [
       'is starting',
       { faults: { proof: { kind: 'error', code: 1033 } } },
-      { outcome: 'Transient', reason: 'DatabaseStarting', stage: 'logon', code: 'ORA-01033' },
+      { outcome: 'TransientFailure', reason: 'DatabaseStarting', stage: 'logon', code: 'ORA-01033' },
     ],
     [
       'blocks new connections at the listener',
       { faults: { connect: { kind: 'error', code: 12_528 } } },
-      { outcome: 'Transient', reason: 'DatabaseStarting', stage: 'listener', code: 'ORA-12528' },
+      { outcome: 'TransientFailure', reason: 'DatabaseStarting', stage: 'listener', code: 'ORA-12528' },
     ],
     [
       'hangs up in the logon',
       { faults: { challenge: { kind: 'close' } } },
-      { outcome: 'Transient', reason: 'ConnectionClosed', stage: 'logon' },
+      { outcome: 'TransientFailure', reason: 'ConnectionClosed', stage: 'logon' },
     ],
     [
       'fails the query',
       { faults: { execute: { kind: 'error', code: 1115 } } },
-      { outcome: 'Transient', reason: 'QueryFailed', stage: 'query', code: 'ORA-01115' },
+      { outcome: 'TransientFailure', reason: 'QueryFailed', stage: 'query', code: 'ORA-01115' },
     ],
     [
       'kills the session',
       { faults: { ping: { kind: 'error', code: 28 } } },
-      { outcome: 'Transient', reason: 'SessionKilled', stage: 'query', code: 'ORA-00028' },
+      { outcome: 'TransientFailure', reason: 'SessionKilled', stage: 'query', code: 'ORA-00028' },
     ],
     ['has an old verifier', user({ verifier: '10G' }), { outcome: 'Inconclusive', reason: 'UnsupportedByProbe' }],
     ['is too old', { tns: { version: 313 } }, { outcome: 'Inconclusive', reason: 'UnsupportedByProbe' }],
@@ -240,11 +240,11 @@ describe('a database in trouble', () => {
     const impatient = { ...parameters, pool: { ...parameters.pool, timeoutSeconds: 0.2 } };
     const error: unknown = await provePool(impatient, progress).catch((thrown: unknown) => thrown);
     expect(failure(error, progress, (text) => text)).toMatchObject({
-      outcome: 'Transient',
-      reason: 'PoolWaitTooShort',
+      outcome: 'TransientFailure',
+      reason: 'PoolTimeoutTooShort',
       stage: 'pool',
       code: 'NJS-040',
-      pool: { asked: 3, opened: 0 },
+      pool: { requested: 3, opened: 0 },
     });
   });
 });

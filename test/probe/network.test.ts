@@ -16,17 +16,17 @@ describe('what is no database', () => {
     [
       'a port that nobody listens on',
       nobody,
-      { outcome: 'Transient', reason: 'NobodyListens', stage: 'connect', code: 'NJS-503' },
+      { outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect', code: 'NJS-503' },
     ],
     [
       'a server that hangs up',
       () => serve((socket) => socket.once('data', () => socket.destroy())),
-      { outcome: 'Transient', reason: 'ConnectionClosed', stage: 'listener' },
+      { outcome: 'TransientFailure', reason: 'ConnectionClosed', stage: 'listener' },
     ],
     [
       'a web server',
       () => serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
-      { outcome: 'Transient', reason: 'ConnectionClosed' },
+      { outcome: 'TransientFailure', reason: 'ConnectionClosed' },
     ],
   ])('%s', async ([, start, verdict]) => {
     await using server = await start();
@@ -42,17 +42,17 @@ describe('what is no database', () => {
       'ConnectStringInvalid',
     ],
     ['a JDBC URL', 'jdbc:oracle:thin:@db:1521/ORDERS', 'ConnectStringInvalid'],
-    ['an alias', 'orders_high', 'AliasUnknown'],
+    ['an alias', 'orders_high', 'TnsAliasNotFound'],
     ['a wallet that is not there', 'tcps://127.0.0.1:1521/ORDERS?wallet_location=/nowhere', 'WalletMissing'],
   ])('%s', async ([, connectString, reason]) => {
-    expect(await verdictOn(connectString)).toMatchObject({ outcome: 'Permanent', reason });
+    expect(await verdictOn(connectString)).toMatchObject({ outcome: 'PermanentFailure', reason });
   });
 
   test('a connect string that wants to be tried again and again is tried once', async () => {
     await using server = await nobody();
     const started = performance.now();
     const verdict = await verdictOn(`tcp://${server.connectString}?retry_count=20&retry_delay=3`);
-    expect(verdict).toMatchObject({ reason: 'NobodyListens' });
+    expect(verdict).toMatchObject({ reason: 'ConnectionRefused' });
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });

@@ -25,12 +25,12 @@ describe('the parameters', () => {
   test('tell of wallet, authority, salt and what was said before, where there are such', () => {
     const answers = { a1b2: { at: 1, reason: 'AccountLocked' } };
     const given = environment('db', {
-      WALLET_FOLDER: '/wallet',
+      WALLET_DIR: '/wallet',
       WALLET_PASSWORD: 'w',
       CA_FILE: '/ca/ca.crt',
       PROBE_SALT: 'salt',
-      PROBE_ANSWERS: JSON.stringify(answers),
-      PROBE_FORCED: 'true',
+      PROBE_LOGON_RESULTS: JSON.stringify(answers),
+      PROBE_FORCE_LOGON: 'true',
     });
     expect(readParameters(given)).toMatchObject({
       parameters: {
@@ -43,9 +43,12 @@ describe('the parameters', () => {
     });
   });
 
-  test.for(['', 'no JSON', '[]', '{"a1b2":{}}'])('take answers that cannot be read (%s) for none', (PROBE_ANSWERS) => {
-    expect(readParameters(environment('db', { PROBE_ANSWERS }))).toMatchObject({ parameters: { answers: {} } });
-  });
+  test.for(['', 'no JSON', '[]', '{"a1b2":{}}'])(
+    'take answers that cannot be read (%s) for none',
+    (PROBE_LOGON_RESULTS) => {
+      expect(readParameters(environment('db', { PROBE_LOGON_RESULTS }))).toMatchObject({ parameters: { answers: {} } });
+    },
+  );
 
   test.for<[string, string, number]>([
     ['5', '10', 5],

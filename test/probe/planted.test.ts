@@ -33,9 +33,9 @@ describe('a planted credential is in no word of the program', () => {
     ['in a connect string that cannot be parsed', {}, () => `(DESCRIPTION=(PASSWORD=${IN_STRING})(ADDRESS=`, {}],
     ['as a parameter of Easy Connect', {}, (text) => `tcps://${text}?wallet_password=${IN_STRING}&retry=(`, {}],
     ['in a number', {}, (text) => text, { DB_POOL_MIN: '' }],
-    ['in the answers of before', {}, (text) => text, { PROBE_ANSWERS: `{"${PASSWORD}":1}` }],
+    ['in the answers of before', {}, (text) => text, { PROBE_LOGON_RESULTS: `{"${PASSWORD}":1}` }],
     ['with a salt', {}, (text) => text, { PROBE_SALT: 'salt' }],
-    ['with a wallet that is not there', {}, (text) => `tcps://${text}`, { WALLET_FOLDER: '/nowhere' }],
+    ['with a wallet that is not there', {}, (text) => `tcps://${text}`, { WALLET_DIR: '/nowhere' }],
   ])('%s', async ([, settings, connectString, changes]) => {
     await using database = await startStandIn(settings);
     const told = { DB_PASSWORD: PASSWORD, WALLET_PASSWORD: WALLET, ...changes };
@@ -73,11 +73,11 @@ describe('a connect string from a Secret is in no word of the program', () => {
     const folder = await mkdtemp(join(tmpdir(), 'wallet-'));
     const entry = `(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=localhost)(PORT=${port}))(CONNECT_DATA=(SID=planted)))`;
     await writeFile(join(folder, 'tnsnames.ora'), file.replace('ENTRY', entry));
-    const told = { PROBE_SECRET_CONNECT_STRING: 'true', WALLET_FOLDER: folder };
+    const told = { PROBE_SECRET_CONNECT_STRING: 'true', WALLET_DIR: folder };
     const variables = environment('planted', told);
     const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
     await rm(folder, { recursive: true });
-    expect(verdict.reason).toBe('NobodyListens');
+    expect(verdict.reason).toBe('ConnectionRefused');
     for (const word of ['planted', 'localhost', port]) expect(encode(verdict)).not.toContain(word);
   });
 

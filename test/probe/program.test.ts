@@ -11,7 +11,7 @@ describe.concurrent('the program', () => {
     const started = performance.now();
     const variables = environment(database.connectString(), { PROBE_TIMEOUT_SECONDS: '2' });
     const { verdict, exitCode } = await runProbe(variables);
-    expect(verdict).toMatchObject({ outcome: 'Transient', reason: 'TimedOut', stage: 'logon' });
+    expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'logon' });
     expect(verdict.message).toBe('Logging on failed: not done within 2 s');
     expect(exitCode).toBe(11);
     expect(performance.now() - started).toBeLessThan(6000);
@@ -21,8 +21,8 @@ describe.concurrent('the program', () => {
     await using server = await silent();
     const { verdict, exitCode } = await runProbe(environment(server.connectString, { PROBE_TIMEOUT_SECONDS: '5' }));
     expect(verdict).toMatchObject({
-      outcome: 'Transient',
-      reason: 'ListenerSilent',
+      outcome: 'TransientFailure',
+      reason: 'ListenerTimedOut',
       stage: 'listener',
       code: 'NJS-510',
     });
@@ -34,7 +34,7 @@ describe.concurrent('the program', () => {
     const { verdict, exitCode, output } = await runProbe(
       environment(database.connectString(), { DB_PASSWORD: 's3cret' }),
     );
-    expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened', pool: { asked: 3, opened: 3 } });
+    expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened', pool: { requested: 3, opened: 3 } });
     expect(exitCode).toBe(0);
     const lines = output.split('\n').slice(0, 2);
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
@@ -78,7 +78,7 @@ describe.concurrent('the program', () => {
       openFiles: 100,
       node: ['--import', `data:text/javascript,${encodeURIComponent(takes)}`],
     });
-    expect(verdict).toMatchObject({ outcome: 'Transient', reason: 'ConnectFailed', code: 'NJS-503' });
+    expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'ConnectFailed', code: 'NJS-503' });
     expect(verdict.message).toContain('EMFILE');
     expect(exitCode).toBe(11);
   });

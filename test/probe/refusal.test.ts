@@ -16,7 +16,7 @@ async function verdictOn(settings: StandInSettings, changes: Record<string, stri
   await using database = await startStandIn(settings);
   const variables = environment(database.connectString(), {
     PROBE_SALT: SALT,
-    PROBE_ANSWERS: JSON.stringify(answers),
+    PROBE_LOGON_RESULTS: JSON.stringify(answers),
     ...changes,
   });
   const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
@@ -60,14 +60,14 @@ describe('the fingerprint', () => {
 describe('credentials that were refused', () => {
   test('are not sent again: no packet reaches the database', async () => {
     const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: 'wrong' }, await refusedBefore('wrong'));
-    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'CredentialsStillRefused', stage: 'start' });
+    expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start' });
     expect(verdict.message).toContain('refused at 2026-01-01T00:00:00.000Z (AuthenticationFailed)');
     expect(isRefusal(verdict)).toBe(false);
     expect(statistics).toMatchObject({ connects: 0, failedLogons: 0 });
   });
 
   test('are sent where a person asks for a real try', async () => {
-    const changes = { DB_PASSWORD: 'wrong', PROBE_FORCED: 'true' };
+    const changes = { DB_PASSWORD: 'wrong', PROBE_FORCE_LOGON: 'true' };
     const { verdict, statistics } = await verdictOn({}, changes, await refusedBefore('wrong'));
     expect(verdict).toMatchObject({ reason: 'AuthenticationFailed' });
     expect(statistics).toMatchObject({ failedLogons: 1 });
@@ -88,11 +88,11 @@ describe('credentials that were refused', () => {
       [await fingerprintOf('APP', 'right', SALT)]: { at: Date.UTC(2026, 0, 1), unanswered },
     });
     const { verdict, statistics } = await verdictOn({}, {}, await answers(3));
-    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'LogonUnanswered', stage: 'start' });
+    expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'LogonOutcomeUnknown', stage: 'start' });
     expect(verdict.message).toContain('3 logons with this user and password got no answer');
     expect(statistics).toMatchObject({ connects: 0 });
     expect((await verdictOn({}, {}, await answers(2))).verdict).toMatchObject({ reason: 'PoolOpened' });
-    const forced = await verdictOn({}, { PROBE_FORCED: 'true' }, await answers(3));
+    const forced = await verdictOn({}, { PROBE_FORCE_LOGON: 'true' }, await answers(3));
     expect(forced.verdict).toMatchObject({ reason: 'PoolOpened' });
   });
 });
@@ -104,7 +104,10 @@ describe('a logon without an answer', () => {
     let data: Readonly<Record<string, string>> = {};
     for (let turn = 1; turn <= count; turn += 1) {
       meanwhile(turn);
-      const variables = environment(database.connectString(), { PROBE_SALT: SALT, PROBE_ANSWERS: data['db'] ?? '' });
+      const variables = environment(database.connectString(), {
+        PROBE_SALT: SALT,
+        PROBE_LOGON_RESULTS: data['db'] ?? '',
+      });
       const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
       reasons.push(verdict.reason);
       const seen = shared({ answers: { resourceVersion: String(turn), data } });
@@ -120,8 +123,8 @@ describe('a logon without an answer', () => {
       'ConnectionClosed',
       'ConnectionClosed',
       'ConnectionClosed',
-      'LogonUnanswered',
-      'LogonUnanswered',
+      'LogonOutcomeUnknown',
+      'LogonOutcomeUnknown',
     ]);
     expect(database.statistics.connects).toBe(3);
   });

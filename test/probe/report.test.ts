@@ -73,17 +73,17 @@ describe('a verdict', () => {
   ] as const)('fits the termination message and the schema with texts that are %s', ([, text]) => {
     const progress = new Progress();
     progress.reach('pool');
-    progress.asked = 3;
+    progress.requested = 3;
     const names = { name: text, uniqueName: text, pdbName: text, service: text, instance: text, user: text };
     progress.database = { version: text, ...names };
     const usage = { inUse: 10_000_000, limit: ' UNLIMITED' };
-    const notPermitted = ['USER_USERS', 'USER_RESOURCE_LIMITS', 'V$RESOURCE_LIMIT', 'V$PARAMETER'];
+    const unreadableViews = ['USER_USERS', 'USER_RESOURCE_LIMITS', 'V$RESOURCE_LIMIT', 'V$PARAMETER'];
     progress.limits = {
       sessions: usage,
       processes: usage,
       sessionsPerUser: 'UNLIMITED',
       idleTime: 'DEFAULT',
-      notPermitted,
+      unreadableViews,
     };
     progress.warnings.push(...Array.from({ length: 7 }, () => text));
     const encoded = encode(failure(new Error(text), progress, (kept) => kept));
@@ -94,15 +94,15 @@ describe('a verdict', () => {
   test('says how far the filling came', () => {
     const progress = new Progress();
     progress.reach('pool');
-    progress.asked = 5;
+    progress.requested = 5;
     progress.opened = 2;
     const error = new Error('ORA-00018: maximum number of sessions exceeded');
     expect(failure(Object.assign(error, { code: 'ORA-00018' }), progress, (text) => text)).toMatchObject({
-      outcome: 'Capacity',
+      outcome: 'InsufficientCapacity',
       reason: 'SessionLimitReached',
       stage: 'pool',
       code: 'ORA-00018',
-      pool: { asked: 5, opened: 2 },
+      pool: { requested: 5, opened: 2 },
       message: 'Opening the pool failed with 2 of 5 connections open: ORA-00018: maximum number of sessions exceeded',
     });
   });
@@ -111,7 +111,7 @@ describe('a verdict', () => {
     const progress = new Progress();
     progress.reach(() => 'listener');
     expect(failure(new ProbeError('TimedOut', 'not done within 5 s'), progress, (text) => text)).toMatchObject({
-      outcome: 'Transient',
+      outcome: 'TransientFailure',
       reason: 'TimedOut',
       stage: 'listener',
       message: 'The listener did not connect the probe: not done within 5 s',

@@ -53,18 +53,18 @@ describe('TLS without a wallet', () => {
   test.for<[string, string | undefined, string]>([
     ['without one', undefined, 'CertificateUntrusted'],
     ['with that of another', stranger.cert, 'CertificateUntrusted'],
-    ['with what is none', 'no certificate', 'AuthorityUnusable'],
+    ['with what is none', 'no certificate', 'CaInvalid'],
   ])('%s says what is missing', async ([name, text, reason]) => {
     const changes = text === undefined ? {} : { CA_FILE: await file(`${name}.crt`, text) };
     const { verdict } = await verdictOn(changes);
     expect(verdict).toMatchObject({ reason, stage: 'tls' });
-    expect(verdict.remedy).toMatch(/database\.caRef|PEM/);
+    expect(verdict.remediation).toMatch(/database\.caConfigMapKeyRef|PEM/);
   });
 
   test('with an authority whose ConfigMap is not there says so', async () => {
     const { verdict } = await verdictOn({ CA_FILE: '/nowhere/ca.crt' });
-    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'AuthorityMissing' });
-    expect(verdict.message).toContain('database.caRef');
+    expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CaMissing' });
+    expect(verdict.message).toContain('database.caConfigMapKeyRef');
   });
 });
 
@@ -74,7 +74,7 @@ describe('with TLS, a connection that is closed', () => {
     ['after the listener let it in may have sent them', 'challenge', 'logon', true],
   ])('%s', async ([, at, stage, isSent]) => {
     await file('ewallet.pem', `${server.cert}${server.key}`);
-    const { verdict } = await verdictOn({ WALLET_FOLDER: folder }, { faults: { [at]: { kind: 'close' } } });
+    const { verdict } = await verdictOn({ WALLET_DIR: folder }, { faults: { [at]: { kind: 'close' } } });
     expect(verdict).toMatchObject({ reason: 'ConnectionClosed', stage });
     expect(isUnanswered(verdict)).toBe(isSent);
   });
@@ -83,7 +83,7 @@ describe('with TLS, a connection that is closed', () => {
 describe('a wallet', () => {
   test('is trusted, shown, and its end told', async () => {
     await file('ewallet.pem', `${server.cert}${server.key}`);
-    const { verdict } = await verdictOn({ WALLET_FOLDER: folder }, { clientCa: server.cert });
+    const { verdict } = await verdictOn({ WALLET_DIR: folder }, { clientCa: server.cert });
     expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened' });
     expect(verdict.walletExpiresInDays).toBeGreaterThanOrEqual(363);
   });
@@ -92,10 +92,7 @@ describe('a wallet', () => {
     const soon = createCertificate({ endsAt: Date.now() + 3.5 * DAY_MS });
     await file('ewallet.pem', `${server.cert}${server.key}${soon.cert}`);
     const expiryDate = new Date(Date.now() + 9.5 * DAY_MS).toISOString();
-    const { verdict } = await verdictOn(
-      { WALLET_FOLDER: folder },
-      { users: { APP: { password: 'right', expiryDate } } },
-    );
+    const { verdict } = await verdictOn({ WALLET_DIR: folder }, { users: { APP: { password: 'right', expiryDate } } });
     expect(verdict.warnings).toEqual([
       'A certificate of the wallet expires in 3 days',
       'The password of the user expires in 9 days',
@@ -110,11 +107,11 @@ describe('a wallet', () => {
       'UnsupportedByProbe',
       'cwallet.sso',
     ],
-    ['that is no PEM', { 'ewallet.pem': 'x' }, 'WalletUnusable', 'NJS-505'],
-    ['without a key', { 'ewallet.pem': server.cert }, 'WalletUnusable', 'NJS-505'],
+    ['that is no PEM', { 'ewallet.pem': 'x' }, 'WalletInvalid', 'NJS-505'],
+    ['without a key', { 'ewallet.pem': server.cert }, 'WalletInvalid', 'NJS-505'],
   ])('%s is told', async ([, files, reason, words]) => {
     for (const [name, text] of Object.entries(files)) await file(name, text);
-    const { verdict } = await verdictOn({ WALLET_FOLDER: folder });
+    const { verdict } = await verdictOn({ WALLET_DIR: folder });
     expect(verdict).toMatchObject({ reason });
     expect(verdict.message).toContain(words);
   });
@@ -127,10 +124,10 @@ describe('a wallet', () => {
       passphrase: 'right',
     });
     await file('ewallet.pem', `${server.cert}${String(encrypted)}`);
-    const right = await verdictOn({ WALLET_FOLDER: folder, WALLET_PASSWORD: 'right' });
+    const right = await verdictOn({ WALLET_DIR: folder, WALLET_PASSWORD: 'right' });
     expect(right.verdict).toMatchObject({ reason: 'PoolOpened' });
-    const wrong = await verdictOn({ WALLET_FOLDER: folder, WALLET_PASSWORD: 'hunter22' });
-    expect(wrong.verdict).toMatchObject({ reason: 'WalletUnusable', stage: 'tls' });
+    const wrong = await verdictOn({ WALLET_DIR: folder, WALLET_PASSWORD: 'hunter22' });
+    expect(wrong.verdict).toMatchObject({ reason: 'WalletInvalid', stage: 'tls' });
     expect(JSON.stringify(wrong.verdict)).not.toContain('hunter22');
   });
 });
@@ -142,7 +139,7 @@ describe('an alias', () => {
   test('is looked up in the tnsnames.ora of the wallet', async () => {
     await using database = await startStandIn();
     await file('tnsnames.ora', names(String(database.port)));
-    const verdict = await verdictOf(environment('shop', { WALLET_FOLDER: folder }));
+    const verdict = await verdictOf(environment('shop', { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'PoolOpened' });
   });
 
@@ -150,14 +147,14 @@ describe('an alias', () => {
     await using server = await nobody();
     await file('tnsnames.ora', names(/:(\d+)/.exec(server.connectString)?.[1]));
     const from = performance.now();
-    const verdict = await verdictOf(environment('SHOP', { WALLET_FOLDER: folder }));
-    expect(verdict).toMatchObject({ reason: 'NobodyListens' });
+    const verdict = await verdictOf(environment('SHOP', { WALLET_DIR: folder }));
+    expect(verdict).toMatchObject({ reason: 'ConnectionRefused' });
     expect(performance.now() - from).toBeLessThan(3000);
   });
 
   test('that is not in it is told', async () => {
     await file('tnsnames.ora', names('1'));
-    const verdict = await verdictOf(environment('orders', { WALLET_FOLDER: folder }));
-    expect(verdict).toMatchObject({ outcome: 'Permanent', reason: 'AliasUnknown' });
+    const verdict = await verdictOf(environment('orders', { WALLET_DIR: folder }));
+    expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'TnsAliasNotFound' });
   });
 });

@@ -42,16 +42,16 @@ const descriptor = (port: number, connectData: string, { security = '', protocol
 const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   ParametersInvalid: { told: { DB_POOL_MIN: '9', DB_POOL_MAX: '8' } },
   CredentialsMissing: { told: { DB_PASSWORD: '' } },
-  AuthorityMissing: { told: { CA_FILE: '/nowhere/ca.crt' } },
-  AuthorityUnusable: { told: { CA_FILE: import.meta.filename } },
+  CaMissing: { told: { CA_FILE: '/nowhere/ca.crt' } },
+  CaInvalid: { told: { CA_FILE: import.meta.filename } },
   ConnectStringInvalid: { connectString: () => '(DESCRIPTION=(ADDRESS=' },
-  AliasUnknown: { connectString: () => 'orders_high' },
-  HostUnresolvable: { connectString: () => 'nowhere.invalid:1521/FREEPDB1' },
+  TnsAliasNotFound: { connectString: () => 'orders_high' },
+  HostNotFound: { connectString: () => 'nowhere.invalid:1521/FREEPDB1' },
   // A broadcast address: the system itself says that no TCP goes there, and no packet leaves the machine.
   HostUnreachable: { connectString: () => '127.255.255.255:1521/FREEPDB1' },
-  ListenerSilent: { database: { faults: { accept: { kind: 'hang' } } }, told: { PROBE_TIMEOUT_SECONDS: '3' } },
+  ListenerTimedOut: { database: { faults: { accept: { kind: 'hang' } } }, told: { PROBE_TIMEOUT_SECONDS: '3' } },
   ConnectionClosed: { database: { faults: { challenge: { kind: 'close' } } } },
-  WalletMissing: { told: { WALLET_FOLDER: '/nowhere' } },
+  WalletMissing: { told: { WALLET_DIR: '/nowhere' } },
   CertificateUntrusted: { database: { tls } },
   TlsHandshakeFailed: { database: { tls, faults: { accept: { kind: 'close' } } } },
   ServiceUnknown: { connectString: (database) => database.connectString('NOWHERE') },
@@ -62,7 +62,7 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   AuthenticationFailed: { told: { DB_PASSWORD: 'wrong' } },
   AccountLocked: { database: user({ status: 'LOCKED' }) },
   PasswordExpired: { database: user({ status: 'EXPIRED' }) },
-  CreateSessionMissing: { database: user({ status: 'NO_CREATE_SESSION' }) },
+  CreateSessionNotGranted: { database: user({ status: 'NO_CREATE_SESSION' }) },
   LogonTriggerFailed: { database: fault('proof', 604, 'error occurred at recursive SQL level 1') },
   LogonRefused: { database: fault('proof', 28_030) },
   SessionLimitReached: { database: { limits: { sessions: 2 } } },
@@ -76,7 +76,7 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   SessionKilled: { database: fault('ping', 28) },
   SessionIdleLimitReached: { database: fault('ping', 2396) },
   QueryFailed: { database: fault('execute', 1115) },
-  PoolWaitTooShort: {
+  PoolTimeoutTooShort: {
     database: { faults: { challenge: { kind: 'delay', ms: 1100 } } },
     told: { DB_POOL_TIMEOUT: '1', DB_POOL_MIN: '1' },
   },
@@ -85,17 +85,17 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
 
 /** Made to happen where this says, or not to be had on loopback. */
 const ELSEWHERE: { readonly [R in Reason]?: string } = {
-  CredentialsStillRefused: 'below',
-  LogonUnanswered: 'refusal.test.ts',
-  NobodyListens: 'below',
+  CredentialsKnownBad: 'below',
+  LogonOutcomeUnknown: 'refusal.test.ts',
+  ConnectionRefused: 'below',
   ConnectTimedOut: 'below',
   ProxyFailed: 'below',
-  WalletUnusable: 'below',
+  WalletInvalid: 'below',
   CertificateExpired: 'below',
   CertificateNameMismatch: 'below',
   CertificateSubjectMismatch: 'below',
-  AnswerNotUnderstood: 'below',
-  PoolWaitNotLimited: 'below',
+  ProtocolError: 'below',
+  PoolTimeoutNotEnforced: 'below',
   ConnectFailed: 'program.test.ts',
   TimedOut: 'program.test.ts',
   Interrupted: 'program.test.ts',
@@ -127,23 +127,23 @@ describe('a failure that happens for real', () => {
       };
     }
     const verdict = await probeTold(environment(connectString, scenario.told), progress);
-    const { outcome, remedy } = FAILURES[reason];
-    expect(verdict).toMatchObject({ outcome, reason, remedy });
+    const { outcome, remediation } = FAILURES[reason];
+    expect(verdict).toMatchObject({ outcome, reason, remediation });
     expect(database.statistics.failedLogons).toBeLessThanOrEqual(1);
   });
 
-  test('CredentialsStillRefused', async () => {
+  test('CredentialsKnownBad', async () => {
     await using database = await startStandIn({});
     const known = { [await fingerprintOf('APP', 'right', 'salt')]: { at: 1, reason: 'AuthenticationFailed' } };
-    const told = { PROBE_SALT: 'salt', PROBE_ANSWERS: JSON.stringify(known) };
+    const told = { PROBE_SALT: 'salt', PROBE_LOGON_RESULTS: JSON.stringify(known) };
     const verdict = await probeTold(environment(database.connectString(), told));
-    expect(verdict).toMatchObject({ reason: 'CredentialsStillRefused' });
+    expect(verdict).toMatchObject({ reason: 'CredentialsKnownBad' });
     expect(database.statistics.connects).toBe(0);
   });
 
-  test('NobodyListens', async () => {
+  test('ConnectionRefused', async () => {
     await using server = await nobody();
-    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'NobodyListens' });
+    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'ConnectionRefused' });
   });
 
   test('ConnectTimedOut', async () => {
@@ -159,20 +159,20 @@ describe('a failure that happens for real', () => {
     expect(await probeTold(environment(connectString))).toMatchObject({ reason: 'ProxyFailed' });
   });
 
-  test('AnswerNotUnderstood', async () => {
+  test('ProtocolError', async () => {
     // An acceptance of packets that hold nothing.
     const packet = Buffer.from(`0020000002000000${'00'.repeat(24)}`, 'hex');
     await using server = await serve((socket) => socket.once('data', () => socket.write(packet)));
-    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'AnswerNotUnderstood' });
+    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'ProtocolError' });
   });
 
-  test('PoolWaitNotLimited', async () => {
+  test('PoolTimeoutNotEnforced', async () => {
     await using database = await startStandIn({});
     // A driver whose pool stays as large as it was has a connection left for the caller that must get none.
     const reconfigure = vi.spyOn(DriverPool.prototype, 'reconfigure').mockResolvedValue();
     const verdict = await probeTold(environment(database.connectString(), { PROBE_CONNECTIONS: '2' }));
     reconfigure.mockRestore();
-    expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'PoolWaitNotLimited', stage: 'pool' });
+    expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'PoolTimeoutNotEnforced', stage: 'pool' });
     expect(verdict.message).toContain('got a connection');
   });
 });
@@ -187,14 +187,14 @@ describe('a failure with a wallet', () => {
 
   test('CertificateExpired', async () => {
     await using database = await startStandIn({ tls: expired });
-    const verdict = await probeTold(environment(database.connectString(), { WALLET_FOLDER: folder }));
+    const verdict = await probeTold(environment(database.connectString(), { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'CertificateExpired', stage: 'tls', code: 'NJS-506' });
   });
 
   test('CertificateNameMismatch', async () => {
     await using database = await startStandIn({ tls });
     const connectString = database.connectString().replace('127.0.0.1', 'localhost');
-    const verdict = await probeTold(environment(connectString, { WALLET_FOLDER: folder }));
+    const verdict = await probeTold(environment(connectString, { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'CertificateNameMismatch' });
   });
 
@@ -202,14 +202,14 @@ describe('a failure with a wallet', () => {
     await using database = await startStandIn({ tls });
     const security = '(SECURITY=(SSL_SERVER_DN_MATCH=ON)(SSL_SERVER_CERT_DN="CN=another"))';
     const connectString = descriptor(database.port, 'SERVICE_NAME=FREEPDB1', { security, protocol: 'tcps' });
-    const verdict = await probeTold(environment(connectString, { WALLET_FOLDER: folder }));
+    const verdict = await probeTold(environment(connectString, { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'CertificateSubjectMismatch' });
   });
 
-  test('WalletUnusable', async () => {
+  test('WalletInvalid', async () => {
     await using database = await startStandIn({ tls });
     await writeFile(join(folder, 'ewallet.pem'), 'no PEM');
-    const verdict = await probeTold(environment(database.connectString(), { WALLET_FOLDER: folder }));
-    expect(verdict).toMatchObject({ reason: 'WalletUnusable' });
+    const verdict = await probeTold(environment(database.connectString(), { WALLET_DIR: folder }));
+    expect(verdict).toMatchObject({ reason: 'WalletInvalid' });
   });
 });

@@ -46,7 +46,7 @@ const LIMITS_VIEW = 'V$RESOURCE_LIMIT';
 function unknownInWords({ database: { learnt } }: Member): string {
   const give = 'give database.sessions.limit';
   if (learnt === undefined) return `no probe has asked the database yet; ${give} where none does`;
-  return learnt.limits?.notPermitted?.includes(LIMITS_VIEW) === true
+  return learnt.limits?.unreadableViews?.includes(LIMITS_VIEW) === true
     ? `the user is not permitted to read ${LIMITS_VIEW}; grant it, or ${give}`
     : `the database tells none; ${give}`;
 }

@@ -98,7 +98,7 @@ export function learntFrom(
   const isAboutIt = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
   if (!isAboutIt || probe.limits === undefined) return before;
   const facts = factsOf(before, probe);
-  const limits = { ...stillKnown(before, facts?.user, probe.limits.notPermitted), ...probe.limits };
+  const limits = { ...stillKnown(before, facts?.user, probe.limits.unreadableViews), ...probe.limits };
   return { of, limits, ...(facts !== undefined && { facts }) };
 }
 
@@ -119,11 +119,11 @@ const TOLD_BY = {
 function stillKnown(
   before: LearntFacts | undefined,
   user: string | undefined,
-  notPermitted: readonly string[] = [],
+  unreadableViews: readonly string[] = [],
 ): LearntFacts['limits'] {
   const isOtherUser = before?.facts?.user !== user;
   const views = Object.entries(TOLD_BY).filter(
-    ([view]) => !notPermitted.includes(view) && !(isOtherUser && view === 'USER_RESOURCE_LIMITS'),
+    ([view]) => !unreadableViews.includes(view) && !(isOtherUser && view === 'USER_RESOURCE_LIMITS'),
   );
   const limits = before?.limits ?? {};
   return Object.fromEntries(

@@ -11,9 +11,9 @@ import { DATABASE, ended, NOW, observed, profile, rendered, SETTINGS, spec, verd
 const config = configOf('search', spec().pool);
 const said = verdict({
   database: { uniqueName: 'FREE', user: 'APP' },
-  limits: { sessions: { inUse: 30, limit: '100' }, notPermitted: ['V$PARAMETER'] },
+  limits: { sessions: { inUse: 30, limit: '100' }, unreadableViews: ['V$PARAMETER'] },
 });
-const failed = verdict({ outcome: 'Transient', reason: 'NobodyListens', stage: 'connect' });
+const failed = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' });
 
 /** What is known of the database after this verdict. */
 function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.connectString) {
@@ -56,7 +56,7 @@ describe('a query that fails once', () => {
   });
 
   test('does, where the user may not read it any more', () => {
-    const limits = { notPermitted: ['V$RESOURCE_LIMIT'] };
+    const limits = { unreadableViews: ['V$RESOURCE_LIMIT'] };
     expect(then({ database: { uniqueName: 'FREE' }, limits })?.limits).toEqual({
       ...limits,
       sessionsPerUser: '50',
