@@ -1,7 +1,7 @@
 /** How every program of the project becomes one file without dependencies. */
 import { build } from 'esbuild';
-import { builtins } from './builtins.ts';
-import { narrow } from './narrow.ts';
+import { nodeBuiltins } from './node-builtins.ts';
+import { pruneClientNode } from './prune-client-node.ts';
 
 /** Writes NAME.mjs into `out` for each `{ NAME: path of its entry }`. Throws where a bundle cannot be made. */
 export async function bundle(entryPoints: Readonly<Record<string, string>>, out: string): Promise<void> {
@@ -17,7 +17,7 @@ export async function bundle(entryPoints: Readonly<Record<string, string>>, out:
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    plugins: [builtins, narrow],
+    plugins: [nodeBuiltins, pruneClientNode],
     sourcemap: false,
     logLevel: 'warning',
     // CommonJS dependencies ask for `require`, which an ES module does not have by itself.

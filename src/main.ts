@@ -1,7 +1,7 @@
 /** The operator's process: its environment, its signals and its exit code. */
 import { KubeConfig } from '@kubernetes/client-node';
-import { readConfig } from './config.ts';
-import { operate } from './operator.ts';
+import { readConfig } from './operator/options.ts';
+import { operate } from './operator/operator.ts';
 import { createLog } from './telemetry/log.ts';
 
 /** Resolves with the exit code. */

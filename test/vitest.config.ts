@@ -6,12 +6,12 @@ const PROGRAMS = [
   'deploy/bundle.test.ts',
   'examples/backend.test.ts',
   'kube/lease-memory.test.ts',
-  'operator.test.ts',
+  'operator/operator.test.ts',
+  'operator/restart.test.ts',
   'oracle/program.test.ts',
   'probe/database.test.ts',
   'probe/program.test.ts',
   'probe/verdicts.test.ts',
-  'restart.test.ts',
   'telemetry/event-loop.test.ts',
 ];
 

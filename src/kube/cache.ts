@@ -2,9 +2,9 @@
  * What a reflector saw of one kind of object. Of each object only what `project` makes of it is kept. Listeners are told
  * which values changed, never what happened: who wants to know looks at the cache.
  */
-import { ALL, Feeds } from './feeds.ts';
+import { ALL, Feeds } from './sync-state.ts';
 import type { ReflectorEvent } from './reflector.ts';
-import type { Namespaces } from './scope.ts';
+import type { Namespaces } from './namespaces.ts';
 import { keyOf, type KubeObject } from './types.ts';
 
 export type CacheOptions<T> = {

@@ -16,7 +16,7 @@ import {
   type StatusBody,
 } from './errors.ts';
 import { collectionPath, type KubeObject, objectPath, type Resource } from './types.ts';
-import { within } from './within.ts';
+import { within } from './with-timeout.ts';
 
 export type ClientOptions = {
   /** Milliseconds that one call may take, connecting included. */

@@ -1,6 +1,6 @@
 /** Takes keys from the queue, reconciles each with a deadline, and turns the result into the key's next move. */
 import type { WorkQueue } from './queue.ts';
-import { turnsOfTheLoop } from './turns.ts';
+import { turnsOfTheLoop } from './yield.ts';
 
 /** When to look again by itself; without it, only when something changes. */
 export type Result = { readonly afterMs?: number };

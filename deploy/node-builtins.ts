@@ -5,8 +5,8 @@
 import { isBuiltin } from 'node:module';
 import type { Plugin } from 'esbuild';
 
-export const builtins: Plugin = {
-  name: 'builtins',
+export const nodeBuiltins: Plugin = {
+  name: 'node-builtins',
   setup(build) {
     build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path }) =>
       isBuiltin(path) ? { path: path.replace(/^node:/, ''), namespace: 'builtin' } : undefined,

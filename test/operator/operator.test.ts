@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { RESOURCES } from '../src/controller/watches.ts';
-import { LABEL } from '../src/core/naming.ts';
-import { collectionPath, type KubeObject, type Lease } from '../src/kube/types.ts';
-import { hang, status } from './support/answers.ts';
-import { type Answer, ApiServer } from './support/api-server.ts';
-import { ObjectStore } from './support/object-store.ts';
-import { OperatorProcess } from './support/operator-process.ts';
-import { BACKEND, CONFIG_MAPS, PODS, PROFILE, unproven } from './support/shop.ts';
+import { RESOURCES } from '../../src/controller/watches.ts';
+import { LABEL } from '../../src/core/naming.ts';
+import { collectionPath, type KubeObject, type Lease } from '../../src/kube/types.ts';
+import { hang, status } from '../support/answers.ts';
+import { type Answer, ApiServer } from '../support/api-server.ts';
+import { ObjectStore } from '../support/object-store.ts';
+import { OperatorProcess } from '../support/operator-process.ts';
+import { BACKEND, CONFIG_MAPS, PODS, PROFILE, unproven } from '../support/shop.ts';
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/dbpool-system/leases/dbpool-operator';
 

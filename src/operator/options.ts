@@ -1,7 +1,7 @@
 /** The operator's settings from its environment. The only file that reads process.env. */
 import { hostname } from 'node:os';
 import * as z from 'zod';
-import { type Namespaces, namespacesIn } from './kube/scope.ts';
+import { type Namespaces, namespacesIn } from '../kube/namespaces.ts';
 
 /** Digits alone: coerced, an empty variable would be 0. */
 const wholeNumber = (least: number, most: number) =>

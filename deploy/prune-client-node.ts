@@ -8,14 +8,14 @@ import type { Plugin, PluginBuild } from 'esbuild';
 const PACKAGE = '@kubernetes/client-node';
 
 /** Keeps this plugin from being asked about what it asks itself. */
-const ASKED = 'asked by narrow';
+const RESOLVING = 'resolving';
 
-export const narrow: Plugin = {
-  name: 'narrow',
+export const pruneClientNode: Plugin = {
+  name: 'prune-client-node',
   setup(build) {
     build.onResolve({ filter: /^(\.|@kubernetes\/client-node)/ }, async ({ path, pluginData, ...from }) => {
       const isOfPackage = path.startsWith(PACKAGE) || from.importer.includes(`/node_modules/${PACKAGE}/`);
-      if (pluginData === ASKED || !isOfPackage) return undefined;
+      if (pluginData === RESOLVING || !isOfPackage) return undefined;
       const { importer, kind, namespace, resolveDir } = from;
       const found = await build.resolve(path, {
         importer,
@@ -23,7 +23,7 @@ export const narrow: Plugin = {
         namespace,
         resolveDir,
         with: from.with,
-        pluginData: ASKED,
+        pluginData: RESOLVING,
       });
       return found.errors.length > 0 ? found : { path: found.path, sideEffects: false };
     });

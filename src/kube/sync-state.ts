@@ -1,5 +1,5 @@
 /** How far the reflectors of one kind have told: one of all namespaces, or one of each. Knows no objects. */
-import type { Namespaces } from './scope.ts';
+import type { Namespaces } from './namespaces.ts';
 
 export type Feed = {
   /** What it tells of; empty for all namespaces. */

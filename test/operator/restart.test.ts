@@ -1,11 +1,11 @@
 /** A restart of the operator in a large cluster in which all is settled: it reads everything, and writes nothing. */
 import { expect, test, vi } from 'vitest';
-import { collectionPath, type KubeObject } from '../src/kube/types.ts';
-import { RESOURCES } from '../src/controller/watches.ts';
-import { ApiServer } from './support/api-server.ts';
-import { ObjectStore } from './support/object-store.ts';
-import { OperatorProcess } from './support/operator-process.ts';
-import { BACKEND, PROFILE, Shop, unproven } from './support/shop.ts';
+import { collectionPath, type KubeObject } from '../../src/kube/types.ts';
+import { RESOURCES } from '../../src/controller/watches.ts';
+import { ApiServer } from '../support/api-server.ts';
+import { ObjectStore } from '../support/object-store.ts';
+import { OperatorProcess } from '../support/operator-process.ts';
+import { BACKEND, PROFILE, Shop, unproven } from '../support/shop.ts';
 
 const PROFILES = 5000;
 

@@ -1,7 +1,7 @@
 /** What is logged of each look at a profile: the only place where its errors are. */
-import { ApiError, OvertakenError } from './kube/errors.ts';
-import type { Outcome } from './runtime/worker.ts';
-import type { Log } from './telemetry/log.ts';
+import { ApiError, OvertakenError } from '../kube/errors.ts';
+import type { Outcome } from '../runtime/worker.ts';
+import type { Log } from '../telemetry/log.ts';
 
 /** `key` is "namespace/name". */
 export function logOutcome(log: Log, key: string, outcome: Outcome): void {

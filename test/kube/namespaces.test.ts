@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { namespacesIn, targetsOf } from '../../src/kube/scope.ts';
+import { namespacesIn, targetsOf } from '../../src/kube/namespaces.ts';
 
 const JOBS = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' } as const;
 const PODS = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' } as const;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../../src/operator/options.ts';
 
 const PROBE_IMAGE = 'dbpool-operator:1.2.3';
 
