@@ -1,5 +1,5 @@
 /** The profiles of the benchmark and their backends: how many there are, and which size of pool each has. */
-import type { Run } from '../test/cluster/command/run.ts';
+import type { Run } from '../test/runner/run.ts';
 import { eachOf } from './concurrency.ts';
 import { Observer } from './cluster/observer.ts';
 import type { PlainClient } from './cluster/plain-client.ts';

@@ -1,7 +1,7 @@
 /** What every part of the benchmark is given. */
-import type { Cluster } from '../test/cluster/kind/cluster.ts';
-import type { ImageNames } from '../test/cluster/project/images.ts';
-import type { Run } from '../test/cluster/command/run.ts';
+import type { Cluster } from '../test/bed/kind/cluster.ts';
+import type { ImageNames } from '../test/bed/project/images.ts';
+import type { Run } from '../test/runner/run.ts';
 import type { OperatorPod } from './cluster/operator.ts';
 import type { PlainClient } from './cluster/plain-client.ts';
 import type { Fleet } from './fleet.ts';

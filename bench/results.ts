@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CHECKOUT } from '../test/cluster/command/folders.ts';
+import { CHECKOUT } from '../test/runner/folders.ts';
 import { FIGURES, type FigureName, type Measurement } from './figures.ts';
 import type { Options } from './options.ts';
 import type { Failure, Outcome } from './taking.ts';

@@ -1,6 +1,6 @@
 /** A backend with three pods and its database, the stand-in: what a whole change is measured on. */
-import { BACKEND, STAND_IN } from '../test/cluster/project/image-recipes.ts';
-import type { ImageNames } from '../test/cluster/project/images.ts';
+import { BACKEND, STAND_IN } from '../test/bed/project/image-recipes.ts';
+import type { ImageNames } from '../test/bed/project/images.ts';
 import { Observer } from './cluster/observer.ts';
 import type { PlainClient } from './cluster/plain-client.ts';
 import { deployments, isReady, makeNamespace, profiles } from './shop.ts';

@@ -1,7 +1,7 @@
 /** The benchmark with small counts, on a cluster that others use too: whether it still takes every figure. Never how good one is. */
-import type { Run } from '../test/cluster/command/run.ts';
-import type { Cluster } from '../test/cluster/kind/cluster.ts';
-import type { ImageNames } from '../test/cluster/project/images.ts';
+import type { Run } from '../test/runner/run.ts';
+import type { Cluster } from '../test/bed/kind/cluster.ts';
+import type { ImageNames } from '../test/bed/project/images.ts';
 import { takeFigures } from './bench.ts';
 import { SMOKE } from './options.ts';
 import { defectsOf } from './results.ts';

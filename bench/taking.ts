@@ -1,6 +1,6 @@
 /** Takes one part after the other. One that fails is told of, and the others go on; after each, all that there is is handed over. */
 import { once } from 'node:events';
-import type { Run } from '../test/cluster/command/run.ts';
+import type { Run } from '../test/runner/run.ts';
 import type { Measurement } from './figures.ts';
 
 export type Failure = { readonly part: string; readonly error: string };

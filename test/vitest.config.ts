@@ -2,16 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests of whole programs: as child processes, or the real driver against the Oracle stand-in; and those that wait for real time. */
 const PROGRAMS = [
-  'cluster/**/*.test.ts',
+  'bed/**/*.test.ts',
+  'commands/**/*.test.ts',
   'deploy/bundle.test.ts',
   'examples/backend.test.ts',
   'kube/lease-memory.test.ts',
   'operator/operator.test.ts',
-  'operator/restart.test.ts',
   'oracle/program.test.ts',
   'probe/database.test.ts',
   'probe/program.test.ts',
   'probe/verdicts.test.ts',
+  'runner/**/*.test.ts',
   'telemetry/event-loop.test.ts',
 ];
 

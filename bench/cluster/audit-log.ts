@@ -1,7 +1,7 @@
 /** What was asked of the API server between two moments, from the API server's audit log. */
-import { execute } from '../../test/cluster/command/execute.ts';
-import { AUDIT_LOG } from '../../test/cluster/kind/cluster-config.ts';
-import type { Run } from '../../test/cluster/command/run.ts';
+import { execute } from '../../test/runner/execute.ts';
+import { AUDIT_LOG } from '../../test/bed/kind/cluster-config.ts';
+import type { Run } from '../../test/runner/run.ts';
 import { type AuditedRequest, OPERATOR_USER, requestsIn } from '../../test/support/audit.ts';
 
 /** A place in the log: the file is renamed once it is large, so its inode says which it is. */

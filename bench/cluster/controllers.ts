@@ -3,8 +3,8 @@
  * several: with thousands of them the cluster itself would be measured, and for hours.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { attempt, execute } from '../../test/cluster/command/execute.ts';
-import type { Run } from '../../test/cluster/command/run.ts';
+import { attempt, execute } from '../../test/runner/execute.ts';
+import type { Run } from '../../test/runner/run.ts';
 
 const MANIFEST = '/etc/kubernetes/manifests/kube-controller-manager.yaml';
 const FLAGS = ['--kube-api-qps=2000', '--kube-api-burst=4000', '--concurrent-deployment-syncs=10'];

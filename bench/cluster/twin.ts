@@ -3,8 +3,8 @@
  * profile, schema and rules included, and no operator hears of it. Only the policy with the advice is not asked.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Run } from '../../test/cluster/command/run.ts';
-import { kubectl } from '../../test/cluster/kind/kubectl.ts';
+import type { Run } from '../../test/runner/run.ts';
+import { kubectl } from '../../test/bed/kind/kubectl.ts';
 import { TWIN_GROUP, twins } from '../shop.ts';
 import type { PlainClient } from './plain-client.ts';
 

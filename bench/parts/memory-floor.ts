@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execute } from '../../test/cluster/command/execute.ts';
-import { kubectl } from '../../test/cluster/kind/kubectl.ts';
-import { OPERATOR } from '../../test/cluster/project/image-recipes.ts';
+import { execute } from '../../test/runner/execute.ts';
+import { kubectl } from '../../test/bed/kind/kubectl.ts';
+import { OPERATOR } from '../../test/bed/project/image-recipes.ts';
 import { Observer } from '../cluster/observer.ts';
 import type { Bench } from '../part.ts';
 import { deployments, pods } from '../shop.ts';

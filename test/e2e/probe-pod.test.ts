@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { execute } from '../cluster/command/execute.ts';
+import { execute } from '../runner/execute.ts';
 import { attempted, change, RIGHT, shopIn, statusOf, untouched, wanted } from './probe-shop.ts';
 import { apply, databaseStats, json, messageOf, plainBackend, ready, secret } from './shop.ts';
 import { mutating } from './admission.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { clusterCalled } from '../cluster/kind/cluster.ts';
-import { applyFolder, OTHER_OPERATOR, withSettings } from '../cluster/project/manifests.ts';
-import { rolledOut } from '../cluster/project/set-up.ts';
+import { clusterCalled } from '../bed/kind/cluster.ts';
+import { applyFolder, OTHER_OPERATOR, withSettings } from '../bed/project/manifests.ts';
+import { rolledOut } from '../bed/set-up.ts';
 import { apply, backend, json, plainBackend, ready, type Status, unproven } from './shop.ts';
 import { auditOf } from '../support/audit.ts';
 import { auditOfOperator, freshNamespace, kubectl, NODE, OPERATOR_IMAGE, run } from './support.ts';

@@ -1,6 +1,6 @@
 /** What the tests on kind set up: a namespace with a backend and, where the probe is wanted, a database to log in to. */
 import { stringify } from 'yaml';
-import { execute } from '../cluster/command/execute.ts';
+import { execute } from '../runner/execute.ts';
 import { isTemplateWrite } from '../support/audit.ts';
 import { standIn } from '../support/stand-in.ts';
 import {

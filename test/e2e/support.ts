@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach } from 'vitest';
-import { kubectl as kubectlInNode, type KubectlOptions } from '../cluster/kind/kubectl.ts';
-import { ExecuteError } from '../cluster/command/execute.ts';
-import { RunLog } from '../cluster/command/run-log.ts';
-import type { Run } from '../cluster/command/run.ts';
+import { kubectl as kubectlInNode, type KubectlOptions } from '../bed/kind/kubectl.ts';
+import { ExecuteError } from '../runner/execute.ts';
+import { RunLog } from '../runner/run-log.ts';
+import type { Run } from '../runner/run.ts';
 import { type AuditedRequest, auditOf, OPERATOR_USER } from '../support/audit.ts';
 
 const POLL_MS = 500;

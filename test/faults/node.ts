@@ -1,6 +1,6 @@
 /** The node of a kind cluster as a machine: its shell, and the processes of its containers, which signals reach from here. */
-import { execute } from '../cluster/command/execute.ts';
-import type { Run } from '../cluster/command/run.ts';
+import { execute } from '../runner/execute.ts';
+import type { Run } from '../runner/run.ts';
 
 export type KindNode = {
   readonly run: Run;

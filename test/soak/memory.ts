@@ -1,6 +1,6 @@
 /** How much memory the operator's processes take, looked at again and again. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { ExecuteError } from '../cluster/command/execute.ts';
+import { ExecuteError } from '../runner/execute.ts';
 import { type KindNode, shell } from '../faults/node.ts';
 import type { Sample } from './leak.ts';
 import type { Span } from './span.ts';

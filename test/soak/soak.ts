@@ -6,8 +6,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Client } from '../../src/kube/client.ts';
-import type { Cluster } from '../cluster/kind/cluster.ts';
-import type { Run } from '../cluster/command/run.ts';
+import type { Cluster } from '../bed/kind/cluster.ts';
+import type { Run } from '../runner/run.ts';
 import { withFailpoints } from '../faults/failpoints.ts';
 import { holderOf, OPERATOR_LEASE, steadyHolder } from '../faults/lease.ts';
 import type { KindNode } from '../faults/node.ts';

@@ -2,9 +2,9 @@
  * The API server's audit log, read in the node of a kind cluster: who asked for what, when, and what was answered. It is
  * the judge of how many requests are made, and that no others are. What a request costs and what it held is not in it.
  */
-import { AUDIT_LOG } from '../cluster/kind/cluster-config.ts';
-import { attempt, ExecuteError } from '../cluster/command/execute.ts';
-import type { Run } from '../cluster/command/run.ts';
+import { AUDIT_LOG } from '../bed/kind/cluster-config.ts';
+import { attempt, ExecuteError } from '../runner/execute.ts';
+import type { Run } from '../runner/run.ts';
 
 /** Who the operator is to the API server. */
 export const OPERATOR_USER = 'system:serviceaccount:dbpool-system:dbpool-operator';

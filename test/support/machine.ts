@@ -1,13 +1,13 @@
 /**
- * A machine on which the commands of test/cluster start nothing real: PATH is one temporary folder, and the programs in
+ * A machine on which the commands of test/commands and test/bed start nothing real: PATH is one temporary folder, and the programs in
  * it are fake, small shell scripts. Knows nothing of what a test looks for.
  */
 import { mkdirSync, mkdtempSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import type { Run } from '../cluster/command/run.ts';
-import { RunLog } from '../cluster/command/run-log.ts';
+import type { Run } from '../runner/run.ts';
+import { RunLog } from '../runner/run-log.ts';
 
 export type Machine = {
   /** Temporary; gone after the test. */

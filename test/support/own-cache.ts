@@ -1,5 +1,5 @@
 /**
- * Imported before anything of test/cluster, gives this test file a cache folder of its own: what the person at this
+ * Imported before anything of test/commands and test/bed, gives this test file a cache folder of its own: what the person at this
  * machine has in theirs is neither seen nor touched.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

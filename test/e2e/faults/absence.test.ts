@@ -1,8 +1,8 @@
 /** The operator, or its CRD, is taken away while there are profiles, or another operator comes. */
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { CHECKOUT } from '../../cluster/command/folders.ts';
-import { execute } from '../../cluster/command/execute.ts';
+import { CHECKOUT } from '../../runner/folders.ts';
+import { execute } from '../../runner/execute.ts';
 import { allWell, leader, OPERATOR_LABEL, SYSTEM } from '../../faults/operator-pods.ts';
 import type { KindNode } from '../../faults/node.ts';
 import { apply, backend, plainBackend, ready, replicaSets, templateWrites, unproven, variables } from '../shop.ts';

@@ -1,0 +1,105 @@
+/**
+ * `npm run soak`: profiles change at random while faults befall the operator and the control plane, on a kind cluster of
+ * its own. Ten minutes; `-- --minutes 3` or `-- --hours 8` for another time, `-- --seed 7` to see the same again.
+ */
+import { runCommand } from './support/command.ts';
+import { CHECKOUT, CHECKOUT_ID } from '../runner/folders.ts';
+import { type Run, uninterrupted } from '../runner/run.ts';
+import { runSteps, type Step } from '../runner/steps.ts';
+import { takeTurn } from '../runner/lock.mjs';
+import { orUsage, readWords } from './support/arguments.ts';
+import { clusterCalled, deleteCluster } from '../bed/kind/cluster.ts';
+import { findKind } from '../bed/kind/kind.ts';
+import { collectEvidence } from '../bed/project/evidence.ts';
+import { BACKEND, STAND_IN } from '../bed/project/image-recipes.ts';
+import { Facts, setUp } from '../bed/set-up.ts';
+import { soak, type SoakResult } from '../soak/soak.ts';
+
+const DEFAULT_MINUTES = 10;
+const USAGE = 'npm run soak -- [--minutes N | --hours N] [--seed N] [--keep]';
+
+type Options = { readonly durationMs: number; readonly seed: number; readonly keep: boolean };
+
+/** Throws SetUpError for words that are none of its own. */
+function readOptions(): Options {
+  const text = { type: 'string' } as const;
+  const options = { minutes: text, hours: text, seed: text, keep: { type: 'boolean', default: false } } as const;
+  const { values } = readWords(USAGE, { options });
+  return orUsage(USAGE, () => {
+    const minutes = positive(values.minutes) ?? (positive(values.hours) ?? DEFAULT_MINUTES / 60) * 60;
+    const seed = positive(values.seed) ?? Date.now() % 1_000_000;
+    return { durationMs: minutes * 60_000, seed, keep: values.keep };
+  });
+}
+
+function positive(word: string | undefined): number | undefined {
+  if (word === undefined) return undefined;
+  const number = Number(word);
+  if (!(number > 0)) throw new Error(`expected a number above 0, got ${JSON.stringify(word)}`);
+  return number;
+}
+
+const cluster = clusterCalled(`dbpool-soak-${CHECKOUT_ID}`);
+
+async function soaked(run: Run, { durationMs, seed }: Options): Promise<SoakResult> {
+  const facts = new Facts();
+  await setUp(run, cluster, facts);
+  let result: SoakResult | undefined;
+  const step: Step = {
+    title: `Soak of ${durationMs / 60_000} min, seed ${seed}`,
+    run: async (stepRun) => {
+      const { [BACKEND]: backend = '', [STAND_IN]: standIn = '' } = facts.images.get();
+      result = await soak(stepRun, cluster, { durationMs, seed, images: { backend, standIn } });
+      if (result.findings.some(({ holds }) => !holds)) await collectEvidence(run, cluster);
+    },
+  };
+  await runSteps(run, [step]);
+  if (result === undefined) throw new Error('the soak ended without a result');
+  return result;
+}
+
+function table({ findings, faults, cycles }: SoakResult, { seed, durationMs }: Options): string {
+  const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
+  const took = cycles.flatMap(({ from, to }) => (to === undefined ? [] : [to - from])).toSorted((a, b) => a - b);
+  const anew = cycles.filter(({ isMadeAnew }) => isMadeAnew).length;
+  const lines = [
+    ...[...faults].map(([title, count]) => [title, String(count)]),
+    [
+      'changes of profiles',
+      `${cycles.length}, ${anew} by deletion and creation: median ${seconds(took[took.length >> 1])}, longest ${seconds(took.at(-1))}`,
+    ],
+    ...findings.map(({ title, holds, seen }) => [title, `${holds ? 'ok  ' : 'FAIL'}  ${seen}`]),
+    ['again', `npm run soak -- --minutes ${durationMs / 60_000} --seed ${seed}`],
+  ];
+  const width = Math.max(...lines.map(([title = '']) => title.length));
+  return lines.map(([title = '', text = '']) => `${title.padEnd(width)}  ${text}`).join('\n');
+}
+
+await runCommand({
+  name: 'soak',
+  next: `The log has all faults and their times. ${USAGE}`,
+  interrupted: 'The cluster of the soak is gone, or goes with the next run.',
+  work: async (run) => {
+    const options = readOptions();
+    const release = await takeTurn(`soak ${CHECKOUT}`, {
+      signal: run.signal,
+      onWait: (pid) => run.say(`waiting for the soak that process ${pid ?? '?'} runs in this checkout`),
+    });
+    try {
+      const result = await soaked(run, options);
+      console.log(`\n${table(result, options)}`);
+      return result.findings.every(({ holds }) => holds) ? 0 : 1;
+    } finally {
+      try {
+        if (!options.keep) await takeAway(run);
+      } finally {
+        await release();
+      }
+    }
+  },
+});
+
+async function takeAway(run: Run): Promise<void> {
+  const kind = await findKind(run);
+  if (kind.kind === 'found') await deleteCluster(uninterrupted(run, 60_000), cluster, kind.value);
+}

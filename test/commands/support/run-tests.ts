@@ -1,0 +1,116 @@
+/** Runs a project of vitest, shows how far it is, counts its tests, and names those that failed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { attempt } from '../../runner/execute.ts';
+import { type Run, SetUpError } from '../../runner/run.ts';
+
+/** Tests of all projects that ran. */
+export class Tally {
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+
+  /** `N passed, N failed`. A run that failed without a failed test has failed once. */
+  inWords(hasFailed: boolean): string {
+    const { passed, skipped } = this;
+    const failed = this.failed === 0 && hasFailed ? 1 : this.failed;
+    return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+  }
+}
+
+export type TestRun = {
+  readonly project: 'unit' | 'programs' | 'histories' | 'drivers' | 'e2e' | 'faults';
+  /** Only files whose path contains one of these; all without any. */
+  readonly patterns?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Milliseconds that a project may take: the faults take 10 minutes, on a machine that others use several times that. */
+const LONGEST_MS = 3_600_000;
+
+/** Failed tests that are shown; the log has all. */
+const SHOWN = 10;
+
+/** Files that run at the same time: tests on kind mostly wait, and one that breaks the cluster has it to itself. */
+const WORKERS: Readonly<Partial<Record<TestRun['project'], number>>> = { e2e: 4, faults: 1 };
+
+const reportSchema = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
+    }),
+  ),
+});
+
+type Report = z.infer<typeof reportSchema>;
+
+/** Adds the counts to `tally`, also where it throws. Throws SetUpError where a test failed, or no test ran. */
+export async function runTests(run: Run, tally: Tally, { project, patterns = [], env }: TestRun): Promise<string> {
+  const file = join(run.log.folder, `${project}.json`);
+  const workers = WORKERS[project] === undefined ? [] : [`--maxWorkers=${WORKERS[project]}`];
+  const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`];
+  const { exitCode, stderr } = await attempt(
+    run,
+    ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', project, ...workers, ...reporters, ...patterns],
+    {
+      env: { NO_COLOR: '1', ...env },
+      timeoutMs: LONGEST_MS,
+      onLine: (line) => {
+        if (/^ *[✓×]/.test(line)) run.say(line.trim());
+      },
+    },
+  );
+  const report: Report = existsSync(file)
+    ? reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    : { testResults: [] };
+  const failures = count(tally, report);
+  const hasTests = report.testResults.some(({ assertionResults }) => assertionResults.length > 0);
+  if (exitCode === 0 && failures.length === 0 && hasTests) return countsOf(report);
+  throw new SetUpError(
+    failures.length === 0
+      ? `vitest ended with ${exitCode}${hasTests ? '' : ' and ran no test'}: ${stderr.slice(-2000)}`
+      : shown(failures),
+    {
+      next: `The whole output is in the log. Again: npx vitest run --config test/vitest.config.ts --project ${project}`,
+    },
+  );
+}
+
+/** Counts into `tally`; returns a text for each failed test, or file that could not be run. */
+function count(tally: Tally, { testResults }: Report): readonly string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    if (assertionResults.length === 0 && message !== '') {
+      tally.failed += 1;
+      return [`${name}: ${message.split('\n')[0]}`];
+    }
+    return assertionResults.flatMap(({ fullName, status, failureMessages }) => {
+      if (status === 'passed') tally.passed += 1;
+      else if (status === 'failed') tally.failed += 1;
+      else tally.skipped += 1;
+      return status === 'failed'
+        ? [`${fullName}\n  ${(failureMessages?.[0] ?? '').split('\n').slice(0, 3).join('\n  ')}`]
+        : [];
+    });
+  });
+}
+
+function countsOf({ testResults }: Report): string {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const passed = tests.filter(({ status }) => status === 'passed').length;
+  const skipped = tests.length - passed;
+  return `${passed} passed${skipped === 0 ? '' : `, ${skipped} SKIPPED`}`;
+}
+
+function shown(failures: readonly string[]): string {
+  const more = failures.length > SHOWN ? [`and ${failures.length - SHOWN} more`] : [];
+  return [`${failures.length} failed`, ...failures.slice(0, SHOWN), ...more].join('\n');
+}
