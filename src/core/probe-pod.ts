@@ -105,7 +105,7 @@ function volumesOf(database: Database | undefined) {
   ];
 }
 
-/** The variables of src/probe/parameters.ts. Credentials come from the kubelet; the operator never sees them. */
+/** The variables of src/probe/input/parameters.ts. Credentials come from the kubelet; the operator never sees them. */
 function environment(spec: ProfileSpec, config: Config) {
   const { database, probe } = spec;
   return [

@@ -3,13 +3,13 @@
  * and ends with the exit code of its outcome, whatever happens. Only this file ends the process.
  */
 import { EXIT_CODES, type Verdict } from '../verdict.ts';
-import { deliver, log, write } from './deliver.ts';
-import { readParameters } from './parameters.ts';
-import { ProbeError } from './probe-error.ts';
+import { deliver, log, write } from './verdict/termination-message.ts';
+import { readParameters } from './input/parameters.ts';
+import { ProbeError } from './verdict/probe-error.ts';
 import { probe } from './probe.ts';
-import { Progress } from './progress.ts';
-import { failure } from './report.ts';
-import { scrubOf } from './secrets.ts';
+import { Progress } from './verdict/progress.ts';
+import { failure } from './verdict/verdict.ts';
+import { scrubOf } from './verdict/redact.ts';
 
 const progress = new Progress();
 const scrub = scrubOf(process.env);

@@ -1,14 +1,14 @@
 /** The probe from its parameters to its verdict. Whatever is thrown on the way is a verdict, too. */
 import type { Verdict } from '../verdict.ts';
-import { logOn } from './logon.ts';
-import type { ParametersRead } from './parameters.ts';
-import { provePool } from './pool.ts';
-import { ProbeError } from './probe-error.ts';
-import type { Progress } from './progress.ts';
-import { identify, refuseAgain } from './refusal.ts';
-import { failure, killed, success } from './report.ts';
-import type { Scrub } from './secrets.ts';
-import { trust } from './trust.ts';
+import { logOn } from './oracle/logon.ts';
+import type { ParametersRead } from './input/parameters.ts';
+import { provePool } from './oracle/pool.ts';
+import { ProbeError } from './verdict/probe-error.ts';
+import type { Progress } from './verdict/progress.ts';
+import { identify, refuseAgain } from './credentials/known-bad.ts';
+import { failure, killed, success } from './verdict/verdict.ts';
+import type { Scrub } from './verdict/redact.ts';
+import { trust } from './oracle/tls.ts';
 
 /** `foretell` is given what is to be found in case that the process is killed. It must not throw. */
 export async function probe(

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { openPool, provePool } from '../../src/probe/pool.ts';
-import { type Parameters, readParameters } from '../../src/probe/parameters.ts';
+import { openPool, provePool } from '../../src/probe/oracle/pool.ts';
+import { type Parameters, readParameters } from '../../src/probe/input/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
-import { Progress } from '../../src/probe/progress.ts';
-import { failure } from '../../src/probe/report.ts';
-import { scrubOf } from '../../src/probe/secrets.ts';
+import { Progress } from '../../src/probe/verdict/progress.ts';
+import { failure } from '../../src/probe/verdict/verdict.ts';
+import { scrubOf } from '../../src/probe/verdict/redact.ts';
 import { verdictSchema } from '../../src/verdict.ts';
 import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';

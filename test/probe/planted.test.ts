@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
 import { nobody } from './servers.ts';
-import { encode } from '../../src/probe/deliver.ts';
-import { readParameters } from '../../src/probe/parameters.ts';
+import { encode } from '../../src/probe/verdict/termination-message.ts';
+import { readParameters } from '../../src/probe/input/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
-import { Progress } from '../../src/probe/progress.ts';
-import { scrubOf } from '../../src/probe/secrets.ts';
+import { Progress } from '../../src/probe/verdict/progress.ts';
+import { scrubOf } from '../../src/probe/verdict/redact.ts';
 
 const PASSWORD = 'planted-pa$$word';
 const WALLET = 'planted-wallet';

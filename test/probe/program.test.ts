@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../src/probe/fingerprint.ts';
+import { fingerprintOf } from '../../src/probe/credentials/fingerprint.ts';
 import { startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
 import { runProbe } from './program.ts';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import oracledb from 'oracledb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { FAILURES, type Reason } from '../../src/probe/failures.ts';
-import { fingerprintOf } from '../../src/probe/fingerprint.ts';
-import { readParameters } from '../../src/probe/parameters.ts';
+import { FAILURES, type Reason } from '../../src/probe/verdict/failure-table.ts';
+import { fingerprintOf } from '../../src/probe/credentials/fingerprint.ts';
+import { readParameters } from '../../src/probe/input/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
-import { Progress } from '../../src/probe/progress.ts';
-import { scrubOf } from '../../src/probe/secrets.ts';
+import { Progress } from '../../src/probe/verdict/progress.ts';
+import { scrubOf } from '../../src/probe/verdict/redact.ts';
 import type { Verdict } from '../../src/verdict.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { createCertificate } from '../support/certificate.ts';
@@ -86,7 +86,7 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
 /** Made to happen where this says, or not to be had on loopback. */
 const ELSEWHERE: { readonly [R in Reason]?: string } = {
   CredentialsKnownBad: 'below',
-  LogonOutcomeUnknown: 'refusal.test.ts',
+  LogonOutcomeUnknown: 'credentials/known-bad.test.ts',
   ConnectionRefused: 'below',
   ConnectTimedOut: 'below',
   ProxyFailed: 'below',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { descriptorOf } from '../../src/probe/tnsnames.ts';
+import { descriptorOf } from '../../../src/probe/oracle/tnsnames.ts';
 
 const FILE = `# (not this one)
 orders_high = (description= (retry_count=20)(retry_delay=3)

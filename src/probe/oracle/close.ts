@@ -1,6 +1,6 @@
 /** Closing that neither hangs nor hides why it came to it: what does not go well is a warning. */
-import { messageOf } from './driver-text.ts';
-import type { Progress } from './progress.ts';
+import { messageOf } from '../verdict/driver-text.ts';
+import type { Progress } from '../verdict/progress.ts';
 
 /** How long closing may take. After that the end of the process closes the sockets. */
 const CLOSE_LIMIT_MS = 2000;

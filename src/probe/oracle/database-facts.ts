@@ -1,8 +1,8 @@
 /** What the database says of itself, of the user, its limits and the end of its password. Nothing of it is needed for a proof. */
 import type oracledb from 'oracledb';
-import type { Verdict } from '../verdict.ts';
-import { messageOf } from './driver-text.ts';
-import type { Progress } from './progress.ts';
+import type { Verdict } from '../../verdict.ts';
+import { messageOf } from '../verdict/driver-text.ts';
+import type { Progress } from '../verdict/progress.ts';
 
 type Limits = NonNullable<Verdict['limits']>;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { close } from '../../src/probe/close.ts';
-import { Progress } from '../../src/probe/progress.ts';
+import { close } from '../../../src/probe/oracle/close.ts';
+import { Progress } from '../../../src/probe/verdict/progress.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

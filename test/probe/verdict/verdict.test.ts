@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { encode } from '../../src/probe/deliver.ts';
-import { cutToBytes, tidy } from '../../src/probe/driver-text.ts';
-import { ProbeError } from '../../src/probe/probe-error.ts';
-import { Progress } from '../../src/probe/progress.ts';
-import { failure } from '../../src/probe/report.ts';
-import { scrubOf } from '../../src/probe/secrets.ts';
-import { VERDICT_MAX_BYTES, verdictSchema } from '../../src/verdict.ts';
+import { encode } from '../../../src/probe/verdict/termination-message.ts';
+import { cutToBytes, tidy } from '../../../src/probe/verdict/driver-text.ts';
+import { ProbeError } from '../../../src/probe/verdict/probe-error.ts';
+import { Progress } from '../../../src/probe/verdict/progress.ts';
+import { failure } from '../../../src/probe/verdict/verdict.ts';
+import { scrubOf } from '../../../src/probe/verdict/redact.ts';
+import { VERDICT_MAX_BYTES, verdictSchema } from '../../../src/verdict.ts';
 
 describe('a text of the driver', () => {
   test('becomes one line that is the same at the next try', () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { FAILURES, type FailureClass } from '../../src/probe/failures.ts';
-import { EXIT_CODES } from '../../src/verdict.ts';
+import { FAILURES, type FailureClass } from '../../../src/probe/verdict/failure-table.ts';
+import { EXIT_CODES } from '../../../src/verdict.ts';
 
-const page = readFileSync(`${import.meta.dirname}/../../docs/verdicts.md`, 'utf8');
+const page = readFileSync(`${import.meta.dirname}/../../../docs/verdicts.md`, 'utf8');
 const rows = page
   .split('\n')
   .filter((line) => line.startsWith('| '))

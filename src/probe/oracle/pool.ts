@@ -4,11 +4,11 @@
  */
 import oracledb from 'oracledb';
 import { close } from './close.ts';
-import { freeSessions } from './facts.ts';
+import { freeSessions } from './database-facts.ts';
 import { credentials, query } from './logon.ts';
-import type { Parameters } from './parameters.ts';
-import { ProbeError } from './probe-error.ts';
-import type { Progress } from './progress.ts';
+import type { Parameters } from '../input/parameters.ts';
+import { ProbeError } from '../verdict/probe-error.ts';
+import type { Progress } from '../verdict/progress.ts';
 
 /** How long a caller of the full pool is let wait, and how much later it may be told on a busy node. */
 const WAIT_MS = 100;

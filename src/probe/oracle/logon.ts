@@ -5,11 +5,11 @@
 import oracledb from 'oracledb';
 import { close } from './close.ts';
 import { checkConnectString, withoutRetries } from './connect-string.ts';
-import { askLimits, identityOf } from './facts.ts';
+import { askLimits, identityOf } from './database-facts.ts';
 import { type NetworkWatch, watchNetwork } from './network-stage.ts';
-import type { Parameters } from './parameters.ts';
-import { ProbeError } from './probe-error.ts';
-import type { Progress } from './progress.ts';
+import type { Parameters } from '../input/parameters.ts';
+import { ProbeError } from '../verdict/probe-error.ts';
+import type { Progress } from '../verdict/progress.ts';
 
 /** Logs on once, asks the database who it is, and logs off. Throws the driver's error, or a ProbeError. */
 export async function logOn(parameters: Parameters, progress: Progress): Promise<void> {

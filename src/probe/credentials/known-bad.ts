@@ -1,9 +1,9 @@
 /** Credentials that a database has refused are not sent to it again. */
-import { type Answers, MOST_UNANSWERED } from '../verdict.ts';
+import { type Answers, MOST_UNANSWERED } from '../../verdict.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { Parameters } from './parameters.ts';
-import { ProbeError } from './probe-error.ts';
-import type { Progress } from './progress.ts';
+import type { Parameters } from '../input/parameters.ts';
+import { ProbeError } from '../verdict/probe-error.ts';
+import type { Progress } from '../verdict/progress.ts';
 
 /** Puts the fingerprint into `progress` once it is known. Never rejects: what fails is told when the verdict is made. */
 export async function identify({ database, salt }: Parameters, progress: Progress): Promise<void> {

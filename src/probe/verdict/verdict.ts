@@ -1,12 +1,12 @@
 /** The verdict in its final words: from what was seen to what is said, without secrets and within the schema's bounds. */
-import type { Stage, Verdict } from '../verdict.ts';
+import type { Stage, Verdict } from '../../verdict.ts';
 import { classify, type Failure, failureAt } from './classify.ts';
 import { cutToBytes, messageOf, tidy } from './driver-text.ts';
-import { FAILURES } from './failures.ts';
-import type { Parameters } from './parameters.ts';
+import { FAILURES } from './failure-table.ts';
+import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from './probe-error.ts';
 import type { Progress } from './progress.ts';
-import type { Scrub } from './secrets.ts';
+import type { Scrub } from './redact.ts';
 
 /** What each stage tries, as the beginning of a sentence that ends with what came. */
 const ATTEMPTS: Readonly<Record<Stage, string>> = {

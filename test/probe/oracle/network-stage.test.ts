@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readParameters } from '../../src/probe/parameters.ts';
-import { probe } from '../../src/probe/probe.ts';
-import { Progress } from '../../src/probe/progress.ts';
-import { scrubOf } from '../../src/probe/secrets.ts';
-import { environment } from './environment.ts';
-import { nobody, type Server, serve } from './servers.ts';
+import { readParameters } from '../../../src/probe/input/parameters.ts';
+import { probe } from '../../../src/probe/probe.ts';
+import { Progress } from '../../../src/probe/verdict/progress.ts';
+import { scrubOf } from '../../../src/probe/verdict/redact.ts';
+import { environment } from '../environment.ts';
+import { nobody, type Server, serve } from '../servers.ts';
 
 const verdictOn = (connectString: string) => {
   const variables = environment(connectString);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readParameters } from '../../src/probe/parameters.ts';
-import { environment } from './environment.ts';
+import { readParameters } from '../../../src/probe/input/parameters.ts';
+import { environment } from '../environment.ts';
 
 describe('the parameters', () => {
   test('are the variables of the Job', () => {

@@ -3,9 +3,9 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import type { Parameters, Wallet } from './parameters.ts';
-import { ProbeError } from './probe-error.ts';
-import type { Progress } from './progress.ts';
+import type { Parameters, Wallet } from '../input/parameters.ts';
+import { ProbeError } from '../verdict/probe-error.ts';
+import type { Progress } from '../verdict/progress.ts';
 import { descriptorOf } from './tnsnames.ts';
 
 const PEM_WALLET = 'ewallet.pem';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../src/probe/fingerprint.ts';
-import { readParameters } from '../../src/probe/parameters.ts';
-import { probe } from '../../src/probe/probe.ts';
-import { Progress } from '../../src/probe/progress.ts';
-import { scrubOf } from '../../src/probe/secrets.ts';
-import { type Answers, isRefusal } from '../../src/verdict.ts';
-import { recording } from '../../src/core/probe-answers.ts';
-import { shared } from '../core/builders.ts';
-import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
-import { environment } from './environment.ts';
+import { fingerprintOf } from '../../../src/probe/credentials/fingerprint.ts';
+import { readParameters } from '../../../src/probe/input/parameters.ts';
+import { probe } from '../../../src/probe/probe.ts';
+import { Progress } from '../../../src/probe/verdict/progress.ts';
+import { scrubOf } from '../../../src/probe/verdict/redact.ts';
+import { type Answers, isRefusal } from '../../../src/verdict.ts';
+import { recording } from '../../../src/core/probe-answers.ts';
+import { shared } from '../../core/builders.ts';
+import { type StandIn, type StandInSettings, startStandIn } from '../../oracle/stand-in.ts';
+import { environment } from '../environment.ts';
 
 const SALT = 'of the namespace';
 

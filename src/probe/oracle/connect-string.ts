@@ -1,5 +1,5 @@
 /** What is done to a connect string before the driver gets it. Pure. */
-import { ProbeError } from './probe-error.ts';
+import { ProbeError } from '../verdict/probe-error.ts';
 
 /**
  * Throws a ProbeError where the driver would look for an alias of that name: it does so with all that has neither `:`

@@ -1,6 +1,6 @@
 /** From the driver's words to a failure of the table. Pure. */
-import type { Stage } from '../verdict.ts';
-import { FAILURES, type FailureClass, type Reason, type Sign } from './failures.ts';
+import type { Stage } from '../../verdict.ts';
+import { FAILURES, type FailureClass, type Reason, type Sign } from './failure-table.ts';
 
 export type Failure = {
   readonly reason: Reason;
