@@ -73,8 +73,8 @@ export async function removeNamespaces({
     await client.delete(profiles(namespace));
     await client.delete(`${deployments(namespace)}?propagationPolicy=Background`);
   }
-  const words = ['delete', 'namespace', '--ignore-not-found', '--timeout=300s', ...namespaces];
-  await kubectl(run, cluster.node, words, { timeoutMs: 320_000 });
+  const args = ['delete', 'namespace', '--ignore-not-found', '--timeout=300s', ...namespaces];
+  await kubectl(run, cluster.node, args, { timeoutMs: 320_000 });
 }
 
 type NamedPart = readonly [name: string, part: Part];

@@ -1,4 +1,4 @@
-/** The words of `npm run bench -- ...`: which parts, how many profiles, how often. */
+/** The arguments of `npm run bench`: which parts, how many profiles, how often. */
 import { parseArgs } from 'node:util';
 
 export const PARTS = ['probe', 'end-to-end', 'cost', 'latency', 'throughput'] as const;
@@ -58,10 +58,10 @@ export const SMOKE: Options = {
   mins: [0, 2],
 };
 
-export type Words = { readonly options: Options; readonly keep: boolean; readonly isWhole: boolean };
+export type BenchArguments = { readonly options: Options; readonly keep: boolean; readonly isWhole: boolean };
 
-/** Throws an Error that says which word is not understood. `isWhole`: the run takes all figures, in full. */
-export function readWords(args: readonly string[]): Words {
+/** Throws an Error that names the argument that is not understood. `isWhole`: the run takes all figures, in full. */
+export function readArguments(args: readonly string[]): BenchArguments {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -81,7 +81,7 @@ export function readWords(args: readonly string[]): Words {
   const changes = values.changes === undefined ? base.changes : numbersIn('--changes', values.changes);
   const options = {
     ...base,
-    parts: values.part === undefined ? base.parts : values.part.flatMap((word) => word.split(',').map(partIn)),
+    parts: values.part === undefined ? base.parts : values.part.flatMap((names) => names.split(',').map(partIn)),
     profiles: profiles.toSorted((a, b) => a - b),
     changes,
     changesAt: firstWithRoom(profiles, Math.max(...changes)),
@@ -97,15 +97,15 @@ function firstWithRoom(profiles: readonly number[], changes: number): number {
   return profiles.toSorted((a, b) => a - b).find((count) => count >= changes) ?? Math.max(...profiles);
 }
 
-function partIn(word: string): PartName {
-  const part = PARTS.find((name) => name === word);
-  if (part === undefined) throw new Error(`--part ${word}: there are ${PARTS.join(', ')}`);
+function partIn(name: string): PartName {
+  const part = PARTS.find((known) => known === name);
+  if (part === undefined) throw new Error(`--part ${name}: there are ${PARTS.join(', ')}`);
   return part;
 }
 
-const numbersIn = (option: string, text: string) => text.split(',').map((word) => numberIn(option, word));
+const numbersIn = (option: string, text: string) => text.split(',').map((number) => numberIn(option, number));
 
-function numberIn(option: string, word: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(word)) throw new Error(`${option} ${word}: expected whole numbers from 1`);
-  return Number(word);
+function numberIn(option: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${option} ${text}: expected whole numbers from 1`);
+  return Number(text);
 }

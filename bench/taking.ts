@@ -41,10 +41,10 @@ export class Taking {
       run.say(`${part}: taken in ${Math.round((performance.now() - startedAt) / 1000)} s`);
     } catch (error) {
       run.signal.throwIfAborted();
-      const words = error instanceof Error ? error.message : String(error);
-      this.failures.push({ part, error: words });
-      run.log.write(`FAILED ${part}: ${error instanceof Error ? (error.stack ?? words) : words}`);
-      run.say(`FAILED ${part}: ${words}`);
+      const message = error instanceof Error ? error.message : String(error);
+      this.failures.push({ part, error: message });
+      run.log.write(`FAILED ${part}: ${error instanceof Error ? (error.stack ?? message) : message}`);
+      run.say(`FAILED ${part}: ${message}`);
     }
   }
 }

@@ -8,6 +8,7 @@ const PROGRAMS = [
   'examples/backend.test.ts',
   'kube/lease-memory.test.ts',
   'operator/operator.test.ts',
+  'operator/restart.test.ts',
   'oracle/program.test.ts',
   'probe/database.test.ts',
   'probe/program.test.ts',

@@ -76,7 +76,7 @@ function podOf(name: string, paths: readonly string[], { spec, flags }: Template
 
 async function residentOf({ client, run, cluster }: Bench, seen: Observer, pod: ReturnType<typeof podOf>) {
   const { name } = pod.metadata;
-  const kubectlIn = (...words: readonly string[]) => kubectl(run, cluster.node, ['-n', NAMESPACE, ...words]);
+  const kubectlIn = (...args: readonly string[]) => kubectl(run, cluster.node, ['-n', NAMESPACE, ...args]);
   const ended = seen.when(
     name,
     ({ status }) => ['Succeeded', 'Failed'].includes((status as { phase?: string }).phase ?? ''),

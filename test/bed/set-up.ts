@@ -3,7 +3,7 @@ import { Found } from './found.ts';
 import type { Prerequisite } from './prerequisite.ts';
 import { type Run, SetUpError } from '../runner/run.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
-import { takeTurn } from '../runner/lock.mjs';
+import { acquireLock } from '../runner/lock.mjs';
 import { findDocker } from './docker/docker.ts';
 import { type Cluster, makeCluster } from './kind/cluster.ts';
 import { findKind, type Kind } from './kind/kind.ts';
@@ -33,7 +33,7 @@ type Settings = Readonly<Record<string, string>>;
 /** `settings` are variables of the operator. Throws StepFailed or SetUpError; what was made before stays, and is found again by the next run. */
 export async function setUp(run: Run, cluster: Cluster, facts: Facts, settings: Settings = {}): Promise<void> {
   // What all checkouts of this machine share is got by one of them at a time.
-  const release = await takeTurn('set-up', {
+  const release = await acquireLock('set-up', {
     signal: run.signal,
     onWait: (pid) => run.say(`waiting for process ${pid ?? '?'}, which gets Docker, kind and images for all checkouts`),
   });

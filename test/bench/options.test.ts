@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { FULL, readWords, SMOKE } from '../../bench/options.ts';
+import { FULL, readArguments, SMOKE } from '../../bench/options.ts';
 
-describe('the words of npm run bench', () => {
+describe('the arguments of npm run bench', () => {
   test('are none for the whole benchmark', () => {
-    expect(readWords([])).toEqual({ options: FULL, keep: false, isWhole: true });
-    expect(readWords(['--keep'])).toMatchObject({ options: FULL, keep: true, isWhole: true });
+    expect(readArguments([])).toEqual({ options: FULL, keep: false, isWhole: true });
+    expect(readArguments(['--keep'])).toMatchObject({ options: FULL, keep: true, isWhole: true });
   });
 
   test('choose parts, counts and repetitions, and then it is not the whole', () => {
-    const words = [
+    const args = [
       '--part',
       'latency,cost',
       '--part',
@@ -20,14 +20,14 @@ describe('the words of npm run bench', () => {
       '--runs',
       '2',
     ];
-    expect(readWords(words)).toMatchObject({
+    expect(readArguments(args)).toMatchObject({
       isWhole: false,
       options: { parts: ['latency', 'cost', 'probe'], profiles: [10, 1000], singles: 7, runs: 2 },
     });
   });
 
   test('make a small one of every part', () => {
-    expect(readWords(['--smoke'])).toEqual({ options: SMOKE, keep: false, isWhole: false });
+    expect(readArguments(['--smoke'])).toEqual({ options: SMOKE, keep: false, isWhole: false });
   });
 
   test.for([
@@ -35,7 +35,7 @@ describe('the words of npm run bench', () => {
     ['10,50', '20', 50],
     ['10,50', '200', 50],
   ] as const)('of %s profiles and %s changes at once take these with %i profiles', ([profiles, changes, at]) => {
-    expect(readWords(['--profiles', profiles, '--changes', changes]).options.changesAt).toBe(at);
+    expect(readArguments(['--profiles', profiles, '--changes', changes]).options.changesAt).toBe(at);
   });
 
   test.for([
@@ -43,7 +43,7 @@ describe('the words of npm run bench', () => {
     [['--profiles', 'many'], 'expected whole numbers from 1'],
     [['--profiles', '10,0'], 'expected whole numbers from 1'],
     [['--fast'], '--fast'],
-  ] as const)('%j are refused', ([words, message]) => {
-    expect(() => readWords(words)).toThrow(message);
+  ] as const)('%j are rejected', ([args, message]) => {
+    expect(() => readArguments(args)).toThrow(message);
   });
 });

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { runCommand } from './support/command.ts';
 import { CHECKOUT, CHECKOUT_CACHE, CHECKOUT_ID, folder } from '../runner/folders.ts';
 import { type Run, SetUpError, uninterrupted } from '../runner/run.ts';
-import { takeTurn } from '../runner/lock.mjs';
+import { acquireLock } from '../runner/lock.mjs';
 import { orUsage } from './support/arguments.ts';
 import { clusterCalled, deleteCluster } from '../bed/kind/cluster.ts';
 import { kubectl } from '../bed/kind/kubectl.ts';
 import { Facts, setUp } from '../bed/set-up.ts';
 import { takeFigures } from '../../bench/bench.ts';
 import { unlimitControllers } from '../../bench/cluster/controllers.ts';
-import { readWords, type Words } from '../../bench/options.ts';
+import { type BenchArguments, readArguments } from '../../bench/options.ts';
 import { writePage } from '../../bench/report/page.ts';
 import { commitHere, resultsOf, writeResults } from '../../bench/results.ts';
 import type { Outcome } from '../../bench/taking.ts';
@@ -24,7 +24,7 @@ const USAGE =
 const cluster = clusterCalled(`dbpool-bench-${CHECKOUT_ID}`);
 const facts = new Facts();
 
-async function bench(run: Run, { options, isWhole }: Words): Promise<Outcome> {
+async function bench(run: Run, { options, isWhole }: BenchArguments): Promise<Outcome> {
   const startedAt = performance.now();
   await setUp(run, cluster, facts);
   await unlimitControllers(run, cluster.node);
@@ -59,19 +59,19 @@ await runCommand({
   next: 'The log has everything that was run. `npm run bench -- --part latency --profiles 10` is the shortest run.',
   interrupted: 'Parts that were taken are written. The cluster of the benchmark is gone, or goes with the next run.',
   work: async (run) => {
-    const words = orUsage(USAGE, () => readWords(process.argv.slice(2)));
-    const release = await takeTurn(`bench ${CHECKOUT}`, {
+    const args = orUsage(USAGE, () => readArguments(process.argv.slice(2)));
+    const release = await acquireLock(`bench ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the benchmark that process ${pid ?? '?'} runs in this checkout`),
     });
     try {
-      const { failures } = await bench(run, words);
+      const { failures } = await bench(run, args);
       if (failures.length === 0) return 0;
       throw new SetUpError(failures.map(({ part, error }) => `${part}: ${error}`).join('\n'), {
         next: 'What the other parts measured was written. The log says more.',
       });
     } finally {
-      if (facts.kind.isFound && !words.keep) await deleteCluster(uninterrupted(run, 60_000), cluster, facts.kind.get());
+      if (facts.kind.isFound && !args.keep) await deleteCluster(uninterrupted(run, 60_000), cluster, facts.kind.get());
       await release();
     }
   },

@@ -14,8 +14,8 @@ import { profileIsReady } from './support/profile-is-ready.ts';
 import { type Run, SetUpError } from '../runner/run.ts';
 import { Facts, inWords, rolledOut, setUp } from '../bed/set-up.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
-import { takeTurn } from '../runner/lock.mjs';
-import { readWords } from './support/arguments.ts';
+import { acquireLock } from '../runner/lock.mjs';
+import { readArguments } from './support/arguments.ts';
 
 const NAMESPACE = 'shop';
 const PROFILE = 'search-api';
@@ -94,8 +94,8 @@ async function whatToTry(run: Run, { kubeconfig, node }: Cluster, table: string)
   const hasKubectl = (await attempt(run, ['kubectl', 'version', '--client'])).exitCode === 0;
   const set = (pool: string) =>
     `kubectl patch -n ${NAMESPACE} dbpp ${PROFILE} --type=merge -p '{"spec":{"pool":${pool}}}'`;
-  const password = (word: string) =>
-    `kubectl patch -n ${NAMESPACE} secret search-api-db -p '{"stringData":{"DB_PASSWORD":"${word}"}}'`;
+  const password = (value: string) =>
+    `kubectl patch -n ${NAMESPACE} secret search-api-db -p '{"stringData":{"DB_PASSWORD":"${value}"}}'`;
   const probeNow = `kubectl annotate -n ${NAMESPACE} dbpp ${PROFILE} --overwrite dbpool.dev/probe-requested-at="$(date)"`;
   return [
     `$ kubectl get dbpoolprofiles -n ${NAMESPACE}`,
@@ -129,8 +129,8 @@ await runCommand({
   next: 'Run `npm run demo` again: it goes on where it was. `npm run demo -- --down` begins anew.',
   interrupted: 'Run `npm run demo` again to go on, `npm run demo -- --down` to take it all away.',
   work: async (run) => {
-    const { values } = readWords('npm run demo -- [--down]', { options: { down: { type: 'boolean' } } });
-    const release = await takeTurn(`demo ${CHECKOUT}`, {
+    const { values } = readArguments('npm run demo -- [--down]', { options: { down: { type: 'boolean' } } });
+    const release = await acquireLock(`demo ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the demo that process ${pid ?? '?'} runs from this checkout`),
     });

@@ -2,7 +2,7 @@
 import { runCommand } from './support/command.ts';
 import type { Prerequisite } from '../bed/prerequisite.ts';
 import type { Run } from '../runner/run.ts';
-import { readWords } from './support/arguments.ts';
+import { readArguments } from './support/arguments.ts';
 import { findDocker } from '../bed/docker/docker.ts';
 import { findKind } from '../bed/kind/kind.ts';
 import { missingBuildTools } from '../bed/node-image/build.ts';
@@ -43,7 +43,7 @@ await runCommand({
   next: 'Run `npm run doctor` again.',
   interrupted: 'Nothing was done.',
   work: async (run) => {
-    readWords('npm run doctor', {});
+    readArguments('npm run doctor', {});
     const docker = await findDocker(run);
     const rows = [
       { name: 'Node', found: isFound(`${process.version} (${process.execPath})`) },

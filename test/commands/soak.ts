@@ -6,8 +6,8 @@ import { runCommand } from './support/command.ts';
 import { CHECKOUT, CHECKOUT_ID } from '../runner/folders.ts';
 import { type Run, uninterrupted } from '../runner/run.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
-import { takeTurn } from '../runner/lock.mjs';
-import { orUsage, readWords } from './support/arguments.ts';
+import { acquireLock } from '../runner/lock.mjs';
+import { orUsage, readArguments } from './support/arguments.ts';
 import { clusterCalled, deleteCluster } from '../bed/kind/cluster.ts';
 import { findKind } from '../bed/kind/kind.ts';
 import { collectEvidence } from '../bed/project/evidence.ts';
@@ -20,11 +20,11 @@ const USAGE = 'npm run soak -- [--minutes N | --hours N] [--seed N] [--keep]';
 
 type Options = { readonly durationMs: number; readonly seed: number; readonly keep: boolean };
 
-/** Throws SetUpError for words that are none of its own. */
+/** Throws a SetUpError for an unknown argument or value. */
 function readOptions(): Options {
   const text = { type: 'string' } as const;
   const options = { minutes: text, hours: text, seed: text, keep: { type: 'boolean', default: false } } as const;
-  const { values } = readWords(USAGE, { options });
+  const { values } = readArguments(USAGE, { options });
   return orUsage(USAGE, () => {
     const minutes = positive(values.minutes) ?? (positive(values.hours) ?? DEFAULT_MINUTES / 60) * 60;
     const seed = positive(values.seed) ?? Date.now() % 1_000_000;
@@ -32,10 +32,10 @@ function readOptions(): Options {
   });
 }
 
-function positive(word: string | undefined): number | undefined {
-  if (word === undefined) return undefined;
-  const number = Number(word);
-  if (!(number > 0)) throw new Error(`expected a number above 0, got ${JSON.stringify(word)}`);
+function positive(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!(number > 0)) throw new Error(`expected a number above 0, got ${JSON.stringify(text)}`);
   return number;
 }
 
@@ -81,7 +81,7 @@ await runCommand({
   interrupted: 'The cluster of the soak is gone, or goes with the next run.',
   work: async (run) => {
     const options = readOptions();
-    const release = await takeTurn(`soak ${CHECKOUT}`, {
+    const release = await acquireLock(`soak ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the soak that process ${pid ?? '?'} runs in this checkout`),
     });

@@ -1,6 +1,6 @@
 /**
  * `npm test`: type check, lint, format, unit tests, and the integration tests on a kind cluster of its own, which is
- * gone afterwards. `npm test -- --keep` keeps it for the next run; words that follow are file names of e2e tests.
+ * gone afterwards. `npm test -- --keep` keeps it for the next run; further arguments are parts of the file names of e2e tests.
  */
 import { globSync } from 'node:fs';
 import { smoke } from '../../bench/smoke.ts';
@@ -14,8 +14,8 @@ import { type Run, uninterrupted } from '../runner/run.ts';
 import { OTHER_OPERATOR } from '../bed/project/manifests.ts';
 import { Facts, setUp } from '../bed/set-up.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
-import { takeTurn } from '../runner/lock.mjs';
-import { readWords } from './support/arguments.ts';
+import { acquireLock } from '../runner/lock.mjs';
+import { readArguments } from './support/arguments.ts';
 import { runTests, Tally } from './support/run-tests.ts';
 
 const USAGE = 'npm test -- [--keep] [FILE ...]';
@@ -73,7 +73,7 @@ const ON_KIND = [
   { title: 'Faults on kind', project: 'faults', files: 'test/e2e/faults/*.test.ts' },
 ] as const;
 
-/** Of these, those of which a file is asked for; a word that names none is for vitest to complain of. */
+/** Of these, those of which a file is asked for; an argument that names none is left for vitest to report. */
 function onKind(patterns: readonly string[]): readonly Step[] {
   const isAskedFor = (file: string) => patterns.some((pattern) => file.includes(pattern));
   const asked = ON_KIND.filter(({ files }) => globSync(files, { cwd: CHECKOUT }).some(isAskedFor));
@@ -116,9 +116,9 @@ await runCommand({
   last: (hasFailed) => tally.inWords(hasFailed),
   work: async (run) => {
     const keep = { type: 'boolean', default: false } as const;
-    const words = readWords(USAGE, { options: { keep }, allowPositionals: true });
-    const patterns = words.positionals;
-    const release = await takeTurn(`test ${CHECKOUT}`, {
+    const args = readArguments(USAGE, { options: { keep }, allowPositionals: true });
+    const patterns = args.positionals;
+    const release = await acquireLock(`test ${CHECKOUT}`, {
       signal: run.signal,
       onWait: (pid) => run.say(`waiting for the tests that process ${pid ?? '?'} runs in this checkout`),
     });
@@ -128,7 +128,7 @@ await runCommand({
       await runSteps(run, patterns.length > 0 ? onKind(patterns) : [...onKind(patterns), benchmark]);
     } finally {
       try {
-        if (!words.values.keep) await takeAway(run);
+        if (!args.values.keep) await takeAway(run);
       } finally {
         await release();
       }

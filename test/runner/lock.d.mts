@@ -1,13 +1,13 @@
 /**
- * Waits until no other process has the turn of this name (on this machine), takes it, and returns how to give it back.
- * A process that ends gives it back by ending.
+ * Waits until no other process on this machine holds the lock of this name, acquires it, and returns how to release it.
+ * A process releases its locks by ending.
  */
-export declare function takeTurn(
+export declare function acquireLock(
   name: string,
   options?: {
-    /** Aborted: gives up waiting and throws the signal's reason. */
+    /** Aborted: stops waiting and throws the signal's reason. */
     readonly signal?: AbortSignal;
-    /** Called once, with the holder's process id where it tells, if there is someone to wait for. */
+    /** Called once where there is a holder to wait for, with its process id where the holder tells it. */
     readonly onWait?: (holder: number | undefined) => void;
   },
 ): Promise<() => Promise<void>>;

@@ -1,7 +1,7 @@
 /**
- * Runs that need the same thing take turns. Whose turn it is holds a socket that the kernel takes back when the process
- * ends, however it ends: there is no stale lock. Imports nothing but Node's standard library: the launcher uses it before
- * there is anything else.
+ * A lock between processes of this machine. Its holder listens on a socket, which the kernel closes when the process ends,
+ * however it ends: there is no stale lock. Imports only Node's standard library, because the launcher needs it before any
+ * dependency is installed.
  */
 import { createHash } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
@@ -13,8 +13,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const POLL_MS = 200;
 const ANSWER_MS = 2_000;
 
-/** Waits until nobody else has the turn, takes it, and returns how to give it back. See lock.d.mts. */
-export async function takeTurn(name, { signal, onWait } = {}) {
+/** Waits for the lock, acquires it, and returns how to release it. See lock.d.mts. */
+export async function acquireLock(name, { signal, onWait } = {}) {
   const address = addressOf(name);
   for (let isWaiting = false; ; isWaiting = true) {
     signal?.throwIfAborted();
@@ -25,13 +25,13 @@ export async function takeTurn(name, { signal, onWait } = {}) {
   }
 }
 
-/** An abstract socket on Linux; elsewhere a socket file, which a process that was killed leaves behind. */
+/** An abstract socket on Linux; elsewhere a socket file, which a killed process leaves behind. */
 function addressOf(name) {
-  const id = `dbpool-turn-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+  const id = `dbpool-lock-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
   return process.platform === 'linux' ? `\0${id}` : join(tmpdir(), id);
 }
 
-/** A server at the address that tells our process id; undefined where another process listens there. */
+/** A server at the address, which answers with our process id; undefined where another process listens there. */
 async function listening(address) {
   const server = createServer((socket) => socket.on('error', () => undefined).end(String(process.pid)));
   server.unref();
@@ -45,7 +45,7 @@ async function listening(address) {
   }
 }
 
-/** Process id of who has the turn; undefined where nobody answers (any more). */
+/** Process id of the lock's holder; undefined where nobody answers (any more). */
 function holderOf(address) {
   return new Promise((resolve) => {
     let text = '';

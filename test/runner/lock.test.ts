@@ -4,15 +4,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { takeTurn } from './lock.mjs';
+import { acquireLock } from './lock.mjs';
 
-/** A process that says `taken` once it has the turn, and gives it back and ends at the end of its input. */
-const TAKES_TURN = `
-  const { takeTurn } = await import(process.argv[1]);
-  const release = await takeTurn(process.argv[2]);
-  console.log('taken');
+/** A process that says `acquired` once it holds the lock; at the end of its input it releases the lock and ends. */
+const HOLDS_LOCK = `
+  const { acquireLock } = await import(process.argv[1]);
+  const release = await acquireLock(process.argv[2]);
+  console.log('acquired');
   for await (const _ of process.stdin);
-  console.log('giving it back');
+  console.log('releasing');
   await release();
 `;
 
@@ -27,8 +27,8 @@ afterEach(() => {
 
 /** `lines` gives its output, one line a call; `end` the end of its input. */
 function anotherProcess() {
-  const turn = join(import.meta.dirname, 'lock.mjs');
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', TAKES_TURN, turn, name], {
+  const lock = join(import.meta.dirname, 'lock.mjs');
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', HOLDS_LOCK, lock, name], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   processes.push(child);
@@ -44,43 +44,43 @@ function anotherProcess() {
   };
 }
 
-describe('a turn', () => {
-  test('is one process’s at a time: who waits is told whose it is, and has it when it is given back', async () => {
+describe('a lock', () => {
+  test('has one holder at a time: a waiting process is told which, and acquires it on release', async () => {
     const holder = anotherProcess();
-    expect(await holder.line()).toBe('taken');
+    expect(await holder.line()).toBe('acquired');
     const { promise: told, resolve: onWait } = Promise.withResolvers<number | undefined>();
     let isOurs = false;
-    const waiting = takeTurn(name, { onWait }).then((release) => {
+    const waiting = acquireLock(name, { onWait }).then((release) => {
       isOurs = true;
       return release;
     });
     expect(await told).toBe(holder.pid);
     expect(isOurs).toBe(false);
     holder.end();
-    expect(await holder.line()).toBe('giving it back');
+    expect(await holder.line()).toBe('releasing');
     const release = await waiting;
     await release();
   });
 
-  test('of a process that is killed is free at once', async () => {
+  test('of a killed process is free at once', async () => {
     const holder = anotherProcess();
-    expect(await holder.line()).toBe('taken');
+    expect(await holder.line()).toBe('acquired');
     await holder.kill();
     const waits: unknown[] = [];
-    const release = await takeTurn(name, { onWait: (pid) => waits.push(pid) });
+    const release = await acquireLock(name, { onWait: (pid) => waits.push(pid) });
     expect(waits).toEqual([]);
     await release();
   });
 
-  test('never overlaps another, however many want it', async () => {
-    let having = 0;
+  test('has one holder at a time, however many wait for it', async () => {
+    let holders = 0;
     const most = await Promise.all(
       [1, 2, 3].map(async () => {
-        const release = await takeTurn(name);
-        having += 1;
-        const seen = having;
+        const release = await acquireLock(name);
+        holders += 1;
+        const seen = holders;
         await new Promise(setImmediate);
-        having -= 1;
+        holders -= 1;
         await release();
         return seen;
       }),
@@ -88,38 +88,38 @@ describe('a turn', () => {
     expect(most).toEqual([1, 1, 1]);
   });
 
-  test('can be given back and taken again', async () => {
+  test('can be acquired again after its release', async () => {
     for (let round = 0; round < 3; round += 1) {
-      const release = await takeTurn(name, { onWait: () => expect.unreachable() });
+      const release = await acquireLock(name, { onWait: () => expect.unreachable() });
       await release();
     }
   });
 
-  test('of one name is not that of another', async () => {
+  test('of one name does not wait for one of another name', async () => {
     const [one, other] = await Promise.all([
-      takeTurn(`${name} one`, { onWait: () => expect.unreachable() }),
-      takeTurn(`${name} other`, { onWait: () => expect.unreachable() }),
+      acquireLock(`${name} one`, { onWait: () => expect.unreachable() }),
+      acquireLock(`${name} other`, { onWait: () => expect.unreachable() }),
     ]);
     await Promise.all([one(), other()]);
   });
 });
 
-describe('waiting for a turn', () => {
-  test('ends with the signal’s reason when that is aborted, and the turn stays whose it is', async () => {
-    const release = await takeTurn(name);
+describe('waiting for a lock', () => {
+  test('ends with the signal’s reason when the signal is aborted, and the holder keeps the lock', async () => {
+    const release = await acquireLock(name);
     const stop = new AbortController();
     const reason = new Error('enough');
     const onWait = () => stop.abort(reason);
-    await expect(takeTurn(name, { signal: stop.signal, onWait })).rejects.toBe(reason);
+    await expect(acquireLock(name, { signal: stop.signal, onWait })).rejects.toBe(reason);
     await release();
-    const again = await takeTurn(name, { onWait: () => expect.unreachable() });
+    const again = await acquireLock(name, { onWait: () => expect.unreachable() });
     await again();
   });
 
-  test('does not begin where the signal is aborted before', async () => {
+  test('does not begin where the signal is already aborted', async () => {
     const reason = new Error('enough');
-    await expect(takeTurn(name, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    const release = await takeTurn(name, { onWait: () => expect.unreachable() });
+    await expect(acquireLock(name, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const release = await acquireLock(name, { onWait: () => expect.unreachable() });
     await release();
   });
 });

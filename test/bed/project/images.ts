@@ -16,7 +16,7 @@ import type { Run } from '../../runner/run.ts';
  */
 export type ImageNames = Readonly<Record<string, string>>;
 
-/** Images of one program that Docker keeps, for checkouts and branches that take turns. */
+/** Images of one program that Docker keeps, so that switching between checkouts and branches rebuilds nothing. */
 const KEPT = 5;
 
 /** Builds what Docker does not hold yet. `base` is the name of an image with Node.js. */

@@ -1,15 +1,15 @@
-/** What is typed behind `npm run demo --` and its like. */
+/** The arguments of a command: what is typed after `npm run demo --`. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { SetUpError } from '../../runner/run.ts';
 
-type Words<T extends ParseArgsConfig> = ReturnType<typeof parseArgs<T & { args: string[] }>>;
+type Arguments<T extends ParseArgsConfig> = ReturnType<typeof parseArgs<T & { args: string[] }>>;
 
-/** Reads them. Throws SetUpError that names the first that is not understood, with `usage` as what to type instead. */
-export function readWords<const T extends ParseArgsConfig>(usage: string, config: T): Words<T> {
+/** Throws a SetUpError that names the first unknown argument, with `usage` as the next thing to try. */
+export function readArguments<const T extends ParseArgsConfig>(usage: string, config: T): Arguments<T> {
   return orUsage(usage, () => parseArgs({ ...config, args: process.argv.slice(2) }));
 }
 
-/** What `read` makes of words; an Error that it throws is a SetUpError with that usage. */
+/** The result of `read`. An Error that it throws becomes a SetUpError with that usage. */
 export function orUsage<T>(usage: string, read: () => T): T {
   try {
     return read();

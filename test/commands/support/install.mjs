@@ -5,15 +5,15 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { takeTurn } from '../../runner/lock.mjs';
+import { acquireLock } from '../../runner/lock.mjs';
 
 /** Installs where needed, and says so in one line with its time. Throws an Error for a person where npm fails. */
 export async function installDependencies(checkout) {
   if (isInstalled(checkout)) return;
   mkdirSync(join(checkout, '.cache'), { recursive: true });
-  const release = await takeTurn(`install ${checkout}`);
+  const release = await acquireLock(`install ${checkout}`);
   try {
-    // Another run may have done it while this one waited for its turn.
+    // Another run may have installed while this one waited for the lock.
     if (!isInstalled(checkout)) await install(checkout);
   } finally {
     await release();

@@ -80,7 +80,7 @@ describe('the dependencies', () => {
 });
 
 describe('an npm', () => {
-  test('that fails is told with its exit code, its last words, its log, and what to try', async () => {
+  test('that fails is reported with its exit code, its last output, its log, and what to try', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     machine.program('npm', 'echo "npm error code ENOTFOUND"; exit 7');
@@ -93,7 +93,7 @@ describe('an npm', () => {
     expect(existsSync(join(checkout, 'node_modules'))).toBe(false);
   });
 
-  test('that fails gives its turn back: the next try is not waited for', async () => {
+  test('that fails releases its lock: the next try does not wait', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     machine.program('npm', 'exit 1');
