@@ -1,12 +1,12 @@
 /** The operator's process: its environment, its signals and its exit code. */
 import { KubeConfig } from '@kubernetes/client-node';
-import { readConfig } from './operator/options.ts';
-import { operate } from './operator/operator.ts';
+import { readOptions } from './operator/options.ts';
+import { runOperator } from './operator/operator.ts';
 import { createLog } from './telemetry/log.ts';
 
 /** Resolves with the exit code. */
 async function main(): Promise<number> {
-  const config = readConfig(process.env);
+  const config = readOptions(process.env);
   const log = createLog(config.logLevel);
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
@@ -18,7 +18,7 @@ async function main(): Promise<number> {
       stop.abort();
     });
   }
-  const end = await operate({ config, kubeConfig, log }, stop.signal);
+  const end = await runOperator({ config, kubeConfig, log }, stop.signal);
   if (end === 'lost') log.fatal('the lease is lost: another replica may lead');
   return end === 'lost' ? 1 : 0;
 }

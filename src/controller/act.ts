@@ -35,7 +35,7 @@ export async function act(
       undone.shift();
     }
   } catch (error) {
-    if (error instanceof ApiError && !error.asksToWait && !error.isConflict)
+    if (error instanceof ApiError && !error.isThrottled && !error.isConflict)
       await report(refused(decision, undone, error, profile, now), profile, writer, signal);
     throw error;
   }
@@ -102,7 +102,7 @@ function refused(
   const claimed = undone.flatMap(({ kind, object }) => (kind === 'delete' ? [] : (CLAIMS[object.kind] ?? [])));
   const told = [
     { type: 'Ready', status: 'False' } as const,
-    { type: error.isRefusal ? 'Stalled' : 'Reconciling', status: 'True' } as const,
+    { type: error.isRejection ? 'Stalled' : 'Reconciling', status: 'True' } as const,
     ...claimed,
   ].map((claim) => stamped({ ...claim, ...inWords(error, undone[0], name) }, generation, before, now));
   const types = new Set(['Reconciling', 'Stalled', ...told.map(({ type }) => type)]);
@@ -121,7 +121,7 @@ function inWords(error: ApiError, failed: Action | undefined, profile: string): 
 
 /** Lets the caches know what the API server answered to a write of ours. */
 function sawIn(caches: Caches, object: KubeObject): void {
-  const byKind: Record<keyof typeof RESOURCES, Pick<Cache<unknown>, 'saw'>> = {
+  const byKind: Record<keyof typeof RESOURCES, Pick<Cache<unknown>, 'recordWrite'>> = {
     DbPoolProfile: caches.profiles,
     Deployment: caches.deployments,
     ConfigMap: caches.configMaps,
@@ -129,7 +129,7 @@ function sawIn(caches: Caches, object: KubeObject): void {
     Pod: caches.pods,
     ReplicaSet: caches.replicaSets,
   };
-  if (isKnownKind(object.kind)) byKind[object.kind].saw(object);
+  if (isKnownKind(object.kind)) byKind[object.kind].recordWrite(object);
 }
 
 const isKnownKind = (kind: string | undefined): kind is keyof typeof RESOURCES =>

@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../core/step.ts';
 import type { Client } from '../kube/client.ts';
-import { ApiError, OvertakenError } from '../kube/errors.ts';
+import { ApiError, LostRaceError } from '../kube/errors.ts';
 import type { KubeObject as FoundObject, Resource } from '../kube/types.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function create(
       if (found !== undefined && !hasLabelsOf(object, found)) throw error;
       if (found !== undefined) saw(found);
     }
-    throw new OvertakenError(error);
+    throw new LostRaceError(error);
   }
 }
 

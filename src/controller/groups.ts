@@ -62,7 +62,7 @@ export class Groups {
   /** Who shares the database of this profile. */
   of(key: string): ObservedBudget {
     this.#catchUp();
-    const group = groupsOf(this.#linked([key]), this.#options.settings.sharedGroups).find(({ members }) =>
+    const group = groupsOf(this.#linked([key]), this.#options.settings.crossNamespaceGroups).find(({ members }) =>
       members.some((member) => idOf(member) === key),
     );
     const others = (group?.members ?? []).filter((member) => idOf(member) !== key);
@@ -116,7 +116,7 @@ export class Groups {
     const observed = observe(namespace, name, caches, settings, now());
     const member = observed && memberOf({ ...observed, sources: this.#sources.get(key) });
     if (isSame(member, this.#entries.get(key)?.member)) return undefined;
-    return { key, entry: member && { member, words: wordsOf(member, settings.sharedGroups) } };
+    return { key, entry: member && { member, words: wordsOf(member, settings.crossNamespaceGroups) } };
   }
 
   #tell(members: readonly Member[]): void {

@@ -30,10 +30,13 @@ export function observeShared(
     probes: sharingTurn(profile, caches),
     answers: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
     budget: groups.of(profileKey(profile)),
-    selectors: [...caches.services.by(inNamespace(namespace)), ...caches.disruptionBudgets.by(inNamespace(namespace))],
+    selectors: [
+      ...caches.services.byIndex(inNamespace(namespace)),
+      ...caches.disruptionBudgets.byIndex(inNamespace(namespace)),
+    ],
     running: [...starts.others(profileKey(profile)), ...runningBesides(profile, caches, now)],
     waiting: caches.profiles
-      .by(WAITING)
+      .byIndex(WAITING)
       // Nobody waits behind one that is not worked on.
       .filter(({ uid, namespace: its }) => uid !== profile.uid && isListed(caches, its))
       .map((other) => waitingOf(other, caches)),
@@ -41,9 +44,9 @@ export function observeShared(
 }
 
 function runningBesides(profile: ObservedProfile, caches: Caches, now: number): readonly RunningProbe[] {
-  const unfinished = caches.jobs.by(UNFINISHED).map((job) => runningOf(job, caches, now));
+  const unfinished = caches.jobs.byIndex(UNFINISHED).map((job) => runningOf(job, caches, now));
   const turn = turnIn(profile);
-  const ended = turn === undefined ? [] : caches.jobs.by(turnWord(profile.namespace, turn));
+  const ended = turn === undefined ? [] : caches.jobs.byIndex(turnWord(profile.namespace, turn));
   const unheard = ended.filter(({ namespace, profile: name, job, end }) => {
     const { status } = caches.profiles.get(namespace, name) ?? {};
     return end !== undefined && now - end.at < UNHEARD_MS && status !== undefined && status.probe?.job !== job;
@@ -54,7 +57,7 @@ function runningBesides(profile: ObservedProfile, caches: Caches, now: number): 
 /** With their pods. */
 function sharingTurn(profile: ObservedProfile, caches: Caches): readonly ObservedProbe[] {
   const turn = turnIn(profile);
-  const jobs = turn === undefined ? [] : caches.jobs.by(turnWord(profile.namespace, turn));
+  const jobs = turn === undefined ? [] : caches.jobs.byIndex(turnWord(profile.namespace, turn));
   return jobs.filter(({ ownerUid }) => ownerUid !== profile.uid).map((job) => withPods(job, caches));
 }
 
@@ -69,7 +72,7 @@ function runningOf(job: CachedJob, caches: Caches, now: number): RunningProbe & 
 
 function waitingOf(profile: ObservedProfile, caches: Caches): WaitingProbe {
   const { namespace, name } = profile;
-  const ends = caches.jobs.by(profileKey(profile)).map(({ end }) => end?.at ?? 0);
+  const ends = caches.jobs.byIndex(profileKey(profile)).map(({ end }) => end?.at ?? 0);
   return { namespace, profile: name, turn: turnIn(profile), servedAt: Math.max(0, ...ends) };
 }
 

@@ -16,29 +16,30 @@ export function observe(
   const word = `${namespace}/${name}`;
   const target = targetOf(profile);
   const deployment = target === undefined ? undefined : caches.deployments.get(namespace, target);
-  const replicaSets = caches.replicaSets.by(word);
+  const replicaSets = caches.replicaSets.byIndex(word);
   return {
     now,
     settings,
     profile,
     deployment,
-    maxReplicas: target === undefined ? undefined : mostReplicas(caches.autoscalers.by(targetWord(namespace, target))),
+    maxReplicas:
+      target === undefined ? undefined : mostReplicas(caches.autoscalers.byIndex(targetWord(namespace, target))),
     rivals: deployment === undefined ? [] : rivalsOf(profile, deployment, caches),
     replicaSets,
-    pods: caches.backendPods.by(word).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
+    pods: caches.backendPods.byIndex(word).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
     sources: undefined,
-    configMaps: caches.configMaps.by(word),
-    probes: caches.jobs.by(word).map((job) => withPods(job, caches)),
+    configMaps: caches.configMaps.byIndex(word),
+    probes: caches.jobs.byIndex(word).map((job) => withPods(job, caches)),
   };
 }
 
-export type CachedJob = ReturnType<Caches['jobs']['by']>[number];
+export type CachedJob = ReturnType<Caches['jobs']['byIndex']>[number];
 
 export const withPods = (job: CachedJob, caches: Caches): ObservedProbe => ({
   ...job,
   refusal: undefined,
   pods: caches.pods
-    .by(profileKey({ namespace: job.namespace, name: job.profile }))
+    .byIndex(profileKey({ namespace: job.namespace, name: job.profile }))
     .filter(({ ownerUid }) => ownerUid === job.uid),
 });
 
@@ -56,6 +57,8 @@ function rivalsOf(
   const owner = deployment.labels.profile;
   const labelled = owner === undefined ? undefined : caches.profiles.get(namespace, owner);
   const unreadable = labelled?.spec.kind === 'invalid' ? [labelled] : [];
-  const named = caches.profiles.by(targetWord(namespace, deployment.name)).filter(({ spec }) => spec.kind === 'valid');
+  const named = caches.profiles
+    .byIndex(targetWord(namespace, deployment.name))
+    .filter(({ spec }) => spec.kind === 'valid');
   return [...named, ...unreadable].filter(({ name }) => name !== profile.name);
 }

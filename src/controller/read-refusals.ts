@@ -34,7 +34,7 @@ async function refusalOf(
 ): Promise<string | undefined> {
   const query = { fieldSelector: `involvedObject.uid=${uid},reason=FailedCreate` };
   const path = collectionPath(EVENTS, namespace);
-  const { items } = await client.json<{ readonly items?: readonly KubeEvent[] | null }>(
+  const { items } = await client.request<{ readonly items?: readonly KubeEvent[] | null }>(
     { method: 'GET', path, query },
     signal,
   );

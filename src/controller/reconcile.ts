@@ -62,7 +62,7 @@ async function lookAt(key: string, deps: Deps, signal: AbortSignal, mustReport: 
 
 function resultOf({ lookAgainAfterMs }: Decision, heldBackMs: number): Result {
   const waits = [lookAgainAfterMs, heldBackMs > 0 ? heldBackMs : undefined].filter((wait) => wait !== undefined);
-  return waits.length === 0 ? {} : { afterMs: Math.min(...waits) };
+  return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };
 }
 
 function logActions({ actions, status }: Decision, names: object, { log }: Deps): void {

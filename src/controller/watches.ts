@@ -1,11 +1,11 @@
 /** Which kinds are watched, with which selector, what is kept of each, and which profile a change leads to. */
 import { FIELD_MANAGER, LABEL } from '../core/naming.ts';
 import type { ObservedDeployment, ObservedProfile } from '../core/observed.ts';
-import { Cache, type PoisonedObjectError } from '../kube/cache.ts';
+import { Cache, type UnreadableObjectError } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
-import { ALL } from '../kube/sync-state.ts';
+import { ALL_NAMESPACES } from '../kube/sync-state.ts';
 import { reflect, type ReflectorEvent } from '../kube/reflector.ts';
-import { type Namespaces, type Target, targetsOf } from '../kube/namespaces.ts';
+import { type Namespaces, type Collection, collectionsOf } from '../kube/namespaces.ts';
 import type { KubeObject, Resource } from '../kube/types.ts';
 import { GROUP, KIND, PLURAL, VERSION } from '../profile.ts';
 import { projectConfigMap, projectDeployment, projectJob, projectProbePod, projectProfile } from './project.ts';
@@ -68,16 +68,16 @@ export const inNamespace = (namespace: string) => `in ${namespace}`;
 
 /**
  * Empty caches of all that is watched. `enqueue` is called with the key of each profile that a change may concern,
- * `onPoisoned` with what cannot be read.
+ * `onUnreadable` with what cannot be read.
  */
 export function createCaches(
   namespaces: Namespaces,
   enqueue: (key: string) => void,
-  onPoisoned: (error: PoisonedObjectError) => void,
+  onUnreadable: (error: UnreadableObjectError) => void,
 ) {
-  const common = { namespaces, onPoisoned };
+  const common = { namespaces, onUnreadable };
   const profiles = new Cache<ObservedProfile>({
-    project: projectProfile,
+    transform: projectProfile,
     index: (profile, namespace) => {
       const target = targetOf(profile);
       const words = target === undefined ? [] : [targetWord(namespace, target)];
@@ -87,35 +87,35 @@ export function createCaches(
       // Its rivals too: one of them may wait for this one to go.
       for (const profile of [before, after]) for (const key of keysAround(profiles, profile)) enqueue(key);
     },
-    areMadeByUs: false,
+    createdByWrites: false,
     ...common,
   });
   const deployments = new Cache<ObservedDeployment & { readonly namespace: string }>({
-    project: projectDeployment,
+    transform: projectDeployment,
     index: () => [],
     onChange: (before, after) => {
       const deployment = after ?? before;
       if (deployment === undefined) return;
-      for (const profile of profiles.by(targetWord(deployment.namespace, deployment.name)))
+      for (const profile of profiles.byIndex(targetWord(deployment.namespace, deployment.name)))
         enqueue(profileKey(profile));
     },
-    areMadeByUs: false,
+    createdByWrites: false,
     ...common,
   });
   const autoscalers = new Cache<ObservedAutoscaler>({
-    project: projectAutoscaler,
+    transform: projectAutoscaler,
     index: ({ namespace, target }) => (target === undefined ? [] : [targetWord(namespace, target)]),
     onChange: (before, after) => {
       for (const one of [before, after]) {
         if (one?.target === undefined) continue;
-        for (const profile of profiles.by(targetWord(one.namespace, one.target))) enqueue(profileKey(profile));
+        for (const profile of profiles.byIndex(targetWord(one.namespace, one.target))) enqueue(profileKey(profile));
       }
     },
-    areMadeByUs: false,
+    createdByWrites: false,
     ...common,
   });
   const jobs = new Cache<ReturnType<typeof projectJob>>({
-    project: projectJob,
+    transform: projectJob,
     index: ({ namespace, profile, turn, end }) => [
       `${namespace}/${profile}`,
       ...(turn === undefined ? [] : [turnWord(namespace, turn)]),
@@ -143,7 +143,7 @@ export function createCaches(
 
 /** Whether all of a namespace was listed once: before that, what is not seen may be there all the same. */
 export const isListed = (caches: Caches, namespace: string): boolean =>
-  Object.values(caches).every(({ feeds }) => feeds.of(namespace).isSynced);
+  Object.values(caches).every(({ syncState }) => syncState.of(namespace).isSynced);
 
 /**
  * Enqueues the profiles of each namespace once all of it is listed. A promise for each namespace: where one is refused,
@@ -154,19 +154,19 @@ export const enqueueListed = (
   namespaces: Namespaces,
   enqueue: (key: string) => void,
 ): readonly Promise<void>[] =>
-  (namespaces ?? [ALL]).map(async (namespace) => {
-    await Promise.all(Object.values(caches).map(({ feeds }) => feeds.synced(namespace)));
+  (namespaces ?? [ALL_NAMESPACES]).map(async (namespace) => {
+    await Promise.all(Object.values(caches).map(({ syncState }) => syncState.synced(namespace)));
     for (const profile of caches.profiles.values)
-      if (namespace === ALL || profile.namespace === namespace) enqueue(profileKey(profile));
+      if (namespace === ALL_NAMESPACES || profile.namespace === namespace) enqueue(profileKey(profile));
   });
 
-type Common = { readonly namespaces: Namespaces; readonly onPoisoned: (error: PoisonedObjectError) => void };
+type Common = { readonly namespaces: Namespaces; readonly onUnreadable: (error: UnreadableObjectError) => void };
 
 /** The keys of a profile and of all that name the same Deployment. */
 function keysAround(profiles: Cache<ObservedProfile>, profile: ObservedProfile | undefined): readonly string[] {
   if (profile === undefined) return [];
   const target = targetOf(profile);
-  const rivals = target === undefined ? [] : profiles.by(targetWord(profile.namespace, target));
+  const rivals = target === undefined ? [] : profiles.byIndex(targetWord(profile.namespace, target));
   return [...new Set([profile, ...rivals].map(profileKey))];
 }
 
@@ -177,9 +177,9 @@ function waitsForItsTurn({ status, spec, isDeleting }: ObservedProfile): boolean
 }
 
 /** A cache of what selects pods. Nobody is told of a change: it is looked at before a probe starts. */
-function selectors<T extends { readonly namespace: string }>(project: (object: KubeObject) => T, common: Common) {
+function selectors<T extends { readonly namespace: string }>(transform: (object: KubeObject) => T, common: Common) {
   return new Cache<T>({
-    project,
+    transform,
     index: ({ namespace }) => [inNamespace(namespace)],
     onChange: () => undefined,
     ...common,
@@ -188,13 +188,13 @@ function selectors<T extends { readonly namespace: string }>(project: (object: K
 
 /** A cache of objects that name their profile in a label. */
 function labelled<T extends { readonly namespace: string; readonly profile: string }>(
-  project: (object: Parameters<typeof projectConfigMap>[0]) => T,
+  transform: (object: Parameters<typeof projectConfigMap>[0]) => T,
   enqueue: (key: string) => void,
   common: Common,
 ) {
   const wordOf = ({ namespace, profile }: T) => `${namespace}/${profile}`;
   return new Cache<T>({
-    project,
+    transform,
     index: (value) => [wordOf(value)],
     onChange: (before, after) => {
       const value = after ?? before;
@@ -204,25 +204,25 @@ function labelled<T extends { readonly namespace: string; readonly profile: stri
   });
 }
 
-type Taker = { take(event: ReflectorEvent, namespace?: string): void };
+type Taker = { apply(event: ReflectorEvent, namespace?: string): void };
 
-/** Keeps all caches filled until the signal; `onTrouble` is told what goes wrong on the way. */
+/** Keeps all caches filled until the signal; `onError` is told what goes wrong on the way. */
 export async function keepWatching(
   client: Client,
   caches: Caches,
   { namespaces, profileSelector }: Scope,
   signal: AbortSignal,
-  onTrouble: (path: string, trouble: Extract<ReflectorEvent, { kind: 'trouble' }>) => void,
+  onError: (path: string, error: Extract<ReflectorEvent, { kind: 'error' }>) => void,
 ): Promise<void> {
-  const follow = async (cache: Taker, { path, namespace }: Target, labelSelector: string | undefined) => {
+  const follow = async (cache: Taker, { path, namespace }: Collection, labelSelector: string | undefined) => {
     const source = { client, path, ...(labelSelector !== undefined && { labelSelector }) };
     for await (const event of reflect(source, signal)) {
-      if (event.kind === 'trouble') onTrouble(path, event);
-      cache.take(event, namespace);
+      if (event.kind === 'error') onError(path, event);
+      cache.apply(event, namespace);
     }
   };
   const keep = (cache: Taker, resource: Resource, labelSelector?: string) =>
-    Promise.all(targetsOf(resource, namespaces).map((target) => follow(cache, target, labelSelector)));
+    Promise.all(collectionsOf(resource, namespaces).map((target) => follow(cache, target, labelSelector)));
   await Promise.all([
     keep(caches.profiles, RESOURCES.DbPoolProfile, profileSelector),
     keep(caches.deployments, RESOURCES.Deployment),

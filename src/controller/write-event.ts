@@ -4,7 +4,7 @@ import { API_VERSION, FIELD_MANAGER } from '../core/naming.ts';
 import type { ObservedProfile } from '../core/observed.ts';
 import type { Event } from '../core/step.ts';
 import type { Client } from '../kube/client.ts';
-import { ApiError, NoAnswerError } from '../kube/errors.ts';
+import { ApiError, TransportError } from '../kube/errors.ts';
 import { EVENTS, type KubeEvent } from '../kube/types.ts';
 import { KIND } from '../profile.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -22,8 +22,8 @@ export async function writeEvent(
   try {
     await client.create(EVENTS, eventOf(event, profile, now), signal);
   } catch (error) {
-    if (!(error instanceof ApiError || error instanceof NoAnswerError)) throw error;
-    if (error instanceof ApiError && error.asksToWait) throw error;
+    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
+    if (error instanceof ApiError && error.isThrottled) throw error;
     // Its name is the same in every look, so it is written once, whatever comes of the writes after it.
     if (error instanceof ApiError && error.isAlreadyExists) return;
     const { namespace, name } = profile;

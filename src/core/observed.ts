@@ -70,7 +70,7 @@ export type Settings = {
   /** Backends of one database that are rolled at the same time. */
   readonly maxConcurrentRollouts: number;
   /** Databases whose sessions are shared over namespaces, by the name of their group. */
-  readonly sharedGroups: readonly string[];
+  readonly crossNamespaceGroups: readonly string[];
 };
 
 /** How pods of a backend come to a node and find others: fields of its pod spec, as they stand. */

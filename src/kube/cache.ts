@@ -2,34 +2,34 @@
  * What a reflector saw of one kind of object. Of each object only what `project` makes of it is kept. Listeners are told
  * which values changed, never what happened: who wants to know looks at the cache.
  */
-import { ALL, Feeds } from './sync-state.ts';
+import { ALL_NAMESPACES, SyncState } from './sync-state.ts';
 import type { ReflectorEvent } from './reflector.ts';
 import type { Namespaces } from './namespaces.ts';
-import { keyOf, type KubeObject } from './types.ts';
+import { objectKey, type KubeObject } from './types.ts';
 
 export type CacheOptions<T> = {
-  readonly project: (object: KubeObject) => T;
+  readonly transform: (object: KubeObject) => T;
   /** Words under which `by` finds the value. */
   readonly index: (value: T, namespace: string) => readonly string[];
   /** Called with the value before and after each change; either may be undefined. */
   readonly onChange: (before: T | undefined, after: T | undefined) => void;
   /** Told of each object that `project` or `index` throws on. It is as if it were not there, and hurts no other. */
-  readonly onPoisoned: (error: PoisonedObjectError) => void;
+  readonly onUnreadable: (error: UnreadableObjectError) => void;
   /** The namespaces that are watched, by a reflector each; without it one reflector tells of all. */
   readonly namespaces?: Namespaces;
   /**
    * Whether writes of ours make such objects. Where they do not, an object that a write's answer tells of and that is not
    * known has gone, or has lost the labels that are watched for: it is not taken.
    */
-  readonly areMadeByUs?: boolean;
+  readonly createdByWrites?: boolean;
 };
 
 /** An object of which no value could be made. `cause` says why. */
-export class PoisonedObjectError extends Error {
+export class UnreadableObjectError extends Error {
   override readonly name = 'PoisonedObjectError' as const;
 
   constructor(object: KubeObject, cause: unknown) {
-    super(`${object.kind ?? 'object'} ${keyOf(object)} cannot be read and is passed over`, { cause });
+    super(`${object.kind ?? 'object'} ${objectKey(object)} cannot be read and is passed over`, { cause });
   }
 }
 
@@ -42,14 +42,14 @@ type Entry<T> = {
 
 export class Cache<T> {
   /** How far it has been filled. */
-  readonly feeds: Feeds;
+  readonly syncState: SyncState;
   readonly #options: CacheOptions<T>;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #index = new Map<string, Set<Entry<T>>>();
 
   constructor(options: CacheOptions<T>) {
     this.#options = options;
-    this.feeds = new Feeds(options.namespaces);
+    this.syncState = new SyncState(options.namespaces);
   }
 
   get size(): number {
@@ -65,32 +65,32 @@ export class Cache<T> {
     return [...this.#entries.values()].map(({ value }) => value);
   }
 
-  by(word: string): readonly T[] {
+  byIndex(word: string): readonly T[] {
     return [...(this.#index.get(word) ?? [])].map(({ value }) => value);
   }
 
   /** What the reflector of a namespace has told; without one, that of all. */
-  take(event: ReflectorEvent, namespace = ALL): void {
-    if (event.kind === 'trouble') this.feeds.failed(namespace, event.error);
-    else this.feeds.heard(namespace, this.#versionAfter(event, namespace), event.kind === 'replace');
+  apply(event: ReflectorEvent, namespace = ALL_NAMESPACES): void {
+    if (event.kind === 'error') this.syncState.failed(namespace, event.error);
+    else this.syncState.progressed(namespace, this.#versionAfter(event, namespace), event.kind === 'replace');
   }
 
   /** Takes over what an event tells; the version that is reached by it. */
-  #versionAfter(event: Exclude<ReflectorEvent, { kind: 'trouble' }>, namespace: string): string {
+  #versionAfter(event: Exclude<ReflectorEvent, { kind: 'error' }>, namespace: string): string {
     switch (event.kind) {
       case 'page':
         this.#put(event.items, namespace);
-        return this.feeds.of(namespace).version;
+        return this.syncState.of(namespace).version;
       case 'replace':
         this.#replace(event, namespace);
         return event.version;
       case 'apply':
-        if (isTold(event.object, namespace)) this.#apply(event.object);
+        if (isInScope(event.object, namespace)) this.#apply(event.object);
         return versionOf(event.object);
       case 'delete':
-        if (isTold(event.object, namespace)) this.#delete(event.object);
+        if (isInScope(event.object, namespace)) this.#delete(event.object);
         return versionOf(event.object);
-      case 'heard':
+      case 'bookmark':
         return event.version;
     }
   }
@@ -100,15 +100,15 @@ export class Cache<T> {
    * watch's events for it and for older versions come later and are passed over. Where the watch is further already, it
    * knows better: the object may have been deleted since.
    */
-  saw(object: KubeObject): void {
-    const { areMadeByUs = true } = this.#options;
-    if (!areMadeByUs && this.#entries.get(keyOf(object))?.uid !== object.metadata?.uid) return;
-    const { version } = this.feeds.of(object.metadata?.namespace ?? '');
+  recordWrite(object: KubeObject): void {
+    const { createdByWrites = true } = this.#options;
+    if (!createdByWrites && this.#entries.get(objectKey(object))?.uid !== object.metadata?.uid) return;
+    const { version } = this.syncState.of(object.metadata?.namespace ?? '');
     if (isOlder(version, versionOf(object))) this.#apply(object);
   }
 
   #apply(object: KubeObject): void {
-    if (!this.#isOutdated(object) && !this.#isKnown(object)) this.#set(keyOf(object), object);
+    if (!this.#isOutdated(object) && !this.#isKnown(object)) this.#set(objectKey(object), object);
   }
 
   /**
@@ -116,31 +116,31 @@ export class Cache<T> {
    * labels that are watched for. Only of another object under its name this is late word.
    */
   #delete(object: KubeObject): void {
-    const isSame = this.#entries.get(keyOf(object))?.uid === object.metadata?.uid;
-    if (isSame || !this.#isOutdated(object)) this.#set(keyOf(object), undefined);
+    const isSame = this.#entries.get(objectKey(object))?.uid === object.metadata?.uid;
+    if (isSame || !this.#isOutdated(object)) this.#set(objectKey(object), undefined);
   }
 
   /** What was not listed is gone, as far as the reflector can tell: in its namespace. */
   #replace({ items, earlier }: Extract<ReflectorEvent, { kind: 'replace' }>, namespace: string): void {
-    const keys = new Set(items.filter((item) => isTold(item, namespace)).map(keyOf));
-    const isOfFeed = (key: string) => namespace === ALL || key.startsWith(`${namespace}/`);
+    const keys = new Set(items.filter((item) => isInScope(item, namespace)).map(objectKey));
+    const isOfFeed = (key: string) => namespace === ALL_NAMESPACES || key.startsWith(`${namespace}/`);
     for (const key of this.#entries.keys())
       if (isOfFeed(key) && !keys.has(key) && !earlier.has(key)) this.#set(key, undefined);
     this.#put(items, namespace);
   }
 
   #put(items: readonly KubeObject[], namespace: string): void {
-    for (const item of items) if (isTold(item, namespace) && !this.#isKnown(item)) this.#set(keyOf(item), item);
+    for (const item of items) if (isInScope(item, namespace) && !this.#isKnown(item)) this.#set(objectKey(item), item);
   }
 
   /** Whether a newer version is known, be it of another object under the same name. */
   #isOutdated(object: KubeObject): boolean {
-    const known = this.#entries.get(keyOf(object));
+    const known = this.#entries.get(objectKey(object));
     return known !== undefined && isOlder(versionOf(object), known.resourceVersion);
   }
 
   #isKnown(object: KubeObject): boolean {
-    const known = this.#entries.get(keyOf(object));
+    const known = this.#entries.get(objectKey(object));
     const { uid, resourceVersion } = object.metadata ?? {};
     return known !== undefined && known.uid === uid && known.resourceVersion === resourceVersion;
   }
@@ -167,10 +167,10 @@ export class Cache<T> {
   #entryOf(object: KubeObject): Entry<T> | undefined {
     const { namespace = '', uid = '', resourceVersion = '' } = object.metadata ?? {};
     try {
-      const value = this.#options.project(object);
+      const value = this.#options.transform(object);
       return { uid, resourceVersion, value, index: this.#options.index(value, namespace) };
     } catch (error) {
-      this.#options.onPoisoned(new PoisonedObjectError(object, error));
+      this.#options.onUnreadable(new UnreadableObjectError(object, error));
       return undefined;
     }
   }
@@ -195,7 +195,8 @@ export class Cache<T> {
 }
 
 /** Whether a reflector of this namespace may tell of the object. The API server sends no other; what stands between may. */
-const isTold = ({ metadata }: KubeObject, namespace: string) => namespace === ALL || metadata?.namespace === namespace;
+const isInScope = ({ metadata }: KubeObject, namespace: string) =>
+  namespace === ALL_NAMESPACES || metadata?.namespace === namespace;
 
 const versionOf = ({ metadata }: KubeObject) => metadata?.resourceVersion ?? '';
 

@@ -8,35 +8,35 @@ import { request } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Credentials } from './credentials.ts';
 import {
-  AnswerTooLargeError,
+  ResponseTooLargeError,
   ApiError,
-  NoAnswerError,
+  TransportError,
   NotLeadingError,
-  SilenceError,
+  IdleTimeoutError,
   type StatusBody,
 } from './errors.ts';
 import { collectionPath, type KubeObject, objectPath, type Resource } from './types.ts';
-import { within } from './with-timeout.ts';
+import { withTimeout } from './with-timeout.ts';
 
 export type ClientOptions = {
   /** Milliseconds that one call may take, connecting included. */
   readonly timeoutMs?: number;
   /** Milliseconds for which a token and certificates are used before they are read again. */
-  readonly freshMs?: number;
+  readonly credentialsTtlMs?: number;
   /** Bytes beyond which an answer, or one line of it, is given up: one page of a list is in memory at a time. */
-  readonly limitBytes?: number;
+  readonly maxResponseBytes?: number;
   /** Asked at the last moment before each write; none is sent where the answer is no. */
-  readonly mayWrite?: () => boolean;
+  readonly canWrite?: () => boolean;
 };
 
-export type Call = {
+export type ApiRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly contentType?: string;
   /** Milliseconds without a byte after which a body is given up; by default the call's deadline. */
-  readonly bodyTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
 };
 
 /** An object to be written: what names it, and the fields that are ours. */
@@ -54,29 +54,29 @@ export class Client {
   readonly #credentials: Credentials;
   readonly #fieldManager: string;
   readonly #timeoutMs: number;
-  readonly #limitBytes: number;
-  readonly #mayWrite: () => boolean;
+  readonly #maxResponseBytes: number;
+  readonly #canWrite: () => boolean;
 
   constructor(config: KubeConfig, fieldManager: string, options: ClientOptions = {}) {
-    this.#credentials = new Credentials(config, options.freshMs ?? 10_000);
+    this.#credentials = new Credentials(config, options.credentialsTtlMs ?? 10_000);
     this.#fieldManager = fieldManager;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#limitBytes = options.limitBytes ?? 16 * 2 ** 20;
-    this.#mayWrite = options.mayWrite ?? (() => true);
+    this.#maxResponseBytes = options.maxResponseBytes ?? 16 * 2 ** 20;
+    this.#canWrite = options.canWrite ?? (() => true);
   }
 
   /** Creates an object that is not there; `isAlreadyExists` where it is. */
   create(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
     const query = { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
     const path = collectionPath(resource, object.metadata.namespace);
-    return this.json({ method: 'POST', path, query, body: object }, signal);
+    return this.request({ method: 'POST', path, query, body: object }, signal);
   }
 
   /** Replaces an object whole; the resourceVersion in its metadata is its fence. */
   update(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
     const query = { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
     const path = objectPath(resource, object.metadata.namespace, object.metadata.name);
-    return this.json({ method: 'PUT', path, query, body: object }, signal);
+    return this.request({ method: 'PUT', path, query, body: object }, signal);
   }
 
   /** Server-side apply: makes the fields of `object` ours. Forced, it takes them from whoever has them. */
@@ -88,7 +88,7 @@ export class Client {
     isForced = subresource === 'status',
   ): Promise<KubeObject> {
     const path = objectPath(resource, object.metadata.namespace, object.metadata.name);
-    return this.json(
+    return this.request(
       {
         method: 'PATCH',
         path: subresource === undefined ? path : `${path}/${subresource}`,
@@ -123,7 +123,7 @@ export class Client {
     signal: AbortSignal,
   ): Promise<KubeObject> {
     const query = { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
-    return this.json(
+    return this.request(
       { method: 'PATCH', path: objectPath(resource, namespace, name), query, body, contentType },
       signal,
     );
@@ -132,7 +132,7 @@ export class Client {
   /** The object as it is now; undefined where there is none. */
   async get(resource: Resource, namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
     try {
-      return await this.json({ method: 'GET', path: objectPath(resource, namespace, name) }, signal);
+      return await this.request({ method: 'GET', path: objectPath(resource, namespace, name) }, signal);
     } catch (error) {
       if (error instanceof ApiError && error.isNotFound) return undefined;
       throw error;
@@ -151,19 +151,19 @@ export class Client {
     };
     const body = { propagationPolicy: 'Background', preconditions };
     try {
-      await this.json({ method: 'DELETE', path: objectPath(resource, namespace, name), body }, signal);
+      await this.request({ method: 'DELETE', path: objectPath(resource, namespace, name), body }, signal);
     } catch (error) {
       if (!(error instanceof ApiError && error.isNotFound)) throw error;
     }
   }
 
   /** A call whose whole answer is one JSON object. */
-  json<T extends object = KubeObject>(call: Call, signal: AbortSignal): Promise<T> {
-    return within(this.#timeoutMs, signal, async (bounded) => {
+  request<T extends object = KubeObject>(call: ApiRequest, signal: AbortSignal): Promise<T> {
+    return withTimeout(this.#timeoutMs, signal, async (bounded) => {
       const response = await this.#open(call, bounded);
-      const answer = await textOf(response, this.#limitBytes).then(parsed).catch(noAnswerTo(call, bounded));
+      const answer = await textOf(response, this.#maxResponseBytes).then(parsed).catch(noAnswerTo(call, bounded));
       if (typeof answer !== 'object' || answer === null)
-        throw new NoAnswerError(nameOf(call), new Error('no JSON object'));
+        throw new TransportError(nameOf(call), new Error('no JSON object'));
       return answer as T;
     });
   }
@@ -172,7 +172,7 @@ export class Client {
    * A call whose answer comes line by line for as long as the signal lets it. Half a line at its end was cut off, and is
    * not given out.
    */
-  async *lines(call: Call, signal: AbortSignal): AsyncGenerator<string, void> {
+  async *streamLines(call: ApiRequest, signal: AbortSignal): AsyncGenerator<string, void> {
     const body = await this.#open(call, signal);
     const decoder = new TextDecoder();
     let rest = '';
@@ -181,7 +181,7 @@ export class Client {
         const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
         rest = parts.pop() ?? '';
         yield* parts.filter((line) => line !== '');
-        if (rest.length > this.#limitBytes) throw new AnswerTooLargeError(this.#limitBytes);
+        if (rest.length > this.#maxResponseBytes) throw new ResponseTooLargeError(this.#maxResponseBytes);
       }
     } catch (error) {
       noAnswerTo(call, signal)(error);
@@ -189,10 +189,10 @@ export class Client {
   }
 
   /** Resolves with the answer once it begins. Throws an ApiError for anything but 2xx. */
-  async #open(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
+  async #open(call: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { origin, pathPrefix, agent, headers } = await this.#credentials.access(signal).catch(noAnswerTo(call));
     const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
-    if (call.method !== 'GET' && !this.#mayWrite()) throw new NotLeadingError(nameOf(call));
+    if (call.method !== 'GET' && !this.#canWrite()) throw new NotLeadingError(nameOf(call));
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const options = {
       path: `${pathPrefix}${call.path}${query}`,
@@ -209,11 +209,11 @@ export class Client {
       signal,
     };
     const response = await answerTo(origin, options, body, this.#timeoutMs).catch(noAnswerTo(call, signal));
-    const bodyTimeoutMs = call.bodyTimeoutMs ?? this.#timeoutMs;
-    response.setTimeout(bodyTimeoutMs, () => response.destroy(new SilenceError(bodyTimeoutMs)));
+    const idleTimeoutMs = call.idleTimeoutMs ?? this.#timeoutMs;
+    response.setTimeout(idleTimeoutMs, () => response.destroy(new IdleTimeoutError(idleTimeoutMs)));
     const { statusCode = 0 } = response;
     if (statusCode >= 200 && statusCode < 300) return response;
-    throw await apiError(call, response, this.#limitBytes, signal);
+    throw await apiError(call, response, this.#maxResponseBytes, signal);
   }
 
   close(): void {
@@ -242,12 +242,12 @@ async function answerTo(
 }
 
 /** Leaves the rest of an answer that is too large, and its connection, behind. */
-async function textOf(body: IncomingMessage, limitBytes: number): Promise<string> {
+async function textOf(body: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > limitBytes) throw new AnswerTooLargeError(limitBytes);
+    if (size > maxBytes) throw new ResponseTooLargeError(maxBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
@@ -256,22 +256,22 @@ async function textOf(body: IncomingMessage, limitBytes: number): Promise<string
 const parsed = (text: string): unknown => JSON.parse(text);
 
 async function apiError(
-  call: Call,
+  call: ApiRequest,
   response: IncomingMessage,
-  limitBytes: number,
+  maxBytes: number,
   signal: AbortSignal,
 ): Promise<ApiError> {
-  const text = await textOf(response, limitBytes).catch(noAnswerTo(call, signal));
+  const text = await textOf(response, maxBytes).catch(noAnswerTo(call, signal));
   const status = { message: text, ...statusIn(text), code: response.statusCode ?? 0 };
   return new ApiError(nameOf(call), status, Number(response.headers['retry-after']));
 }
 
 /** Where the call was stopped, that is the cause, and not the connection that was closed for it. */
-const noAnswerTo = (call: Call, signal?: AbortSignal) => (cause: unknown) => {
-  throw new NoAnswerError(nameOf(call), signal?.aborted === true ? signal.reason : cause);
+const noAnswerTo = (call: ApiRequest, signal?: AbortSignal) => (cause: unknown) => {
+  throw new TransportError(nameOf(call), signal?.aborted === true ? signal.reason : cause);
 };
 
-const nameOf = ({ method, path }: Call) => `${method} ${path}`;
+const nameOf = ({ method, path }: ApiRequest) => `${method} ${path}`;
 
 /** The Status in an answer's body; a proxy on the way may send anything. */
 function statusIn(text: string): StatusBody {

@@ -17,12 +17,12 @@ export type Access = {
 
 export class Credentials {
   readonly #config: KubeConfig;
-  readonly #freshMs: number;
+  readonly #ttlMs: number;
   #known: { readonly access: Access; readonly tls: string; readonly readAt: number } | undefined;
   #reading: Promise<Access> | undefined;
 
   /** Throws where the kubeconfig asks for what is not done here: a proxy. */
-  constructor(config: KubeConfig, freshMs: number) {
+  constructor(config: KubeConfig, ttlMs: number) {
     const cluster = config.getCurrentCluster();
     // Not told in full: it may hold a password.
     if (cluster?.proxyUrl)
@@ -30,7 +30,7 @@ export class Credentials {
         `the kubeconfig gives cluster ${cluster.name} a proxy-url: the API server is called directly only`,
       );
     this.#config = config;
-    this.#freshMs = freshMs;
+    this.#ttlMs = ttlMs;
   }
 
   /**
@@ -39,7 +39,7 @@ export class Credentials {
    */
   async access(signal: AbortSignal): Promise<Access> {
     signal.throwIfAborted();
-    if (this.#known !== undefined && performance.now() - this.#known.readAt < this.#freshMs) return this.#known.access;
+    if (this.#known !== undefined && performance.now() - this.#known.readAt < this.#ttlMs) return this.#known.access;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });

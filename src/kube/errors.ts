@@ -1,7 +1,7 @@
 /** What came of a call that was not done: the API server's refusal, or no answer at all. One shape of each for all calls. */
 
 /** Milliseconds beyond which no server is waited for, whatever it asks. */
-const LONGEST_WAIT_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 60_000;
 
 /** `metav1.Status`, as far as it is read. A proxy on the way may have put anything in its place. */
 export type StatusBody = {
@@ -40,12 +40,12 @@ export class ApiError extends Error {
   }
 
   /** It stays so until somebody changes something: no right, an object that is not valid. No conflict, no overload, no outage. */
-  get isRefusal(): boolean {
+  get isRejection(): boolean {
     return this.code >= 400 && this.code < 500 && this.code !== 429 && !this.isConflict;
   }
 
   /** The server wants to be left alone: so soon it is not even told of. */
-  get asksToWait(): boolean {
+  get isThrottled(): boolean {
     return this.code === 429 || this.retryAfterMs > 0;
   }
 
@@ -60,10 +60,10 @@ export class ApiError extends Error {
 }
 
 /** Milliseconds that the server asked to wait by this error; 0 where it did not. */
-export const askedMsOf = (error: unknown): number => (error instanceof ApiError ? error.retryAfterMs : 0);
+export const retryAfterMs = (error: unknown): number => (error instanceof ApiError ? error.retryAfterMs : 0);
 
 /** The call reached nobody, or its answer did not come whole: refused, torn, too late, no JSON. `cause` says which. */
-export class NoAnswerError extends Error {
+export class TransportError extends Error {
   override readonly name = 'NoAnswerError' as const;
 
   constructor(call: string, cause: unknown) {
@@ -72,7 +72,7 @@ export class NoAnswerError extends Error {
 }
 
 /** Somebody made first what was to be made, and the next look sees it. `cause` is the API server's answer. */
-export class OvertakenError extends Error {
+export class LostRaceError extends Error {
   override readonly name = 'OvertakenError' as const;
 
   constructor(cause: ApiError) {
@@ -81,11 +81,11 @@ export class OvertakenError extends Error {
 }
 
 /** The answer is longer than anything that is kept in memory: `cause` of a NoAnswerError. */
-export class AnswerTooLargeError extends Error {
+export class ResponseTooLargeError extends Error {
   override readonly name = 'AnswerTooLargeError' as const;
 
-  constructor(limitBytes: number) {
-    super(`the answer is larger than ${limitBytes} bytes`);
+  constructor(maxBytes: number) {
+    super(`the answer is larger than ${maxBytes} bytes`);
   }
 }
 
@@ -100,10 +100,10 @@ export class NotLeadingError extends Error {
 
 /** What is no number of seconds was not asked. */
 const waitMs = (seconds: unknown) =>
-  typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : 0;
+  typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : 0;
 
 /** An answer that had begun says nothing for so long that it is given up: `cause` of a NoAnswerError. */
-export class SilenceError extends Error {
+export class IdleTimeoutError extends Error {
   override readonly name = 'SilenceError' as const;
 
   constructor(ms: number) {

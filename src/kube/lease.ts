@@ -11,7 +11,7 @@
 import * as z from 'zod';
 import type { Client } from './client.ts';
 import { type Clock, CLOCK } from './clock.ts';
-import { ApiError, askedMsOf } from './errors.ts';
+import { ApiError, retryAfterMs } from './errors.ts';
 import type { KubeObject, Lease, Resource } from './types.ts';
 
 const LEASES: Resource = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' };
@@ -45,7 +45,7 @@ export type ElectorOptions = {
   /** Of this process alone: one that starts again under the name of the last has not held what that held. */
   readonly identity: string;
   /** Told of what went wrong with a try, once as long as it stays the same. The next try follows by itself. */
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
   readonly clock?: ElectorClock;
   readonly random?: () => number;
 };
@@ -79,9 +79,9 @@ export class Elector {
   /** Whether the record may name us: a call that was not answered may have been carried out. */
   #hasWritten = false;
   /** What went wrong with the last try, if anything. */
-  #trouble: unknown;
+  #lastError: unknown;
   /** When a try was last answered as it should be; from the first on. */
-  #heardAt: number | undefined;
+  #lastContactAt: number | undefined;
   /** Our last write as it was answered: as long as nobody else writes, it need not be read again. */
   #own: Lease | undefined;
   /** Milliseconds that the server asked to wait, if its last answer was a refusal. */
@@ -94,30 +94,32 @@ export class Elector {
   }
 
   /** Whether this process leads at this moment. Measured before the renewal was sent, so others count from later. */
-  stillLeads(): boolean {
+  isLeader(): boolean {
     return this.#leftMs() > 0;
   }
 
   /** Since when no try came to anything, on the elector's clock, and why; undefined before the first. */
-  get contact(): { readonly heardAt: number; readonly trouble: unknown } | undefined {
-    return this.#heardAt === undefined ? undefined : { heardAt: this.#heardAt, trouble: this.#trouble };
+  get contact(): { readonly lastContactAt: number; readonly error: unknown } | undefined {
+    return this.#lastContactAt === undefined
+      ? undefined
+      : { lastContactAt: this.#lastContactAt, error: this.#lastError };
   }
 
   /** Resolves with true once this process leads, with false once the signal is aborted before that. Throws nothing. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       await this.#try(CALL_MS, signal);
-      if (this.stillLeads()) return true;
+      if (this.isLeader()) return true;
       await this.#clock.pause(this.#waitMs(), signal);
     }
     return false;
   }
 
   /** Renews until the signal, or until this process leads no more. Throws nothing. */
-  async keep(signal: AbortSignal): Promise<'lost' | 'stopped'> {
-    while (this.stillLeads() && !signal.aborted) {
+  async renew(signal: AbortSignal): Promise<'lost' | 'stopped'> {
+    while (this.isLeader() && !signal.aborted) {
       await this.#clock.pause(Math.min(this.#retryMs(this.#leftMs() / 2), this.#leftMs()), signal);
-      if (this.stillLeads()) await this.#try(Math.min(CALL_MS, this.#leftMs()), signal);
+      if (this.isLeader()) await this.#try(Math.min(CALL_MS, this.#leftMs()), signal);
     }
     return signal.aborted ? 'stopped' : 'lost';
   }
@@ -126,7 +128,7 @@ export class Elector {
   async release(): Promise<void> {
     this.#renewedAt = Number.NEGATIVE_INFINITY;
     if (!this.#hasWritten) return;
-    await this.#letGo(this.#clock.timeout(RELEASE_MS)).catch(this.#options.onTrouble);
+    await this.#letGo(this.#clock.timeout(RELEASE_MS)).catch(this.#options.onError);
   }
 
   async #letGo(signal: AbortSignal): Promise<void> {
@@ -144,17 +146,17 @@ export class Elector {
   }
 
   async #try(deadlineMs: number, signal: AbortSignal): Promise<void> {
-    this.#heardAt ??= this.#clock.now();
+    this.#lastContactAt ??= this.#clock.now();
     try {
       await this.#takeOrRenew(AbortSignal.any([signal, this.#clock.timeout(deadlineMs)]));
-      this.#heardAt = this.#clock.now();
-      this.#trouble = undefined;
+      this.#lastContactAt = this.#clock.now();
+      this.#lastError = undefined;
       this.#askedMs = 0;
     } catch (error) {
-      this.#askedMs = askedMsOf(error);
-      const isKnown = String(error) === String(this.#trouble);
-      this.#trouble = error;
-      if (!signal.aborted && !isKnown) this.#options.onTrouble(error);
+      this.#askedMs = retryAfterMs(error);
+      const isKnown = String(error) === String(this.#lastError);
+      this.#lastError = error;
+      if (!signal.aborted && !isKnown) this.#options.onError(error);
     }
   }
 

@@ -59,4 +59,4 @@ export function objectPath(resource: Resource, namespace: string, name: string):
 }
 
 /** "namespace/name". */
-export const keyOf = ({ metadata }: KubeObject): string => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+export const objectKey = ({ metadata }: KubeObject): string => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;

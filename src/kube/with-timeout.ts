@@ -4,7 +4,11 @@
  */
 
 /** Runs with a signal that is aborted with `signal`, or after `ms` milliseconds; of it nothing stays once `run` has settled. */
-export async function within<T>(ms: number, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeout<T>(
+  ms: number,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const end = new AbortController();
   const abort = () => end.abort(signal.reason);
   const timer = setTimeout(() => end.abort(new DOMException(`timeout: not done within ${ms} ms`, 'TimeoutError')), ms);

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Config } from './options.ts';
+import type { OperatorOptions } from './options.ts';
 import { Groups } from '../controller/groups.ts';
 import { Pace } from '../controller/pace.ts';
 import { reconcile } from '../controller/reconcile.ts';
@@ -14,13 +14,13 @@ import { Starts } from '../controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching, profileKey } from '../controller/watches.ts';
 import { FIELD_MANAGER } from '../core/naming.ts';
 import { Client } from '../kube/client.ts';
-import { askedMsOf } from '../kube/errors.ts';
+import { retryAfterMs } from '../kube/errors.ts';
 import { Elector } from '../kube/lease.ts';
-import { logOutcome, messageOf } from './outcome-log.ts';
+import { logOutcome, errorMessage } from './outcome-log.ts';
 import { WorkQueue } from '../runtime/queue.ts';
-import { work } from '../runtime/worker.ts';
-import { watchEventLoop } from '../telemetry/event-loop.ts';
-import { healthOf, type LeaseContact, type Watched } from '../telemetry/health.ts';
+import { runWorkers } from '../runtime/worker.ts';
+import { monitorEventLoop } from '../telemetry/event-loop.ts';
+import { healthChecks, type LeaseContact, type WatchHealth } from '../telemetry/health.ts';
 import type { Log } from '../telemetry/log.ts';
 import { serveHealth } from '../telemetry/server.ts';
 
@@ -30,20 +30,20 @@ const LEASE = 'dbpool-operator';
 const RECONCILE_DEADLINE_MS = 120_000;
 
 /** Milliseconds for which a stop waits for what is in hand; the release of the lease comes after it. */
-const DRAIN_MS = 3000;
+const SHUTDOWN_GRACE_MS = 3000;
 
-export type OperatorOptions = { readonly config: Config; readonly kubeConfig: KubeConfig; readonly log: Log };
+export type OperatorDeps = { readonly config: OperatorOptions; readonly kubeConfig: KubeConfig; readonly log: Log };
 
 /**
  * Runs until the signal: then it finishes what is in hand, lets the lease go and resolves with `stopped`, within five
  * seconds. Resolves with `lost` where another may lead: the process must end at once.
  */
-export async function operate(options: OperatorOptions, signal: AbortSignal): Promise<'stopped' | 'lost'> {
+export async function runOperator(options: OperatorDeps, signal: AbortSignal): Promise<'stopped' | 'lost'> {
   const { config, kubeConfig, log } = options;
   const stopping = signal.aborted ? Promise.resolve() : once(signal, 'abort');
   const leaseClient = new Client(kubeConfig, FIELD_MANAGER);
   const elector = electorOf(options, leaseClient);
-  const client = new Client(kubeConfig, FIELD_MANAGER, { mayWrite: () => elector.stillLeads() });
+  const client = new Client(kubeConfig, FIELD_MANAGER, { canWrite: () => elector.isLeader() });
   // One who does not lead has none: it would keep the key of all that ever was. Once it leads, it looks at all that is.
   let queue: WorkQueue | undefined;
   const enqueue = (key: string) => queue?.add(key);
@@ -52,22 +52,22 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
     groups.changed(key);
   };
   const caches = createCaches(config.namespaces, changed, (error) =>
-    log.error({ error: messageOf(error) }, 'an object is passed over'),
+    log.error({ error: errorMessage(error) }, 'an object is passed over'),
   );
   const groups = new Groups({ caches, settings: config, now: Date.now, enqueue });
   const starts = new Starts();
   const pace = new Pace();
-  const eventLoop = watchEventLoop();
+  const eventLoop = monitorEventLoop();
   const vitals = {
-    watched: () => watchedIn(caches),
+    watches: () => watchedIn(caches),
     lease: () => inContact(elector),
-    longestDelayMs: eventLoop.longestDelayMs,
+    maxDelayMs: eventLoop.maxDelayMs,
     now: () => performance.now(),
   };
-  const health = await serveHealth(config.healthPort, healthOf(vitals));
+  const health = await serveHealth(config.healthPort, healthChecks(vitals));
   const stopWatching = new AbortController();
   const watching = keepWatching(client, caches, config, stopWatching.signal, (path, { error, retryInMs }) =>
-    log.warn({ path, retryInMs, error: messageOf(error) }, 'a list or watch was not answered as it should be'),
+    log.warn({ path, retryInMs, error: errorMessage(error) }, 'a list or watch was not answered as it should be'),
   );
   const { port } = health.address() as AddressInfo;
   const { namespaces = 'all', profileSelector = 'all' } = config;
@@ -78,21 +78,22 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   await Promise.race([...enqueueListed(caches, config.namespaces, changed), stopping]);
   if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'the caches are synced: waiting for the lease');
   const startWork = () => {
-    queue = new WorkQueue({ backoff: { firstMs: 20, longestMs: 60_000 } });
+    queue = new WorkQueue({ backoff: { firstMs: 20, maxMs: 60_000 } });
     for (const profile of caches.profiles.values) queue.add(profileKey(profile));
     void logCaughtUp(queue, caches, log);
-    const working = work({
+    const working = runWorkers({
       queue,
-      concurrency: config.concurrency,
+      concurrency: config.maxConcurrentReconciles,
       deadlineMs: RECONCILE_DEADLINE_MS,
-      retryAfterMs: askedMsOf,
+      retryAfterMs,
       reconcile: (key, signal) =>
         reconcile(key, { client, caches, log, starts, groups, pace, settings: config, now: Date.now }, signal),
       onOutcome: (key, outcome) => logOutcome(log, key, outcome),
     });
     return { queue, working };
   };
-  if ((await elector.acquire(signal)) && (await lead({ elector, startWork, stopping, log })) === 'lost') return 'lost';
+  if ((await elector.acquire(signal)) && (await whileLeading({ elector, startWork, stopping, log })) === 'lost')
+    return 'lost';
 
   await elector.release();
   stopWatching.abort();
@@ -104,37 +105,37 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
 }
 
 /** What is listed and watched, each in words: `jobs`, `jobs in shop`. */
-const watchedIn = (caches: Caches): readonly Watched[] =>
-  Object.entries(caches).flatMap(([kind, { feeds }]) =>
-    feeds.all.map(({ namespace, isSynced, heardAt, trouble }) => ({
+const watchedIn = (caches: Caches): readonly WatchHealth[] =>
+  Object.entries(caches).flatMap(([kind, { syncState }]) =>
+    syncState.all.map(({ namespace, isSynced, lastContactAt, error }) => ({
       name: namespace === '' ? kind : `${kind} in ${namespace}`,
       isSynced,
-      heardAt,
-      trouble: inWords(trouble),
+      lastContactAt,
+      error: inWords(error),
     })),
   );
 
 function inContact({ contact }: Elector): LeaseContact | undefined {
   if (contact === undefined) return undefined;
-  const { heardAt, trouble } = contact;
-  return { heardAt, trouble: inWords(trouble) };
+  const { lastContactAt, error } = contact;
+  return { lastContactAt, error: inWords(error) };
 }
 
-const inWords = (trouble: unknown) => (trouble === undefined ? undefined : messageOf(trouble));
+const inWords = (error: unknown) => (error === undefined ? undefined : errorMessage(error));
 
 /** Names of pods come again after a crash: what the last process held was not this one's. */
-const electorOf = ({ config, log }: OperatorOptions, client: Client) =>
+const electorOf = ({ config, log }: OperatorDeps, client: Client) =>
   new Elector({
     client,
     namespace: config.podNamespace,
     name: LEASE,
     identity: `${config.podName}_${crypto.randomUUID()}`,
-    onTrouble: (error) => log.warn({ error: messageOf(error) }, 'the lease could not be read or written'),
+    onError: (error) => log.warn({ error: errorMessage(error) }, 'the lease could not be read or written'),
   });
 
 /** Resolves once it is logged how long after the start of the process every profile had been looked at. */
 async function logCaughtUp(queue: WorkQueue, { profiles }: Caches, log: Log): Promise<void> {
-  await queue.caughtUp;
+  await queue.initialDrain;
   log.info({ profiles: profiles.size, processMs: Math.round(performance.now()) }, 'every profile has been looked at');
 }
 
@@ -146,15 +147,19 @@ type Leading = {
 };
 
 /** Works until `stopping`, and then finishes what is in hand, in bounded time. The lease is renewed all the while. */
-async function lead({ elector, startWork, stopping, log }: Leading): Promise<'stopped' | 'lost'> {
+async function whileLeading({ elector, startWork, stopping, log }: Leading): Promise<'stopped' | 'lost'> {
   log.info('this replica leads: reconciling');
   const stopKeeping = new AbortController();
-  const keeping = elector.keep(stopKeeping.signal);
+  const keeping = elector.renew(stopKeeping.signal);
   const { queue, working } = startWork();
   const ended = await Promise.race([keeping, working, stopping.then(() => 'stopped' as const)]);
   queue.close();
   if (ended === 'lost') return ended;
-  const isDrained = await Promise.race([working.then(() => true), keeping.then(() => false), pause(DRAIN_MS, false)]);
+  const isDrained = await Promise.race([
+    working.then(() => true),
+    keeping.then(() => false),
+    pause(SHUTDOWN_GRACE_MS, false),
+  ]);
   if (!isDrained) log.warn('what was in hand is left: it took too long');
   stopKeeping.abort();
   await keeping;

@@ -1,14 +1,14 @@
 /** The operator's settings from its environment. The only file that reads process.env. */
 import { hostname } from 'node:os';
 import * as z from 'zod';
-import { type Namespaces, namespacesIn } from '../kube/namespaces.ts';
+import { type Namespaces, parseNamespaces } from '../kube/namespaces.ts';
 
 /** Digits alone: coerced, an empty variable would be 0. */
 const wholeNumber = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'expected a whole number').pipe(z.coerce.number<string>().min(least).max(most));
 
 const namespaces = z.string().transform((text, context) => {
-  const found = namespacesIn(text);
+  const found = parseNamespaces(text);
   if (found !== undefined) return found;
   context.addIssue('expected names of namespaces, separated by commas');
   return z.NEVER;
@@ -46,7 +46,7 @@ const schema = z.object({
   CONCURRENCY: wholeNumber(1, 256).default(16).describe('Profiles that are reconciled at the same time.'),
 });
 
-export type Config = {
+export type OperatorOptions = {
   readonly probeImage: string;
   readonly imagePullSecret: string | undefined;
   readonly maxConcurrentProbes: number;
@@ -55,16 +55,16 @@ export type Config = {
   /** A label selector, as the API server reads it; undefined for all. */
   readonly profileSelector: string | undefined;
   readonly maxConcurrentRollouts: number;
-  readonly sharedGroups: readonly string[];
+  readonly crossNamespaceGroups: readonly string[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly healthPort: number;
-  readonly concurrency: number;
+  readonly maxConcurrentReconciles: number;
   readonly podName: string;
   readonly podNamespace: string;
 };
 
 /** Throws an Error that names each variable, what was expected and what came. */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
+export function readOptions(environment: NodeJS.ProcessEnv): OperatorOptions {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -80,10 +80,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     namespaces: data.WATCH_NAMESPACES.namespaces,
     profileSelector: data.PROFILE_SELECTOR === '' ? undefined : data.PROFILE_SELECTOR,
     maxConcurrentRollouts: data.MAX_CONCURRENT_ROLLOUTS,
-    sharedGroups: data.SHARED_GROUPS,
+    crossNamespaceGroups: data.SHARED_GROUPS,
     logLevel: data.LOG_LEVEL,
     healthPort: data.HEALTH_PORT,
-    concurrency: data.CONCURRENCY,
+    maxConcurrentReconciles: data.CONCURRENCY,
     podName: data.POD_NAME,
     podNamespace: data.POD_NAMESPACE,
   });

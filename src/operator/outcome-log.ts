@@ -1,5 +1,5 @@
 /** What is logged of each look at a profile: the only place where its errors are. */
-import { ApiError, OvertakenError } from '../kube/errors.ts';
+import { ApiError, LostRaceError } from '../kube/errors.ts';
 import type { Outcome } from '../runtime/worker.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -8,21 +8,21 @@ export function logOutcome(log: Log, key: string, outcome: Outcome): void {
   const [namespace, profile] = key.split('/');
   switch (outcome.kind) {
     case 'success':
-      return log.debug({ namespace, profile, lookAgainInMs: outcome.afterMs }, 'reconciled');
+      return log.debug({ namespace, profile, lookAgainInMs: outcome.requeueAfterMs }, 'reconciled');
     case 'error':
       if (outcome.error instanceof ApiError && outcome.error.isConflict)
         return log.debug({ namespace, profile }, outcome.error.message);
       // Rare, and seen by the next look; but a Job that no watch tells of is met again and again.
-      if (outcome.error instanceof OvertakenError) return log.info({ namespace, profile }, outcome.error.message);
+      if (outcome.error instanceof LostRaceError) return log.info({ namespace, profile }, outcome.error.message);
       return log.error(
-        { namespace, profile, retryInMs: Math.round(outcome.retryInMs), error: messageOf(outcome.error) },
+        { namespace, profile, retryInMs: Math.round(outcome.retryInMs), error: errorMessage(outcome.error) },
         'reconcile failed',
       );
   }
 }
 
 /** An error and its cause in one line. */
-export function messageOf(error: unknown): string {
+export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

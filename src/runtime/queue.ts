@@ -6,10 +6,10 @@
  *   processing  is being worked on; a key may be dirty too, and is queued again by `done`
  *   ready       the order: every key of it is dirty and not processing
  */
-import { type Backoff, delayAfter } from './backoff.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
 
 /** Node's timers fire at once, in a loop, when asked for more than this. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export type QueueOptions = { readonly backoff: Backoff; readonly random?: () => number };
 
@@ -19,10 +19,10 @@ export class WorkQueue {
   readonly #dirty = new Set<string>();
   readonly #processing = new Set<string>();
   readonly #ready = new Set<string>();
-  readonly #later = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
+  readonly #delayed = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
   readonly #failures = new Map<string, { readonly count: number; readonly notBefore: number }>();
-  readonly #takers: ((key: string | undefined) => void)[] = [];
-  readonly #caughtUp = Promise.withResolvers<void>();
+  readonly #waiters: ((key: string | undefined) => void)[] = [];
+  readonly #initialDrain = Promise.withResolvers<void>();
   #closed = false;
 
   constructor({ backoff, random = Math.random }: QueueOptions) {
@@ -36,8 +36,8 @@ export class WorkQueue {
   }
 
   /** Resolves once the last key that was added has been worked on, for the first time. */
-  get caughtUp(): Promise<void> {
-    return this.#caughtUp.promise;
+  get initialDrain(): Promise<void> {
+    return this.#initialDrain.promise;
   }
 
   /** Adds the key; where a failure asked to wait, only once that time is over. */
@@ -52,27 +52,27 @@ export class WorkQueue {
   /** Adds the key after `ms` milliseconds (24 days at most). The sooner of two such wishes wins. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return;
-    const pause = Math.min(ms, LONGEST_TIMER_MS);
+    const pause = Math.min(ms, MAX_TIMER_MS);
     const at = performance.now() + pause;
-    const known = this.#later.get(key);
+    const known = this.#delayed.get(key);
     if (known !== undefined && known.at <= at) return;
     clearTimeout(known?.timer);
     const timer = setTimeout(() => {
-      this.#later.delete(key);
+      this.#delayed.delete(key);
       this.add(key);
     }, pause);
-    this.#later.set(key, { at, timer });
+    this.#delayed.set(key, { at, timer });
   }
 
   /**
    * Adds the key, which is being worked on, after a pause that grows with each failure. For `atLeastMs` nothing else brings
    * it back either: what happened meanwhile is seen then. Returns the pause in ms.
    */
-  fail(key: string, atLeastMs = 0): number {
+  retry(key: string, atLeastMs = 0): number {
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
     this.#failures.set(key, { count, notBefore: performance.now() + atLeastMs });
     if (atLeastMs > 0) this.#dirty.delete(key);
-    const pause = Math.max(atLeastMs, delayAfter(count, this.#backoff, this.#random()));
+    const pause = Math.max(atLeastMs, backoffMs(count, this.#backoff, this.#random()));
     this.addAfter(key, pause);
     return pause;
   }
@@ -86,7 +86,7 @@ export class WorkQueue {
   next(): Promise<string | undefined> {
     const [key] = this.#ready;
     if (this.#closed) return Promise.resolve(undefined);
-    if (key === undefined) return new Promise((resolve) => this.#takers.push(resolve));
+    if (key === undefined) return new Promise((resolve) => this.#waiters.push(resolve));
     this.#ready.delete(key);
     this.#take(key);
     return Promise.resolve(key);
@@ -95,20 +95,20 @@ export class WorkQueue {
   done(key: string): void {
     this.#processing.delete(key);
     if (this.#dirty.has(key)) this.#push(key);
-    if (this.#dirty.size === 0 && this.#processing.size === 0) this.#caughtUp.resolve();
+    if (this.#dirty.size === 0 && this.#processing.size === 0) this.#initialDrain.resolve();
   }
 
   /** Gives out no more keys. What is being worked on goes on. */
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#later.values()) clearTimeout(timer);
-    this.#later.clear();
+    for (const { timer } of this.#delayed.values()) clearTimeout(timer);
+    this.#delayed.clear();
     this.#ready.clear();
-    for (const taker of this.#takers.splice(0)) taker(undefined);
+    for (const taker of this.#waiters.splice(0)) taker(undefined);
   }
 
   #push(key: string): void {
-    const taker = this.#takers.shift();
+    const taker = this.#waiters.shift();
     if (taker === undefined) {
       this.#ready.add(key);
       return;

@@ -1,12 +1,12 @@
 /** Takes keys from the queue, reconciles each with a deadline, and turns the result into the key's next move. */
 import type { WorkQueue } from './queue.ts';
-import { turnsOfTheLoop } from './yield.ts';
+import { eventLoopYielder } from './yield.ts';
 
 /** When to look again by itself; without it, only when something changes. */
-export type Result = { readonly afterMs?: number };
+export type Result = { readonly requeueAfterMs?: number };
 
 export type Outcome =
-  | { readonly kind: 'success'; readonly afterMs: number | undefined }
+  | { readonly kind: 'success'; readonly requeueAfterMs: number | undefined }
   | { readonly kind: 'error'; readonly error: unknown; readonly retryInMs: number };
 
 export type WorkerOptions = {
@@ -26,8 +26,8 @@ export type WorkerOptions = {
  * Works until the queue is closed and the reconciles in hand are finished. A failing key never stops the others. What
  * `onOutcome` throws is no key's fault but ours, and nobody is left to tell: it closes the queue and is thrown on.
  */
-export async function work(options: WorkerOptions): Promise<void> {
-  const turn = turnsOfTheLoop();
+export async function runWorkers(options: WorkerOptions): Promise<void> {
+  const turn = eventLoopYielder();
   const workers = Array.from({ length: options.concurrency }, () => workOn(options, turn));
   try {
     await Promise.all(workers);
@@ -47,11 +47,11 @@ async function workOn(options: WorkerOptions, turn: () => Promise<void>): Promis
 
 async function attempt(key: string, { queue, reconcile, deadlineMs, retryAfterMs }: WorkerOptions): Promise<Outcome> {
   try {
-    const { afterMs } = await reconcile(key, AbortSignal.timeout(deadlineMs));
+    const { requeueAfterMs } = await reconcile(key, AbortSignal.timeout(deadlineMs));
     queue.forget(key);
-    if (afterMs !== undefined) queue.addAfter(key, afterMs);
-    return { kind: 'success', afterMs };
+    if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs);
+    return { kind: 'success', requeueAfterMs };
   } catch (error) {
-    return { kind: 'error', error, retryInMs: queue.fail(key, retryAfterMs?.(error)) };
+    return { kind: 'error', error, retryInMs: queue.retry(key, retryAfterMs?.(error)) };
   }
 }

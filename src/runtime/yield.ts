@@ -5,16 +5,16 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** Milliseconds of work between two turns: nothing to those who wait for one, and a turn is nothing to the work. */
-const LONGEST_MS = 10;
+const MAX_BLOCK_MS = 10;
 
 /** What to await between two pieces of work: it lets the loop turn where that is due, and is done at once where it is not. */
-export function turnsOfTheLoop(): () => Promise<void> {
-  let dueAt = performance.now() + LONGEST_MS;
+export function eventLoopYielder(): () => Promise<void> {
+  let dueAt = performance.now() + MAX_BLOCK_MS;
   // All who wait have the same turn: each with its own would work on between two of them.
   let turning: Promise<void> | undefined;
   const turn = async () => {
     await setImmediate();
-    dueAt = performance.now() + LONGEST_MS;
+    dueAt = performance.now() + MAX_BLOCK_MS;
     turning = undefined;
   };
   return async () => {

@@ -9,13 +9,13 @@ const WINDOW_MS = 10_000;
 /** How often is looked, in milliseconds: delays that matter are seconds, and every 10 ms would take half a percent of a core. */
 const RESOLUTION_MS = 100;
 
-export type EventLoop = {
+export type EventLoopMonitor = {
   /** The longest delay in the window before and in this one, in milliseconds. */
-  readonly longestDelayMs: () => number;
+  readonly maxDelayMs: () => number;
   readonly close: () => void;
 };
 
-export function watchEventLoop(windowMs = WINDOW_MS): EventLoop {
+export function monitorEventLoop(windowMs = WINDOW_MS): EventLoopMonitor {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   let before = 0;
@@ -25,7 +25,7 @@ export function watchEventLoop(windowMs = WINDOW_MS): EventLoop {
   }, windowMs).unref();
   const maxMs = () => delays.max / 1e6;
   return {
-    longestDelayMs: () => Math.max(before, maxMs()),
+    maxDelayMs: () => Math.max(before, maxMs()),
     close: () => {
       clearInterval(timer);
       delays.disable();

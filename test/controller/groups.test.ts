@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Groups } from '../../src/controller/groups.ts';
 import { type Caches, createCaches, RESOURCES } from '../../src/controller/watches.ts';
 import type { Action } from '../../src/core/step.ts';
-import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
+import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { SETTINGS } from '../core/builders.ts';
 import { A_BACKEND } from '../support/shop.ts';
@@ -32,7 +32,7 @@ beforeEach(() => {
   });
   for (const cache of Object.values(caches)) {
     const items = cache === caches.deployments ? backends : cache === caches.profiles ? profiles : [];
-    cache.take({ kind: 'replace', items, earlier: new Set(), version: '1' });
+    cache.apply({ kind: 'replace', items, earlier: new Set(), version: '1' });
   }
 });
 
@@ -75,7 +75,7 @@ test('a rollout that is being written counts with the max that it brings', async
 
 describe('a write of a rollout', () => {
   test.for<readonly [string, Error]>([
-    ['was not answered', new NoAnswerError('PATCH', undefined)],
+    ['was not answered', new TransportError('PATCH', undefined)],
     ['met another, may be its own that was not answered', answered(409, 'Conflict')],
   ])('that %s counts until the next look at its profile', async ([, error]) => {
     await expect(write(() => Promise.reject(error))).rejects.toBe(error);

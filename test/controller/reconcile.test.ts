@@ -67,7 +67,7 @@ describe('a profile without a probe', () => {
     const read = (verb: string) => shop.api.requests.filter((one) => one.verb === verb).map(({ path }) => path);
     expect(read('GET')).toEqual(expect.arrayContaining(collections));
     expect(read('WATCH').toSorted()).toEqual(read('GET').toSorted());
-    expect(shop.operator.troubles).toEqual([]);
+    expect(shop.operator.errors).toEqual([]);
   });
 
   test('is left as it is by an operator that is started again', async () => {

@@ -37,7 +37,7 @@ describe('a list of namespaces', () => {
     for (const path of [PROFILE, there]) expect(shop.condition('Ready', path)).toMatchObject({ reason: 'RollingOut' });
     expect(shop.store.get(elsewhere)).not.toHaveProperty('status');
     expect(asked()).toEqual(new Set(['shop', 'search']));
-    expect(shop.operator.troubles).toEqual([]);
+    expect(shop.operator.errors).toEqual([]);
   });
 
   test('is served where it can be, and the rest once its Role is there', async () => {
@@ -48,7 +48,7 @@ describe('a list of namespaces', () => {
     shop.putProfile(unproven(20));
     await until(() => shop.condition('Ready')?.reason === 'RollingOut');
     expect(shop.store.get(there)).not.toHaveProperty('status');
-    expect(String(shop.operator.troubles[0])).toMatch(/GET .*\/namespaces\/search\/.*: 403 Forbidden/);
+    expect(String(shop.operator.errors[0])).toMatch(/GET .*\/namespaces\/search\/.*: 403 Forbidden/);
     granted.push('search');
     await until(() => shop.condition('Ready', there)?.reason === 'RollingOut');
   });
@@ -78,7 +78,7 @@ describe('a list of namespaces', () => {
     for (const path of [backendThere, there]) shop.store.remove(path);
     await shop.operator.atRest();
     await rolled();
-    expect(shop.operator.troubles).toEqual([]);
+    expect(shop.operator.errors).toEqual([]);
   });
 });
 

@@ -213,7 +213,7 @@ export const SETTINGS = {
   imagePullSecret: undefined,
   maxConcurrentProbes: 10,
   maxConcurrentRollouts: 1,
-  sharedGroups: [],
+  crossNamespaceGroups: [],
 };
 
 /** A namespace with its salt, in which nobody else probes. */

@@ -52,7 +52,7 @@ describe('the rights of the operator', () => {
     await using shop = await Shop.open();
     await live(shop);
     expect(used(shop.api)).toEqual(given(WATCHED));
-    expect(shop.operator.troubles).toEqual([]);
+    expect(shop.operator.errors).toEqual([]);
   });
 
   test('for its lease are those that it uses, and no other', async () => {
@@ -63,7 +63,7 @@ describe('the rights of the operator', () => {
     await vi.waitUntil(() => replica.state === 'leading', { interval: 1 });
     await replica.stop();
     await replica.close();
-    expect([used(api), replica.troubles]).toEqual([given(rules), []]);
+    expect([used(api), replica.errors]).toEqual([given(rules), []]);
   });
 
   test('are the same in all namespaces and in each of a list', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { Cache, type CacheOptions, type PoisonedObjectError } from '../../src/kube/cache.ts';
+import { Cache, type CacheOptions, type UnreadableObjectError } from '../../src/kube/cache.ts';
 import type { ReflectorEvent } from '../../src/kube/reflector.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { configMap } from '../support/answers.ts';
@@ -7,7 +7,7 @@ import { configMap } from '../support/answers.ts';
 type Value = { readonly name: string; readonly colour: string };
 
 let changes: string[];
-let poisoned: PoisonedObjectError[];
+let poisoned: UnreadableObjectError[];
 let cache: Cache<Value>;
 
 /** A cache of ConfigMaps that knows each by its colour, and cannot read what has none. */
@@ -18,14 +18,14 @@ beforeEach(() => {
 });
 
 const options: CacheOptions<Value> = {
-  project: (object) => {
+  transform: (object) => {
     const { data } = object as { readonly data: { readonly colour?: string } };
     if (data.colour === undefined) throw new TypeError('no colour');
     return { name: object.metadata?.name ?? '', colour: data.colour };
   },
   index: ({ colour }, namespace) => [`${namespace}/${colour}`],
   onChange: (before, after) => changes.push(`${inWords(before)} -> ${inWords(after)}`),
-  onPoisoned: (error) => poisoned.push(error),
+  onUnreadable: (error) => poisoned.push(error),
 };
 
 const inWords = (value: Value | undefined) => (value === undefined ? 'none' : `${value.name} ${value.colour}`);
@@ -41,60 +41,60 @@ const replace = (version: string, ...items: readonly KubeObject[]): ReflectorEve
 });
 const apply = (object: KubeObject): ReflectorEvent => ({ kind: 'apply', object });
 const remove = (object: KubeObject): ReflectorEvent => ({ kind: 'delete', object });
-const trouble = { kind: 'trouble', error: new Error('torn'), retryInMs: 1 } as const;
+const failed = { kind: 'error', error: new Error('torn'), retryInMs: 1 } as const;
 
 /** What the cache holds afterwards, by both of its ways in. */
 const holds = () =>
   ['a', 'b', 'c'].flatMap((name) => {
     const value = cache.get('shop', name);
     if (value === undefined) return [];
-    expect(cache.by(`shop/${value.colour}`)).toContain(value);
+    expect(cache.byIndex(`shop/${value.colour}`)).toContain(value);
     return [inWords(value)];
   });
 
 describe('a list', () => {
   test('makes the cache synced; a watch and its troubles do not', async () => {
-    cache.take(trouble);
-    expect(cache.feeds.of('shop')).toMatchObject({ heardAt: Number.NEGATIVE_INFINITY, trouble: trouble.error });
-    cache.take({ kind: 'heard', version: '1' });
-    expect(cache.feeds.of('shop')).toMatchObject({ isSynced: false, trouble: undefined });
+    cache.apply(failed);
+    expect(cache.syncState.of('shop')).toMatchObject({ lastContactAt: Number.NEGATIVE_INFINITY, error: failed.error });
+    cache.apply({ kind: 'bookmark', version: '1' });
+    expect(cache.syncState.of('shop')).toMatchObject({ isSynced: false, error: undefined });
     const from = performance.now();
-    cache.take(replace('1'));
-    await cache.feeds.synced('shop');
-    expect(cache.feeds.of('shop').isSynced).toBe(true);
-    expect(cache.feeds.of('shop').heardAt).toBeGreaterThanOrEqual(from);
+    cache.apply(replace('1'));
+    await cache.syncState.synced('shop');
+    expect(cache.syncState.of('shop').isSynced).toBe(true);
+    expect(cache.syncState.of('shop').lastContactAt).toBeGreaterThanOrEqual(from);
   });
 
   test('tells what came, what went and what changed since the last one, and nothing else', () => {
-    cache.take(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
+    cache.apply(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
     changes.length = 0;
-    cache.take(replace('9', coloured('a', '1', 'red'), coloured('b', '7', 'blue')));
+    cache.apply(replace('9', coloured('a', '1', 'red'), coloured('b', '7', 'blue')));
     expect(changes).toEqual(['c red -> none', 'b red -> b blue']);
     expect(holds()).toEqual(['a red', 'b blue']);
     expect(cache.size).toBe(2);
   });
 
   test('in pages is taken over with each, and is whole with the last one', () => {
-    cache.take(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
-    cache.take({ kind: 'page', items: [coloured('a', '6', 'blue')] });
+    cache.apply(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
+    cache.apply({ kind: 'page', items: [coloured('a', '6', 'blue')] });
     expect(holds()).toEqual(['a blue', 'b red', 'c red']);
-    expect(cache.feeds.of('shop').version).toBe('5');
-    cache.take({ kind: 'replace', items: [coloured('c', '3', 'red')], earlier: new Set(['shop/a']), version: '9' });
+    expect(cache.syncState.of('shop').version).toBe('5');
+    cache.apply({ kind: 'replace', items: [coloured('c', '3', 'red')], earlier: new Set(['shop/a']), version: '9' });
     expect(holds()).toEqual(['a blue', 'c red']);
-    expect(cache.feeds.of('shop').version).toBe('9');
+    expect(cache.syncState.of('shop').version).toBe('9');
   });
 
   test('of which one page has come is not synced', () => {
-    cache.take({ kind: 'page', items: [coloured('a', '1', 'red')] });
+    cache.apply({ kind: 'page', items: [coloured('a', '1', 'red')] });
     expect(holds()).toEqual(['a red']);
-    expect(cache.feeds.of('shop').isSynced).toBe(false);
+    expect(cache.syncState.of('shop').isSynced).toBe(false);
   });
 
   test('of an API server that was set back to an older backup is believed', () => {
-    cache.take(replace('500', coloured('a', '400', 'red')));
-    cache.take(replace('90', coloured('a', '80', 'blue')));
+    cache.apply(replace('500', coloured('a', '400', 'red')));
+    cache.apply(replace('90', coloured('a', '80', 'blue')));
     expect(holds()).toEqual(['a blue']);
-    cache.saw(coloured('a', '91', 'green'));
+    cache.recordWrite(coloured('a', '91', 'green'));
     expect(holds()).toEqual(['a green']);
   });
 });
@@ -104,28 +104,28 @@ describe('an object that was deleted and made again under its name', () => {
     ['unseen between two lists', (again) => replace('9', again)],
     ['unseen between two events', (again) => apply(again)],
   ])('%s is two changes', ([, event]) => {
-    cache.take(replace('1', coloured('a', '1', 'red')));
+    cache.apply(replace('1', coloured('a', '1', 'red')));
     changes.length = 0;
-    cache.take(event(coloured('a', '8', 'blue', 'another')));
+    cache.apply(event(coloured('a', '8', 'blue', 'another')));
     expect(changes).toEqual(['a red -> none', 'none -> a blue']);
     expect(holds()).toEqual(['a blue']);
   });
 
   test('is not taken away by the late word of the first one’s end', () => {
-    cache.take(replace('1', coloured('a', '1', 'red')));
-    cache.saw(coloured('a', '8', 'blue', 'another'));
-    cache.take(apply(coloured('a', '6', 'green')));
-    cache.take(remove(coloured('a', '7', 'green')));
+    cache.apply(replace('1', coloured('a', '1', 'red')));
+    cache.recordWrite(coloured('a', '8', 'blue', 'another'));
+    cache.apply(apply(coloured('a', '6', 'green')));
+    cache.apply(remove(coloured('a', '7', 'green')));
     expect(holds()).toEqual(['a blue']);
-    cache.take(remove(coloured('a', '9', 'blue', 'another')));
+    cache.apply(remove(coloured('a', '9', 'blue', 'another')));
     expect(holds()).toEqual([]);
   });
 });
 
 describe('a write of our own', () => {
   beforeEach(() => {
-    cache.take(replace('5', coloured('a', '5', 'red')));
-    cache.saw(coloured('a', '10', 'blue'));
+    cache.apply(replace('5', coloured('a', '5', 'red')));
+    cache.recordWrite(coloured('a', '10', 'blue'));
     changes.length = 0;
   });
 
@@ -138,18 +138,18 @@ describe('a write of our own', () => {
     { version: '10', is: 'the same', holding: 'a blue', told: [] },
     { version: '11', is: 'newer', holding: 'a green', told: ['a blue -> a green'] },
   ])('against an event of the watch that is $is', ({ version, holding, told }) => {
-    cache.take(apply(coloured('a', version, 'green')));
+    cache.apply(apply(coloured('a', version, 'green')));
     expect(holds()).toEqual([holding]);
     expect(changes).toEqual(told);
   });
 
   it.for<[string, ReflectorEvent]>([
     ['an event', remove(coloured('b', '12', 'red'))],
-    ['a bookmark', { kind: 'heard', version: '12' }],
+    ['a bookmark', { kind: 'bookmark', version: '12' }],
     ['a list', replace('12')],
   ])('whose answer comes after the watch told of its end by %s brings nothing back', ([, event]) => {
-    cache.take(event);
-    cache.saw(coloured('b', '11', 'red'));
+    cache.apply(event);
+    cache.recordWrite(coloured('b', '11', 'red'));
     expect(cache.get('shop', 'b')).toBeUndefined();
   });
 });
@@ -159,37 +159,37 @@ describe('an object that loses the labels that are watched for', () => {
   const left = remove(coloured('a', '10', 'blue'));
 
   test('is gone, though a later write of ours was answered before the watch said so', () => {
-    cache.take(replace('9', coloured('a', '5', 'red')));
-    cache.saw(moved);
-    cache.take(left);
+    cache.apply(replace('9', coloured('a', '5', 'red')));
+    cache.recordWrite(moved);
+    cache.apply(left);
     expect(holds()).toEqual([]);
   });
 
   test('is gone, and stays so whatever a write of ours is answered, where we make no such objects', () => {
-    cache = new Cache<Value>({ ...options, areMadeByUs: false });
-    cache.take(replace('9', coloured('a', '5', 'red')));
-    cache.take(left);
-    cache.saw(moved);
+    cache = new Cache<Value>({ ...options, createdByWrites: false });
+    cache.apply(replace('9', coloured('a', '5', 'red')));
+    cache.apply(left);
+    cache.recordWrite(moved);
     expect(holds()).toEqual([]);
-    cache.take(apply(coloured('a', '12', 'green')));
-    cache.saw(coloured('a', '13', 'red'));
+    cache.apply(apply(coloured('a', '12', 'green')));
+    cache.recordWrite(coloured('a', '13', 'red'));
     expect(holds()).toEqual(['a red']);
   });
 });
 
 describe('the index', () => {
   test('follows a value from word to word, and keeps no word without a value', () => {
-    cache.take(replace('2', coloured('a', '1', 'red'), coloured('b', '2', 'red')));
-    cache.take(apply(coloured('a', '3', 'blue')));
-    expect(cache.by('shop/red').map(inWords)).toEqual(['b red']);
-    expect(cache.by('shop/blue').map(inWords)).toEqual(['a blue']);
-    cache.take(remove(coloured('a', '4', 'blue')));
-    expect(cache.by('shop/blue')).toEqual([]);
+    cache.apply(replace('2', coloured('a', '1', 'red'), coloured('b', '2', 'red')));
+    cache.apply(apply(coloured('a', '3', 'blue')));
+    expect(cache.byIndex('shop/red').map(inWords)).toEqual(['b red']);
+    expect(cache.byIndex('shop/blue').map(inWords)).toEqual(['a blue']);
+    cache.apply(remove(coloured('a', '4', 'blue')));
+    expect(cache.byIndex('shop/blue')).toEqual([]);
   });
 
   test('knows the namespace', () => {
-    cache.take(replace('1', coloured('a', '1', 'red')));
-    expect(cache.by('elsewhere/red')).toEqual([]);
+    cache.apply(replace('1', coloured('a', '1', 'red')));
+    expect(cache.byIndex('elsewhere/red')).toEqual([]);
   });
 });
 
@@ -200,19 +200,19 @@ describe('an object that cannot be read', () => {
     ['in a list', [replace('9', coloured('a', '1', 'red'), poison('2'), coloured('c', '3', 'red'))]],
     ['in a watch', [replace('1', coloured('a', '1', 'red')), apply(poison('2')), apply(coloured('c', '3', 'red'))]],
   ])('%s is reported and passed over, and hurts no other', ([, events]) => {
-    for (const event of events) cache.take(event);
+    for (const event of events) cache.apply(event);
     expect(holds()).toEqual(['a red', 'c red']);
-    expect(cache.feeds.of('shop').isSynced).toBe(true);
+    expect(cache.syncState.of('shop').isSynced).toBe(true);
     expect(poisoned.map(({ message, cause }) => [message, cause])).toEqual([
       ['ConfigMap shop/b cannot be read and is passed over', new TypeError('no colour')],
     ]);
   });
 
   test('that could be read before is gone, and comes back once it can be read again', () => {
-    cache.take(replace('1', coloured('b', '1', 'red')));
-    cache.take(apply(poison('2')));
+    cache.apply(replace('1', coloured('b', '1', 'red')));
+    cache.apply(apply(poison('2')));
     expect(holds()).toEqual([]);
-    cache.take(apply(coloured('b', '3', 'blue')));
+    cache.apply(apply(coloured('b', '3', 'blue')));
     expect(holds()).toEqual(['b blue']);
     expect(changes).toEqual(['none -> b red', 'b red -> none', 'none -> b blue']);
   });
@@ -228,26 +228,26 @@ describe('a cache of two namespaces', () => {
     names = [];
     two = new Cache<string>({
       namespaces: ['shop', 'search'],
-      project: ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`,
+      transform: ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`,
       index: (_, namespace) => [namespace],
       onChange: (before, after) => names.push(`${before ?? 'none'} -> ${after ?? 'none'}`),
-      onPoisoned: (error) => poisoned.push(error),
+      onUnreadable: (error) => poisoned.push(error),
     });
   });
 
   test('knows of each how far it has told', async () => {
-    two.take(replace('12', inShop), 'shop');
-    two.take(trouble, 'search');
-    await two.feeds.synced('shop');
+    two.apply(replace('12', inShop), 'shop');
+    two.apply(failed, 'search');
+    await two.syncState.synced('shop');
     const soon = new Promise((resolve) => setImmediate(resolve, 'not yet'));
-    expect(await Promise.race([two.feeds.synced('search'), soon])).toBe('not yet');
-    expect(two.feeds.all).toMatchObject([
-      { namespace: 'shop', isSynced: true, version: '12', trouble: undefined },
-      { namespace: 'search', isSynced: false, heardAt: Number.NEGATIVE_INFINITY, trouble: trouble.error },
+    expect(await Promise.race([two.syncState.synced('search'), soon])).toBe('not yet');
+    expect(two.syncState.all).toMatchObject([
+      { namespace: 'shop', isSynced: true, version: '12', error: undefined },
+      { namespace: 'search', isSynced: false, lastContactAt: Number.NEGATIVE_INFINITY, error: failed.error },
     ]);
-    two.take(replace('9', inSearch), 'search');
-    await two.feeds.synced('search');
-    expect(two.feeds.of('search')).toMatchObject({ isSynced: true, version: '9', trouble: undefined });
+    two.apply(replace('9', inSearch), 'search');
+    await two.syncState.synced('search');
+    expect(two.syncState.of('search')).toMatchObject({ isSynced: true, version: '9', error: undefined });
     expect(two.values).toEqual(['shop/a', 'search/a']);
   });
 
@@ -256,31 +256,31 @@ describe('a cache of two namespaces', () => {
     ['an event', apply(inSearch)],
     ['an end', remove({ ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '30' } })],
   ])('takes by %s of one nothing of the other', ([, event]) => {
-    two.take(replace('9', { ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '4' } }), 'search');
+    two.apply(replace('9', { ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '4' } }), 'search');
     names.length = 0;
-    two.take(event, 'shop');
+    two.apply(event, 'shop');
     expect(names).toEqual([]);
     expect(two.values).toEqual(['search/a']);
   });
 
   test('loses by the list of one nothing of the other', () => {
-    two.take(replace('9', inShop), 'shop');
-    two.take(replace('9', inSearch), 'search');
-    two.take(replace('10'), 'search');
-    expect(two.by('shop')).toEqual(['shop/a']);
+    two.apply(replace('9', inShop), 'shop');
+    two.apply(replace('9', inSearch), 'search');
+    two.apply(replace('10'), 'search');
+    expect(two.byIndex('shop')).toEqual(['shop/a']);
     expect(names).toEqual(['none -> shop/a', 'none -> search/a', 'search/a -> none']);
   });
 
   test('knows by the version of its namespace whether a write of ours is news', () => {
-    two.take(replace('20'), 'shop');
-    two.take(replace('3'), 'search');
-    two.saw(inShop);
-    two.saw(inSearch);
+    two.apply(replace('20'), 'shop');
+    two.apply(replace('3'), 'search');
+    two.recordWrite(inShop);
+    two.recordWrite(inSearch);
     expect([two.get('shop', 'a'), two.get('search', 'a')]).toEqual([undefined, 'search/a']);
   });
 
   test('is told of no other', () => {
-    expect(() => two.take(replace('1'), 'elsewhere')).toThrow('no namespace elsewhere is watched');
-    expect(() => two.take(replace('1'))).toThrow('no namespace  is watched');
+    expect(() => two.apply(replace('1'), 'elsewhere')).toThrow('no namespace elsewhere is watched');
+    expect(() => two.apply(replace('1'))).toThrow('no namespace  is watched');
   });
 });

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Call, Client, type ClientOptions } from '../../src/kube/client.ts';
-import { AnswerTooLargeError, ApiError, NoAnswerError, NotLeadingError } from '../../src/kube/errors.ts';
+import { type ApiRequest, Client, type ClientOptions } from '../../src/kube/client.ts';
+import { ResponseTooLargeError, ApiError, TransportError, NotLeadingError } from '../../src/kube/errors.ts';
 import { collectionPath, objectPath } from '../../src/kube/types.ts';
 import { configMap, hang, json, status, text, torn } from '../support/answers.ts';
 import { type Answer, ApiServer } from '../support/api-server.ts';
@@ -10,7 +10,7 @@ import { type Answer, ApiServer } from '../support/api-server.ts';
 const CONFIG_MAPS = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' } as const;
 const COLLECTION = collectionPath(CONFIG_MAPS, 'shop');
 const OBJECT = objectPath(CONFIG_MAPS, 'shop', 'a');
-const READ: Call = { method: 'GET', path: OBJECT };
+const READ: ApiRequest = { method: 'GET', path: OBJECT };
 const never = new AbortController().signal;
 
 let api: ApiServer;
@@ -44,28 +44,28 @@ describe('connections', () => {
   // The end of an answer is known a moment before its connection is free: a call just then has a second one opened.
   test('are two at most for a hundred calls one after the other', async () => {
     const one = client();
-    for (let call = 0; call < 100; call += 1) await one.json(READ, never);
+    for (let call = 0; call < 100; call += 1) await one.request(READ, never);
     expect(api.requests).toHaveLength(100);
     expect(api.connections).toBeLessThanOrEqual(2);
   });
 
   test('are no more for each of many calls at the same time', async () => {
     const one = client();
-    const calls = () => Promise.all(Array.from({ length: 4 }, () => one.json(READ, never)));
+    const calls = () => Promise.all(Array.from({ length: 4 }, () => one.request(READ, never)));
     for (let round = 0; round < 10; round += 1) await calls();
     expect(api.requests).toHaveLength(40);
     expect(api.connections).toBeLessThanOrEqual(8);
   });
 
   test('speak HTTP/1.1 to a server that would rather speak HTTP/2', async () => {
-    await client().json(READ, never);
+    await client().request(READ, never);
     expect(api.requests.map(({ protocol }) => protocol)).not.toContain('h2');
   });
 
   test('are kept over refusals too', async () => {
     api.on('GET', OBJECT, status(403, 'Forbidden'));
     const one = client();
-    for (let call = 0; call < 20; call += 1) await errorOf(one.json(READ, never));
+    for (let call = 0; call < 20; call += 1) await errorOf(one.request(READ, never));
     expect(api.connections).toBeLessThanOrEqual(2);
   });
 });
@@ -85,10 +85,10 @@ describe('a call without a whole answer', () => {
     ['is refused, and of the refusal comes half', ({ response }) => void response.writeHead(500).write('{"ki')],
   ])('%s ends by its deadline', async ([, answer]) => {
     api.otherwise = answer;
-    const error = await errorOf(client({ timeoutMs: 100 }).json(READ, never));
-    expect(error).toBeInstanceOf(NoAnswerError);
-    expect((error as NoAnswerError).message).toBe(`GET ${OBJECT}: no whole answer`);
-    expect(String((error as NoAnswerError).cause)).toMatch(/timeout/i);
+    const error = await errorOf(client({ timeoutMs: 100 }).request(READ, never));
+    expect(error).toBeInstanceOf(TransportError);
+    expect((error as TransportError).message).toBe(`GET ${OBJECT}: no whole answer`);
+    expect(String((error as TransportError).cause)).toMatch(/timeout/i);
   });
 
   test('ends by its deadline where the connection itself never comes about', async () => {
@@ -101,7 +101,7 @@ describe('a call without a whole answer', () => {
     config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${port}` }));
     const one = new Client(config, 'test-manager', { timeoutMs: 50 });
     clients.push(one);
-    expect(await errorOf(one.json(READ, never))).toBeInstanceOf(NoAnswerError);
+    expect(await errorOf(one.request(READ, never))).toBeInstanceOf(TransportError);
     mute.close();
   });
 
@@ -114,20 +114,20 @@ describe('a call without a whole answer', () => {
     ['it is null', text(200, 'null')],
   ])('fails as such where %s', async ([, answer]) => {
     api.otherwise = answer;
-    const error = await errorOf(client().json(READ, never));
+    const error = await errorOf(client().request(READ, never));
     expect(error).toMatchObject({ name: 'NoAnswerError', message: `GET ${OBJECT}: no whole answer` });
-    expect((error as NoAnswerError).cause).toBeInstanceOf(Error);
+    expect((error as TransportError).cause).toBeInstanceOf(Error);
   });
 
   test('fails as such where nobody listens, and the next goes well once somebody does', async () => {
     const one = client();
     await api.close();
-    expect(await errorOf(one.json(READ, never))).toMatchObject({
+    expect(await errorOf(one.request(READ, never))).toMatchObject({
       name: 'NoAnswerError',
       cause: { code: 'ECONNREFUSED' },
     });
     await api.listen();
-    expect(await one.json(READ, never)).toMatchObject({ kind: 'ConfigMap' });
+    expect(await one.request(READ, never)).toMatchObject({ kind: 'ConfigMap' });
   });
 });
 
@@ -141,16 +141,16 @@ describe('an answer that is larger than the limit', () => {
     ['is given up before its end', ({ response }) => void response.writeHead(200).write(large)],
   ])('%s', async ([, answer]) => {
     api.otherwise = answer;
-    const error = await errorOf(client({ limitBytes: 1000 }).json(READ, never));
-    expect(error).toBeInstanceOf(NoAnswerError);
-    expect((error as NoAnswerError).cause).toBeInstanceOf(AnswerTooLargeError);
+    const error = await errorOf(client({ maxResponseBytes: 1000 }).request(READ, never));
+    expect(error).toBeInstanceOf(TransportError);
+    expect((error as TransportError).cause).toBeInstanceOf(ResponseTooLargeError);
   });
 
   test('is given up where one line of it is', async () => {
     api.otherwise = ({ response }) => void response.writeHead(200).write(`{"a":1}\n${large}`);
     const lines: string[] = [];
     const read = async () => {
-      for await (const line of client({ limitBytes: 1000 }).lines(READ, never)) lines.push(line);
+      for await (const line of client({ maxResponseBytes: 1000 }).streamLines(READ, never)) lines.push(line);
     };
     expect(await errorOf(read())).toMatchObject({ cause: { name: 'AnswerTooLargeError' } });
     expect(lines).toEqual(['{"a":1}']);
@@ -158,7 +158,7 @@ describe('an answer that is larger than the limit', () => {
 
   test('is not one that is as large', async () => {
     api.otherwise = text(200, large);
-    expect(await client({ limitBytes: large.length }).json(READ, never)).toMatchObject({ kind: 'ConfigMap' });
+    expect(await client({ maxResponseBytes: large.length }).request(READ, never)).toMatchObject({ kind: 'ConfigMap' });
   });
 });
 
@@ -166,14 +166,14 @@ describe('the signal of the caller', () => {
   test('ends a call that is under way', async () => {
     api.otherwise = hang;
     const stop = new AbortController();
-    const error = errorOf(client().json(READ, stop.signal));
+    const error = errorOf(client().request(READ, stop.signal));
     await api.received('GET', OBJECT);
     stop.abort(new Error('stopped'));
     expect(await error).toMatchObject({ name: 'NoAnswerError', cause: { message: 'stopped' } });
   });
 
   test('that is aborted before lets nothing be sent', async () => {
-    expect(await errorOf(client().json(READ, AbortSignal.abort()))).toBeInstanceOf(NoAnswerError);
+    expect(await errorOf(client().request(READ, AbortSignal.abort()))).toBeInstanceOf(TransportError);
     expect(api.requests).toEqual([]);
   });
 });
@@ -181,7 +181,7 @@ describe('the signal of the caller', () => {
 describe('a refusal', () => {
   const refusal = async (answer: Answer) => {
     api.otherwise = answer;
-    const error = await errorOf(client().json(READ, never));
+    const error = await errorOf(client().request(READ, never));
     expect(error).toBeInstanceOf(ApiError);
     return error as ApiError;
   };
@@ -230,17 +230,17 @@ describe('a refusal', () => {
 
   test.for([
     { code: 409, reason: 'Conflict', is: ['isConflict'] },
-    { code: 409, reason: 'AlreadyExists', is: ['isAlreadyExists', 'isRefusal'] },
-    { code: 404, reason: 'NotFound', is: ['isNotFound', 'isRefusal'] },
-    { code: 410, reason: 'Expired', is: ['isGone', 'isRefusal'] },
-    { code: 403, reason: 'Forbidden', is: ['isRefusal'] },
-    { code: 422, reason: 'Invalid', is: ['isRefusal'] },
+    { code: 409, reason: 'AlreadyExists', is: ['isAlreadyExists', 'isRejection'] },
+    { code: 404, reason: 'NotFound', is: ['isNotFound', 'isRejection'] },
+    { code: 410, reason: 'Expired', is: ['isGone', 'isRejection'] },
+    { code: 403, reason: 'Forbidden', is: ['isRejection'] },
+    { code: 422, reason: 'Invalid', is: ['isRejection'] },
     { code: 429, reason: 'TooManyRequests', is: [] },
     { code: 500, reason: 'InternalError', is: [] },
     { code: 504, reason: 'Timeout', is: [] },
   ])('$code $reason is $is', async ({ code, reason, is }) => {
     const error = await refusal(status(code, reason));
-    const predicates = ['isConflict', 'isAlreadyExists', 'isNotFound', 'isGone', 'isRefusal'] as const;
+    const predicates = ['isConflict', 'isAlreadyExists', 'isNotFound', 'isGone', 'isRejection'] as const;
     expect(predicates.filter((predicate) => error[predicate])).toEqual(is);
   });
 });
@@ -296,7 +296,7 @@ describe('a write', () => {
   });
 
   test('is not sent by who may not write, but read it may', async () => {
-    const one = client({ mayWrite: () => false });
+    const one = client({ canWrite: () => false });
     const writes = [
       one.create(CONFIG_MAPS, object, never),
       one.update(CONFIG_MAPS, object, never),
@@ -312,7 +312,7 @@ describe('a write', () => {
 
   test('is asked about anew each time, at the moment when it would be sent', async () => {
     let isAsked = 0;
-    const one = client({ mayWrite: () => (isAsked += 1) < 2 });
+    const one = client({ canWrite: () => (isAsked += 1) < 2 });
     const first = one.create(CONFIG_MAPS, object, never);
     expect(isAsked).toBe(0);
     await first;

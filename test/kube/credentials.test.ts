@@ -8,7 +8,7 @@ import { json } from '../support/answers.ts';
 import { ApiServer } from '../support/api-server.ts';
 import { createCertificate } from '../support/certificate.ts';
 
-const AT_ONCE = { freshMs: 0 };
+const AT_ONCE = { credentialsTtlMs: 0 };
 const never = new AbortController().signal;
 
 let api: ApiServer;
@@ -39,7 +39,7 @@ const connect = (config: KubeConfig, options: ClientOptions = AT_ONCE) => {
   return client;
 };
 
-const ask = (one: Client) => one.json({ method: 'GET', path: '/api' }, never);
+const ask = (one: Client) => one.request({ method: 'GET', path: '/api' }, never);
 
 test('a kubeconfig that wants a proxy is refused at once, and its password is not told', () => {
   const config = new KubeConfig();
@@ -97,7 +97,7 @@ describe('a token file that is rotated', () => {
   const account = () => ({ authProvider: { name: 'tokenFile', config: { tokenFile } } });
 
   test('is carried by the calls of a minute later, over the connections that there are', async () => {
-    const one = connect(api.kubeConfig(account()), { freshMs: 10_000 });
+    const one = connect(api.kubeConfig(account()), { credentialsTtlMs: 10_000 });
     await ask(one);
     await file('token', 'new');
     await ask(one);
@@ -163,7 +163,7 @@ describe('certificates', () => {
       await json({ kind: 'Slow' })(exchange);
     });
     const one = connect(api.kubeConfig({}, caFile));
-    const slow = one.json({ method: 'GET', path: '/slow' }, never);
+    const slow = one.request({ method: 'GET', path: '/slow' }, never);
     await api.received('GET', '/slow');
     await file('ca.crt', api.certificate);
     await ask(one);
@@ -188,7 +188,7 @@ describe('credentials', () => {
   const numbered = async (reads: number) => `Bearer ${reads}`;
 
   test('are read once for calls at the same time, and not again while they are fresh', async () => {
-    const one = connect(counted(numbered), { freshMs: 1_000_000 });
+    const one = connect(counted(numbered), { credentialsTtlMs: 1_000_000 });
     await Promise.all([ask(one), ask(one), ask(one)]);
     await ask(one);
     expect(seen()).toEqual(['Bearer 1', 'Bearer 1', 'Bearer 1', 'Bearer 1']);

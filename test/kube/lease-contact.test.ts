@@ -35,7 +35,8 @@ const pass = (ms: number) => clock.advance(ms, () => clock.pausing === replicas.
 test('of who leads and of who waits it is the last try', async () => {
   const [leader, standby] = [await start('first'), await start('second')];
   await pass(5400);
-  for (const { elector } of [leader, standby]) expect(elector.contact).toEqual({ heardAt: 5400, trouble: undefined });
+  for (const { elector } of [leader, standby])
+    expect(elector.contact).toEqual({ lastContactAt: 5400, error: undefined });
 });
 
 test.for<['GET' | 'POST', string]>([
@@ -45,5 +46,5 @@ test.for<['GET' | 'POST', string]>([
   api.on(verb, path, status(403, 'Forbidden'));
   const replica = await start('first');
   await pass(70_000);
-  expect(replica.elector.contact).toEqual({ heardAt: 0, trouble: expect.objectContaining({ code: 403 }) });
+  expect(replica.elector.contact).toEqual({ lastContactAt: 0, error: expect.objectContaining({ code: 403 }) });
 });

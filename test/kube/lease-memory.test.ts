@@ -35,12 +35,12 @@ test('neither who leads nor who waits keeps a signal of a call that is over', as
     };
     const client = new Client(api.kubeConfig(), 'test-manager');
     clients.push(client);
-    return new Elector({ client, namespace: 'dbpool-system', name: 'lease', identity, clock, onTrouble: () => {} });
+    return new Elector({ client, namespace: 'dbpool-system', name: 'lease', identity, clock, onError: () => {} });
   };
   const first = elector('first');
   expect(await first.acquire(stop.signal)).toBe(true);
   const before = signals();
-  const running = [first.keep(stop.signal), elector('second').acquire(stop.signal)];
+  const running = [first.renew(stop.signal), elector('second').acquire(stop.signal)];
   await vi.waitUntil(() => tries.first > TRIES && tries.second > TRIES, { interval: 5, timeout: 8000 });
   stop.abort();
   expect(await Promise.all(running)).toEqual(['stopped', false]);

@@ -41,7 +41,7 @@ const isAtRest = () => clock.pausing + hung === replicas.filter(({ isRunning }) 
 const pass = (ms: number) => clock.advance(ms, isAtRest);
 const lease = () => store.get(LEASE) as Lease | undefined;
 const holder = () => lease()?.spec?.holderIdentity;
-const leaders = () => replicas.filter(({ elector }) => elector.stillLeads());
+const leaders = () => replicas.filter(({ elector }) => elector.isLeader());
 const writes = () => api.requests.filter(({ verb }) => verb !== 'GET');
 
 /** Two replicas of which the first leads; the second looks `phaseMs` after each renewal of it. */
@@ -133,7 +133,7 @@ describe('a take-over', () => {
       const ms = await msUntilLeading(standby);
       expect(ms).toBeLessThanOrEqual(17_000);
       expect(ms).toBeGreaterThan(10_000);
-      expect(leader.elector.stillLeads()).toBe(false);
+      expect(leader.elector.isLeader()).toBe(false);
       expect(lease()?.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
       await standby.stop();
       store.remove(LEASE);
@@ -143,7 +143,7 @@ describe('a take-over', () => {
   test('comes within 2 s of a clean stop', async () => {
     const { leader, standby } = await leaderAndStandby();
     await leader.stop();
-    expect(leader.elector.stillLeads()).toBe(false);
+    expect(leader.elector.isLeader()).toBe(false);
     expect(lease()?.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
     expect(await msUntilLeading(standby)).toBeLessThanOrEqual(2000);
     expect(lease()?.spec).toMatchObject({ holderIdentity: 'second', leaseDurationSeconds: 15, leaseTransitions: 1 });
@@ -211,7 +211,7 @@ describe('a leader', () => {
     const { leader, standby } = await leaderAndStandby();
     await pass(1000);
     clock.jump(9001);
-    expect(leader.elector.stillLeads()).toBe(false);
+    expect(leader.elector.isLeader()).toBe(false);
     const before = writes().length;
     await pass(0);
     await vi.waitUntil(() => leader.state === 'lost', { interval: 1 });
@@ -232,7 +232,7 @@ describe('a leader', () => {
     store.put(LEASE, { ...lease(), spec: { ...lease()?.spec, holderIdentity: 'third' } } as KubeObject);
     await pass(2000);
     expect(leader.state).toBe('lost');
-    expect(leader.elector.stillLeads()).toBe(false);
+    expect(leader.elector.isLeader()).toBe(false);
     await leader.elector.release();
     expect(holder()).toBe('third');
   });
@@ -249,7 +249,7 @@ describe('a leader', () => {
     // One look more than that of the standby.
     expect(api.requestsFor('GET', LEASE).length - before).toBe(2);
     await pass(20_000);
-    expect(leader.troubles).toEqual([]);
+    expect(leader.errors).toEqual([]);
     expect(leaders()).toEqual([leader]);
   });
 
@@ -329,7 +329,7 @@ describe('a leader', () => {
     await vi.waitUntil(() => hung === 1, { interval: 1 });
     await clock.advance(1000, () => true);
     await released;
-    expect(leader.troubles).toEqual([expect.stringContaining('no whole answer')]);
+    expect(leader.errors).toEqual([expect.stringContaining('no whole answer')]);
   });
 });
 
@@ -372,7 +372,7 @@ describe('a replica that waits', () => {
     await pass(20_000);
     answers('GET', status(500, 'InternalError'));
     await pass(20_000);
-    expect(replica.troubles).toEqual([expect.stringContaining('403'), expect.stringContaining('500')]);
+    expect(replica.errors).toEqual([expect.stringContaining('403'), expect.stringContaining('500')]);
     heal('GET');
     await pass(2000);
     expect(replica.state).toBe('leading');

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { namespacesIn, targetsOf } from '../../src/kube/namespaces.ts';
+import { parseNamespaces, collectionsOf } from '../../src/kube/namespaces.ts';
 
 const JOBS = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' } as const;
 const PODS = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' } as const;
 
 describe('a scope', () => {
   test('of all namespaces is one list of each kind', () => {
-    expect(targetsOf(JOBS, undefined)).toEqual([{ path: '/apis/batch/v1/jobs', namespace: undefined }]);
+    expect(collectionsOf(JOBS, undefined)).toEqual([{ path: '/apis/batch/v1/jobs', namespace: undefined }]);
   });
 
   test('of some namespaces is a list in each, and none over all', () => {
-    expect(targetsOf(PODS, ['shop', 'search'])).toEqual([
+    expect(collectionsOf(PODS, ['shop', 'search'])).toEqual([
       { path: '/api/v1/namespaces/shop/pods', namespace: 'shop' },
       { path: '/api/v1/namespaces/search/pods', namespace: 'search' },
     ]);
@@ -23,14 +23,14 @@ describe('a scope', () => {
     [' shop ,search, shop', ['shop', 'search']],
     ['a'.repeat(63), ['a'.repeat(63)]],
   ])('is read from %j', ([text, namespaces]) => {
-    expect(namespacesIn(text)).toEqual({ namespaces });
+    expect(parseNamespaces(text)).toEqual({ namespaces });
   });
 
   test.for(['Shop', 'shop;search', 'shop search', '../secrets', '*', '-shop', 'shop-', 'a'.repeat(64), ''])(
     'is not read where a word is %j',
     (word) => {
-      expect(namespacesIn(`search,${word}`)).toBeUndefined();
-      expect(namespacesIn(`${word},search`)).toBeUndefined();
+      expect(parseNamespaces(`search,${word}`)).toBeUndefined();
+      expect(parseNamespaces(`${word},search`)).toBeUndefined();
     },
   );
 });

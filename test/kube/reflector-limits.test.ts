@@ -13,7 +13,7 @@ let stop: AbortController;
 
 beforeEach(async () => {
   api = await ApiServer.start();
-  client = new Client(api.kubeConfig(), 'test-manager', { limitBytes: 1000 });
+  client = new Client(api.kubeConfig(), 'test-manager', { maxResponseBytes: 1000 });
   stop = new AbortController();
 });
 
@@ -24,11 +24,11 @@ afterEach(async () => {
 });
 
 /** The first things that the reflector tells. Its pauses take no time. */
-async function told(count: number): Promise<readonly ReflectorEvent[]> {
+async function take(count: number): Promise<readonly ReflectorEvent[]> {
   let time = 0;
   const clock = { now: () => (time += 2000), pause: async () => undefined };
   const events: ReflectorEvent[] = [];
-  for await (const event of reflect({ client, path: PATH }, stop.signal, { clock, silenceMs: 100 })) {
+  for await (const event of reflect({ client, path: PATH }, stop.signal, { clock, idleTimeoutMs: 100 })) {
     events.push(event);
     if (events.length === count) break;
   }
@@ -43,15 +43,15 @@ describe('a list', () => {
   test('whose pages have no end is given up, and asked for again', { timeout: 30_000 }, async () => {
     const endless = list([], '9', 'more');
     api.on('GET', PATH, ...Array.from({ length: 2000 }, () => endless), list([a], '9'));
-    const [trouble, replaced] = await told(2);
-    expect(trouble).toMatchObject({ error: { message: `list ${PATH}: no end after 2000 pages` } });
+    const [failed, replaced] = await take(2);
+    expect(failed).toMatchObject({ error: { message: `list ${PATH}: no end after 2000 pages` } });
     expect(replaced).toMatchObject({ kind: 'replace', items: [a] });
   });
 
   test('whose page is too large is asked for in smaller pages, down to one object', async () => {
     const full = text(200, 'x'.repeat(1001));
     api.on('GET', PATH, full, full, full, full, full, full, list([a], '9'));
-    expect(kinds(await told(7))).toEqual([...Array(6).fill('trouble'), 'replace']);
+    expect(kinds(await take(7))).toEqual([...Array(6).fill('error'), 'replace']);
     expect(asked('GET', 'limit')).toEqual(['500', '125', '32', '8', '2', '1', '1']);
   });
 });
@@ -64,19 +64,19 @@ describe('a server that was put back to an older backup', () => {
     ['says so in the watch', watch(failed(504, 'Timeout'))],
   ])('and %s is listed anew', async ([, refused]) => {
     api.on('GET', PATH, list([a], '900'), list([a], '9')).on('WATCH', PATH, refused, refused, refused, goesOn);
-    expect(kinds(await told(6))).toEqual(['replace', 'trouble', 'trouble', 'trouble', 'replace', 'heard']);
+    expect(kinds(await take(6))).toEqual(['replace', 'error', 'error', 'error', 'replace', 'bookmark']);
     expect(asked('WATCH', 'resourceVersion')).toEqual(['900', '900', '900', '9']);
   });
 
   test('and is silent until it has come as far is listed anew', async () => {
     api.on('GET', PATH, list([a], '900'), list([a], '9')).on('WATCH', PATH, watch(SILENCE), goesOn);
-    expect(kinds(await told(4))).toEqual(['replace', 'trouble', 'replace', 'heard']);
+    expect(kinds(await take(4))).toEqual(['replace', 'error', 'replace', 'bookmark']);
     expect(asked('WATCH', 'resourceVersion')).toEqual(['900', '9']);
   });
 });
 
 test('a server that is asked too often is not asked for lists instead of watches', async () => {
   api.on('GET', PATH, list([a], '9')).on('WATCH', PATH, status(429, 'TooManyRequests'));
-  expect(kinds(await told(6))).toEqual(['replace', ...Array(5).fill('trouble')]);
+  expect(kinds(await take(6))).toEqual(['replace', ...Array(5).fill('error')]);
   expect(asked('GET', 'limit')).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Client, type ClientOptions } from '../../src/kube/client.ts';
-import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
+import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import { reflect, type ReflectorEvent, type ReflectorOptions } from '../../src/kube/reflector.ts';
 import {
   added,
@@ -60,8 +60,8 @@ function start(options: ReflectorOptions = {}, labelSelector?: string) {
   return reflect(source, stop.signal, { clock, random: () => 1, ...options });
 }
 
-/** The first things that the reflector tells, in words; then it is left. */
-async function told(count: number, options?: ReflectorOptions): Promise<string[]> {
+/** The first events of the reflector, in words; then it is stopped. */
+async function take(count: number, options?: ReflectorOptions): Promise<string[]> {
   const events: string[] = [];
   for await (const event of start(options)) {
     events.push(inWords(event));
@@ -82,16 +82,16 @@ function inWords(event: ReflectorEvent): string {
     case 'apply':
     case 'delete':
       return `${event.kind} ${nameOf(event.object)}`;
-    case 'heard':
-      return `heard ${event.version}`;
-    case 'trouble':
-      return `trouble: ${troubleInWords(event.error)}`;
+    case 'bookmark':
+      return `bookmark ${event.version}`;
+    case 'error':
+      return `error: ${errorInWords(event.error)}`;
   }
 }
 
-function troubleInWords(error: unknown): string {
+function errorInWords(error: unknown): string {
   if (error instanceof ApiError) return String(error.code);
-  return error instanceof NoAnswerError ? 'no answer' : (error as Error).message.replace(PATH, 'them');
+  return error instanceof TransportError ? 'no answer' : (error as Error).message.replace(PATH, 'them');
 }
 
 const listed = 'replace [a 5, b 5] at 9';
@@ -120,7 +120,7 @@ describe('a list', () => {
 
   test('whose pages are outlived by its version begins anew', async () => {
     api.on('GET', PATH, list([a], '9', 'page two'), status(410, 'Expired'), list([a, b], '12'));
-    expect(await told(3)).toEqual(['page [a 5]', 'trouble: 410', 'replace [a 5, b 5] at 12']);
+    expect(await take(3)).toEqual(['page [a 5]', 'error: 410', 'replace [a 5, b 5] at 12']);
     expect(lists().map(({ query }) => query['continue'])).toEqual([undefined, 'page two', undefined]);
   });
 
@@ -129,7 +129,7 @@ describe('a list', () => {
     ['no items', { metadata: { resourceVersion: '9' }, items: [] }],
   ])('with %s is an empty one', async ([, body]) => {
     api.on('GET', PATH, json(body));
-    expect(await told(1)).toEqual(['replace [] at 9']);
+    expect(await take(1)).toEqual(['replace [] at 9']);
   });
 
   test('asks for what carries the label, and the watch too', async () => {
@@ -161,21 +161,21 @@ describe('a list', () => {
     ['an object for its items', json({ metadata, items: { a } }), 'list them: the answer is no list'],
     ['null among its items', json({ metadata, items: [a, null] }), 'list them: the answer is no list'],
     ['an item without a name', json({ metadata, items: [{ metadata: {} }] }), 'list them: the answer is no list'],
-  ])('that is answered by %s is asked for again, and nothing is taken from it', async ([, answer, trouble]) => {
+  ])('that is answered by %s is asked for again, and nothing is taken from it', async ([, answer, error]) => {
     api.on('GET', PATH, answer, answer, list([a, b], '9'));
-    expect(await told(3)).toEqual([`trouble: ${trouble}`, `trouble: ${trouble}`, listed]);
+    expect(await take(3)).toEqual([`error: ${error}`, `error: ${error}`, listed]);
     expect(pauses).toEqual([800, 1600]);
   });
 
   test('that is never answered is given up, and asked for again', async () => {
     client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 } satisfies ClientOptions);
     api.on('GET', PATH, hang, list([a, b], '9'));
-    expect(await told(2)).toEqual(['trouble: no answer', listed]);
+    expect(await take(2)).toEqual(['error: no answer', listed]);
   });
 
   test('waits as long as the server asks to', async () => {
     api.on('GET', PATH, status(429, 'TooManyRequests', 7), list([a, b], '9'));
-    expect(await told(2)).toEqual(['trouble: 429', listed]);
+    expect(await take(2)).toEqual(['error: 429', listed]);
     expect(pauses).toEqual([7000]);
   });
 });
@@ -189,7 +189,7 @@ describe('a watch', () => {
       bookmark('20'),
     ];
     listsThen(watch(...events, later), watch(later), watch(modified(configMap('a', '21'))));
-    expect(await told(6)).toEqual([listed, 'apply c 10', 'apply a 11', 'delete b 12', 'heard 20', 'apply a 21']);
+    expect(await take(6)).toEqual([listed, 'apply c 10', 'apply a 11', 'delete b 12', 'bookmark 20', 'apply a 21']);
     expect(versions()).toEqual(['9', '20', '20']);
     expect(lists()).toHaveLength(1);
     expect(pauses).toEqual([]);
@@ -198,7 +198,7 @@ describe('a watch', () => {
   test('asks for bookmarks, and to be ended after 300 to 600 seconds', async () => {
     const randoms = [0, 0.5, 1];
     listsThen(watch(later), watch(later), watch(bookmark('10')));
-    await told(2, { random: () => randoms.shift() ?? 0 });
+    await take(2, { random: () => randoms.shift() ?? 0 });
     expect(watches().map(({ query }) => query['timeoutSeconds'])).toEqual(['300', '450', '600']);
     expect(watches().map(({ query }) => query['allowWatchBookmarks'])).toEqual(['true', 'true', 'true']);
   });
@@ -226,17 +226,17 @@ describe('a watch', () => {
     ['an event of text', watch('{"type":"DELETED","object":"x"}\n'), noEvent('DELETED')],
     ['a bookmark without a version', watch('{"type":"BOOKMARK","object":{}}\n'), noEvent('BOOKMARK')],
     ['a line that is null', watch('null\n'), noEvent('undefined')],
-  ])('that is %s is opened again where it stood', async ([, answer, trouble]) => {
+  ])('that is %s is opened again where it stood', async ([, answer, error]) => {
     listsThen(answer, answer, next);
-    expect(await told(4)).toEqual([listed, `trouble: ${trouble}`, `trouble: ${trouble}`, 'apply a 11']);
+    expect(await take(4)).toEqual([listed, `error: ${error}`, `error: ${error}`, 'apply a 11']);
     expect(versions()).toEqual(['9', '9', '9']);
     expect(pauses).toEqual([800, 1600]);
   });
 
   test('that holds a line that is no JSON is opened again', async () => {
     listsThen(watch('<html>\n'), next);
-    const events = await told(3);
-    expect(events[1]).toMatch(/^trouble: .*JSON/);
+    const events = await take(3);
+    expect(events[1]).toMatch(/^error: .*JSON/);
     expect(events[2]).toBe('apply a 11');
   });
 
@@ -245,30 +245,31 @@ describe('a watch', () => {
     ['the answer', status(410, 'Gone')],
   ])('whose version is too old by the word of %s lists anew', async ([, answer]) => {
     api.on('GET', PATH, list([a], '9'), list([b], '30')).on('WATCH', PATH, answer, watch(bookmark('31')));
-    expect(await told(4)).toEqual(['replace [a 5] at 9', 'trouble: 410', 'replace [b 5] at 30', 'heard 31']);
+    expect(await take(4)).toEqual(['replace [a 5] at 9', 'error: 410', 'replace [b 5] at 30', 'bookmark 31']);
     expect(versions()).toEqual(['9', '30']);
   });
 
   test('that falls silent is given up, and nothing is believed of it: all is listed anew', async () => {
     listsThen(watch(first, SILENCE), watch(later, bookmark('11')));
-    expect(await told(5, { silenceMs: 100 })).toEqual([listed, 'apply c 10', 'trouble: no answer', listed, 'heard 11']);
+    const events = await take(5, { idleTimeoutMs: 100 });
+    expect(events).toEqual([listed, 'apply c 10', 'error: no answer', listed, 'bookmark 11']);
     expect(versions()).toEqual(['9', '9']);
   });
 
   test('that is never answered is given up, and opened again', async () => {
     client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 });
     listsThen(hang, watch(bookmark('11')));
-    expect(await told(3)).toEqual([listed, 'trouble: no answer', 'heard 11']);
+    expect(await take(3)).toEqual([listed, 'error: no answer', 'bookmark 11']);
   });
 
   test('tells text whose characters are cut between two pieces as it was', async () => {
     const line = Buffer.from(added(configMap('c', '10', { data: { city: 'Köln 🏙' } })));
     const cut = line.indexOf('🏙') + 2;
-    const isHeard = Promise.withResolvers<void>();
+    const hasBookmark = Promise.withResolvers<void>();
     const pieces = [Buffer.concat([Buffer.from(bookmark('10')), line.subarray(0, cut)]), line.subarray(cut)] as const;
-    listsThen(watch(pieces[0], () => isHeard.promise, pieces[1], SILENCE));
+    listsThen(watch(pieces[0], () => hasBookmark.promise, pieces[1], SILENCE));
     for await (const event of start()) {
-      if (event.kind === 'heard') isHeard.resolve();
+      if (event.kind === 'bookmark') hasBookmark.resolve();
       if (event.kind !== 'apply') continue;
       expect(event.object).toMatchObject({ data: { city: 'Köln 🏙' } });
       break;
@@ -288,7 +289,7 @@ describe('a watch', () => {
     });
     const events: string[] = [];
     for await (const event of reflector) if (events.push(inWords(event)) === 5) break;
-    expect(events).toEqual([listed, 'heard 10', 'trouble: no answer', 'trouble: no answer', 'heard 11']);
+    expect(events).toEqual([listed, 'bookmark 10', 'error: no answer', 'error: no answer', 'bookmark 11']);
     expect(versions()).toEqual(['9', '10']);
     expect(lists()).toHaveLength(1);
   });
@@ -302,7 +303,7 @@ describe('a server that ends each watch at once', () => {
     ['after an event, with an error', watch(modified(configMap('a', '10')), failed(500, 'InternalError'))],
   ])('%s is asked ever less', async ([, answer]) => {
     listsThen(answer);
-    for await (const event of start()) if (event.kind === 'trouble' && pauses.length === 9) break;
+    for await (const event of start()) if (event.kind === 'error' && pauses.length === 9) break;
     expect(pauses).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000]);
     expect(watches()).toHaveLength(10);
     expect(lists()).toHaveLength(1);
@@ -310,21 +311,21 @@ describe('a server that ends each watch at once', () => {
 
   test('is forgiven once a watch has lived and said something', async () => {
     listsThen(watch(), watch(), watch(later, bookmark('10')), watch(), watch(bookmark('11')));
-    expect(await told(6)).toEqual([
+    expect(await take(6)).toEqual([
       listed,
-      'trouble: watch them: ended at once',
-      'trouble: watch them: ended at once',
-      'heard 10',
-      'trouble: watch them: ended at once',
-      'heard 11',
+      'error: watch them: ended at once',
+      'error: watch them: ended at once',
+      'bookmark 10',
+      'error: watch them: ended at once',
+      'bookmark 11',
     ]);
     expect(pauses).toEqual([800, 1600, 800]);
   });
 });
 
 describe('the end, by the signal,', () => {
-  /** Stops once the call has come in, and gives what was told until the reflector had ended by itself. */
-  async function toldUntilStopped(verb: 'GET' | 'WATCH'): Promise<string[]> {
+  /** Stops once the call has come in, and gives the events until the reflector had ended by itself. */
+  async function untilStopped(verb: 'GET' | 'WATCH'): Promise<string[]> {
     void api.received(verb, PATH).then(() => stop.abort());
     const events: string[] = [];
     for await (const event of start()) events.push(inWords(event));
@@ -339,7 +340,7 @@ describe('the end, by the signal,', () => {
       await isStopped;
       await list([a], '9')(exchange);
     });
-    expect(await toldUntilStopped('GET')).toEqual([]);
+    expect(await untilStopped('GET')).toEqual([]);
     expect(watches()).toEqual([]);
   });
 
@@ -348,7 +349,7 @@ describe('the end, by the signal,', () => {
       stop.abort();
       await list([a], '9', 'more')(exchange);
     });
-    expect(await toldUntilStopped('GET')).toEqual([]);
+    expect(await untilStopped('GET')).toEqual([]);
     expect(lists()).toHaveLength(1);
   });
 
@@ -361,9 +362,9 @@ describe('the end, by the signal,', () => {
     expect(watches()).toEqual([]);
   });
 
-  test('of a watch that is under way is no trouble, and leaves no connection', async () => {
+  test('of a watch that is under way is no error, and leaves no connection', async () => {
     listsThen(watch(SILENCE));
-    expect(await toldUntilStopped('WATCH')).toEqual([listed]);
+    expect(await untilStopped('WATCH')).toEqual([listed]);
     client.close();
     await expect.poll(() => api.openConnections).toBe(0);
   });
@@ -373,13 +374,13 @@ describe('the end, by the signal,', () => {
     const clock = { now: () => time, pause: async () => stop.abort() };
     const events: string[] = [];
     for await (const event of start({ clock })) events.push(inWords(event));
-    expect(events).toEqual(['trouble: 503']);
+    expect(events).toEqual(['error: 503']);
     expect(lists()).toHaveLength(1);
   });
 
   test('before it began asks nothing at all', async () => {
     stop.abort();
-    expect(await told(1)).toEqual([]);
+    expect(await take(1)).toEqual([]);
     expect(api.requests).toEqual([]);
   });
 
@@ -390,6 +391,6 @@ describe('the end, by the signal,', () => {
       events.push(inWords(event));
       setImmediate(() => stop.abort());
     }
-    expect(events).toEqual(['trouble: 429']);
+    expect(events).toEqual(['error: 429']);
   });
 });

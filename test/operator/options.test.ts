@@ -1,22 +1,22 @@
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/operator/options.ts';
+import { readOptions } from '../../src/operator/options.ts';
 
 const PROBE_IMAGE = 'dbpool-operator:1.2.3';
 
 describe('the environment', () => {
   test('needs the image of the probe alone; all else has a default', () => {
-    expect(readConfig({ PROBE_IMAGE })).toEqual({
+    expect(readOptions({ PROBE_IMAGE })).toEqual({
       probeImage: PROBE_IMAGE,
       imagePullSecret: undefined,
       maxConcurrentProbes: 10,
       namespaces: undefined,
       profileSelector: undefined,
       maxConcurrentRollouts: 1,
-      sharedGroups: [],
+      crossNamespaceGroups: [],
       logLevel: 'info',
       healthPort: 8081,
-      concurrency: 16,
+      maxConcurrentReconciles: 16,
       podName: hostname(),
       podNamespace: 'dbpool-system',
     });
@@ -28,17 +28,17 @@ describe('the environment', () => {
     const rollouts = { MAX_CONCURRENT_ROLLOUTS: '3', SHARED_GROUPS: 'tomehub,FREE/PDB1' };
     const own = { LOG_LEVEL: 'debug', HEALTH_PORT: '0', CONCURRENCY: '256' };
     const pod = { POD_NAME: 'dbpool-operator-7d9f-x2x4q', POD_NAMESPACE: 'tools' };
-    expect(readConfig({ ...probes, ...scope, ...rollouts, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
+    expect(readOptions({ ...probes, ...scope, ...rollouts, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
       probeImage: PROBE_IMAGE,
       imagePullSecret: 'registry',
       maxConcurrentProbes: 1,
       namespaces: ['shop', 'search'],
       profileSelector: 'team in (a,b)',
       maxConcurrentRollouts: 3,
-      sharedGroups: ['tomehub', 'FREE/PDB1'],
+      crossNamespaceGroups: ['tomehub', 'FREE/PDB1'],
       logLevel: 'debug',
       healthPort: 0,
-      concurrency: 256,
+      maxConcurrentReconciles: 256,
       podName: 'dbpool-operator-7d9f-x2x4q',
       podNamespace: 'tools',
     });
@@ -72,10 +72,10 @@ describe('the environment', () => {
     ['CONCURRENCY', '257', /CONCURRENCY: .*256.*, got "257"/],
     ['CONCURRENCY', 'Infinity', /CONCURRENCY: expected a whole number, got "Infinity"/],
   ])('with %s of %j is not usable, and says what was expected', ([name, value, problem]) => {
-    expect(() => readConfig({ PROBE_IMAGE, [name]: value })).toThrow(problem);
+    expect(() => readOptions({ PROBE_IMAGE, [name]: value })).toThrow(problem);
   });
 
   test('tells of all that is wrong at once', () => {
-    expect(() => readConfig({ LOG_LEVEL: 'loud', CONCURRENCY: '0' })).toThrow(/PROBE_IMAGE.*LOG_LEVEL.*CONCURRENCY/);
+    expect(() => readOptions({ LOG_LEVEL: 'loud', CONCURRENCY: '0' })).toThrow(/PROBE_IMAGE.*LOG_LEVEL.*CONCURRENCY/);
   });
 });

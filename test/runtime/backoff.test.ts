@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { delayAfter } from '../../src/runtime/backoff.ts';
+import { backoffMs } from '../../src/runtime/backoff.ts';
 
-const backoff = { firstMs: 800, longestMs: 30_000 };
+const backoff = { firstMs: 800, maxMs: 30_000 };
 
 it.for([
   { failures: 1, least: 400, most: 800 },
@@ -11,7 +11,7 @@ it.for([
   { failures: 7, least: 15_000, most: 30_000 },
   { failures: 5000, least: 15_000, most: 30_000 },
 ])('after $failures failures the pause is spread between $least and $most ms', ({ failures, least, most }) => {
-  expect(delayAfter(failures, backoff, 0)).toBe(least);
-  expect(delayAfter(failures, backoff, 0.5)).toBe((least + most) / 2);
-  expect(delayAfter(failures, backoff, 1)).toBe(most);
+  expect(backoffMs(failures, backoff, 0)).toBe(least);
+  expect(backoffMs(failures, backoff, 0.5)).toBe((least + most) / 2);
+  expect(backoffMs(failures, backoff, 1)).toBe(most);
 });

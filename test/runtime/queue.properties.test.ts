@@ -42,7 +42,7 @@ class Model {
 
 class Run {
   readonly model = new Model();
-  readonly queue = new WorkQueue({ backoff: { firstMs: FAILURE_MS, longestMs: FAILURE_MS }, random: () => 1 });
+  readonly queue = new WorkQueue({ backoff: { firstMs: FAILURE_MS, maxMs: FAILURE_MS }, random: () => 1 });
   readonly #given: string[] = [];
   #waiting = 0;
 
@@ -62,7 +62,7 @@ class Run {
     if (key === undefined) return;
     this.model.notBefore.set(key, this.model.now + askedMs);
     if (askedMs > 0) this.model.dirty.delete(key);
-    this.model.wish(key, this.queue.fail(key, askedMs));
+    this.model.wish(key, this.queue.retry(key, askedMs));
     this.done();
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { WorkQueue } from '../../src/runtime/queue.ts';
 
-const backoff = { firstMs: 100, longestMs: 1000 };
+const backoff = { firstMs: 100, maxMs: 1000 };
 const createQueue = () => new WorkQueue({ backoff, random: () => 1 });
 
 /** Takes all that is ready, without waiting for more. */
@@ -58,7 +58,7 @@ describe('a key', () => {
 test('it has caught up once the last key that was added is done, those that came meanwhile too', async () => {
   const queue = createQueue();
   let isCaughtUp = false;
-  void queue.caughtUp.then(() => (isCaughtUp = true));
+  void queue.initialDrain.then(() => (isCaughtUp = true));
   const looked = async () => {
     await vi.advanceTimersByTimeAsync(0);
     return isCaughtUp;
@@ -133,12 +133,12 @@ describe('a key that is added for later', () => {
 describe('a key that fails', () => {
   test('comes again after a pause that doubles up to the longest', () => {
     const queue = createQueue();
-    expect(Array.from({ length: 6 }, () => queue.fail('a'))).toEqual([100, 200, 400, 800, 1000, 1000]);
+    expect(Array.from({ length: 6 }, () => queue.retry('a'))).toEqual([100, 200, 400, 800, 1000, 1000]);
   });
 
   test('comes again after no other pause than was told', async () => {
     const queue = createQueue();
-    const pause = queue.fail('a');
+    const pause = queue.retry('a');
     vi.advanceTimersByTime(pause - 1);
     expect(queue.length).toBe(0);
     vi.advanceTimersByTime(1);
@@ -146,7 +146,7 @@ describe('a key that fails', () => {
   });
 
   test('waits as long as the server asked to', () => {
-    expect(createQueue().fail('a', 7000)).toBe(7000);
+    expect(createQueue().retry('a', 7000)).toBe(7000);
   });
 
   test.for<[string, (queue: WorkQueue) => void]>([
@@ -157,7 +157,7 @@ describe('a key that fails', () => {
     queue.add('a');
     await queue.next();
     happens(queue);
-    queue.fail('a', 7000);
+    queue.retry('a', 7000);
     queue.done('a');
     queue.add('a');
     vi.advanceTimersByTime(6999);
@@ -170,7 +170,7 @@ describe('a key that fails', () => {
     const queue = createQueue();
     queue.add('a');
     await queue.next();
-    queue.fail('a');
+    queue.retry('a');
     queue.add('a');
     queue.done('a');
     expect(await takeAll(queue)).toEqual(['a']);
@@ -178,10 +178,10 @@ describe('a key that fails', () => {
 
   test('begins anew once its failures are forgotten, and leaves others as they are', () => {
     const queue = createQueue();
-    for (const key of ['a', 'b', 'a', 'b']) queue.fail(key);
+    for (const key of ['a', 'b', 'a', 'b']) queue.retry(key);
     queue.forget('a');
-    expect(queue.fail('a')).toBe(100);
-    expect(queue.fail('b')).toBe(400);
+    expect(queue.retry('a')).toBe(100);
+    expect(queue.retry('b')).toBe(400);
   });
 });
 

@@ -2,11 +2,11 @@ import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WorkQueue } from '../../src/runtime/queue.ts';
-import { type Outcome, type Result, work, type WorkerOptions } from '../../src/runtime/worker.ts';
+import { type Outcome, type Result, runWorkers, type WorkerOptions } from '../../src/runtime/worker.ts';
 
 const LONG_MS = 1_000_000;
 /** Failures come again at once, so that nothing has to be waited for; their number is still told by the pauses. */
-const createQueue = () => new WorkQueue({ backoff: { firstMs: 1, longestMs: 8 }, random: () => 1 });
+const createQueue = () => new WorkQueue({ backoff: { firstMs: 1, maxMs: 8 }, random: () => 1 });
 
 type Script = Record<string, readonly (() => Promise<Result>)[]>;
 
@@ -26,14 +26,14 @@ async function play(script: Script, options: Partial<WorkerOptions> = {}): Promi
     if (isPlayed) queue.close();
   };
   for (const key of Object.keys(script)) queue.add(key);
-  await work({ queue, reconcile, onOutcome, concurrency: 2, deadlineMs: LONG_MS, ...options });
+  await runWorkers({ queue, reconcile, onOutcome, concurrency: 2, deadlineMs: LONG_MS, ...options });
   return outcomes;
 }
 
 describe('a reconcile', () => {
   test('that fails is tried again after pauses that grow, and from the first again after a success', async () => {
     const broken = fail(new Error('broken'));
-    const again = async (): Promise<Result> => ({ afterMs: 1 });
+    const again = async (): Promise<Result> => ({ requeueAfterMs: 1 });
     const { a = [] } = await play({ a: [broken, broken, broken, again, broken, again] });
     expect(a.map((outcome) => (outcome.kind === 'error' ? outcome.retryInMs : outcome.kind))).toEqual([
       1,
@@ -74,10 +74,10 @@ describe('a reconcile', () => {
   });
 
   test('is looked at again when it says so', async () => {
-    const { a } = await play({ a: [async () => ({ afterMs: 1 }), succeed] });
+    const { a } = await play({ a: [async () => ({ requeueAfterMs: 1 }), succeed] });
     expect(a).toEqual([
-      { kind: 'success', afterMs: 1 },
-      { kind: 'success', afterMs: undefined },
+      { kind: 'success', requeueAfterMs: 1 },
+      { kind: 'success', requeueAfterMs: undefined },
     ]);
   });
 
@@ -85,7 +85,7 @@ describe('a reconcile', () => {
     const queue = createQueue();
     const outcomes: Outcome[] = [];
     queue.add('a');
-    await work({
+    await runWorkers({
       queue,
       concurrency: 1,
       deadlineMs: 5,
@@ -113,10 +113,10 @@ test('keys that wait for nothing let the event loop turn in between', async () =
     looked += 1;
     return {};
   };
-  const working = work({ queue, reconcile, onOutcome: () => {}, concurrency: 16, deadlineMs: LONG_MS });
+  const working = runWorkers({ queue, reconcile, onOutcome: () => {}, concurrency: 16, deadlineMs: LONG_MS });
   await pause(1);
   const lookedBefore = looked;
-  await queue.caughtUp;
+  await queue.initialDrain;
   queue.close();
   await working;
   expect(looked).toBe(keys.length);
@@ -130,7 +130,7 @@ describe('close', () => {
     const began: string[] = [];
     const outcomes: string[] = [];
     for (const key of ['a', 'b', 'c']) queue.add(key);
-    const working = work({
+    const working = runWorkers({
       queue,
       concurrency: 2,
       deadlineMs: LONG_MS,
@@ -155,7 +155,7 @@ describe('an onOutcome that throws', () => {
     const slow = Promise.withResolvers<Result>();
     const told: string[] = [];
     for (const key of ['slow', 'a', 'b']) queue.add(key);
-    const working = work({
+    const working = runWorkers({
       queue,
       concurrency: 2,
       deadlineMs: LONG_MS,
@@ -198,7 +198,7 @@ test('however the work interleaves, no key is reconciled twice at a time, and ea
         };
         const errors: unknown[] = [];
         const onOutcome = (_: string, outcome: Outcome) => outcome.kind === 'error' && errors.push(outcome.error);
-        const working = work({ queue, reconcile, onOutcome, concurrency: 3, deadlineMs: LONG_MS });
+        const working = runWorkers({ queue, reconcile, onOutcome, concurrency: 3, deadlineMs: LONG_MS });
         const changing = Promise.all(changes.map(change));
         do {
           await scheduler.waitIdle();

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { RESOURCES } from '../../src/controller/watches.ts';
 import type { Client } from '../../src/kube/client.ts';
-import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
+import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import { collectionPath } from '../../src/kube/types.ts';
 
 const LOOK_MS = 1000;
@@ -47,7 +47,7 @@ export class Seen {
       try {
         await this.look(signal);
       } catch (error) {
-        if (!(error instanceof ApiError || error instanceof NoAnswerError)) throw error;
+        if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
       }
       await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -55,7 +55,7 @@ export class Seen {
 
   async look(signal: AbortSignal): Promise<void> {
     const call = { method: 'GET', path: collectionPath(RESOURCES.DbPoolProfile) } as const;
-    const { items } = listSchema.parse(await this.#client.json(call, signal));
+    const { items } = listSchema.parse(await this.#client.request(call, signal));
     this.profiles = new Map(
       items.map(({ metadata, status }) => {
         const ready = status.conditions.find(({ type }) => type === 'Ready');

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { RESOURCES } from '../../src/controller/watches.ts';
 import type { Client, WritableObject } from '../../src/kube/client.ts';
-import { ApiError, NoAnswerError } from '../../src/kube/errors.ts';
+import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import type { Deployment, KubeObject, Resource } from '../../src/kube/types.ts';
 import { standIn } from '../support/stand-in.ts';
 import { backend, credentials, namespaceNamed, profile, SECRETS, SERVICES } from './backend.ts';
@@ -67,7 +67,7 @@ export class Shop {
     const { client, namespace, replicas, isProven } = this.#options;
     const call = { method: 'PATCH', path: `/api/v1/namespaces/${namespace}`, query: { fieldManager: 'soak' } } as const;
     const contentType = 'application/apply-patch+yaml';
-    await client.json({ ...call, body: namespaceNamed(namespace), contentType }, signal);
+    await client.request({ ...call, body: namespaceNamed(namespace), contentType }, signal);
     await this.#apply(RESOURCES.Deployment, backend(namespace, images.backend, replicas), signal);
     if (!isProven) return;
     await this.#apply(SECRETS, credentials(namespace), signal);
@@ -169,11 +169,11 @@ export class Shop {
         return await call();
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof NoAnswerError || (error instanceof ApiError && isForNow(error)))) throw error;
+        if (!(error instanceof TransportError || (error instanceof ApiError && isForNow(error)))) throw error;
         await pause(RETRY_MS, undefined, { signal });
       }
     }
   }
 }
 
-const isForNow = (error: ApiError) => !error.isRefusal || error.code === 403;
+const isForNow = (error: ApiError) => !error.isRejection || error.code === 403;

@@ -7,9 +7,9 @@ import { Starts } from '../../src/controller/starts.ts';
 import { type Caches, createCaches, enqueueListed, keepWatching, type Scope } from '../../src/controller/watches.ts';
 import { FIELD_MANAGER } from '../../src/core/naming.ts';
 import { Client } from '../../src/kube/client.ts';
-import { askedMsOf } from '../../src/kube/errors.ts';
+import { retryAfterMs } from '../../src/kube/errors.ts';
 import { WorkQueue } from '../../src/runtime/queue.ts';
-import { type Outcome, type Result, work } from '../../src/runtime/worker.ts';
+import { type Outcome, type Result, runWorkers } from '../../src/runtime/worker.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { SETTINGS } from '../core/builders.ts';
 import type { ApiServer } from './api-server.ts';
@@ -21,11 +21,11 @@ export class Operator implements AsyncDisposable {
   /** What came of each look, oldest first. */
   readonly outcomes: { readonly key: string; readonly outcome: Outcome }[] = [];
   /** What could not be read, and what went wrong with lists and watches. */
-  readonly troubles: unknown[] = [];
+  readonly errors: unknown[] = [];
   readonly #api: ApiServer;
   readonly #store: ObjectStore;
   readonly #client: Client;
-  readonly #queue = new WorkQueue({ backoff: { firstMs: 1, longestMs: 1 } });
+  readonly #queue = new WorkQueue({ backoff: { firstMs: 1, maxMs: 1 } });
   readonly #caches: Caches;
   readonly #groups: Groups;
   readonly #starts = new Starts();
@@ -42,7 +42,7 @@ export class Operator implements AsyncDisposable {
     this.#caches = createCaches(
       namespaces,
       (key) => this.#changed(key),
-      (error) => this.troubles.push(error),
+      (error) => this.errors.push(error),
     );
     this.#groups = new Groups({
       caches: this.#caches,
@@ -61,7 +61,7 @@ export class Operator implements AsyncDisposable {
   static async start(api: ApiServer, store: ObjectStore, scope: Scope = EVERYTHING): Promise<Operator> {
     const operator = new Operator(api, store, scope);
     const watching = keepWatching(operator.#client, operator.#caches, scope, operator.#stop.signal, (_, { error }) =>
-      operator.troubles.push(error),
+      operator.errors.push(error),
     );
     await Promise.race(enqueueListed(operator.#caches, scope.namespaces, (key) => operator.#changed(key)));
     operator.#running = Promise.all([watching, operator.#work()]);
@@ -70,7 +70,7 @@ export class Operator implements AsyncDisposable {
 
   /** Resolves once all that the store holds is seen and nothing more comes of it: no key waits, is in hand or has failed. */
   async atRest(): Promise<void> {
-    const feeds = Object.values(this.#caches).flatMap(({ feeds }) => feeds.all);
+    const feeds = Object.values(this.#caches).flatMap(({ syncState }) => syncState.all);
     const isIdle = () => this.#queue.length === 0 && this.#inHand === 0 && this.#failing.size === 0;
     let before: number;
     do {
@@ -98,11 +98,11 @@ export class Operator implements AsyncDisposable {
   }
 
   #work(): Promise<void> {
-    return work({
+    return runWorkers({
       queue: this.#queue,
       concurrency: 4,
       deadlineMs: 5000,
-      retryAfterMs: askedMsOf,
+      retryAfterMs: retryAfterMs,
       reconcile: (key, signal) => this.#look(key, signal),
       onOutcome: (key, outcome) => {
         this.outcomes.push({ key, outcome });

@@ -14,7 +14,7 @@ export type ReplicaOptions = {
 
 export class Replica {
   readonly elector: Elector;
-  readonly troubles: string[] = [];
+  readonly errors: string[] = [];
   readonly #client: Client;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -29,7 +29,7 @@ export class Replica {
       identity,
       clock: clock.seenWith(skewMs),
       random: () => 1,
-      onTrouble: (error) => this.troubles.push((error as Error).message),
+      onError: (error) => this.errors.push((error as Error).message),
     });
     this.#running = this.#run();
   }
@@ -37,7 +37,7 @@ export class Replica {
   async #run(): Promise<void> {
     if (await this.elector.acquire(this.#stop.signal)) {
       this.state = 'leading';
-      this.state = await this.elector.keep(this.#stop.signal);
+      this.state = await this.elector.renew(this.#stop.signal);
     } else {
       this.state = 'stopped';
     }

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, test, vi } from 'vitest';
-import { type EventLoop, watchEventLoop } from '../../src/telemetry/event-loop.ts';
+import { type EventLoopMonitor, monitorEventLoop } from '../../src/telemetry/event-loop.ts';
 
-let loop: EventLoop;
+let loop: EventLoopMonitor;
 
 afterEach(() => {
   loop.close();
 });
 
 beforeEach(() => {
-  loop = watchEventLoop(1000);
+  loop = monitorEventLoop(1000);
 });
 
 /** Lets nothing else happen for so long. */
@@ -18,8 +18,8 @@ function holdUp(ms: number): void {
 }
 
 test('an event loop that was held up tells for how long, and forgets it after two windows', async () => {
-  await vi.waitUntil(() => loop.longestDelayMs() > 0, { interval: 5 });
+  await vi.waitUntil(() => loop.maxDelayMs() > 0, { interval: 5 });
   holdUp(300);
-  await vi.waitUntil(() => loop.longestDelayMs() >= 250, { interval: 5 });
-  await vi.waitUntil(() => loop.longestDelayMs() < 250, { interval: 20, timeout: 8000 });
+  await vi.waitUntil(() => loop.maxDelayMs() >= 250, { interval: 5 });
+  await vi.waitUntil(() => loop.maxDelayMs() < 250, { interval: 20, timeout: 8000 });
 });

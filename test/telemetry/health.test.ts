@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { healthOf, type LeaseContact, type Watched } from '../../src/telemetry/health.ts';
+import { healthChecks, type LeaseContact, type WatchHealth } from '../../src/telemetry/health.ts';
 
 const NOW = 1_000_000;
-type State = Omit<Watched, 'name'>;
+type State = Omit<WatchHealth, 'name'>;
 
-const heard = (agoMs: number, trouble?: string): State => ({ isSynced: true, heardAt: NOW - agoMs, trouble });
-const unheard: State = { isSynced: false, heardAt: Number.NEGATIVE_INFINITY, trouble: undefined };
+const heard = (agoMs: number, error?: string): State => ({ isSynced: true, lastContactAt: NOW - agoMs, error });
+const unheard: State = { isSynced: false, lastContactAt: Number.NEGATIVE_INFINITY, error: undefined };
 
 const health = (states: Readonly<Record<string, State>>, delayMs = 0, contact?: LeaseContact) => {
-  const watched = () => Object.entries(states).map(([name, state]) => ({ name, ...state }));
-  return healthOf({ watched, lease: () => contact, longestDelayMs: () => delayMs, now: () => NOW });
+  const watches = () => Object.entries(states).map(([name, state]) => ({ name, ...state }));
+  return healthChecks({ watches, lease: () => contact, maxDelayMs: () => delayMs, now: () => NOW });
 };
 
 describe('ready', () => {
@@ -18,7 +18,7 @@ describe('ready', () => {
     ['one is not listed yet', { jobs: heard(0), pods: unheard }, ['pods: not listed yet']],
     ['none is', { jobs: unheard, pods: unheard }, ['jobs: not listed yet', 'pods: not listed yet']],
     ['one is silent', { jobs: heard(180_000), pods: heard(1) }, ['jobs: the API server was last heard 180 s ago']],
-    ['one is refused', { pods: { ...unheard, trouble: '403 Forbidden' } }, ['pods: not listed yet: 403 Forbidden']],
+    ['one is refused', { pods: { ...unheard, error: '403 Forbidden' } }, ['pods: not listed yet: 403 Forbidden']],
     ['one was refused just now', { pods: heard(1, '403 Forbidden') }, []],
     [
       'one is refused for long',
@@ -40,8 +40,8 @@ describe('ready', () => {
     [59_999, '403 Forbidden', []],
     [60_000, '403 Forbidden', ['lease: neither read nor written for 60 s: 403 Forbidden']],
     [70_000, undefined, ['lease: neither read nor written for 70 s']],
-  ])('where the lease was last read or written %i ms ago', ([agoMs, trouble, problems]) => {
-    expect(health({ jobs: heard(0) }, 0, { heardAt: NOW - agoMs, trouble }).ready()).toEqual(problems);
+  ])('where the lease was last read or written %i ms ago', ([agoMs, error, problems]) => {
+    expect(health({ jobs: heard(0) }, 0, { lastContactAt: NOW - agoMs, error }).ready()).toEqual(problems);
   });
 });
 
