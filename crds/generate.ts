@@ -1,15 +1,15 @@
 /**
- * Writes crds/dbpoolprofiles.yaml from the zod schema of src/profile.ts.
+ * Writes crds/dbpoolprofiles.yaml from the zod schema of src/api/v1alpha1.ts.
  * `node crds/generate.ts --check` writes nothing and fails where the committed file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { GROUP, KIND, NAME_MAX, PLURAL, specSchema, statusSchema, VERSION } from '../src/profile.ts';
+import { GROUP, KIND, NAME_MAX, PLURAL, specSchema, statusSchema, VERSION } from '../src/api/v1alpha1.ts';
 
 const FILE = join(import.meta.dirname, 'dbpoolprofiles.yaml');
-const HEAD = '# Generated from src/profile.ts by `npm run crd`. Do not edit.\n';
+const HEAD = '# Generated from src/api/v1alpha1.ts by `npm run crd`. Do not edit.\n';
 
 type Schema = Record<string, unknown>;
 
@@ -93,7 +93,7 @@ const crd = {
 const text = HEAD + stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false });
 if (process.argv.includes('--check')) {
   if (readFileSync(FILE, 'utf8') !== text) {
-    console.error('crds/dbpoolprofiles.yaml differs from src/profile.ts: run `npm run crd` and commit it.');
+    console.error('crds/dbpoolprofiles.yaml differs from src/api/v1alpha1.ts: run `npm run crd` and commit it.');
     process.exitCode = 1;
   }
 } else {

@@ -18,11 +18,7 @@ const PROGRAMS = [
 ];
 
 /** `decide` in a simulated cluster, through random histories. */
-const HISTORIES = [
-  'core/decide.properties.test.ts',
-  'core/people.properties.test.ts',
-  'core/sessions.properties.test.ts',
-];
+const HISTORIES = ['core/properties/*.test.ts'];
 
 /** Holds the Oracle stand-in against drivers that nobody here wrote. */
 const DRIVERS = ['oracle/drivers.test.ts'];

@@ -9,7 +9,7 @@ import { execute } from '../../test/runner/execute.ts';
 import type { Run } from '../../test/runner/run.ts';
 import { OPERATOR } from '../../test/bed/project/image-recipes.ts';
 import { startStandIn } from '../../test/oracle/stand-in.ts';
-import { type Verdict, verdictSchema } from '../../src/verdict.ts';
+import { type Verdict, verdictSchema } from '../../src/contract/verdict.ts';
 import type { Bench } from '../part.ts';
 import type { Measurement } from '../figures.ts';
 import { repeat } from '../repeat.ts';

@@ -1,17 +1,17 @@
 /** One profile, looked at until there is nothing to do: observe, decide, act. */
 import { decide } from '../core/decide.ts';
-import type { ObservedAlone, Settings } from '../core/observed.ts';
-import { sourcesToRead } from '../core/ownership.ts';
-import type { Decision } from '../core/step.ts';
+import type { ObservedAlone, Settings } from '../core/model/observed.ts';
+import { sourcesToRead } from '../core/usage/env-from.ts';
+import type { Decision } from '../core/model/decision.ts';
 import type { Result } from '../runtime/worker.ts';
 import type { ConfigMap } from '../kube/types.ts';
-import { act, report, type Writer } from './act.ts';
-import { observe } from './observe.ts';
-import { observeShared } from './observe-shared.ts';
-import { withRefusals } from './read-refusals.ts';
-import type { Groups } from './groups.ts';
-import type { Starts } from './starts.ts';
-import { RESOURCES } from './watches.ts';
+import { act, report, type Writer } from './act/act.ts';
+import { observe } from './observe/observe.ts';
+import { observeShared } from './observe/shared.ts';
+import { withRefusals } from './observe/job-events.ts';
+import type { Groups } from './observe/database-groups.ts';
+import type { Starts } from './observe/in-flight.ts';
+import { RESOURCES } from './watch/watches.ts';
 
 export type Deps = Writer & {
   readonly settings: Settings;

@@ -8,27 +8,27 @@
  * The first step that isn't done gives `Ready` its reason. A step that holds keeps every later one from acting; they
  * still report. Everything is derived from the cluster: a process that dies between any two writes finds its place again.
  */
-import type { ProfileSpec } from '../profile.ts';
-import { learntFrom, toldOfBudget } from './budget/standing.ts';
-import { collectOld } from './collect.ts';
-import { type Answer, conclude, type Facts } from './conclude.ts';
-import { instant } from './conditions.ts';
-import { asRendered, type Config, configIn, configIsRendered, configOf, inWords } from './config.ts';
-import { effectiveOf, newestGood } from './effective.ts';
-import { historyOf } from './history.ts';
-import { marksOn } from './marks.ts';
-import { FINALIZER } from './naming.ts';
-import type { Observed, ObservedVariable } from './observed.ts';
-import { adoptedInWords, originalsOf } from './originals.ts';
-import { variablesAreOurs } from './ownership.ts';
-import { probeHasSucceeded } from './probe.ts';
-import { answersToKeep } from './probe-known.ts';
-import { finalizerAsWanted, restored } from './restore.ts';
-import { rivalIsHeard } from './rivals.ts';
-import { rollOut } from './rollout.ts';
-import { type Decision, type Step, stalled } from './step.ts';
-import { suspended } from './suspend.ts';
-import { configMapInUse, findTarget, type Target } from './target.ts';
+import type { ProfileSpec } from '../api/v1alpha1.ts';
+import { learntFrom, toldOfBudget } from './usage/assessment.ts';
+import { collectOld } from './config/garbage-collection.ts';
+import { type Answer, conclude, type Facts } from './status/status.ts';
+import { instant } from './model/time.ts';
+import { asRendered, type Config, configIn, configIsRendered, configOf, inWords } from './config/pool-config.ts';
+import { effectiveOf, newestGood } from './config/desired.ts';
+import { historyOf } from './status/history.ts';
+import { marksOn } from './model/config-state.ts';
+import { FINALIZER } from './model/naming.ts';
+import type { Observed, ObservedVariable } from './model/observed.ts';
+import { adoptedInWords, originalsOf } from './backend/adopted-variables.ts';
+import { variablesAreOurs } from './backend/variable-ownership.ts';
+import { probeHasSucceeded } from './probe/step.ts';
+import { answersToKeep } from './probe/evidence.ts';
+import { finalizerAsWanted, restored } from './rollout/restore.ts';
+import { rivalIsHeard } from './backend/claim.ts';
+import { rollOut } from './rollout/step.ts';
+import { type Decision, type Step, stalled } from './model/decision.ts';
+import { suspended } from './status/suspend.ts';
+import { configMapInUse, findTarget, type Target } from './backend/target.ts';
 
 export function decide(observed: Observed): Decision {
   const { profile } = observed;

@@ -2,7 +2,7 @@
  * The program in the probe Job: opens the pool that the profile asks for, leaves a verdict in the termination message
  * and ends with the exit code of its outcome, whatever happens. Only this file ends the process.
  */
-import { EXIT_CODES, type Verdict } from '../verdict.ts';
+import { EXIT_CODES, type Verdict } from '../contract/verdict.ts';
 import { deliver, log, write } from './verdict/termination-message.ts';
 import { readParameters } from './input/parameters.ts';
 import { ProbeError } from './verdict/probe-error.ts';

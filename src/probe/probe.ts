@@ -1,5 +1,5 @@
 /** The probe from its parameters to its verdict. Whatever is thrown on the way is a verdict, too. */
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../contract/verdict.ts';
 import { logOn } from './oracle/logon.ts';
 import type { ParametersRead } from './input/parameters.ts';
 import { provePool } from './oracle/pool.ts';

@@ -41,7 +41,7 @@ const checks: Step = {
     },
     { title: 'Format', run: async (run) => void (await execute(run, ['oxfmt', '--check', '.'])) },
     {
-      title: 'The CRD is what src/profile.ts says',
+      title: 'The CRD is what src/api/v1alpha1.ts says',
       run: async (run) => void (await execute(run, ['node', 'crds/generate.ts', '--check'])),
     },
   ],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RESOURCES } from '../../src/controller/watches.ts';
-import { LABEL } from '../../src/core/naming.ts';
+import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { LABEL } from '../../src/core/model/naming.ts';
 import { type KubeObject, objectPath } from '../../src/kube/types.ts';
 import { status } from '../support/answers.ts';
 import { BACKEND, Shop } from '../support/shop.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ANNOTATION, LABEL } from '../../src/core/naming.ts';
+import { ANNOTATION, LABEL } from '../../src/core/model/naming.ts';
 import type { KubeObject, ObjectMeta } from '../../src/kube/types.ts';
-import type { Verdict } from '../../src/verdict.ts';
-import { EXIT_CODES } from '../../src/verdict.ts';
+import type { Verdict } from '../../src/contract/verdict.ts';
+import { EXIT_CODES } from '../../src/contract/verdict.ts';
 import { verdict } from '../core/builders.ts';
 import { dataOf, JOBS, PODS, PROFILE, proven, REPORT, ROLL, Shop, type Stored } from '../support/shop.ts';
 

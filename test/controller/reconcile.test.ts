@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RESOURCES } from '../../src/controller/watches.ts';
-import { ANNOTATION, FIELD_MANAGER } from '../../src/core/naming.ts';
+import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { ANNOTATION, FIELD_MANAGER } from '../../src/core/model/naming.ts';
 import { collectionPath, EVENTS, type KubeObject, objectPath } from '../../src/kube/types.ts';
-import type { ProfileStatus } from '../../src/profile.ts';
+import type { ProfileStatus } from '../../src/api/v1alpha1.ts';
 import { status, torn } from '../support/answers.ts';
 import type { Answer } from '../support/api-server.ts';
 import { BACKEND, CONFIG_MAPS, dataOf, MARK, PODS, PROFILE, REPORT, ROLL, Shop, unproven } from '../support/shop.ts';

@@ -1,8 +1,9 @@
 /** Plain data for the core's tests: a profile, a backend and what surrounds them, each complete and changed only where a test says so. */
-import { DEFAULT_STRATEGY } from '../../src/core/budget/strategy.ts';
-import { type Config, VARIABLES } from '../../src/core/config.ts';
-import type { JsonValue } from '../../src/core/hash.ts';
-import { configHashOfName, FIELD_MANAGER, ownedByDeployment } from '../../src/core/naming.ts';
+import { DEFAULT_STRATEGY } from '../../src/core/model/strategy.ts';
+import { VARIABLES } from '../../src/core/model/variables.ts';
+import { type Config } from '../../src/core/config/pool-config.ts';
+import type { JsonValue } from '../../src/core/model/json.ts';
+import { configHashOfName, FIELD_MANAGER, ownedByDeployment } from '../../src/core/model/naming.ts';
 import type {
   Observed,
   ObservedConfigMap,
@@ -13,9 +14,9 @@ import type {
   ObservedReplicaSet,
   ObservedShared,
   ObservedVariable,
-} from '../../src/core/observed.ts';
-import { type ProfileSpec, specSchema } from '../../src/profile.ts';
-import type { Verdict } from '../../src/verdict.ts';
+} from '../../src/core/model/observed.ts';
+import { type ProfileSpec, specSchema } from '../../src/api/v1alpha1.ts';
+import type { Verdict } from '../../src/contract/verdict.ts';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../src/core/config.ts';
+import { configOf } from '../../src/core/config/pool-config.ts';
 import { decide } from '../../src/core/decide.ts';
-import { isConfigMapNameOf, probeJobName } from '../../src/core/naming.ts';
-import type { Observed } from '../../src/core/observed.ts';
-import { probeHashOf } from '../../src/core/probe-pod.ts';
+import { isConfigMapNameOf, probeJobName } from '../../src/core/model/naming.ts';
+import type { Observed } from '../../src/core/model/observed.ts';
+import { probeHashOf } from '../../src/core/probe/pod.ts';
 import {
   carrying,
   container,

@@ -1,8 +1,8 @@
 /** A backend in the middle of a rollout, and what a look at it comes to: for the tests of what follows a roll. */
-import { configOf } from '../../src/core/config.ts';
+import { configOf } from '../../src/core/config/pool-config.ts';
 import { decide } from '../../src/core/decide.ts';
-import type { Observed, ObservedProfile } from '../../src/core/observed.ts';
-import type { ProfileSpec } from '../../src/profile.ts';
+import type { Observed, ObservedProfile } from '../../src/core/model/observed.ts';
+import type { ProfileSpec } from '../../src/api/v1alpha1.ts';
 import { carrying, NOW, observed, pods, profile, rendered, replicaSet, ROLLED, SETTLED, spec } from './builders.ts';
 
 export const pool = spec().pool;

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { FIELD_MANAGER } from '../../src/core/naming.ts';
+import { FIELD_MANAGER } from '../../src/core/model/naming.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { ApiServer } from '../support/api-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';

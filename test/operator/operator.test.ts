@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { RESOURCES } from '../../src/controller/watches.ts';
-import { LABEL } from '../../src/core/naming.ts';
+import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { LABEL } from '../../src/core/model/naming.ts';
 import { collectionPath, type KubeObject, type Lease } from '../../src/kube/types.ts';
 import { hang, status } from '../support/answers.ts';
 import { type Answer, ApiServer } from '../support/api-server.ts';

@@ -5,7 +5,7 @@ import { probe } from '../../src/probe/probe.ts';
 import { Progress } from '../../src/probe/verdict/progress.ts';
 import { failure } from '../../src/probe/verdict/verdict.ts';
 import { scrubOf } from '../../src/probe/verdict/redact.ts';
-import { verdictSchema } from '../../src/verdict.ts';
+import { verdictSchema } from '../../src/contract/verdict.ts';
 import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
 

@@ -1,4 +1,4 @@
-/** The environment that src/core/probe-job.ts gives the probe, for a pool of min 3 and max 7. */
+/** The environment that src/core/probe/job.ts gives the probe, for a pool of min 3 and max 7. */
 export function environment(
   connectString: string,
   changes: Readonly<Record<string, string | undefined>> = {},

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Verdict, verdictSchema } from '../../src/verdict.ts';
+import { type Verdict, verdictSchema } from '../../src/contract/verdict.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/probe/main.ts');
 

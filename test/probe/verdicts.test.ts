@@ -9,7 +9,7 @@ import { readParameters } from '../../src/probe/input/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
 import { Progress } from '../../src/probe/verdict/progress.ts';
 import { scrubOf } from '../../src/probe/verdict/redact.ts';
-import type { Verdict } from '../../src/verdict.ts';
+import type { Verdict } from '../../src/contract/verdict.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { environment } from './environment.ts';

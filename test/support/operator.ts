@@ -1,11 +1,17 @@
 /** The operator as main.ts puts it together, without its process: against the API server of the tests, to its rest. */
 import { vi } from 'vitest';
-import { Groups } from '../../src/controller/groups.ts';
-import { Pace } from '../../src/controller/pace.ts';
+import { Groups } from '../../src/controller/observe/database-groups.ts';
+import { Pace } from '../../src/controller/act/status-throttle.ts';
 import { reconcile } from '../../src/controller/reconcile.ts';
-import { Starts } from '../../src/controller/starts.ts';
-import { type Caches, createCaches, enqueueListed, keepWatching, type Scope } from '../../src/controller/watches.ts';
-import { FIELD_MANAGER } from '../../src/core/naming.ts';
+import { Starts } from '../../src/controller/observe/in-flight.ts';
+import {
+  type Caches,
+  createCaches,
+  enqueueListed,
+  keepWatching,
+  type Scope,
+} from '../../src/controller/watch/watches.ts';
+import { FIELD_MANAGER } from '../../src/core/model/naming.ts';
 import { Client } from '../../src/kube/client.ts';
 import { retryAfterMs } from '../../src/kube/errors.ts';
 import { WorkQueue } from '../../src/runtime/queue.ts';

@@ -1,7 +1,7 @@
 /** Advice that never blocks: what works and is known to go wrong under load. */
-import type { Member } from './member.ts';
-import { mostReplicas, type PoolUse } from './peak.ts';
-import { allowanceOf } from './strategy.ts';
+import type { Member, PoolUse } from '../model/usage.ts';
+import { mostReplicas } from './peak.ts';
+import { allowanceOf } from '../model/strategy.ts';
 
 export type Advice = { readonly reason: string; readonly message: string };
 

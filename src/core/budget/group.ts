@@ -1,5 +1,5 @@
 /** Which profiles share a database. Within a namespace, unless the operator's setting lists the group as shared. */
-import { idOf, type Member, type MemberDatabase, byId } from './member.ts';
+import { idOf, type Member, type MemberDatabase, byId } from '../model/usage.ts';
 
 export type Group = {
   /** Unique among all groups. */

@@ -1,6 +1,6 @@
 /** What the members of a group hold at one moment under each of its limits, so that one is judged without asking all the others. */
 import { type Limit, limitsOf } from './limit.ts';
-import type { Member } from './member.ts';
+import type { Member } from '../model/usage.ts';
 import { type UserOf, usersOf } from './users.ts';
 
 export type Bounds = {

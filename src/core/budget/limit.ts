@@ -1,5 +1,5 @@
 /** What bounds the sessions of a group: what a spec says, else what probes have learnt of the database, and of its users. */
-import { byId, idOf, type Member } from './member.ts';
+import { byId, idOf, type Member } from '../model/usage.ts';
 import type { UserOf } from './users.ts';
 
 export type Limit = {

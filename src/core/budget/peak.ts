@@ -5,47 +5,8 @@
  * only after its grace period. An autoscaler may take all of it to its own maximum at any moment of the rollout. What is
  * not counted: pods that it takes away and brings back before those that it took have ended.
  */
-import { allowanceOf, type Strategy } from './strategy.ts';
-
-/** How far a backend is on its way to the wanted numbers. */
-export type Phase =
-  /** All its pods run with them. */
-  | 'Done'
-  /** It would be rolled now, were it not for the budget. */
-  | 'Ready'
-  /** Something else keeps it as it is: a probe, a window, a person. */
-  | 'Held'
-  /** It is being rolled. */
-  | 'Rolling'
-  /** It is being rolled and does not get on. */
-  | 'Stuck';
-
-export type PoolUse = {
-  readonly phase: Phase;
-  /** Connections that one pool may open by the wanted numbers. */
-  readonly wantedMax: number;
-  /** The most that any other of its pods has; undefined where nobody knows, and then it is taken to be the wanted. */
-  readonly runningMax: number | undefined;
-  /** The same without those that terminate: what the backend would stay with. */
-  readonly stayingMax: number | undefined;
-  /** What a rollback would bring back, which waits for no room; undefined where none may come by itself. */
-  readonly fallbackMax: number | undefined;
-  /** Worker processes of a pod, each with a pool of its own. */
-  readonly poolsPerPod: number;
-  readonly replicas: number;
-  /** What an autoscaler may take the replicas to; undefined where there is none. */
-  readonly maxReplicas: number | undefined;
-  readonly strategy: Strategy;
-  /** Pods as they are seen. */
-  readonly pods: {
-    /** That run other numbers than the wanted and don't terminate. */
-    readonly old: number;
-    /** That run the wanted numbers and don't terminate. */
-    readonly fresh?: number;
-    readonly terminating: number;
-  };
-};
-
+import { allowanceOf } from '../model/strategy.ts';
+import type { PoolUse } from '../model/usage.ts';
 export type Role = 'running' | 'surge' | 'terminating';
 
 /** Pods of one role, each with pools of up to `max` connections. */

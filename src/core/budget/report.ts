@@ -1,8 +1,8 @@
 /** What the status says of a profile's place in its budget: the condition WithinSessionBudget, the column PEAK, and why it is held. */
-import { isTooMuch, type Judgement } from './judge.ts';
-import type { Member } from './member.ts';
+import { isTooMuch, type Judgement } from './assess.ts';
+import type { Member } from '../model/usage.ts';
 import type { Hold, Names, Standing } from './schedule.ts';
-import { judgementInWords, sumInWords } from './words.ts';
+import { judgementInWords, sumInWords } from './explain.ts';
 
 export type Said = { readonly reason: string; readonly message: string };
 

@@ -3,9 +3,9 @@
  * same data, so that they agree: who is being rolled keeps its peak, who is not keeps what it runs with, and those that
  * are ready come one after another in an order that does not change.
  */
-import { isTooMuch, judgeRedeploy, judgeRollout, type Judgement } from './judge.ts';
+import { isTooMuch, judgeRedeploy, judgeRollout, type Judgement } from './assess.ts';
 import { boundsOf, type Ledger, ledgerOf, type Load } from './ledger.ts';
-import { byId, idOf, type Member } from './member.ts';
+import { byId, idOf, type Member } from '../model/usage.ts';
 import { atCalm, atMost, atPresent, isLowering, isRolling } from './peak.ts';
 
 export type Hold =

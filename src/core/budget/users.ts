@@ -1,5 +1,5 @@
 /** Whose sessions the members of a group open. */
-import { byId, type Member } from './member.ts';
+import { byId, type Member } from '../model/usage.ts';
 
 /** The session user; undefined where no probe has told. */
 export type UserOf = (member: Member) => string | undefined;

@@ -1,5 +1,5 @@
 /** Credentials that a database has refused are not sent to it again. */
-import { type Answers, MOST_UNANSWERED } from '../../verdict.ts';
+import { type Answers, MOST_UNANSWERED } from '../../contract/verdict.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';

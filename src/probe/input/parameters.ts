@@ -1,6 +1,6 @@
-/** What the Job tells the probe, from its environment (src/core/probe-job.ts). Knows nothing of Oracle. */
+/** What the Job tells the probe, from its environment (src/core/probe/job.ts). Knows nothing of Oracle. */
 import * as z from 'zod';
-import { type Answers, answersIn } from '../../verdict.ts';
+import { type Answers, answersIn } from '../../contract/verdict.ts';
 
 export type PoolNumbers = {
   readonly min: number;

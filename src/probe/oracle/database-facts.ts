@@ -1,6 +1,6 @@
 /** What the database says of itself, of the user, its limits and the end of its password. Nothing of it is needed for a proof. */
 import type oracledb from 'oracledb';
-import type { Verdict } from '../../verdict.ts';
+import type { Verdict } from '../../contract/verdict.ts';
 import { messageOf } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
 

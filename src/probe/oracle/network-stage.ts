@@ -9,7 +9,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import oracledb from 'oracledb';
-import type { Stage } from '../../verdict.ts';
+import type { Stage } from '../../contract/verdict.ts';
 
 const CHANNEL = 'net.client.socket';
 

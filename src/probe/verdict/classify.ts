@@ -1,5 +1,5 @@
 /** From the driver's words to a failure of the table. Pure. */
-import type { Stage } from '../../verdict.ts';
+import type { Stage } from '../../contract/verdict.ts';
 import { FAILURES, type FailureClass, type Reason, type Sign } from './failure-table.ts';
 
 export type Failure = {

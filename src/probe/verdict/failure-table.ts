@@ -2,7 +2,7 @@
  * Everything that can keep a pool from being proven: one row for each reason, and how the driver's words lead to it.
  * Data alone; classify.ts reads it, docs/verdicts.md shows it. The reasons are normative: programs may depend on them.
  */
-import type { Outcome, Stage } from '../../verdict.ts';
+import type { Outcome, Stage } from '../../contract/verdict.ts';
 
 /** A code, or a code under a condition. Conditions win over a plain code. */
 export type Sign =

@@ -1,5 +1,5 @@
 /** How far the probe has come and what it has seen. Whoever ends it, the watchdog too, reads here what to say. */
-import type { Stage, Verdict } from '../../verdict.ts';
+import type { Stage, Verdict } from '../../contract/verdict.ts';
 
 type Timings = NonNullable<Verdict['timings']>;
 type Step = Exclude<keyof Timings, 'totalMs'>;

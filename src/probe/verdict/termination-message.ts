@@ -1,6 +1,6 @@
 /** Where a verdict goes: the termination message, which the kubelet carries to the operator, and the pod's log. */
 import { writeFileSync } from 'node:fs';
-import { VERDICT_MAX_BYTES, type Verdict } from '../../verdict.ts';
+import { VERDICT_MAX_BYTES, type Verdict } from '../../contract/verdict.ts';
 import { cutToBytes } from './driver-text.ts';
 
 /** The kubelet's default, which the pod's spec leaves as it is. */

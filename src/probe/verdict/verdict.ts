@@ -1,5 +1,5 @@
 /** The verdict in its final words: from what was seen to what is said, without secrets and within the schema's bounds. */
-import type { Stage, Verdict } from '../../verdict.ts';
+import type { Stage, Verdict } from '../../contract/verdict.ts';
 import { classify, type Failure, failureAt } from './classify.ts';
 import { cutToBytes, messageOf, tidy } from './driver-text.ts';
 import { FAILURES } from './failure-table.ts';

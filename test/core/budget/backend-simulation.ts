@@ -3,7 +3,7 @@
  * in proportion in the middle of a rollout, with pods that take their time to end. Between two happenings the controller
  * does all that it can, as it does within milliseconds.
  */
-import { allowanceOf, type Strategy } from '../../../src/core/budget/strategy.ts';
+import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';
 
 /** One that is taken away before it was started is gone at once. */
 type Pod = {

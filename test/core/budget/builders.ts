@@ -1,7 +1,5 @@
 /** Plain data for the tests of the budget, complete and changed only where a test says so. */
-import type { Member, MemberDatabase } from '../../../src/core/budget/member.ts';
-import type { PoolUse } from '../../../src/core/budget/peak.ts';
-
+import type { Member, MemberDatabase, PoolUse } from '../../../src/core/model/usage.ts';
 /** Six replicas, two of surge, max 40 everywhere: 560 at the peak. */
 export const use = (changes: Partial<PoolUse> = {}): PoolUse => ({
   phase: 'Ready',

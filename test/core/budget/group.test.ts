@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { groupsOf, wordsOf } from '../../../src/core/budget/group.ts';
-import { idOf, type Member, type MemberDatabase } from '../../../src/core/budget/member.ts';
+import { idOf, type Member, type MemberDatabase } from '../../../src/core/model/usage.ts';
 import { member } from './builders.ts';
 
 const found = (uniqueName: string, pdbName?: string): MemberDatabase['learnt'] => ({

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { atPeak, atPresent, atRest, type PoolUse } from '../../../src/core/budget/peak.ts';
-import type { Amount, Strategy } from '../../../src/core/budget/strategy.ts';
+import { type PoolUse } from '../../../src/core/model/usage.ts';
+import { atPeak, atPresent, atRest } from '../../../src/core/budget/peak.ts';
+import type { Amount, Strategy } from '../../../src/core/model/strategy.ts';
 import { SimulatedBackend } from './backend-simulation.ts';
 import { use } from './builders.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { idOf, type Member } from '../../../src/core/budget/member.ts';
+import { idOf, type Member } from '../../../src/core/model/usage.ts';
 import { atPeak, atPresent, isLowering } from '../../../src/core/budget/peak.ts';
 import { reportOf } from '../../../src/core/budget/report.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Member } from '../../../src/core/budget/member.ts';
-import { atRest, type Phase } from '../../../src/core/budget/peak.ts';
+import type { Member, Phase } from '../../../src/core/model/usage.ts';
+import { atRest } from '../../../src/core/budget/peak.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';
 import { SimulatedBackend } from './backend-simulation.ts';
 import { member } from './builders.ts';

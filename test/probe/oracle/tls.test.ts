@@ -9,7 +9,7 @@ import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { scrubOf } from '../../../src/probe/verdict/redact.ts';
 import { type StandInSettings, startStandIn } from '../../oracle/stand-in.ts';
-import { isUnanswered } from '../../../src/verdict.ts';
+import { isUnanswered } from '../../../src/contract/verdict.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { environment } from '../environment.ts';
 import { nobody } from '../servers.ts';

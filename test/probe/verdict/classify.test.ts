@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../../src/probe/verdict/classify.ts';
 import { FAILURES, type Reason } from '../../../src/probe/verdict/failure-table.ts';
-import type { Stage } from '../../../src/verdict.ts';
+import type { Stage } from '../../../src/contract/verdict.ts';
 
 const at = 'host db port 1521';
 const id = '(CONNECTION_ID=2jZ8Q==)';

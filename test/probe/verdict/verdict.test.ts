@@ -5,7 +5,7 @@ import { ProbeError } from '../../../src/probe/verdict/probe-error.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { failure } from '../../../src/probe/verdict/verdict.ts';
 import { scrubOf } from '../../../src/probe/verdict/redact.ts';
-import { VERDICT_MAX_BYTES, verdictSchema } from '../../../src/verdict.ts';
+import { VERDICT_MAX_BYTES, verdictSchema } from '../../../src/contract/verdict.ts';
 
 describe('a text of the driver', () => {
   test('becomes one line that is the same at the next try', () => {

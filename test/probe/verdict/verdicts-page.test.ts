@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { FAILURES, type FailureClass } from '../../../src/probe/verdict/failure-table.ts';
-import { EXIT_CODES } from '../../../src/verdict.ts';
+import { EXIT_CODES } from '../../../src/contract/verdict.ts';
 
 const page = readFileSync(`${import.meta.dirname}/../../../docs/verdicts.md`, 'utf8');
 const rows = page

@@ -1,0 +1,18 @@
+/**
+ * The resource `DbPoolProfile`: its spec and status as zod schemas, from which the CRD is generated (crds/generate.ts)
+ * and by which everything that comes from the cluster is parsed. This is their door: nobody else imports the folder.
+ */
+export { GROUP, KIND, NAME_MAX, PLURAL, VERSION } from './group.ts';
+export { type ProfileSpec, specSchema } from './spec.ts';
+export {
+  type BudgetStatus,
+  type Condition,
+  CONDITION_TYPES,
+  type ConditionType,
+  type LearntFacts,
+  type PoolNumbers,
+  type ProbeStatus,
+  type ProfileStatus,
+  type RolloutRecord,
+  statusSchema,
+} from './status.ts';

@@ -1,0 +1,141 @@
+/** Carries out a decision: its events, its actions in order; and writes the status where it differs. What is written is seen at once. */
+import { stamped } from '../../core/status/conditions.ts';
+import { API_VERSION, isConfigMapNameOf } from '../../core/model/naming.ts';
+import type { ObservedProfile } from '../../core/model/observed.ts';
+import type { Action, Decision, Finding } from '../../core/model/decision.ts';
+import type { Cache } from '../../kube/cache.ts';
+import { ApiError } from '../../kube/errors.ts';
+import type { KubeObject } from '../../kube/types.ts';
+import { KIND, type ProfileStatus } from '../../api/v1alpha1.ts';
+import { create } from './create.ts';
+import type { Pace } from './status-throttle.ts';
+import { isSame } from '../../core/model/json.ts';
+import { type Caches, profileKey, RESOURCES } from '../watch/watches.ts';
+import { type EventWriter, writeEvent } from './event.ts';
+
+export type Writer = EventWriter & { readonly caches: Caches; readonly pace: Pace };
+
+/**
+ * Throws what the first failing write threw; the writes after it are not tried. A refusal that a person must know of
+ * is in the status before that. A conflict is not, nor what was overtaken: somebody wrote first, and the next look sees it.
+ * Nor is it told of a server that asks to wait: the status would be the next call.
+ */
+export async function act(
+  decision: Decision,
+  profile: ObservedProfile,
+  now: number,
+  writer: Writer,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const event of decision.events) await writeEvent(event, profile, now, writer, signal);
+  const undone = [...decision.actions];
+  try {
+    for (const action of decision.actions) {
+      await carryOut(action, writer, signal);
+      undone.shift();
+    }
+  } catch (error) {
+    if (error instanceof ApiError && !error.isThrottled && !error.isConflict)
+      await report(refused(decision, undone, error, profile, now), profile, writer, signal);
+    throw error;
+  }
+}
+
+async function carryOut(action: Action, { client, caches }: Writer, signal: AbortSignal): Promise<void> {
+  const { object } = action;
+  const resource = resourceOf(object.kind);
+  switch (action.kind) {
+    case 'create':
+      return create(client, resource, object, (found) => sawIn(caches, found), signal);
+    case 'apply':
+      return sawIn(caches, await client.apply(resource, object, signal, undefined, action.force ?? false));
+    case 'merge':
+      return sawIn(caches, await client.merge(resource, object, signal));
+    case 'patch':
+      return sawIn(caches, await client.patch(resource, object, action.operations, signal));
+    case 'delete':
+      return client.delete(resource, object, signal);
+  }
+}
+
+/**
+ * Writes the status where it differs from the one that stands there: on the profile as it was looked at, which by its name
+ * may be another by now. Returns the milliseconds for which it is held back, or 0.
+ */
+export async function report(
+  status: ProfileStatus,
+  profile: ObservedProfile,
+  { client, caches, pace }: Writer,
+  signal: AbortSignal,
+): Promise<number> {
+  if (isSame(status, profile.status)) return 0;
+  const key = profileKey(profile);
+  const waitMs = pace.waitMs(key, status, profile.status);
+  if (waitMs > 0) return waitMs;
+  const { namespace, name, resourceVersion } = profile;
+  const object = { apiVersion: API_VERSION, kind: KIND, metadata: { namespace, name, resourceVersion }, status };
+  try {
+    sawIn(caches, await client.apply(RESOURCES.DbPoolProfile, object, signal, 'status'));
+  } catch (error) {
+    // The profile was deleted meanwhile: nobody is left to be told.
+    if (!(error instanceof ApiError && error.isNotFound)) throw error;
+  }
+  pace.wrote(key);
+  return 0;
+}
+
+/** What is not so as long as the write of such an object is not done. */
+const CLAIMS: Readonly<Partial<Record<string, Pick<Finding, 'type' | 'status'>>>> = {
+  ConfigMap: { type: 'ConfigRendered', status: 'False' },
+  Job: { type: 'ProbeSucceeded', status: 'Unknown' },
+  Deployment: { type: 'RolledOut', status: 'False' },
+};
+
+/** The status of a decision of whose writes the API server refused one: nothing that is `undone` is claimed to be done. */
+function refused(
+  { status }: Decision,
+  undone: readonly Action[],
+  error: ApiError,
+  { name, generation, status: before }: ObservedProfile,
+  now: number,
+): ProfileStatus {
+  const claimed = undone.flatMap(({ kind, object }) => (kind === 'delete' ? [] : (CLAIMS[object.kind] ?? [])));
+  const told = [
+    { type: 'Ready', status: 'False' } as const,
+    { type: error.isRejection ? 'Stalled' : 'Reconciling', status: 'True' } as const,
+    ...claimed,
+  ].map((claim) => stamped({ ...claim, ...inWords(error, undone[0], name) }, generation, before, now));
+  const types = new Set(['Reconciling', 'Stalled', ...told.map(({ type }) => type)]);
+  return { ...status, conditions: [...told, ...(status.conditions ?? []).filter(({ type }) => !types.has(type))] };
+}
+
+/** What the probes of a namespace share may be made by two at once; a configuration of the profile may not. */
+function inWords(error: ApiError, failed: Action | undefined, profile: string): Pick<Finding, 'reason' | 'message'> {
+  const { kind, metadata } = failed?.object ?? {};
+  const name = metadata?.name ?? '';
+  if (!error.isAlreadyExists || kind !== 'ConfigMap' || !isConfigMapNameOf(profile, name))
+    return { reason: 'WriteRefused', message: error.message };
+  const message = `ConfigMap ${name} is there already and does not carry the labels of this profile: somebody else made it. Delete it.`;
+  return { reason: 'ConfigMapNotOurs', message };
+}
+
+/** Lets the caches know what the API server answered to a write of ours. */
+function sawIn(caches: Caches, object: KubeObject): void {
+  const byKind: Record<keyof typeof RESOURCES, Pick<Cache<unknown>, 'recordWrite'>> = {
+    DbPoolProfile: caches.profiles,
+    Deployment: caches.deployments,
+    ConfigMap: caches.configMaps,
+    Job: caches.jobs,
+    Pod: caches.pods,
+    ReplicaSet: caches.replicaSets,
+  };
+  if (isKnownKind(object.kind)) byKind[object.kind].recordWrite(object);
+}
+
+const isKnownKind = (kind: string | undefined): kind is keyof typeof RESOURCES =>
+  kind !== undefined && kind in RESOURCES;
+
+function resourceOf(kind: string) {
+  if (!isKnownKind(kind)) throw new Error(`no resource is known of kind ${kind}`);
+  return RESOURCES[kind];
+}

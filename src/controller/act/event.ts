@@ -1,0 +1,51 @@
+import { instant } from '../../core/model/time.ts';
+import { API_VERSION, FIELD_MANAGER } from '../../core/model/naming.ts';
+import type { ObservedProfile } from '../../core/model/observed.ts';
+import type { Event } from '../../core/model/decision.ts';
+import type { Client } from '../../kube/client.ts';
+import { ApiError, TransportError } from '../../kube/errors.ts';
+import { EVENTS, type KubeEvent } from '../../kube/types.ts';
+import { KIND } from '../../api/v1alpha1.ts';
+import type { Log } from '../../telemetry/log.ts';
+
+export type EventWriter = { readonly client: Client; readonly log: Log };
+
+/** Throws neither a refusal of the API server nor its silence; only what stops every write: another process leads, or the server asks to wait. */
+export async function writeEvent(
+  event: Event,
+  profile: ObservedProfile,
+  now: number,
+  { client, log }: EventWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.create(EVENTS, eventOf(event, profile, now), signal);
+  } catch (error) {
+    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
+    if (error instanceof ApiError && error.isThrottled) throw error;
+    // Its name is the same in every look, so it is written once, whatever comes of the writes after it.
+    if (error instanceof ApiError && error.isAlreadyExists) return;
+    const { namespace, name } = profile;
+    const { reason, message } = event;
+    log.warn({ namespace, profile: name, reason, error: error.message }, `an event could not be written: ${message}`);
+  }
+}
+
+function eventOf({ type, reason, message }: Event, { namespace, name, uid }: ObservedProfile, now: number) {
+  const at = instant(now);
+  return {
+    apiVersion: EVENTS.apiVersion,
+    kind: EVENTS.kind,
+    metadata: { namespace, name: `${name}.${uid}.${reason.toLowerCase()}` },
+    involvedObject: { apiVersion: API_VERSION, kind: KIND, namespace, name, uid },
+    type,
+    reason,
+    message,
+    source: { component: FIELD_MANAGER },
+    reportingComponent: FIELD_MANAGER,
+    reportingInstance: FIELD_MANAGER,
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  } satisfies KubeEvent;
+}

@@ -1,0 +1,88 @@
+/** The container whose pool it is: whether it is there, and where its four variables come from. */
+import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import { VARIABLES } from '../model/variables.ts';
+import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
+import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
+import { originalsOf } from './adopted-variables.ts';
+import { type Finding, type Step, stalled } from '../model/decision.ts';
+
+export type Target = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer };
+
+export const rolledOut = (status: Finding['status'], reason: string, message: string): Finding => ({
+  type: 'RolledOut',
+  status,
+  reason,
+  message,
+});
+
+export const notRolled = (reason: string, message: string): Finding => rolledOut('False', reason, message);
+
+/** The Deployment and its container, or the step that says which of them is missing. */
+export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | undefined): Target | Step {
+  const { name } = spec.targetRef;
+  if (deployment === undefined) {
+    return stalled(
+      notRolled('DeploymentNotFound', `There is no Deployment ${name} in this namespace (spec.targetRef.name).`),
+    );
+  }
+  const wanted = spec.targetRef.container ?? deployment.defaultContainer;
+  const container =
+    wanted === undefined ? deployment.containers[0] : deployment.containers.find((one) => one.name === wanted);
+  if (container === undefined) {
+    const names = deployment.containers.map((one) => one.name).join(', ');
+    const where =
+      spec.targetRef.container === undefined
+        ? 'annotation kubectl.kubernetes.io/default-container'
+        : 'spec.targetRef.container';
+    return stalled(
+      notRolled('ContainerNotFound', `Deployment ${name} has no container ${wanted} (${where}): it has ${names}.`),
+    );
+  }
+  return { deployment, container };
+}
+
+/**
+ * The container in which the profile set its variables; undefined where nobody can tell. What was adopted there says so,
+ * else what they read or who owns them, in the wanted container first.
+ */
+export function containerOfProfile(
+  profile: string,
+  { labels, containers, originals }: ObservedDeployment,
+  wanted?: ObservedContainer,
+): ObservedContainer | undefined {
+  if (labels.profile !== profile) return undefined;
+  const kept = originalsOf(originals)?.container;
+  const isSet = ({ env }: ObservedContainer) => env.some((variable) => isSetBy(profile, variable));
+  return (
+    containers.find(({ name }) => name === kept) ??
+    (wanted !== undefined && isSet(wanted) ? wanted : containers.find(isSet))
+  );
+}
+
+/** Whether the variables of the target are the profile's, whatever was done to them since. A lone container can be the only one. */
+export function isTakenBy(profile: string, { deployment, container }: Target): boolean {
+  const { labels, containers, originals } = deployment;
+  const found = containerOfProfile(profile, deployment, container);
+  if (found !== undefined) return found.name === container.name;
+  const isRolled = labels.profile === profile && labels.config !== undefined;
+  return isRolled && containers.length === 1 && originals === undefined;
+}
+
+function isSetBy(profile: string, { name, source, managers }: ObservedVariable): boolean {
+  if (!VARIABLES.some((variable) => variable === name)) return false;
+  if (source.kind === 'configMap' && isConfigMapNameOf(profile, source.name)) return true;
+  return managers.length > 0 && managers.every((manager) => manager === FIELD_MANAGER);
+}
+
+/** Name of the ConfigMap that all four variables come from; undefined where they don't come from one. */
+export function configMapInUse(container: ObservedContainer): string | undefined {
+  const names = VARIABLES.map((variable) => {
+    const found = container.env.find(({ name }) => name === variable);
+    return found?.source.kind === 'configMap' && found.source.key === variable ? found.source.name : undefined;
+  });
+  return names.every((name) => name === names[0]) ? names[0] : undefined;
+}
+
+/** Whether the Deployment controller has seen the template as it is now. */
+export const isSeenByController = ({ status, generation }: ObservedDeployment): boolean =>
+  status.observedGeneration >= generation;

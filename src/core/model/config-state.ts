@@ -1,0 +1,97 @@
+/**
+ * What is remembered of a configuration, as annotations of its ConfigMap: that it was proven, rolled, good or bad. It
+ * outlives the process and the profile's status. An annotation that cannot be read is as if it were not there.
+ */
+import * as z from 'zod';
+import { GROUP } from '../../api/v1alpha1.ts';
+import { YEAR_9999 } from './time.ts';
+
+const milliseconds = z.int().min(0).max(YEAR_9999);
+const word = z.string().max(256);
+
+/** The words of a person that were heard, as the annotations of the profile had them; '' for none. */
+const heard = { retry: word.default(''), rollback: word.default('') };
+
+const SCHEMAS = {
+  /** A probe of exactly this configuration succeeded. */
+  proof: z.object({
+    probeHash: word,
+    at: milliseconds,
+    fingerprint: word.optional(),
+    /** The person's word that it answered. */
+    requestedAt: word.optional(),
+  }),
+  /** The template is about to be pointed at it, or was. Written before the template is. */
+  rolled: z.object({
+    at: milliseconds,
+    ...heard,
+    /** uid of the Deployment; without it, of whichever it is asked of. */
+    deployment: word.optional(),
+    /** Revision of the Deployment before. */
+    revision: z.int().min(0),
+    /** Hash of the rest of the template at that time: who else changes it is seen by it. */
+    rest: word,
+    /** All pods ran with it for the first time since. */
+    completedAt: milliseconds.optional(),
+  }),
+  /** A rollout of it ended well and was observed for long enough. */
+  good: z.object({ at: milliseconds }),
+  /** Its own pods failed, or a person asked for what was before. Void once they say retry or the credentials change. */
+  failed: z.object({
+    at: milliseconds,
+    ...heard,
+    reason: word,
+    message: z.string().max(1000),
+    fingerprint: word.optional(),
+  }),
+  /** How often somebody's edit of the variables was put right, and when last. */
+  drift: z.object({ count: z.int().min(1), at: milliseconds }),
+} as const;
+
+type Schemas = typeof SCHEMAS;
+export type MarkName = keyof Schemas;
+export type Mark<N extends MarkName> = Readonly<z.infer<Schemas[N]>>;
+
+/** Times are milliseconds since the epoch. */
+export type Marks = { readonly [N in MarkName]?: Mark<N> | undefined };
+
+/** What is remembered of one Deployment: what its numbers did elsewhere, or to one of its name before, says nothing of its pods. */
+export function marksOn(deployment: string, marks: Marks): Marks {
+  const { rolled, proof } = marks;
+  return rolled?.deployment === undefined || rolled.deployment === deployment ? marks : { proof };
+}
+
+/** Whether its newest rollout has proven good. */
+export const isSettled = ({ rolled, good }: Marks): boolean =>
+  rolled !== undefined && good !== undefined && good.at >= rolled.at;
+
+const NAMES = Object.keys(SCHEMAS) as readonly MarkName[];
+
+export const markAnnotation = (name: MarkName): string => `${GROUP}/${name}`;
+
+/** The marks among the annotations of a ConfigMap. */
+export function marksOf(annotations: Readonly<Record<string, string>> | undefined): Marks {
+  return Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const parsed = SCHEMAS[name].safeParse(json(annotations?.[markAnnotation(name)]));
+      return parsed.success ? [[name, parsed.data]] : [];
+    }),
+  );
+}
+
+/** The annotations that say these marks. */
+export function annotationsOf(marks: Marks): Record<string, string> {
+  return Object.fromEntries(
+    NAMES.flatMap((name) => (marks[name] === undefined ? [] : [[markAnnotation(name), JSON.stringify(marks[name])]])),
+  );
+}
+
+function json(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

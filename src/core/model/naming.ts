@@ -1,0 +1,102 @@
+/** Every string that outlives the process: names, labels, annotations, the field manager. Changing one is a migration. */
+import { GROUP, KIND, VERSION } from '../../api/v1alpha1.ts';
+import { HASH_LENGTH } from './json.ts';
+
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** The one field manager under which the operator writes. */
+export const FIELD_MANAGER = 'dbpool-operator';
+
+export const LABEL = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** On ConfigMaps, and on the backend's pod template from its first roll on: the profile. */
+  profile: `${GROUP}/profile`,
+  /** On the backend's pod template: the hash of the configuration. */
+  config: `${GROUP}/config`,
+  /** On probe Jobs and their pods: the profile. Another key than `profile`, so that no probe pod looks like the backend. */
+  probe: `${GROUP}/probe`,
+} as const;
+
+export const ANNOTATION = {
+  /** On a Job: the probeHash that it proves. */
+  probeHash: `${GROUP}/probe-hash`,
+  /** On a Job: the number of the attempt with this probeHash, from 1. */
+  attempt: `${GROUP}/attempt`,
+  /** On a Job: how many attempts with this probeHash failed in a row before it. */
+  failures: `${GROUP}/failures`,
+  /** On a Job: how many attempts with this probeHash ended in a row before it without a word that can be read. */
+  attemptsWithoutVerdict: `${GROUP}/attempts-without-verdict`,
+  /** On a Job: hash of the Secret and connect string; the Jobs of a namespace that share it run one at a time. */
+  credentialsKey: `${GROUP}/credentials-key`,
+  /** On a Job: the key of `dbpool-logon-results` under which its database's answer is kept. */
+  logonResultsKey: `${GROUP}/logon-results-key`,
+  /** On a probe pod: credentials that were refused are to be sent all the same, since a person asks. */
+  forceLogon: `${GROUP}/force-logon`,
+  /** On a profile, by a person: any new value asks for one more probe now. Copied to the Job that answers it. */
+  probeRequestedAt: `${GROUP}/probe-requested-at`,
+  /** On a profile, by a person: any new value asks to try again what failed or was undone. */
+  retryRequestedAt: `${GROUP}/retry-requested-at`,
+  /** On a profile, by a person: any new value asks to go back to the last good configuration. */
+  rollbackRequestedAt: `${GROUP}/rollback-requested-at`,
+  /** On a Deployment: what stood in the variables before they were adopted. */
+  originals: `${GROUP}/originals`,
+  defaultContainer: 'kubectl.kubernetes.io/default-container',
+} as const;
+
+/** Holds a profile with `onDelete: Restore` until its backend is as it was before. */
+export const FINALIZER = `${GROUP}/restore`;
+
+export const MANAGED_BY = { [LABEL.managedBy]: FIELD_MANAGER } as const;
+
+export function configMapName(profile: string, configHash: string): string {
+  return `${profile}-${configHash}`;
+}
+
+/** Whether a ConfigMap of this name can only be one of this profile's. */
+export function isConfigMapNameOf(profile: string, name: string): boolean {
+  return (
+    name.startsWith(`${profile}-`) && new RegExp(`^[0-9a-f]{${HASH_LENGTH}}$`).test(name.slice(profile.length + 1))
+  );
+}
+
+export function configHashOfName(name: string): string {
+  return name.slice(-HASH_LENGTH);
+}
+
+/** A number of 5 digits is the highest that a name has room for. */
+const HIGHEST_ATTEMPT = 99_999;
+
+/** At most 63 characters: a name of 40, "-probe-", a hash of 10, "-", the attempt; after 99999 comes 1 again. */
+export function probeJobName(profile: string, probeHash: string, attempt: number): string {
+  return `${profile}-probe-${probeHash}-${((attempt - 1) % HIGHEST_ATTEMPT) + 1}`;
+}
+
+/** One ConfigMap of each namespace with probes: the salt of the fingerprints. Created, never changed. */
+export const SALT_NAME = 'dbpool-fingerprint-salt';
+export const SALT_KEY = 'salt';
+
+/** One ConfigMap of each namespace with probes: what databases said to credentials; a key for each connect string. */
+export const ANSWERS_NAME = 'dbpool-logon-results';
+
+export type OwnerReference = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+};
+
+export const ownedByProfile = (name: string, uid: string): OwnerReference => ({
+  apiVersion: API_VERSION,
+  kind: KIND,
+  name,
+  uid,
+  controller: true,
+});
+
+export const ownedByDeployment = (name: string, uid: string): OwnerReference => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  name,
+  uid,
+});

@@ -1,0 +1,73 @@
+/** The Job around a probe pod: which attempt it is, and under which rules it runs. */
+import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import type { Config } from '../config/pool-config.ts';
+import { ANNOTATION, LABEL, MANAGED_BY, ownedByProfile, probeJobName } from '../model/naming.ts';
+import type { ObservedPlacement, ObservedProfile, Settings } from '../model/observed.ts';
+import { answersKeyOf, probePodSpec, turnOf } from './pod.ts';
+import type { KubeObject } from '../model/decision.ts';
+
+export type Attempt = {
+  readonly probeHash: string;
+  /** From 1 for each probeHash. */
+  readonly number: number;
+  /** Attempts in a row that failed before it. */
+  readonly failures: number;
+  /** Attempts in a row before it that left no word. */
+  readonly unread: number;
+  /** A person asks: credentials that were refused are sent all the same. */
+  readonly isForced: boolean;
+};
+
+/** The labels that a probe pod has besides those of the Job controller. */
+export const probeLabels = (profile: string, podLabels: Readonly<Record<string, string>>) => ({
+  ...podLabels,
+  ...MANAGED_BY,
+  [LABEL.probe]: profile,
+});
+
+export function probeJob(
+  profile: ObservedProfile,
+  spec: ProfileSpec,
+  config: Config,
+  settings: Settings,
+  placement: ObservedPlacement,
+  { probeHash, number, failures, unread, isForced }: Attempt,
+): KubeObject {
+  const { probeRequestedAt } = profile;
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      namespace: profile.namespace,
+      name: probeJobName(profile.name, probeHash, number),
+      labels: { ...MANAGED_BY, [LABEL.probe]: profile.name },
+      annotations: {
+        [ANNOTATION.probeHash]: probeHash,
+        [ANNOTATION.attempt]: String(number),
+        [ANNOTATION.failures]: String(failures),
+        ...(unread > 0 && { [ANNOTATION.attemptsWithoutVerdict]: String(unread) }),
+        ...(spec.database !== undefined && {
+          [ANNOTATION.credentialsKey]: turnOf(spec.database),
+          [ANNOTATION.logonResultsKey]: answersKeyOf(spec.database),
+        }),
+        ...(probeRequestedAt !== undefined && { [ANNOTATION.probeRequestedAt]: probeRequestedAt }),
+      },
+      ownerReferences: [ownedByProfile(profile.name, profile.uid)],
+    },
+    spec: {
+      // One pod, once: a refused logon must never be repeated by anyone but `decide`.
+      backoffLimit: 0,
+      // Starts no other pod either; the Job's end says that the pod was taken away, where the pod itself is gone.
+      podFailurePolicy: {
+        rules: [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+      },
+      template: {
+        metadata: {
+          labels: probeLabels(profile.name, spec.probe.podLabels),
+          ...(isForced && { annotations: { [ANNOTATION.forceLogon]: 'true' } }),
+        },
+        spec: probePodSpec(spec, config, settings, placement),
+      },
+    },
+  };
+}

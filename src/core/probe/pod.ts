@@ -1,0 +1,166 @@
+/**
+ * The pod in which a configuration is proven, and what of it a proof depends on. That part is the probeHash: a pod with
+ * another one, whoever made it, proves nothing.
+ */
+import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import { VARIABLES } from '../model/variables.ts';
+import { type Config } from '../config/pool-config.ts';
+import { hashOf } from '../model/json.ts';
+import { ANNOTATION, ANSWERS_NAME, SALT_KEY, SALT_NAME } from '../model/naming.ts';
+import type { ObservedPlacement, Settings } from '../model/observed.ts';
+import { essenceOf, PROBE_CONTAINER } from './pod-digest.ts';
+
+/** A condition that nobody sets: the pod is never ready, so no Service sends it anything. */
+const NEVER_READY = 'dbpool.dev/never-ready';
+
+/** Seconds that a probe pod may wait for its image, its node and its Secret before a new one is made. */
+const MAX_WAIT_SECONDS = 600;
+
+/** Seconds that the pod gets over the probe's own time limit, so that the probe always ends first and says why. */
+const GRACE_SECONDS = 30;
+
+const WALLET_DIR = '/wallet';
+const CA_FOLDER = '/ca';
+const CA_FILE = 'ca.crt';
+
+/** Read by all of the container's user and group: no pod but this one mounts them so. */
+const READ_ONLY_MODE = 0o444;
+
+type Database = NonNullable<ProfileSpec['database']>;
+
+/** The probeHash: what a proof is about. */
+export function probeHashOf(spec: ProfileSpec, config: Config, settings: Pick<Settings, 'probeImage'>): string {
+  return essenceOf(essentialSpec(spec, config, settings));
+}
+
+/** The whole spec; how it comes to a node and is kept harmless is no part of the proof. */
+export function probePodSpec(spec: ProfileSpec, config: Config, settings: Settings, placement: ObservedPlacement) {
+  const { containers, volumes } = essentialSpec(spec, config, settings);
+  return {
+    ...placement,
+    restartPolicy: 'Never',
+    // On the pod, not on the Job: a Job's deadline deletes the pod and with it the reason.
+    activeDeadlineSeconds: MAX_WAIT_SECONDS + spec.probe.timeoutSeconds + GRACE_SECONDS,
+    terminationGracePeriodSeconds: 5,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    readinessGates: [{ conditionType: NEVER_READY }],
+    ...(settings.imagePullSecret !== undefined && { imagePullSecrets: [{ name: settings.imagePullSecret }] }),
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: containers.map((container) => ({
+      ...container,
+      terminationMessagePolicy: 'File',
+      resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      },
+    })),
+    volumes,
+  };
+}
+
+/** What the program is, is told and can read. */
+function essentialSpec(spec: ProfileSpec, config: Config, settings: Pick<Settings, 'probeImage'>) {
+  const { walletSecretRef, caConfigMapKeyRef } = spec.database ?? {};
+  const mounts = [
+    ...(walletSecretRef === undefined ? [] : [{ name: 'wallet', mountPath: WALLET_DIR, readOnly: true }]),
+    ...(caConfigMapKeyRef === undefined ? [] : [{ name: 'ca', mountPath: CA_FOLDER, readOnly: true }]),
+  ];
+  const container = {
+    name: PROBE_CONTAINER,
+    image: settings.probeImage,
+    args: ['/app/probe.mjs'],
+    env: environment(spec, config),
+    volumeMounts: mounts,
+  };
+  return { containers: [container], volumes: volumesOf(spec.database) };
+}
+
+/** All are optional: the probe says what is missing, where the kubelet would wait in silence. */
+function volumesOf(database: Database | undefined) {
+  const { walletSecretRef, caConfigMapKeyRef } = database ?? {};
+  const shared = { optional: true, defaultMode: READ_ONLY_MODE };
+  return [
+    ...(walletSecretRef === undefined
+      ? []
+      : [{ name: 'wallet', secret: { secretName: walletSecretRef.name, ...shared } }]),
+    ...(caConfigMapKeyRef === undefined
+      ? []
+      : [
+          {
+            name: 'ca',
+            configMap: {
+              name: caConfigMapKeyRef.name,
+              items: [{ key: caConfigMapKeyRef.key, path: CA_FILE }],
+              ...shared,
+            },
+          },
+        ]),
+  ];
+}
+
+/** The variables of src/probe/input/parameters.ts. Credentials come from the kubelet; the operator never sees them. */
+function environment(spec: ProfileSpec, config: Config) {
+  const { database, probe } = spec;
+  return [
+    ...VARIABLES.map((name) => ({ name, valueFrom: { configMapKeyRef: { name: config.name, key: name } } })),
+    { name: 'PROBE_CONNECTIONS', value: String(probe.maxConnections) },
+    { name: 'PROBE_RESERVED_SESSIONS', value: String(database?.sessions.reserve ?? 0) },
+    { name: 'PROBE_TIMEOUT_SECONDS', value: String(probe.timeoutSeconds) },
+    { name: 'PROBE_SALT', valueFrom: { configMapKeyRef: { name: SALT_NAME, key: SALT_KEY } } },
+    {
+      name: 'PROBE_FORCE_LOGON',
+      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.annotations['${ANNOTATION.forceLogon}']` } },
+    },
+    ...(database === undefined ? [] : accessTo(database)),
+  ];
+}
+
+function accessTo(database: Database) {
+  const { credentialsSecretRef: secret, walletSecretRef: wallet } = database;
+  const fromSecret = (name: string, key: string) => ({ name, valueFrom: { secretKeyRef: { name: secret.name, key } } });
+  return [
+    {
+      name: 'PROBE_LOGON_RESULTS',
+      valueFrom: { configMapKeyRef: { name: ANSWERS_NAME, key: answersKeyOf(database), optional: true } },
+    },
+    connectString(database),
+    ...(database.connectStringFrom?.secretKeyRef === undefined
+      ? []
+      : [{ name: 'PROBE_SECRET_CONNECT_STRING', value: 'true' }]),
+    fromSecret('DB_USER', secret.usernameKey),
+    fromSecret('DB_PASSWORD', secret.passwordKey),
+    ...(wallet === undefined ? [] : [{ name: 'WALLET_DIR', value: WALLET_DIR }]),
+    ...(wallet?.passwordKey === undefined
+      ? []
+      : [
+          {
+            name: 'WALLET_PASSWORD',
+            valueFrom: { secretKeyRef: { name: wallet.name, key: wallet.passwordKey, optional: true } },
+          },
+        ]),
+    ...(database.caConfigMapKeyRef === undefined ? [] : [{ name: 'CA_FILE', value: `${CA_FOLDER}/${CA_FILE}` }]),
+  ];
+}
+
+function connectString({ connectString, connectStringFrom }: Database) {
+  const name = 'DB_CONNECT_STRING';
+  if (connectStringFrom !== undefined) return { name, valueFrom: connectStringFrom };
+  // The kubelet would expand $(NAME); to it, "$$" stands for a plain "$". (As a text, '$$' would be one "$" here, too.)
+  return { name, value: (connectString ?? '').replaceAll('$', () => '$$') };
+}
+
+/** Key of the ConfigMap `dbpool-logon-results` under which the answers to one connect string stand. */
+export const answersKeyOf = ({ connectString, connectStringFrom }: Database): string =>
+  hashOf({ connectString, connectStringFrom });
+
+/** Probes of a namespace that share this run one at a time. */
+export const turnOf = ({ connectString, connectStringFrom, credentialsSecretRef: { name } }: Database): string =>
+  hashOf({ connectString, connectStringFrom, secret: name });

@@ -1,0 +1,167 @@
+/**
+ * Reads a probe Job and its pod. A verdict is hostile input until there is exactly one pod, made as it would be rendered,
+ * and Job, pod and text agree.
+ */
+import type { ProbeStatus } from '../../api/v1alpha1.ts';
+import {
+  EXIT_CODES,
+  isRefusal,
+  isUnanswered,
+  MOST_UNANSWERED,
+  VERDICT_MAX_BYTES,
+  type Verdict,
+  verdictSchema,
+} from '../../contract/verdict.ts';
+import type { ObservedProbe, ObservedProbePod } from '../model/observed.ts';
+import { cannotStart } from './pod-waiting.ts';
+
+/** Reason of a Job whose pod failure policy ended it. */
+const TAKEN_AWAY = 'PodFailurePolicy';
+
+/** Reason of the verdict that stands there while the probe runs. */
+const KILLED = 'ProbeKilled';
+
+/** Ended by a signal that leaves no time: SIGKILL, mostly. */
+const isKill = (exitCode: number) => exitCode > 128;
+
+const AGAIN = 'It is tried again by itself.';
+
+const NO_MORE =
+  'Each of three such ends in a row may have been a failed logon, so it is not tried again by itself: see why (kubectl describe pod, its log), then ask for one more (dbpool.dev/probe-requested-at).';
+
+const KEEP_OUT =
+  'Mostly an admission webhook does that: keep it away from the pod (probe.podLabels), or set probe.policy to Advisory. It is tried again by itself.';
+
+/** The verdict of a Job that has ended. Where its pod is gone, the one that the status kept of the same Job. */
+export function verdictOf(probe: ObservedProbe, before: ProbeStatus | undefined): Verdict {
+  const pods = podsOf(probe);
+  const said = spokenBy(pods);
+  if (pods.some(hasEnded) && said.length === 0) return missing(probe, pods);
+  const doubt = doubtOf(probe, pods);
+  if (doubt !== undefined) {
+    // The fingerprint says that there was a word, and of which credentials.
+    const fingerprint = said.find(({ verdict }) => verdict.fingerprint !== undefined)?.verdict.fingerprint;
+    return { ...inconclusive('VerdictUntrusted', ...doubt), ...(fingerprint !== undefined && { fingerprint }) };
+  }
+  const [word] = said;
+  if (word !== undefined) return word.verdict;
+  if (before?.job === probe.job && agrees(probe, before.outcome)) return { ...before, version: 1 };
+  return unspoken(probe, pods[0]);
+}
+
+/** What a pod says of its credentials, and when it said it. */
+export type Spoken = {
+  readonly verdict: Verdict;
+  readonly at: number;
+  /** What is not believed is a refusal or a logon without an answer: it can keep credentials back, never let them go. */
+  readonly isBelieved: boolean;
+};
+
+/**
+ * What the pods of a Job say of their credentials: as soon as they have, since another container may keep the Job from
+ * ending for long.
+ */
+export function wordsOf(probe: ObservedProbe): readonly Spoken[] {
+  const pods = podsOf(probe);
+  const isBelieved = doubtOf(probe, pods) === undefined;
+  return spokenBy(pods)
+    .filter(({ verdict }) => isBelieved || isRefusal(verdict) || isUnanswered(verdict))
+    .map((word) => ({ ...word, isBelieved }));
+}
+
+/** Whether the row of ends without a word is so long that another logon has to be asked for. */
+export const isGivenUp = ({ unread }: Pick<ObservedProbe, 'unread'>, { reason }: Pick<Verdict, 'reason'>): boolean =>
+  reason === 'VerdictMissing' && unread + 1 >= MOST_UNANSWERED;
+
+/** Ends without a word in a row, this one included. Only a word ends the row: a pod that never ran says nothing about it. */
+export function unreadAfter({ unread }: ObservedProbe, { reason, fingerprint }: Verdict): number {
+  if (reason === 'VerdictMissing') return unread + 1;
+  return fingerprint === undefined ? unread : 0;
+}
+
+type EndedPod = ObservedProbePod & { readonly terminated: NonNullable<ObservedProbePod['terminated']> };
+
+const hasEnded = (pod: ObservedProbePod): pod is EndedPod => pod.terminated !== undefined;
+
+const podsOf = ({ pods, uid }: ObservedProbe) => pods.filter(({ ownerUid }) => ownerUid === uid);
+
+/** What can be read, whether it is to be believed or not. */
+function spokenBy(pods: readonly ObservedProbePod[]) {
+  return pods.filter(hasEnded).flatMap(({ name, terminated: { exitCode, message, at } }) => {
+    const verdict = parse(message);
+    if (verdict === undefined) return [];
+    const isKilled = verdict.reason === KILLED && isKill(exitCode);
+    const end = isKilled ? ` Pod ${name} ended with exit code ${exitCode}.` : '';
+    return [{ verdict: { ...verdict, message: `${verdict.message}${end}` }, at }];
+  });
+}
+
+/** Why the word of these pods is not believed, and what to do; undefined where nothing speaks against it. */
+function doubtOf(probe: ObservedProbe, pods: readonly ObservedProbePod[]): readonly [string, string] | undefined {
+  const [pod] = pods;
+  if (pod === undefined) return undefined;
+  if (pods.length > 1) return [`Job ${probe.job} has ${pods.length} pods where there must be one.`, AGAIN];
+  const changes = changesOf(probe, pod);
+  if (changes !== undefined)
+    return [`Pod ${pod.name} is not as the operator would have made it: ${changes} differs.`, KEEP_OUT];
+  const [word] = spokenBy(pods);
+  return word && hasEnded(pod) ? disagreement(probe, pod, word.verdict) : undefined;
+}
+
+/** Where text, exit code and Job do not say the same. */
+function disagreement(
+  probe: ObservedProbe,
+  { name, terminated: { exitCode } }: EndedPod,
+  { outcome, reason }: Verdict,
+): readonly [string, string] | undefined {
+  if (reason === KILLED && isKill(exitCode)) return undefined;
+  if (EXIT_CODES[outcome] === exitCode && agrees(probe, outcome)) return undefined;
+  const end = probe.end?.succeeded === true ? 'succeeded' : 'failed';
+  return [`Pod ${name} says ${outcome}, but its exit code is ${exitCode} and its Job ${end}.`, AGAIN];
+}
+
+/** The fields in which a pod is another than the operator asked for; undefined where it is as it was asked for. */
+function changesOf(probe: ObservedProbe, { essence, hosts, parts }: ObservedProbePod): string | undefined {
+  if (essence === probe.probeHash && hosts === probe.hosts) return undefined;
+  const changed = Object.keys({ ...probe.parts, ...parts }).filter((name) => parts[name] !== probe.parts[name]);
+  const fields = [...changed, ...(hosts === probe.hosts ? [] : ['hostAliases'])];
+  return fields.length === 0 ? "its Job's template" : fields.join(', ');
+}
+
+function missing(probe: ObservedProbe, pods: readonly ObservedProbePod[]): Verdict {
+  const ends = pods.filter(hasEnded).map(({ name, terminated }) => `${name} with exit code ${terminated.exitCode}`);
+  const [doubt = '', remediation] = doubtOf(probe, pods) ?? [];
+  const message = `Pod ${ends.join(', ')} ended and left no verdict in its termination message. ${doubt}`.trimEnd();
+  const isLast = isGivenUp(probe, { reason: 'VerdictMissing' });
+  return inconclusive('VerdictMissing', message, isLast ? NO_MORE : (remediation ?? AGAIN));
+}
+
+function unspoken(probe: ObservedProbe, pod: ObservedProbePod | undefined): Verdict {
+  if (probe.end?.reason === TAKEN_AWAY) {
+    const message = `The pod of Job ${probe.job} was taken away (preemption, eviction or drain).`;
+    return inconclusive('ProbeDisrupted', message);
+  }
+  // Its deadline says less than what it waited for.
+  const waited = pod?.waiting && cannotStart(probe, probe.end?.at ?? 0);
+  if (waited !== undefined) return inconclusive(waited.reason, waited.message);
+  const { reason, message } = pod?.failure ?? probe.end ?? { reason: 'unknown', message: '' };
+  return inconclusive('ProbeDidNotRun', `Job ${probe.job} ended without a verdict: ${reason} ${message}`.trimEnd());
+}
+
+/** A Job that has not ended yet does not speak against its pod. */
+const agrees = ({ end }: ObservedProbe, outcome: Verdict['outcome']) =>
+  end === undefined || (outcome === 'Succeeded') === end.succeeded;
+
+function parse(message: string): Verdict | undefined {
+  if (message.length > VERDICT_MAX_BYTES) return undefined;
+  try {
+    return verdictSchema.safeParse(JSON.parse(message)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function inconclusive(reason: string, message: string, remediation = AGAIN): Verdict {
+  return { version: 1, outcome: 'Inconclusive', reason, stage: 'start', message: message.slice(0, 700), remediation };
+}

@@ -1,0 +1,72 @@
+/** The next probe Job: whether it may be made now, and what has to be there before it. */
+import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import type { Config } from '../config/pool-config.ts';
+import { LABEL, MANAGED_BY } from '../model/naming.ts';
+import type { Observed } from '../model/observed.ts';
+import { sharedObjects } from './logon-results.ts';
+import { deletionOf } from './housekeeping.ts';
+import { isBusy } from './job-retention.ts';
+import { type Attempt, probeJob, probeLabels } from './job.ts';
+import { turnOf } from './pod.ts';
+import { ownProbes } from './own-jobs.ts';
+import { mayStart, yieldingTo } from './concurrency.ts';
+import { caughtBy } from '../model/label-selector.ts';
+import type { Action } from '../model/decision.ts';
+
+/** Milliseconds after which somebody who waits for their turn asks again. */
+const ASK_AGAIN_MS = 1000;
+
+/** Milliseconds after which it is looked whether a Service or PodDisruptionBudget still stands in the way. */
+const LOOK_AGAIN_MS = 30_000;
+
+/** The turn of a profile's probe and when it was last served, as the others see it. */
+export const placeInLine = ({ profile, probes }: Observed, spec: ProfileSpec) => ({
+  namespace: profile.namespace,
+  profile: profile.name,
+  turn: spec.database === undefined ? undefined : turnOf(spec.database),
+  servedAt: Math.max(0, ...probes.map(({ end }) => end?.at ?? 0)),
+});
+
+export type Start =
+  | { readonly kind: 'go'; readonly actions: readonly Action[] }
+  /** For its turn. */
+  | { readonly kind: 'wait'; readonly lookAgainAfterMs: number }
+  /** Somebody has to do something. */
+  | { readonly kind: 'refuse'; readonly reason: string; readonly message: string; readonly lookAgainAfterMs: number };
+
+export function startOf(observed: Observed, spec: ProfileSpec, config: Config, attempt: Attempt): Start {
+  const { profile, settings, deployment, shared } = observed;
+  const caught = catcherOf(observed, spec);
+  if (caught !== undefined) {
+    const message = `With spec.probe.podLabels the probe's pod would be one of the backend: the selector of ${caught.kind} ${caught.name} matches it. Use other labels.`;
+    return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, lookAgainAfterMs: LOOK_AGAIN_MS };
+  }
+  const place = placeInLine(observed, spec);
+  const isBusyWithOtherNumbers = ownProbes(observed).some(
+    (probe) => probe.probeHash !== attempt.probeHash && isBusy(probe, place.turn, observed.now),
+  );
+  const isSaltInTheMaking =
+    shared.salt === 'missing' &&
+    shared.running.some(({ namespace, idle }) => namespace === profile.namespace && idle === undefined);
+  if (isBusyWithOtherNumbers || isSaltInTheMaking || !mayStart(place, shared, settings.maxConcurrentProbes))
+    return { kind: 'wait', lookAgainAfterMs: ASK_AGAIN_MS };
+  const object = probeJob(profile, spec, config, settings, deployment?.placement ?? {}, attempt);
+  const yielding = yieldingTo(place, shared).map((probe) => deletionOf(profile, probe));
+  return {
+    kind: 'go',
+    actions: [...yielding, ...sharedObjects(profile.namespace, shared), { kind: 'create', object }],
+  };
+}
+
+/** Who would take the probe's pod for one of the backend because of `podLabels`. */
+function catcherOf({ profile, deployment, shared }: Observed, { probe, targetRef }: ProfileSpec) {
+  if (Object.keys(probe.podLabels).length === 0) return undefined;
+  const owners = [
+    ...(deployment === undefined ? [] : [{ kind: 'Deployment', name: targetRef.name, selector: deployment.selector }]),
+    ...shared.selectors,
+  ];
+  return caughtBy(owners, probeLabels(profile.name, probe.podLabels), {
+    ...MANAGED_BY,
+    [LABEL.probe]: profile.name,
+  });
+}

@@ -1,0 +1,211 @@
+/**
+ * What is known of a configuration by its probes, and whether one more is wanted.
+ *
+ *   nothing known             ──► attempt 1, when it is its turn
+ *   Job without an end        ──► waits (and says what its pod waits for)
+ *   ended, Succeeded          ──► done; the proof is kept on the ConfigMap and renewed after an interval
+ *   ended, anything else      ──► another attempt after a pause that grows; refused credentials are looked at, not sent
+ *   a person asks (annotation)──► another attempt at once, in which refused credentials are sent
+ *
+ * A proof stands until a probe fails. What cannot tell (Inconclusive) takes it away only where it is stale.
+ */
+import type { ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { Verdict } from '../../contract/verdict.ts';
+import type { Config } from '../config/pool-config.ts';
+import { instant } from '../model/time.ts';
+import type { Mark } from '../model/config-state.ts';
+import type { Observed, ObservedProbe } from '../model/observed.ts';
+import { deletionOf, withHousekeeping } from './housekeeping.ts';
+import {
+  type Ended,
+  isTryOwed,
+  isWordTaken,
+  type Known,
+  knownOf,
+  neededOf,
+  proofToKeep,
+  standingProof,
+} from './evidence.ts';
+import { nextAttemptAt, renewalAt } from './retry.ts';
+import { ownProbes } from './own-jobs.ts';
+import { startOf } from './start.ts';
+import { hasOnlyWaited, isStuck, STUCK_AFTER_MS, type Waiting, waitingReason } from './pod-waiting.ts';
+import { type Action, done, type Finding, type Step } from '../model/decision.ts';
+import { isGivenUp, unreadAfter } from './read-verdict.ts';
+
+/** Milliseconds after which it is looked again whether a Job has got its pod, and if not, why: ever longer ones. */
+const LOOK_FOR_POD_MS = 3000;
+const LOOK_FOR_POD_AT_MOST_MS = 300_000;
+
+export type ProbeReport = { readonly step: Step; readonly status: ProbeStatus | undefined };
+
+const probed = (status: Finding['status'], reason: string, message: string): Finding => ({
+  type: 'ProbeSucceeded',
+  status,
+  reason,
+  message,
+});
+
+/** The probe's step, and the Job that is wanted next. */
+export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config: Config): ProbeReport {
+  const mine = ownProbes(observed);
+  if (spec.probe.policy === 'Disabled') {
+    const message = 'probe.policy is Disabled: the numbers are rolled without a proof';
+    const step = done(probed('Unknown', 'ProbeDisabled', message));
+    return {
+      step: withHousekeeping(step, observed, mine, undefined, undefined),
+      status: undefined,
+    };
+  }
+  const known = knownOf(observed, spec, config);
+  const step = withHousekeeping(stepOf(known), observed, mine, neededOf(known), known.probeHash);
+  return {
+    step: { ...withPolicy(spec, step), actions: [...proofToKeep(known), ...step.actions] },
+    status: statusOf(known),
+  };
+}
+
+/** `Advisory` reports the same and holds nothing up. */
+function withPolicy(spec: ProfileSpec, step: Step): Step {
+  return spec.probe.policy === 'Advisory' ? { ...step, progress: 'Done', holds: false } : step;
+}
+
+function stepOf(known: Known): Step {
+  const { observed, last, ended, proof, verdict } = known;
+  if (last !== undefined && last.end === undefined) return running(known, last);
+  if (!isWordTaken(observed)) return started(known, 0);
+  if (ended === undefined && proof === undefined) return started(known, 0);
+  if (verdict === undefined || verdict.outcome === 'Succeeded') return proven(known);
+  return failing(known, verdict);
+}
+
+function provenFinding({ verdict }: Known, { at }: Mark<'proof'>): Finding {
+  if (verdict?.outcome === 'Succeeded') return probed('True', verdict.reason, verdict.message);
+  return probed('True', 'PoolOpened', `The pool was opened with these numbers at ${instant(at)}.`);
+}
+
+function proven(known: Known): Step {
+  const { observed, spec, proof } = known;
+  if (proof === undefined) return started(known, 0);
+  const at = renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
+  const step = done(provenFinding(known, proof));
+  if (at === undefined) return step;
+  return observed.now >= at ? started(known, 0) : { ...step, lookAgainAfterMs: at - observed.now };
+}
+
+function failing(known: Known, verdict: Verdict): Step {
+  const { observed, ended } = known;
+  const at = ended && againAt(known, ended, verdict);
+  if (ended !== undefined && at !== undefined && observed.now >= at)
+    return started(known, hasOnlyWaited(ended) ? ended.failures : ended.failures + 1);
+  const proof = standingProof(known);
+  const step: Step =
+    proof === undefined
+      ? {
+          finding: failedFinding(verdict),
+          progress: at === undefined ? 'Stalled' : progressOf(verdict),
+          holds: true,
+          actions: [],
+        }
+      : done(provenFinding(known, proof));
+  return at === undefined ? step : { ...step, lookAgainAfterMs: at - observed.now };
+}
+
+/** When it is tried again by itself; undefined for never. Where nothing was tried there is nothing to spare. */
+function againAt({ observed }: Known, ended: Ended, verdict: Verdict): number | undefined {
+  if (hasOnlyWaited(ended)) return ended.end.at;
+  if (isGivenUp(ended, verdict)) return undefined;
+  const seed = `${observed.profile.uid}/${ended.job}`;
+  return nextAttemptAt(verdict, { endedAt: ended.end.at, failures: ended.failures + 1, seed });
+}
+
+const progressOf = ({ outcome }: Verdict) => (outcome === 'PermanentFailure' ? 'Stalled' : 'Progressing');
+
+function failedFinding(verdict: Verdict): Finding {
+  const sentences = [verdict.message, verdict.remediation].filter((sentence) => sentence !== '');
+  const status = verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False';
+  return probed(status, verdict.reason, sentences.map(asSentence).join(' '));
+}
+
+/** A driver's text ends as it likes. */
+const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** Another attempt; what was known before is said until it has ended. */
+function started(known: Known, failures: number, before = { isForced: false }): Step {
+  const { observed, spec, config, probeHash, ended, verdict } = known;
+  const isForced = before.isForced || isTryOwed(observed);
+  const unread = ended && verdict ? unreadAfter(ended, verdict) : 0;
+  const attempt = { probeHash, number: nextAttempt(known), failures, unread, isForced };
+  const start = startOf(observed, spec, config, attempt);
+  const message = `The probe Job is being started (attempt ${attempt.number})`;
+  switch (start.kind) {
+    case 'go':
+      return meanwhile(known, probed('Unknown', 'Probing', message), start.actions);
+    case 'wait':
+      return {
+        ...meanwhile(known, probed('Unknown', 'ProbeQueued', 'Other probes run, and this one waits for its turn')),
+        lookAgainAfterMs: start.lookAgainAfterMs,
+      };
+    case 'refuse':
+      return {
+        finding: probed('Unknown', start.reason, start.message),
+        progress: 'Stalled',
+        holds: true,
+        actions: [],
+        lookAgainAfterMs: start.lookAgainAfterMs,
+      };
+  }
+}
+
+/** Jobs that a former profile of this name left behind have their names still. */
+const nextAttempt = ({ observed, probeHash }: Known): number =>
+  1 + Math.max(0, ...observed.probes.filter((probe) => probe.probeHash === probeHash).map(({ attempt }) => attempt));
+
+function running(known: Known, probe: ObservedProbe): Step {
+  const { observed } = known;
+  const waiting = waitingReason(probe, observed.now);
+  if (isStuck(probe, observed.now)) {
+    const next = started(known, probe.failures, probe);
+    const actions = next.actions.length === 0 ? [] : [deletionOf(observed.profile, probe), ...next.actions];
+    return { ...told(known, waiting, probe), actions, lookAgainAfterMs: next.lookAgainAfterMs ?? STUCK_AFTER_MS };
+  }
+  if (probe.pods.length === 0) {
+    const pauseMs = Math.max(LOOK_FOR_POD_MS, Math.min(LOOK_FOR_POD_AT_MOST_MS, observed.now - probe.createdAt));
+    return { ...told(known, waiting, probe), lookAgainAfterMs: pauseMs };
+  }
+  const untilStuckMs = probe.createdAt + STUCK_AFTER_MS - observed.now;
+  return { ...told(known, waiting, probe), lookAgainAfterMs: untilStuckMs > 0 ? untilStuckMs : STUCK_AFTER_MS };
+}
+
+function told(known: Known, waiting: Waiting | undefined, probe: ObservedProbe): Step {
+  const proof = standingProof(known);
+  if (waiting === undefined || proof !== undefined)
+    return meanwhile(known, probed('Unknown', 'Probing', `Job ${probe.job} opens the pool`));
+  const finding = probed('Unknown', waiting.reason, waiting.message);
+  return { finding, progress: 'Stalled', holds: true, actions: [] };
+}
+
+/** While a probe is under way: what is proven stays so, what failed stays failed, else it is as the finding says. */
+function meanwhile(known: Known, finding: Finding, actions: readonly Action[] = []): Step {
+  const proof = standingProof(known);
+  if (proof !== undefined) return done(provenFinding(known, proof), actions);
+  const { verdict } = known;
+  if (verdict === undefined || verdict.outcome === 'Succeeded')
+    return { finding, progress: 'Progressing', holds: true, actions };
+  return { finding: failedFinding(verdict), progress: progressOf(verdict), holds: true, actions };
+}
+
+/** Where nothing has ended, what was known before is carried on. */
+function statusOf(known: Known): ProbeStatus | undefined {
+  const { observed, ended, verdict, last } = known;
+  if (ended === undefined || verdict === undefined) return observed.profile.status.probe;
+  const { version: _, ...said } = verdict;
+  const at = verdict.outcome === 'Succeeded' || last !== ended ? undefined : againAt(known, ended, verdict);
+  return {
+    ...said,
+    job: ended.job,
+    attempt: ended.attempt,
+    finishedAt: instant(ended.end.at),
+    ...(at !== undefined && at > observed.now && { nextAttemptAt: instant(at) }),
+  };
+}

@@ -1,0 +1,47 @@
+import { VARIABLES } from '../model/variables.ts';
+import type { Mark, Marks } from '../model/config-state.ts';
+import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
+import type { ObservedProfile } from '../model/observed.ts';
+import { configMapInUse, type Target } from '../backend/target.ts';
+
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/** A repair that held for this long is forgotten, in milliseconds. */
+const FORGOTTEN_AFTER_MS = 1_800_000;
+
+export type DriftRepair = {
+  readonly mark: Mark<'drift'>;
+  /** Milliseconds until it may be done; 0 for now. */
+  readonly waitMs: number;
+  readonly message: string;
+};
+
+/** Undefined where the template stands as we left it. `isBegun`: the mark of this very repair is written already. */
+export function driftRepair(
+  profile: ObservedProfile,
+  { deployment, container }: Target,
+  { rolled, drift }: Marks,
+  now: number,
+  isBegun: boolean,
+): DriftRepair | undefined {
+  const inUse = configMapInUse(container);
+  if (deployment.labels.profile !== profile.name || deployment.labels.config === undefined || rolled === undefined)
+    return undefined;
+  if (inUse !== undefined && isConfigMapNameOf(profile.name, inUse)) return undefined;
+  const edited = VARIABLES.flatMap((variable) => {
+    const entry = container.env.find(({ name }) => name === variable);
+    if (entry === undefined) return [`${variable} is gone`];
+    const { source, managers } = entry;
+    const isOurs = source.kind === 'configMap' && isConfigMapNameOf(profile.name, source.name);
+    const others = managers.filter((manager) => manager !== FIELD_MANAGER);
+    return isOurs ? [] : [`${variable} was set by ${others.join(' and ') || 'an unknown owner'}`];
+  });
+  const isRecent = drift !== undefined && now - drift.at < FORGOTTEN_AFTER_MS;
+  const pauseMs = isRecent ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(drift.count - 1, 10)) : 0;
+  return {
+    mark: { count: isRecent ? drift.count + 1 : 1, at: now },
+    waitMs: isRecent && !isBegun ? Math.max(0, drift.at + pauseMs - now) : 0,
+    message: `Deployment ${deployment.name}, container ${container.name}: ${edited.join(', ')}.`,
+  };
+}

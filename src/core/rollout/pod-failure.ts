@@ -1,0 +1,131 @@
+/**
+ * Whether the new pods of a rollout fail, and whether the failure is theirs: a crash or a readiness that does not come
+ * is; no node, no image, no quota is not, and nothing is where somebody else changed the template too.
+ */
+import type { Mark } from '../model/config-state.ts';
+import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
+
+export type Failure = {
+  /** The new configuration may have caused it. */
+  readonly isOwn: boolean;
+  readonly reason: string;
+  readonly message: string;
+};
+
+/** A container that has ended this often before the rollout's end does not start by itself any more. */
+const MOST_RESTARTS = 2;
+
+const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** `pods` are those of the new configuration, `container` is the name of the one whose pool it is. */
+export function failureOf(
+  deployment: ObservedDeployment,
+  container: string,
+  pods: readonly ObservedPod[],
+  rolled: Mark<'rolled'>,
+): Failure | undefined {
+  const alive = pods.filter(({ isTerminating }) => !isTerminating);
+  const own = firstOf(alive, (pod) => crashOf(pod, container, rolled) ?? lostReadiness(pod, container, rolled));
+  const found =
+    own ?? firstOf(alive, cannotStart) ?? failureOfWhole(deployment) ?? tooLate(deployment, alive, container, rolled);
+  if (found?.isOwn === true && deployment.rest !== rolled.rest) {
+    const message = `${found.message}. Somebody else changed the template after the numbers: whose fault it is cannot be told`;
+    return { isOwn: false, reason: 'TemplateChanged', message };
+  }
+  return found;
+}
+
+const firstOf = (pods: readonly ObservedPod[], judge: (pod: ObservedPod) => Failure | undefined) => {
+  for (const pod of pods) {
+    const failure = judge(pod);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+};
+
+const containerOf = (pod: ObservedPod, name: string) => pod.containers.find((one) => one.name === name);
+
+function crashOf(pod: ObservedPod, name: string, rolled: Mark<'rolled'>): Failure | undefined {
+  const found = containerOf(pod, name);
+  if (found === undefined) return undefined;
+  const { waiting, crash, restarts } = found;
+  const isLooping = waiting?.reason === 'CrashLoopBackOff';
+  if (!isLooping && !isCrash(found, rolled)) return undefined;
+  const end = crash === undefined ? 'it does not stay up' : `exit code ${crash.exitCode} (${crash.reason})`;
+  const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${restarts} restarts`;
+  return { isOwn: true, reason: reasonOf(crash, isLooping || rolled.completedAt === undefined), message };
+}
+
+/** The container's own word where it has one (OOMKilled); "Error" says less than that it ends again and again. */
+function reasonOf(crash: ObservedPodContainer['crash'], isLooping: boolean): string {
+  const word = crash?.reason ?? 'Error';
+  return word === 'Error' && isLooping ? 'CrashLoopBackOff' : word;
+}
+
+/** Kubernetes' times are whole seconds: what happened within this one may have come after. */
+const secondOf = (at: number) => Math.floor(at / 1000) * 1000;
+
+/** While the rollout goes on one crash may be of a start that is tried again; once all pods were there, each counts. */
+function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: Mark<'rolled'>): boolean {
+  if (crash === undefined) return false;
+  return completedAt === undefined ? restarts >= MOST_RESTARTS : crash.at >= secondOf(completedAt);
+}
+
+/** A container that was ready after it had started, and is not any more. Before all pods were there it is waited for. */
+function lostReadiness(pod: ObservedPod, name: string, { completedAt }: Mark<'rolled'>): Failure | undefined {
+  if (completedAt === undefined || pod.isReady || pod.readyChangedAt < secondOf(completedAt)) return undefined;
+  const { isReady, startedAt } = containerOf(pod, name) ?? {};
+  if (isReady !== false || startedAt === undefined || pod.readyChangedAt <= startedAt) return undefined;
+  return {
+    isOwn: true,
+    reason: 'ReadinessLost',
+    message: `Pod ${pod.name}: container ${name} was ready and is not any more`,
+  };
+}
+
+function cannotStart(pod: ObservedPod): Failure | undefined {
+  if (pod.unschedulable !== undefined)
+    return { isOwn: false, reason: 'Unschedulable', message: `Pod ${pod.name}: ${pod.unschedulable}` };
+  const waiting = pod.containers.find((one) => isStuck(one))?.waiting;
+  if (waiting === undefined) return undefined;
+  return { isOwn: false, reason: waiting.reason, message: `Pod ${pod.name}: ${waiting.message.slice(0, 500)}` };
+}
+
+const isStuck = ({ waiting }: ObservedPodContainer) =>
+  waiting !== undefined &&
+  waiting.reason !== '' &&
+  waiting.reason !== 'CrashLoopBackOff' &&
+  !STARTING.has(waiting.reason);
+
+function failureOfWhole({ name, status }: ObservedDeployment): Failure | undefined {
+  if (status.replicaFailure === undefined) return undefined;
+  return {
+    isOwn: false,
+    reason: 'ReplicaFailure',
+    message: `Deployment ${name}: ${status.replicaFailure.slice(0, 500)}`,
+  };
+}
+
+function tooLate(
+  { name, status }: ObservedDeployment,
+  pods: readonly ObservedPod[],
+  container: string,
+  { completedAt }: Mark<'rolled'>,
+): Failure | undefined {
+  if (status.deadlineExceeded === undefined || completedAt !== undefined) return undefined;
+  const unready = pods.find((pod) => containerOf(pod, container)?.startedAt !== undefined && !pod.isReady);
+  if (unready === undefined)
+    return {
+      isOwn: false,
+      reason: 'ProgressDeadlineExceeded',
+      message: `Deployment ${name}: ${status.deadlineExceeded}`,
+    };
+  const { isReady, startedAt = 0 } = containerOf(unready, container) ?? {};
+  // What kept it from starting until then is not the numbers' fault, and of its readiness nothing is known yet.
+  const isOwn = isReady === false && startedAt < (status.deadlineAt ?? Number.POSITIVE_INFINITY);
+  return {
+    isOwn,
+    reason: 'NotReady',
+    message: `Pod ${unready.name} runs and is not ready: ${status.deadlineExceeded}`,
+  };
+}

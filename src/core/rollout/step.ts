@@ -1,0 +1,251 @@
+/**
+ * Brings the pod template to the configuration that should run, by one write for each change of it, and follows what
+ * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
+ */
+import type { LearntFacts, PoolNumbers, ProfileSpec } from '../../api/v1alpha1.ts';
+import { type BudgetStanding, knowsItsOthers, lookAgainAfterMs, standingOf } from '../usage/assessment.ts';
+import { instant } from '../model/time.ts';
+import { carrierOf, type Config, inWords } from '../config/pool-config.ts';
+import { annotated } from '../config/config-map.ts';
+import { type DriftRepair, driftRepair } from './drift.ts';
+import type { Effective } from '../config/desired.ts';
+import { beginning, follow, podsOn } from './monitor.ts';
+import type { Mark } from '../model/config-state.ts';
+import { type Wait, waitBeforeRoll } from './gates.ts';
+import { configHashOfName, isConfigMapNameOf } from '../model/naming.ts';
+import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
+import { originalsOf, originalsText } from '../backend/adopted-variables.ts';
+import { progressOfDeployment, readyOf } from '../backend/rollout-state.ts';
+import { asRollback, rolledBack } from './rollback.ts';
+import { type Finding, type Step, stalled } from '../model/decision.ts';
+import { configMapInUse, isSeenByController, isTakenBy, notRolled, type Target } from '../backend/target.ts';
+import { pointAt, putBack } from '../backend/pod-template.ts';
+import { isHistoryKnown, isUndone, type Wanted } from '../backend/revisions.ts';
+
+export type Rollout = {
+  readonly observed: Observed;
+  readonly spec: ProfileSpec;
+  readonly target: Target;
+  readonly effective: Effective;
+  /** The entries that the first roll takes over. */
+  readonly adopted: readonly ObservedVariable[];
+  /** What is known of the database. */
+  readonly learnt: LearntFacts | undefined;
+  /** An earlier step that keeps the wanted configuration from being rolled. */
+  readonly heldBy: Step | undefined;
+};
+
+export type RolloutReport = {
+  readonly step: Step;
+  /** Pods that are ready and run what should run, of all: "3/5". */
+  readonly pods: string;
+  /** What all pods run with, as far as it is known. */
+  readonly current: PoolNumbers | undefined;
+  /** Conditions that stand only while true. */
+  readonly standing?: readonly Finding[];
+  /** Where it stands in the budget of its database. */
+  readonly budget: BudgetStanding | undefined;
+};
+
+export function rollOut(rollout: Rollout): RolloutReport {
+  const { observed, effective, target } = rollout;
+  const report = effective.kind === 'originals' ? bringBackOriginals(rollout) : bringTo(rollout, effective.config);
+  return {
+    step:
+      effective.kind === 'lastGood' || effective.kind === 'originals'
+        ? asRollback(report.step, effective)
+        : report.step,
+    // More than asked for are on their way out: the Deployment was just scaled down.
+    pods: `${Math.min(report.ready, target.deployment.replicas)}/${target.deployment.replicas}`,
+    current:
+      report.current ?? (configMapInUse(target.container) === undefined ? undefined : observed.profile.status.current),
+    budget: report.due ?? standingOf(observed, { learnt: rollout.learnt, isDue: false }),
+    standing: [
+      ...(report.standing ?? []),
+      ...(effective.kind === 'lastGood' || effective.kind === 'originals' ? [rolledBack(effective)] : []),
+    ],
+  };
+}
+
+type Report = {
+  readonly step: Step;
+  readonly ready: number;
+  readonly current?: PoolNumbers;
+  readonly standing?: readonly Finding[];
+  /** The same, where it is rolled now, or would be. */
+  readonly due?: BudgetStanding | undefined;
+};
+
+function bringTo(rollout: Rollout, config: Config): Report {
+  const { observed, spec, target, effective } = rollout;
+  const inUse = configMapInUse(target.container);
+  const carrier = carrierOf(config, inUse, observed.configMaps);
+  const hash = carrier === undefined ? config.hash : configHashOfName(carrier.name);
+  const pods = podsOn(observed.pods, hash);
+  const ready = readyOf(pods).length;
+  if (carrier === undefined || carrier.name !== inUse) {
+    const wanted = { hash, marks: carrier?.marks ?? {} };
+    return { ready, ...(waitFor(rollout, wanted) ?? roll(rollout, config)) };
+  }
+  const isRollback = effective.kind === 'lastGood';
+  const step = follow({ observed, spec, target, configMap: carrier, hash, isRollback });
+  const isDone = step.finding.status === 'True' || step.finding.reason === 'Observing';
+  return { step, ready, ...(isDone && { current: { ...config.numbers, hash } }) };
+}
+
+/** Why the template is left as it is for now; undefined where it may be written. */
+function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'standing'> | undefined {
+  const { observed, spec, target, effective, heldBy } = rollout;
+  const { deployment } = target;
+  const undone = undoneByUser(rollout, wanted);
+  if (undone !== undefined) return { step: undone };
+  if (effective.kind === 'held') {
+    const { message, reason } = effective.failed;
+    return {
+      step: stalled(
+        notRolled('RolloutFailed', `${inWords(effective.config.numbers)} failed before: ${message} (${reason})`),
+      ),
+    };
+  }
+  if (effective.kind === 'wanted' && heldBy !== undefined) {
+    const message = `Deployment ${deployment.name} is left as it is. ${heldBy.finding.message}`;
+    const progress = heldBy.progress === 'Stalled' ? 'Stalled' : 'Progressing';
+    return { step: { ...waiting(notRolled('Waiting', message)), progress } };
+  }
+  if (effective.kind === 'wanted') {
+    const wait = waitBeforeRoll(observed, spec, effective.config, target);
+    if (wait !== undefined) return asReport(wait);
+  }
+  if (!isSeenByController(deployment) && deployment.labels.profile !== undefined)
+    return {
+      step: waiting(
+        notRolled('RollingOut', `Deployment ${deployment.name}: its controller has not seen the last change yet`),
+      ),
+    };
+  return undefined;
+}
+
+const asReport = ({
+  finding,
+  pendingRestart,
+  lookAgainAfterMs,
+  isStalled,
+}: Wait): Pick<Report, 'step' | 'standing'> => ({
+  step: { ...waiting(finding, lookAgainAfterMs), progress: isStalled === true ? 'Stalled' : 'Progressing' },
+  ...(pendingRestart !== undefined && { standing: [pendingRestart] }),
+});
+
+const waiting = (finding: Finding, lookAgainAfterMs?: number): Step => ({
+  finding,
+  progress: 'Progressing',
+  holds: false,
+  actions: [],
+  ...(lookAgainAfterMs !== undefined && { lookAgainAfterMs }),
+});
+
+function undoneByUser({ observed, target }: Rollout, wanted: Wanted): Step | undefined {
+  const { profile, configMaps, replicaSets } = observed;
+  const { deployment, container } = target;
+  const inUse = configMapInUse(container);
+  const there = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
+  if (there === undefined || deployment.labels.profile !== profile.name) return undefined;
+  if (!isHistoryKnown(deployment, replicaSets))
+    return waiting(
+      notRolled('RollingOut', `Deployment ${deployment.name}: the ReplicaSet of its newest template is awaited`),
+    );
+  if (!isUndone(profile, deployment, replicaSets, wanted, there)) return undefined;
+  return stalled(
+    notRolled(
+      'UndoneByUser',
+      `Somebody took Deployment ${deployment.name} back to ${configHashOfName(there.name)}, and it is left there. Change the numbers, or annotate the profile with dbpool.dev/retry-requested-at to roll it again.`,
+    ),
+  );
+}
+
+/** The last questions before the write; only the budget's is about others, so it is asked at the very end. */
+function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
+  const { observed, spec, target, effective, learnt } = rollout;
+  const { deployment, container } = target;
+  const carrier = carrierOf(config, configMapInUse(container), observed.configMaps);
+  // It is being made in this very look; the next one sees it.
+  if (carrier === undefined) {
+    const message = `Deployment ${deployment.name} is left as it is until ConfigMap ${config.name} is there`;
+    return { step: waiting(notRolled('Waiting', message)) };
+  }
+  const isMarked = isSameBeginning(carrier.marks.rolled, beginning(observed, target));
+  const repair = driftRepair(observed.profile, target, carrier.marks, observed.now, isMarked);
+  if (repair !== undefined && repair.waitMs > 0) {
+    const when = instant(observed.now + repair.waitMs);
+    return { step: waiting(notRolled('Drifted', `${repair.message} It is put right at ${when}`), repair.waitMs) };
+  }
+  // The report of this look lets the next one see them.
+  if (effective.kind === 'wanted' && !knowsItsOthers(observed, spec, learnt)) {
+    const message = `Deployment ${deployment.name} is left as it is until the status says what its database is called`;
+    return { step: waiting(notRolled('Waiting', message)) };
+  }
+  // A rollback is the cure, and waits for nobody.
+  const due = effective.kind === 'wanted' ? standingOf(observed, { learnt, isDue: true }) : undefined;
+  const hold = due?.report.hold;
+  if (hold !== undefined) {
+    const message = `Deployment ${deployment.name} is left as it is. ${hold.message}`;
+    return { step: waiting(notRolled(hold.reason, message), lookAgainAfterMs(observed)), due };
+  }
+  return { step: write(rollout, config, carrier, { isMarked, repair }), due };
+}
+
+type Found = { readonly isMarked: boolean; readonly repair: DriftRepair | undefined };
+
+/** First the mark, then the template: whoever finds the template changed finds when and why, too. */
+function write(rollout: Rollout, config: Config, carrier: ObservedConfigMap, { isMarked, repair }: Found): Step {
+  const { observed, spec, target, adopted } = rollout;
+  const { profile } = observed;
+  const { deployment, container } = target;
+  const before = profile.status.current;
+  const message = `Deployment ${deployment.name} is being rolled${before === undefined ? '' : ` from ${inWords(before)}`} to ${inWords(config.numbers)}`;
+  const step = waiting(notRolled('RollingOut', message));
+  const rolled = beginning(observed, target);
+  const pointing = pointAt(profile, target, {
+    configMap: carrier.name,
+    max: config.numbers.max,
+    originals: adopted.length > 0 ? originalsText(container.name, adopted, keptIn(deployment)) : deployment.originals,
+    force: spec.targetRef.adopt || isTakenBy(profile.name, target),
+  });
+  const marks = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
+  const finding = repair === undefined ? step.finding : notRolled('Drifted', `${repair.message} It is being put right`);
+  return { ...step, finding, actions: [...(isMarked ? [] : [annotated(profile, carrier, marks)]), pointing] };
+}
+
+/** What was adopted is still to be kept where it was only put back. Where the template is not ours it is what stands there now. */
+const keptIn = ({ labels, originals }: ObservedDeployment) => (labels.profile === undefined ? undefined : originals);
+
+/** A process that died between the mark and the template finds the mark as it would write it. */
+function isSameBeginning(there: Mark<'rolled'> | undefined, here: Mark<'rolled'>): boolean {
+  if (there === undefined || there.completedAt !== undefined) return false;
+  const { at: _, completedAt: __, ...before } = there;
+  const { at: ___, ...now } = here;
+  return Object.entries(now).every(([key, value]) => Reflect.get(before, key) === value);
+}
+
+/** No configuration was good yet: what stood there before the first is put back, or nothing. */
+function bringBackOriginals(rollout: Rollout): Report {
+  const { observed, target } = rollout;
+  const { profile } = observed;
+  const { deployment, container } = target;
+  const isThere = container.env.every(
+    ({ source }) => source.kind !== 'configMap' || !isConfigMapNameOf(profile.name, source.name),
+  );
+  if (!isThere) {
+    const wait = waitFor(rollout, undefined);
+    if (wait !== undefined) return { ready: 0, ...wait };
+    const write = putBack(profile, target, originalsOf(deployment.originals));
+    const step = waiting(notRolled('RollingOut', 'What stood there before is being put back'));
+    return { ready: 0, step: { ...step, actions: [write] } };
+  }
+  const progress = progressOfDeployment(deployment);
+  if (progress === undefined)
+    return {
+      ready: 0,
+      step: { ...waiting(notRolled('RolledOut', 'What stood there before runs again')), progress: 'Done' },
+    };
+  return { ready: 0, step: waiting(notRolled(progress.reason, `Deployment ${deployment.name}: ${progress.message}`)) };
+}

@@ -1,0 +1,19 @@
+/** When a rollout may start: cron windows in time zones. Times are milliseconds since the epoch. */
+import { Cron } from 'croner';
+import { toDate } from '../model/time.ts';
+import type { ProfileSpec } from '../../api/v1alpha1.ts';
+
+type Window = NonNullable<ProfileSpec['rollout']['windows']>[number];
+
+/** When the next of the windows opens: `now` where one is open, undefined where none ever will. Without any it is always open. */
+export function nextOpening(windows: readonly Window[] | undefined, now: number): number | undefined {
+  if (windows === undefined || windows.length === 0) return now;
+  const openings = windows.flatMap((window) => openingOf(window, now) ?? []);
+  return openings.length === 0 ? undefined : Math.max(now, Math.min(...openings));
+}
+
+/** The first opening whose window is not over yet. */
+function openingOf({ cron, durationSeconds, timeZone }: Window, now: number): number | undefined {
+  const schedule = new Cron(cron, { timezone: timeZone, mode: '5-part' });
+  return schedule.nextRun(toDate(now - durationSeconds * 1000))?.getTime();
+}

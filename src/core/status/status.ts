@@ -1,0 +1,86 @@
+/** From what was found out about a profile to a decision: its actions, and its status. */
+import type {
+  BudgetStatus,
+  LearntFacts,
+  PoolNumbers,
+  ProbeStatus,
+  ProfileStatus,
+  RolloutRecord,
+} from '../../api/v1alpha1.ts';
+import type { Advice } from '../budget/advice.ts';
+import { conditionsOf } from './conditions.ts';
+import { markedAtBirth } from '../config/config-map.ts';
+import type { Observed } from '../model/observed.ts';
+import { isWordHeard } from '../probe/evidence.ts';
+import type { Action, Decision, Finding, Step } from '../model/decision.ts';
+
+/** What is found out about a profile, before it is written down as a decision. */
+export type Answer = {
+  readonly steps: readonly Step[];
+  readonly whenReady?: string;
+  /** Conditions that stand only while true. */
+  readonly conditions?: readonly Finding[] | undefined;
+  readonly facts?: Facts;
+};
+
+export type Facts = {
+  readonly wanted?: PoolNumbers;
+  readonly current?: PoolNumbers | undefined;
+  readonly pods?: string;
+  readonly probe?: ProbeStatus | undefined;
+  readonly lastGood?: PoolNumbers | undefined;
+  readonly lastFailed?: ProfileStatus['lastFailed'];
+  readonly history?: RolloutRecord[] | undefined;
+  readonly database?: LearntFacts | undefined;
+  readonly budget?: BudgetStatus | undefined;
+  readonly advice?: Advice[] | undefined;
+};
+
+/** What was never reached this time is carried on from the status as it stands. `standing` is done whatever the steps say. */
+export function conclude(
+  observed: Observed,
+  {
+    steps,
+    whenReady = '',
+    conditions = [],
+    facts = {},
+    standing = [],
+  }: Answer & { readonly standing?: readonly Action[] },
+): Decision {
+  const { profile, now } = observed;
+  const before = profile.status;
+  const { current, probe, lastGood, lastFailed, history, database } = before;
+  const known = {
+    wanted: undefined,
+    current,
+    pods: undefined,
+    probe,
+    lastGood,
+    lastFailed,
+    history,
+    database,
+    heard: heardOf(observed),
+    ...facts,
+  };
+  const status: ProfileStatus = {
+    observedGeneration: profile.generation,
+    conditions: conditionsOf(steps, whenReady, conditions, profile.generation, before, now),
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+  };
+  const waits = steps.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
+  return {
+    events: steps.flatMap(({ events = [] }) => events),
+    actions: markedAtBirth([...standing, ...steps.flatMap(({ actions }) => actions)]),
+    status,
+    lookAgainAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
+  };
+}
+
+/** The words of a person, as they were read; the one that asks for a probe once a probe has it, since it may have to wait. */
+function heardOf(observed: Observed) {
+  const { probeRequestedAt, retryRequestedAt, rollbackRequestedAt, status } = observed.profile;
+  const probe = isWordHeard(observed) ? probeRequestedAt : status.heard?.probe;
+  const words = { probe, retry: retryRequestedAt, rollback: rollbackRequestedAt };
+  const heard = Object.entries(words).filter(([, value]) => value !== undefined);
+  return heard.length === 0 ? undefined : Object.fromEntries(heard);
+}

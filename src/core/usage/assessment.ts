@@ -1,0 +1,132 @@
+/** Where the profile that is decided on stands in the budget of its database, and what of it goes into its status. */
+import type { BudgetStatus, LearntFacts, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { Config } from '../config/pool-config.ts';
+import type { Observed } from '../model/observed.ts';
+import { answersKeyOf, probeHashOf } from '../probe/pod.ts';
+import type { Finding } from '../model/decision.ts';
+import type { Target } from '../backend/target.ts';
+import { adviceOf, learntOf } from '../budget/advice.ts';
+import { nameOf } from '../budget/group.ts';
+import type { Member } from '../model/usage.ts';
+import { databaseOf } from './database.ts';
+import { memberOf, OVERDUE_MS, type Seen } from './backend-usage.ts';
+import { atCalm } from '../budget/peak.ts';
+import { type BudgetReport, reportOf } from '../budget/report.ts';
+import { schedule } from '../budget/schedule.ts';
+
+export type BudgetStanding = {
+  readonly report: BudgetReport;
+  readonly finding: Finding;
+  readonly status: BudgetStatus;
+  readonly member: Member;
+};
+
+/** Undefined where it has no backend of its own. */
+export function standingOf(observed: Observed, seen: Seen): BudgetStanding | undefined {
+  const { group, others } = observed.shared.budget;
+  const member = memberOf(observed, seen);
+  if (member === undefined) return undefined;
+  const all = [member, ...others];
+  const standing = schedule(all, observed.settings.maxConcurrentRollouts).find((one) => one.member === member);
+  if (standing === undefined) throw new Error('each member of a group has a standing');
+  const { sum, others: sessions, limit } = standing.judgement;
+  const report = reportOf(standing);
+  const { status, reason, message, peak } = report;
+  return {
+    report,
+    member,
+    finding: { type: 'WithinSessionBudget', status, reason, message },
+    status: {
+      peak,
+      sessions: sum.sessions,
+      others: sessions,
+      ...(limit !== undefined && { limit: limit.value }),
+      group: group.slice(0, 256),
+      backends: all.length,
+    },
+  };
+}
+
+/** Whether the others are those of the database that is known by now: they are looked up by what the status says of it. */
+export function knowsItsOthers(
+  { profile }: Observed,
+  { database }: ProfileSpec,
+  learnt: LearntFacts | undefined,
+): boolean {
+  return nameOf(databaseOf(database, profile.status.database)) === nameOf(databaseOf(database, learnt));
+}
+
+/** Milliseconds after which one that is held looks again whether it still would be rolled: its window may close, too. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** Milliseconds until time alone may end a hold. */
+export function lookAgainAfterMs({ pods, now }: Observed): number {
+  const ends = pods.flatMap(({ deletedAt }) => (deletedAt === undefined ? [] : [deletedAt + OVERDUE_MS - now]));
+  return Math.min(LOOK_AGAIN_MS, ...ends.filter((ms) => ms > 0));
+}
+
+/** What the status says of it. */
+export function toldOfBudget(
+  observed: Observed,
+  spec: ProfileSpec,
+  { container }: Target,
+  standing: BudgetStanding | undefined,
+) {
+  if (standing === undefined) return { findings: [], facts: {} };
+  const { member, status, finding } = standing;
+  const { hasReadinessProbe } = container;
+  const all = [member, ...observed.shared.budget.others];
+  const sessionsAtRest = all.reduce((sum, { use }) => sum + atCalm(use).sessions, 0);
+  const { use } = member;
+  const advice = adviceOf({ use, pool: spec.pool, hasReadinessProbe, sessionsAtRest, ...learntOf(member) });
+  return { findings: [finding], facts: { budget: status, advice: advice.length === 0 ? undefined : [...advice] } };
+}
+
+/**
+ * What is known of the database by the last verdict that says something of it, and was about this very one. Undefined where
+ * there is none.
+ */
+export function learntFrom(
+  { profile, settings }: Observed,
+  spec: ProfileSpec,
+  config: Config,
+  probe: ProbeStatus | undefined,
+): LearntFacts | undefined {
+  if (spec.database === undefined) return undefined;
+  const of = answersKeyOf(spec.database);
+  const before = profile.status.database?.of === of ? profile.status.database : undefined;
+  const isAboutIt = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
+  if (!isAboutIt || probe.limits === undefined) return before;
+  const facts = factsOf(before, probe);
+  const limits = { ...stillKnown(before, facts?.user, probe.limits.unreadableViews), ...probe.limits };
+  return { of, limits, ...(facts !== undefined && { facts }) };
+}
+
+function factsOf(before: LearntFacts | undefined, { database }: ProbeStatus): LearntFacts['facts'] {
+  if (database === undefined) return before?.facts;
+  const user = database.user ?? before?.facts?.user;
+  return { ...database, ...(user !== undefined && { user }) };
+}
+
+/** Limits by the view that tells them. */
+const TOLD_BY = {
+  V$RESOURCE_LIMIT: ['sessions', 'processes'],
+  V$PARAMETER: ['cpus'],
+  USER_RESOURCE_LIMITS: ['sessionsPerUser', 'idleTime'],
+} as const;
+
+/** A query that fails once takes nothing away. A right that is taken away does, and another user has other limits. */
+function stillKnown(
+  before: LearntFacts | undefined,
+  user: string | undefined,
+  unreadableViews: readonly string[] = [],
+): LearntFacts['limits'] {
+  const isOtherUser = before?.facts?.user !== user;
+  const views = Object.entries(TOLD_BY).filter(
+    ([view]) => !unreadableViews.includes(view) && !(isOtherUser && view === 'USER_RESOURCE_LIMITS'),
+  );
+  const limits = before?.limits ?? {};
+  return Object.fromEntries(
+    views.flatMap(([, names]) => names.flatMap((name) => (limits[name] === undefined ? [] : [[name, limits[name]]]))),
+  );
+}

@@ -1,0 +1,47 @@
+/** What `metadata.managedFields` tells: who owns which environment variable, where our entry stands, when somebody last wrote. */
+import { FIELD_MANAGER } from '../core/model/naming.ts';
+import type { ObjectMeta } from '../kube/types.ts';
+
+type ManagedFields = NonNullable<ObjectMeta['managedFields']>;
+type Fields = { readonly [path: string]: Fields | undefined };
+
+/** Managers by "container/variable". A manager that owns any part of the entry is named. */
+export function environmentManagers(entries: ManagedFields): ReadonlyMap<string, readonly string[]> {
+  const managers = new Map<string, string[]>();
+  for (const { manager, fieldsV1 } of entries) {
+    const containers = fieldAt(fieldsV1 as Fields | undefined, 'f:spec', 'f:template', 'f:spec', 'f:containers');
+    for (const [container, fields] of named(containers)) {
+      for (const [variable] of named(fieldAt(fields, 'f:env'))) {
+        const key = `${container}/${variable}`;
+        const found = managers.get(key) ?? [];
+        if (manager !== undefined && !found.includes(manager)) found.push(manager);
+        managers.set(key, found);
+      }
+    }
+  }
+  return managers;
+}
+
+function fieldAt(fields: Fields | undefined, ...path: readonly string[]): Fields | undefined {
+  return path.reduce<Fields | undefined>((found, step) => found?.[step], fields);
+}
+
+/** Members of a list keyed by name: `k:{"name":"app"}`. */
+function* named(fields: Fields | undefined): Generator<[string, Fields | undefined]> {
+  for (const [key, value] of Object.entries(fields ?? {})) {
+    const name = /^k:\{"name":"([^"\\]*)"\}$/.exec(key)?.[1];
+    if (name !== undefined) yield [name, value];
+  }
+}
+
+/** Places of the entries of what we wrote. */
+export const indexesOfOurs = (entries: ManagedFields): readonly number[] =>
+  entries.flatMap(({ manager, subresource }, index) => (manager === FIELD_MANAGER && !subresource ? [index] : []));
+
+/** When somebody else last wrote to the object, its status aside; when it was made, where nothing says so. In milliseconds. */
+export function specChangedAt(metadata: ObjectMeta | undefined): number {
+  const written = (metadata?.managedFields ?? [])
+    .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && !subresource)
+    .map(({ time }) => Date.parse(time ?? '') || 0);
+  return Math.max(Date.parse(metadata?.creationTimestamp ?? '') || 0, ...written);
+}

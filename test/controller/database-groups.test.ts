@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Groups } from '../../src/controller/observe/database-groups.ts';
+import { type Caches, createCaches, RESOURCES } from '../../src/controller/watch/watches.ts';
+import type { Action } from '../../src/core/model/decision.ts';
+import { ApiError, TransportError } from '../../src/kube/errors.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+import { SETTINGS } from '../core/builders.ts';
+import { A_BACKEND } from '../support/shop.ts';
+
+let told: string[];
+let groups: Groups;
+
+/** Two backends of one database, each with a profile that asks for 20. */
+beforeEach(() => {
+  told = [];
+  const caches: Caches = createCaches(
+    undefined,
+    (key) => groups.changed(key),
+    (error) => {
+      throw error;
+    },
+  );
+  groups = new Groups({ caches, settings: SETTINGS, now: Date.now, enqueue: (key) => told.push(key) });
+  const metadata = (name: string) => ({ namespace: 'shop', name, uid: name, resourceVersion: '1', generation: 1 });
+  const containers = [{ name: 'app', envFrom: [{ configMapRef: { name: 'shared' } }] }];
+  const spec = { replicas: 1, template: { spec: { containers } } };
+  const backends = ['one', 'two'].map((name) => ({ ...A_BACKEND, metadata: metadata(name), spec }));
+  const profiles = ['one', 'two'].map((name): KubeObject => {
+    const database = { connectString: 'oracle:1521/FREEPDB1', credentialsSecretRef: { name: 'db' } };
+    const spec = { targetRef: { name }, pool: { min: 0, max: 20 }, database };
+    return { ...RESOURCES.DbPoolProfile, metadata: metadata(name), spec } as KubeObject;
+  });
+  for (const cache of Object.values(caches)) {
+    const items = cache === caches.deployments ? backends : cache === caches.profiles ? profiles : [];
+    cache.apply({ kind: 'replace', items, earlier: new Set(), version: '1' });
+  }
+});
+
+const toMax = (max: number): Action => ({
+  kind: 'apply',
+  object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'shop', name: 'one' } },
+  max,
+});
+const seen = () => groups.of('shop/two').others.map(({ use }) => [use.phase, use.wantedMax]);
+const write = (came: () => Promise<void>) => groups.hold('shop/one', [toMax(40)], came);
+const answered = (code: number, reason: string) => new ApiError('PATCH', { code, reason });
+
+const atRest = [['Held', 20]];
+const rolling = [['Rolling', 40]];
+
+test('what is read of its envFrom is told to the others, once', () => {
+  const max = () => groups.of('shop/two').others.map(({ use }) => use.runningMax);
+  const sources = (text: string) => [{ name: 'shared', data: { DB_POOL_MAX: text } }];
+  expect(max()).toEqual([undefined]);
+  told.length = 0;
+  groups.read('shop/one', sources('100'));
+  expect(max()).toEqual([100]);
+  expect(told.toSorted()).toEqual(['shop/one', 'shop/two']);
+  told.length = 0;
+  groups.read('shop/one', sources('100'));
+  expect(max()).toEqual([100]);
+  expect(told).toEqual([]);
+  groups.read('shop/one', undefined);
+  expect(max()).toEqual([undefined]);
+});
+
+test('a rollout that is being written counts with the max that it brings', async () => {
+  const answer = Promise.withResolvers<void>();
+  const writing = write(() => answer.promise);
+  expect(seen()).toEqual(rolling);
+  answer.resolve();
+  await writing;
+  expect(seen()).toEqual(atRest);
+});
+
+describe('a write of a rollout', () => {
+  test.for<readonly [string, Error]>([
+    ['was not answered', new TransportError('PATCH', undefined)],
+    ['met another, may be its own that was not answered', answered(409, 'Conflict')],
+  ])('that %s counts until the next look at its profile', async ([, error]) => {
+    await expect(write(() => Promise.reject(error))).rejects.toBe(error);
+    expect(seen()).toEqual(rolling);
+    await groups.hold('shop/one', [], () => Promise.resolve());
+    expect(seen()).toEqual(atRest);
+  });
+
+  test('that was refused does not', async () => {
+    const error = answered(403, 'Forbidden');
+    await expect(write(() => Promise.reject(error))).rejects.toBe(error);
+    expect(seen()).toEqual(atRest);
+  });
+
+  test.for<readonly [string, () => Promise<void>]>([
+    ['done', () => Promise.resolve()],
+    ['refused', () => Promise.reject(answered(403, 'Forbidden'))],
+  ])('that was %s is told to the others alone: its own profile is not looked at without a pause', async ([, came]) => {
+    seen();
+    told.length = 0;
+    await write(came).catch(() => undefined);
+    expect(told).toEqual(['shop/two']);
+  });
+});

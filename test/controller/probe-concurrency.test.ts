@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { LABEL } from '../../src/core/model/naming.ts';
+import { type KubeObject, objectPath } from '../../src/kube/types.ts';
+import { BACKEND, JOBS, PODS, proven, Shop, type Stored } from '../support/shop.ts';
+
+let shop: Shop;
+beforeEach(async () => {
+  shop = await Shop.open();
+});
+afterEach(async () => {
+  await shop[Symbol.asyncDispose]();
+});
+
+const NAMES = ['one', 'two', 'three', 'four', 'five', 'six'];
+
+/** A profile for a backend of its own, with the same Secret and database as all others unless told otherwise. */
+function put(name: string, database: object = {}): void {
+  const path = objectPath(RESOURCES.Deployment, 'shop', name);
+  const { metadata: _, ...backend } = shop.get(BACKEND);
+  shop.store.put(path, backend);
+  const spec = proven(20);
+  shop.putProfile(
+    { ...spec, targetRef: { name }, database: { ...spec.database, ...database } },
+    objectPath(RESOURCES.DbPoolProfile, 'shop', name),
+  );
+}
+
+const started = () => shop.api.requestsFor('POST', JOBS).length;
+
+test('of profiles that come at the same time and share Secret and connect string, one is probed', async () => {
+  for (const name of NAMES) put(name);
+  await shop.operator.atRest();
+  expect(started()).toBe(1);
+});
+
+test('of profiles that share nothing but their namespace, all are probed, with one salt', async () => {
+  for (const name of NAMES) put(name, { connectString: `${name}:1521/FREEPDB1` });
+  await shop.operator.atRest();
+  await Promise.all(NAMES.map((name) => shop.operator.lookAgain(`shop/${name}`)));
+  expect(started()).toBe(NAMES.length);
+  const salts = shop.writes().filter((write) => write === 'POST configmaps');
+  // One ConfigMap for each profile, and the salt.
+  expect(salts).toHaveLength(NAMES.length + 1);
+});
+
+/** What the kubelet says of a Job's pod. */
+async function putPod(profile: string, state: object): Promise<void> {
+  const job = jobOf(profile);
+  shop.store.put(`${PODS}/${job?.metadata.name}-x`, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      labels: { [LABEL.probe]: profile },
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: '', uid: job?.metadata.uid, controller: true }],
+    },
+    status: { containerStatuses: [{ name: 'probe', state }] },
+  } as KubeObject);
+  await shop.operator.atRest();
+}
+
+const jobOf = (profile: string) =>
+  shop.api
+    .requestsFor('POST', JOBS)
+    .flatMap(({ body }) => (shop.store.get(`${JOBS}/${(body as Stored).metadata.name}`) as Stored | undefined) ?? [])
+    .find(({ metadata }) => metadata.labels?.[LABEL.probe] === profile);
+
+test.for([
+  { waiting: { reason: 'Unschedulable', message: 'no node' }, afterMs: 9000, next: 'one' },
+  { waiting: { reason: 'Unschedulable', message: 'no node' }, afterMs: 11_000, next: 'two' },
+  {
+    waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' },
+    afterMs: 11_000,
+    next: 'one',
+  },
+])('$waiting.reason: after $afterMs ms the turn is with $next', async ({ waiting, afterMs, next }) => {
+  put('one');
+  await shop.operator.atRest();
+  await putPod('one', { waiting });
+  put('two');
+  await shop.operator.atRest();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + afterMs });
+  onTestFinished(() => void vi.useRealTimers());
+  await shop.operator.lookAgain('shop/two');
+  await shop.operator.lookAgain('shop/one');
+  expect(['one', 'two'].filter((name) => jobOf(name) !== undefined)).toEqual([next]);
+});
+
+test('a Job whose end is seen before that of its pod keeps its turn', async () => {
+  put('one');
+  await shop.operator.atRest();
+  await putPod('one', { running: {} });
+  put('two');
+  await shop.operator.atRest();
+  const conditions = [{ type: 'Failed', status: 'True', lastTransitionTime: new Date().toISOString() }];
+  shop.change(`${JOBS}/${jobOf('one')?.metadata.name}`, { status: { conditions } });
+  await shop.operator.atRest();
+  await shop.operator.lookAgain('shop/two');
+  expect(jobOf('two')).toBeUndefined();
+});

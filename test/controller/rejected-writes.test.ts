@@ -1,0 +1,148 @@
+/** What the API server refuses, and what a person then reads. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { LABEL, MANAGED_BY } from '../../src/core/model/naming.ts';
+import { collectionPath, type KubeObject, type ObjectMeta } from '../../src/kube/types.ts';
+import { status } from '../support/answers.ts';
+import type { Answer } from '../support/api-server.ts';
+import { BACKEND, CONFIG_MAPS, dataOf, JOBS, PROFILE, proven, REPORT, ROLL, Shop, unproven } from '../support/shop.ts';
+
+let shop: Shop;
+let allow: () => void;
+let onceAllowed: Answer;
+
+beforeEach(async () => {
+  shop = await Shop.open();
+  const isAllowed = Promise.withResolvers<void>();
+  allow = isAllowed.resolve;
+  onceAllowed = async (exchange) => {
+    await isAllowed.promise;
+    await shop.store.answer(exchange);
+  };
+});
+
+afterEach(async () => {
+  await shop[Symbol.asyncDispose]();
+});
+
+describe('a refusal', () => {
+  test.for<[number, string, 'Stalled' | 'Reconciling']>([
+    [403, 'Forbidden', 'Stalled'],
+    [422, 'Invalid', 'Stalled'],
+    [500, 'InternalError', 'Reconciling'],
+  ])('of the ConfigMap by %i %s is told in its words, and nothing after it is tried', async ([code, reason, as]) => {
+    const refusal = status(code, reason);
+    shop.api.on('POST', CONFIG_MAPS, refusal, refusal, refusal, onceAllowed);
+    shop.putProfile(unproven(20));
+    await shop.api.received('POST', CONFIG_MAPS, 4);
+    expect(shop.writes('POST configmaps')).toEqual([REPORT]);
+    const message = `POST ${CONFIG_MAPS}: ${code} ${reason}: ${reason}, as scripted`;
+    for (const [type, is] of [
+      ['Ready', 'False'],
+      ['ConfigRendered', 'False'],
+      [as, 'True'],
+    ] as const)
+      expect(shop.condition(type)).toMatchObject({ status: is, reason: 'WriteRefused', message });
+    allow();
+    await shop.operator.atRest();
+    await shop.replacePods();
+    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(shop.condition(as)).toBeUndefined();
+  });
+
+  test.for<[string, 'POST' | 'PATCH', string]>([
+    ['POST configmaps', 'POST', CONFIG_MAPS],
+    [REPORT, 'PATCH', `${PROFILE}/status`],
+  ])('of %s that asks to wait is followed by no call before that', async ([refused, verb, path]) => {
+    shop.api.on(verb, path, status(429, 'TooManyRequests', 0.2), shop.store.answer);
+    shop.putProfile(unproven(20));
+    await shop.api.received(verb, path, 2);
+    const ours = shop.writes();
+    expect(ours.slice(ours.indexOf(refused))).toEqual([refused, refused]);
+    expect(shop.operator.outcomes).toMatchObject([{ outcome: { kind: 'error', retryInMs: 200 } }]);
+    await shop.operator.atRest();
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+    expect(shop.condition('Ready')).toMatchObject({ reason: 'RollingOut' });
+  });
+
+  test.for<[string, { readonly metadata: ObjectMeta }]>([
+    ['without our label', { metadata: {} }],
+    ['under the label of another profile', { metadata: { labels: { ...MANAGED_BY, [LABEL.profile]: 'other' } } }],
+  ])('of a ConfigMap that is there %s says whose it is and what to do', async ([, labels]) => {
+    let path = '';
+    shop.api.on('POST', CONFIG_MAPS, async (exchange) => {
+      path = `${CONFIG_MAPS}/${(exchange.request.body as KubeObject).metadata?.name}`;
+      shop.store.put(path, { apiVersion: 'v1', kind: 'ConfigMap', ...labels });
+      shop.api.on('POST', CONFIG_MAPS, shop.store.answer, onceAllowed);
+      await shop.store.answer(exchange);
+    });
+    shop.putProfile(unproven(20));
+    await shop.api.received('POST', CONFIG_MAPS, 3);
+    for (const type of ['Ready', 'ConfigRendered', 'Stalled'])
+      expect(shop.condition(type)).toMatchObject({
+        reason: 'ConfigMapNotOurs',
+        message: expect.stringMatching(/^ConfigMap search-\w{10} is there already.* Delete it\.$/),
+      });
+    shop.store.remove(path);
+    allow();
+    await shop.operator.atRest();
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+
+  test('of a ConfigMap that is ours, and that no watch has told of, is none: it is read once, and used', async () => {
+    const watch = collectionPath(RESOURCES.ConfigMap);
+    shop.api.on('WATCH', watch, status(500, 'InternalError'), shop.store.answer);
+    await shop.restartOperator();
+    shop.api.on(
+      'POST',
+      CONFIG_MAPS,
+      ({ request: { body }, tear }) => {
+        const created = body as KubeObject;
+        shop.store.put(`${CONFIG_MAPS}/${created.metadata?.name}`, created);
+        tear();
+      },
+      shop.store.answer,
+    );
+    shop.putProfile(unproven(20));
+    await shop.operator.atRest();
+    expect(shop.writes(REPORT)).toEqual(['POST configmaps', 'POST configmaps', ROLL]);
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+    expect(shop.api.requests.filter(({ verb, path }) => verb === 'GET' && path.startsWith(CONFIG_MAPS))).toHaveLength(
+      1,
+    );
+    const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
+    expect(told.join()).not.toContain('ConfigMapNotOurs');
+  });
+
+  test('of a Job that is there already is a conflict: looked at again, and not told', async () => {
+    shop.api.on('POST', JOBS, status(409, 'AlreadyExists'), onceAllowed);
+    shop.putProfile(proven(20));
+    await shop.api.received('POST', JOBS, 2);
+    const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
+    expect(told.join()).not.toContain('WriteRefused');
+    allow();
+    await shop.operator.atRest();
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ reason: 'Probing' });
+  });
+
+  test('of the Deployment leaves standing what was done before it', async () => {
+    shop.api.on('PATCH', BACKEND, status(403, 'Forbidden'), onceAllowed);
+    shop.putProfile(unproven(20));
+    await shop.api.received('PATCH', BACKEND, 2);
+    expect(shop.condition('ConfigRendered')).toMatchObject({ status: 'True', reason: 'Rendered' });
+    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'WriteRefused' });
+    allow();
+    await shop.operator.atRest();
+    expect(shop.dataInUse()).toEqual(dataOf(20));
+  });
+
+  test('of the probe’s Job is no word on the database', async () => {
+    shop.api.on('POST', JOBS, status(403, 'Forbidden'), onceAllowed);
+    shop.putProfile(proven(20));
+    await shop.api.received('POST', JOBS, 2);
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'WriteRefused' });
+    allow();
+    await shop.operator.atRest();
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'Probing' });
+  });
+});

@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Pace } from '../../src/controller/act/status-throttle.ts';
+import type { ProfileStatus } from '../../src/api/v1alpha1.ts';
+
+const rolling = (message: string, rest: Partial<ProfileStatus> = {}): ProfileStatus => ({
+  observedGeneration: 1,
+  pods: '1/3',
+  conditions: [
+    { type: 'Ready', status: 'False', reason: 'RollingOut', message, lastTransitionTime: '2026-01-01T00:00:00Z' },
+  ],
+  ...rest,
+});
+const before = rolling('1 of 3 pods are new');
+
+describe('a status that was written a second ago', () => {
+  let pace: Pace;
+  let now: number;
+
+  beforeEach(() => {
+    now = 1000;
+    pace = new Pace(() => now);
+    pace.wrote('shop/a');
+    now = 2000;
+  });
+
+  test.for<[string, ProfileStatus]>([
+    ['its message', rolling('2 of 3 pods are new')],
+    ['its pods', rolling('1 of 3 pods are new', { pods: '2/3' })],
+    [
+      'its budget',
+      rolling('1 of 3 pods are new', { budget: { group: 'shop/a', backends: 1, peak: '70', sessions: 70, others: 0 } }),
+    ],
+  ])('is held back for four more where only %s counts further', ([, status]) => {
+    expect(pace.waitMs('shop/a', status, before)).toBe(4000);
+    now = 6000;
+    expect(pace.waitMs('shop/a', status, before)).toBe(0);
+  });
+
+  const [condition] = before.conditions ?? [];
+  test.for<[string, ProfileStatus]>([
+    ['its generation', rolling('1 of 3 pods are new', { observedGeneration: 2 })],
+    ['a reason', { ...before, conditions: condition === undefined ? [] : [{ ...condition, reason: 'Observing' }] }],
+    ['a condition', { ...before, conditions: [] }],
+    ['a fact', rolling('1 of 3 pods are new', { heard: { retry: 'now' } })],
+  ])('is written at once where %s is new', ([, status]) => {
+    expect(pace.waitMs('shop/a', status, before)).toBe(0);
+  });
+
+  test('holds back no other profile’s, and none of one that was deleted and made again', () => {
+    const status = rolling('2 of 3 pods are new');
+    expect(pace.waitMs('shop/b', status, before)).toBe(0);
+    pace.forget('shop/a');
+    expect(pace.waitMs('shop/a', status, before)).toBe(0);
+  });
+});
+
+test('a status is held back no longer where the wall clock is set back', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const pace = new Pace();
+  pace.wrote('shop/a');
+  vi.setSystemTime(Date.now() - 3_600_000);
+  expect(pace.waitMs('shop/a', rolling('2 of 3 pods are new'), before)).toBeLessThanOrEqual(5000);
+});

@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../../src/core/config/pool-config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
+import { sourcesToRead } from '../../../src/core/usage/env-from.ts';
+import {
+  carrying,
+  container,
+  deployment,
+  observed,
+  pointingAt,
+  profile,
+  rendered,
+  replicaSet,
+  SETTLED,
+  spec,
+  variable,
+} from '../builders.ts';
+
+const config = configOf('search', spec().pool);
+const configMaps = [rendered(config)];
+
+const withEnv = (...env: ReturnType<typeof variable>[]) => deployment({ containers: [container(...env)] });
+const hardCoded = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'helm');
+
+const adopting = profile({
+  spec: { kind: 'valid', spec: spec({ adopt: true, probe: { policy: 'Disabled' } }) },
+});
+
+const ready = (seen: Observed) => decide(seen).status.conditions?.[0];
+const write = (seen: Observed) => decide(seen).actions.find(({ object }) => object.kind === 'Deployment');
+
+describe('a variable that somebody else set', () => {
+  test.for<[string, ObservedDeployment, string, RegExp]>([
+    ['a value', withEnv(hardCoded), 'VariableOwnedByOther', /container app: DB_POOL_MAX is "20", set by helm/],
+    [
+      'a key of another ConfigMap',
+      withEnv(variable('DB_POOL_MIN', { kind: 'configMap', name: 'pool', key: 'min' }, 'kubectl')),
+      'VariableOwnedByOther',
+      /DB_POOL_MIN is key min of ConfigMap pool, set by kubectl/,
+    ],
+    [
+      'any other source',
+      withEnv(variable('DB_POOL_MIN', { kind: 'other', words: 'key pool of Secret db' }, 'argocd')),
+      'VariableOwnedByOther',
+      /DB_POOL_MIN is key pool of Secret db, set by argocd/,
+    ],
+    [
+      'of another profile, in part',
+      withEnv(...pointingAt('other-00000fffff', 'dbpool-operator', 'argocd')),
+      'VariableOwnedByOther',
+      /key DB_POOL_MAX of ConfigMap other-00000fffff, set by argocd/,
+    ],
+    [
+      'twice',
+      withEnv(hardCoded, { ...hardCoded, entry: { name: 'DB_POOL_MAX', value: '21' } }),
+      'VariableDuplicated',
+      /DB_POOL_MAX is set 2 times/,
+    ],
+  ])('%s: is told with its owner, and nothing is written', ([, target, reason, message]) => {
+    const seen = observed({ deployment: target, configMaps });
+    expect(decide(seen).actions).toEqual([]);
+    expect(ready(seen)).toMatchObject({ status: 'False', reason });
+    expect(ready(seen)?.message).toMatch(message);
+  });
+
+  test('twice, is refused with adopt too: nobody knows which one is meant', () => {
+    const seen = observed({ profile: adopting, deployment: withEnv(hardCoded, hardCoded), configMaps });
+    expect(decide(seen).actions).toEqual([]);
+    expect(ready(seen)).toMatchObject({ reason: 'VariableDuplicated' });
+  });
+
+  test('is ours where the operator alone owns it: a profile of another name goes on where one before it ended', () => {
+    const seen = observed({ deployment: withEnv(...pointingAt('former-00000fffff')), configMaps });
+    expect(write(seen)).toBeDefined();
+  });
+});
+
+describe('envFrom', () => {
+  const target = (...envFrom: ObservedDeployment['containers'][number]['envFrom']) =>
+    deployment({ containers: [{ ...container(), envFrom }] });
+  const shared = { kind: 'ConfigMap', name: 'shared', prefix: 'DB_' } as const;
+  const holding = (data: Record<string, string>) =>
+    observed({ deployment: target(shared), configMaps, sources: [{ name: 'shared', data }] });
+
+  test('its ConfigMaps are to be read as long as the variables are not ours, and no Secret is', () => {
+    const seen = observed({ deployment: target(shared, { kind: 'Secret', name: 'db', prefix: '' }) });
+    expect(sourcesToRead(seen)).toEqual(['shared']);
+    const ours = { ...target(shared), labels: { profile: 'search', config: config.hash } };
+    expect(sourcesToRead(observed({ deployment: ours }))).toEqual([]);
+  });
+
+  test('they still are while pods run with them, and while they may come back', () => {
+    const carried = carrying(config.name);
+    const ours = { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom: [shared] })) };
+    const replicaSets = [replicaSet(config.hash, 2, 3)];
+    const settled = { replicaSets, configMaps: [rendered(config, { marks: SETTLED })] };
+    const midway = { ...ours, status: { ...ours.status, replicas: 4, updatedReplicas: 3 } };
+    expect(sourcesToRead(observed({ ...settled, deployment: midway }))).toEqual(['shared']);
+    expect(sourcesToRead(observed({ ...settled, configMaps: [rendered(config)], deployment: ours }))).toEqual([
+      'shared',
+    ]);
+    expect(sourcesToRead(observed({ ...settled, deployment: ours }))).toEqual([]);
+  });
+
+  test('a variable that comes from there is told with source and key, and looked at again', () => {
+    const seen = holding({ POOL_MAX: '20', OTHER: '' });
+    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(ready(seen)?.message).toContain('DB_POOL_MAX is "20", by key POOL_MAX of ConfigMap shared (envFrom)');
+    expect(decide(seen).lookAgainAfterMs).toBe(30_000);
+    expect(write(seen)).toBeUndefined();
+  });
+
+  test('an empty value from there is told, too', () => {
+    expect(ready(holding({ POOL_MAX: '' }))?.message).toContain('DB_POOL_MAX is "", by key POOL_MAX');
+  });
+
+  test('is shadowed with adopt, and there is nothing to keep', () => {
+    const seen = { ...holding({ POOL_MAX: '20' }), profile: adopting };
+    expect(write(seen)).toMatchObject({ kind: 'apply', force: true });
+    expect(write(seen)?.object.metadata['annotations']).toBeUndefined();
+  });
+
+  test('that holds none of the variables is nobody of our business', () => {
+    expect(write(holding({ DB_POOL_MAX: '20', MAX: '20' }))).toBeDefined();
+  });
+});
+
+describe('adopt', () => {
+  const secret = {
+    ...variable('DB_POOL_MIN', { kind: 'other', words: 'key min of Secret db' }, 'kubectl-client-side-apply'),
+    entry: { name: 'DB_POOL_MIN', valueFrom: { secretKeyRef: { name: 'db', key: 'min' } } },
+  };
+  const seen = observed({ profile: adopting, deployment: withEnv(hardCoded, secret), configMaps });
+
+  test('takes the variables over by force, with every sibling nulled', () => {
+    const action = write(seen);
+    expect(action).toMatchObject({ kind: 'apply', force: true });
+    const { template } = (action?.object['spec'] ?? {}) as { template: { spec: { containers: { env: object[] }[] } } };
+    expect(template.spec.containers[0]?.env.slice(0, 2)).toEqual([
+      {
+        name: 'DB_POOL_MIN',
+        valueFrom: { secretKeyRef: null, configMapKeyRef: { name: config.name, key: 'DB_POOL_MIN' } },
+      },
+      {
+        name: 'DB_POOL_MAX',
+        value: null,
+        valueFrom: { configMapKeyRef: { name: config.name, key: 'DB_POOL_MAX' } },
+      },
+    ]);
+  });
+
+  test('keeps what stood there, and who set it, in an annotation of the Deployment', () => {
+    const { annotations } = (write(seen)?.object.metadata ?? {}) as { annotations?: Record<string, string> };
+    expect(JSON.parse(annotations?.['dbpool.dev/originals'] ?? '')).toEqual({
+      container: 'app',
+      env: [secret.entry, hardCoded.entry],
+      setBy: ['kubectl-client-side-apply', 'helm'],
+    });
+  });
+
+  test('keeps the annotation with every later roll', () => {
+    const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], setBy: ['helm'] });
+    const other = rendered(configOf('search', { ...spec().pool, max: 60 }));
+    const labels = { profile: 'search', config: 'ffffffffff' };
+    const later = observed({
+      profile: adopting,
+      deployment: deployment({ originals, labels, containers: [container(...pointingAt(other.name))] }),
+      replicaSets: [replicaSet('ffffffffff', 1, 3)],
+      configMaps: [...configMaps, other],
+    });
+    expect(write(later)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/originals': originals });
+  });
+});
+
+describe('variables that were put back after the first numbers failed', () => {
+  const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], setBy: ['helm'] });
+  const back = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'dbpool-operator');
+  const edited = variable('DB_POOL_MIN', { kind: 'value', value: '7' }, 'kubectl-set');
+  const seenBy = (who: typeof adopting, ...env: ReturnType<typeof variable>[]) =>
+    observed({
+      profile: who,
+      deployment: deployment({
+        originals,
+        labels: { profile: 'search', config: undefined },
+        containers: [container(...env)],
+      }),
+      configMaps,
+    });
+
+  test('are a conflict where their owner has edited them since', () => {
+    const seen = seenBy(profile(), back, edited);
+    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(ready(seen)?.message).toContain('DB_POOL_MIN is "7", set by kubectl-set');
+    expect(decide(seen).actions).toEqual([]);
+  });
+
+  test('are adopted anew, beside what is kept', () => {
+    const { annotations } = (write(seenBy(adopting, back, edited))?.object.metadata ?? {}) as {
+      annotations?: Record<string, string>;
+    };
+    expect(JSON.parse(annotations?.['dbpool.dev/originals'] ?? '')).toEqual({
+      container: 'app',
+      env: [hardCoded.entry, edited.entry],
+      setBy: ['helm', 'kubectl-set'],
+    });
+  });
+
+  test('are taken again without a question where nobody has', () => {
+    const seen = seenBy(profile(), back);
+    expect(write(seen)).toMatchObject({ kind: 'apply', force: true });
+    expect(write(seen)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/originals': originals });
+  });
+});
+
+describe('another container than the one that the profile has set', () => {
+  const web = { ...container(), name: 'web' };
+  const moved = (changes: Partial<ObservedDeployment> = {}) =>
+    observed({
+      profile: profile({
+        spec: { kind: 'valid', spec: spec({ adopt: true, container: 'web', probe: { policy: 'Disabled' } }) },
+      }),
+      deployment: carrying(config.name, {
+        containers: [container(...pointingAt(config.name)), { ...web, env: [hardCoded] }],
+        ...changes,
+      }),
+      configMaps,
+    });
+
+  test.for<[string, Partial<ObservedDeployment>]>([
+    ['what it reads', {}],
+    [
+      'what was adopted in it',
+      {
+        originals: JSON.stringify({ container: 'app', env: [hardCoded.entry] }),
+        containers: [container(), { ...web, env: [hardCoded] }],
+      },
+    ],
+  ])('is held, with what to do, and nothing is sent: %s says which it was', ([, changes]) => {
+    const seen = moved(changes);
+    expect(decide(seen).actions).toEqual([]);
+    expect(ready(seen)).toMatchObject({ status: 'False', reason: 'ContainerChanged' });
+    expect(ready(seen)?.message).toMatch(/container web: this profile has set the variables in container app.*Restore/);
+  });
+
+  test('is judged as at first where nothing tells which it was', () => {
+    const { deployment: target } = moved({ containers: [container(), { ...web, env: [hardCoded] }] });
+    const cautious = profile({
+      spec: { kind: 'valid', spec: spec({ container: 'web', probe: { policy: 'Disabled' } }) },
+    });
+    const seen = observed({ profile: cautious, deployment: target, configMaps });
+    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(write(seen)).toBeUndefined();
+  });
+});

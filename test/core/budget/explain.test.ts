@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import type { Member, PoolUse } from '../../../src/core/model/usage.ts';
+import { atPeak, atRest } from '../../../src/core/budget/peak.ts';
+import { reportOf } from '../../../src/core/budget/report.ts';
+import { schedule } from '../../../src/core/budget/schedule.ts';
+import { sumInWords } from '../../../src/core/budget/explain.ts';
+import { member, neighbour, use } from './builders.ts';
+
+const recreate = { kind: 'Recreate' as const };
+
+describe('the sum of one backend', () => {
+  test.for<readonly [string, Partial<PoolUse>, string]>([
+    ['all pods with one max', {}, 'max 40 x (6 + 2 surge + 6 terminating) = 560'],
+    [
+      'more than before: old pods end with their old max',
+      { runningMax: 20 },
+      'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440',
+    ],
+    [
+      'less than before: a surge pod may be of either kind',
+      { runningMax: 60 },
+      'max 40 x 6 + 60 x (2 surge + 6 terminating) = 720',
+    ],
+    [
+      "an autoscaler's maximum counts where it is larger",
+      { maxReplicas: 10 },
+      'max 40 x (10 + 2 surge + 10 terminating) = 880',
+    ],
+    ['replicas count where they are larger', { maxReplicas: 4 }, 'max 40 x (6 + 2 surge + 6 terminating) = 560'],
+    ['a pool in each worker process', { poolsPerPod: 4 }, 'max 40 x 4 pools x (6 + 2 surge + 6 terminating) = 2240'],
+    [
+      'pods that still terminate come on top',
+      { pods: { old: 6, terminating: 3 } },
+      'max 40 x (6 + 2 surge + 9 terminating) = 680',
+    ],
+    [
+      'in a rollout those that terminate are its own',
+      { phase: 'Rolling', pods: { old: 3, terminating: 3 } },
+      'max 40 x (6 + 2 surge + 6 terminating) = 560',
+    ],
+    [
+      'in a rollout, more old pods than replicas',
+      { phase: 'Rolling', pods: { old: 5, terminating: 4 } },
+      'max 40 x (6 + 2 surge + 9 terminating) = 680',
+    ],
+    ['Recreate: never old and new together', { strategy: recreate, runningMax: 60 }, 'max 60 x 6 = 360'],
+    [
+      'Recreate with pods that still terminate',
+      { strategy: recreate, pods: { old: 6, terminating: 1 } },
+      'max 40 x (6 + 1 terminating) = 280',
+    ],
+    [
+      'Recreate: once there are new pods, those that terminate are not its own',
+      { phase: 'Rolling', strategy: recreate, pods: { old: 0, fresh: 2, terminating: 4 } },
+      'max 40 x (6 + 4 terminating) = 400',
+    ],
+    [
+      'more old pods than replicas: scaled down, and not seen yet',
+      { replicas: 2, pods: { old: 5, terminating: 1 } },
+      'max 40 x (2 + 2 surge + 6 terminating) = 400',
+    ],
+    ['no replicas', { replicas: 0, strategy: recreate }, 'max 40 x 0 = 0'],
+  ])('%s', ([, changes, words]) => {
+    expect(sumInWords(atPeak(use(changes)))).toBe(words);
+  });
+
+  test.for<readonly [string, Partial<PoolUse>, string]>([
+    ['done: the wanted max', { phase: 'Done', runningMax: 20 }, 'max 40 x 6 = 240'],
+    ['being rolled: the larger, since it may go either way', { phase: 'Rolling', runningMax: 60 }, 'max 60 x 6 = 360'],
+    ['held: the max that runs', { phase: 'Held', runningMax: 20 }, 'max 20 x 6 = 120'],
+    [
+      'old pods that still end',
+      { phase: 'Done', runningMax: 20, pods: { old: 0, terminating: 2 } },
+      'max 40 x 6 + 20 x 2 terminating = 280',
+    ],
+  ])('at rest, %s', ([, changes, words]) => {
+    expect(sumInWords(atRest(use(changes)))).toBe(words);
+  });
+});
+
+/** What is said of `shop/search` among others. */
+const said = (me: Member, ...others: readonly Member[]) => {
+  const standing = schedule([me, ...others], 1).find((one) => one.member === me);
+  if (standing === undefined) throw new Error('each member has a standing');
+  return reportOf(standing);
+};
+
+const learnt = (limits: NonNullable<Member['database']['learnt']>['limits'], user = 'APP') => ({
+  limit: undefined,
+  learnt: { names: undefined, limits, user },
+});
+
+describe('the condition', () => {
+  test('shows the sum, the others, the limit and what would fit', () => {
+    expect(said(member(), neighbour('orders', 120))).toMatchObject({
+      status: 'False',
+      reason: 'BudgetExceeded',
+      message:
+        'max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
+      peak: '560/600',
+    });
+  });
+
+  test('shows what is left where it fits', () => {
+    expect(said(member(), neighbour('orders', 10))).toMatchObject({
+      status: 'True',
+      reason: 'WithinBudget',
+      message: 'max 40 x (6 + 2 surge + 6 terminating) = 560, others 10, limit 600 - 20 reserve: 10 to spare',
+    });
+  });
+
+  test('tells that the next rollout will not fit where this one does', () => {
+    expect(said(member({ use: { runningMax: 20 } }), neighbour('orders', 120))).toMatchObject({
+      status: 'True',
+      message:
+        'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440, others 120, limit 600 - 20 reserve: 20 to spare. The next rollout after it does not fit: max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
+    });
+  });
+
+  test.for<readonly [string, readonly Member[], string]>([
+    ['no limit is known', [member({ database: { limit: undefined } })], 'others 0, no limit is known'],
+    [
+      'the smallest of limits, and whose it is',
+      [member(), neighbour('orders', 0, { database: { limit: 580 } })],
+      'limit 580 (the smallest, by shop/orders) - 20 reserve: 0 to spare',
+    ],
+    [
+      'the largest of reserves, and whose it is',
+      [member(), neighbour('orders', 0, { database: { reserve: 40 } })],
+      'limit 600 - 40 reserve (the largest, by shop/orders): 0 to spare',
+    ],
+    [
+      'processes, where they bind before sessions',
+      [member({ database: learnt({ processes: { inUse: 1, limit: '590' }, sessions: { inUse: 1, limit: ' 900' } }) })],
+      'processes 590 - 20 reserve: 10 to spare',
+    ],
+    [
+      'a limit of the spec instead of what was learnt',
+      [member({ database: { ...learnt({ processes: { inUse: 1, limit: '90' } }), limit: 600 } })],
+      'limit 600 - 20 reserve: 20 to spare',
+    ],
+    [
+      'UNLIMITED is none',
+      [member({ database: learnt({ sessionsPerUser: 'UNLIMITED', sessions: { inUse: 1, limit: 'UNLIMITED' } }) })],
+      'no limit is known',
+    ],
+    [
+      'sessions of the user alone',
+      [
+        member({ database: learnt({ sessionsPerUser: '600' }) }),
+        neighbour('orders', 10, { database: learnt({}) }),
+        neighbour('cart', 500, { database: learnt({}, 'OTHER') }),
+      ],
+      'others of APP 10, SESSIONS_PER_USER 600 of APP - 20 reserve: 10 to spare',
+    ],
+    [
+      'sessions of whoever has the same credentials, and was not probed yet',
+      [
+        member({ database: { ...learnt({ sessionsPerUser: '600' }), credentials: 'same' } }),
+        neighbour('orders', 10, { database: { credentials: 'same', limit: undefined } }),
+        neighbour('cart', 500, { database: { credentials: 'other', limit: undefined } }),
+        neighbour('cart', 500, { namespace: 'depot', database: { credentials: 'same', limit: undefined } }),
+      ],
+      'others of APP 10, SESSIONS_PER_USER 600 of APP - 20 reserve: 10 to spare',
+    ],
+    [
+      'the limit of the user, where it leaves less room than the whole',
+      [member({ database: { ...learnt({ sessionsPerUser: '500' }), limit: 900 } })],
+      'SESSIONS_PER_USER 500 of APP - 20 reserve: 80 too many, max 34 would fit',
+    ],
+    ['not even one connection', [member(), neighbour('orders', 579)], '559 too many, no max would fit'],
+  ])('%s', ([, [me, ...others], words]) => {
+    expect(me && said(me, ...others).message).toContain(words);
+  });
+
+  test('names the same profile for the smallest limit, in whatever order they are listed', () => {
+    const others = ['cart', 'orders'].map((name) => neighbour(name, 0, { database: { limit: 580 } }));
+    for (const listed of [others, others.toReversed()])
+      expect(said(member(), ...listed).message).toContain('limit 580 (the smallest, by shop/cart)');
+  });
+
+  test('is not judged where the policy is Ignore, and shows the peak all the same', () => {
+    const report = said(member({ policy: 'Ignore' }), neighbour('orders', 5000));
+    expect(report).toMatchObject({ status: 'Unknown', reason: 'BudgetIgnored', peak: '560/600', hold: undefined });
+  });
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { annotated } from '../../../src/core/config/config-map.ts';
+import { configOf } from '../../../src/core/config/pool-config.ts';
+import { annotationsOf, marksOf } from '../../../src/core/model/config-state.ts';
+import { GOOD, profile, rendered, ROLLED, SETTLED, spec } from '../builders.ts';
+import { asking, older, ready, rolling, wanted } from '../rolling.ts';
+
+describe('marks', () => {
+  test('are read as they were written', () => {
+    expect(marksOf(annotationsOf(SETTLED))).toEqual(SETTLED);
+  });
+
+  test.for<[string, string]>([
+    ['no JSON', '{"at":'],
+    ['another shape', '{"at":"yesterday"}'],
+    ['nothing', ''],
+    ['of a time that no calendar has', JSON.stringify({ ...ROLLED, at: 8_640_000_000_000_001 })],
+  ])('that are %s are as if they were not there, and hurt no other', ([, text]) => {
+    expect(marksOf({ ...annotationsOf({ good: GOOD }), 'dbpool.dev/rolled': text })).toEqual({ good: GOOD });
+  });
+
+  test('may say anything: a decision is made all the same', () => {
+    const time = fc.oneof(fc.maxSafeNat(), fc.constantFrom(Date.UTC(9999, 0), 8_640_000_000_000_000));
+    const mark = fc.record({
+      at: time,
+      completedAt: fc.option(time, { nil: undefined }),
+      revision: fc.maxSafeNat(),
+      rest: fc.string(),
+      probeHash: fc.string(),
+      reason: fc.string(),
+      message: fc.string(),
+      count: fc.maxSafeNat(),
+    });
+    const text = fc.oneof(
+      fc.string(),
+      fc.json(),
+      mark.map((one) => JSON.stringify(one)),
+    );
+    const names = ['proof', 'rolled', 'good', 'failed', 'drift'].map((name) => `dbpool.dev/${name}`);
+    const annotations = fc.dictionary(fc.constantFrom(...names), text);
+    fc.assert(
+      fc.property(annotations, annotations, (now, before) => {
+        const configMaps = [rendered(wanted, { marks: marksOf(now) }), rendered(older, { marks: marksOf(before) })];
+        for (const onFailure of ['Hold', 'Rollback'] as const)
+          expect(
+            ready(rolling({ configMaps, profile: asking({ rollout: { onFailure, observeSeconds: 60 } }) })),
+          ).toBeDefined();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('are added to those that are there, and taken away by undefined', () => {
+    const found = rendered(configOf('search', spec().pool), { marks: SETTLED });
+    const action = annotated(profile(), found, { good: undefined, drift: { count: 1, at: 5 } });
+    expect(action).toMatchObject({ kind: 'apply', force: true, object: { data: found.data, immutable: true } });
+    expect(action.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
+    expect(action.object.metadata['annotations']).toEqual({
+      'dbpool.dev/rolled': JSON.stringify(ROLLED),
+      'dbpool.dev/drift': '{"count":1,"at":5}',
+    });
+  });
+});

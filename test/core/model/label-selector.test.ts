@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { caughtBy, matches, type Selector } from '../../../src/core/model/label-selector.ts';
+
+const expressions = (key: string, operator: string, ...values: string[]): Selector => ({
+  labels: {},
+  expressions: [{ key, operator, values }],
+});
+
+test.for<[Selector, boolean]>([
+  [{ labels: {}, expressions: [] }, true],
+  [{ labels: { app: 'api' }, expressions: [] }, true],
+  [{ labels: { app: 'api', tier: 'x' }, expressions: [] }, false],
+  [expressions('app', 'In', 'web', 'api'), true],
+  [expressions('app', 'In', 'web'), false],
+  [expressions('app', 'NotIn', 'web'), true],
+  [expressions('tier', 'NotIn', 'web'), true],
+  [expressions('app', 'NotIn', 'api'), false],
+  [expressions('app', 'Exists'), true],
+  [expressions('tier', 'Exists'), false],
+  [expressions('tier', 'DoesNotExist'), true],
+  [expressions('app', 'DoesNotExist'), false],
+])('%j matches the label app=api: %s', ([selector, isMatch]) => {
+  expect(matches(selector, { app: 'api' })).toBe(isMatch);
+});
+
+test('only who matches because of the added labels has caught the pod', () => {
+  const all = { kind: 'PodDisruptionBudget', name: 'all', selector: { labels: {}, expressions: [] } };
+  const api = { kind: 'Service', name: 'api', selector: { labels: { app: 'api' }, expressions: [] } };
+  expect(caughtBy([all, api], { ours: 'x', app: 'api' }, { ours: 'x' })).toBe(api);
+  expect(caughtBy([all, api], { ours: 'x', role: 'probe' }, { ours: 'x' })).toBeUndefined();
+});

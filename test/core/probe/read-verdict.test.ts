@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import type { ObservedProbe, ObservedProbePod } from '../../../src/core/model/observed.ts';
+import { verdictOf, wordsOf } from '../../../src/core/probe/read-verdict.ts';
+import { ended, verdict } from '../builders.ts';
+
+const saying = (message: string, exitCode: number, succeeded: boolean): ObservedProbe => {
+  const probe = ended(verdict(), exitCode);
+  const [pod] = probe.pods;
+  if (pod === undefined || probe.end === undefined) throw new Error('the builder makes one pod and an end');
+  return { ...probe, end: { ...probe.end, succeeded }, pods: [{ ...pod, terminated: { exitCode, message, at: 0 } }] };
+};
+
+const withPod = (changes: Partial<ObservedProbePod>): ObservedProbe => {
+  const probe = ended(verdict(), 0);
+  return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, ...changes })) };
+};
+
+const refused = verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' });
+
+const killed = verdict({ outcome: 'Inconclusive', reason: 'ProbeKilled', stage: 'logon', fingerprint: '00ff' });
+
+describe('a verdict', () => {
+  test('that stands there in case of a kill is taken where there was one, with its fingerprint', () => {
+    expect(verdictOf(saying(JSON.stringify(killed), 137, false), undefined)).toMatchObject({
+      reason: 'ProbeKilled',
+      fingerprint: '00ff',
+      message: expect.stringContaining('exit code 137') as string,
+    });
+  });
+
+  test('is taken where text, exit code and Job agree', () => {
+    expect(verdictOf(ended(refused, 10), undefined)).toEqual(refused);
+    expect(verdictOf(ended(verdict(), 0), undefined)).toEqual(verdict());
+  });
+
+  test.for<[string, ObservedProbe, string]>([
+    ['says success with the exit code of a failure', saying(JSON.stringify(verdict()), 10, false), 'VerdictUntrusted'],
+    ['was left by a program that ended by itself', saying(JSON.stringify(killed), 1, false), 'VerdictUntrusted'],
+    ['says success while its Job failed', saying(JSON.stringify(verdict()), 0, false), 'VerdictUntrusted'],
+    ['says failure while its Job succeeded', saying(JSON.stringify(refused), 10, true), 'VerdictUntrusted'],
+    ['is no JSON', saying('Killed', 137, false), 'VerdictMissing'],
+    ['is empty', saying('', 1, false), 'VerdictMissing'],
+    ['has another version', saying(JSON.stringify({ ...verdict(), version: 2 }), 0, true), 'VerdictMissing'],
+    [
+      'has a reason that is no word',
+      saying(JSON.stringify({ ...verdict(), reason: 'a b' }), 0, true),
+      'VerdictMissing',
+    ],
+    [
+      'is longer than a termination message can be',
+      saying(JSON.stringify(verdict()) + ' '.repeat(5000), 0, true),
+      'VerdictMissing',
+    ],
+    ['never came', { ...ended(verdict(), 0), pods: [] }, 'ProbeDidNotRun'],
+    [
+      'comes twice',
+      { ...ended(verdict(), 0), pods: [...ended(verdict(), 0).pods, ...ended(verdict(), 0).pods] },
+      'VerdictUntrusted',
+    ],
+    ['comes from a pod with other names in its hosts file', withPod({ hosts: 'other' }), 'VerdictUntrusted'],
+    ['comes from a pod that runs something else', withPod({ essence: 'ffffffffff' }), 'VerdictUntrusted'],
+    [
+      'comes from a pod that was taken away',
+      { ...ended(verdict(), 0), pods: [], end: { succeeded: false, at: 0, reason: 'PodFailurePolicy', message: '' } },
+      'ProbeDisrupted',
+    ],
+    ['comes from a pod of another Job', { ...ended(verdict(), 0), uid: 'another' }, 'ProbeDidNotRun'],
+  ])('that %s is inconclusive', ([, probe, reason]) => {
+    expect(verdictOf(probe, undefined)).toMatchObject({ outcome: 'Inconclusive', reason });
+  });
+
+  test('whose pod is gone stays what the status says, for the same Job and the same end only', () => {
+    const probe = { ...ended(refused, 10), pods: [] };
+    const { version: _, ...rest } = refused;
+    const kept = { ...rest, job: probe.job, attempt: 1 };
+    expect(verdictOf(probe, kept)).toMatchObject({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed' });
+    expect(verdictOf(probe, { ...kept, job: 'another' })).toMatchObject({ reason: 'ProbeDidNotRun' });
+    expect(verdictOf(probe, { ...kept, outcome: 'Succeeded' })).toMatchObject({ reason: 'ProbeDidNotRun' });
+  });
+});
+
+describe('what a pod says', () => {
+  test('is heard before its Job ends: a sidecar may keep that running', () => {
+    const { end: _, ...running } = ended(refused, 10);
+    expect(wordsOf({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isBelieved: true }]);
+    expect(wordsOf({ ...withPod({ terminated: undefined }), end: undefined })).toEqual([]);
+  });
+
+  const named = { ...refused, fingerprint: 'a1b2' };
+  const silent = verdict({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'logon', fingerprint: 'a1b2' });
+  const twice = (probe: ObservedProbe) => ({ ...probe, pods: probe.pods.flatMap((pod) => [pod, pod]) });
+  const changed = (probe: ObservedProbe) => ({
+    ...probe,
+    pods: probe.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' })),
+  });
+  test.for<[string, ObservedProbe, readonly string[]]>([
+    ['a refusal of a pod that was not made so', changed(ended(named, 10)), ['AuthenticationFailed']],
+    ['a logon without answer of such a pod', changed(ended(silent, 11)), ['TimedOut']],
+    ['a refusal with another exit code', saying(JSON.stringify(named), 1, false), ['AuthenticationFailed']],
+    ['refusals of two pods', twice(ended(named, 10)), ['AuthenticationFailed', 'AuthenticationFailed']],
+    ['a success of a pod that was not made so', changed(ended(verdict({ fingerprint: 'a1b2' }), 0)), []],
+    ['a success with another exit code', saying(JSON.stringify(verdict({ fingerprint: 'a1b2' })), 10, false), []],
+    ['an answer of a full database', changed(ended({ ...silent, reason: 'SessionLimitReached' }, 11)), []],
+  ])('is not believed, and can only tighten: %s', ([, probe, reasons]) => {
+    expect(verdictOf(probe, undefined)).toMatchObject({ reason: 'VerdictUntrusted', fingerprint: 'a1b2' });
+    expect(wordsOf(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);
+    expect(wordsOf(probe).every(({ isBelieved }) => !isBelieved)).toBe(true);
+  });
+});
+
+describe('a pod that is not as it would have been made', () => {
+  const made = { image: 'a', env: 'b' };
+  const as = (parts: Record<string, string>, changes: Partial<ObservedProbePod> = {}) =>
+    verdictOf({ ...withPod({ essence: 'ffffffffff', parts, ...changes }), parts: made }, undefined);
+
+  test('is told with the fields that differ, and with what to do', () => {
+    expect(as({ image: 'a', env: 'c', hostPID: 'd' }).message).toContain(': env, hostPID differs.');
+    expect(as(made, { hosts: 'other' }).message).toContain(': hostAliases differs.');
+    expect(as(made).message).toContain("its Job's template differs.");
+    expect(as({ image: 'c', env: 'b' }).remediation).toMatch(/admission webhook.*probe\.policy to Advisory/);
+  });
+
+  test('and leaves no word is told both', () => {
+    const terminated = { exitCode: 10, message: '', at: 0 };
+    const said = as({ ...made, terminationMessage: 'c' }, { terminated });
+    expect(said).toMatchObject({ reason: 'VerdictMissing' });
+    expect(said.message).toContain('terminationMessage differs');
+  });
+});
+
+test('a Job that ended by the deadline of a pod that waited says what for', () => {
+  const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };
+  const failure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than it may' };
+  const said = verdictOf(
+    {
+      ...withPod({ terminated: undefined, waiting, failure }),
+      end: { succeeded: false, at: 0, reason: '', message: '' },
+    },
+    undefined,
+  );
+  expect(said).toMatchObject({ outcome: 'Inconclusive', reason: 'SecretNotFound' });
+  expect(said.message).toContain('secret "db" not found');
+});

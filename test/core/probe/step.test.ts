@@ -1,0 +1,366 @@
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../../src/core/config/pool-config.ts';
+import type { Marks } from '../../../src/core/model/config-state.ts';
+import type { Observed, ObservedConfigMap, ObservedProbe } from '../../../src/core/model/observed.ts';
+import { probeHasSucceeded } from '../../../src/core/probe/step.ts';
+import { answersToKeep, isProofFresh } from '../../../src/core/probe/evidence.ts';
+import { answersKeyOf, probeHashOf, turnOf } from '../../../src/core/probe/pod.ts';
+import type { ProfileSpec } from '../../../src/api/v1alpha1.ts';
+import type { Verdict } from '../../../src/contract/verdict.ts';
+import {
+  deployment,
+  ended,
+  NOW,
+  observed,
+  profile,
+  SETTINGS,
+  shared,
+  spec,
+  verdict,
+  refused,
+  silent,
+  unclear,
+} from '../builders.ts';
+
+const HOUR = 3_600_000;
+
+const wanted = spec({ probe: { intervalSeconds: 3600 } });
+const config = configOf('search', wanted.pool);
+const probeHash = probeHashOf(wanted, config, SETTINGS);
+const turn = wanted.database && turnOf(wanted.database);
+const answersKey = wanted.database && answersKeyOf(wanted.database);
+
+const configMap = (marks: Marks = {}): ObservedConfigMap => ({
+  name: config.name,
+  uid: 'config-uid',
+  isMadeByUs: true,
+  marks,
+  resourceVersion: '5',
+  immutable: true,
+  data: config.data,
+  owners: [],
+});
+
+const proven = (at: number, rest: object = {}) => configMap({ proof: { probeHash, at, ...rest } });
+
+/** A Job of the wanted configuration that ended so long ago. */
+const job = (said: Verdict, agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedProbe => {
+  const exitCodes = {
+    Succeeded: 0,
+    PermanentFailure: 10,
+    TransientFailure: 11,
+    InsufficientCapacity: 12,
+    Inconclusive: 13,
+  };
+  const end = { succeeded: said.outcome === 'Succeeded', at: NOW - agoMs, reason: '', message: '' };
+  return ended(said, exitCodes[said.outcome], {
+    probeHash,
+    turn,
+    answersKey,
+    end,
+    createdAt: NOW - agoMs - 3000,
+    ...changes,
+  });
+};
+const running = (agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedProbe => {
+  const probe = job(verdict(), agoMs, { job: 'search-probe-running', uid: 'running', createdAt: NOW - agoMs });
+  const pods = probe.pods.map((pod) => ({ ...pod, ownerUid: 'running', terminated: undefined }));
+  return { ...probe, end: undefined, pods, ...changes };
+};
+
+const look = (changes: Partial<Observed>, asked: ProfileSpec = wanted) =>
+  probeHasSucceeded(
+    observed({ profile: profile({ spec: { kind: 'valid', spec: asked } }), configMaps: [configMap()], ...changes }),
+    asked,
+    config,
+  );
+const kept = (changes: Partial<Observed>) =>
+  answersToKeep(observed(changes)).map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+const did = (changes: Partial<Observed>, asked?: ProfileSpec) =>
+  look(changes, asked).step.actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+
+const ATTEMPT = (number: number) => `create Job search-probe-${probeHash}-${number}`;
+
+describe('a proof', () => {
+  test('is written on the ConfigMap of its configuration, once', () => {
+    const seen = { probes: [job(verdict({ fingerprint: 'a1b2' }), 60_000)] };
+    const [action] = look(seen).step.actions;
+    expect(action).toMatchObject({ kind: 'apply', object: { metadata: { name: config.name, resourceVersion: '5' } } });
+    const annotations = action?.object.metadata['annotations'] as Record<string, string>;
+    expect(JSON.parse(String(annotations['dbpool.dev/proof']))).toEqual({
+      probeHash,
+      at: NOW - 60_000,
+      fingerprint: 'a1b2',
+    });
+    expect(did({ ...seen, configMaps: [proven(NOW - 60_000)] })).toEqual([]);
+  });
+
+  test('outlives Job, pod and status', () => {
+    const { step } = look({ configMaps: [proven(NOW - 60_000)] });
+    expect(step).toMatchObject({
+      finding: { status: 'True', reason: 'PoolOpened' },
+      progress: 'Done',
+      holds: false,
+      actions: [],
+    });
+  });
+
+  test('of another configuration proves nothing', () => {
+    const other = configMap({ proof: { probeHash: 'ffffffffff', at: NOW } });
+    expect(did({ configMaps: [other] })).toEqual([ATTEMPT(1)]);
+  });
+
+  test('is renewed when its interval is over, and stands meanwhile', () => {
+    const old = { configMaps: [proven(NOW - 1.11 * HOUR)] };
+    expect(did(old)).toEqual([ATTEMPT(1)]);
+    expect(look(old).step).toMatchObject({ finding: { status: 'True' }, progress: 'Done', holds: false });
+    const { step } = look({ ...old, probes: [running(1000)] });
+    expect(step).toMatchObject({ finding: { status: 'True' }, progress: 'Done', actions: [] });
+    const young = look({ configMaps: [proven(NOW - HOUR / 2)] }).step;
+    expect(young.lookAgainAfterMs).toBeGreaterThanOrEqual(HOUR / 2);
+    expect(young.lookAgainAfterMs).toBeLessThanOrEqual(0.6 * HOUR);
+  });
+
+  test('is not renewed with an interval of 0', () => {
+    const never = spec({ probe: { intervalSeconds: 0 } });
+    expect(look({ configMaps: [proven(0)] }, never).step).toMatchObject({ progress: 'Done', actions: [] });
+  });
+
+  test('that could not be renewed for two intervals is not believed any more', () => {
+    const seen = { configMaps: [proven(NOW - 3 * HOUR)], probes: [running(1000)] };
+    expect(look(seen).step).toMatchObject({ finding: { status: 'Unknown', reason: 'Probing' }, holds: true });
+  });
+
+  test('is denied by a periodic probe that fails', () => {
+    const { step } = look({ configMaps: [proven(NOW - HOUR)], probes: [job(silent, 1000)] });
+    expect(step).toMatchObject({ finding: { status: 'False', reason: 'ConnectionRefused' }, holds: true, actions: [] });
+  });
+
+  test('is not denied by one that cannot tell, which is tried again', () => {
+    const seen = { configMaps: [proven(NOW - HOUR)], probes: [job(unclear, 1000)] };
+    expect(look(seen).step).toMatchObject({ finding: { status: 'True' }, progress: 'Done' });
+    expect(look(seen).step.lookAgainAfterMs).toBeLessThanOrEqual(36_000);
+    expect(look(seen).status).toMatchObject({ outcome: 'Inconclusive', reason: 'VerdictMissing' });
+  });
+
+  test('is fresh until it is to be renewed', () => {
+    const at = (ms: number) => isProofFresh(observed({ configMaps: [proven(NOW - ms)], probes: [] }), wanted, config);
+    expect([at(1000), at(HOUR), at(1.11 * HOUR)]).toEqual([true, true, false]);
+    expect(isProofFresh(observed({ configMaps: [configMap()] }), wanted, config)).toBe(false);
+  });
+});
+
+describe('credentials that were refused', () => {
+  const recorded = shared({ answers: { resourceVersion: '7', data: {} } });
+
+  test('are written down for all profiles of the namespace', () => {
+    const seen = { probes: [job(refused, 1000)], shared: recorded };
+    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-logon-results']);
+    expect(look(seen).step).toMatchObject({
+      progress: 'Stalled',
+      holds: true,
+      finding: { reason: 'AuthenticationFailed' },
+    });
+  });
+
+  test('of other numbers are written down, too', () => {
+    const other = job(refused, 1000, { probeHash: 'ffffffffff', job: 'other' });
+    const pods = other.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' }));
+    const seen = { probes: [{ ...other, pods }], shared: recorded };
+    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-logon-results']);
+    expect(did(seen)).toEqual([ATTEMPT(1)]);
+  });
+
+  test('are written down as soon as the pod has ended, though a sidecar keeps the Job running', () => {
+    const sidecar = job(refused, 1000, { end: undefined });
+    expect(kept({ probes: [sidecar], shared: recorded })).toEqual(['apply ConfigMap dbpool-logon-results']);
+  });
+
+  test('are looked at again after a pause that grows, which the status shows', () => {
+    expect(look({ probes: [job(refused, 1000)] }).status?.nextAttemptAt).toMatch(/^2026-01-01T12:00:(29|3\d)Z$/);
+    expect(did({ probes: [job(refused, 37_000)] })).toContain(ATTEMPT(2));
+    expect(did({ probes: [job(refused, 37_000, { failures: 3 })] })).not.toContain(ATTEMPT(2));
+    const [create] = look({ probes: [job(refused, 37_000)] }).step.actions;
+    expect(create?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '1' });
+  });
+
+  test('are sent once more where a person asks for it', () => {
+    const asking = profile({ spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' });
+    const { step } = look({ profile: asking, probes: [job(refused, 1000)] });
+    const create = step.actions.at(-1);
+    expect(create).toMatchObject({
+      kind: 'create',
+      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/force-logon': 'true' } } } } },
+    });
+    const answered = job(refused, 1000, { requestedAt: 'now' });
+    expect(did({ profile: asking, probes: [answered] })).toEqual([]);
+  });
+
+  test('are sent where a person asks while the Job before waits for its image', () => {
+    const asking = profile({ spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' });
+    const waits = running(16_000);
+    const pods = waits.pods.map((pod) => ({ ...pod, waiting: { reason: 'ImagePullBackOff', message: '' } }));
+    const { step } = look({ profile: asking, probes: [{ ...waits, pods }] });
+    expect(step.actions.at(-1)).toMatchObject({
+      object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/force-logon': 'true' } } } } },
+    });
+  });
+
+  const asks = { spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' } as const;
+  const otherProof = {
+    ...configMap({ proof: { probeHash: 'ffffffffff', at: NOW, requestedAt: 'now' } }),
+    name: 'other',
+  };
+  test.for<[string, Partial<Observed>]>([
+    ['a Job of other numbers', { probes: [job(refused, 1000, { probeHash: 'ffffffffff', requestedAt: 'now' })] }],
+    ['the proof of other numbers', { configMaps: [proven(NOW - 1000), otherProof] }],
+    ['the status', { profile: profile({ ...asks, status: { heard: { probe: 'now' } } }) }],
+  ])('are not sent once more for a word that %s has heard', ([, changes]) => {
+    expect(did({ profile: profile(asks), configMaps: [proven(NOW - 1000)], ...changes })).toEqual([]);
+    expect(did({ ...changes, configMaps: [proven(NOW - 1000)], probes: [], profile: profile(asks) })).toHaveLength(1);
+  });
+
+  test('are not looked at again without a fingerprint', () => {
+    const { fingerprint: _, ...nameless } = refused;
+    expect(look({ probes: [job(nameless, HOUR)] }).step).toMatchObject({ actions: [], progress: 'Stalled' });
+  });
+
+  test('keep their reason in the condition while they are looked at again', () => {
+    const { step } = look({ probes: [job(refused, 40_000), running(1000)] });
+    expect(step).toMatchObject({ finding: { status: 'False', reason: 'AuthenticationFailed' }, progress: 'Stalled' });
+  });
+});
+
+describe('a Job whose end is seen before that of its pod', () => {
+  const ending = (agoMs: number): ObservedProbe => {
+    const probe = job(refused, agoMs);
+    return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, terminated: undefined })) };
+  };
+
+  test('says nothing yet, and still runs', () => {
+    const { step, status } = look({ probes: [ending(9000)] });
+    expect(step).toMatchObject({ finding: { status: 'Unknown', reason: 'Probing' }, holds: true, actions: [] });
+    expect(status).toBeUndefined();
+  });
+
+  test('whose pod was not seen at all runs still, too, unless its verdict is known', () => {
+    const probe = { ...job(refused, 9000), pods: [] };
+    expect(look({ probes: [probe] }).step).toMatchObject({ finding: { reason: 'Probing' }, holds: true, actions: [] });
+    const { version: _, ...said } = refused;
+    const status = { probe: { ...said, job: probe.job, attempt: 1, finishedAt: '2026-01-01T00:00:00Z' } };
+    expect(look({ probes: [probe], profile: profile({ status }) }).status).toMatchObject({ reason: refused.reason });
+  });
+
+  test('is waited for by changed numbers', () => {
+    expect(did({ probes: [{ ...ending(9000), probeHash: 'ffffffffff' }] })).toEqual([]);
+    expect(did({ probes: [{ ...ending(10_000), probeHash: 'ffffffffff' }] })).toEqual([ATTEMPT(1)]);
+  });
+
+  test('is given up where the pod’s end is not seen within 10 s', () => {
+    expect(look({ probes: [ending(10_000)] }).status).toMatchObject({ reason: 'ProbeDidNotRun' });
+  });
+});
+
+test('a Job of a former profile of this name keeps its number', () => {
+  const orphan = { ...job(verdict(), 60_000), ownerUid: 'a former profile', attempt: 3 };
+  expect(did({ probes: [orphan] })).toEqual([ATTEMPT(4)]);
+});
+
+test('a Job that ended by waiting is followed by the next at once, with no failure more', () => {
+  const probe = job(unclear, 1000, { failures: 2 });
+  const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };
+  const failure = { reason: 'DeadlineExceeded', message: '' };
+  const pods = probe.pods.map((pod) => ({ ...pod, terminated: undefined, waiting, failure }));
+  const { step } = look({ probes: [{ ...probe, pods }] });
+  expect(step.finding.reason).toBe('SecretNotFound');
+  expect(step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '2' });
+});
+
+test('a Job that gets no pod says so after 10 s, and is looked at ever more rarely', () => {
+  const without = (agoMs: number) => look({ probes: [running(agoMs, { pods: [] })] }).step;
+  expect(without(2000)).toMatchObject({ finding: { reason: 'Probing' }, lookAgainAfterMs: 3000 });
+  expect(without(60_000)).toMatchObject({ finding: { reason: 'PodNotCreated' }, lookAgainAfterMs: 60_000 });
+  expect(without(HOUR).lookAgainAfterMs).toBe(300_000);
+});
+
+describe('a probe that is due', () => {
+  test('takes the turn of one that has not started for a while, whose Job is deleted first', () => {
+    const idle = { job: 'waits', uid: 'u', resourceVersion: '7', yields: true };
+    expect(did({ shared: shared({ running: [{ namespace: 'shop', turn, idle }] }) })).toEqual([
+      'delete Job waits',
+      ATTEMPT(1),
+    ]);
+    const behind = [{ namespace: 'shop', turn, idle: { ...idle, yields: false } }];
+    expect(did({ shared: shared({ running: behind }) })).toEqual([]);
+  });
+
+  test('waits while one of its Secret and connect string runs, and says so', () => {
+    const { step } = look({ shared: shared({ running: [{ namespace: 'shop', turn }] }) });
+    expect(step).toMatchObject({
+      finding: { status: 'Unknown', reason: 'ProbeQueued' },
+      holds: true,
+      actions: [],
+      lookAgainAfterMs: 1000,
+    });
+  });
+
+  test('of changed numbers waits for the one before, if that logs on with the same credentials', () => {
+    expect(did({ probes: [running(1000, { probeHash: 'ffffffffff' })] })).toEqual([]);
+    expect(did({ probes: [running(1000, { probeHash: 'ffffffffff', turn: 'other' })] })).toEqual([ATTEMPT(1)]);
+  });
+
+  test('makes the salt first where the namespace has none', () => {
+    expect(did({ shared: shared({ salt: 'missing' }) })).toEqual([
+      'create ConfigMap dbpool-fingerprint-salt',
+      'apply ConfigMap dbpool-logon-results',
+      ATTEMPT(1),
+    ]);
+    const another = { namespace: 'shop', turn: 'other' };
+    expect(did({ shared: shared({ salt: 'missing', running: [another] }) })).toEqual([]);
+  });
+
+  test('is refused where its labels would make it one of the backend', () => {
+    const labelled = spec({ probe: { podLabels: { app: 'search-api' } } });
+    const { step } = look({}, labelled);
+    expect(step).toMatchObject({ finding: { reason: 'PodLabelsMatchBackend' }, progress: 'Stalled', actions: [] });
+    expect(step.finding.message).toContain('Deployment search-api');
+    const others = [{ kind: 'Service', name: 'web', selector: { labels: { role: 'probe' }, expressions: [] } }];
+    const asked = spec({ probe: { podLabels: { role: 'probe' } } });
+    expect(look({ shared: shared({ selectors: others }) }, asked).step.finding.message).toContain('Service web');
+    expect(look({}, asked).step.actions).toHaveLength(1);
+  });
+
+  test('takes the place of one that waits for an image for longer than a new one would', () => {
+    const waits = running(16_000);
+    const pods = waits.pods.map((pod) => ({
+      ...pod,
+      waiting: { reason: 'ImagePullBackOff', message: 'no such image' },
+    }));
+    expect(did({ probes: [{ ...waits, pods }] })).toEqual(['delete Job search-probe-running', ATTEMPT(2)]);
+    expect(look({ probes: [{ ...waits, pods }] }).step.finding.reason).toBe('ImagePullFailed');
+    expect(did({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
+  });
+});
+
+test('its pod goes where the backend’s go, and carries what the settings say', () => {
+  const placement = { nodeSelector: { disk: 'ssd' }, dnsPolicy: 'None' };
+  const settings = { ...SETTINGS, imagePullSecret: 'registry' };
+  const { step } = look({ deployment: deployment({ placement }), settings });
+  const job = step.actions[0]?.object['spec'] as { template: { spec: object } } | undefined;
+  const pod = job?.template.spec;
+  expect(pod).toMatchObject({
+    ...placement,
+    imagePullSecrets: [{ name: 'registry' }],
+    readinessGates: [{ conditionType: 'dbpool.dev/never-ready' }],
+  });
+  expect(pod).not.toHaveProperty('priorityClassName');
+});
+
+test('an advisory probe holds nothing up', () => {
+  const advisory = spec({ probe: { policy: 'Advisory', intervalSeconds: 3600 } });
+  expect(look({ probes: [job(silent, 1000)] }, advisory).step).toMatchObject({
+    finding: { status: 'False', reason: 'ConnectionRefused' },
+    progress: 'Done',
+    holds: false,
+  });
+});

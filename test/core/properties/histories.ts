@@ -1,0 +1,310 @@
+/** What may happen to a simulated namespace between two looks of the operator, as fast-check draws it, and how it is brought about. */
+import fc from 'fast-check';
+import type { ProfileSpec } from '../../../src/api/v1alpha1.ts';
+import type { Backend } from '../simulation/backend.ts';
+import { verdict } from '../builders.ts';
+import type { Kind } from '../simulation/cluster.ts';
+import * as people from '../simulation/user-actions.ts';
+import type { World } from '../simulation/world.ts';
+
+/** How many histories each property runs: see docs/development.md. */
+export const RUNS = { numRuns: Number(process.env['DBPOOL_HISTORIES'] ?? 200) };
+
+/** Few, so that histories come back to numbers that were there before. */
+export const pool = fc
+  .record({ min: fc.constantFrom(0, 5), max: fc.constantFrom(40, 60, 150, 200) })
+  .map(({ min, max }): ProfileSpec['pool'] => ({ min, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }));
+
+export const policy = fc.constantFrom('Required' as const, 'Advisory' as const, 'Disabled' as const);
+const onFailure = fc.constantFrom('Rollback' as const, 'Hold' as const);
+const kinds = fc.subarray<Kind>(['deployment', 'configMaps', 'replicaSets', 'pods', 'probes', 'answers'], {
+  minLength: 1,
+});
+
+const outcome = fc.constantFrom(
+  verdict(),
+  verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' }),
+  verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' }),
+  verdict({ outcome: 'InsufficientCapacity', reason: 'SessionLimitReached', stage: 'pool' }),
+  verdict({ outcome: 'Inconclusive', reason: 'UnsupportedByProbe', stage: 'logon' }),
+);
+
+const is = <K extends string>(kind: K) => fc.constant(kind);
+const word = fc.constantFrom('a', 'b', 'c');
+
+/** What the operator and the cluster do, and what they cannot help. */
+const MACHINE = [
+  { weight: 3, arbitrary: fc.record({ kind: is('crash'), writes: fc.integer({ min: 0, max: 3 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: is('look') }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('settle') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('observe') }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('wait'), ms: fc.integer({ min: 1, max: 600_000 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('fallBehind'), kinds }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('catchUp') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('verdicts'), outcome }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('pods'), doCrash: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('crashOnce') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('scale'), replicas: fc.integer({ min: 0, max: 5 }) }) },
+] as const;
+
+/** What people do with one profile and its Deployment. */
+const PEOPLE = [
+  { weight: 3, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('undo') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('setByHand'), value: fc.constantFrom('1', '99') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('image'), rest: fc.constantFrom('v1', 'v2') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('retry'), word }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('rollback'), word }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('suspend'), suspend: fc.boolean() }) },
+] as const;
+
+const variable = fc.constantFrom('DB_POOL_MIN' as const, 'DB_POOL_MAX' as const);
+const way = fc.constantFrom<people.Way>('value', 'otherValue', 'configMap', 'secret');
+const container = fc.constantFrom(undefined, 'app', 'sidecar');
+const backend = fc.constantFrom('search-api' as const, 'search-api' as const, 'orders-api' as const);
+
+/** What people do with variables, containers and Deployments that the operator shares with them, and with whole profiles. */
+const OWNERS = [
+  { weight: 3, arbitrary: fc.record({ kind: is('own'), backend, variable, way }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('drop'), backend, variable }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('duplicate'), variable, isOver: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('envFrom'), isThere: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('adopt'), adopt: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('onDelete'), onDelete: fc.constantFrom('Retain', 'Restore') }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('delete') }) },
+  { weight: 4, arbitrary: fc.record({ kind: is('apply') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('target'), backend }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('container'), container }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('sidecar'), isThere: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: is('rename'), name: fc.constantFrom('app', 'web'), isMadeAnew: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: is('recreate'), isGone: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('second'), isThere: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+] as const;
+
+/** What of a backend decides how many sessions there are, and for how long. */
+const SESSIONS = [
+  { weight: 4, arbitrary: fc.record({ kind: is('step'), backend }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('grace'), backend, ms: fc.constantFrom(0, 30_000, 3_600_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('keepSets'), backend, count: fc.constantFrom(0, 1, 3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('resize'), backend, replicas: fc.integer({ min: 0, max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('evict'), backend }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('editSecond'), pool, onFailure }) },
+  { weight: 6, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+] as const;
+
+const secret = fc.constantFrom('search-api-db', 'other-db');
+const password = fc.constantFrom('right', 'wrong', 'other');
+
+/** What people do with credentials. */
+const CREDENTIALS = [
+  { weight: 3, arbitrary: fc.record({ kind: is('secret'), secret, password }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('alterUser'), password }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('credentials'), secret }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('probe') }) },
+] as const;
+
+/** What may happen to a namespace with one profile, whose Deployment nobody else has set variables of. */
+export const happening = fc.oneof(...MACHINE, ...PEOPLE);
+
+/** What may happen where people share the Deployments, and delete and apply profiles. */
+const meddling = fc.oneof(...MACHINE, ...PEOPLE, ...OWNERS);
+
+/** What may happen where credentials change, and two profiles share them. */
+const relogging = fc.oneof(
+  ...MACHINE,
+  ...CREDENTIALS,
+  { weight: 2, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('suspend'), suspend: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('second'), isThere: fc.constant(true) }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+);
+
+/** What may happen where two backends share the sessions of a database. */
+const sharing = fc.oneof(...MACHINE, ...PEOPLE, ...SESSIONS);
+
+/** The same where a quota keeps pods from being made, and nobody sets variables by hand meanwhile. */
+const rationed = fc.oneof(
+  ...MACHINE,
+  ...SESSIONS,
+  { weight: 3, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('quota'), backend, isOver: fc.boolean() }) },
+);
+
+type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
+export type Happening =
+  | Drawn<typeof meddling>
+  | Drawn<typeof relogging>
+  | Drawn<typeof sharing>
+  | Drawn<typeof rationed>;
+
+type Action = { readonly [K in Happening['kind']]: (world: World, what: Extract<Happening, { kind: K }>) => void };
+
+const named = ({ backends }: World, name: string): Backend => (name === backends[0].name ? backends[0] : backends[1]);
+
+/** A Deployment that is not there cannot be edited. */
+const onBackend = (found: Backend, edit: (backend: Backend) => void) => {
+  if (found.isThere) edit(found);
+};
+
+const rolloutOf = (what: { readonly onFailure: 'Rollback' | 'Hold' }) => ({
+  onFailure: what.onFailure,
+  observeSeconds: 30,
+});
+
+const ACTIONS: Action = {
+  edit: (world, what) => people.edit(world, what.pool, what.policy, rolloutOf(what)),
+  editSecond: (world, what) => people.edit(world, what.pool, 'Disabled', rolloutOf(what), 'orders'),
+  verdicts: ({ database }, { outcome: next }) => {
+    database.nextVerdict = next;
+  },
+  crash: (world, { writes }) => void world.look(writes),
+  look: (world) => void world.look(),
+  settle: (world) => world.settle(),
+  observe: (world) => world.backend.observe(),
+  wait: (world, { ms }) => world.wait(ms),
+  fallBehind: (world, what) => world.fallBehind(what.kinds),
+  catchUp: (world) => world.catchUp(),
+  suspend: (world, { suspend }) => people.change(world, { suspend }),
+  undo: (world) => void world.backend.undo(),
+  setByHand: ({ backend: found }, { value }) => {
+    if (found.template.labels.profile !== undefined) onBackend(found, (one) => people.setByHand(one, value));
+  },
+  image: ({ backend: found }, { rest }) => onBackend(found, (one) => one.write({ rest })),
+  scale: ({ backend: found }, { replicas }) => onBackend(found, (one) => one.scale(replicas)),
+  pods: ({ backends }, { doCrash }) => {
+    for (const one of backends) one.crashAbove = doCrash ? people.TOO_MANY : Number.POSITIVE_INFINITY;
+  },
+  crashOnce: ({ backend: found, now }) => found.crashOnce(now),
+  retry: (world, what) => people.say(world, { retryRequestedAt: what.word }),
+  rollback: (world, what) => people.say(world, { rollbackRequestedAt: what.word }),
+  // Each time another: a word that is said again after another one counts again.
+  probe: (world) => people.say(world, { probeRequestedAt: world.nextVersion() }),
+  own: (world, what) =>
+    onBackend(named(world, what.backend), (one) => people.setVariable(one, what.variable, what.way)),
+  drop: (world, what) => onBackend(named(world, what.backend), (one) => people.dropVariable(one, what.variable)),
+  duplicate: ({ backend: found }, what) =>
+    onBackend(found, (one) => (what.isOver ? people.unduplicate(one) : people.duplicate(one, what.variable))),
+  envFrom: (world, { isThere }) => onBackend(world.backend, (one) => people.setEnvFrom(world, one, isThere)),
+  adopt: (world, { adopt }) => people.change(world, { targetRef: { adopt } }),
+  onDelete: (world, { onDelete }) => people.change(world, { onDelete }),
+  delete: (world) => {
+    const found = world.named('search');
+    if (found !== undefined) world.delete(found);
+  },
+  apply: (world) => people.applyFirst(world),
+  target: (world, what) => people.change(world, { targetRef: { name: what.backend } }),
+  container: (world, what) => people.change(world, { targetRef: { container: what.container } }),
+  sidecar: ({ backend: found }, { isThere }) => onBackend(found, (one) => people.setSidecar(one, isThere)),
+  rename: ({ backend: found }, what) => onBackend(found, (one) => people.rename(one, what.name, what.isMadeAnew)),
+  recreate: (world, { isGone }) => {
+    if (!isGone) people.recreate(world, world.backend);
+    else if (world.backend.isThere) world.deleteBackend(world.backend);
+  },
+  second: (world, { isThere }) => {
+    const found = world.named('orders');
+    if (isThere) people.applySecond(world);
+    else if (found !== undefined) world.delete(found);
+  },
+  lookAtSecond: (world, { writes }) => void world.look(writes, 'orders'),
+  step: (world, what) => void named(world, what.backend).step(world.now),
+  grace: (world, what) => {
+    named(world, what.backend).graceMs = what.ms;
+  },
+  keepSets: (world, what) => {
+    named(world, what.backend).historyLimit = what.count;
+  },
+  resize: (world, what) => onBackend(named(world, what.backend), (one) => one.scale(what.replicas)),
+  evict: (world, what) => named(world, what.backend).evict(world.now),
+  quota: (world, what) => {
+    named(world, what.backend).isOverQuota = what.isOver;
+  },
+  secret: ({ database }, what) => {
+    database.secrets[what.secret] = what.password;
+  },
+  alterUser: ({ database }, what) => {
+    database.password = what.password;
+  },
+  credentials: (world, what) => people.setCredentials(world, what.secret),
+};
+
+export function happen<K extends Happening['kind']>(world: World, what: Extract<Happening, { kind: K }>): void {
+  const act: (world: World, what: Extract<Happening, { kind: K }>) => void = ACTIONS[what.kind];
+  act(world, what);
+}
+
+/** What the machine does: it gives the operator no reason to write a template that it wrote before. */
+const IDLE: ReadonlySet<Happening['kind']> = new Set([
+  'crash',
+  'look',
+  'lookAtSecond',
+  'settle',
+  'observe',
+  'wait',
+  'fallBehind',
+  'catchUp',
+  'verdicts',
+  'scale',
+  'suspend',
+]);
+
+export const isOfPerson = ({ kind }: Happening) => !IDLE.has(kind);
+
+const numbers = (max: number): Happening => ({
+  kind: 'edit',
+  pool: { min: 5, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
+  policy: 'Disabled',
+  onFailure: 'Rollback',
+});
+
+const lookingOn = (times: number): Happening[] =>
+  Array.from({ length: times }, (): Happening[] => [{ kind: 'look' }, { kind: 'settle' }]).flat();
+
+const lookingAtSecond = (times: number): Happening[] =>
+  Array.from({ length: times }, (): Happening[] => [{ kind: 'lookAtSecond', writes: 9 }, { kind: 'settle' }]).flat();
+
+/** Variables of somebody else are adopted, the first numbers fail, and all is put back. */
+const PUT_BACK: readonly Happening[] = [
+  { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MAX', way: 'value' },
+  { kind: 'adopt', adopt: true },
+  { kind: 'pods', doCrash: true },
+  numbers(150),
+  ...lookingOn(4),
+];
+
+/** Some lives begin with what else would rarely come together. */
+const beginning = fc.constantFrom<readonly Happening[]>(
+  [],
+  PUT_BACK,
+  [
+    ...PUT_BACK,
+    { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MIN', way: 'secret' },
+    { kind: 'settle' },
+    { kind: 'retry', word: 'a' },
+  ],
+  // Numbers that were good for one Deployment, and others that fail in the next.
+  [
+    ...lookingOn(4),
+    { kind: 'target', backend: 'orders-api' },
+    numbers(150),
+    { kind: 'pods', doCrash: true },
+    ...lookingOn(3),
+  ],
+  [...lookingOn(4), { kind: 'sidecar', isThere: true }, { kind: 'adopt', adopt: true }],
+  [...lookingOn(4), numbers(60), ...lookingOn(4), numbers(200), ...lookingOn(4)],
+  // Two profiles, each with its Deployment; then both name the same.
+  [{ kind: 'second', isThere: true }, ...lookingOn(3), ...lookingAtSecond(5)],
+  [{ kind: 'second', isThere: true }, ...lookingAtSecond(5), { kind: 'target', backend: 'orders-api' }],
+);
+
+export const history = (maxLength: number) => fc.array(happening, { maxLength, size: 'max' });
+export const meddled = (maxLength: number) =>
+  fc
+    .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
+    .map(([first, rest]): readonly Happening[] => [...first, ...rest]);
+export const shared = (maxLength: number): fc.Arbitrary<readonly Happening[]> =>
+  fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' }));
+export const relogged = (maxLength: number) => fc.array(relogging, { maxLength, size: 'max' });

@@ -1,0 +1,112 @@
+import { VARIABLES } from '../../../src/core/model/variables.ts';
+import { FIELD_MANAGER, isConfigMapNameOf } from '../../../src/core/model/naming.ts';
+import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
+import { originalsOf } from '../../../src/core/backend/adopted-variables.ts';
+import { nameOfTarget } from '../simulation/cluster.ts';
+import type { Logon } from '../simulation/database.ts';
+import { specOf } from '../simulation/user-actions.ts';
+import type { End, TemplateWrite } from '../simulation/world.ts';
+
+const PROFILES = ['search', 'orders'];
+
+const isPoolVariable = ({ name }: ObservedVariable) => VARIABLES.some((variable) => variable === name);
+
+const pointsAtOurs = ({ source }: ObservedVariable) =>
+  source.kind === 'configMap' && PROFILES.some((profile) => isConfigMapNameOf(profile, source.name));
+
+const isTheirs = (entry: ObservedVariable) =>
+  isPoolVariable(entry) && !pointsAtOurs(entry) && entry.managers.some((manager) => manager !== FIELD_MANAGER);
+
+const textOf = ({ name }: ObservedContainer, entry: unknown) => `${name}: ${JSON.stringify(entry)}`;
+
+/** What others set before the operator set anything: an edit of what is the operator's already is drift. */
+const theirs = ({ labels, containers }: ObservedDeployment): string[] =>
+  labels.config !== undefined
+    ? []
+    : containers.flatMap((one) => one.env.filter(isTheirs).map(({ entry }) => textOf(one, entry)));
+
+/** What the annotation keeps, of containers that are still there. Where nothing of ours is in the template somebody took it back. */
+function kept({ originals, labels, containers }: ObservedDeployment): string[] {
+  const found = labels.profile === undefined ? undefined : originalsOf(originals);
+  const container = containers.find(({ name }) => name === found?.container);
+  return container === undefined ? [] : (found?.env ?? []).map((entry) => textOf(container, entry));
+}
+
+/** What others had set, and a write of the operator has lost. */
+export function lostBy({ before, after }: TemplateWrite): string[] {
+  const there = after.containers.flatMap((one) => one.env.map(({ entry }) => textOf(one, entry)));
+  const isAround = new Set([...kept(after), ...there]);
+  const set = theirs(before);
+  // What stands there now is what their owner wants, whatever they wanted before.
+  const isReplaced = (text: string) => set.some((other) => nameIn(other) === nameIn(text) && other !== text);
+  return [...set, ...kept(before).filter((text) => !isReplaced(text))].filter((text) => !isAround.has(text));
+}
+
+const nameIn = (text: string) => /"name":"(\w+)"/.exec(text)?.[1];
+
+/** Whether a write put ours in the place of an entry of somebody else, of which the profile does not say `adopt`. */
+export function isUninvited({ profile, before, after }: TemplateWrite): boolean {
+  if (after.labels.config === undefined || specOf(profile).targetRef.adopt) return false;
+  return theirs(before).some((text) => !theirs({ ...after, labels: before.labels }).includes(text));
+}
+
+/** Whether the operator set a variable that stands twice in its container. One that is deleted takes all away. */
+export const isAmbiguous = ({ profile, before, after }: TemplateWrite): boolean =>
+  !profile.isDeleting &&
+  before.containers.some(
+    (one, index) =>
+      after.containers[index] !== one &&
+      VARIABLES.some((variable) => one.env.filter(({ name }) => name === variable).length > 1) &&
+      JSON.stringify(after.containers[index]?.env) !== JSON.stringify(one.env),
+  );
+
+/** Containers that read a ConfigMap of the operator: never more than one. */
+export const containersSet = ({ containers }: ObservedDeployment): readonly string[] =>
+  containers
+    .filter(({ env }) => env.some((entry) => isPoolVariable(entry) && pointsAtOurs(entry)))
+    .map(({ name }) => name);
+
+/** Whether the operator left the container in which it had set its variables, and set them in another. */
+export function hasMoved({ before, after }: TemplateWrite): boolean {
+  const [from] = containersSet(before);
+  const [to] = containersSet(after);
+  return from !== undefined && to !== undefined && from !== to;
+}
+
+/** Another profile that is there, names the Deployment, and is the one whose variables the write replaced. */
+export function otherWriter({ profile, profiles, before }: TemplateWrite): string | undefined {
+  const { labels, name } = before;
+  if (labels.profile === undefined || labels.profile === profile.name) return undefined;
+  return profiles.find((one) => one.name === labels.profile && nameOfTarget(one) === name)?.name;
+}
+
+/** What is left of the operator in the Deployment whose profile is gone with `onDelete: Restore`. */
+export function leftBehind({ profile, deployment }: End): readonly string[] {
+  if (deployment === undefined) return [];
+  const { labels, containers, originals, managedFieldsIndexes } = deployment;
+  // Another profile has it by now.
+  if (labels.profile !== undefined && labels.profile !== profile.name) return [];
+  const entries = containers.flatMap(({ env }) => env.filter((entry) => isPoolVariable(entry) && pointsAtOurs(entry)));
+  return [
+    ...entries.map(({ name }) => name),
+    ...Object.values(labels).flatMap((label) => label ?? []),
+    ...(originals === undefined ? [] : [originals]),
+    ...(managedFieldsIndexes.length === 0 ? [] : ['managedFields']),
+  ];
+}
+
+/** Logons that nobody asked for, with what the database refused last time. */
+export function repeatedRefusals(logons: readonly Logon[]): readonly Logon[] {
+  return logons.filter(({ fingerprint, forcedBy }, index) => {
+    const before = logons.slice(0, index).findLast((one) => one.fingerprint === fingerprint);
+    return forcedBy === undefined && before?.isAccepted === false;
+  });
+}
+
+/** Words that made more than one logon of the same profile. */
+export function wordsHeardTwice(logons: readonly Logon[]): readonly Logon[] {
+  return logons.filter(
+    ({ forcedBy, by }, index) =>
+      forcedBy !== undefined && logons.slice(0, index).some((one) => one.forcedBy === forcedBy && one.by === by),
+  );
+}

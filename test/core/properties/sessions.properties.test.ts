@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { atPresent } from '../../../src/core/budget/peak.ts';
+import type { Strategy } from '../../../src/core/model/strategy.ts';
+import { configOf } from '../../../src/core/config/pool-config.ts';
+import { sessionsOf } from '../simulation/backend.ts';
+import { DATABASE } from '../builders.ts';
+import { happen, type Happening, RUNS, shared } from './histories.ts';
+import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
+import { type TemplateWrite, World } from '../simulation/world.ts';
+
+const rolling = fc.record({
+  kind: fc.constant('RollingUpdate' as const),
+  maxSurge: fc.constantFrom(0, 1, '100%' as const),
+  maxUnavailable: fc.constantFrom(0, 1),
+});
+const strategy: fc.Arbitrary<Strategy> = fc.oneof(
+  { weight: 4, arbitrary: rolling },
+  { weight: 1, arbitrary: fc.constant<Strategy>({ kind: 'Recreate' }) },
+);
+
+const before = fc.constantFrom('nowhere' as const, 'literal' as const, 'envFrom' as const);
+
+/** Two backends of one database, each with its profile, and what happens to them. */
+const scene = fc.record({
+  strategies: fc.tuple(strategy, strategy),
+  /** Where its max stands before the profile. */
+  befores: fc.tuple(before, before),
+  policies: fc.tuple(fc.constantFrom('Enforce', 'Warn'), fc.constantFrom('Enforce', 'Warn')),
+  limit: fc.integer({ min: 300, max: 3000 }),
+  /** Whether the cluster tells `terminatingReplicas`. */
+  tells: fc.boolean(),
+  history: shared(60),
+});
+
+type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;
+
+const NAMES = ['search', 'orders'] as const;
+
+const RESERVE = 20;
+
+function worldOf(one: Scene): World {
+  const world = new World();
+  applySecond(world);
+  world.backends.forEach((backend, index) => {
+    backend.countsTerminating = one.tells;
+    // Nothing from before is left to go back to: what such pods had stands nowhere.
+    backend.historyLimit = 0;
+    backend.setStrategy(one.strategies[index] ?? { kind: 'Recreate' });
+    const where = one.befores[index];
+    if (where === 'literal') setVariable(backend, 'DB_POOL_MAX', 'largeValue');
+    if (where === 'envFrom') setEnvFrom(world, backend, true);
+    const sessions = { limit: one.limit, reserve: RESERVE, policy: one.policies[index] };
+    const { probe } = specOf(world.profile);
+    change(world, { database: { ...DATABASE, sessions } as never, probe, targetRef: { adopt: true } }, NAMES[index]);
+  });
+  world.settle();
+  for (const backend of world.backends) backend.historyLimit = 3;
+  return world;
+}
+
+/** What may leave a backend with more pods than its rollout alone. */
+const DISTURBS: ReadonlySet<Happening['kind']> = new Set(['undo', 'setByHand', 'image', 'scale', 'resize', 'evict']);
+
+/** Whether a write brings what the profile asks for: a rollback is not judged. */
+const isWanted = ({ profile, config }: TemplateWrite) => config === configOf(profile.name, specOf(profile).pool).name;
+
+describe('two backends of one database', () => {
+  test('hold no more sessions at any time than the budget says', () => {
+    fc.assert(
+      fc.property(scene, (one) => {
+        const world = worldOf(one);
+        for (const what of one.history) {
+          happen(world, what);
+          for (const { name, use } of world.members) {
+            const { told = [] } = world.backends[NAMES.findIndex((other) => other === name)] ?? {};
+            expect(sessionsOf(told)).toBeLessThanOrEqual(atPresent(use).sessions);
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('hold no more sessions in a rollout than were told when it began', () => {
+    fc.assert(
+      fc.property(scene, (one) => {
+        const world = worldOf(one);
+        const peaks = new Map<string, number>();
+        for (const what of one.history) {
+          const { length } = world.writes;
+          if (DISTURBS.has(what.kind)) peaks.clear();
+          happen(world, what);
+          for (const write of world.writes.slice(length)) {
+            const isTold = isWanted(write) && !world.isBehind;
+            peaks.set(write.after.name, isTold ? (write.budget?.sessions ?? 0) : Number.POSITIVE_INFINITY);
+          }
+          for (const { name, told } of world.backends)
+            expect(sessionsOf(told)).toBeLessThanOrEqual(peaks.get(name) ?? Number.POSITIVE_INFINITY);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('start no rollout under Enforce for which there is no room, but a cure or a rollback', () => {
+    fc.assert(
+      fc.property(scene, (one) => {
+        const world = worldOf(one);
+        for (const what of one.history) {
+          const { length } = world.writes;
+          happen(world, what);
+          const [write] = world.writes.slice(length);
+          if (write === undefined || !isWanted(write) || world.isBehind) continue;
+          const { pool, database } = specOf(write.profile);
+          const backend = world.backends.find(({ name }) => name === write.after.name);
+          const running = [backend?.maxOf(write.before), ...(backend?.live ?? []).map(({ max }) => max)];
+          const isCure = running.some((max = 0) => max > pool.max);
+          if (database?.sessions.policy !== 'Enforce' || isCure) continue;
+          const peak = world.backends.reduce((sum, { leastPeak }) => sum + leastPeak, 0);
+          expect(peak).toBeLessThanOrEqual(one.limit - RESERVE);
+        }
+      }),
+      RUNS,
+    );
+  });
+});

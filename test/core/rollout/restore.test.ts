@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../../src/core/config/pool-config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
+import { carrying, container, deployment, observed, profile, rendered, spec, variable } from '../builders.ts';
+import { did } from '../rolling.ts';
+
+const config = configOf('search', spec().pool);
+const restoring = { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, onDelete: 'Restore' }) } as const;
+const deleted = (changes: Partial<Observed> = {}) =>
+  observed({
+    profile: profile({ spec: restoring, isDeleting: true, finalizers: ['dbpool.dev/restore'], resourceVersion: '9' }),
+    ...changes,
+  });
+
+const reason = (seen: Observed) => decide(seen).status.conditions?.[0]?.reason;
+const lifted = {
+  kind: 'apply',
+  object: {
+    kind: 'DbPoolProfile',
+    metadata: { name: 'search', uid: 'profile-uid', resourceVersion: '9', finalizers: [] },
+  },
+};
+
+describe('the finalizer', () => {
+  test('is put on the profile before anything is done to the backend, and with nothing else', () => {
+    const seen = observed({ profile: profile({ spec: restoring }), configMaps: [rendered(config)] });
+    const [first] = decide(seen).actions;
+    expect(first).toMatchObject({ kind: 'apply', object: { metadata: { finalizers: ['dbpool.dev/restore'] } } });
+    expect(Object.keys(first?.object ?? {})).toEqual(['apiVersion', 'kind', 'metadata']);
+  });
+
+  test('is put on a suspended profile, too', () => {
+    const suspended = { kind: 'valid', spec: { ...restoring.spec, suspend: true } } as const;
+    expect(did(observed({ profile: profile({ spec: suspended }) }))).toEqual(['apply DbPoolProfile search']);
+  });
+
+  test('is taken off once Retain is set again, and never put on without Restore', () => {
+    const retaining = profile({ finalizers: ['dbpool.dev/restore', 'of/others'] });
+    expect(decide(observed({ profile: retaining })).actions[0]).toMatchObject({
+      object: { metadata: { finalizers: [] } },
+    });
+    expect(did(observed())).not.toContain('apply DbPoolProfile search');
+  });
+});
+
+describe('a profile that is deleted', () => {
+  const originals = JSON.stringify({ container: 'app', env: [{ name: 'DB_POOL_MAX', value: '20' }], setBy: ['helm'] });
+  const none = { 'dbpool.dev/profile': null, 'dbpool.dev/config': null };
+  const base = deployment({ managedFieldsIndexes: [1, 3] });
+  const isRolling: ObservedDeployment = { ...base, status: { ...base.status, updatedReplicas: 1 } };
+
+  test('without the finalizer is left alone', () => {
+    expect(
+      decide(observed({ profile: profile({ isDeleting: true, finalizers: ['foregroundDeletion'] }) })).actions,
+    ).toEqual([]);
+  });
+
+  test('first puts back what was adopted and drops the rest, whoever owns a part of it', () => {
+    const seen = deleted({ deployment: carrying(config.name, { originals }) });
+    expect(did(seen)).toEqual(['merge Deployment search-api']);
+    expect(decide(seen).actions[0]?.object).toMatchObject({
+      metadata: { uid: 'deployment-uid', resourceVersion: '100', annotations: { 'dbpool.dev/originals': null } },
+      spec: {
+        template: {
+          metadata: { labels: { 'dbpool.dev/profile': null, 'dbpool.dev/config': null } },
+          spec: {
+            containers: [
+              {
+                name: 'app',
+                env: [
+                  { name: 'DB_POOL_MIN', $patch: 'delete' },
+                  { name: 'DB_POOL_MAX', value: '20', valueFrom: null },
+                  { name: 'DB_POOL_TIMEOUT', $patch: 'delete' },
+                  { name: 'DB_POOL_RECYCLE', $patch: 'delete' },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    });
+    expect(reason(seen)).toBe('Restoring');
+  });
+
+  test('puts nothing into a container that has another name by now', () => {
+    const renamed = { ...container(variable('DB_POOL_MAX', { kind: 'value', value: '1' }, 'x')), name: 'web' };
+    const seen = deleted({ deployment: carrying(config.name, { originals, containers: [renamed] }) });
+    expect(decide(seen).actions[0]?.object).toMatchObject({
+      metadata: { annotations: { 'dbpool.dev/originals': null } },
+    });
+    expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
+  });
+
+  test('leaves variables alone that others have put in place of all of its own', () => {
+    const theirs = container(variable('DB_POOL_MAX', { kind: 'value', value: '99' }, 'kubectl-set'));
+    const seen = deleted({ deployment: carrying(config.name, { containers: [theirs] }) });
+    expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
+  });
+
+  test('takes its annotation away, too, where somebody took the template back to before it', () => {
+    const [action] = decide(deleted({ deployment: deployment({ originals }) })).actions;
+    expect(action).toMatchObject({
+      kind: 'merge',
+      object: { metadata: { annotations: { 'dbpool.dev/originals': null } } },
+    });
+    expect(action?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
+  });
+
+  test.for<[string, string, object[]]>([
+    ['edited it', 'DB_POOL_MAX', []],
+    ['set another and dropped it', 'DB_POOL_MIN', [{ name: 'DB_POOL_MAX', value: '20' }]],
+  ])('after it had put things back, and their owner %s, puts back only what is not there', ([, name, env]) => {
+    const labels = { profile: 'search', config: undefined };
+    const theirs = container(variable(name, { kind: 'value', value: '7' }, 'helm'));
+    const [action] = decide(deleted({ deployment: deployment({ originals, labels, containers: [theirs] }) })).actions;
+    expect(action?.object['spec']).toEqual({
+      template: { metadata: { labels: none }, spec: { containers: [{ name: 'app', env }] } },
+    });
+  });
+
+  test('that waited for another one just goes: that one’s entry in managedFields stays', () => {
+    const taken = deployment({ labels: { profile: 'other', config: 'ffffffffff' }, managedFieldsIndexes: [1] });
+    const seen = deleted({ deployment: taken });
+    expect(decide(seen).actions).toMatchObject([lifted]);
+    expect(decide({ ...seen, deployment: { ...isRolling, ...taken } }).actions).toMatchObject([lifted]);
+  });
+
+  test('then waits for the rollout', () => {
+    expect(did(deleted({ deployment: isRolling }))).toEqual([]);
+    expect(reason(deleted({ deployment: isRolling }))).toBe('Restoring');
+  });
+
+  test.for<[string, ObservedDeployment]>([
+    ['the rollout is done', base],
+    [
+      'its progress deadline has passed',
+      { ...isRolling, status: { ...isRolling.status, deadlineExceeded: 'timed out' } },
+    ],
+  ])('then leaves managedFields and goes, once %s', ([, target]) => {
+    const { actions } = decide(deleted({ deployment: target }));
+    expect(actions[0]).toMatchObject({
+      kind: 'patch',
+      operations: [
+        { op: 'test', path: '/metadata/resourceVersion', value: '100' },
+        { op: 'remove', path: '/metadata/managedFields/3' },
+        { op: 'remove', path: '/metadata/managedFields/1' },
+      ],
+    });
+    expect(actions[1]).toMatchObject(lifted);
+  });
+
+  test.for<[string, ObservedDeployment | undefined]>([
+    ['gone', undefined],
+    ['being deleted', carrying(config.name, { isDeleting: true })],
+  ])('goes at once where its Deployment is %s', ([, target]) => {
+    expect(decide(deleted({ deployment: target })).actions).toMatchObject([lifted]);
+  });
+
+  const stuck = { ...isRolling, status: { ...isRolling.status, deadlineExceeded: 'timed out' } };
+  test.for<[string, Partial<Observed>, 'Normal' | 'Warning', RegExp]>([
+    ['all is back', { deployment: base }, 'Normal', /^Deployment search-api is as it was before$/],
+    [
+      'its rollout is stuck',
+      { deployment: stuck },
+      'Warning',
+      /as it was before, but its rollout does not end: .*timed/,
+    ],
+    ['its Deployment is gone', { deployment: undefined }, 'Normal', /^The Deployment is gone/],
+    [
+      'another profile has it',
+      { deployment: deployment({ labels: { profile: 'other', config: 'ffffffffff' } }) },
+      'Normal',
+      /is profile other's$/,
+    ],
+  ])('says in one event how it ended where %s', ([, changes, type, words]) => {
+    const { events } = decide(deleted(changes));
+    expect(events).toEqual([{ type, reason: 'Restored', message: expect.stringMatching(words) as string }]);
+  });
+
+  test('says nothing by an event as long as it is held, nor where nothing held it', () => {
+    expect(decide(deleted({ deployment: carrying(config.name) })).events).toEqual([]);
+    expect(decide(deleted({ deployment: isRolling })).events).toEqual([]);
+    expect(decide(observed({ profile: profile({ isDeleting: true }) })).events).toEqual([]);
+  });
+
+  const unreadable = (named: string | undefined) =>
+    profile({
+      spec: { kind: 'invalid', problem: 'x', target: named },
+      isDeleting: true,
+      finalizers: ['dbpool.dev/restore'],
+    });
+
+  test('puts back where its spec cannot be read but names the Deployment', () => {
+    const seen = deleted({ profile: unreadable('search-api'), deployment: carrying(config.name) });
+    expect(did(seen)).toEqual(['merge Deployment search-api']);
+  });
+
+  test('goes at once where its spec names none, and does not say that it is gone', () => {
+    const seen = deleted({ profile: unreadable(undefined), deployment: undefined });
+    expect(did(seen)).toEqual(['apply DbPoolProfile search']);
+    expect(decide(seen).status.conditions?.[0]?.message).toContain('names no Deployment that can be read');
+    expect(decide(seen).events).toMatchObject([{ type: 'Warning', reason: 'Restored' }]);
+  });
+});

@@ -1,0 +1,381 @@
+/** A Deployment with its controllers, its ReplicaSets and its pods, as far as they matter to a decision, and what people do to it. */
+import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';
+import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
+import { originalsOf } from '../../../src/core/backend/adopted-variables.ts';
+import { container, deployment, replicaSet } from '../builders.ts';
+import {
+  configMapOf,
+  configMapsOf,
+  crashing,
+  healthy,
+  keyOf,
+  maxByHandOf,
+  maxOf,
+  type Pod,
+  podOf,
+  type Set,
+  type Template,
+  type Values,
+  withoutEnv,
+} from './pods.ts';
+
+/** Sessions that pods may open, as far as anybody can know. */
+export const sessionsOf = (pods: readonly Pod[]): number => pods.reduce((sum, { max = 0 }) => sum + max, 0);
+
+export class Backend {
+  readonly name: string;
+  isThere = true;
+  deployment: ObservedDeployment;
+  /** Newest first. */
+  sets: readonly Set[] = [];
+  pods: readonly Pod[] = [];
+  /** Pods that read a larger DB_POOL_MAX than this crash. */
+  crashAbove = Number.POSITIVE_INFINITY;
+  /** How long a pod takes to end once it is deleted. */
+  graceMs = 0;
+  /** `revisionHistoryLimit`: ReplicaSets without pods that are kept. */
+  historyLimit = 3;
+  /** A quota: no pod can be made. */
+  isOverQuota = false;
+  /** Whether the cluster tells `terminatingReplicas`. */
+  countsTerminating = false;
+  /** ConfigMaps with which all pods of this very Deployment were ready at some time. */
+  ran: string[] = [];
+  #made = 0;
+  #podsMade = 0;
+  readonly #values: Values;
+
+  constructor(name: string, values: Values, now: number) {
+    this.name = name;
+    this.#values = values;
+    this.deployment = this.#fresh([container()]);
+    this.sets = [this.#setOf(this.template, 1)];
+    this.#resize(this.#newest(), this.deployment.replicas, now);
+    this.#count();
+  }
+
+  get template(): Template {
+    const { labels, rest, containers } = this.deployment;
+    return { labels, rest, containers };
+  }
+
+  /** As the operator's cache has it. */
+  get observed(): ObservedDeployment {
+    const { rest, containers } = this.deployment;
+    const shape = containers.map(({ name, envFrom }) => [name, ...envFrom.map((source) => source.name)].join(' from '));
+    return { ...this.deployment, rest: [rest, ...shape].join(', ') };
+  }
+
+  get configInUse(): string | undefined {
+    return configMapOf(this.template);
+  }
+
+  /** Every ConfigMap that a pod or a ReplicaSet may need for one of the four variables. */
+  get configMapsNeeded(): readonly string[] {
+    if (!this.isThere) return [];
+    return [this.template, ...this.sets.map(({ template }) => template)].flatMap(configMapsOf);
+  }
+
+  /**
+   * Pods whose sessions the operator can know of. Of those from before the profile it knows what stands in the template or was
+   * adopted last, and their end only by a number, while their ReplicaSet is there.
+   */
+  get told(): readonly Pod[] {
+    const adopted = originalsOf(this.deployment.originals)?.env.map(({ value }) => Number(value)) ?? [];
+    const known = [this.maxOf(this.template), this.maxOf(withoutEnv(this.template)), ...adopted];
+    const isCounted = ({ isTerminating, ownerUid }: Pod) =>
+      !isTerminating || (this.countsTerminating && this.sets.some(({ uid }) => uid === ownerUid));
+    return this.pods.filter(
+      (one) => one.template.labels.profile !== undefined || (known.includes(one.max) && isCounted(one)),
+    );
+  }
+
+  get live(): readonly Pod[] {
+    return this.pods.filter(({ isTerminating }) => !isTerminating);
+  }
+
+  maxOf(template: Template): number | undefined {
+    return maxOf(template, this.#values);
+  }
+
+  /** Sessions that there may be before all pods are those of the template as it stands, at the least. */
+  get leastPeak(): number {
+    const { replicas, strategy } = this.deployment;
+    const key = keyOf(this.template);
+    const newest = this.sets.find(({ template }) => keyOf(template) === key);
+    const missing = Math.max(0, replicas - (newest === undefined ? 0 : this.#live(newest.uid).length));
+    const wanted = this.maxOf(this.template) ?? 0;
+    const present = sessionsOf(this.told);
+    return strategy.kind === 'Recreate' ? Math.max(present, replicas * wanted) : present + missing * wanted;
+  }
+
+  /** Writes the template, whoever does, and the annotation that stands beside it. */
+  write(changes: Partial<Template> & Partial<Pick<ObservedDeployment, 'originals'>>): void {
+    this.#change(changes);
+  }
+
+  scale(replicas: number): void {
+    this.#change({ replicas });
+  }
+
+  setStrategy(strategy: Strategy): void {
+    this.#change({ strategy });
+  }
+
+  /** The entry of the operator in metadata.managedFields goes, or comes. */
+  own(managedFieldsIndexes: readonly number[]): void {
+    this.deployment = { ...this.deployment, managedFieldsIndexes };
+  }
+
+  /** Goes with all that it owns; its pods take their time. */
+  delete(now: number): void {
+    this.isThere = false;
+    this.#terminate(this.pods, now);
+    this.sets = [];
+  }
+
+  /** Is made anew from its owner's manifest. */
+  create(containers: readonly ObservedContainer[]): void {
+    this.isThere = true;
+    this.ran = [];
+    this.deployment = this.#fresh(containers);
+  }
+
+  /** `kubectl rollout undo`: back to the ReplicaSet before the newest. */
+  undo(): boolean {
+    const before = this.sets.toSorted((a, b) => b.revision - a.revision)[1];
+    if (before === undefined || !this.isThere) return false;
+    const now = this.template.containers.flatMap(({ env }) => env);
+    const isSame = ({ entry }: ObservedVariable) =>
+      now.some((other) => JSON.stringify(other.entry) === JSON.stringify(entry));
+    const containers = before.template.containers.map((one) => ({
+      ...one,
+      env: one.env.map((entry) => (isSame(entry) ? entry : { ...entry, managers: ['kubectl-rollout'] })),
+    }));
+    this.write({ ...before.template, containers });
+    return true;
+  }
+
+  /** The Deployment controller sees the template. */
+  observe(): void {
+    const { generation, status, revision: seen } = this.deployment;
+    if (!this.isThere || (seen > 0 && status.observedGeneration === generation)) return;
+    const { template } = this;
+    const newest = Math.max(0, ...this.sets.map(({ revision }) => revision));
+    const found = this.sets.find((set) => keyOf(set.template) === keyOf(template));
+    const revision = found?.revision === newest ? newest : newest + 1;
+    const others = this.sets.filter((set) => set !== found).toSorted((a, b) => b.revision - a.revision);
+    this.sets = [found ? { ...found, revision } : this.#setOf(template, revision), ...others];
+    this.deployment = {
+      ...this.deployment,
+      revision,
+      status: { ...this.deployment.status, observedGeneration: this.deployment.generation },
+    };
+    this.#count();
+  }
+
+  /** The rollout goes to its end, or to where its pods crash. */
+  roll(now: number): void {
+    for (let round = 0; round < 100; round += 1) if (!this.step(now)) return;
+    throw new Error('the controllers do not come to rest');
+  }
+
+  /** The controllers do what can be done at once; false where that is nothing. */
+  step(now: number): boolean {
+    const before = [this.sets, this.pods];
+    this.#removeEnded(now);
+    if (this.isThere) {
+      this.observe();
+      this.#start(now);
+      if (this.deployment.strategy.kind === 'Recreate') this.#recreate(now);
+      else this.#replace(now);
+      for (const set of this.sets) this.#resize(set, set.replicas, now);
+      this.#count();
+      if (this.#isComplete()) this.#conclude();
+    }
+    return before[0] !== this.sets || before[1] !== this.pods;
+  }
+
+  /** A pod of the newest template exits with an error and is started again. */
+  crashOnce(now: number): void {
+    const [first] = this.live;
+    const [app] = first?.containers ?? [];
+    if (first === undefined || app === undefined) return;
+    const crash = { exitCode: 1, reason: 'Error', at: now };
+    const crashed = { ...first, containers: [{ ...app, restarts: app.restarts + 1, crash }] };
+    this.pods = this.pods.map((one) => (one === first ? crashed : one));
+  }
+
+  /** Somebody deletes a pod, or drains its node. */
+  evict(now: number): void {
+    const [found] = this.live;
+    if (found !== undefined) this.#terminate([found], now);
+    this.#count();
+  }
+
+  /** Nothing is left of crashes, nor of what keeps pods from being made. */
+  recover(): void {
+    this.crashAbove = Number.POSITIVE_INFINITY;
+    this.isOverQuota = false;
+    this.pods = this.pods
+      .filter(({ isReady, isTerminating }) => isReady || isTerminating)
+      .map((one) => (one.isTerminating ? one : healthy(one)));
+  }
+
+  #fresh(containers: readonly ObservedContainer[]): ObservedDeployment {
+    this.#made += 1;
+    const { name } = this;
+    const status = { ...deployment().status, observedGeneration: 0 };
+    const version = String(this.#made * 1_000_000);
+    const base = { name, uid: `uid of ${name} ${this.#made}`, resourceVersion: version, containers };
+    return deployment(this.#made === 1 ? base : { ...base, revision: 0, status });
+  }
+
+  #change(changes: Partial<ObservedDeployment>): void {
+    const { generation, resourceVersion } = this.deployment;
+    this.deployment = {
+      ...this.deployment,
+      ...changes,
+      generation: generation + 1,
+      resourceVersion: String(Number(resourceVersion) + 1),
+    };
+  }
+
+  /** Pods whose grace period is over. */
+  #removeEnded(now: number): void {
+    if (this.pods.some(({ deletedAt = Infinity }) => deletedAt <= now))
+      this.pods = this.pods.filter(({ deletedAt = Infinity }) => deletedAt > now);
+  }
+
+  /** What could not start before does, or crashes. */
+  #start(now: number): void {
+    const canStart = (one: Pod) => !one.isReady && !one.isTerminating && !this.#doesCrash(one);
+    if (this.pods.some(canStart)) this.pods = this.pods.map((one) => (canStart(one) ? healthy(one, now) : one));
+  }
+
+  #doesCrash = ({ max = 0 }: Pod) => max > this.crashAbove;
+
+  /** No new pod before the last old one has ended. */
+  #recreate(now: number): void {
+    const [, ...old] = this.sets;
+    for (const set of old) this.#resize(set, 0, now);
+    const isOld = ({ ownerUid }: Pod) => old.some(({ uid }) => uid === ownerUid);
+    if (!this.pods.some(isOld)) this.#resize(this.#newest(), this.deployment.replicas, now);
+  }
+
+  #replace(now: number): void {
+    const { replicas, strategy } = this.deployment;
+    const { surge, unavailable } = allowanceOf(strategy, replicas);
+    const newest = this.#newest();
+    const room = replicas + surge - this.#total();
+    const more = Math.max(0, Math.min(room, replicas - newest.replicas));
+    this.#resize(newest, Math.min(replicas, newest.replicas) + more, now);
+    const { uid } = newest;
+    const [{ replicas: wanted } = newest, ...old] = this.sets;
+    const leastReady = replicas - unavailable;
+    let mayGo = this.#total() - leastReady - (wanted - this.#ready(uid));
+    if (mayGo <= 0) return;
+    for (const { uid: other, replicas: there } of old) {
+      const gone = Math.max(0, Math.min(mayGo, there - this.#ready(other)));
+      this.#resizeOf(other, there - gone, now);
+      mayGo -= gone;
+    }
+    let surplus = this.sets.reduce((sum, set) => sum + this.#ready(set.uid), 0) - leastReady;
+    for (const { uid: other } of old) {
+      const { replicas: there = 0 } = this.sets.find((set) => set.uid === other) ?? {};
+      const gone = Math.max(0, Math.min(surplus, there));
+      this.#resizeOf(other, there - gone, now);
+      surplus -= gone;
+    }
+  }
+
+  #resizeOf(uid: string, replicas: number, now: number): void {
+    const set = this.sets.find((one) => one.uid === uid);
+    if (set !== undefined) this.#resize(set, replicas, now);
+  }
+
+  /** Those that are not ready go first. */
+  #resize(set: Set, replicas: number, now: number): void {
+    if (set.replicas !== replicas)
+      this.sets = this.sets.map((one) => (one.uid === set.uid ? { ...one, replicas } : one));
+    const live = this.#live(set.uid);
+    if (live.length > replicas) {
+      const surplus = live.toSorted((a, b) => Number(a.isReady) - Number(b.isReady)).slice(0, live.length - replicas);
+      this.#terminate(surplus, now);
+    } else if (live.length < replicas && !this.isOverQuota) {
+      const max = this.maxOf(set.template);
+      const made = Array.from({ length: replicas - live.length }, () => {
+        this.#podsMade += 1;
+        const one = podOf(set, `${set.name}-${this.#podsMade}`, max, now);
+        return this.#doesCrash(one) ? crashing(one, now) : one;
+      });
+      this.pods = [...this.pods, ...made];
+    }
+  }
+
+  #terminate(gone: readonly Pod[], now: number): void {
+    const deletedAt = now + this.graceMs;
+    this.pods = this.pods.map((one) =>
+      gone.includes(one) && !one.isTerminating ? { ...one, isTerminating: true, deletedAt } : one,
+    );
+    this.#removeEnded(now);
+  }
+
+  #isComplete(): boolean {
+    const { replicas, status } = this.deployment;
+    return this.#total() === replicas && status.updatedReplicas === replicas && status.availableReplicas === replicas;
+  }
+
+  /** ReplicaSets that nobody keeps go, however long the pods that they had take to end. */
+  #conclude(): void {
+    const [newest = this.#newest(), ...old] = this.sets;
+    const kept = old.toSorted((a, b) => b.revision - a.revision).slice(0, this.historyLimit);
+    if (kept.length < old.length) this.sets = [newest, ...kept];
+    const { configInUse } = this;
+    if (configInUse !== undefined && !this.ran.includes(configInUse)) this.ran.push(configInUse);
+  }
+
+  /** What the Deployment's status says. */
+  #count(): void {
+    const uids = this.sets.map(({ uid }) => uid);
+    const ours = this.pods.filter(({ ownerUid }) => uids.includes(ownerUid ?? ''));
+    const live = ours.filter(({ isTerminating }) => !isTerminating);
+    const isNew = ({ ownerUid }: Pod) => ownerUid === uids[0];
+    this.deployment = {
+      ...this.deployment,
+      status: {
+        ...this.deployment.status,
+        replicas: live.length,
+        updatedReplicas: live.filter(isNew).length,
+        availableReplicas: live.filter(({ isReady }) => isReady).length,
+        terminatingReplicas: this.countsTerminating ? ours.length - live.length : undefined,
+        replicaFailure:
+          this.isOverQuota && live.length < this.#total() ? 'pods are forbidden: exceeded quota' : undefined,
+      },
+    };
+  }
+
+  #setOf(template: Template, revision: number): Set {
+    const name = `${this.name}-${revision}`;
+    const { uid } = this.deployment;
+    return {
+      ...replicaSet(template.labels.config, revision),
+      name,
+      uid: `${name} of ${uid}`,
+      ownerUid: uid,
+      configMaps: configMapsOf(template),
+      maxByHand: maxByHandOf(template),
+      template,
+    };
+  }
+
+  #newest(): Set {
+    const [newest] = this.sets;
+    if (newest === undefined) throw new Error('the controller has not seen the template');
+    return newest;
+  }
+
+  #total = () => this.sets.reduce((sum, { replicas }) => sum + replicas, 0);
+  #live = (uid: string) => this.pods.filter((one) => one.ownerUid === uid && !one.isTerminating);
+  #ready = (uid: string) => this.#live(uid).filter(({ isReady }) => isReady).length;
+}

@@ -1,0 +1,50 @@
+/**
+ * The other end of a simulated probe: Secrets, a database that takes one password, and the probe's program as far as it
+ * decides whether credentials are sent. Every logon is on record.
+ */
+import { hashOf } from '../../../src/core/model/json.ts';
+import { answersIn, isRefusal, type Verdict } from '../../../src/contract/verdict.ts';
+import { verdict } from '../builders.ts';
+
+export type Logon = {
+  /** uid of the profile. */
+  readonly by: string;
+  readonly fingerprint: string;
+  readonly isAccepted: boolean;
+  /** The word of the person who asked for it, where the credentials are sent whatever is known of them. */
+  readonly forcedBy: string | undefined;
+};
+
+/** What a probe's pod is given. */
+export type Login = {
+  readonly by: string;
+  readonly secret: string;
+  readonly answersKey: string;
+  readonly forcedBy: string | undefined;
+};
+
+export class Database {
+  password = 'right';
+  readonly secrets: Record<string, string> = { 'search-api-db': 'right', 'other-db': 'right' };
+  readonly logons: Logon[] = [];
+  /** What the next probe says that gets past its logon. */
+  nextVerdict: Verdict = verdict();
+
+  /** Runs the probe's program; `answers` is the data of `dbpool-logon-results` when its container starts. */
+  probe({ by, secret, answersKey, forcedBy }: Login, answers: Readonly<Record<string, string>>): Verdict {
+    if (['connect', 'start'].includes(this.nextVerdict.stage)) return this.nextVerdict;
+    const password = this.secrets[secret];
+    const fingerprint = fingerprintOf(secret, password ?? '');
+    const isRefused = answersIn(answers[answersKey])[fingerprint]?.reason !== undefined;
+    if (isRefused && forcedBy === undefined)
+      return verdict({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start', fingerprint });
+    const said = password === this.password ? this.nextVerdict : REFUSED;
+    this.logons.push({ by, fingerprint, isAccepted: !isRefusal(said), forcedBy });
+    return { ...said, fingerprint };
+  }
+}
+
+const REFUSED = verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' });
+
+/** Each Secret is another user's. Four hexadecimal digits. */
+const fingerprintOf = (secret: string, password: string) => hashOf([secret, password]).slice(0, 4);

@@ -1,0 +1,91 @@
+import { MAX_VARIABLE, VARIABLES } from '../../../src/core/model/variables.ts';
+import type { ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../../../src/core/model/observed.ts';
+import { pod } from '../builders.ts';
+
+export type Template = Pick<ObservedDeployment, 'labels' | 'rest' | 'containers'>;
+export type Set = ObservedReplicaSet & { readonly template: Template };
+
+export type Pod = ObservedPod & {
+  readonly template: Template;
+  /** Connections that its pool may open; undefined where nobody knows. */
+  readonly max: number | undefined;
+};
+
+/** What ConfigMaps say at this moment. */
+export type Values = {
+  readonly maxIn: (configMap: string) => number | undefined;
+  readonly maxFrom: (source: string) => number | undefined;
+};
+
+/** Ready as soon as it is there. */
+export function podOf(set: Set, name: string, max: number | undefined, now: number): Pod {
+  const { config, uid: ownerUid, configMaps, maxByHand, template } = set;
+  const made = pod(config, { name, ownerUid, configMaps, maxByHand, readyChangedAt: now });
+  return { ...named(made, template), template, max };
+}
+
+/** Nothing is left of its crashes. */
+export const healthy = (one: Pod, now?: number): Pod => ({
+  ...one,
+  isReady: true,
+  ...(now !== undefined && { readyChangedAt: now }),
+  containers: named(pod(one.config), one.template).containers,
+});
+
+export function crashing(one: Pod, now: number): Pod {
+  const end = {
+    isReady: false,
+    restarts: 3,
+    startedAt: undefined,
+    waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
+    crash: { exitCode: 1, reason: 'Error', at: now },
+  };
+  return { ...one, isReady: false, containers: one.containers.map((container) => ({ ...container, ...end })) };
+}
+
+const named = (made: ObservedPod, { containers: [first] }: Template): ObservedPod => ({
+  ...made,
+  containers: made.containers.map((one) => ({ ...one, name: first?.name ?? 'app' })),
+});
+
+/** The owner's own, from which nothing is taken away. */
+export const THEIR_CONFIG_MAP = 'their-settings';
+
+export function configMapsOf({ containers }: Template): string[] {
+  const env = containers
+    .flatMap((one) => one.env)
+    .filter(({ name }) => VARIABLES.some((variable) => variable === name));
+  const names = env.flatMap(({ source }) => (source.kind === 'configMap' ? source.name : []));
+  return [...new Set(names)].filter((name) => name !== THEIR_CONFIG_MAP);
+}
+
+export const configMapOf = (template: Template): string | undefined => configMapsOf(template)[0];
+
+/** The literal in the first container. */
+export function maxByHandOf({ containers: [first] }: Template): ObservedReplicaSet['maxByHand'] {
+  const source = first?.env.find(({ name }) => name === MAX_VARIABLE)?.source;
+  return first !== undefined && source?.kind === 'value' ? { [first.name]: Number(source.value) } : undefined;
+}
+
+/** What the kubelet puts into DB_POOL_MAX of the first container, where a number is known to stand there. */
+export function maxOf({ containers: [first] }: Template, { maxIn, maxFrom }: Values): number | undefined {
+  const source = first?.env.findLast(({ name }) => name === MAX_VARIABLE)?.source;
+  if (source?.kind === 'value') return Number(source.value);
+  if (source?.kind === 'configMap') return maxIn(source.name);
+  const from = first?.envFrom[0];
+  return source === undefined && from !== undefined ? maxFrom(from.name) : undefined;
+}
+
+/** What is left of a template where only `envFrom` counts. */
+export const withoutEnv = (template: Template): Template => ({
+  ...template,
+  containers: template.containers.map((one) => ({ ...one, env: [] })),
+});
+
+/** What makes two templates one ReplicaSet. */
+export const keyOf = ({ labels, rest, containers }: Template) =>
+  JSON.stringify([
+    labels,
+    rest,
+    containers.map(({ name, env, envFrom }) => [name, env.map(({ entry }) => entry), envFrom]),
+  ]);

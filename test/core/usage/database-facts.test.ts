@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../../src/core/config/pool-config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { ObservedProbe } from '../../../src/core/model/observed.ts';
+import { probeJobName } from '../../../src/core/model/naming.ts';
+import { probeHashOf } from '../../../src/core/probe/pod.ts';
+import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
+import { EXIT_CODES, type Verdict } from '../../../src/contract/verdict.ts';
+import { DATABASE, ended, NOW, observed, profile, rendered, SETTINGS, spec, verdict } from '../builders.ts';
+
+const config = configOf('search', spec().pool);
+const said = verdict({
+  database: { uniqueName: 'FREE', user: 'APP' },
+  limits: { sessions: { inUse: 30, limit: '100' }, unreadableViews: ['V$PARAMETER'] },
+});
+const failed = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' });
+
+/** What is known of the database after this verdict. */
+function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.connectString) {
+  const asked = spec({ database: { ...DATABASE, connectString } });
+  const probeHash = probeHashOf(asked, config, SETTINGS);
+  const changes: Partial<ObservedProbe> = { job: probeJobName('search', probeHash, 1), probeHash };
+  return decide(
+    observed({
+      profile: profile({ status, spec: { kind: 'valid', spec: asked } }),
+      configMaps: [rendered(config)],
+      probes: [ended(word, EXIT_CODES[word.outcome], changes)],
+    }),
+  ).status;
+}
+
+test('a verdict tells names, user and limits', () => {
+  const { database, budget } = after({}, said);
+  expect(database).toMatchObject({ facts: said.database, limits: said.limits });
+  expect(budget).toMatchObject({ limit: 100, peak: '280/100' });
+});
+
+test('a probe that fails takes nothing of it away', () => {
+  const { database } = after({}, said);
+  expect(after({ ...(database && { database }) }, failed).database).toEqual(database);
+});
+
+describe('a query that fails once', () => {
+  const known = verdict({
+    database: { uniqueName: 'FREE', user: 'APP' },
+    limits: { sessions: { inUse: 30, limit: '100' }, sessionsPerUser: '50', cpus: 4 },
+  });
+  const then = (changes: Pick<Verdict, 'database' | 'limits'>) => {
+    const { database } = after({}, known);
+    return after({ ...(database && { database }) }, verdict(changes)).database;
+  };
+
+  test('takes nothing away of what it told before', () => {
+    const told = then({ database: { uniqueName: 'FREE' }, limits: { cpus: 8 } });
+    expect(told).toMatchObject({ facts: known.database, limits: { ...known.limits, cpus: 8 } });
+  });
+
+  test('does, where the user may not read it any more', () => {
+    const limits = { unreadableViews: ['V$RESOURCE_LIMIT'] };
+    expect(then({ database: { uniqueName: 'FREE' }, limits })?.limits).toEqual({
+      ...limits,
+      sessionsPerUser: '50',
+      cpus: 4,
+    });
+  });
+
+  test('leaves nothing to another user that was the first one’s', () => {
+    expect(then({ database: { user: 'OTHER' }, limits: {} })).toMatchObject({
+      facts: { user: 'OTHER' },
+      limits: { sessions: { limit: '100' }, cpus: 4 },
+    });
+    expect(then({ database: { user: 'OTHER' }, limits: {} })?.limits).not.toHaveProperty('sessionsPerUser');
+  });
+});
+
+test('another connect string does', () => {
+  const { database } = after({}, said);
+  expect(after({ ...(database && { database }) }, failed, 'other:1521/FREEPDB1').database).toBeUndefined();
+});
+
+describe('a rollout that a proof lets start', () => {
+  const probeHash = probeHashOf(spec(), config, SETTINGS);
+  const job = ended(said, EXIT_CODES.Succeeded, { job: probeJobName('search', probeHash, 1), probeHash });
+  const isRolled = (status: ProfileStatus, group?: string) => {
+    const database = { ...DATABASE, ...(group !== undefined && { group }) };
+    const seen = observed({
+      profile: profile({ status, spec: { kind: 'valid', spec: spec({ database }) } }),
+      configMaps: [rendered(config, { marks: { proof: { probeHash, at: NOW } } })],
+      probes: [job],
+    });
+    return decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
+  };
+
+  test('waits until the status has what its database is called: the others are looked up by it', () => {
+    expect(isRolled({})).toBe(false);
+    const { database } = after({}, said);
+    expect(isRolled({ ...(database && { database }) })).toBe(true);
+  });
+
+  test('waits for no name where the spec has one', () => {
+    expect(isRolled({}, 'tomehub')).toBe(true);
+  });
+});

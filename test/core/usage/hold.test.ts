@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { OVERDUE_MS } from '../../../src/core/usage/backend-usage.ts';
+import type { Member } from '../../../src/core/model/usage.ts';
+import { configOf } from '../../../src/core/config/pool-config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { Observed } from '../../../src/core/model/observed.ts';
+import {
+  carrying,
+  DATABASE,
+  deployment,
+  NOW,
+  observed,
+  pods,
+  profile,
+  rendered,
+  replicaSet,
+  SETTINGS,
+  SETTLED,
+  shared,
+  spec,
+} from '../builders.ts';
+import { neighbour } from '../budget/builders.ts';
+
+type Sessions = { readonly limit?: number; readonly policy?: string; readonly reserve?: number };
+
+/** Three replicas, one of surge, max 40: 280 at the peak. */
+const asks = (sessions: Sessions, max = 40, rest: object = {}) =>
+  profile({
+    spec: {
+      kind: 'valid',
+      spec: spec({
+        pool: { max },
+        probe: { policy: 'Disabled' },
+        database: { ...DATABASE, sessions: { reserve: 0, ...sessions } },
+        ...rest,
+      }),
+    },
+  });
+
+const config = configOf('search', spec().pool);
+const due = (sessions: Sessions, others: readonly Member[] = [], changes: Partial<Observed> = {}) =>
+  observed({
+    profile: asks(sessions),
+    configMaps: [rendered(config)],
+    shared: shared({ budget: { group: 'FREE/PDB1', others } }),
+    ...changes,
+  });
+
+const silent = { limit: undefined, reserve: 0 };
+const resting = (name: string, sessions: number) => neighbour(name, sessions, { database: silent });
+const rolling = (name: string) => neighbour(name, 1, { use: { phase: 'Rolling' }, database: silent });
+const isRolled = (seen: Observed) => decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
+const condition = (seen: Observed, type: string) => decide(seen).status.conditions?.find((one) => one.type === type);
+
+/** One pod of an earlier rollout that should have ended then. */
+const terminating = (deletedAt: number): Partial<Observed> => ({
+  pods: pods('0000000000', 1).map((pod) => ({ ...pod, isTerminating: true, deletedAt })),
+});
+
+const terminatingUnlabelled: Partial<Observed> = {
+  deployment: deployment({ status: { ...deployment().status, terminatingReplicas: 1 } }),
+};
+
+describe('a rollout that is due', () => {
+  test.for<readonly [string, Observed, string | undefined]>([
+    ['starts where it fits', due({ limit: 280, policy: 'Enforce' }), undefined],
+    ['is held where it does not', due({ limit: 279, policy: 'Enforce' }), 'BudgetExceeded'],
+    [
+      'is held by what the others hold',
+      due({ limit: 300, policy: 'Enforce' }, [resting('orders', 21)]),
+      'BudgetExceeded',
+    ],
+    ['starts beside what the others hold', due({ limit: 300, policy: 'Enforce' }, [resting('orders', 20)]), undefined],
+    ['is only told under Warn', due({ limit: 1, policy: 'Warn' }), undefined],
+    ['is not held where no limit is known', due({ policy: 'Enforce' }), undefined],
+    ['waits for another of its database', due({}, [rolling('orders')]), 'AwaitingTurn'],
+    [
+      'starts beside another where two may',
+      due({}, [rolling('orders')], { settings: { ...SETTINGS, maxConcurrentRollouts: 2 } }),
+      undefined,
+    ],
+    ['waits for nobody under Ignore', due({ limit: 1, policy: 'Ignore' }, [rolling('orders')]), undefined],
+    ['waits for pods of an earlier one', due({}, [], terminating(NOW)), 'PodsTerminating'],
+    ['does not wait for pods that should be gone', due({}, [], terminating(NOW - OVERDUE_MS)), undefined],
+    ['does not wait for pods without its label, whose end nobody knows', due({}, [], terminatingUnlabelled), undefined],
+    [
+      'counts pods without its label',
+      due({ limit: 319, policy: 'Enforce' }, [], terminatingUnlabelled),
+      'BudgetExceeded',
+    ],
+  ])('%s', ([, seen, hold]) => {
+    expect(isRolled(seen)).toBe(hold === undefined);
+    expect(condition(seen, 'Ready')?.reason).toBe(hold ?? 'RollingOut');
+  });
+
+  test('that is held leaves no mark, looks again, and says what would fit', () => {
+    const { actions, lookAgainAfterMs, status } = decide(due({ limit: 279, policy: 'Enforce' }));
+    expect(actions).toEqual([]);
+    expect(lookAgainAfterMs).toBe(60_000);
+    const sum = 'max 40 x (3 + 1 surge + 3 terminating) = 280, others 0, limit 279: 1 too many, max 39 would fit';
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'WithinSessionBudget', status: 'False', reason: 'BudgetExceeded', message: sum }),
+    );
+    expect(status.conditions?.[0]?.message).toBe(
+      `Deployment search-api is left as it is. ${sum}. It is rolled by itself once there is room`,
+    );
+    expect(status.budget).toEqual({
+      peak: '280/279',
+      sessions: 280,
+      others: 0,
+      limit: 279,
+      group: 'FREE/PDB1',
+      backends: 1,
+    });
+  });
+
+  test('that waits for pods looks again when they should be gone', () => {
+    expect(decide(due({}, [], terminating(NOW - OVERDUE_MS + 5000))).lookAgainAfterMs).toBe(5000);
+  });
+
+  test('that waits for its turn says for whom', () => {
+    const message = 'Backends of its database are rolled one after another: now shop/orders';
+    expect(condition(due({}, [rolling('orders')]), 'Ready')?.message).toContain(message);
+  });
+});
+
+describe('nothing holds', () => {
+  const bad = configOf('search', spec({ pool: { max: 80 } }).pool);
+  const onBad: Partial<Observed> = {
+    deployment: carrying(bad.name),
+    replicaSets: [replicaSet(bad.hash, 2, 3)],
+    pods: pods(bad.hash),
+  };
+  const tight = { limit: 1, policy: 'Enforce' };
+
+  test('a change that lowers the total, whoever else is rolled', () => {
+    const configMaps = [rendered(config), rendered(bad, { marks: SETTLED })];
+    expect(isRolled(due(tight, [rolling('orders')], { configMaps, ...onBad }))).toBe(true);
+  });
+
+  test('a rollback, whoever else is rolled', () => {
+    const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
+    const rolled = { ...SETTLED.rolled, rest: 'as it was' };
+    const configMaps = [rendered(config, { marks: SETTLED }), rendered(bad, { marks: { rolled, failed } })];
+    const seen = due(tight, [rolling('orders')], { profile: asks(tight, 80), configMaps, ...onBad });
+    expect(condition(seen, 'Ready')?.reason).toBe('RollingBack');
+    expect(isRolled(seen)).toBe(true);
+  });
+});
+
+describe('what else a status has', () => {
+  test('is the peak of a later rollout, once all is done', () => {
+    const seen = due({ limit: 300 }, [resting('orders', 10)], {
+      deployment: carrying(config.name),
+      configMaps: [rendered(config, { marks: SETTLED })],
+      replicaSets: [replicaSet(config.hash, 2, 3)],
+      pods: pods(config.hash),
+    });
+    expect(decide(seen).status).toMatchObject({ budget: { peak: '280/300', others: 10, backends: 2 } });
+    expect(condition(seen, 'Ready')).toMatchObject({ status: 'True' });
+    expect(condition(seen, 'WithinSessionBudget')).toMatchObject({ status: 'True', reason: 'WithinBudget' });
+  });
+
+  test('is advice, and none where there is none to give', () => {
+    const reasons = (min: number) => {
+      const asked = asks({}, 40, { pool: { min, max: 40 } });
+      return decide(due({}, [], { profile: asked })).status.advice?.map(({ reason }) => reason);
+    };
+    expect(reasons(5)).toEqual(['PoolNotStatic']);
+    expect(reasons(40)).toBeUndefined();
+  });
+
+  test('a suspended profile is told its sum, and waits for nobody', () => {
+    const seen = due({}, [rolling('orders')], { profile: asks({}, 40, { suspend: true }) });
+    expect(condition(seen, 'Ready')?.reason).toBe('Suspended');
+    expect(condition(seen, 'WithinSessionBudget')?.reason).toBe('LimitUnknown');
+  });
+});
