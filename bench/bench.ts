@@ -1,5 +1,5 @@
 /** One run of the benchmark: the ladder of profiles, the parts on each of its steps, and what came of them. */
-import { kubectl } from '../test/bed/kind/kubectl.ts';
+import { kubectl } from '../test/bed/bed.ts';
 import { OperatorPod } from './cluster/operator.ts';
 import { makeTwin, removeTwin } from './cluster/twin.ts';
 import { PlainClient } from './cluster/plain-client.ts';

@@ -1,6 +1,5 @@
 /** What every part of the benchmark is given. */
-import type { Cluster } from '../test/bed/kind/cluster.ts';
-import type { ImageNames } from '../test/bed/project/images.ts';
+import type { Cluster, ImageNames } from '../test/bed/bed.ts';
 import type { Run } from '../test/runner/run.ts';
 import type { OperatorPod } from './cluster/operator.ts';
 import type { PlainClient } from './cluster/plain-client.ts';

@@ -1,6 +1,5 @@
 /** A backend with three pods and its database, the stand-in: what a whole change is measured on. */
-import { BACKEND, STAND_IN } from '../test/bed/project/image-recipes.ts';
-import type { ImageNames } from '../test/bed/project/images.ts';
+import { BACKEND, type ImageNames, STAND_IN } from '../test/bed/bed.ts';
 import { Observer } from './cluster/observer.ts';
 import type { PlainClient } from './cluster/plain-client.ts';
 import { deployments, isReady, makeNamespace, profiles } from './shop.ts';

@@ -1,6 +1,6 @@
 /** What was asked of the API server between two moments, from the API server's audit log. */
 import { execute } from '../../test/runner/execute.ts';
-import { AUDIT_LOG } from '../../test/bed/kind/cluster-config.ts';
+import { AUDIT_LOG } from '../../test/bed/bed.ts';
 import type { Run } from '../../test/runner/run.ts';
 import { type AuditedRequest, OPERATOR_USER, requestsIn } from '../../test/support/audit.ts';
 

@@ -1,7 +1,7 @@
 /** The operator in the cluster as a process: stopped, started, and what it takes of the machine. */
 import { execute } from '../../test/runner/execute.ts';
 import type { Run } from '../../test/runner/run.ts';
-import { kubectl } from '../../test/bed/kind/kubectl.ts';
+import { kubectl } from '../../test/bed/bed.ts';
 
 const NAMESPACE = 'dbpool-system';
 const PODS = 'app.kubernetes.io/name=dbpool-operator';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Run } from '../../test/runner/run.ts';
-import { kubectl } from '../../test/bed/kind/kubectl.ts';
+import { kubectl } from '../../test/bed/bed.ts';
 import { TWIN_GROUP, twins } from '../shop.ts';
 import type { PlainClient } from './plain-client.ts';
 

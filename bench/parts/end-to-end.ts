@@ -5,7 +5,7 @@
 import { markAuditLog, requestsSince } from '../cluster/audit-log.ts';
 import { Observer } from '../cluster/observer.ts';
 import type { Seen } from '../cluster/plain-client.ts';
-import { OPERATOR } from '../../test/bed/project/image-recipes.ts';
+import { OPERATOR } from '../../test/bed/bed.ts';
 import type { Bench } from '../part.ts';
 import { deployRollingShop, emptyJob, JOBS, ROLLING } from '../rolling-shop.ts';
 import type { Measurement } from '../figures.ts';

@@ -5,8 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute } from '../../test/runner/execute.ts';
-import { kubectl } from '../../test/bed/kind/kubectl.ts';
-import { OPERATOR } from '../../test/bed/project/image-recipes.ts';
+import { kubectl, OPERATOR } from '../../test/bed/bed.ts';
 import { Observer } from '../cluster/observer.ts';
 import type { Bench } from '../part.ts';
 import { deployments, pods } from '../shop.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { buildBundles } from '../../deploy/build.ts';
 import { execute } from '../../test/runner/execute.ts';
 import type { Run } from '../../test/runner/run.ts';
-import { OPERATOR } from '../../test/bed/project/image-recipes.ts';
+import { OPERATOR } from '../../test/bed/bed.ts';
 import { startStandIn } from '../../test/oracle/stand-in.ts';
 import { type Verdict, verdictSchema } from '../../src/contract/verdict.ts';
 import type { Bench } from '../part.ts';

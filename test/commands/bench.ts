@@ -1,34 +1,31 @@
 /**
- * `npm run bench`: takes the figures of docs/performance.md on a kind cluster of its own, which is gone afterwards, and
- * writes them there. `-- --part latency --profiles 10,1000` takes some of them, and leaves docs/performance.md alone.
+ * `npm run bench`: measures the figures of docs/performance.md on a kind cluster of its own, which it deletes afterwards,
+ * and writes them there. `-- --part latency --profiles 10,1000` measures some of them, and leaves the page unchanged.
  */
 import { join } from 'node:path';
-import { runCommand } from './support/command.ts';
-import { CHECKOUT, CHECKOUT_CACHE, CHECKOUT_ID, folder } from '../runner/folders.ts';
-import { type Run, SetUpError, uninterrupted } from '../runner/run.ts';
-import { acquireLock } from '../runner/lock.mjs';
-import { orUsage } from './support/arguments.ts';
-import { clusterCalled, deleteCluster } from '../bed/kind/cluster.ts';
-import { kubectl } from '../bed/kind/kubectl.ts';
-import { Facts, setUp } from '../bed/set-up.ts';
 import { takeFigures } from '../../bench/bench.ts';
 import { unlimitControllers } from '../../bench/cluster/controllers.ts';
 import { type BenchArguments, readArguments } from '../../bench/options.ts';
 import { writePage } from '../../bench/report/page.ts';
 import { commitHere, resultsOf, writeResults } from '../../bench/results.ts';
 import type { Outcome } from '../../bench/taking.ts';
+import { Bed, kubectl } from '../bed/bed.ts';
+import { CHECKOUT, CHECKOUT_CACHE, CHECKOUT_ID, folder } from '../runner/folders.ts';
+import { type Run, SetUpError } from '../runner/run.ts';
+import { orUsage } from './support/arguments.ts';
+import { runCommand } from './support/command.ts';
+import { onePerCheckout } from './support/one-per-checkout.ts';
 
 const USAGE =
   'npm run bench -- [--part NAME,...] [--profiles N,...] [--changes N,...] [--singles N] [--runs N] [--rest SECONDS] [--smoke] [--keep]';
 
-const cluster = clusterCalled(`dbpool-bench-${CHECKOUT_ID}`);
-const facts = new Facts();
+const bed = new Bed(`dbpool-bench-${CHECKOUT_ID}`);
 
 async function bench(run: Run, { options, isWhole }: BenchArguments): Promise<Outcome> {
   const startedAt = performance.now();
-  await setUp(run, cluster, facts);
+  await bed.setUp(run);
+  const { cluster, images, base } = bed;
   await unlimitControllers(run, cluster.node);
-  const { base } = facts.startImages.get();
   const elapsed = () => (performance.now() - startedAt) / 60_000;
   const say = (line: string) => run.say(`${elapsed().toFixed(1).padStart(5)} min  ${line}`);
   const version = await kubectl(run, cluster.node, ['get', '--raw', '/version']);
@@ -46,7 +43,7 @@ async function bench(run: Run, { options, isWhole }: BenchArguments): Promise<Ou
     run: { ...run, say },
     options,
     cluster,
-    images: facts.images.get(),
+    images,
     base,
     onTaken: (taken) => void write(taken, false),
   });
@@ -57,22 +54,19 @@ async function bench(run: Run, { options, isWhole }: BenchArguments): Promise<Ou
 await runCommand({
   name: 'bench',
   next: 'The log has everything that was run. `npm run bench -- --part latency --profiles 10` is the shortest run.',
-  interrupted: 'Parts that were taken are written. The cluster of the benchmark is gone, or goes with the next run.',
+  interrupted: 'Finished parts are written. The cluster of the benchmark is deleted, now or by the next run.',
   work: async (run) => {
     const args = orUsage(USAGE, () => readArguments(process.argv.slice(2)));
-    const release = await acquireLock(`bench ${CHECKOUT}`, {
-      signal: run.signal,
-      onWait: (pid) => run.say(`waiting for the benchmark that process ${pid ?? '?'} runs in this checkout`),
+    return onePerCheckout(run, 'bench', async () => {
+      try {
+        const { failures } = await bench(run, args);
+        if (failures.length === 0) return 0;
+        throw new SetUpError(failures.map(({ part, error }) => `${part}: ${error}`).join('\n'), {
+          next: 'The measurements of the other parts are written. The log says more.',
+        });
+      } finally {
+        if (!args.keep) await bed.takeDown(run);
+      }
     });
-    try {
-      const { failures } = await bench(run, args);
-      if (failures.length === 0) return 0;
-      throw new SetUpError(failures.map(({ part, error }) => `${part}: ${error}`).join('\n'), {
-        next: 'What the other parts measured was written. The log says more.',
-      });
-    } finally {
-      if (facts.kind.isFound && !args.keep) await deleteCluster(uninterrupted(run, 60_000), cluster, facts.kind.get());
-      await release();
-    }
   },
 });

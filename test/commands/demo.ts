@@ -1,45 +1,55 @@
 /**
  * `npm run demo`: a cluster with the operator, an example backend, the Oracle stand-in and a profile, and what to try
- * with them. Run again, it is quick and changes nothing. `npm run demo -- --down` takes it all away.
+ * with them. A second run is quick and changes nothing. `npm run demo -- --down` removes all of it.
  */
-import { type Cluster, clusterCalled, deleteCluster, ownerOf } from '../bed/kind/cluster.ts';
-import { runCommand } from './support/command.ts';
+import {
+  applyFile,
+  applyFolder,
+  Bed,
+  type Cluster,
+  clusterCalled,
+  deleteCluster,
+  describeApplied,
+  findKind,
+  kubectl,
+  kubectlIn,
+  ownerOf,
+  removeImages,
+  rolledOut,
+} from '../bed/bed.ts';
 import { attempt } from '../runner/execute.ts';
-import { CHECKOUT, CHECKOUT_CACHE, CHECKOUT_ID, USER_CACHE } from '../runner/folders.ts';
-import { findKind } from '../bed/kind/kind.ts';
-import { kubectl, kubectlIn } from '../bed/kind/kubectl.ts';
-import { removeImages } from '../bed/project/images.ts';
-import { applyFile, applyFolder } from '../bed/project/manifests.ts';
-import { profileIsReady } from './support/profile-is-ready.ts';
+import { CHECKOUT_CACHE, CHECKOUT_ID, USER_CACHE } from '../runner/folders.ts';
 import { type Run, SetUpError } from '../runner/run.ts';
-import { Facts, inWords, rolledOut, setUp } from '../bed/set-up.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
-import { acquireLock } from '../runner/lock.mjs';
 import { readArguments } from './support/arguments.ts';
+import { runCommand } from './support/command.ts';
+import { onePerCheckout } from './support/one-per-checkout.ts';
+import { profileIsReady } from './support/profile-is-ready.ts';
 
 const NAMESPACE = 'shop';
 const PROFILE = 'search-api';
 
-/** `dbpool-demo`; where another checkout has that, one that is named after this one. */
+/** `dbpool-demo`, or a name with this checkout's id where another checkout has that cluster. */
 const candidates = [clusterCalled('dbpool-demo'), clusterCalled(`dbpool-demo-${CHECKOUT_ID}`)];
 
-/** The cluster that this checkout has, or the first that nobody has. */
+/** The cluster of this checkout, else the first name that is free. */
 async function demoCluster(run: Run): Promise<Cluster> {
   const owners = await Promise.all(candidates.map((cluster) => ownerOf(run, cluster)));
   const chosen = candidates[owners.includes('us') ? owners.indexOf('us') : owners.indexOf('nobody')];
   if (chosen === undefined) {
-    throw new SetUpError(`the clusters ${candidates.map(({ name }) => name).join(' and ')} are of other checkouts`, {
-      next: 'Take one away there with `npm run demo -- --down`.',
+    throw new SetUpError(`the clusters ${candidates.map(({ name }) => name).join(' and ')} belong to other checkouts`, {
+      next: 'Remove one from its own checkout with `npm run demo -- --down`.',
     });
   }
-  if (chosen !== candidates[0]) run.say(`dbpool-demo is of another checkout: this one's is ${chosen.name}`);
+  if (chosen !== candidates[0])
+    run.say(`dbpool-demo belongs to another checkout: this checkout's cluster is ${chosen.name}`);
   return chosen;
 }
 
 async function up(run: Run, cluster: Cluster): Promise<number> {
-  const facts = new Facts();
-  await setUp(run, cluster, facts);
-  await runSteps(run, demoSteps(cluster, facts));
+  const bed = new Bed(cluster.name);
+  await bed.setUp(run);
+  await runSteps(run, demoSteps(bed));
   const table = await kubectl(run, cluster.node, ['get', 'dbpoolprofiles', '-n', NAMESPACE]);
   console.log(`\n${await whatToTry(run, cluster, table)}`);
   return 0;
@@ -48,7 +58,7 @@ async function up(run: Run, cluster: Cluster): Promise<number> {
 async function down(run: Run): Promise<number> {
   const kind = await findKind(run);
   if (kind.kind !== 'found') {
-    console.log('There is no kind here, and so no cluster that it made.');
+    console.log('kind is not installed here, so there is no cluster to remove.');
     return 0;
   }
   const steps = candidates.map((cluster) => ({
@@ -56,27 +66,26 @@ async function down(run: Run): Promise<number> {
     run: async (step: Run) => {
       const owner = await ownerOf(step, cluster);
       if (owner === 'us') await deleteCluster(step, cluster, kind.value);
-      return { us: 'gone', nobody: 'there is none', another: "another checkout's: left alone" }[owner];
+      return { us: 'deleted', nobody: 'does not exist', another: "another checkout's: unchanged" }[owner];
     },
   }));
   await runSteps(run, [...steps, { title: "The project's images", run: removeImages }]);
-  console.log(`\nLeft: Docker, and what is quick to have again: ${USER_CACHE}, ${CHECKOUT_CACHE}`);
+  console.log(`\nStill there: Docker, and the caches ${USER_CACHE} and ${CHECKOUT_CACHE}`);
   return 0;
 }
 
-function demoSteps(cluster: Cluster, facts: Facts): readonly Step[] {
+function demoSteps({ cluster, images }: Bed): readonly Step[] {
   return [
     {
       title: 'Oracle stand-in (a test tool, no database) and example backend',
       run: async (run) => {
-        const images = facts.images.get();
-        // The database first: a backend that does not find it ends, and is started again only after a pause.
+        // The database first: a backend exits without it, and the kubelet restarts it only after a backoff.
         const namespace = await applyFile(run, cluster, 'examples/backend/manifests/namespace.yaml');
         const database = await applyFolder(run, cluster, 'test/commands/demo', { images });
         await rolledOut(run, cluster, NAMESPACE, 'oracle');
         const backend = await applyFolder(run, cluster, 'examples/backend/manifests', { images });
         await rolledOut(run, cluster, NAMESPACE, 'search-api');
-        return inWords(namespace + database + backend);
+        return describeApplied(namespace + database + backend);
       },
     },
     {
@@ -103,41 +112,37 @@ async function whatToTry(run: Run, { kubeconfig, node }: Cluster, table: string)
     'What to try next:',
     '',
     `  export KUBECONFIG=${kubeconfig}`,
-    ...(hasKubectl ? [] : [`  alias kubectl='${kubectlIn(node).join(' ')}'   # there is none on PATH; the node's own`]),
+    ...(hasKubectl
+      ? []
+      : [`  alias kubectl='${kubectlIn(node).join(' ')}'   # there is none on PATH; this one is the node's`]),
     '',
-    '  # Other numbers: one probe, one rolling restart, and the backend says so in its own log.',
+    '  # Other pool settings: one probe, one rolling update, and the backend logs the new settings.',
     `  ${set('{"max":60}')}`,
     `  kubectl get -n ${NAMESPACE} dbpp -w`,
     `  kubectl logs -n ${NAMESPACE} deployment/search-api`,
     '',
-    '  # More than the API server takes: it is refused, and says why.',
+    '  # An invalid value: the API server rejects it and says why.',
     `  ${set('{"min":70}')}`,
     '',
-    '  # A password that is wrong: one logon, nothing is rolled, and you are told. Then the right one again.',
+    '  # A wrong password: one failed logon, no rollout, and the status says why. Then the right one again.',
     `  ${password('wrong')}`,
     `  ${probeNow}`,
     `  kubectl get -n ${NAMESPACE} dbpp -o wide`,
     `  ${password('made-up-for-the-demo')}`,
     `  ${probeNow}`,
     '',
-    '  npm run demo -- --down   # takes it all away',
+    '  npm run demo -- --down   # removes all of it',
   ].join('\n');
 }
 
 await runCommand({
   name: 'demo',
-  next: 'Run `npm run demo` again: it goes on where it was. `npm run demo -- --down` begins anew.',
-  interrupted: 'Run `npm run demo` again to go on, `npm run demo -- --down` to take it all away.',
+  next: 'Run `npm run demo` again: it continues where it stopped. `npm run demo -- --down` removes everything first.',
+  interrupted: 'Run `npm run demo` again to continue, or `npm run demo -- --down` to remove everything.',
   work: async (run) => {
     const { values } = readArguments('npm run demo -- [--down]', { options: { down: { type: 'boolean' } } });
-    const release = await acquireLock(`demo ${CHECKOUT}`, {
-      signal: run.signal,
-      onWait: (pid) => run.say(`waiting for the demo that process ${pid ?? '?'} runs from this checkout`),
-    });
-    try {
-      return await (values.down === true ? down(run) : up(run, await demoCluster(run)));
-    } finally {
-      await release();
-    }
+    return onePerCheckout(run, 'demo', async () =>
+      values.down === true ? down(run) : up(run, await demoCluster(run)),
+    );
   },
 });

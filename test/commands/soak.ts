@@ -1,19 +1,15 @@
 /**
- * `npm run soak`: profiles change at random while faults befall the operator and the control plane, on a kind cluster of
- * its own. Ten minutes; `-- --minutes 3` or `-- --hours 8` for another time, `-- --seed 7` to see the same again.
+ * `npm run soak`: profiles change at random while faults hit the operator and the control plane, on a kind cluster of its
+ * own. Ten minutes by default; `-- --minutes 3` or `-- --hours 8` for another time, `-- --seed 7` to repeat a run.
  */
-import { runCommand } from './support/command.ts';
-import { CHECKOUT, CHECKOUT_ID } from '../runner/folders.ts';
-import { type Run, uninterrupted } from '../runner/run.ts';
+import { BACKEND, Bed, STAND_IN } from '../bed/bed.ts';
+import { CHECKOUT_ID } from '../runner/folders.ts';
+import type { Run } from '../runner/run.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
-import { acquireLock } from '../runner/lock.mjs';
-import { orUsage, readArguments } from './support/arguments.ts';
-import { clusterCalled, deleteCluster } from '../bed/kind/cluster.ts';
-import { findKind } from '../bed/kind/kind.ts';
-import { collectEvidence } from '../bed/project/evidence.ts';
-import { BACKEND, STAND_IN } from '../bed/project/image-recipes.ts';
-import { Facts, setUp } from '../bed/set-up.ts';
 import { soak, type SoakResult } from '../soak/soak.ts';
+import { orUsage, readArguments } from './support/arguments.ts';
+import { runCommand } from './support/command.ts';
+import { onePerCheckout } from './support/one-per-checkout.ts';
 
 const DEFAULT_MINUTES = 10;
 const USAGE = 'npm run soak -- [--minutes N | --hours N] [--seed N] [--keep]';
@@ -39,18 +35,17 @@ function positive(text: string | undefined): number | undefined {
   return number;
 }
 
-const cluster = clusterCalled(`dbpool-soak-${CHECKOUT_ID}`);
+const bed = new Bed(`dbpool-soak-${CHECKOUT_ID}`);
 
-async function soaked(run: Run, { durationMs, seed }: Options): Promise<SoakResult> {
-  const facts = new Facts();
-  await setUp(run, cluster, facts);
+async function setUpAndSoak(run: Run, { durationMs, seed }: Options): Promise<SoakResult> {
+  await bed.setUp(run);
   let result: SoakResult | undefined;
   const step: Step = {
     title: `Soak of ${durationMs / 60_000} min, seed ${seed}`,
     run: async (stepRun) => {
-      const { [BACKEND]: backend = '', [STAND_IN]: standIn = '' } = facts.images.get();
-      result = await soak(stepRun, cluster, { durationMs, seed, images: { backend, standIn } });
-      if (result.findings.some(({ holds }) => !holds)) await collectEvidence(run, cluster);
+      const { [BACKEND]: backend = '', [STAND_IN]: standIn = '' } = bed.images;
+      result = await soak(stepRun, bed.cluster, { durationMs, seed, images: { backend, standIn } });
+      if (result.findings.some(({ holds }) => !holds)) await bed.collectEvidence(run);
     },
   };
   await runSteps(run, [step]);
@@ -78,28 +73,17 @@ function table({ findings, faults, cycles }: SoakResult, { seed, durationMs }: O
 await runCommand({
   name: 'soak',
   next: `The log has all faults and their times. ${USAGE}`,
-  interrupted: 'The cluster of the soak is gone, or goes with the next run.',
+  interrupted: 'The cluster of the soak is deleted, now or by the next run.',
   work: async (run) => {
     const options = readOptions();
-    const release = await acquireLock(`soak ${CHECKOUT}`, {
-      signal: run.signal,
-      onWait: (pid) => run.say(`waiting for the soak that process ${pid ?? '?'} runs in this checkout`),
-    });
-    try {
-      const result = await soaked(run, options);
-      console.log(`\n${table(result, options)}`);
-      return result.findings.every(({ holds }) => holds) ? 0 : 1;
-    } finally {
+    return onePerCheckout(run, 'soak', async () => {
       try {
-        if (!options.keep) await takeAway(run);
+        const result = await setUpAndSoak(run, options);
+        console.log(`\n${table(result, options)}`);
+        return result.findings.every(({ holds }) => holds) ? 0 : 1;
       } finally {
-        await release();
+        if (!options.keep) await bed.takeDown(run);
       }
-    }
+    });
   },
 });
-
-async function takeAway(run: Run): Promise<void> {
-  const kind = await findKind(run);
-  if (kind.kind === 'found') await deleteCluster(uninterrupted(run, 60_000), cluster, kind.value);
-}

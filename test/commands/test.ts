@@ -1,35 +1,23 @@
 /**
- * `npm test`: type check, lint, format, unit tests, and the integration tests on a kind cluster of its own, which is
- * gone afterwards. `npm test -- --keep` keeps it for the next run; further arguments are parts of the file names of e2e tests.
+ * `npm test`: type check, lint, format, tests without a cluster, and tests on a kind cluster of its own, which it deletes
+ * afterwards. `npm test -- --keep` keeps the cluster for the next run; other arguments select kind tests by file name.
  */
 import { globSync } from 'node:fs';
 import { smoke } from '../../bench/smoke.ts';
-import { clusterCalled, deleteCluster } from '../bed/kind/cluster.ts';
-import { collectEvidence } from '../bed/project/evidence.ts';
-import { runCommand } from './support/command.ts';
+import { BACKEND, Bed, OPERATOR, OTHER_OPERATOR, STAND_IN } from '../bed/bed.ts';
 import { execute } from '../runner/execute.ts';
 import { CHECKOUT, CHECKOUT_ID } from '../runner/folders.ts';
-import { BACKEND, OPERATOR, STAND_IN } from '../bed/project/image-recipes.ts';
-import { type Run, uninterrupted } from '../runner/run.ts';
-import { OTHER_OPERATOR } from '../bed/project/manifests.ts';
-import { Facts, setUp } from '../bed/set-up.ts';
+import type { Run } from '../runner/run.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
-import { acquireLock } from '../runner/lock.mjs';
 import { readArguments } from './support/arguments.ts';
+import { runCommand } from './support/command.ts';
+import { onePerCheckout } from './support/one-per-checkout.ts';
 import { runTests, Tally } from './support/run-tests.ts';
 
-const USAGE = 'npm test -- [--keep] [FILE ...]';
-
-/** Its own for each checkout: two of them run at the same time. */
-const cluster = clusterCalled(`dbpool-test-${CHECKOUT_ID}`);
+/** A cluster of its own for each checkout: two checkouts can run their tests at the same time. */
+const bed = new Bed(`dbpool-test-${CHECKOUT_ID}`);
 
 const tally = new Tally();
-const facts = new Facts();
-
-async function takeAway(run: Run): Promise<void> {
-  if (!facts.kind.isFound) return;
-  await deleteCluster(uninterrupted(run, 60_000), cluster, facts.kind.get());
-}
 
 const checks: Step = {
   title: 'Checks',
@@ -57,13 +45,13 @@ const programTests: Step = {
   run: (run) => runTests(run, tally, { project: 'programs' }),
 };
 
-const histories: Step = {
-  title: 'Decisions in thousands of random histories',
+const propertyTests: Step = {
+  title: 'Property tests: decisions in random histories',
   run: (run) => runTests(run, tally, { project: 'histories' }),
 };
 
 const driverTests: Step = {
-  title: 'The Oracle stand-in, held against other drivers',
+  title: 'The Oracle stand-in against other drivers',
   run: (run) => runTests(run, tally, { project: 'drivers' }),
 };
 
@@ -73,7 +61,7 @@ const ON_KIND = [
   { title: 'Faults on kind', project: 'faults', files: 'test/e2e/faults/*.test.ts' },
 ] as const;
 
-/** Of these, those of which a file is asked for; an argument that names none is left for vitest to report. */
+/** The projects of which the arguments name a file; all of them where they name none, so that vitest reports the mistake. */
 function onKind(patterns: readonly string[]): readonly Step[] {
   const isAskedFor = (file: string) => patterns.some((pattern) => file.includes(pattern));
   const asked = ON_KIND.filter(({ files }) => globSync(files, { cwd: CHECKOUT }).some(isAskedFor));
@@ -84,7 +72,7 @@ function onKind(patterns: readonly string[]): readonly Step[] {
 type Project = (typeof ON_KIND)[number]['project'];
 
 async function runOnKind(run: Run, project: Project, patterns: readonly string[]): Promise<string> {
-  const images = facts.images.get();
+  const { cluster, images } = bed;
   try {
     return await runTests(run, tally, {
       project,
@@ -98,41 +86,36 @@ async function runOnKind(run: Run, project: Project, patterns: readonly string[]
       },
     });
   } catch (error) {
-    await collectEvidence(run, cluster);
+    await bed.collectEvidence(run);
     throw error;
   }
 }
 
 const benchmark: Step = {
   title: 'The benchmark, with small counts',
-  run: (run) => smoke(run, cluster, facts.images.get(), facts.startImages.get().base),
+  run: (run) => smoke(run, bed),
 };
+
+const USAGE = 'npm test -- [--keep] [FILE ...]';
 
 await runCommand({
   name: 'test',
   next: 'The log has everything that was run. `npm run check` and `npm run unit` are the parts without a cluster.',
-  interrupted: 'The cluster of the tests is gone, or goes with the next run.',
-  // Whatever ended the run, its last line counts; a step that failed and is no test counts as one.
-  last: (hasFailed) => tally.inWords(hasFailed),
+  interrupted: 'The cluster of the tests is deleted, now or by the next run.',
+  // Printed last, whatever ended the run. A failed step that is no test counts as one failure.
+  last: (hasFailed) => tally.summary(hasFailed),
   work: async (run) => {
     const keep = { type: 'boolean', default: false } as const;
-    const args = readArguments(USAGE, { options: { keep }, allowPositionals: true });
-    const patterns = args.positionals;
-    const release = await acquireLock(`test ${CHECKOUT}`, {
-      signal: run.signal,
-      onWait: (pid) => run.say(`waiting for the tests that process ${pid ?? '?'} runs in this checkout`),
-    });
-    try {
-      await runSteps(run, [checks, unitTests, programTests, histories, driverTests]);
-      await setUp(run, cluster, facts, { PROFILE_SELECTOR: `!${OTHER_OPERATOR}` });
-      await runSteps(run, patterns.length > 0 ? onKind(patterns) : [...onKind(patterns), benchmark]);
-    } finally {
+    const { values, positionals: patterns } = readArguments(USAGE, { options: { keep }, allowPositionals: true });
+    return onePerCheckout(run, 'test', async () => {
       try {
-        if (!args.values.keep) await takeAway(run);
+        await runSteps(run, [checks, unitTests, programTests, propertyTests, driverTests]);
+        await bed.setUp(run, { PROFILE_SELECTOR: `!${OTHER_OPERATOR}` });
+        await runSteps(run, patterns.length > 0 ? onKind(patterns) : [...onKind(patterns), benchmark]);
       } finally {
-        await release();
+        if (!values.keep) await bed.takeDown(run);
       }
-    }
-    return 0;
+      return 0;
+    });
   },
 });

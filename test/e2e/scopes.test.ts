@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { clusterCalled } from '../bed/kind/cluster.ts';
-import { applyFolder, OTHER_OPERATOR, withSettings } from '../bed/project/manifests.ts';
-import { rolledOut } from '../bed/set-up.ts';
+import { applyFolder, clusterCalled, OTHER_OPERATOR, rolledOut, withSettings } from '../bed/bed.ts';
 import { apply, backend, json, plainBackend, ready, type Status, unproven } from './shop.ts';
 import { auditOf } from '../support/audit.ts';
 import { auditOfOperator, freshNamespace, kubectl, NODE, OPERATOR_IMAGE, run } from './support.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach } from 'vitest';
-import { kubectl as kubectlInNode, type KubectlOptions } from '../bed/kind/kubectl.ts';
+import { kubectl as kubectlInNode, type KubectlOptions } from '../bed/bed.ts';
 import { ExecuteError } from '../runner/execute.ts';
 import { RunLog } from '../runner/run-log.ts';
 import type { Run } from '../runner/run.ts';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { kubectl } from '../bed/kind/kubectl.ts';
+import { kubectl } from '../bed/bed.ts';
 import { type KindNode, pidsWith, shell } from './node.ts';
 import { ask, SYSTEM } from './operator-pods.ts';
 

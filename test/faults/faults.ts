@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { kubectl } from '../bed/kind/kubectl.ts';
+import { kubectl } from '../bed/bed.ts';
 import { frozen, type KindNode, pidOf, shell, signal } from './node.ts';
 import { answers, ask, leader, operatorPid, operatorPods, SYSTEM } from './operator-pods.ts';
 

@@ -1,7 +1,7 @@
 /** The operator's pods as they run in the node: which of them leads, their processes, and their memory. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExecuteError } from '../runner/execute.ts';
-import { kubectl } from '../bed/kind/kubectl.ts';
+import { kubectl } from '../bed/bed.ts';
 import { type KindNode, pidsWith, shell } from './node.ts';
 
 export const SYSTEM = 'dbpool-system';

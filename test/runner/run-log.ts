@@ -3,8 +3,8 @@ import { openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT_CACHE, folder } from './folders.ts';
 
-/** Runs whose logs are kept, by command. */
-const KEPT = 10;
+/** Runs of one command whose logs are kept. */
+const MAX_RUNS = 10;
 
 export class RunLog {
   /** Absolute path of the folder; the log is `run.log` in it. */
@@ -17,7 +17,7 @@ export class RunLog {
   constructor(command: string, logs = join(CHECKOUT_CACHE, 'logs')) {
     folder(logs);
     const older = readdirSync(logs).filter((name) => name.startsWith(`${command}-`));
-    for (const name of older.sort().slice(0, 1 - KEPT)) rmSync(join(logs, name), { recursive: true, force: true });
+    for (const name of older.sort().slice(0, 1 - MAX_RUNS)) rmSync(join(logs, name), { recursive: true, force: true });
     const stamp = new Date().toISOString().replaceAll(':', '.').slice(0, 19);
     this.folder = folder(logs, `${command}-${stamp}-${process.pid}`);
     this.path = join(this.folder, 'run.log');

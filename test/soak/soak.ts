@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Client } from '../../src/kube/client.ts';
-import type { Cluster } from '../bed/kind/cluster.ts';
+import type { Cluster } from '../bed/bed.ts';
 import type { Run } from '../runner/run.ts';
 import { withFailpoints } from '../faults/failpoints.ts';
 import { holderOf, OPERATOR_LEASE, steadyHolder } from '../faults/lease.ts';

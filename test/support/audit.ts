@@ -2,7 +2,7 @@
  * The API server's audit log, read in the node of a kind cluster: who asked for what, when, and what was answered. It is
  * the judge of how many requests are made, and that no others are. What a request costs and what it held is not in it.
  */
-import { AUDIT_LOG } from '../bed/kind/cluster-config.ts';
+import { AUDIT_LOG } from '../bed/bed.ts';
 import { attempt, ExecuteError } from '../runner/execute.ts';
 import type { Run } from '../runner/run.ts';
 

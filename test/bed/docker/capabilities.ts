@@ -1,9 +1,9 @@
-/** Which capabilities the host lacks: Docker's `--privileged` asks for all, and runc refuses what is not to be had. */
+/** Which capabilities the host lacks. Docker's `--privileged` asks for all of them, and runc fails where one is missing. */
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Numbers of the capabilities that this kernel knows and this process may never have, nor any that it starts. None
- * where there is no /proc: what is no Linux runs its containers in a virtual machine.
+ * Numbers of the capabilities that this kernel knows and that are not in this process's bounding set, so that no child
+ * process can have them either. Empty where there is no /proc: other systems run containers in a virtual machine.
  */
 export function missingCapabilities(
   status = contentOf('/proc/self/status'),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { missingCapabilities } from './capabilities.ts';
-import { judge, type Sight } from './docker.ts';
+import { assess, type Observation } from './docker.ts';
 import { hasAptPackages } from './engine.ts';
 
 /** A person's Debian machine, with a client and without an engine that answers. */
-const sight = (changes: Partial<Sight> = {}): Sight => ({
+const observation = (changes: Partial<Observation> = {}): Observation => ({
   exitCode: 1,
   stdout: '',
   stderr: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
@@ -20,12 +20,12 @@ const noClient = { exitCode: 127, stderr: 'docker: command not found' };
 const refused = { stderr: 'permission denied while trying to connect to the Docker daemon socket' };
 
 describe('Docker', () => {
-  test('that answers is found with its version, whatever else this machine is', () => {
-    const seen = sight({ exitCode: 0, stdout: '29.1.0\n', isRemote: true, lacksGo: true });
-    expect(judge(seen)).toEqual({ kind: 'found', words: '29.1.0', value: '29.1.0' });
+  test('that answers is found with its version, whatever else is true of this machine', () => {
+    const observed = observation({ exitCode: 0, stdout: '29.1.0\n', isRemote: true, lacksGo: true });
+    expect(assess(observed)).toEqual({ kind: 'found', summary: '29.1.0', value: '29.1.0' });
   });
 
-  test.for<[string, Partial<Sight>, string, string]>([
+  test.for<[string, Partial<Observation>, string, string]>([
     ['a user finds no client', noClient, 'not on PATH', 'Install Docker'],
     ['a user finds no engine', {}, 'it does not answer', 'Start it'],
     ['a user finds an engine that does not run', { hasEngine: true }, 'it does not answer', 'Start it'],
@@ -38,25 +38,25 @@ describe('Docker', () => {
       'Install Docker',
     ],
     ['root finds a client alone, and no apt', { isRoot: true, hasAptPackages: false }, 'not answer', 'Start it'],
-    ['the engine is another machine’s', { isRoot: true, isRemote: true, hasEngine: true }, 'not answer', 'Start it'],
+    ['the engine is on another machine', { isRoot: true, isRemote: true, hasEngine: true }, 'not answer', 'Start it'],
     ['a filter for runc is needed, and no Go', { isRoot: true, lacksGo: true }, 'lacks capabilities', 'Install Go'],
-  ])('is missing where %s', ([, changes, words, next]) => {
-    const found = judge(sight(changes));
+  ])('is missing where %s', ([, changes, summary, next]) => {
+    const found = assess(observation(changes));
     expect(found).toMatchObject({
       kind: 'missing',
-      words: expect.stringContaining(words) as string,
+      summary: expect.stringContaining(summary) as string,
       next: expect.stringContaining(next) as string,
     });
   });
 
-  test.for<[string, Partial<Sight>, string]>([
+  test.for<[string, Partial<Observation>, string]>([
     ['with an engine that does not run: started', { hasEngine: true }, 'start dockerd'],
     ['with an engine, without apt: started', { hasEngine: true, hasAptPackages: false }, 'start dockerd'],
     ['with an engine, without a client: started', { ...noClient, hasEngine: true }, 'start dockerd'],
     ['with apt alone: installed', noClient, 'install docker.io'],
     ['with apt and a client: installed', {}, 'install docker.io'],
-  ])('can be had by root, %s', ([, changes, will]) => {
-    const found = judge(sight({ ...changes, isRoot: true }));
+  ])('is obtainable by root, %s', ([, changes, will]) => {
+    const found = assess(observation({ ...changes, isRoot: true }));
     expect(found).toMatchObject({ kind: 'obtainable', will: expect.stringContaining(will) as string });
   });
 });
@@ -70,11 +70,11 @@ describe('packages of apt', () => {
     ['Rocky', 'NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n', false],
     ['Alpine', 'NAME="Alpine Linux"\nID=alpine\nHOME_URL="https://alpinelinux.org/"\n', false],
     [
-      'what only speaks of Debian',
+      'one that only mentions Debian',
       'NAME="debian-free"\nID=other\nVERSION_ID=debian\nHOME_URL="https://debian"\n',
       false,
     ],
-    ['a machine that does not say', '', false],
+    ['a machine without os-release', '', false],
   ])('of %s', ([, osRelease, has]) => {
     expect(hasAptPackages(osRelease)).toBe(has);
   });
@@ -84,15 +84,15 @@ describe('capabilities', () => {
   const status = (bounding: string) => `Name:\tnode\nCapPrm:\t0000000000000000\nCapBnd:\t${bounding}\nSeccomp:\t0\n`;
 
   test.for<[string, string, readonly number[]]>([
-    ['of a whole host: none lacks', '000001ffffffffff', []],
-    ['of a host that holds one back', '000001fffffffffe', [0]],
-    ['of a host that holds back some of the newest', '0000003fffffffff', [38, 39, 40]],
-    ['beyond what this kernel knows do not count', 'ffffffffffffffff', []],
+    ['of a host with all of them: none is missing', '000001ffffffffff', []],
+    ['of a host without one', '000001fffffffffe', [0]],
+    ['of a host without the newest', '0000003fffffffff', [38, 39, 40]],
+    ['that this kernel does not know do not count', 'ffffffffffffffff', []],
   ])('%s', ([, bounding, missing]) => {
     expect(missingCapabilities(status(bounding), '40\n')).toEqual(missing);
   });
 
-  test('are not asked for where there is no /proc', () => {
+  test('are not read where there is no /proc', () => {
     expect(missingCapabilities('', '')).toEqual([]);
   });
 });

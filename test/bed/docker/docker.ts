@@ -9,27 +9,27 @@ const VERSION = ['docker', 'version', '--format', '{{.Server.Version}}'];
 const INSTALL = 'Install Docker (https://docs.docker.com/engine/install/), start it, and run the command again.';
 const START = 'Start it (`systemctl start docker`, or Docker Desktop) and run the command again.';
 
-/** What was seen of Docker on this machine. */
-export type Sight = {
+/** What was observed of Docker on this machine. */
+export type Observation = {
   /** Of `docker version`: 127 where there is no client. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
   readonly isRoot: boolean;
-  /** DOCKER_HOST is set: the engine is somebody else's to start. */
+  /** DOCKER_HOST is set: the engine is not on this machine, so it is not started. */
   readonly isRemote: boolean;
-  /** The program dockerd is there. */
+  /** The program dockerd is installed. */
   readonly hasEngine: boolean;
   readonly hasAptPackages: boolean;
-  /** A filter before runc is needed, and Go is not there to build it. */
+  /** A filter in front of runc is needed, and Go, which builds it, is missing. */
   readonly lacksGo: boolean;
 };
 
-/** The version of the engine that answers, or how one will be had. */
+/** The version of the engine that answers, or how to obtain one. */
 export async function findDocker(run: Run): Promise<Prerequisite<string>> {
   const answer = await attempt(run, VERSION, { timeoutMs: 20_000 });
   const has = async (...command: readonly string[]) => (await attempt(run, command)).exitCode === 0;
-  return judge({
+  return assess({
     ...answer,
     isRoot: process.getuid?.() === 0,
     isRemote: Boolean(process.env['DOCKER_HOST']),
@@ -39,30 +39,30 @@ export async function findDocker(run: Run): Promise<Prerequisite<string>> {
   });
 }
 
-/** What follows from what was seen. */
-export function judge(sight: Sight): Prerequisite<string> {
-  const { exitCode, stdout, stderr, isRoot, isRemote, hasEngine } = sight;
-  if (exitCode === 0) return { kind: 'found', words: stdout.trim(), value: stdout.trim() };
+/** The pure part of findDocker. */
+export function assess(observation: Observation): Prerequisite<string> {
+  const { exitCode, stdout, stderr, isRoot, isRemote, hasEngine } = observation;
+  if (exitCode === 0) return { kind: 'found', summary: stdout.trim(), value: stdout.trim() };
   if (/permission denied/i.test(stderr)) {
     return {
       kind: 'missing',
-      words: `it refuses this user: ${stderr.trim()}`,
+      summary: `it refuses this user: ${stderr.trim()}`,
       next: 'Add the user to the group `docker` and log in again, or run the command as root.',
     };
   }
-  const words = exitCode === 127 ? 'not on PATH' : 'it does not answer';
-  const isOurs = isRoot && !isRemote && (hasEngine || sight.hasAptPackages);
-  if (!isOurs) return { kind: 'missing', words, next: exitCode === 127 ? INSTALL : START };
-  if (sight.lacksGo) {
+  const summary = exitCode === 127 ? 'not on PATH' : 'it does not answer';
+  const mayStart = isRoot && !isRemote && (hasEngine || observation.hasAptPackages);
+  if (!mayStart) return { kind: 'missing', summary, next: exitCode === 127 ? INSTALL : START };
+  if (observation.lacksGo) {
     return {
       kind: 'missing',
-      words: `${words}, and this host lacks capabilities, so that it needs a filter built with Go`,
+      summary: `${summary}, and this host lacks capabilities, so that it needs a filter built with Go`,
       next: 'Install Go 1.26 or later (https://go.dev/dl), and run the command again.',
     };
   }
   return {
     kind: 'obtainable',
-    words,
+    summary,
     will: hasEngine ? 'start dockerd' : "install docker.io from this machine's distribution, and start it",
     obtain: async (run) => {
       if (!hasEngine) await installEngine(run);

@@ -1,4 +1,4 @@
-/** Installs and starts a Docker engine on a machine that has none, where that can be done without asking anybody. */
+/** Installs and starts a Docker engine, on a machine where this user may do both. */
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const START_MS = 60_000;
 const POLL_MS = 200;
 const LOG = join(USER_CACHE, 'dockerd.log');
 
-/** Whether this is Debian or Ubuntu, or something made of them. */
+/** Whether this is Debian, Ubuntu, or a distribution derived from one of them. */
 export function hasAptPackages(osRelease = readOsRelease()): boolean {
   return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(osRelease);
 }
@@ -27,10 +27,10 @@ export async function installEngine(run: Run): Promise<void> {
   await execute(run, ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
 }
 
-/** Starts the engine and waits until it answers. It goes on when this command has ended. */
+/** Starts the engine and waits until it answers. The engine keeps running after this command. */
 export async function startEngine(run: Run): Promise<void> {
   if (existsSync('/run/systemd/system')) await execute(run, ['systemctl', 'start', 'docker']);
-  else await startByItself(run);
+  else await startDaemon(run);
   const endAt = performance.now() + START_MS;
   while ((await attempt(run, ['docker', 'version'])).exitCode !== 0) {
     if (performance.now() > endAt) {
@@ -42,8 +42,8 @@ export async function startEngine(run: Run): Promise<void> {
   }
 }
 
-async function startByItself(run: Run): Promise<void> {
-  const options = missingCapabilities().length === 0 ? [] : await runtimeThatAsksForLess(run);
+async function startDaemon(run: Run): Promise<void> {
+  const options = missingCapabilities().length === 0 ? [] : await filteredRuntime(run);
   folder(USER_CACHE);
   const log = openSync(LOG, 'a');
   const engine = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true });
@@ -52,8 +52,8 @@ async function startByItself(run: Run): Promise<void> {
   engine.unref();
 }
 
-/** Options of dockerd for a host that lacks capabilities: a filter before runc that asks for no more than there are. */
-async function runtimeThatAsksForLess(run: Run): Promise<readonly string[]> {
+/** Options of dockerd for a host that lacks capabilities: a filter in front of runc that removes them from each request. */
+async function filteredRuntime(run: Run): Promise<readonly string[]> {
   const program = join(folder(USER_CACHE, 'bin'), 'held-runc');
   run.say('this host lacks capabilities: building a filter for runc');
   await execute(run, ['go', 'build', '-trimpath', '-ldflags', '-s -w', '-o', program, '.'], {

@@ -18,7 +18,7 @@ function configOf(hasSystemd: boolean) {
 
 describe.for([
   ['the stock image', true],
-  ['an image of our own', false],
+  ['the project’s own image', false],
 ] as const)('a cluster of %s', ([, hasSystemd]) => {
   test('is one node of that image', () => {
     expect(configOf(hasSystemd).nodes).toMatchObject([{ role: 'control-plane', image: 'some/node:v1' }]);
@@ -41,14 +41,14 @@ describe.for([
   });
 });
 
-describe('what boots systemd', () => {
-  test('in the stock image keeps its network and its kubelet as they are', () => {
+describe('systemd', () => {
+  test('in the stock image keeps its network and kubelet unchanged', () => {
     const { networking, patches } = configOf(true);
     expect(networking).toBeUndefined();
     expect(Object.keys(patches)).toEqual(['ClusterConfiguration']);
   });
 
-  test('lacks in an image of our own, which brings its network and keeps cgroups itself', () => {
+  test('is missing in the project’s own image, which brings its own network and manages cgroups itself', () => {
     const { networking, patches } = configOf(false);
     expect(networking).toMatchObject({ disableDefaultCNI: true });
     expect(patches['KubeletConfiguration']).toMatchObject({ cgroupDriver: 'cgroupfs' });

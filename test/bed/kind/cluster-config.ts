@@ -1,4 +1,4 @@
-/** What kind is told about a cluster: one node, with the API server's audit log, fitted to the node image. */
+/** kind's configuration of a cluster: one node with the API server's audit log, adapted to the node image. */
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { NodeImage } from '../node-image/source.ts';
@@ -6,7 +6,7 @@ import type { NodeImage } from '../node-image/source.ts';
 /** The audit log, as a path in the node. */
 export const AUDIT_LOG = '/var/log/kubernetes/audit.log';
 
-/** On this machine. It is mounted into the node, which also tells whose checkout a cluster belongs to. */
+/** On this machine, mounted into the node. The path of the mount also tells which checkout a cluster belongs to. */
 export const AUDIT_POLICY = join(import.meta.dirname, 'audit-policy.yaml');
 export const AUDIT_POLICY_IN_NODE = '/etc/kubernetes/audit/policy.yaml';
 

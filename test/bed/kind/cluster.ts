@@ -1,4 +1,4 @@
-/** A kind cluster of one node: made, found again, taken away. The user's own kubeconfig and context are never touched. */
+/** A kind cluster of one node: made, found again, deleted. The user's own kubeconfig and context stay as they are. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AUDIT_POLICY, AUDIT_POLICY_IN_NODE, clusterConfig } from './cluster-config.ts';
@@ -17,7 +17,7 @@ export type Cluster = {
   readonly kubeconfig: string;
 };
 
-/** Written in the node when all is made: without it, the cluster is what an ended run left half done. */
+/** A file in the node, written last: a cluster without it was left incomplete by an earlier run. */
 const COMPLETE = '/kind/dbpool-complete';
 
 /** Milliseconds that kind may take to delete a cluster. */
@@ -28,7 +28,7 @@ export function clusterCalled(name: string): Cluster {
   return { name, node: `${name}-control-plane`, folder: path, kubeconfig: join(path, 'kubeconfig') };
 }
 
-/** Makes the cluster where it is not there, whole and running; tells which. Leaves nothing behind where it fails. */
+/** Makes the cluster, unless it exists, is complete and runs. Leaves nothing behind where it fails. */
 export async function makeCluster(run: Run, cluster: Cluster, kind: Kind, image: NodeImage): Promise<'made' | 'kept'> {
   if (await isComplete(run, cluster)) {
     await execute(run, [kind.program, 'export', 'kubeconfig', ...named(cluster)]);
@@ -58,7 +58,7 @@ export async function deleteCluster(run: Run, cluster: Cluster, kind: Kind): Pro
   rmSync(cluster.folder, { recursive: true, force: true });
 }
 
-/** Whose a cluster of this name is: the node of one has mounted its checkout's own policy. */
+/** The checkout that a cluster of this name belongs to: its node mounts the audit policy of that checkout. */
 export async function ownerOf(run: Run, cluster: Cluster): Promise<'nobody' | 'us' | 'another'> {
   const format = `{{range .Mounts}}{{if eq .Destination "${AUDIT_POLICY_IN_NODE}"}}{{.Source}}{{end}}{{end}}`;
   const { exitCode, stdout } = await attempt(run, ['docker', 'container', 'inspect', '--format', format, cluster.node]);

@@ -27,19 +27,19 @@ describe('kind', () => {
       ownKind(`echo ${KIND_VERSION}`);
       expect(await findKind(run)).toEqual({
         kind: 'found',
-        words: version,
+        summary: version,
         value: { program: 'kind', version },
       });
     },
   );
 
   test.for(['0.32.9', '0.9.0', '0.4.0', '0.33.0-alpha', '0.33.0-alpha+5b2a'])(
-    'of release %s on PATH is too old: one is built',
+    'of release %s on PATH is too old: it is built',
     async (version) => {
       const { run, program } = fakeMachine();
       program('kind', `echo ${version}`);
       program('go', 'exit 0');
-      expect(await findKind(run)).toMatchObject({ kind: 'obtainable', words: `${version} on PATH is too old` });
+      expect(await findKind(run)).toMatchObject({ kind: 'obtainable', summary: `${version} on PATH is too old` });
     },
   );
 
@@ -49,15 +49,15 @@ describe('kind', () => {
     ownKind(`echo ${KIND_VERSION}`);
     expect(await findKind(run)).toEqual({
       kind: 'found',
-      words: `${KIND_VERSION}, ${OWN}`,
+      summary: `${KIND_VERSION}, ${OWN}`,
       value: { program: OWN, version: KIND_VERSION },
     });
   });
 
-  test('that an earlier run left and that does not run is had anew', async () => {
+  test('that an earlier run left and that does not run is obtained again', async () => {
     const { run } = fakeMachine();
     ownKind('exit 126');
-    expect(await findKind(run)).toMatchObject({ kind: 'obtainable', words: 'not on PATH' });
+    expect(await findKind(run)).toMatchObject({ kind: 'obtainable', summary: 'not on PATH' });
   });
 
   test.for<[string, boolean, string]>([
@@ -66,7 +66,7 @@ describe('kind', () => {
   ])('is %s', async ([, hasGo, will]) => {
     const { run, program } = fakeMachine();
     if (hasGo) program('go', 'exit 0');
-    expect(await findKind(run)).toMatchObject({ kind: 'obtainable', words: 'not on PATH', will });
+    expect(await findKind(run)).toMatchObject({ kind: 'obtainable', summary: 'not on PATH', will });
   });
 
   test('is found by the next run once it is built', async () => {

@@ -7,7 +7,7 @@ import { folder, USER_CACHE } from '../../runner/folders.ts';
 import type { Prerequisite } from '../prerequisite.ts';
 import { type Run, SetUpError } from '../../runner/run.ts';
 
-/** The release that the project is tested with; older ones do not know the node images of its Kubernetes. */
+/** The release that the project is tested with. Older releases cannot run the node images of its Kubernetes version. */
 export const KIND_VERSION = '0.33.0';
 
 export type Kind = {
@@ -20,17 +20,17 @@ const OWN = join(USER_CACHE, 'bin', `kind-${KIND_VERSION}`);
 const INSTALL = `Install kind ${KIND_VERSION} or later onto PATH: https://kind.sigs.k8s.io/docs/user/quick-start/#installation`;
 const DOWNLOAD_MS = 120_000;
 
-/** The kind on PATH where it is new enough, else the one in the cache folder, else how it will be had. */
+/** The kind on PATH where it is new enough, else the one in the cache folder, else how to obtain it. */
 export async function findKind(run: Run): Promise<Prerequisite<Kind>> {
   const onPath = await versionOf(run, 'kind');
   if (onPath !== undefined && !isOlder(onPath, KIND_VERSION)) return found('kind', onPath);
   const own = existsSync(OWN) ? await versionOf(run, OWN) : undefined;
   if (own !== undefined) return found(OWN, own);
-  const words = onPath === undefined ? 'not on PATH' : `${onPath} on PATH is too old`;
+  const summary = onPath === undefined ? 'not on PATH' : `${onPath} on PATH is too old`;
   const hasGo = (await attempt(run, ['go', 'version'])).exitCode === 0;
   return {
     kind: 'obtainable',
-    words,
+    summary,
     will: hasGo ? `build kind ${KIND_VERSION} by \`go install\`` : `download the release ${KIND_VERSION} of kind`,
     obtain: hasGo ? buildKind : downloadKind,
   };
@@ -38,7 +38,7 @@ export async function findKind(run: Run): Promise<Prerequisite<Kind>> {
 
 const found = (program: string, version: string): Prerequisite<Kind> => ({
   kind: 'found',
-  words: `${version}${program === 'kind' ? '' : `, ${program}`}`,
+  summary: `${version}${program === 'kind' ? '' : `, ${program}`}`,
   value: { program, version },
 });
 

@@ -1,4 +1,4 @@
-/** The kubectl in the cluster's node: of the right version, and nothing needs installing on this machine. */
+/** The kubectl in the cluster's node: it has the right version, and needs no installation on this machine. */
 import { execute } from '../../runner/execute.ts';
 import type { Run } from '../../runner/run.ts';
 
@@ -14,7 +14,7 @@ export async function kubectl(
   return execute(run, [...kubectlIn(node), ...args], options);
 }
 
-/** The command that a person types in place of `kubectl` where they have none. */
+/** The command to type in place of `kubectl` on a machine without one. */
 export function kubectlIn(node: string): readonly string[] {
   return ['docker', 'exec', '-i', node, 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'];
 }

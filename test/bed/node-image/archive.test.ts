@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeMachine } from '../../support/machine.ts';
 import { loadArchive, saveArchive } from './archive.ts';
 
-/** A megabyte that packs well, as images of one base do. */
+/** A megabyte that compresses well, as images of one base do. */
 const CONTENT = 'layer '.repeat(175_000);
 
 /** A machine with a fake Docker that saves CONTENT, keeps what it loads in `loaded`, and holds image one by its id in `id`. */
@@ -31,13 +31,13 @@ esac`,
     archive: join(machine.folder, 'images.tar.zst'),
     loaded: () => readFileSync(loaded, 'utf8'),
     loads: () => machine.calls().filter((call) => call === 'docker load').length,
-    /** The image of this name is now another one. */
+    /** Replaces the image behind the name. */
     replaceImage: () => writeFileSync(id, 'sha256:2'),
   };
 }
 
 describe('an archive', () => {
-  test('gives back what was saved, packed', async () => {
+  test('gives back what was saved, compressed', async () => {
     const { run, folder, archive, loaded, calls } = machineWithDocker();
     await saveArchive(run, ['shop/one:1', 'shop/two:1'], archive);
     expect(calls()).toEqual([`docker save --output ${archive}.tar shop/one:1 shop/two:1`]);
@@ -47,7 +47,7 @@ describe('an archive', () => {
     expect(loaded() === CONTENT).toBe(true);
   });
 
-  test('may be a plain one', async () => {
+  test('may be uncompressed', async () => {
     const { run, folder, loaded } = machineWithDocker();
     const path = join(folder, 'images.tar');
     writeFileSync(path, 'as it is');

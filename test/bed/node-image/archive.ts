@@ -1,4 +1,4 @@
-/** Archives of images, as `docker save` writes them, packed by zstd or not. */
+/** Archives of images, as `docker save` writes them, compressed by zstd or not. */
 import { createHash } from 'node:crypto';
 import {
   createReadStream,
@@ -19,23 +19,26 @@ import type { Run } from '../../runner/run.ts';
 import { findImage } from '../docker/docker.ts';
 
 /** Name and id of an image that an archive holds. */
-type Held = { readonly name: string; readonly id: string };
+type ArchivedImage = { readonly name: string; readonly id: string };
 
-/** Loads an archive into Docker, unless Docker holds all of it already; returns the names of its images. */
+/** Loads an archive into Docker, unless Docker has all of its images already. Returns their names. */
 export async function loadArchive(run: Run, path: string): Promise<readonly string[]> {
-  const note = noteOf(path);
-  const held = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as readonly Held[]) : [];
-  if (held.length > 0 && (await areLoaded(run, held))) return held.map(({ name }) => name);
+  const listing = listingOf(path);
+  const listed = existsSync(listing) ? (JSON.parse(readFileSync(listing, 'utf8')) as readonly ArchivedImage[]) : [];
+  if (listed.length > 0 && (await areLoaded(run, listed))) return listed.map(({ name }) => name);
 
   run.say(`loading ${path} (${Math.round(statSync(path).size / 1e6)} MB)`);
   const output = await execute(run, ['docker', 'load'], { stdin: contentOf(path) });
   const names = [...output.matchAll(/^Loaded image: (\S+)$/gm)].map(([, name = '']) => name);
   const images = await Promise.all(names.map((name) => findImage(run, name)));
-  writeFileSync(note, JSON.stringify(images.flatMap((image) => (image ? [{ name: image.name, id: image.id }] : []))));
+  writeFileSync(
+    listing,
+    JSON.stringify(images.flatMap((image) => (image ? [{ name: image.name, id: image.id }] : []))),
+  );
   return names;
 }
 
-/** Saves images into one packed archive. What they share, and what each holds twice, is packed once. */
+/** Saves images into one compressed archive. Content that occurs twice is compressed once. */
 export async function saveArchive(run: Run, names: readonly string[], path: string): Promise<void> {
   const plain = `${path}.tar`;
   await execute(run, ['docker', 'save', '--output', plain, ...names]);
@@ -50,13 +53,13 @@ export async function saveArchive(run: Run, names: readonly string[], path: stri
   rmSync(plain);
 }
 
-async function areLoaded(run: Run, held: readonly Held[]): Promise<boolean> {
-  const images = await Promise.all(held.map(({ name }) => findImage(run, name)));
-  return images.every((image, index) => image?.id === held[index]?.id);
+async function areLoaded(run: Run, images: readonly ArchivedImage[]): Promise<boolean> {
+  const loaded = await Promise.all(images.map(({ name }) => findImage(run, name)));
+  return loaded.every((image, index) => image?.id === images[index]?.id);
 }
 
-/** Where it is noted what an archive holds: to look inside means to unpack it all. A changed file has another note. */
-function noteOf(path: string): string {
+/** A file that lists the images of an archive, because reading them means decompressing it all. A changed archive has another one. */
+function listingOf(path: string): string {
   const { size, mtimeMs } = statSync(path);
   const key = createHash('sha256')
     .update(JSON.stringify([path, size, mtimeMs]))

@@ -1,6 +1,6 @@
 /**
- * Builds the node image and the Node.js image by the recipe. Each step leaves a file that a later run finds again, so an
- * interrupted build goes on where it was (and Go keeps its own half-done work); at the end only the archive is left.
+ * Builds the node image and the Node.js image. Each step leaves a file that a later run finds, so an interrupted build
+ * continues where it stopped (Go caches its own unfinished work). At the end only the archive is left.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,10 +20,10 @@ import {
   workFolder,
 } from './recipe.ts';
 
-/** Packages that the long step compiles, counted once: for the percentage that is shown, and nothing else. */
+/** Packages that the longest step compiles, counted once. Only the shown percentage depends on it. */
 const GO_PACKAGES = 3050;
 
-/** The steps, each with the time that it takes on two cores with nothing at hand. */
+/** The steps, each with the time that it takes on two cores with empty caches. */
 export function buildSteps(): readonly Step[] {
   const work = workFolder();
   return [
@@ -41,12 +41,12 @@ export function buildSteps(): readonly Step[] {
 
 type Make = (run: Run, path: string) => Promise<void>;
 
-/** A step whose result is a file or folder: made beside its place and put there when it is whole. */
+/** A step whose result is a file or folder, which is made under another name and renamed once it is complete. */
 function step(title: string, expected: string, result: string, make: Make): Step {
   return {
     title,
     run: async (run) => {
-      if (existsSync(result)) return 'is there from an earlier run';
+      if (existsSync(result)) return 'exists from an earlier run';
       run.say(`expected to take about ${expected}`);
       const part = `${result}.part`;
       rmSync(part, { recursive: true, force: true });
@@ -96,7 +96,7 @@ async function buildPrograms(run: Run, path: string): Promise<void> {
   let compiled = 0;
   await execute(
     run,
-    // Nobody will debug these programs: without tables for a debugger they compile and link faster, and are smaller.
+    // Without debug information these programs compile and link faster, and are smaller.
     [
       'go',
       'build',
@@ -114,7 +114,7 @@ async function buildPrograms(run: Run, path: string): Promise<void> {
     ],
     {
       cwd: PROGRAMS,
-      // The compilers' own garbage collection costs a sixth of the time; they need little memory.
+      // Garbage collection of the compiler takes a sixth of the time, and it needs little memory.
       env: { CGO_ENABLED: '0', GOGC: '400' },
       timeoutMs: 3_600_000,
       onLine: () => {
@@ -134,7 +134,7 @@ async function fetchNode(run: Run, path: string): Promise<void> {
   rmSync(join(path, archive));
 }
 
-/** What the recipe needs and this machine neither has nor can get, for a person. */
+/** What the build needs and this machine neither has nor can obtain, as text for a person. */
 export async function missingBuildTools(run: Run): Promise<readonly string[]> {
   const has = async (program: string, ...args: readonly string[]) =>
     (await attempt(run, [program, ...args])).exitCode === 0;
@@ -145,11 +145,11 @@ export async function missingBuildTools(run: Run): Promise<readonly string[]> {
   ];
 }
 
-/** Throws SetUpError where something is missing: told before anything long begins. */
+/** Throws SetUpError where something is missing. Called before any long step. */
 export async function requireBuildTools(run: Run): Promise<void> {
-  const lacks = await missingBuildTools(run);
-  if (lacks.length === 0) return;
-  throw new SetUpError(`no registry answers, and to build the node image this machine lacks ${lacks.join('; ')}`, {
-    next: `Or name an archive that another machine built in KIND_NODE_IMAGE_ARCHIVE. It lies there as ${ARCHIVE}.`,
+  const missing = await missingBuildTools(run);
+  if (missing.length === 0) return;
+  throw new SetUpError(`no registry answers, and to build the node image this machine lacks ${missing.join('; ')}`, {
+    next: `Or name an archive that another machine built in KIND_NODE_IMAGE_ARCHIVE. Its path there is ${ARCHIVE}.`,
   });
 }

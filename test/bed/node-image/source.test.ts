@@ -6,7 +6,7 @@ import { fakeMachine, type Machine } from '../../support/machine.ts';
 import { folder, USER_CACHE } from '../../runner/folders.ts';
 import { SetUpError } from '../../runner/run.ts';
 import { ARCHIVE } from './recipe.ts';
-import { chooseSource, loadStartImages, pullStartImages, sourceInWords } from './source.ts';
+import { chooseSource, loadStartImages, pullStartImages, describeSource } from './source.ts';
 
 beforeEach(() => void folder(USER_CACHE));
 afterEach(() => rmSync(ARCHIVE, { force: true }));
@@ -48,7 +48,7 @@ describe('the images to start from come', () => {
     expect(machine.calls()).toEqual([]);
   });
 
-  test('from nowhere where an archive is named that is not there: that is a mistake, and is told', async () => {
+  test('from nowhere where the named archive does not exist: an error says so', async () => {
     const machine = fakeMachine();
     writeFileSync(ARCHIVE, '');
     const choosing = chooseSource(machine.run, { KIND_NODE_IMAGE_ARCHIVE: '/no/such.tar' });
@@ -62,7 +62,7 @@ describe('the images to start from come', () => {
     writeFileSync(ARCHIVE, '');
     const source = await chooseSource(machine.run, { KIND_NODE_IMAGE_ARCHIVE: '' });
     expect(source).toMatchObject({ kind: 'archive', path: ARCHIVE });
-    expect(sourceInWords(source)).toBe(`from ${ARCHIVE} (built by an earlier run)`);
+    expect(describeSource(source)).toBe(`from ${ARCHIVE} (built by an earlier run)`);
   });
 
   test.for<[string, Docker, unknown]>([
@@ -116,12 +116,12 @@ describe('the images of an archive', () => {
     ['a Node.js that is too old', ['kindest/node:v1.37.0', 'node:22-slim'], 'holds kindest/node:v1.37.0, node:22-slim'],
     ['no node', ['node:24-slim'], 'holds node:24-slim'],
     ['nothing', [], 'holds no image'],
-  ])('are not enough where it holds %s: that is told', async ([, held, words]) => {
+  ])('are not enough where it holds %s: an error says so', async ([, held, message]) => {
     const machine = fakeMachine();
     docker(machine, { held });
     const path = join(machine.folder, 'images.tar');
     writeFileSync(path, 'an archive');
-    await expect(loadStartImages(machine.run, path)).rejects.toThrow(words);
+    await expect(loadStartImages(machine.run, path)).rejects.toThrow(message);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
- * Where the two images come from that everything else starts from: the kind node, and Node.js for the project's own. The
- * first that works: the archive of KIND_NODE_IMAGE_ARCHIVE, the archive that an earlier run built, the stock images
- * where a registry answers, the recipe.
+ * The source of the two images to start from: the kind node, and Node.js as the base of the project's images. Sources in
+ * order: the archive named by KIND_NODE_IMAGE_ARCHIVE, the archive that an earlier run built, the stock images where a
+ * registry answers, the recipe.
  */
 import { existsSync } from 'node:fs';
 import { findImage } from '../docker/docker.ts';
@@ -23,7 +23,7 @@ export type NodeImage = {
 };
 
 export type ImageSource =
-  | { readonly kind: 'archive'; readonly path: string; readonly words: string }
+  | { readonly kind: 'archive'; readonly path: string; readonly origin: string }
   | { readonly kind: 'stock'; readonly node: string; readonly base: string }
   | { readonly kind: 'recipe' };
 
@@ -37,12 +37,12 @@ const REGISTRY_MS = 20_000;
 export async function chooseSource(run: Run, environment = process.env): Promise<ImageSource> {
   const path = environment['KIND_NODE_IMAGE_ARCHIVE'];
   if (path) {
-    if (existsSync(path)) return { kind: 'archive', path, words: 'the archive of KIND_NODE_IMAGE_ARCHIVE' };
+    if (existsSync(path)) return { kind: 'archive', path, origin: 'the archive of KIND_NODE_IMAGE_ARCHIVE' };
     throw new SetUpError(`there is no image archive ${path}`, {
       next: 'Set KIND_NODE_IMAGE_ARCHIVE to one, or unset it.',
     });
   }
-  if (isBuilt()) return { kind: 'archive', path: ARCHIVE, words: 'built by an earlier run' };
+  if (isBuilt()) return { kind: 'archive', path: ARCHIVE, origin: 'built by an earlier run' };
   const stock = {
     kind: 'stock' as const,
     node: environment['KIND_NODE_IMAGE'] || STOCK_NODE,
@@ -52,11 +52,11 @@ export async function chooseSource(run: Run, environment = process.env): Promise
   return haveAll.every(Boolean) ? stock : { kind: 'recipe' };
 }
 
-/** What a source means, for a person. */
-export function sourceInWords(source: ImageSource): string {
+/** A source as text for a person. */
+export function describeSource(source: ImageSource): string {
   switch (source.kind) {
     case 'archive':
-      return `from ${source.path} (${source.words})`;
+      return `from ${source.path} (${source.origin})`;
     case 'stock':
       return `${source.node.split('@')[0]}, ${source.base}`;
     case 'recipe':
@@ -70,9 +70,12 @@ export async function loadStartImages(run: Run, path: string): Promise<StartImag
   const node = names.find((name) => /(^|\/)(kind-node|kindest\/node):/.test(name));
   const base = names.find((name) => /(^|\/)node:24\b/.test(name) && name !== node);
   if (node === undefined || base === undefined) {
-    throw new SetUpError(`${path} holds ${names.join(', ') || 'no image'}: a node image or one with Node.js 24 lacks`, {
-      next: 'Name another archive in KIND_NODE_IMAGE_ARCHIVE, or unset it.',
-    });
+    throw new SetUpError(
+      `${path} holds ${names.join(', ') || 'no image'}: a node image or one with Node.js 24 is missing`,
+      {
+        next: 'Name another archive in KIND_NODE_IMAGE_ARCHIVE, or unset it.',
+      },
+    );
   }
   return describe(run, node, base);
 }

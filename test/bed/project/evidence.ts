@@ -1,4 +1,4 @@
-/** What a person asks for first when a test on the cluster failed, kept beside the log before the cluster goes. */
+/** The state of the cluster after a failed test, saved beside the log before the cluster is deleted. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../kind/cluster.ts';
@@ -6,7 +6,7 @@ import { attempt } from '../../runner/execute.ts';
 import { kubectlIn } from '../kind/kubectl.ts';
 import { type Run, uninterrupted } from '../../runner/run.ts';
 
-const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
+const QUERIES: Readonly<Record<string, readonly string[]>> = {
   'operator.log': [
     'logs',
     '-n',
@@ -22,11 +22,11 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   'events.txt': ['get', 'events', '-A', '--sort-by=.lastTimestamp'],
 };
 
-/** Writes one file a question into the folder of the run's log. A question without an answer is in the log as such. */
+/** Writes one file for each query into the folder of the run's log; where a query fails, the file has its error. */
 export async function collectEvidence(run: Run, { node }: Cluster): Promise<void> {
-  const asking = uninterrupted(run, 60_000);
-  for (const [file, question] of Object.entries(QUESTIONS)) {
-    const { stdout, stderr } = await attempt(asking, [...kubectlIn(node), ...question]);
+  const outlasting = uninterrupted(run, 60_000);
+  for (const [file, query] of Object.entries(QUERIES)) {
+    const { stdout, stderr } = await attempt(outlasting, [...kubectlIn(node), ...query]);
     writeFileSync(join(run.log.folder, file), `${stdout}${stderr}`);
   }
 }

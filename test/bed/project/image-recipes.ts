@@ -1,4 +1,4 @@
-/** What the project's images are made of: bundles of one file each, and the Containerfile that says how they are run. */
+/** What the project's images are made of: bundled programs, and a Containerfile. */
 import { join } from 'node:path';
 import { buildBundles } from '../../../deploy/build.ts';
 import { bundleBackend } from '../../../examples/backend/build.ts';
@@ -6,7 +6,7 @@ import { bundleStandIn } from '../../oracle/build.ts';
 import { CHECKOUT } from '../../runner/folders.ts';
 
 export type Recipe = {
-  /** Name of the image, and of its containers' image in the manifests. */
+  /** Name of the image, as the manifests refer to it. */
   readonly name: string;
   readonly containerfile: string;
   /** Writes the files of the image into a folder. */

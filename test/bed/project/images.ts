@@ -1,4 +1,4 @@
-/** The project's images: built where their content is new, loaded into a cluster where it lacks them. */
+/** The project's images: built where their content is new, loaded into a cluster that lacks them. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,15 +11,15 @@ import type { Kind } from '../kind/kind.ts';
 import type { Run } from '../../runner/run.ts';
 
 /**
- * Full names by short ones: `dbpool-operator` is `dbpool-operator:0123456789ab`. The tag is the hash of what is in it, so
- * that a changed program rolls its Deployment, an unchanged one never, and two checkouts do not build over each other.
+ * Full names by short ones: `dbpool-operator` is `dbpool-operator:0123456789ab`. The tag is a hash of the content, so a
+ * changed program rolls its Deployment, an unchanged one does not, and two checkouts do not overwrite each other's images.
  */
 export type ImageNames = Readonly<Record<string, string>>;
 
 /** Images of one program that Docker keeps, so that switching between checkouts and branches rebuilds nothing. */
-const KEPT = 5;
+const MAX_IMAGES = 5;
 
-/** Builds what Docker does not hold yet. `base` is the name of an image with Node.js. */
+/** Builds the images that Docker does not have yet. `base` is the name of an image with Node.js. */
 export async function buildImages(run: Run, base: string): Promise<ImageNames> {
   const [baseImage, environment] = await Promise.all([findImage(run, base), builderEnvironment(run)]);
   if (!baseImage) throw new Error(`Docker does not hold the base image ${base}`);
@@ -40,7 +40,7 @@ export async function buildImages(run: Run, base: string): Promise<ImageNames> {
   return Object.fromEntries(names);
 }
 
-/** Loads what the cluster lacks; returns how many images that were. */
+/** Loads the images that the cluster lacks, and returns their number. */
 export async function loadImages(run: Run, cluster: Cluster, kind: Kind, images: ImageNames): Promise<number> {
   const output = await execute(run, ['docker', 'exec', cluster.node, 'ctr', '-n', 'k8s.io', 'images', 'list', '-q']);
   const there = new Set(output.split('\n'));
@@ -50,7 +50,7 @@ export async function loadImages(run: Run, cluster: Cluster, kind: Kind, images:
   return missing.length;
 }
 
-/** Removes the project's images from Docker; returns how many there were. */
+/** Removes the project's images from Docker, and returns their number as text. */
 export async function removeImages(run: Run): Promise<string> {
   const names = (await imageNames(run)).filter((name) => IMAGES.some((recipe) => name.startsWith(`${recipe.name}:`)));
   if (names.length > 0) await execute(run, ['docker', 'image', 'rm', ...names]);
@@ -64,6 +64,6 @@ function hashOf(context: string, { containerfile }: Recipe, base: string): strin
 }
 
 async function removeOlder(run: Run, repository: string): Promise<void> {
-  const older = (await imageNames(run)).filter((name) => name.startsWith(`${repository}:`)).slice(KEPT);
+  const older = (await imageNames(run)).filter((name) => name.startsWith(`${repository}:`)).slice(MAX_IMAGES);
   if (older.length > 0) await execute(run, ['docker', 'image', 'rm', ...older]);
 }

@@ -1,4 +1,4 @@
-/** Applies folders of manifests by the node's own kubectl, with this run's images, as `kustomize edit set image` would. */
+/** Applies manifests with the node's kubectl, after setting this run's images as `kustomize edit set image` does. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -17,16 +17,16 @@ type Kustomization = {
 
 type FolderOptions = {
   readonly images: ImageNames;
-  /** Folders that it refers to. */
+  /** Other folders of the checkout that its kustomization refers to. */
   readonly besides?: readonly string[];
-  /** What else is set in its kustomization; patches are added to its own. */
+  /** Other fields to set in its kustomization; patches are appended. */
   readonly edits?: Omit<Kustomization, 'images'>;
 };
 
-/** Profiles with this label are left alone by the operator of the tests: another one looks after them. */
+/** The tests' operator ignores profiles with this label: a second operator handles them. */
 export const OTHER_OPERATOR = 'test.dbpool.dev/operator';
 
-/** A patch that sets variables of the operator. */
+/** A patch that sets environment variables of the operator. */
 export const withSettings = (settings: Readonly<Record<string, string>>) => {
   const env = Object.entries(settings).map(([name, value]) => ({ name, value }));
   const spec = { template: { spec: { containers: [{ name: 'operator', env }] } } };

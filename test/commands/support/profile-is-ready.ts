@@ -1,8 +1,7 @@
 /** Waits for a profile to be Ready, and shows what the operator says of it on the way. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Cluster } from '../../bed/kind/cluster.ts';
-import { kubectl } from '../../bed/kind/kubectl.ts';
+import { type Cluster, kubectl } from '../../bed/bed.ts';
 import { type Run, SetUpError } from '../../runner/run.ts';
 
 const POLL_MS = 300;

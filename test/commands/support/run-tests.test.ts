@@ -30,10 +30,10 @@ exit ${exitCode}`,
   return machine;
 }
 
-/** What `runTests` says or throws, and the tally's words after it. */
+/** What `runTests` says or throws, and the tally's summary after it. */
 async function outcomeOf({ run }: ReturnType<typeof machineWithVitest>, tally = new Tally()) {
   const said: unknown = await runTests(run, tally, { project: 'unit' }).catch((error: unknown) => error);
-  return { said, last: tally.inWords(said instanceof Error) };
+  return { said, last: tally.summary(said instanceof Error) };
 }
 
 describe('a run of vitest', () => {
@@ -83,10 +83,10 @@ describe('a run of vitest', () => {
       'vitest ended with 0 and ran no test: out of memory',
       '0 passed, 1 failed',
     ],
-  ])('fails where %s', async ([, files, exitCode, words, last]) => {
+  ])('fails where %s', async ([, files, exitCode, message, last]) => {
     const outcome = await outcomeOf(machineWithVitest(files, exitCode, 'echo "out of memory" >&2'));
     expect(outcome.said).toBeInstanceOf(SetUpError);
-    expect((outcome.said as SetUpError).message).toContain(words);
+    expect((outcome.said as SetUpError).message).toContain(message);
     expect((outcome.said as SetUpError).next).toContain('--project unit');
     expect(outcome.last).toBe(last);
   });
@@ -120,11 +120,11 @@ describe('the last line', () => {
     const tally = new Tally();
     await outcomeOf(machineWithVitest([file(passes('one'), passes('two'))], 0), tally);
     await outcomeOf(machineWithVitest([file(passes('three'), fails('four'))], 1), tally);
-    expect(tally.inWords(true)).toBe('3 passed, 1 failed');
+    expect(tally.summary(true)).toBe('3 passed, 1 failed');
   });
 
   test('counts a run that failed without a failed test as one', () => {
-    expect(new Tally().inWords(true)).toBe('0 passed, 1 failed');
-    expect(new Tally().inWords(false)).toBe('0 passed, 0 failed');
+    expect(new Tally().summary(true)).toBe('0 passed, 1 failed');
+    expect(new Tally().summary(false)).toBe('0 passed, 0 failed');
   });
 });

@@ -1,18 +1,18 @@
-/** Runs a project of vitest, shows how far it is, counts its tests, and names those that failed. */
+/** Runs a project of vitest, shows its progress, counts its tests, and names the failed ones. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { attempt } from '../../runner/execute.ts';
 import { type Run, SetUpError } from '../../runner/run.ts';
 
-/** Tests of all projects that ran. */
+/** Counts of the tests of all projects that ran. */
 export class Tally {
   passed = 0;
   failed = 0;
   skipped = 0;
 
-  /** `N passed, N failed`. A run that failed without a failed test has failed once. */
-  inWords(hasFailed: boolean): string {
+  /** `N passed, N failed`. A run that failed without a failed test counts as one failure. */
+  summary(hasFailed: boolean): string {
     const { passed, skipped } = this;
     const failed = this.failed === 0 && hasFailed ? 1 : this.failed;
     return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
@@ -21,18 +21,18 @@ export class Tally {
 
 export type TestRun = {
   readonly project: 'unit' | 'programs' | 'histories' | 'drivers' | 'e2e' | 'faults';
-  /** Only files whose path contains one of these; all without any. */
+  /** Only files whose path contains one of these; all files where it is empty. */
   readonly patterns?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** Milliseconds that a project may take: the faults take 10 minutes, on a machine that others use several times that. */
-const LONGEST_MS = 3_600_000;
+/** Milliseconds for one project. The faults take 10 minutes, and several times that on a busy machine. */
+const TIMEOUT_MS = 3_600_000;
 
-/** Failed tests that are shown; the log has all. */
-const SHOWN = 10;
+/** Failed tests that are shown; the log has all of them. */
+const MAX_SHOWN = 10;
 
-/** Files that run at the same time: tests on kind mostly wait, and one that breaks the cluster has it to itself. */
+/** Test files that run at the same time. Tests on kind mostly wait; those that break the cluster run alone. */
 const WORKERS: Readonly<Partial<Record<TestRun['project'], number>>> = { e2e: 4, faults: 1 };
 
 const reportSchema = z.object({
@@ -63,7 +63,7 @@ export async function runTests(run: Run, tally: Tally, { project, patterns = [],
     ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', project, ...workers, ...reporters, ...patterns],
     {
       env: { NO_COLOR: '1', ...env },
-      timeoutMs: LONGEST_MS,
+      timeoutMs: TIMEOUT_MS,
       onLine: (line) => {
         if (/^ *[✓×]/.test(line)) run.say(line.trim());
       },
@@ -78,14 +78,14 @@ export async function runTests(run: Run, tally: Tally, { project, patterns = [],
   throw new SetUpError(
     failures.length === 0
       ? `vitest ended with ${exitCode}${hasTests ? '' : ' and ran no test'}: ${stderr.slice(-2000)}`
-      : shown(failures),
+      : listed(failures),
     {
       next: `The whole output is in the log. Again: npx vitest run --config test/vitest.config.ts --project ${project}`,
     },
   );
 }
 
-/** Counts into `tally`; returns a text for each failed test, or file that could not be run. */
+/** Adds to `tally`; returns a text for each failed test, and for each file that could not be run. */
 function count(tally: Tally, { testResults }: Report): readonly string[] {
   return testResults.flatMap(({ name, message, assertionResults }) => {
     if (assertionResults.length === 0 && message !== '') {
@@ -110,7 +110,7 @@ function countsOf({ testResults }: Report): string {
   return `${passed} passed${skipped === 0 ? '' : `, ${skipped} SKIPPED`}`;
 }
 
-function shown(failures: readonly string[]): string {
-  const more = failures.length > SHOWN ? [`and ${failures.length - SHOWN} more`] : [];
-  return [`${failures.length} failed`, ...failures.slice(0, SHOWN), ...more].join('\n');
+function listed(failures: readonly string[]): string {
+  const more = failures.length > MAX_SHOWN ? [`and ${failures.length - MAX_SHOWN} more`] : [];
+  return [`${failures.length} failed`, ...failures.slice(0, MAX_SHOWN), ...more].join('\n');
 }
