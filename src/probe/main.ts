@@ -1,41 +1,43 @@
 /**
- * The program in the probe Job: opens the pool that the profile asks for, leaves a verdict in the termination message
- * and ends with the exit code of its outcome, whatever happens. Only this file ends the process.
+ * The program in the probe Job. It opens the pool that the profile asks for, writes a verdict to the termination message, and
+ * exits with the exit code of the verdict's outcome, whatever happens. No other file ends the process.
  */
 import { EXIT_CODES, type Verdict } from '../contract/verdict.ts';
-import { deliver, log, write } from './verdict/termination-message.ts';
 import { readParameters } from './input/parameters.ts';
-import { ProbeError } from './verdict/probe-error.ts';
 import { probe } from './probe.ts';
+import { ProbeError } from './verdict/probe-error.ts';
 import { Progress } from './verdict/progress.ts';
-import { failure } from './verdict/verdict.ts';
-import { scrubOf } from './verdict/redact.ts';
+import { redactorFor } from './verdict/redact.ts';
+import { log, publish, writeTerminationMessage } from './verdict/termination-message.ts';
+import { failureVerdict } from './verdict/verdict.ts';
 
 const progress = new Progress();
-const scrub = scrubOf(process.env);
+const redact = redactorFor(process.env);
+/** Tests set the path; in a pod the kubelet's default applies. */
+const messagePath = process.env['TERMINATION_MESSAGE_PATH'];
 
 function end(verdict: Verdict): never {
-  deliver(verdict, process.env['TERMINATION_MESSAGE_PATH']);
+  publish(verdict, messagePath);
   process.exit(EXIT_CODES[verdict.outcome]);
 }
 
-const endWith = (error: unknown) => end(failure(error, progress, scrub));
+const endWith = (error: unknown) => end(failureVerdict(error, progress, redact));
 
-/** Nothing else bounds the driver: its limits do not cover the logon, and a frozen database answers no call. */
-function watch(timeoutSeconds: number): void {
-  const late = new ProbeError('TimedOut', `not done within ${timeoutSeconds} s`);
-  setTimeout(() => endWith(late), timeoutSeconds * 1000 - performance.now());
+/** The driver's own timeouts do not cover the logon, and a call to a frozen database never returns. */
+function startWatchdog(timeoutSeconds: number): void {
+  const timedOut = new ProbeError('TimedOut', `not done within ${timeoutSeconds} s`);
+  setTimeout(() => endWith(timedOut), timeoutSeconds * 1000 - performance.now());
 }
 
 process.on('uncaughtException', endWith);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => endWith(new ProbeError('Interrupted', `the probe was told to stop (${signal})`)));
+  process.on(signal, () => endWith(new ProbeError('Interrupted', `the probe received ${signal}`)));
 }
 
 const read = readParameters(process.env);
 if (read.kind === 'valid') {
   const { pool, connections, timeoutSeconds } = read.parameters;
-  watch(timeoutSeconds);
+  startWatchdog(timeoutSeconds);
   log('info', 'Opening the pool', { pool, connections, timeoutSeconds });
 }
-end(await probe(read, progress, scrub, (verdict) => write(verdict, process.env['TERMINATION_MESSAGE_PATH'])));
+end(await probe(read, progress, redact, (verdict) => writeTerminationMessage(verdict, messagePath)));

@@ -1,39 +1,43 @@
-/** The probe from its parameters to its verdict. Whatever is thrown on the way is a verdict, too. */
+/** The probe from its parameters to its verdict. An error on the way becomes a verdict, too. */
 import type { Verdict } from '../contract/verdict.ts';
-import { logOn } from './oracle/logon.ts';
+import { computeFingerprint, rejectKnownBad } from './credentials/known-bad.ts';
 import type { ParametersRead } from './input/parameters.ts';
+import { logOn } from './oracle/logon.ts';
 import { provePool } from './oracle/pool.ts';
+import { configureTls } from './oracle/tls.ts';
 import { ProbeError } from './verdict/probe-error.ts';
 import type { Progress } from './verdict/progress.ts';
-import { identify, refuseAgain } from './credentials/known-bad.ts';
-import { failure, killed, success } from './verdict/verdict.ts';
-import type { Scrub } from './verdict/redact.ts';
-import { trust } from './oracle/tls.ts';
+import type { Redact } from './verdict/redact.ts';
+import { failureVerdict, provisionalVerdict, successVerdict } from './verdict/verdict.ts';
 
-/** `foretell` is given what is to be found in case that the process is killed. It must not throw. */
+/**
+ * Runs the whole probe once; never rejects. `writeProvisional` receives the verdict that holds if the process is killed from
+ * now on: once before the first logon and once after it. It must not throw.
+ */
 export async function probe(
   read: ParametersRead,
   progress: Progress,
-  scrub: Scrub,
-  foretell: (verdict: Verdict) => void = () => undefined,
+  redact: Redact,
+  writeProvisional: (verdict: Verdict) => void = () => undefined,
 ): Promise<Verdict> {
-  if (read.kind === 'invalid') return failure(new ProbeError(read.reason, read.problem), progress, scrub);
-  const identifying = identify(read.parameters, progress);
+  if (read.kind === 'invalid') return failureVerdict(new ProbeError(read.reason, read.problem), progress, redact);
+  // The fingerprint takes some milliseconds in another thread; TLS and network need not wait for it.
+  const fingerprint = computeFingerprint(read.parameters, progress);
   try {
-    await refuseAgain(read.parameters, progress, identifying);
-    const parameters = trust(read.parameters, progress);
+    await rejectKnownBad(read.parameters, progress, fingerprint);
+    const parameters = configureTls(read.parameters, progress);
     let isLoggedOn = false;
-    const foretold = identifying.then(() => foretell(killed(isLoggedOn, progress, scrub)));
+    const provisional = fingerprint.then(() => writeProvisional(provisionalVerdict(isLoggedOn, progress, redact)));
     await logOn(parameters, progress);
     isLoggedOn = true;
-    await foretold;
-    foretell(killed(isLoggedOn, progress, scrub));
+    await provisional;
+    writeProvisional(provisionalVerdict(isLoggedOn, progress, redact));
     await provePool(parameters, progress);
-    await identifying;
+    await fingerprint;
     progress.reach('done');
-    return success(parameters, progress, scrub);
+    return successVerdict(parameters, progress, redact);
   } catch (error) {
-    await identifying;
-    return failure(error, progress, scrub);
+    await fingerprint;
+    return failureVerdict(error, progress, redact);
   }
 }

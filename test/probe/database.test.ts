@@ -3,8 +3,8 @@ import { openPool, provePool } from '../../src/probe/oracle/pool.ts';
 import { type Parameters, readParameters } from '../../src/probe/input/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
 import { Progress } from '../../src/probe/verdict/progress.ts';
-import { failure } from '../../src/probe/verdict/verdict.ts';
-import { scrubOf } from '../../src/probe/verdict/redact.ts';
+import { failureVerdict } from '../../src/probe/verdict/verdict.ts';
+import { redactorFor } from '../../src/probe/verdict/redact.ts';
 import { verdictSchema } from '../../src/contract/verdict.ts';
 import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
@@ -21,7 +21,7 @@ const parametersOf = (connectString: string): Parameters => {
 async function verdictOn(settings: StandInSettings, changes: Changes = {}, service?: string) {
   await using database = await startStandIn(settings);
   const variables = environment(database.connectString(service), changes);
-  const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+  const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
   return { verdict, statistics: { ...database.statistics } };
 }
 
@@ -128,7 +128,7 @@ describe('an instance with few free sessions', () => {
       mayReadDynamicViews: true,
     });
     expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { requested: 2, opened: 2 } });
-    expect(verdict.warnings?.[0]).toContain('2 of 3 connections were tried: 20 are left to others');
+    expect(verdict.warnings?.[0]).toContain('opens 2 of 3 connections and leaves 20 sessions to others');
     expect(statistics.peakSessions).toBe(2);
   });
 
@@ -239,7 +239,7 @@ describe('a database in trouble', () => {
     const progress = new Progress();
     const impatient = { ...parameters, pool: { ...parameters.pool, timeoutSeconds: 0.2 } };
     const error: unknown = await provePool(impatient, progress).catch((thrown: unknown) => thrown);
-    expect(failure(error, progress, (text) => text)).toMatchObject({
+    expect(failureVerdict(error, progress, (text) => text)).toMatchObject({
       outcome: 'TransientFailure',
       reason: 'PoolTimeoutTooShort',
       stage: 'pool',

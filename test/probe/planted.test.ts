@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { environment } from './environment.ts';
 import { nobody } from './servers.ts';
-import { encode } from '../../src/probe/verdict/termination-message.ts';
+import { encodeVerdict } from '../../src/probe/verdict/termination-message.ts';
 import { readParameters } from '../../src/probe/input/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
 import { Progress } from '../../src/probe/verdict/progress.ts';
-import { scrubOf } from '../../src/probe/verdict/redact.ts';
+import { redactorFor } from '../../src/probe/verdict/redact.ts';
 
 const PASSWORD = 'planted-pa$$word';
 const WALLET = 'planted-wallet';
@@ -40,9 +40,9 @@ describe('a planted credential is in no word of the program', () => {
     await using database = await startStandIn(settings);
     const told = { DB_PASSWORD: PASSWORD, WALLET_PASSWORD: WALLET, ...changes };
     const variables = environment(connectString(database.connectString()), told);
-    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     expect(verdict.outcome).not.toBe('Succeeded');
-    expect(JSON.stringify(verdict) + encode(verdict)).not.toMatch(/planted/);
+    expect(JSON.stringify(verdict) + encodeVerdict(verdict)).not.toMatch(/planted/);
   });
 });
 
@@ -59,7 +59,7 @@ describe('a connect string from a Secret is in no word of the program', () => {
     ['where a name stands for the address', 'localhost:1/planted'],
   ])('%s', async ([, connectString]) => {
     const variables = environment(connectString, { PROBE_SECRET_CONNECT_STRING: 'true' });
-    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     expect(verdict.outcome).not.toBe('Succeeded');
     expect(verdict.message).not.toMatch(/planted|15210|127\.0\.0\.1|::1|localhost|:1\b/);
   });
@@ -75,28 +75,28 @@ describe('a connect string from a Secret is in no word of the program', () => {
     await writeFile(join(folder, 'tnsnames.ora'), file.replace('ENTRY', entry));
     const told = { PROBE_SECRET_CONNECT_STRING: 'true', WALLET_DIR: folder };
     const variables = environment('planted', told);
-    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     await rm(folder, { recursive: true });
     expect(verdict.reason).toBe('ConnectionRefused');
-    for (const word of ['planted', 'localhost', port]) expect(encode(verdict)).not.toContain(word);
+    for (const word of ['planted', 'localhost', port]) expect(encodeVerdict(verdict)).not.toContain(word);
   });
 
   test('where the listener does not know the service', async () => {
     await using database = await startStandIn({});
     const [address = ''] = database.connectString().split('/');
     const variables = environment(`${address}/planted-service`, { PROBE_SECRET_CONNECT_STRING: 'true' });
-    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     expect(verdict.outcome).not.toBe('Succeeded');
-    expect(encode(verdict)).not.toContain('planted-service');
-    expect(encode(verdict)).not.toContain(address);
+    expect(encodeVerdict(verdict)).not.toContain('planted-service');
+    expect(encodeVerdict(verdict)).not.toContain(address);
   });
 
   test('where the database says its own name', async () => {
     await using database = await startStandIn({});
     const variables = environment(database.connectString(), { PROBE_SECRET_CONNECT_STRING: 'true' });
     const [, service = ''] = database.connectString().split('/');
-    const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+    const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     expect(verdict.outcome).toBe('Succeeded');
-    expect(encode(verdict).toLowerCase()).not.toContain(service.toLowerCase());
+    expect(encodeVerdict(verdict).toLowerCase()).not.toContain(service.toLowerCase());
   });
 });

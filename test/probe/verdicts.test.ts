@@ -8,7 +8,7 @@ import { fingerprintOf } from '../../src/probe/credentials/fingerprint.ts';
 import { readParameters } from '../../src/probe/input/parameters.ts';
 import { probe } from '../../src/probe/probe.ts';
 import { Progress } from '../../src/probe/verdict/progress.ts';
-import { scrubOf } from '../../src/probe/verdict/redact.ts';
+import { redactorFor } from '../../src/probe/verdict/redact.ts';
 import type { Verdict } from '../../src/contract/verdict.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { createCertificate } from '../support/certificate.ts';
@@ -104,7 +104,7 @@ const ELSEWHERE: { readonly [R in Reason]?: string } = {
 };
 
 async function probeTold(variables: Record<string, string | undefined>, progress = new Progress()): Promise<Verdict> {
-  return probe(readParameters(variables), progress, scrubOf(variables));
+  return probe(readParameters(variables), progress, redactorFor(variables));
 }
 
 test('every reason of the table is made to happen, or told why not', () => {

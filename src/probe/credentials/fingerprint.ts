@@ -1,13 +1,13 @@
-/** What tells user and password from others without giving them away. Knows nothing of who keeps it. */
+/** Tells one pair of user and password from another without revealing either. */
 import { scrypt } from 'node:crypto';
 
-/** 2 MiB and some milliseconds, in another thread. More would slow nobody down who guesses: 16 bits confirm no guess. */
+/** 2 MiB and a few milliseconds, in another thread. A higher cost would not help: 16 bits cannot confirm a guess. */
 const COST = { N: 2048, r: 8, p: 1 } as const;
 
-/** 16 bits: enough to tell a new password from the refused one, too little to confirm a guess. */
+/** 16 bits: enough to tell a new password from the rejected one, too few to confirm a guess. */
 const BYTES = 2;
 
-/** Four hexadecimal digits; the same for the same user, password and salt. */
+/** Four hexadecimal digits that depend on user, password and salt. The user's case is ignored unless the name is quoted. */
 export function fingerprintOf(user: string, password: string, salt: string): Promise<string> {
   return new Promise((resolve, reject) => {
     scrypt(`${canonical(user)}\0${password}`, salt, BYTES, COST, (error, key) => {
@@ -17,5 +17,5 @@ export function fingerprintOf(user: string, password: string, salt: string): Pro
   });
 }
 
-/** To the database, names without quotes differ in nothing but case. */
+/** Oracle folds unquoted names to upper case. */
 const canonical = (user: string) => (user.startsWith('"') ? user : user.toUpperCase());

@@ -1,12 +1,15 @@
-/** Credentials that a database has refused are not sent to it again. */
+/**
+ * Credentials that a database rejected are not sent to it again, because each rejected logon counts towards locking the account.
+ * The operator keeps the results of earlier logons by fingerprint and passes them to the probe.
+ */
 import { type Answers, MOST_UNANSWERED } from '../../contract/verdict.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
-/** Puts the fingerprint into `progress` once it is known. Never rejects: what fails is told when the verdict is made. */
-export async function identify({ database, salt }: Parameters, progress: Progress): Promise<void> {
+/** Sets `progress.fingerprint` where there is a salt. Never rejects: an error becomes a warning of the verdict. */
+export async function computeFingerprint({ database, salt }: Parameters, progress: Progress): Promise<void> {
   if (salt === undefined) return;
   try {
     progress.fingerprint = await fingerprintOf(database.user, database.password, salt);
@@ -15,28 +18,30 @@ export async function identify({ database, salt }: Parameters, progress: Progres
   }
 }
 
-/** Throws a ProbeError where these credentials were refused, or too often not answered, and nobody asks for a real try. */
-export async function refuseAgain(
-  { answers, isForced }: Parameters,
+/**
+ * Throws a ProbeError (CredentialsKnownBad or LogonOutcomeUnknown) where these credentials were rejected, or too many logons
+ * with them got no answer. A forced logon skips the check. `fingerprint` is the promise of `computeFingerprint`.
+ */
+export async function rejectKnownBad(
+  { logonResults, isLogonForced }: Parameters,
   progress: Progress,
-  identifying: Promise<void>,
+  fingerprint: Promise<void>,
 ): Promise<void> {
-  if (isForced || Object.values(answers).every(isHarmless)) return;
-  await identifying;
-  const answer = progress.fingerprint === undefined ? undefined : answers[progress.fingerprint];
-  if (answer === undefined || isHarmless(answer)) return;
-  const at = new Date(answer.at).toISOString();
-  if (answer.reason !== undefined) {
+  if (isLogonForced || Object.values(logonResults).every(maySend)) return;
+  await fingerprint;
+  const result = progress.fingerprint === undefined ? undefined : logonResults[progress.fingerprint];
+  if (result === undefined || maySend(result)) return;
+  const at = new Date(result.at).toISOString();
+  if (result.reason !== undefined) {
     throw new ProbeError(
       'CredentialsKnownBad',
-      `user and password are those that the database refused at ${at} (${answer.reason}), so they were not sent`,
+      `the database rejected this user and password at ${at} (${result.reason}), so they were not sent`,
     );
   }
   throw new ProbeError(
     'LogonOutcomeUnknown',
-    `${answer.unanswered} logons with this user and password got no answer, the last at ${at}, so they were not sent again`,
+    `${result.unanswered} logons with this user and password got no answer, the last at ${at}, so they were not sent again`,
   );
 }
 
-const isHarmless = ({ reason, unanswered = 0 }: Answers[string]) =>
-  reason === undefined && unanswered < MOST_UNANSWERED;
+const maySend = ({ reason, unanswered = 0 }: Answers[string]) => reason === undefined && unanswered < MOST_UNANSWERED;

@@ -1,8 +1,8 @@
-/** What the Job tells the probe, from its environment (src/core/probe/job.ts). Knows nothing of Oracle. */
+/** The parameters that the Job passes in environment variables (src/core/probe/pod.ts sets them). Knows nothing of Oracle. */
 import * as z from 'zod';
 import { type Answers, answersIn } from '../../contract/verdict.ts';
 
-export type PoolNumbers = {
+export type PoolSettings = {
   readonly min: number;
   readonly max: number;
   readonly timeoutSeconds: number;
@@ -11,29 +11,29 @@ export type PoolNumbers = {
 
 export type Database = { readonly connectString: string; readonly user: string; readonly password: string };
 
-/** Where the wallet is mounted; `password` where it has one. */
-export type Wallet = { readonly folder: string; readonly password: string | undefined };
+/** `dir` is where the wallet is mounted; `password` is undefined for a wallet without one. */
+export type Wallet = { readonly dir: string; readonly password: string | undefined };
 
 export type Parameters = {
-  readonly pool: PoolNumbers;
+  readonly pool: PoolSettings;
   readonly database: Database;
-  /** Connections that are opened together: min of the pool, at most what the profile allows, at least one. */
+  /** Connections to hold open at the same time: the pool's min, at most `probe.maxConnections`, at least 1. */
   readonly connections: number;
-  /** Sessions of the instance that are left to others. */
+  /** Free sessions of the instance that the probe leaves to others. */
   readonly reservedSessions: number;
-  /** The whole program's time. */
+  /** Limits the whole program, from the start of its process. */
   readonly timeoutSeconds: number;
   readonly wallet: Wallet | undefined;
-  /** Where aliases are looked up. */
-  readonly tnsFolder: string | undefined;
-  /** Certificate of an authority that is trusted besides the public ones. */
+  /** Directory of the tnsnames.ora in which the driver looks up aliases; `configureTls` sets it. */
+  readonly tnsDir: string | undefined;
+  /** Path of a CA certificate that is trusted in addition to the public ones. */
   readonly caFile: string | undefined;
-  /** The namespace's; without it there is no fingerprint. */
+  /** Salt of the namespace. Undefined: the verdict has no fingerprint. */
   readonly salt: string | undefined;
-  /** What databases said before. */
-  readonly answers: Answers;
-  /** A person asks for a real try, whatever was refused before. */
-  readonly isForced: boolean;
+  /** Results of earlier logons to this connect string, by fingerprint. */
+  readonly logonResults: Answers;
+  /** A user requested this probe, so credentials are sent even if they were rejected before. */
+  readonly isLogonForced: boolean;
 };
 
 export type ParametersRead =
@@ -41,11 +41,11 @@ export type ParametersRead =
   | {
       readonly kind: 'invalid';
       readonly reason: 'ParametersInvalid' | 'CredentialsMissing';
-      /** Names the variables; never a value that may be secret. */
+      /** Names the variables, what was expected and what was found; holds no value that may be secret. */
       readonly problem: string;
     };
 
-const integer = (from: number, to: number) =>
+const integerBetween = (from: number, to: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/)
@@ -53,37 +53,38 @@ const integer = (from: number, to: number) =>
     .pipe(z.int().min(from).max(to))
     .describe(`an integer from ${from} to ${to}`);
 
-const NUMBERS = {
-  DB_POOL_MIN: integer(0, 1000),
-  DB_POOL_MAX: integer(1, 2000),
-  DB_POOL_TIMEOUT: integer(1, 600),
-  DB_POOL_RECYCLE: integer(0, 86_400),
-  PROBE_CONNECTIONS: integer(1, 100),
-  PROBE_RESERVED_SESSIONS: integer(0, 1_000_000),
-  PROBE_TIMEOUT_SECONDS: integer(1, 600),
+const INTEGERS = {
+  DB_POOL_MIN: integerBetween(0, 1000),
+  DB_POOL_MAX: integerBetween(1, 2000),
+  DB_POOL_TIMEOUT: integerBetween(1, 600),
+  DB_POOL_RECYCLE: integerBetween(0, 86_400),
+  PROBE_CONNECTIONS: integerBetween(1, 100),
+  PROBE_RESERVED_SESSIONS: integerBetween(0, 1_000_000),
+  PROBE_TIMEOUT_SECONDS: integerBetween(1, 600),
 } as const;
 
-const filled = z.string().regex(/\S/).describe('a text that is not empty');
-const CREDENTIALS = { DB_USER: filled, DB_PASSWORD: filled } as const;
+const nonEmptyText = z.string().regex(/\S/).describe('a text that is not empty');
+const CREDENTIALS = { DB_USER: nonEmptyText, DB_PASSWORD: nonEmptyText } as const;
 
-/** An optional variable; the kubelet gives '' for an annotation that is not there. */
-const optional = z
+/** An optional variable: undefined where it is empty, because the kubelet passes '' for a missing annotation. */
+const optionalText = z
   .string()
   .optional()
   .transform((value) => (value === '' ? undefined : value));
 
 const schema = z.object({
-  ...NUMBERS,
-  DB_CONNECT_STRING: filled,
+  ...INTEGERS,
+  DB_CONNECT_STRING: nonEmptyText,
   ...CREDENTIALS,
-  WALLET_DIR: optional,
-  WALLET_PASSWORD: optional,
-  CA_FILE: optional,
-  PROBE_SALT: optional,
-  PROBE_LOGON_RESULTS: optional,
-  PROBE_FORCE_LOGON: optional,
+  WALLET_DIR: optionalText,
+  WALLET_PASSWORD: optionalText,
+  CA_FILE: optionalText,
+  PROBE_SALT: optionalText,
+  PROBE_LOGON_RESULTS: optionalText,
+  PROBE_FORCE_LOGON: optionalText,
 });
 
+/** Reads and checks the environment; never throws. */
 export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
   const parsed = schema.safeParse(environment);
   if (!parsed.success)
@@ -112,12 +113,12 @@ export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
       wallet:
         variables.WALLET_DIR === undefined
           ? undefined
-          : { folder: variables.WALLET_DIR, password: variables.WALLET_PASSWORD },
-      tnsFolder: undefined,
+          : { dir: variables.WALLET_DIR, password: variables.WALLET_PASSWORD },
+      tnsDir: undefined,
       caFile: variables.CA_FILE,
       salt: variables.PROBE_SALT,
-      answers: answersIn(variables.PROBE_LOGON_RESULTS),
-      isForced: variables.PROBE_FORCE_LOGON !== undefined,
+      logonResults: answersIn(variables.PROBE_LOGON_RESULTS),
+      isLogonForced: variables.PROBE_FORCE_LOGON !== undefined,
     },
   };
 }
@@ -126,8 +127,9 @@ function invalid(names: readonly string[], environment: NodeJS.ProcessEnv): Para
   const problems = [...new Set(names)].map((name) => {
     const expected = schema.shape[name as keyof typeof schema.shape].description;
     const value = environment[name];
-    // Only the numbers are surely no secret; of the rest it is enough that they are empty or not there.
-    const got = value === undefined ? 'nothing' : name in NUMBERS ? JSON.stringify(value.slice(0, 40)) : 'an empty one';
+    // Only integers are certainly no secret. The other variables are invalid only when missing or empty.
+    const got =
+      value === undefined ? 'nothing' : name in INTEGERS ? JSON.stringify(value.slice(0, 40)) : 'an empty one';
     return `${name}: expected ${expected}, got ${got}`;
   });
   const reason = names.every((name) => name in CREDENTIALS) ? 'CredentialsMissing' : 'ParametersInvalid';

@@ -1,15 +1,18 @@
-/** Closing that neither hangs nor hides why it came to it: what does not go well is a warning. */
-import { messageOf } from '../verdict/driver-text.ts';
+/** Closes a connection or pool without hanging and without hiding an earlier error: problems become warnings of the verdict. */
+import { errorText } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
 
-/** How long closing may take. After that the end of the process closes the sockets. */
-const CLOSE_LIMIT_MS = 2000;
+/** After that the probe goes on, and the end of the process closes the sockets. */
+const CLOSE_TIMEOUT_MS = 2000;
 
-/** Waits for a closing under way, but not for ever: the driver's own waits for a database that may never answer. */
+/**
+ * Waits at most 2 s for `closing`; never rejects. The driver's own close waits for an answer that a database may never send.
+ * `what` names the closed thing in the warning.
+ */
 export async function close(what: string, closing: Promise<void>, progress: Progress): Promise<void> {
   const expired = Promise.withResolvers<string>();
-  const timer = setTimeout(() => expired.resolve(`not done within ${CLOSE_LIMIT_MS} ms`), CLOSE_LIMIT_MS);
-  const closed = closing.then(() => undefined, messageOf);
+  const timer = setTimeout(() => expired.resolve(`not done within ${CLOSE_TIMEOUT_MS} ms`), CLOSE_TIMEOUT_MS);
+  const closed = closing.then(() => undefined, errorText);
   const problem = await Promise.race([closed, expired.promise]);
   clearTimeout(timer);
   if (problem !== undefined) progress.warnings.push(`Closing ${what}: ${problem}`);

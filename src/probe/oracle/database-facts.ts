@@ -1,22 +1,25 @@
-/** What the database says of itself, of the user, its limits and the end of its password. Nothing of it is needed for a proof. */
+/**
+ * What the probe reads about the database: its identity, the user, session limits, and when the password expires. A pool is
+ * proven without any of it, so what cannot be read is no failure.
+ */
 import type oracledb from 'oracledb';
 import type { Verdict } from '../../contract/verdict.ts';
-import { messageOf } from '../verdict/driver-text.ts';
+import { errorText } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
 
 type Limits = NonNullable<Verdict['limits']>;
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Days before its end from which on a password is worth a warning. */
-const SOON_DAYS = 14;
+/** A password that expires within so many days is worth a warning. */
+const EXPIRY_WARNING_DAYS = 14;
 
-/** A view that is not there for somebody and one that they may not read are one and the same to them. */
-const NOT_PERMITTED = new Set(['ORA-00942', 'ORA-01031']);
+/** To a user without the right to read it, a view does not exist (ORA-00942) or is forbidden (ORA-01031). */
+const UNREADABLE = new Set(['ORA-00942', 'ORA-01031']);
 
-/** All of it comes with the logon's answer. */
-export function identityOf(connection: oracledb.Connection): Progress['database'] {
-  const facts = {
+/** Names and version of the database. They came with the answer to the logon, so no query is sent. */
+export function databaseIdentity(connection: oracledb.Connection): Progress['database'] {
+  const identity = {
     version: connection.oracleServerVersionString,
     name: connection.dbName,
     uniqueName: connection.dbUniqueName,
@@ -24,58 +27,61 @@ export function identityOf(connection: oracledb.Connection): Progress['database'
     service: connection.serviceName,
     instance: connection.instanceName,
   };
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' && value !== ''));
+  return Object.fromEntries(Object.entries(identity).filter(([, value]) => typeof value === 'string' && value !== ''));
 }
 
-/** Asks for the session user, limits and the password's end. What cannot be read is told; only a broken connection is thrown. */
-export async function askLimits(connection: oracledb.Connection, progress: Progress): Promise<void> {
-  const ask: Ask = (view, columns, where = '') => rowsOf(connection, { view, columns, where }, progress);
-  await askUser(ask, progress);
-  const limits = { ...(await limitsOfUser(ask)), ...(await limitsOfInstance(ask)) };
-  // What may not be read is noted there meanwhile.
+/**
+ * Reads session user, limits and expiry of the password into `progress`. A view that cannot be read becomes an unreadable view
+ * or a warning; only a broken connection is thrown.
+ */
+export async function queryLimits(connection: oracledb.Connection, progress: Progress): Promise<void> {
+  const select: Select = (view, columns, where = '') => selectRows(connection, { view, columns, where }, progress);
+  await queryUser(select, progress);
+  const limits = { ...(await queryUserLimits(select)), ...(await queryInstanceLimits(select)) };
+  // Meanwhile `selectRows` may have added unreadable views.
   progress.limits = { ...progress.limits, ...limits };
 }
 
-type Ask = <Row extends unknown[]>(view: string, columns: string, where?: string) => Promise<readonly Row[]>;
+type Select = <Row extends unknown[]>(view: string, columns: string, where?: string) => Promise<readonly Row[]>;
 
-async function askUser(ask: Ask, progress: Progress): Promise<void> {
-  const [user] = await ask<[string, Date | null]>('USER_USERS', 'username, expiry_date');
+async function queryUser(select: Select, progress: Progress): Promise<void> {
+  const [user] = await select<[string, Date | null]>('USER_USERS', 'username, expiry_date');
   if (user === undefined) return;
   const [name, expiry] = user;
   progress.database = { ...progress.database, user: name };
-  if (expiry instanceof Date) expires(Math.floor((expiry.getTime() - Date.now()) / DAY_MS), progress);
+  if (expiry instanceof Date) recordPasswordExpiry(Math.floor((expiry.getTime() - Date.now()) / DAY_MS), progress);
 }
 
-async function limitsOfUser(ask: Ask): Promise<Limits> {
-  const rows = await ask<[string, string]>('USER_RESOURCE_LIMITS', 'resource_name, limit');
+async function queryUserLimits(select: Select): Promise<Limits> {
+  const rows = await select<[string, string]>('USER_RESOURCE_LIMITS', 'resource_name, limit');
   const [sessionsPerUser, idleTime] = ['SESSIONS_PER_USER', 'IDLE_TIME'].map(
-    (wanted) => rows.find(([name]) => name === wanted)?.[1],
+    (resource) => rows.find(([name]) => name === resource)?.[1],
   );
   return { ...(sessionsPerUser !== undefined && { sessionsPerUser }), ...(idleTime !== undefined && { idleTime }) };
 }
 
-async function limitsOfInstance(ask: Ask): Promise<Limits> {
+async function queryInstanceLimits(select: Select): Promise<Limits> {
   const limits: Limits = {};
   const columns = 'resource_name, current_utilization, limit_value';
-  const resources = await ask<[string, number, string]>('V$RESOURCE_LIMIT', columns);
+  const resources = await select<[string, number, string]>('V$RESOURCE_LIMIT', columns);
   for (const name of ['sessions', 'processes'] as const) {
     const found = resources.find(([resource]) => resource === name);
     if (found !== undefined) limits[name] = { inUse: found[1], limit: found[2].trim() };
   }
-  const [row] = await ask<[string]>('V$PARAMETER', 'value', " WHERE name = 'cpu_count'");
+  const [row] = await select<[string]>('V$PARAMETER', 'value', " WHERE name = 'cpu_count'");
   return row !== undefined && /^[1-9]\d{0,4}$/.test(row[0]) ? { ...limits, cpus: Number(row[0]) } : limits;
 }
 
-function expires(days: number, progress: Progress): void {
+function recordPasswordExpiry(days: number, progress: Progress): void {
   progress.passwordExpiresInDays = days;
-  if (days < SOON_DAYS && !progress.warnings.some(isOfGrace))
+  if (days < EXPIRY_WARNING_DAYS && !progress.warnings.some(isGracePeriodWarning))
     progress.warnings.push(`The password of the user expires in ${days} days`);
 }
 
-/** In a password's days of grace the database says so itself. */
-const isOfGrace = (warning: string) => /^ORA-280(?:02|11)\b/.test(warning);
+/** In the grace period of a password the database itself warns at the logon. */
+const isGracePeriodWarning = (warning: string) => /^ORA-280(?:02|11)\b/.test(warning);
 
-async function rowsOf<Row extends unknown[]>(
+async function selectRows<Row extends unknown[]>(
   connection: oracledb.Connection,
   { view, columns, where }: { readonly view: string; readonly columns: string; readonly where: string },
   progress: Progress,
@@ -85,18 +91,18 @@ async function rowsOf<Row extends unknown[]>(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!code.startsWith('ORA-')) throw error;
-    if (NOT_PERMITTED.has(code)) progress.limits = withoutRight(progress.limits, view);
-    else progress.warnings.push(`Reading ${view}: ${messageOf(error)}`);
+    if (UNREADABLE.has(code)) progress.limits = withUnreadableView(progress.limits, view);
+    else progress.warnings.push(`Reading ${view}: ${errorText(error)}`);
     return [];
   }
 }
 
-const withoutRight = (limits: Limits | undefined, view: string): Limits => ({
+const withUnreadableView = (limits: Limits | undefined, view: string): Limits => ({
   ...limits,
   unreadableViews: [...(limits?.unreadableViews ?? []), view],
 });
 
-/** Sessions that a probe may open and leave to others what they need; Infinity where no limit is known. */
+/** Sessions that the probe may open so that `reserve` sessions stay free for others; Infinity where no limit is known. May be negative. */
 export function freeSessions(limits: Limits | undefined, reserve: number): number {
   const free = [limits?.sessions, limits?.processes].flatMap((usage) =>
     usage !== undefined && /^\d+$/.test(usage.limit) ? [Number(usage.limit) - usage.inUse - reserve] : [],

@@ -1,26 +1,26 @@
 /**
- * The one logon that comes before everything else. A refusal ends the probe: ten refused logons lock an account, and
- * a pool of this driver that is refused tries again without pause.
+ * The single logon that comes before the pool. If the database rejects it, the probe ends: ten rejected logons lock an account,
+ * and a pool of this driver retries a rejected logon without pause.
  */
 import oracledb from 'oracledb';
-import { close } from './close.ts';
-import { checkConnectString, withoutRetries } from './connect-string.ts';
-import { askLimits, identityOf } from './database-facts.ts';
-import { type NetworkWatch, watchNetwork } from './network-stage.ts';
 import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
+import { close } from './close.ts';
+import { checkConnectString, withoutRetries } from './connect-string.ts';
+import { databaseIdentity, queryLimits } from './database-facts.ts';
+import { type NetworkWatch, watchNetwork } from './network-stage.ts';
 
-/** Logs on once, asks the database who it is, and logs off. Throws the driver's error, or a ProbeError. */
+/** Logs on once, pings, queries, reads the facts of the database, and logs off. Throws the driver's error or a ProbeError. */
 export async function logOn(parameters: Parameters, progress: Progress): Promise<void> {
   const connection = await connect(parameters, progress);
   try {
     progress.reach('query');
-    progress.database = identityOf(connection);
+    progress.database = databaseIdentity(connection);
     if (connection.warning !== undefined) progress.warnings.push(connection.warning.message);
     await progress.time('pingMs', () => connection.ping());
     await progress.time('queryMs', () => query(connection));
-    await askLimits(connection, progress);
+    await queryLimits(connection, progress);
   } finally {
     await close('the first connection', connection.close(), progress);
   }
@@ -32,16 +32,16 @@ async function connect(parameters: Parameters, progress: Progress): Promise<orac
   const from = performance.now();
   try {
     checkConnectString(parameters.database.connectString);
-    const connection = await oracledb.getConnection(credentials(parameters));
+    const connection = await oracledb.getConnection(connectionOptions(parameters));
     progress.took('logonMs', performance.now() - (network.connectedAt() ?? from));
     return connection;
   } finally {
     network.stop();
-    timeNetwork(network, from, progress);
+    recordNetworkTimes(network, from, progress);
   }
 }
 
-function timeNetwork(network: NetworkWatch, from: number, progress: Progress): void {
+function recordNetworkTimes(network: NetworkWatch, from: number, progress: Progress): void {
   const openedAt = network.openedAt();
   const connectedAt = network.connectedAt();
   if (openedAt === undefined) return;
@@ -49,22 +49,23 @@ function timeNetwork(network: NetworkWatch, from: number, progress: Progress): v
   if (connectedAt !== undefined) progress.took('connectMs', connectedAt - openedAt);
 }
 
-/** What a logon takes, standalone or in a pool. */
-export function credentials({ database, timeoutSeconds, wallet, tnsFolder }: Parameters) {
+/** The driver's options for reaching the database and logging on, for a single connection or a pool. */
+export function connectionOptions({ database, timeoutSeconds, wallet, tnsDir }: Parameters) {
   return {
     user: database.user,
     password: database.password,
     connectString: withoutRetries(database.connectString),
-    // For each address: TCP, TLS and the listener's answer. The logon itself has no limit but the watchdog.
+    // Seconds for each address: TCP, TLS and the listener's answer. Only the watchdog limits the logon itself.
     connectTimeout: Math.max(1, Math.min(10, Math.floor(timeoutSeconds / 3))),
     program: 'dbpool-probe',
-    ...(tnsFolder !== undefined && { configDir: tnsFolder }),
-    ...(wallet !== undefined && { walletLocation: wallet.folder }),
+    ...(tnsDir !== undefined && { configDir: tnsDir }),
+    ...(wallet !== undefined && { walletLocation: wallet.dir }),
     ...(wallet?.password !== undefined && { walletPassword: wallet.password }),
   };
 }
 
+/** Throws a ProbeError (QueryFailed) where SELECT 1 FROM DUAL returns anything but 1. */
 export async function query(connection: oracledb.Connection): Promise<void> {
   const { rows } = await connection.execute<[number]>('SELECT 1 FROM DUAL');
-  if (rows?.[0]?.[0] !== 1) throw new ProbeError('QueryFailed', `SELECT 1 FROM DUAL gave ${JSON.stringify(rows)}`);
+  if (rows?.[0]?.[0] !== 1) throw new ProbeError('QueryFailed', `SELECT 1 FROM DUAL returned ${JSON.stringify(rows)}`);
 }

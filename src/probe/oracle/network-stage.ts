@@ -1,10 +1,11 @@
 /**
- * How far a logon is on its way through the network. The driver's sockets are looked at from outside, through the channel
- * that Node itself publishes them on. What is read from them says nothing of the logon: with TLS it may be the handshake, and
- * the listener's refusal looks like any answer. But the driver tells of its round trips with the database, the first of
- * which comes after the listener's ACCEPT and before user and password.
+ * How far a logon has come on its way through the network, watched from outside the driver:
  *
  *   no socket yet ► resolve    connecting ► connect    connected ► listener    first round trip ► logon
+ *
+ * Node publishes new sockets on a diagnostics channel. Their data cannot tell the listener from the logon: with TLS it may be the
+ * handshake, and a refusal of the listener looks like any answer. So the start of the logon comes from the driver's trace hook: its
+ * first round trip follows the listener's ACCEPT and precedes user and password.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
@@ -15,18 +16,19 @@ const CHANNEL = 'net.client.socket';
 
 export type NetworkWatch = {
   readonly stage: () => Stage;
-  /** `performance.now()` of when the first socket was opened, and of when the last one was connected. */
+  /** `performance.now()` when the first socket was opened. */
   readonly openedAt: () => number | undefined;
+  /** `performance.now()` when the last socket was connected. */
   readonly connectedAt: () => number | undefined;
   readonly stop: () => void;
 };
 
-/** Watches all sockets that this process opens from now on, one logon at a time; the last one counts. */
+/** Watches every socket that this process opens until `stop`, so only one logon may run at a time. The latest socket decides. */
 export function watchNetwork(): NetworkWatch {
   let stage: Stage = 'resolve';
   let openedAt: number | undefined;
   let connectedAt: number | undefined;
-  const follow = (message: unknown) => {
+  const onSocket = (message: unknown) => {
     const { socket } = message as { readonly socket: Socket };
     stage = 'connect';
     openedAt ??= performance.now();
@@ -35,30 +37,30 @@ export function watchNetwork(): NetworkWatch {
       stage = 'listener';
     });
   };
-  subscribe(CHANNEL, follow);
+  subscribe(CHANNEL, onSocket);
   oracledb.traceHandler.setTraceInstance(new RoundTrips(() => (stage = 'logon')));
   return {
     stage: () => stage,
     openedAt: () => openedAt,
     connectedAt: () => connectedAt,
     stop: () => {
-      unsubscribe(CHANNEL, follow);
+      unsubscribe(CHANNEL, onSocket);
       oracledb.traceHandler.setTraceInstance(undefined);
     },
   };
 }
 
-/** The driver asks for an instance of its own class. */
+/** The driver accepts only instances of its own base class. */
 class RoundTrips extends oracledb.traceHandler.TraceHandlerBase {
-  readonly #begun: () => void;
+  readonly #onBegin: () => void;
 
-  constructor(begun: () => void) {
+  constructor(onBegin: () => void) {
     super();
-    this.#begun = begun;
+    this.#onBegin = onBegin;
     this.enable();
   }
 
   override onBeginRoundTrip(): void {
-    this.#begun();
+    this.#onBegin();
   }
 }

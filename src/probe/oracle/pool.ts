@@ -1,55 +1,54 @@
-/**
- * The pool with the profile's numbers: opened, filled by connections that are held, and then full. Comes only after a
- * logon that worked.
- */
+/** Opens the pool with the profile's settings, fills it with connections that are held, and tests the full pool's timeout. */
 import oracledb from 'oracledb';
-import { close } from './close.ts';
-import { freeSessions } from './database-facts.ts';
-import { credentials, query } from './logon.ts';
 import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
+import { close } from './close.ts';
+import { freeSessions } from './database-facts.ts';
+import { connectionOptions, query } from './logon.ts';
 
-/** How long a caller of the full pool is let wait, and how much later it may be told on a busy node. */
+/** How long a caller of the full pool waits here. */
 const WAIT_MS = 100;
-const LATE_MS = 2000;
 
-/** Fills a pool and shows that it keeps its limit. Throws the driver's error, or a ProbeError. */
+/** How much later than that the error may come on a busy node. */
+const TOLERANCE_MS = 2000;
+
+/** Fills a pool and shows that it keeps its limit; call it only after `logOn`. Throws the driver's error or a ProbeError. */
 export async function provePool(parameters: Parameters, progress: Progress): Promise<void> {
   progress.reach('pool');
-  const connections = affordable(parameters, progress);
+  const connections = connectionsToOpen(parameters, progress);
   progress.requested = connections;
   const pool = await openPool(parameters);
   try {
     await progress.time('fillMs', () => fill(pool, connections, progress));
-    await proveWait(pool, progress.opened);
+    await proveTimeout(pool, progress.opened);
   } finally {
-    // By force: what is held is logged off, too.
+    // With a drain time of 0, connections that are in use are closed, too.
     await close('the pool', pool.close(0), progress);
   }
 }
 
-/** As many of the wanted connections as the instance can spare, but one at least. */
-function affordable({ connections: wanted, reservedSessions }: Parameters, progress: Progress): number {
+/** The requested connections, or fewer where the instance has not so many sessions to spare, but at least one. */
+function connectionsToOpen({ connections, reservedSessions }: Parameters, progress: Progress): number {
   const free = Math.max(1, freeSessions(progress.limits, reservedSessions));
-  if (free >= wanted) return wanted;
+  if (free >= connections) return connections;
   progress.warnings.push(
-    `The instance has so few free sessions that ${free} of ${wanted} connections were tried: ${reservedSessions} are left to others`,
+    `The instance has few free sessions: the probe opens ${free} of ${connections} connections and leaves ${reservedSessions} sessions to others`,
   );
   return free;
 }
 
 /**
- * The profile's numbers in the driver's words; it ignores an option that it does not know, so a test looks them up in
- * the pool. Recycle is set and not waited for: its unit is whole seconds, and it would prove the driver, not the
+ * Opens the pool with the profile's settings, translated to the driver's options. The driver ignores unknown options, so a test
+ * reads them back from the pool. `maxLifetimeSession` is set and its effect not awaited: that would prove the driver, not the
  * database.
  */
 export function openPool(parameters: Parameters): Promise<oracledb.Pool> {
   const { max, timeoutSeconds, recycleSeconds } = parameters.pool;
   return oracledb.createPool({
-    ...credentials(parameters),
-    // A pool that fills itself tries again without pause where it is refused, and throws an old refusal at a later
-    // caller. With 0 it opens a connection only for a caller that waits, and that caller gets the error.
+    ...connectionOptions(parameters),
+    // A pool that fills itself retries a rejected logon without pause, and reports the old error to a later caller. With 0
+    // it opens a connection only for a waiting caller, and that caller gets the error.
     poolMin: 0,
     poolMax: max,
     poolIncrement: 1,
@@ -62,7 +61,7 @@ export function openPool(parameters: Parameters): Promise<oracledb.Pool> {
   });
 }
 
-/** Takes connections one at a time and holds them. Ends with the first error. */
+/** Takes connections one at a time and holds them. The first error ends it. */
 async function fill(pool: oracledb.Pool, connections: number, progress: Progress): Promise<void> {
   while (progress.opened < connections) {
     const connection = await pool.getConnection();
@@ -73,19 +72,19 @@ async function fill(pool: oracledb.Pool, connections: number, progress: Progress
 }
 
 /**
- * Makes the pool just as large as what it holds, which fills it without one session more, and asks for another
- * connection: that must come to nothing, neither at once nor much too late.
+ * Shrinks the pool to the connections that it holds, which makes it full without one more session, and asks for another: the
+ * driver must reject that caller, not earlier than after the timeout and not much later.
  */
-async function proveWait(pool: oracledb.Pool, held: number): Promise<void> {
+async function proveTimeout(pool: oracledb.Pool, held: number): Promise<void> {
   await pool.reconfigure({ poolMax: held, queueTimeout: WAIT_MS });
   const from = performance.now();
-  const came = await pool.getConnection().then(() => 'a connection', codeOfTimeout);
+  const result = await pool.getConnection().then(() => 'a connection', codeOfTimeout);
   const waitedMs = Math.round(performance.now() - from);
   // Timers may be a millisecond early.
-  if (came === 'NJS-040' && waitedMs >= WAIT_MS - 2 && waitedMs <= WAIT_MS + LATE_MS) return;
+  if (result === 'NJS-040' && waitedMs >= WAIT_MS - 2 && waitedMs <= WAIT_MS + TOLERANCE_MS) return;
   throw new ProbeError(
     'PoolTimeoutNotEnforced',
-    `a caller of the full pool got ${came} after ${waitedMs} ms; expected NJS-040 after ${WAIT_MS} ms`,
+    `a caller of the full pool got ${result} after ${waitedMs} ms; expected NJS-040 after ${WAIT_MS} ms`,
   );
 }
 

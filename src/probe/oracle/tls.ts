@@ -1,4 +1,4 @@
-/** Whom the probe trusts and what it shows of itself: an authority's certificate, or a wallet. Read once, before the network. */
+/** Which certificates the probe trusts and presents: from a CA certificate or a wallet. Read once, before the network is used. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Parameters, Wallet } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
-import { descriptorOf } from './tnsnames.ts';
+import { findDescriptor } from './tnsnames.ts';
 
 const PEM_WALLET = 'ewallet.pem';
 const OTHER_WALLETS = ['cwallet.sso', 'ewallet.p12'];
@@ -14,73 +14,74 @@ const TNSNAMES = 'tnsnames.ora';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Days before its end from which on a certificate is worth a warning. */
-const SOON_DAYS = 30;
+/** A certificate that expires within so many days is worth a warning. */
+const EXPIRY_WARNING_DAYS = 30;
 
 /**
- * Makes the certificates known to TLS and puts the descriptor in the place of an alias. Throws a ProbeError where a file is
- * missing or is none of its kind.
+ * Makes Node's TLS trust the CA certificate, and returns the parameters with the wallet checked and an alias replaced by its
+ * descriptor. Throws a ProbeError (CaMissing, CaInvalid, WalletMissing, UnsupportedByProbe) for files that are missing or of
+ * another kind.
  */
-export function trust(parameters: Parameters, progress: Progress): Parameters {
+export function configureTls(parameters: Parameters, progress: Progress): Parameters {
   const { caFile, wallet, database } = parameters;
-  if (caFile !== undefined) trustAuthority(caFile);
+  if (caFile !== undefined) trustCa(caFile);
   if (wallet === undefined) return parameters;
   const { hasPem, tnsnames } = readWallet(wallet, progress);
   const isAlias = /^[^\s:/()=]+$/.test(database.connectString.trim());
-  const descriptor = isAlias && tnsnames !== undefined ? descriptorOf(database.connectString, tnsnames) : undefined;
-  // The driver reads the file as well, and may find there what we do not.
+  const descriptor = isAlias && tnsnames !== undefined ? findDescriptor(database.connectString, tnsnames) : undefined;
+  // The driver reads the file, too, and may find an entry that we miss: then the whole file is redacted.
   if (isAlias) progress.descriptor = descriptor ?? tnsnames;
   return {
     ...parameters,
     wallet: hasPem ? wallet : undefined,
-    tnsFolder: wallet.folder,
+    tnsDir: wallet.dir,
     database: { ...database, connectString: descriptor ?? database.connectString },
   };
 }
 
-function trustAuthority(file: string): void {
+function trustCa(file: string): void {
   if (!existsSync(file))
-    throw new ProbeError('CaMissing', 'the ConfigMap of database.caConfigMapKeyRef is not there, or has no such key');
+    throw new ProbeError('CaMissing', 'the ConfigMap of database.caConfigMapKeyRef does not exist or has no such key');
   const certificates = certificatesIn(readFileSync(file, 'utf8'));
   if (certificates.length === 0)
-    throw new ProbeError('CaInvalid', 'what database.caConfigMapKeyRef names holds no certificate in PEM form');
+    throw new ProbeError('CaInvalid', 'the key of database.caConfigMapKeyRef holds no certificate in PEM form');
   setDefaultCACertificates([...getCACertificates('default'), ...certificates.map(String)]);
 }
 
-function readWallet({ folder }: Wallet, progress: Progress): { hasPem: boolean; tnsnames: string | undefined } {
-  const files = existsSync(folder) ? readdirSync(folder) : [];
+function readWallet({ dir }: Wallet, progress: Progress): { hasPem: boolean; tnsnames: string | undefined } {
+  const files = existsSync(dir) ? readdirSync(dir) : [];
   const hasPem = files.includes(PEM_WALLET);
   const other = OTHER_WALLETS.find((name) => files.includes(name));
   if (!hasPem && other !== undefined)
-    throw new ProbeError('UnsupportedByProbe', `the wallet is a ${other}: only ${PEM_WALLET} can be read`);
+    throw new ProbeError('UnsupportedByProbe', `the wallet is a ${other}, and the probe reads only ${PEM_WALLET}`);
   if (!hasPem && !files.includes(TNSNAMES)) {
     throw new ProbeError(
       'WalletMissing',
-      `the Secret of database.walletSecretRef is not there, or has neither ${PEM_WALLET} nor ${TNSNAMES}`,
+      `the Secret of database.walletSecretRef does not exist or has neither ${PEM_WALLET} nor ${TNSNAMES}`,
     );
   }
-  if (hasPem) lookAtExpiry(readFileSync(join(folder, PEM_WALLET), 'utf8'), progress);
-  return { hasPem, tnsnames: files.includes(TNSNAMES) ? readFileSync(join(folder, TNSNAMES), 'utf8') : undefined };
+  if (hasPem) recordExpiry(readFileSync(join(dir, PEM_WALLET), 'utf8'), progress);
+  return { hasPem, tnsnames: files.includes(TNSNAMES) ? readFileSync(join(dir, TNSNAMES), 'utf8') : undefined };
 }
 
-function lookAtExpiry(pem: string, progress: Progress): void {
+function recordExpiry(pem: string, progress: Progress): void {
   const ends = certificatesIn(pem).map(({ validToDate }) => validToDate.getTime());
   if (ends.length === 0) return;
   const days = Math.floor((Math.min(...ends) - Date.now()) / DAY_MS);
   progress.walletExpiresInDays = days;
-  if (days < SOON_DAYS)
+  if (days < EXPIRY_WARNING_DAYS)
     progress.warnings.push(
       days < 0 ? 'A certificate of the wallet has expired' : `A certificate of the wallet expires in ${days} days`,
     );
 }
 
-/** What is no certificate is passed over: the driver says what is wrong with it. */
+/** The certificates of a PEM text. Blocks that do not parse are skipped: the driver reports what is wrong with them. */
 function certificatesIn(pem: string): X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.flatMap((block) => certificateIn(block) ?? []);
+  return blocks.flatMap((block) => parseCertificate(block) ?? []);
 }
 
-function certificateIn(block: string): X509Certificate | undefined {
+function parseCertificate(block: string): X509Certificate | undefined {
   try {
     return new X509Certificate(block);
   } catch (error) {

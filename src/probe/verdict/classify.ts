@@ -1,64 +1,66 @@
-/** From the driver's words to a failure of the table. Pure. */
+/** Maps the driver's error text to a row of the failure table. Pure. */
 import type { Stage } from '../../contract/verdict.ts';
-import { FAILURES, type FailureClass, type Reason, type Sign } from './failure-table.ts';
+import { type ErrorPattern, FAILURES, type FailureClass, type Reason } from './failure-table.ts';
 
 export type Failure = {
   readonly reason: Reason;
+  /** Where the probe stopped. */
   readonly stage: Stage;
-  /** The driver's or database's own code, the most precise one. */
+  /** The driver's or database's own code; of two nested codes, the inner one. */
   readonly code?: string;
 };
 
-/** Codes that say only that there is a cause: the one behind them counts. */
+/** Codes that only wrap another: where one is inside, the inner code decides. */
 const WRAPPERS = new Set(['NJS-500', 'NJS-506', 'NJS-511', 'NJS-513']);
 
 const ROWS: readonly (readonly [Reason, FailureClass])[] = Object.entries(FAILURES) as [Reason, FailureClass][];
 
-/** What an error of the driver means when the probe stood at `reached`. `text` is the message as the driver gives it. */
-export function classify(text: string, reached: Stage): Failure {
-  const codes = codesOf(text);
-  if (codes === undefined) return failureAt('ProbeFailed', reached);
-  const { code, precise } = codes;
-  const reason = find(precise, text, reached) ?? find(code, text, reached) ?? unknown(code, reached);
-  return { ...failureAt(reason, reached), code: precise };
+/** The failure that an error of the driver stands for. `text` is the driver's message, `stage` what the probe had reached. */
+export function classify(text: string, stage: Stage): Failure {
+  const codes = codesIn(text);
+  if (codes === undefined) return failureAt('ProbeFailed', stage);
+  const { outer, inner } = codes;
+  const reason = findReason(inner, text, stage) ?? findReason(outer, text, stage) ?? reasonOfUnknownCode(outer, stage);
+  return { ...failureAt(reason, stage), code: inner };
 }
 
-/** A reason that the probe itself found. */
-export function failureAt(reason: Reason, reached: Stage): Failure {
-  const { stage }: FailureClass = FAILURES[reason];
-  const isUnderWay = reached === 'pool' || reached === 'query';
-  return { reason, stage: isUnderWay ? reached : (stage ?? reached) };
+/** The failure of a reason that the probe found itself. While the pool is filled, or queried, the stage is the probe's own. */
+export function failureAt(reason: Reason, stage: Stage): Failure {
+  const row: FailureClass = FAILURES[reason];
+  const isLoggedOn = stage === 'pool' || stage === 'query';
+  return { reason, stage: isLoggedOn ? stage : (row.stage ?? stage) };
 }
 
-/** The first code of the text and, where that one only wraps another, the one behind it. */
-function codesOf(text: string): { readonly code: string; readonly precise: string } | undefined {
+/** The first code of the text and, where it is a wrapper with another code inside, that one. Undefined for a text without a code. */
+function codesIn(text: string): { readonly outer: string; readonly inner: string } | undefined {
   if (!/^(?:ORA|NJS)-\d/.test(text)) return undefined;
-  const [code, cause] = [...text.matchAll(/\b(ORA|NJS)-(\d{1,5})\b/g)].map(padded);
-  if (code === undefined) return undefined;
-  return { code, precise: WRAPPERS.has(code) && cause !== undefined ? cause : code };
+  const [outer, cause] = [...text.matchAll(/\b(ORA|NJS)-(\d{1,5})\b/g)].map(padded);
+  if (outer === undefined) return undefined;
+  return { outer, inner: WRAPPERS.has(outer) && cause !== undefined ? cause : outer };
 }
 
-/** As Oracle writes them: ORA-00018, NJS-040. */
+/** With as many digits as Oracle writes: ORA-00018, NJS-040. */
 function padded([, prefix = '', number = '']: RegExpExecArray): string {
   return `${prefix}-${number.padStart(prefix === 'ORA' ? 5 : 3, '0')}`;
 }
 
-function find(code: string, text: string, reached: Stage): Reason | undefined {
-  const under = (sign: Sign) =>
-    typeof sign !== 'string' &&
-    sign.code === code &&
-    (sign.text?.test(text) ?? true) &&
-    (sign.reached === undefined || sign.reached === reached);
-  const row = ROWS.find(([, { signs }]) => signs.some(under)) ?? ROWS.find(([, { signs }]) => signs.includes(code));
+function findReason(code: string, text: string, stage: Stage): Reason | undefined {
+  const matches = (pattern: ErrorPattern) =>
+    typeof pattern !== 'string' &&
+    pattern.code === code &&
+    (pattern.text?.test(text) ?? true) &&
+    (pattern.stage === undefined || pattern.stage === stage);
+  const row =
+    ROWS.find(([, { patterns }]) => patterns.some(matches)) ?? ROWS.find(([, { patterns }]) => patterns.includes(code));
   return row?.[0];
 }
 
-/** A code that no row has: what is known is the stage, and whose code it is. */
-function unknown(code: string, reached: Stage): Reason {
+/** For a code of no row: the reason follows from the stage, and from whether the code is the driver's or the database's. */
+function reasonOfUnknownCode(code: string, stage: Stage): Reason {
   const isOfTheDriver = code.startsWith('NJS-');
   if (isOfTheDriver && !code.startsWith('NJS-5')) return 'ProbeFailed';
-  if (reached === 'pool') return 'PoolFailed';
-  if (reached === 'query') return 'QueryFailed';
-  // It may be a refused logon, and those are counted: never repeated.
+  if (stage === 'pool') return 'PoolFailed';
+  if (stage === 'query') return 'QueryFailed';
+  // It may be a rejected logon. Those are counted, so it must not be retried.
   return isOfTheDriver ? 'ConnectFailed' : 'LogonRefused';
 }

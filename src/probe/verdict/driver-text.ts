@@ -1,31 +1,34 @@
-/** The driver's own words, made fit for a message: one line, short, the same for the same failure. Pure. */
+/** The driver's error texts, fit for a message: one short line that is equal whenever the failure is. Pure. */
 import { ProbeError } from './probe-error.ts';
 
-/** Longest text of the driver that is kept, in bytes. */
+/** Maximum length of a driver's text in a message, in bytes. */
 const TEXT_MAX_BYTES = 512;
 
-/** The message of whatever was thrown; with the kind of error where it is neither the driver's nor the probe's own. */
-export function messageOf(error: unknown): string {
+/** The message of anything that was thrown. Errors of neither the driver nor the probe are prefixed with their class. */
+export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error || error instanceof ProbeError ? error.message : `${error.name}: ${error.message}`;
 }
 
-/** One line of at most 512 bytes. What differs from try to try goes: a condition would change for nothing. */
-export function tidy(text: string): string {
+/**
+ * One line of at most 512 bytes, without what differs from attempt to attempt (connection id, help link): otherwise the
+ * condition would change each time.
+ */
+export function normalize(text: string): string {
   const line = text
     .replaceAll(/\s*\(CONNECTION_ID=[^)]*\)/g, '')
     .replaceAll(/\s*Help: https?:\S+/g, '')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim();
-  return cutToBytes(line, TEXT_MAX_BYTES);
+  return truncateToBytes(line, TEXT_MAX_BYTES);
 }
 
-/** The longest beginning of a text that has at most `max` bytes, never ending within a character. */
-export function cutToBytes(text: string, max: number): string {
+/** The longest prefix of at most `max` bytes that does not split a character. */
+export function truncateToBytes(text: string, max: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= max) return text;
   let end = max;
-  // 10xxxxxx continues a character.
+  // In UTF-8 a byte 10xxxxxx continues a character.
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return bytes.toString('utf8', 0, end);
 }

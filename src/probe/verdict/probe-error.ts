@@ -1,7 +1,7 @@
-/** What the probe itself finds wrong, where the driver has no error of its own. */
+/** Errors that the probe finds itself, where the driver throws none. */
 import type { Reason } from './failure-table.ts';
 
-/** Carries its reason. The message tells what was expected and what came, and holds no secret. */
+/** An error with a reason of the failure table. The message says what was expected and what was found, and holds no secret. */
 export class ProbeError extends Error {
   override readonly name = 'ProbeError' as const;
   readonly reason: Reason;

@@ -1,26 +1,27 @@
-/** How far the probe has come and what it has seen. Whoever ends it, the watchdog too, reads here what to say. */
+/** How far the probe has come and what it has found. Every verdict is built from it, the watchdog's too. */
 import type { Stage, Verdict } from '../../contract/verdict.ts';
 
 type Timings = NonNullable<Verdict['timings']>;
 type Step = Exclude<keyof Timings, 'totalMs'>;
 
+/** Mutable on purpose: a timeout or a signal must be able to report at any moment. */
 export class Progress {
-  /** Connections that the pool is to hold open together; none before there is a pool. */
+  /** Connections that the pool is asked to hold open at the same time; undefined before the pool is opened. */
   requested: number | undefined;
-  /** Connections that it holds open together. */
+  /** Connections that the pool holds open at the same time. */
   opened = 0;
   database: NonNullable<Verdict['database']> = {};
   limits: Verdict['limits'];
   passwordExpiresInDays: number | undefined;
   walletExpiresInDays: number | undefined;
   fingerprint: string | undefined;
-  /** What the connect string stands for, where it is an alias. */
+  /** Descriptor of an alias, or the whole tnsnames.ora where only the driver can find it. Used for redaction. */
   descriptor: string | undefined;
   readonly warnings: string[] = [];
   readonly #timings: { [step in Step]?: number } = {};
   #stage: () => Stage = () => 'start';
 
-  /** Takes a function where only somebody else knows how far it is. */
+  /** Sets the stage. A function is called whenever the stage is read, for a logon whose stage changes by itself. */
   reach(stage: Stage | (() => Stage)): void {
     this.#stage = typeof stage === 'function' ? stage : () => stage;
   }
@@ -29,7 +30,7 @@ export class Progress {
     return this.#stage();
   }
 
-  /** Does something and keeps how long it took. */
+  /** Runs `act` and records its duration as `step`; records nothing where it throws. */
   async time<Result>(step: Step, act: () => Promise<Result>): Promise<Result> {
     const from = performance.now();
     const result = await act();
@@ -37,11 +38,12 @@ export class Progress {
     return result;
   }
 
+  /** Records a duration, rounded to whole milliseconds. */
   took(step: Step, ms: number): void {
     this.#timings[step] = Math.max(0, Math.round(ms));
   }
 
-  /** Whole milliseconds; `totalMs` counts from the start of the process until now. */
+  /** Recorded durations in milliseconds; `totalMs` counts from the start of the process until now. */
   get timings(): Timings {
     return { ...this.#timings, totalMs: Math.round(performance.now()) };
   }

@@ -1,33 +1,33 @@
-/** Keeps credentials out of everything that the probe says. Pure. */
+/** Keeps credentials out of verdict and log. Pure. */
 
-/** Takes the secrets out of a text; `descriptor` is what the connect string was found to stand for. */
-export type Scrub = (text: string, descriptor?: string) => string;
+/** Replaces each secret in a text by ***. `descriptor` is the descriptor of the alias that the connect string names. */
+export type Redact = (text: string, descriptor?: string) => string;
 
 /**
- * A scrub of the passwords and of whatever in the connect string may be one; of the whole connect string, and what it
- * stands for, where it is a secret itself. Works on parameters that are invalid, too.
+ * Redacts both passwords and every part of the connect string that may be one. Where the connect string comes from a Secret
+ * (PROBE_SECRET_CONNECT_STRING), hosts, ports, services and addresses are redacted, too. Works on invalid parameters.
  */
-export function scrubOf(environment: NodeJS.ProcessEnv): Scrub {
+export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
   const { DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
   return (text, descriptor = '') => {
-    const places = [DB_CONNECT_STRING, descriptor];
-    const secrets = [DB_PASSWORD, WALLET_PASSWORD, ...places.flatMap(secretsInConnectString)]
-      // The driver prints a connect string without its blanks.
+    const connectStrings = [DB_CONNECT_STRING, descriptor];
+    const secrets = [DB_PASSWORD, WALLET_PASSWORD, ...connectStrings.flatMap(secretsInConnectString)]
+      // The driver prints a connect string without white space.
       .flatMap((secret) => [secret, secret.trim(), secret.replaceAll(/\s/g, '')])
       .filter((secret) => secret !== '')
       .toSorted((one, other) => other.length - one.length);
-    const scrubbed = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-    return PROBE_SECRET_CONNECT_STRING === undefined ? scrubbed : withoutPlaces(scrubbed, places.join(' '));
+    const redacted = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    return PROBE_SECRET_CONNECT_STRING === undefined ? redacted : redactAddresses(redacted, connectStrings.join(' '));
   };
 }
 
-/** Without hosts, ports and services as the connect strings have them, and the addresses that were found for them. */
-function withoutPlaces(text: string, connectStrings: string): string {
+/** Redacts each host, port and service of the connect strings, and every IP address. */
+function redactAddresses(text: string, connectStrings: string): string {
   const words = (connectStrings.match(/[\w.$#-]+/g) ?? [])
-    // The database knows itself by the first part alone; of an address a part is a plain number.
+    // The database names itself by the first part of a name. Parts of an IP address are plain numbers and stay.
     .flatMap((word) => [word, ...word.split('.').filter((part) => /[a-z]/i.test(part))])
     .toSorted((one, other) => other.length - one.length);
-  // Whole words: a port may be the beginning of another number.
+  // Whole words only: a port may be the prefix of another number.
   const patterns = words.map(
     (word) => new RegExp(`(?<![\\w.$#-])${word.replaceAll(/[.$]/g, '\\$&')}(?![\\w$#-])`, 'gi'),
   );
@@ -38,8 +38,8 @@ function withoutPlaces(text: string, connectStrings: string): string {
 const ADDRESSES = [/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, /(?<![\w:])(?:[\da-f]{0,4}:){2,7}[\da-f.]*(?![\w:])/gi];
 
 /**
- * What stands before an @, as in `user/password@host`, and the values of all keys that end in PASSWORD. The driver
- * uses none of them (a wallet's password apart), but it repeats a connect string that it cannot parse.
+ * The text before an @, as in `user/password@host`, its last part, and the value of each key that ends in PASSWORD. The driver
+ * uses none of them but a wallet's password, yet it repeats a connect string that it cannot parse.
  */
 function secretsInConnectString(connectString: string): string[] {
   const [, account = ''] = /^(.*)@/s.exec(connectString) ?? [];

@@ -1,14 +1,14 @@
-/** The verdict in its final words: from what was seen to what is said, without secrets and within the schema's bounds. */
+/** Builds verdicts from an error and the progress: redacted, and within the limits of the schema. */
 import type { Stage, Verdict } from '../../contract/verdict.ts';
 import { classify, type Failure, failureAt } from './classify.ts';
-import { cutToBytes, messageOf, tidy } from './driver-text.ts';
+import { errorText, normalize, truncateToBytes } from './driver-text.ts';
 import { FAILURES } from './failure-table.ts';
 import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from './probe-error.ts';
 import type { Progress } from './progress.ts';
-import type { Scrub } from './redact.ts';
+import type { Redact } from './redact.ts';
 
-/** What each stage tries, as the beginning of a sentence that ends with what came. */
+/** What failed at each stage: the beginning of the message. */
 const ATTEMPTS: Readonly<Record<Stage, string>> = {
   start: 'The probe could not start',
   resolve: 'Finding the database failed',
@@ -21,8 +21,8 @@ const ATTEMPTS: Readonly<Record<Stage, string>> = {
   done: 'Ending the probe failed',
 };
 
-/** The pool works. */
-export function success({ pool }: Parameters, progress: Progress, scrub: Scrub): Verdict {
+/** The verdict of a pool that works. */
+export function successVerdict({ pool }: Parameters, progress: Progress, redact: Redact): Verdict {
   const { min, max, timeoutSeconds, recycleSeconds } = pool;
   const held = progress.opened === 1 ? 'one connection' : `${progress.opened} connections`;
   return {
@@ -34,13 +34,13 @@ export function success({ pool }: Parameters, progress: Progress, scrub: Scrub):
       `A pool of min ${min}, max ${max}, timeout ${timeoutSeconds} s, recycle ${recycleSeconds} s held ` +
       `${held} that answered, and turned a caller away in time when it was full.`,
     remediation: '',
-    ...facts(progress, scrub),
+    ...observations(progress, redact),
   };
 }
 
-/** What was thrown, or found by the probe itself. */
-export function failure(error: unknown, progress: Progress, scrub: Scrub): Verdict {
-  const text = messageOf(error);
+/** The verdict of an error: the driver's, a ProbeError, or anything else that was thrown. */
+export function failureVerdict(error: unknown, progress: Progress, redact: Redact): Verdict {
+  const text = errorText(error);
   const { reason, stage, code } = failureOf(error, text, progress.stage);
   const { outcome, remediation } = FAILURES[reason];
   const { requested, opened } = progress;
@@ -51,19 +51,19 @@ export function failure(error: unknown, progress: Progress, scrub: Scrub): Verdi
     outcome,
     reason,
     stage,
-    message: `${attempt}: ${tidy(scrub(text, progress.descriptor))}`,
+    message: `${attempt}: ${normalize(redact(text, progress.descriptor))}`,
     remediation,
     ...(code !== undefined && { code }),
-    ...facts(progress, scrub),
+    ...observations(progress, redact),
   };
 }
 
 /**
- * What is to be found where the process is killed, which leaves no time for a word. Before the first logon is over it
- * counts as one that nobody answered.
+ * The verdict that is in the termination message while the probe runs, in case that SIGKILL leaves no time for another. Until the
+ * first logon has succeeded it reports a logon without an answer.
  */
-export function killed(isLoggedOn: boolean, progress: Progress, scrub: Scrub): Verdict {
-  const verdict = failure(new ProbeError('ProbeKilled', 'the probe was killed'), progress, scrub);
+export function provisionalVerdict(isLoggedOn: boolean, progress: Progress, redact: Redact): Verdict {
+  const verdict = failureVerdict(new ProbeError('ProbeKilled', 'the probe was killed'), progress, redact);
   const stage = isLoggedOn ? 'pool' : 'logon';
   return {
     ...verdict,
@@ -72,14 +72,15 @@ export function killed(isLoggedOn: boolean, progress: Progress, scrub: Scrub): V
   };
 }
 
-function failureOf(error: unknown, text: string, reached: Stage): Failure {
-  return error instanceof ProbeError ? failureAt(error.reason, reached) : classify(text, reached);
+function failureOf(error: unknown, text: string, stage: Stage): Failure {
+  return error instanceof ProbeError ? failureAt(error.reason, stage) : classify(text, stage);
 }
 
-function facts(progress: Progress, scrub: Scrub): Partial<Verdict> {
+/** The fields that each verdict has, successful or not. */
+function observations(progress: Progress, redact: Redact): Partial<Verdict> {
   const { requested, opened, timings, database, warnings, limits } = progress;
   const { descriptor, fingerprint, passwordExpiresInDays, walletExpiresInDays } = progress;
-  const fit = (text: string, max: number) => cutToBytes(tidy(scrub(text, descriptor)), max);
+  const fit = (text: string, max: number) => truncateToBytes(normalize(redact(text, descriptor)), max);
   const known = Object.entries(database).map(([name, text = '']) => [name, fit(text, name === 'version' ? 64 : 128)]);
   return {
     ...(requested !== undefined && { pool: { requested, opened } }),

@@ -3,7 +3,7 @@ import { fingerprintOf } from '../../../src/probe/credentials/fingerprint.ts';
 import { readParameters } from '../../../src/probe/input/parameters.ts';
 import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
-import { scrubOf } from '../../../src/probe/verdict/redact.ts';
+import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { type Answers, isRefusal } from '../../../src/contract/verdict.ts';
 import { recording } from '../../../src/core/probe/logon-results.ts';
 import { shared } from '../../core/builders.ts';
@@ -19,7 +19,7 @@ async function verdictOn(settings: StandInSettings, changes: Record<string, stri
     PROBE_LOGON_RESULTS: JSON.stringify(answers),
     ...changes,
   });
-  const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+  const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
   return { verdict, statistics: { ...database.statistics } };
 }
 
@@ -61,7 +61,9 @@ describe('credentials that were refused', () => {
   test('are not sent again: no packet reaches the database', async () => {
     const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: 'wrong' }, await refusedBefore('wrong'));
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start' });
-    expect(verdict.message).toContain('refused at 2026-01-01T00:00:00.000Z (AuthenticationFailed)');
+    expect(verdict.message).toContain(
+      'rejected this user and password at 2026-01-01T00:00:00.000Z (AuthenticationFailed)',
+    );
     expect(isRefusal(verdict)).toBe(false);
     expect(statistics).toMatchObject({ connects: 0, failedLogons: 0 });
   });
@@ -108,7 +110,7 @@ describe('a logon without an answer', () => {
         PROBE_SALT: SALT,
         PROBE_LOGON_RESULTS: data['db'] ?? '',
       });
-      const verdict = await probe(readParameters(variables), new Progress(), scrubOf(variables));
+      const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
       reasons.push(verdict.reason);
       const seen = shared({ answers: { resourceVersion: String(turn), data } });
       const [write] = recording('shop', seen, [{ key: 'db', verdict, at: turn, isBelieved: true }]);

@@ -13,40 +13,42 @@ describe('the parameters', () => {
         reservedSessions: 20,
         timeoutSeconds: 20,
         wallet: undefined,
-        tnsFolder: undefined,
+        tnsDir: undefined,
         caFile: undefined,
         salt: undefined,
-        answers: {},
-        isForced: false,
+        logonResults: {},
+        isLogonForced: false,
       },
     });
   });
 
-  test('tell of wallet, authority, salt and what was said before, where there are such', () => {
-    const answers = { a1b2: { at: 1, reason: 'AccountLocked' } };
+  test('hold wallet, CA, salt and earlier logon results where the Job has them', () => {
+    const logonResults = { a1b2: { at: 1, reason: 'AccountLocked' } };
     const given = environment('db', {
       WALLET_DIR: '/wallet',
       WALLET_PASSWORD: 'w',
       CA_FILE: '/ca/ca.crt',
       PROBE_SALT: 'salt',
-      PROBE_LOGON_RESULTS: JSON.stringify(answers),
+      PROBE_LOGON_RESULTS: JSON.stringify(logonResults),
       PROBE_FORCE_LOGON: 'true',
     });
     expect(readParameters(given)).toMatchObject({
       parameters: {
-        wallet: { folder: '/wallet', password: 'w' },
+        wallet: { dir: '/wallet', password: 'w' },
         caFile: '/ca/ca.crt',
         salt: 'salt',
-        answers,
-        isForced: true,
+        logonResults,
+        isLogonForced: true,
       },
     });
   });
 
   test.for(['', 'no JSON', '[]', '{"a1b2":{}}'])(
-    'take answers that cannot be read (%s) for none',
+    'take logon results that cannot be read (%s) for none',
     (PROBE_LOGON_RESULTS) => {
-      expect(readParameters(environment('db', { PROBE_LOGON_RESULTS }))).toMatchObject({ parameters: { answers: {} } });
+      expect(readParameters(environment('db', { PROBE_LOGON_RESULTS }))).toMatchObject({
+        parameters: { logonResults: {} },
+      });
     },
   );
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { readParameters } from '../../../src/probe/input/parameters.ts';
 import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
-import { scrubOf } from '../../../src/probe/verdict/redact.ts';
+import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { environment } from '../environment.ts';
 import { nobody, type Server, serve } from '../servers.ts';
 
 const verdictOn = (connectString: string) => {
   const variables = environment(connectString);
-  return probe(readParameters(variables), new Progress(), scrubOf(variables));
+  return probe(readParameters(variables), new Progress(), redactorFor(variables));
 };
 
 describe('what is no database', () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readParameters } from '../../../src/probe/input/parameters.ts';
 import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
-import { scrubOf } from '../../../src/probe/verdict/redact.ts';
+import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { type StandInSettings, startStandIn } from '../../oracle/stand-in.ts';
 import { isUnanswered } from '../../../src/contract/verdict.ts';
 import { createCertificate } from '../../support/certificate.ts';
@@ -32,7 +32,7 @@ const file = async (name: string, text: string) => {
 };
 
 const verdictOf = (variables: Record<string, string | undefined>) =>
-  probe(readParameters(variables), new Progress(), scrubOf(variables));
+  probe(readParameters(variables), new Progress(), redactorFor(variables));
 
 /** The verdict on a database with TLS. */
 async function verdictOn(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { descriptorOf } from '../../../src/probe/oracle/tnsnames.ts';
+import { findDescriptor } from '../../../src/probe/oracle/tnsnames.ts';
 
 const FILE = `# (not this one)
 orders_high = (description= (retry_count=20)(retry_delay=3)
@@ -22,13 +22,13 @@ test.for<[string, string | undefined]>([
   ['open', undefined],
   ['host', undefined],
 ])('%s stands for what has %s', ([alias, part]) => {
-  const descriptor = descriptorOf(alias, FILE);
+  const descriptor = findDescriptor(alias, FILE);
   if (part === undefined) expect(descriptor).toBeUndefined();
   else expect(descriptor).toContain(part);
 });
 
 test('what an alias stands for is one line, whole', () => {
-  expect(descriptorOf('orders_low', FILE)).toBe(
+  expect(findDescriptor('orders_low', FILE)).toBe(
     '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=low)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=low)))',
   );
 });

@@ -213,7 +213,7 @@ describe('what the driver says', () => {
 });
 
 describe('the table', () => {
-  const plain = Object.values(FAILURES).flatMap(({ signs }) => signs.filter((sign) => typeof sign === 'string'));
+  const plain = Object.values(FAILURES).flatMap(({ patterns }) => patterns.filter((one) => typeof one === 'string'));
 
   test('gives each plain code to one reason', () => {
     expect(plain.toSorted()).toEqual([...new Set(plain)].toSorted());

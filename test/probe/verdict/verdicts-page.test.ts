@@ -17,8 +17,8 @@ const rows = page
 test('docs/verdicts.md tells every failure as the program does, in its order, and no other', () => {
   const told = rows.filter((row) => row.length === 6 && /^[A-Z]/.test(row[1] ?? '')).map(([, ...cells]) => cells);
   const known = Object.entries(FAILURES).map(
-    ([reason, { outcome, stage, signs, remediation }]: [string, FailureClass]) => {
-      const codes = new Set(signs.map((sign) => (typeof sign === 'string' ? sign : sign.code)));
+    ([reason, { outcome, stage, patterns, remediation }]: [string, FailureClass]) => {
+      const codes = new Set(patterns.map((one) => (typeof one === 'string' ? one : one.code)));
       return [reason, outcome, stage ?? '', [...codes].join(', '), remediation];
     },
   );
