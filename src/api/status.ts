@@ -14,7 +14,7 @@ export const CONDITION_TYPES = [
   'WithinSessionBudget',
   'Reconciling',
   'Stalled',
-  'PendingRestart',
+  'PendingRollout',
   'RolledBack',
 ] as const;
 

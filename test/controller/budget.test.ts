@@ -92,7 +92,7 @@ describe('profiles of one database that come at the same time', () => {
       await finish(rolled().at(-1) ?? '');
     }
     expect(rolled().toSorted()).toEqual(['one', 'three', 'two']);
-    expect(['one', 'two', 'three'].map(reason)).not.toContain('AwaitingTurn');
+    expect(['one', 'two', 'three'].map(reason)).not.toContain('RolloutQueued');
   });
 
   test('do not overtake a rollout that is being written', async () => {
@@ -110,7 +110,7 @@ describe('profiles of one database that come at the same time', () => {
     await shop.operator.atRest();
     expect(isHeld).toEqual(['one']);
     expect(rolled()).toEqual(['one']);
-    expect(reason('two')).toBe('AwaitingTurn');
+    expect(reason('two')).toBe('RolloutQueued');
   });
 
   test('go on where the first one’s write is refused', async () => {
@@ -120,7 +120,7 @@ describe('profiles of one database that come at the same time', () => {
     put('two', 20);
     await shop.api.received('PATCH', backendOf('two'), 1);
     await shop.operator.atRest();
-    expect(reason('one')).toBe('AwaitingTurn');
+    expect(reason('one')).toBe('RolloutQueued');
   });
 });
 
@@ -183,7 +183,7 @@ describe('a rollout for which there is no room', () => {
     shop.store.put(backendOf('large'), { ...backend, spec: { replicas: 1, template } } as KubeObject);
     put('large', 10);
     await shop.operator.atRest();
-    expect(reason('large')).toBe('VariableOwnedByOther');
+    expect(reason('large')).toBe('VariableConflict');
     put('small', 10, tight);
     await shop.operator.atRest();
     expect(shop.status(profileOf('small')).budget).toMatchObject({ others: 55 });

@@ -215,7 +215,7 @@ describe('a write', () => {
     await shop.operator.atRest();
     expect([...new Set(errors())]).toEqual([`ApiError: PATCH ${BACKEND}: 409 Conflict: Conflict, as scripted`]);
     const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
-    expect(told.join()).not.toContain('WriteRefused');
+    expect(told.join()).not.toContain('WriteRejected');
     const [theirs, ours] = [1, 1];
     expect(shop.get(BACKEND).metadata.generation).toBe(1 + theirs + ours);
     await shop.replacePods();

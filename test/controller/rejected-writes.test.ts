@@ -42,7 +42,7 @@ describe('a refusal', () => {
       ['ConfigRendered', 'False'],
       [as, 'True'],
     ] as const)
-      expect(shop.condition(type)).toMatchObject({ status: is, reason: 'WriteRefused', message });
+      expect(shop.condition(type)).toMatchObject({ status: is, reason: 'WriteRejected', message });
     allow();
     await shop.operator.atRest();
     await shop.replacePods();
@@ -80,7 +80,7 @@ describe('a refusal', () => {
     await shop.api.received('POST', CONFIG_MAPS, 3);
     for (const type of ['Ready', 'ConfigRendered', 'Stalled'])
       expect(shop.condition(type)).toMatchObject({
-        reason: 'ConfigMapNotOurs',
+        reason: 'ConfigMapConflict',
         message: expect.stringMatching(/^ConfigMap search-\w{10} is there already.* Delete it\.$/),
       });
     shop.store.remove(path);
@@ -111,7 +111,7 @@ describe('a refusal', () => {
       1,
     );
     const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
-    expect(told.join()).not.toContain('ConfigMapNotOurs');
+    expect(told.join()).not.toContain('ConfigMapConflict');
   });
 
   test('of a Job that is there already is a conflict: looked at again, and not told', async () => {
@@ -119,7 +119,7 @@ describe('a refusal', () => {
     shop.putProfile(proven(20));
     await shop.api.received('POST', JOBS, 2);
     const told = shop.api.requestsFor('PATCH', `${PROFILE}/status`).map(({ body }) => JSON.stringify(body));
-    expect(told.join()).not.toContain('WriteRefused');
+    expect(told.join()).not.toContain('WriteRejected');
     allow();
     await shop.operator.atRest();
     expect(shop.condition('ProbeSucceeded')).toMatchObject({ reason: 'Probing' });
@@ -130,7 +130,7 @@ describe('a refusal', () => {
     shop.putProfile(unproven(20));
     await shop.api.received('PATCH', BACKEND, 2);
     expect(shop.condition('ConfigRendered')).toMatchObject({ status: 'True', reason: 'Rendered' });
-    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'WriteRefused' });
+    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'WriteRejected' });
     allow();
     await shop.operator.atRest();
     expect(shop.dataInUse()).toEqual(dataOf(20));
@@ -140,7 +140,7 @@ describe('a refusal', () => {
     shop.api.on('POST', JOBS, status(403, 'Forbidden'), onceAllowed);
     shop.putProfile(proven(20));
     await shop.api.received('POST', JOBS, 2);
-    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'WriteRefused' });
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'WriteRejected' });
     allow();
     await shop.operator.atRest();
     expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'Probing' });

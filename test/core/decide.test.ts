@@ -154,19 +154,19 @@ describe('what is missing or in the way', () => {
     [
       'a ConfigMap that can be changed',
       { configMaps: [rendered(config, { immutable: false })] },
-      'ConfigMapNotOurs',
+      'ConfigMapConflict',
       /Delete it/,
     ],
     [
       'a ConfigMap with other data',
       { configMaps: [rendered(config, { data: { ...config.data, DB_POOL_MAX: '41' } })] },
-      'ConfigMapNotOurs',
+      'ConfigMapConflict',
       /Delete it/,
     ],
     [
       'a ConfigMap that somebody else made, for nobody',
       { configMaps: [rendered(config, { isMadeByUs: false, owners: [] })] },
-      'ConfigMapNotOurs',
+      'ConfigMapConflict',
       /Delete it/,
     ],
     [
@@ -182,13 +182,13 @@ describe('what is missing or in the way', () => {
     [
       'an older profile of the same Deployment',
       { rivals: [profile({ name: 'zoo', createdAt: 0 })] },
-      'TargetTaken',
+      'TargetClaimed',
       /Profile zoo names it too and is older/,
     ],
     [
       'a profile that was made at the same time and comes first by name',
       { rivals: [profile({ name: 'another' })] },
-      'TargetTaken',
+      'TargetClaimed',
       /Profile another names it too/,
     ],
     [
@@ -197,7 +197,7 @@ describe('what is missing or in the way', () => {
         rivals: [profile({ name: 'zoo', createdAt: NOW })],
         deployment: deployment({ labels: { profile: 'zoo', config: undefined } }),
       },
-      'TargetTaken',
+      'TargetClaimed',
       /Profile zoo already sets its variables/,
     ],
   ];
@@ -219,7 +219,7 @@ describe('what is missing or in the way', () => {
     const rivals = [profile({ name: 'another', isDeleting: true })];
     expect(did(observed({ rivals }))).toEqual([`create ConfigMap ${config.name}`, 'apply Deployment search-api']);
     const labelled = deployment({ labels: { profile: 'another', config: undefined } });
-    expect(condition(observed({ rivals, deployment: labelled }), 'Ready')).toMatchObject({ reason: 'TargetTaken' });
+    expect(condition(observed({ rivals, deployment: labelled }), 'Ready')).toMatchObject({ reason: 'TargetClaimed' });
   });
 
   test('the default container is the one that the template names, else the first', () => {
@@ -244,7 +244,7 @@ describe('a profile whose probe is required', () => {
   test('renders, then probes, and rolls nothing meanwhile', () => {
     const seen = observed({ profile: required });
     expect(did(seen)).toEqual([`create ConfigMap ${config.name}`, `create Job search-probe-${probeHash}-1`]);
-    expect(condition(seen, 'RolledOut')).toMatchObject({ status: 'False', reason: 'Waiting' });
+    expect(condition(seen, 'RolledOut')).toMatchObject({ status: 'False', reason: 'PreviousStepNotReady' });
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'Probing' });
     expect(condition(seen, 'Reconciling')).toMatchObject({ status: 'True' });
   });

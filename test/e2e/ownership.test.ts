@@ -45,7 +45,7 @@ describe('variables that somebody else set', () => {
     const namespace = await freshNamespace('adopt');
     await apply(namespace, shared, secret('db', { max: '20' }), plainBackend('api', { replicas: 1, ...options }));
     await apply(namespace, unproven());
-    expect(messageOf(await ready(namespace, 'pool', 'VariableOwnedByOther'))).toMatch(words);
+    expect(messageOf(await ready(namespace, 'pool', 'VariableConflict'))).toMatch(words);
     expect(await templateWrites(namespace)).toBe(0);
     const before = await variables(namespace);
     await apply(namespace, adopting);
@@ -65,7 +65,7 @@ describe('variables that somebody else set', () => {
       { name: 'DB_POOL_MAX', value: '21' },
     ];
     await apply(namespace, plainBackend('api', { replicas: 1, env }), adopting);
-    expect(messageOf(await ready(namespace, 'pool', 'VariableDuplicated'))).toContain('DB_POOL_MAX is set 2 times');
+    expect(messageOf(await ready(namespace, 'pool', 'DuplicateVariable'))).toContain('DB_POOL_MAX is set 2 times');
     expect(await templateWrites(namespace)).toBe(0);
   });
 
@@ -105,7 +105,7 @@ describe('two profiles of one backend', () => {
     await ready(namespace, 'pool', 'Ready');
     const other = unproven({ max: 60 }) as { metadata: object };
     await apply(namespace, { ...other, metadata: { name: 'aaa' } });
-    expect(messageOf(await ready(namespace, 'aaa', 'TargetTaken'))).toContain(
+    expect(messageOf(await ready(namespace, 'aaa', 'TargetClaimed'))).toContain(
       'Profile pool already sets its variables',
     );
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool']);

@@ -72,7 +72,7 @@ describe('what people do to a backend', () => {
     await putRight();
     // Again so soon: it is put right after a pause, or at once where this took longer. The next pause is twice as long.
     await waitFor('an edit to be put right after a pause', async () => {
-      const told = passes(namespace, 'pool', 'Drifted').then(() => true);
+      const told = passes(namespace, 'pool', 'DriftDetected').then(() => true);
       await edit();
       const isTold = await Promise.any([told, putRight().then(() => false)]);
       return isTold ? { done: true } : { last: 'it was put right at once' };
@@ -157,7 +157,7 @@ describe('what people do to a backend', () => {
     await kubectl(['set', 'image', '-n', namespace, 'deployment/api', 'app=nobody/has:this']);
     const writes = await templateWrites(namespace);
     await apply(namespace, unproven({ max: 50 }));
-    await ready(namespace, 'pool', 'RolloutInProgress');
+    await ready(namespace, 'pool', 'OtherRolloutInProgress');
     expect(await templateWrites(namespace)).toBe(writes);
     await kubectl(['rollout', 'undo', '-n', namespace, 'deployment/api']);
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
@@ -174,7 +174,7 @@ describe('when a rollout starts', () => {
   test('several edits in a burst are one rollout', async () => {
     const namespace = await running('burst');
     const writes = await templateWrites(namespace);
-    const gathering = passes(namespace, 'pool', 'Gathering');
+    const gathering = passes(namespace, 'pool', 'Debouncing');
     // By one kubectl: to start another, a busy machine takes as long as it is gathered.
     await apply(namespace, ...[50, 60, 70, 80].map((max) => unproven({ max, rollout: { gatherSeconds: 10 } })));
     await gathering;
@@ -187,8 +187,8 @@ describe('when a rollout starts', () => {
     const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
     const windows = [{ cron: `0 3 1 ${month} *`, durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
     await apply(namespace, unproven({ max: 50, rollout: { windows } }));
-    const status = await ready(namespace, 'pool', 'PendingRestart');
-    expect(messageOf(status, 'PendingRestart')).toMatch(/the next window opens at 20\d\d-.*-01T0[12]:00:00Z/);
+    const status = await ready(namespace, 'pool', 'WaitingForWindow');
+    expect(messageOf(status, 'PendingRollout')).toMatch(/the next window opens at 20\d\d-.*-01T0[12]:00:00Z/);
     await apply(
       namespace,
       unproven({ max: 50, rollout: { windows: [...windows, { cron: '* * * * *', durationSeconds: 60 }] } }),
@@ -200,7 +200,7 @@ describe('when a rollout starts', () => {
     const namespace = await running('never');
     const windows = (cron: string) => ({ windows: [{ cron, durationSeconds: 3600 }] });
     await apply(namespace, unproven({ max: 50, rollout: windows('0 3 30 2 *') }));
-    await ready(namespace, 'pool', 'NoWindowOpens');
+    await ready(namespace, 'pool', 'WindowNeverOpens');
     await apply(namespace, unproven({ max: 50, rollout: windows('0 3 * * XYZ') }));
     expect(messageOf(await ready(namespace, 'pool', 'SpecInvalid'))).toContain('XYZ');
     await apply(namespace, unproven({ max: 50, rollout: { windows: [], observeSeconds: 5 } }));

@@ -78,7 +78,7 @@ describe('what is missing or in the way', () => {
     const namespace = await freshNamespace('owned');
     await apply(namespace, plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] }));
     await apply(namespace, wanted(40));
-    const status = await ready(namespace, 'pool', 'VariableOwnedByOther');
+    const status = await ready(namespace, 'pool', 'VariableConflict');
     expect(status.conditions?.[0]?.message).toContain('container app: DB_POOL_MAX is "20", set by kubectl');
     expect((await backend(namespace, 'api')).spec.template.spec.containers[0]?.env).toEqual([
       { name: 'DB_POOL_MAX', value: '20' },

@@ -31,7 +31,7 @@ describe.concurrent('what keeps the operator from writing', () => {
     const metadata = { name: `pool-${wanted?.hash}` };
     await apply(namespace, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { mine: '1' } });
     await apply(namespace, plainBackend('api', { replicas: 1 }));
-    expect(messageOf(await ready(namespace, 'pool', 'ConfigMapNotOurs'))).toContain(metadata.name);
+    expect(messageOf(await ready(namespace, 'pool', 'ConfigMapConflict'))).toContain(metadata.name);
     expect(await json('get', '-n', namespace, 'configmap', metadata.name)).toMatchObject({ data: { mine: '1' } });
     await kubectl(['delete', '-n', namespace, 'configmap', metadata.name]);
     await ready(namespace, 'pool', 'Ready');
@@ -47,7 +47,7 @@ describe.concurrent('what keeps the operator from writing', () => {
       const max = 50 + Math.floor(Math.random() * 1000);
       await apply(namespace, unproven({ max }));
       const seen = await Promise.any([
-        passes(namespace, 'pool', 'WriteRefused').then(() => ready(namespace, 'pool', 'WriteRefused')),
+        passes(namespace, 'pool', 'WriteRejected').then(() => ready(namespace, 'pool', 'WriteRejected')),
         ready(namespace, 'pool', 'Ready').then(() => undefined),
       ]);
       return seen === undefined ? { last: `max ${max} was rolled` } : { done: seen };
@@ -77,7 +77,7 @@ describe.concurrent('whose turn it is', () => {
     });
     await apply(namespace, plainBackend('api', { replicas: 1 }));
     expect(await ready(namespace, 'bbb', 'Ready')).toMatchObject({ current: { max: 40 } });
-    await ready(namespace, 'aaa', 'TargetTaken');
+    await ready(namespace, 'aaa', 'TargetClaimed');
   });
 });
 

@@ -114,9 +114,9 @@ function inWords(error: ApiError, failed: Action | undefined, profile: string): 
   const { kind, metadata } = failed?.object ?? {};
   const name = metadata?.name ?? '';
   if (!error.isAlreadyExists || kind !== 'ConfigMap' || !isConfigMapNameOf(profile, name))
-    return { reason: 'WriteRefused', message: error.message };
+    return { reason: 'WriteRejected', message: error.message };
   const message = `ConfigMap ${name} is there already and does not carry the labels of this profile: somebody else made it. Delete it.`;
-  return { reason: 'ConfigMapNotOurs', message };
+  return { reason: 'ConfigMapConflict', message };
 }
 
 /** Lets the caches know what the API server answered to a write of ours. */

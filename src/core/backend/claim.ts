@@ -18,7 +18,7 @@ export function rivalIsHeard(
   const why = first.name === owner ? 'already sets its variables' : 'names it too and is older';
   return stalled(
     notRolled(
-      'TargetTaken',
+      'TargetClaimed',
       `Profile ${first.name} ${why}: Deployment ${deployment.name} can have one profile. This one goes on by itself once that is gone.`,
     ),
   );

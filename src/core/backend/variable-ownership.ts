@@ -41,20 +41,20 @@ export function variablesAreOurs(
   const twice = VARIABLES.filter((variable) => entriesOf(container, variable).length > 1);
   if (twice.length > 0) {
     const words = twice.map((variable) => `${variable} is set ${entriesOf(container, variable).length} times`);
-    return refused('VariableDuplicated', `${where}: ${words.join('; ')}. Leave one of them, or none.`);
+    return refused('DuplicateVariable', `${where}: ${words.join('; ')}. Leave one of them, or none.`);
   }
   // Whatever was done since our first roll is drift, unless what stood there before was put back: then it is theirs again.
   const isOurs = deployment.labels.config !== undefined && isTakenBy(profile.name, { deployment, container });
   const conflicts = isOurs
     ? []
     : VARIABLES.flatMap((variable) => conflictOf(profile.name, variable, container, sources ?? []));
-  if (conflicts.length === 0) return { step: done(notRolled('Free', '')), adopted: [] };
+  if (conflicts.length === 0) return { step: done(notRolled('Available', '')), adopted: [] };
   if (spec.targetRef.adopt) {
-    return { step: done(notRolled('Free', '')), adopted: conflicts.flatMap(({ variable }) => variable ?? []) };
+    return { step: done(notRolled('Available', '')), adopted: conflicts.flatMap(({ variable }) => variable ?? []) };
   }
   const words = conflicts.map((conflict) => conflict.words).join('; ');
   return refused(
-    'VariableOwnedByOther',
+    'VariableConflict',
     `${where}: ${words}. Remove it there and the operator goes on by itself, or set targetRef.adopt: true and then drop it from its manifest, for the API server will refuse to apply it again.`,
     container.envFrom.length === 0 ? undefined : READ_AGAIN_MS,
   );

@@ -46,7 +46,7 @@ function staticPool({ pool: { min, max } }: AdviceFacts): Advice | undefined {
 function connectionsPerCpu({ sessionsAtRest, databaseCpus }: AdviceFacts): Advice | undefined {
   if (databaseCpus === undefined || sessionsAtRest <= databaseCpus * CONNECTIONS_PER_CPU) return undefined;
   const message = `The pools of this database may open ${sessionsAtRest} connections to ${databaseCpus} CPUs: above ${CONNECTIONS_PER_CPU} for each, they wait for each other`;
-  return { reason: 'ManyConnectionsPerCpu', message };
+  return { reason: 'TooManyConnectionsPerCpu', message };
 }
 
 function readinessProbe({ hasReadinessProbe }: AdviceFacts): Advice | undefined {
@@ -60,7 +60,7 @@ function onlyReplica({ use }: AdviceFacts): Advice | undefined {
   const { unavailable } = allowanceOf(use.strategy, use.replicas);
   if (unavailable === 0) return undefined;
   const message = `There is one replica and maxUnavailable allows ${unavailable}: no pod serves during a rollout`;
-  return { reason: 'NoPodDuringRollout', message };
+  return { reason: 'UnavailableDuringRollout', message };
 }
 
 function idleLimit({ pool: { recycleSeconds }, idleLimitSeconds }: AdviceFacts): Advice | undefined {

@@ -58,7 +58,7 @@ function holdInWords(hold: Hold, arithmetic: string): Said {
       return { reason, message: `${arithmetic}. It is rolled by itself once there is room` };
     case 'PodsTerminating':
       return { reason, message: `${hold.pods} pods of an earlier rollout still terminate: their end is awaited` };
-    case 'AwaitingTurn': {
+    case 'RolloutQueued': {
       const line = hold.ahead.first.length === 0 ? '' : `, then ${namesInWords(hold.ahead)}`;
       return {
         reason,

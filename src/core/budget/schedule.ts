@@ -14,10 +14,10 @@ export type Hold =
   /** Pods of an earlier rollout have not ended yet. */
   | { readonly kind: 'PodsTerminating'; readonly pods: number }
   /** Others are being rolled: as many as may at a time, or so many that their surge leaves no room for now. */
-  | { readonly kind: 'AwaitingTurn'; readonly rolling: Names; readonly ahead: Names };
+  | { readonly kind: 'RolloutQueued'; readonly rolling: Names; readonly ahead: Names };
 
 /** Reasons of `Ready` by which a profile says that only the budget keeps it from being rolled. */
-export const HOLDS = ['BudgetExceeded', 'PodsTerminating', 'AwaitingTurn'] as const satisfies readonly Hold['kind'][];
+export const HOLDS = ['BudgetExceeded', 'PodsTerminating', 'RolloutQueued'] as const satisfies readonly Hold['kind'][];
 
 /** The first few, and how many more there are: a message has an end. */
 export type Names = { readonly first: readonly string[]; readonly more: number };
@@ -49,7 +49,7 @@ export function schedule(members: readonly Member[], mostRollouts: number): read
     const place = placeOf(member, line);
     placed.set(member, place);
     if (place.hold === undefined) start(member, line);
-    else if (place.hold.kind === 'AwaitingTurn') line.ahead.push(member);
+    else if (place.hold.kind === 'RolloutQueued') line.ahead.push(member);
   }
   return members.toSorted(byId).map((member) => {
     const ledger = isRolling(member.use) ? line.present : calm;
@@ -83,7 +83,7 @@ function placeOf(member: Member, { present, afterwards, rolling, ahead, turns }:
   if (isEnforced && isTooMuch(later)) return { judgement: later, hold: { kind: 'BudgetExceeded' } };
   if ((turns > 0 || member.isUnderWay) && !(isEnforced && isTooMuch(judgement))) return { judgement, hold: undefined };
   const others = rolling.filter((other) => other !== member);
-  return { judgement: later, hold: { kind: 'AwaitingTurn', rolling: namesOf(others), ahead: namesOf(ahead) } };
+  return { judgement: later, hold: { kind: 'RolloutQueued', rolling: namesOf(others), ahead: namesOf(ahead) } };
 }
 
 function start(member: Member, line: Line): void {

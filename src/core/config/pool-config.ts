@@ -108,7 +108,7 @@ export function configIsRendered(
     return stalled(
       finding(
         'False',
-        'ConfigMapNotOurs',
+        'ConfigMapConflict',
         `ConfigMap ${config.name} is there with other data, can be changed, or is of somebody else: the operator did not make it so. Delete it.`,
       ),
     );

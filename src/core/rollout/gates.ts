@@ -15,7 +15,7 @@ import { nextOpening } from './windows.ts';
 export type Wait = {
   readonly finding: Finding;
   /** The condition that stands while it is waited for. */
-  readonly pendingRestart?: Finding;
+  readonly pendingRollout?: Finding;
   readonly lookAgainAfterMs?: number;
   /** Somebody has to do something. */
   readonly isStalled?: boolean;
@@ -39,7 +39,7 @@ function gathering({ profile, now }: Observed, { rollout }: ProfileSpec): Wait |
   const endsAt = profile.specChangedAt + rollout.gatherSeconds * 1000;
   if (rollout.gatherSeconds === 0 || now >= endsAt) return undefined;
   const message = `The rollout starts at ${instant(endsAt)}, unless the profile is edited again until then (rollout.gatherSeconds)`;
-  return { finding: notRolled('Gathering', message), lookAgainAfterMs: endsAt - now };
+  return { finding: notRolled('Debouncing', message), lookAgainAfterMs: endsAt - now };
 }
 
 function outsideWindows({ now }: Observed, { rollout }: ProfileSpec): Wait | undefined {
@@ -47,18 +47,22 @@ function outsideWindows({ now }: Observed, { rollout }: ProfileSpec): Wait | und
   if (opensAt !== undefined && opensAt <= now) return undefined;
   if (opensAt === undefined) {
     const message = 'No rollout can start: none of rollout.windows ever opens. Correct them.';
-    return { ...pending('NoWindowOpens', message), finding: notRolled('NoWindowOpens', message), isStalled: true };
+    return {
+      ...pending('WindowNeverOpens', message),
+      finding: notRolled('WindowNeverOpens', message),
+      isStalled: true,
+    };
   }
   const message = `The rollout waits: the next window opens at ${instant(opensAt)}`;
   return {
-    ...pending('OutsideWindows', message),
-    finding: notRolled('PendingRestart', message),
+    ...pending('OutsideWindow', message),
+    finding: notRolled('WaitingForWindow', message),
     lookAgainAfterMs: opensAt - now,
   };
 }
 
-const pending = (reason: string, message: string): Pick<Wait, 'pendingRestart'> => ({
-  pendingRestart: { type: 'PendingRestart', status: 'True', reason, message },
+const pending = (reason: string, message: string): Pick<Wait, 'pendingRollout'> => ({
+  pendingRollout: { type: 'PendingRollout', status: 'True', reason, message },
 });
 
 /**
@@ -73,7 +77,7 @@ function foreignRollout(
   const isFirst = deployment.revision <= 1 && deployment.labels.profile === undefined;
   if (isOurs || isFirst || hasEnded(deployment)) return undefined;
   const message = `Deployment ${deployment.name} is being rolled by somebody else: that is waited for`;
-  return { finding: notRolled('RolloutInProgress', message) };
+  return { finding: notRolled('OtherRolloutInProgress', message) };
 }
 
 /** Whether the newest template was the first to carry its configuration: the rollout then is the one that brought it. */

@@ -110,7 +110,7 @@ function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'stand
   if (effective.kind === 'wanted' && heldBy !== undefined) {
     const message = `Deployment ${deployment.name} is left as it is. ${heldBy.finding.message}`;
     const progress = heldBy.progress === 'Stalled' ? 'Stalled' : 'Progressing';
-    return { step: { ...waiting(notRolled('Waiting', message)), progress } };
+    return { step: { ...waiting(notRolled('PreviousStepNotReady', message)), progress } };
   }
   if (effective.kind === 'wanted') {
     const wait = waitBeforeRoll(observed, spec, effective.config, target);
@@ -127,12 +127,12 @@ function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'stand
 
 const asReport = ({
   finding,
-  pendingRestart,
+  pendingRollout,
   lookAgainAfterMs,
   isStalled,
 }: Wait): Pick<Report, 'step' | 'standing'> => ({
   step: { ...waiting(finding, lookAgainAfterMs), progress: isStalled === true ? 'Stalled' : 'Progressing' },
-  ...(pendingRestart !== undefined && { standing: [pendingRestart] }),
+  ...(pendingRollout !== undefined && { standing: [pendingRollout] }),
 });
 
 const waiting = (finding: Finding, lookAgainAfterMs?: number): Step => ({
@@ -170,18 +170,18 @@ function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
   // It is being made in this very look; the next one sees it.
   if (carrier === undefined) {
     const message = `Deployment ${deployment.name} is left as it is until ConfigMap ${config.name} is there`;
-    return { step: waiting(notRolled('Waiting', message)) };
+    return { step: waiting(notRolled('PreviousStepNotReady', message)) };
   }
   const isMarked = isSameBeginning(carrier.marks.rolled, beginning(observed, target));
   const repair = driftRepair(observed.profile, target, carrier.marks, observed.now, isMarked);
   if (repair !== undefined && repair.waitMs > 0) {
     const when = instant(observed.now + repair.waitMs);
-    return { step: waiting(notRolled('Drifted', `${repair.message} It is put right at ${when}`), repair.waitMs) };
+    return { step: waiting(notRolled('DriftDetected', `${repair.message} It is put right at ${when}`), repair.waitMs) };
   }
   // The report of this look lets the next one see them.
   if (effective.kind === 'wanted' && !knowsItsOthers(observed, spec, learnt)) {
     const message = `Deployment ${deployment.name} is left as it is until the status says what its database is called`;
-    return { step: waiting(notRolled('Waiting', message)) };
+    return { step: waiting(notRolled('PreviousStepNotReady', message)) };
   }
   // A rollback is the cure, and waits for nobody.
   const due = effective.kind === 'wanted' ? standingOf(observed, { learnt, isDue: true }) : undefined;
@@ -211,7 +211,8 @@ function write(rollout: Rollout, config: Config, carrier: ObservedConfigMap, { i
     force: spec.targetRef.adopt || isTakenBy(profile.name, target),
   });
   const marks = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
-  const finding = repair === undefined ? step.finding : notRolled('Drifted', `${repair.message} It is being put right`);
+  const finding =
+    repair === undefined ? step.finding : notRolled('DriftDetected', `${repair.message} It is being put right`);
   return { ...step, finding, actions: [...(isMarked ? [] : [annotated(profile, carrier, marks)]), pointing] };
 }
 

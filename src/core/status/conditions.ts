@@ -7,7 +7,7 @@ import { instant } from '../model/time.ts';
 const notReached = (type: ConditionType, heldBy: Step): Finding => ({
   type,
   status: 'Unknown',
-  reason: 'Waiting',
+  reason: 'PreviousStepNotReady',
   message: heldBy.finding.message,
 });
 

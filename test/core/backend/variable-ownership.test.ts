@@ -32,29 +32,29 @@ const write = (seen: Observed) => decide(seen).actions.find(({ object }) => obje
 
 describe('a variable that somebody else set', () => {
   test.for<[string, ObservedDeployment, string, RegExp]>([
-    ['a value', withEnv(hardCoded), 'VariableOwnedByOther', /container app: DB_POOL_MAX is "20", set by helm/],
+    ['a value', withEnv(hardCoded), 'VariableConflict', /container app: DB_POOL_MAX is "20", set by helm/],
     [
       'a key of another ConfigMap',
       withEnv(variable('DB_POOL_MIN', { kind: 'configMap', name: 'pool', key: 'min' }, 'kubectl')),
-      'VariableOwnedByOther',
+      'VariableConflict',
       /DB_POOL_MIN is key min of ConfigMap pool, set by kubectl/,
     ],
     [
       'any other source',
       withEnv(variable('DB_POOL_MIN', { kind: 'other', words: 'key pool of Secret db' }, 'argocd')),
-      'VariableOwnedByOther',
+      'VariableConflict',
       /DB_POOL_MIN is key pool of Secret db, set by argocd/,
     ],
     [
       'of another profile, in part',
       withEnv(...pointingAt('other-00000fffff', 'dbpool-operator', 'argocd')),
-      'VariableOwnedByOther',
+      'VariableConflict',
       /key DB_POOL_MAX of ConfigMap other-00000fffff, set by argocd/,
     ],
     [
       'twice',
       withEnv(hardCoded, { ...hardCoded, entry: { name: 'DB_POOL_MAX', value: '21' } }),
-      'VariableDuplicated',
+      'DuplicateVariable',
       /DB_POOL_MAX is set 2 times/,
     ],
   ])('%s: is told with its owner, and nothing is written', ([, target, reason, message]) => {
@@ -67,7 +67,7 @@ describe('a variable that somebody else set', () => {
   test('twice, is refused with adopt too: nobody knows which one is meant', () => {
     const seen = observed({ profile: adopting, deployment: withEnv(hardCoded, hardCoded), configMaps });
     expect(decide(seen).actions).toEqual([]);
-    expect(ready(seen)).toMatchObject({ reason: 'VariableDuplicated' });
+    expect(ready(seen)).toMatchObject({ reason: 'DuplicateVariable' });
   });
 
   test('is ours where the operator alone owns it: a profile of another name goes on where one before it ended', () => {
@@ -105,7 +105,7 @@ describe('envFrom', () => {
 
   test('a variable that comes from there is told with source and key, and looked at again', () => {
     const seen = holding({ POOL_MAX: '20', OTHER: '' });
-    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
     expect(ready(seen)?.message).toContain('DB_POOL_MAX is "20", by key POOL_MAX of ConfigMap shared (envFrom)');
     expect(decide(seen).lookAgainAfterMs).toBe(30_000);
     expect(write(seen)).toBeUndefined();
@@ -190,7 +190,7 @@ describe('variables that were put back after the first numbers failed', () => {
 
   test('are a conflict where their owner has edited them since', () => {
     const seen = seenBy(profile(), back, edited);
-    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
     expect(ready(seen)?.message).toContain('DB_POOL_MIN is "7", set by kubectl-set');
     expect(decide(seen).actions).toEqual([]);
   });
@@ -249,7 +249,7 @@ describe('another container than the one that the profile has set', () => {
       spec: { kind: 'valid', spec: spec({ container: 'web', probe: { policy: 'Disabled' } }) },
     });
     const seen = observed({ profile: cautious, deployment: target, configMaps });
-    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
     expect(write(seen)).toBeUndefined();
   });
 });

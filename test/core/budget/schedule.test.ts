@@ -75,7 +75,7 @@ describe('a rollout', () => {
       'waits while another is rolled',
       member({ policy: 'Warn' }),
       [neighbour('orders', 1, { use: { phase: 'Rolling' } })],
-      'AwaitingTurn',
+      'RolloutQueued',
     ],
     [
       'does not wait for one that does not get on',
@@ -101,7 +101,7 @@ describe('a rollout', () => {
     expect(mine && reportOf(mine)).toMatchObject({
       status: 'True',
       hold: {
-        reason: 'AwaitingTurn',
+        reason: 'RolloutQueued',
         message: 'Backends of its database are rolled one after another: now shop/orders',
       },
     });
@@ -145,9 +145,9 @@ describe('several at once', () => {
 
   test('come one after another, the oldest first', () => {
     expect(holds([ready('c', 3), ready('a', 2), ready('b', 1)])).toEqual({
-      a: 'AwaitingTurn',
+      a: 'RolloutQueued',
       b: undefined,
-      c: 'AwaitingTurn',
+      c: 'RolloutQueued',
     });
   });
 
@@ -155,7 +155,7 @@ describe('several at once', () => {
     expect(holds([ready('a', 1), ready('b', 2), ready('c', 3)], 2)).toEqual({
       a: undefined,
       b: undefined,
-      c: 'AwaitingTurn',
+      c: 'RolloutQueued',
     });
   });
 
@@ -171,7 +171,7 @@ describe('several at once', () => {
   test('one that was rolled before comes before an older newcomer', () => {
     expect(holds([ready('newcomer', 1), ready('known', 2, { isEstablished: true })])).toMatchObject({
       known: undefined,
-      newcomer: 'AwaitingTurn',
+      newcomer: 'RolloutQueued',
     });
   });
 
@@ -179,8 +179,8 @@ describe('several at once', () => {
     const older = ready('older', 1, { isEstablished: true });
     const moving = { createdAt: 2, isEstablished: true, isUnderWay: true };
     const toOthers = member({ name: 'moving', ...moving, use: { phase: 'Rolling', wantedMax: 5 } });
-    expect(holds([older, ready('moving', 2, moving)])).toEqual({ older: 'AwaitingTurn', moving: undefined });
-    expect(holds([older, toOthers])).toMatchObject({ older: 'AwaitingTurn' });
+    expect(holds([older, ready('moving', 2, moving)])).toEqual({ older: 'RolloutQueued', moving: undefined });
+    expect(holds([older, toOthers])).toMatchObject({ older: 'RolloutQueued' });
   });
 
   test('one that is being rolled does not lose its turn to another that is rolled, too', () => {

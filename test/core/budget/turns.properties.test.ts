@@ -104,8 +104,8 @@ class Shop {
       (_, index) => schedule(this.members(this.limit, index), this.#scene.mostRollouts)[index]?.hold?.kind,
     );
     return (
-      holds.includes('AwaitingTurn') &&
-      holds.every((kind, index) => kind === 'AwaitingTurn' || (kind === undefined && !this.#isUnderWay(index)))
+      holds.includes('RolloutQueued') &&
+      holds.every((kind, index) => kind === 'RolloutQueued' || (kind === undefined && !this.#isUnderWay(index)))
     );
   }
 

@@ -217,7 +217,7 @@ describe('numbers that have failed', () => {
     const next = asking({ changes: { retryRequestedAt: 'now' } });
     const seen = rolling({ configMaps: [bad], deployment: back, profile: next });
     expect(did(seen)).toEqual([]);
-    expect(ready(seen)).toMatchObject({ reason: 'VariableOwnedByOther' });
+    expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
   });
 
   test('may be called so by a person, also with onFailure: Hold', () => {

@@ -62,7 +62,7 @@ describe('what others do to the template', () => {
     const seen = rolling({ configMaps: [good], deployment: edited });
     expect(did(seen)).toEqual([`apply ConfigMap ${wanted.name}`, 'apply Deployment search-api']);
     expect(JSON.parse(marks(seen)['dbpool.dev/drift'] ?? '')).toEqual({ count: 1, at: NOW });
-    expect(ready(seen)).toMatchObject({ reason: 'Drifted' });
+    expect(ready(seen)).toMatchObject({ reason: 'DriftDetected' });
     expect(ready(seen)?.message).toMatch(/DB_POOL_MIN is gone, DB_POOL_MAX was set by kubectl-set/);
   });
 

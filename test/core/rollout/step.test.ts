@@ -159,7 +159,7 @@ describe('a rollout that may not start yet', () => {
   test('waits until the edits have come to rest', () => {
     const seen = before({ rollout: { gatherSeconds: 10 }, changes: { specChangedAt: NOW - 4000 } });
     expect(did(seen)).toEqual([]);
-    expect(ready(seen)).toMatchObject({ reason: 'Gathering' });
+    expect(ready(seen)).toMatchObject({ reason: 'Debouncing' });
     expect(decide(seen).lookAgainAfterMs).toBe(6000);
     expect(did(before({ rollout: { gatherSeconds: 10 }, changes: { specChangedAt: NOW - 10_000 } }))).toHaveLength(2);
   });
@@ -168,9 +168,9 @@ describe('a rollout that may not start yet', () => {
     const windows = [{ cron: '30 22 * * *', durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
     const seen = before({ rollout: { windows } });
     expect(did(seen)).toEqual([]);
-    expect(ready(seen)).toMatchObject({ reason: 'PendingRestart' });
-    expect(condition(seen, 'PendingRestart')).toMatchObject({ status: 'True', reason: 'OutsideWindows' });
-    expect(condition(seen, 'PendingRestart')?.message).toContain('opens at 2026-01-01T21:30:00Z');
+    expect(ready(seen)).toMatchObject({ reason: 'WaitingForWindow' });
+    expect(condition(seen, 'PendingRollout')).toMatchObject({ status: 'True', reason: 'OutsideWindow' });
+    expect(condition(seen, 'PendingRollout')?.message).toContain('opens at 2026-01-01T21:30:00Z');
     expect(decide(seen).lookAgainAfterMs).toBe(9.5 * 3_600_000);
     expect(did({ ...seen, now: Date.parse('2026-01-01T22:29:59Z') })).toHaveLength(2);
     expect(did({ ...seen, now: Date.parse('2026-01-01T22:30:00Z') })).toEqual([]);
@@ -180,9 +180,9 @@ describe('a rollout that may not start yet', () => {
     const windows = [{ cron: '0 0 30 2 *', durationSeconds: 3600, timeZone: 'UTC' }];
     const seen = before({ rollout: { windows } });
     expect(did(seen)).toEqual([]);
-    expect(ready(seen)).toMatchObject({ reason: 'NoWindowOpens' });
+    expect(ready(seen)).toMatchObject({ reason: 'WindowNeverOpens' });
     expect(condition(seen, 'Stalled')).toBeDefined();
-    expect(condition(seen, 'PendingRestart')).toMatchObject({ reason: 'NoWindowOpens' });
+    expect(condition(seen, 'PendingRollout')).toMatchObject({ reason: 'WindowNeverOpens' });
     expect(decide(seen).lookAgainAfterMs).toBeUndefined();
   });
 
@@ -193,7 +193,7 @@ describe('a rollout that may not start yet', () => {
     const sets = [replicaSet(older.hash, 3, 1), replicaSet(older.hash, 2, 3)];
     const seen = before({}, { deployment: others, replicaSets: sets });
     expect(did(seen)).toEqual([]);
-    expect(ready(seen)).toMatchObject({ reason: 'RolloutInProgress' });
+    expect(ready(seen)).toMatchObject({ reason: 'OtherRolloutInProgress' });
     const ended = { ...others, status: { ...others.status, deadlineExceeded: 'timed out' } };
     expect(did(before({}, { deployment: ended, replicaSets: sets }))).toHaveLength(2);
   });

@@ -39,7 +39,7 @@ const seen = (changes: Partial<Observed>) =>
   memberOf(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
 
 const waiting: ProfileStatus = {
-  conditions: [{ type: 'Ready', status: 'False', reason: 'AwaitingTurn', message: '', lastTransitionTime: '' }],
+  conditions: [{ type: 'Ready', status: 'False', reason: 'RolloutQueued', message: '', lastTransitionTime: '' }],
 };
 
 const midway = counts({ replicas: 4, updatedReplicas: 1 });

@@ -73,7 +73,7 @@ describe('a rollout that is due', () => {
     ['starts beside what the others hold', due({ limit: 300, policy: 'Enforce' }, [resting('orders', 20)]), undefined],
     ['is only told under Warn', due({ limit: 1, policy: 'Warn' }), undefined],
     ['is not held where no limit is known', due({ policy: 'Enforce' }), undefined],
-    ['waits for another of its database', due({}, [rolling('orders')]), 'AwaitingTurn'],
+    ['waits for another of its database', due({}, [rolling('orders')]), 'RolloutQueued'],
     [
       'starts beside another where two may',
       due({}, [rolling('orders')], { settings: { ...SETTINGS, maxConcurrentRollouts: 2 } }),
