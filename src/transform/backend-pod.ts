@@ -1,10 +1,11 @@
-/** From a pod of a backend to what a decision looks at: which configuration it runs, and how it fares with it. */
+/** From a pod of a backend, and from its ReplicaSet, to which configuration it runs and how it fares with it. */
+import { MAX_VARIABLE, maxIn, VARIABLES } from '../core/model/variables.ts';
 import { LABEL } from '../core/model/naming.ts';
-import type { ObservedPod, ObservedPodContainer } from '../core/model/observed.ts';
-import type { KubeObject, Pod } from '../kube/types.ts';
-import { configMapsOf, controllerUid, type Labelled, maxByHandOf, milliseconds } from './transform.ts';
+import type { ObservedPod, ObservedPodContainer, ObservedReplicaSet } from '../core/model/observed.ts';
+import type { KubeObject, Pod, ReplicaSet } from '../kube/types.ts';
+import { controllerUid, type Labelled, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 
-export function projectPod(object: KubeObject): Labelled<ObservedPod> {
+export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
   const { metadata, spec, status } = object as Pod;
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const ready = condition('Ready');
@@ -16,20 +17,20 @@ export function projectPod(object: KubeObject): Labelled<ObservedPod> {
     ownerUid: controllerUid(metadata),
     config: metadata?.labels?.[LABEL.config],
     configMaps: configMapsOf(spec),
-    maxByHand: maxByHandOf(spec),
+    maxByHand: literalMaxOf(spec),
     isTerminating: metadata?.deletionTimestamp !== undefined,
     deletedAt: metadata?.deletionTimestamp === undefined ? undefined : milliseconds(metadata.deletionTimestamp),
     isReady: ready?.status === 'True',
     readyChangedAt: milliseconds(ready?.lastTransitionTime),
     unschedulable:
       scheduled?.reason === 'Unschedulable' ? (scheduled.message ?? 'no node was found for it') : undefined,
-    containers: (status?.containerStatuses ?? []).map(projectContainer),
+    containers: (status?.containerStatuses ?? []).map(transformContainer),
   };
 }
 
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
-function projectContainer({ name, ready, restartCount, state, lastState }: ContainerStatus): ObservedPodContainer {
+function transformContainer({ name, ready, restartCount, state, lastState }: ContainerStatus): ObservedPodContainer {
   const ended = state?.terminated ?? lastState?.terminated;
   const { waiting, running } = state ?? {};
   return {
@@ -44,3 +45,39 @@ function projectContainer({ name, ready, restartCount, state, lastState }: Conta
         : { exitCode: ended.exitCode, reason: ended.reason ?? 'Error', at: milliseconds(ended.finishedAt) },
   };
 }
+
+export function transformReplicaSet(object: KubeObject): Labelled<ObservedReplicaSet> {
+  const { metadata, spec } = object as ReplicaSet;
+  return {
+    namespace: metadata?.namespace ?? '',
+    profile: metadata?.labels?.[LABEL.profile] ?? '',
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    ownerUid: controllerUid(metadata),
+    config: metadata?.labels?.[LABEL.config],
+    configMaps: configMapsOf(spec?.template?.spec),
+    maxByHand: literalMaxOf(spec?.template?.spec),
+    revision: wholeNumber(metadata?.annotations?.[REVISION]),
+    replicas: spec?.replicas ?? 0,
+  };
+}
+
+/** Names of the ConfigMaps that the four variables of any container come from. */
+function configMapsOf(spec: PodSpec | undefined): readonly string[] {
+  const entries = (spec?.containers ?? []).flatMap(({ env }) => env ?? []);
+  const names = entries
+    .filter(({ name }) => (VARIABLES as readonly string[]).includes(name))
+    .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.name ?? []);
+  return [...new Set(names)];
+}
+
+/** The literals that stand for DB_POOL_MAX, by the name of their container; undefined where there are none. */
+function literalMaxOf(spec: PodSpec | undefined): Readonly<Record<string, number>> | undefined {
+  const found = (spec?.containers ?? []).flatMap(({ name, env = [] }) => {
+    const max = maxIn(env.findLast((entry) => entry.name === MAX_VARIABLE)?.value);
+    return max === undefined ? [] : [[name, max] as const];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+type PodSpec = Pick<NonNullable<Pod['spec']>, 'containers'>;

@@ -3,7 +3,7 @@
  * operator that looks after them, with the rights that deploy gives it. Where a cluster would have controllers and a kubelet, the tests say what they do.
  */
 import { RESOURCES } from '../../src/controller/watch/watches.ts';
-import { REVISION } from '../../src/transform/transform.ts';
+import { REVISION } from '../../src/transform/metadata.ts';
 import { collectionPath, type KubeObject, objectPath, type ObjectMeta, type Resource } from '../../src/kube/types.ts';
 import type { Condition, ProfileStatus } from '../../src/api/v1alpha1.ts';
 import { ApiServer } from './api-server.ts';

@@ -8,17 +8,13 @@ import { reflect, type ReflectorEvent } from '../../kube/reflector.ts';
 import { type Namespaces, type Collection, collectionsOf } from '../../kube/namespaces.ts';
 import type { KubeObject, Resource } from '../../kube/types.ts';
 import { GROUP, KIND, PLURAL, VERSION } from '../../api/v1alpha1.ts';
-import {
-  projectConfigMap,
-  projectDeployment,
-  projectJob,
-  projectProbePod,
-  projectProfile,
-} from '../../transform/transform.ts';
-import { projectDisruptionBudget, projectService } from '../../transform/placement.ts';
-import { projectPod } from '../../transform/backend-pod.ts';
-import { projectReplicaSet } from '../../transform/replica-set.ts';
-import { type ObservedAutoscaler, projectAutoscaler } from '../../transform/strategy.ts';
+import { type ObservedAutoscaler, transformAutoscaler } from '../../transform/autoscaler.ts';
+import { transformBackendPod, transformReplicaSet } from '../../transform/backend-pod.ts';
+import { transformConfigMap } from '../../transform/config-map.ts';
+import { transformDeployment } from '../../transform/deployment.ts';
+import { transformProbeJob, transformProbePod } from '../../transform/probe-job.ts';
+import { transformProfile } from '../../transform/profile.ts';
+import { transformDisruptionBudget, transformService } from '../../transform/selectors.ts';
 
 export const RESOURCES = {
   DbPoolProfile: { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL },
@@ -83,7 +79,7 @@ export function createCaches(
 ) {
   const common = { namespaces, onUnreadable };
   const profiles = new Cache<ObservedProfile>({
-    transform: projectProfile,
+    transform: transformProfile,
     index: (profile, namespace) => {
       const target = targetOf(profile);
       const words = target === undefined ? [] : [targetWord(namespace, target)];
@@ -97,7 +93,7 @@ export function createCaches(
     ...common,
   });
   const deployments = new Cache<ObservedDeployment & { readonly namespace: string }>({
-    transform: projectDeployment,
+    transform: transformDeployment,
     index: () => [],
     onChange: (before, after) => {
       const deployment = after ?? before;
@@ -109,7 +105,7 @@ export function createCaches(
     ...common,
   });
   const autoscalers = new Cache<ObservedAutoscaler>({
-    transform: projectAutoscaler,
+    transform: transformAutoscaler,
     index: ({ namespace, target }) => (target === undefined ? [] : [targetWord(namespace, target)]),
     onChange: (before, after) => {
       for (const one of [before, after]) {
@@ -120,8 +116,8 @@ export function createCaches(
     createdByWrites: false,
     ...common,
   });
-  const jobs = new Cache<ReturnType<typeof projectJob>>({
-    transform: projectJob,
+  const jobs = new Cache<ReturnType<typeof transformProbeJob>>({
+    transform: transformProbeJob,
     index: ({ namespace, profile, turn, end }) => [
       `${namespace}/${profile}`,
       ...(turn === undefined ? [] : [turnWord(namespace, turn)]),
@@ -137,13 +133,13 @@ export function createCaches(
     profiles,
     deployments,
     autoscalers,
-    configMaps: labelled(projectConfigMap, enqueue, common),
+    configMaps: labelled(transformConfigMap, enqueue, common),
     jobs,
-    services: selectors(projectService, common),
-    disruptionBudgets: selectors(projectDisruptionBudget, common),
-    pods: labelled(projectProbePod, enqueue, common),
-    replicaSets: labelled(projectReplicaSet, enqueue, common),
-    backendPods: labelled(projectPod, enqueue, common),
+    services: selectors(transformService, common),
+    disruptionBudgets: selectors(transformDisruptionBudget, common),
+    pods: labelled(transformProbePod, enqueue, common),
+    replicaSets: labelled(transformReplicaSet, enqueue, common),
+    backendPods: labelled(transformBackendPod, enqueue, common),
   };
 }
 
@@ -194,7 +190,7 @@ function selectors<T extends { readonly namespace: string }>(transform: (object:
 
 /** A cache of objects that name their profile in a label. */
 function labelled<T extends { readonly namespace: string; readonly profile: string }>(
-  transform: (object: Parameters<typeof projectConfigMap>[0]) => T,
+  transform: (object: Parameters<typeof transformConfigMap>[0]) => T,
   enqueue: (key: string) => void,
   common: Common,
 ) {

@@ -1,6 +1,6 @@
 /**
  * Everything that a decision may look at, as plain data: what of each object in the cluster matters, and no more.
- * The shell makes these values from its caches (controller/project.ts); nothing here knows where they come from.
+ * The shell makes these values from its caches (src/transform); nothing here knows where they come from.
  */
 import type { ProfileSpec, ProfileStatus } from '../../api/v1alpha1.ts';
 import type { Member } from './usage.ts';

@@ -1,0 +1,45 @@
+/** From a DbPoolProfile to ObservedProfile: a spec that the schema rejects becomes a problem to report, a foreign status none. */
+import * as z from 'zod';
+import { ANNOTATION } from '../core/model/naming.ts';
+import type { ObservedProfile } from '../core/model/observed.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { specSchema, statusSchema } from '../api/v1alpha1.ts';
+import { specChangedAt } from './managed-fields.ts';
+import { identityOf, milliseconds } from './metadata.ts';
+
+export function transformProfile(object: KubeObject): ObservedProfile {
+  const { metadata, spec, status } = object as KubeObject & { readonly spec?: unknown; readonly status?: unknown };
+  const parsed = specSchema.safeParse(spec, { reportInput: true });
+  return {
+    ...identityOf(metadata),
+    resourceVersion: metadata?.resourceVersion ?? '',
+    generation: metadata?.generation ?? 0,
+    createdAt: milliseconds(metadata?.creationTimestamp),
+    specChangedAt: specChangedAt(metadata),
+    isDeleting: metadata?.deletionTimestamp !== undefined,
+    finalizers: metadata?.finalizers ?? [],
+    probeRequestedAt: requestOf(metadata?.annotations?.[ANNOTATION.probeRequestedAt]),
+    retryRequestedAt: requestOf(metadata?.annotations?.[ANNOTATION.retryRequestedAt]),
+    rollbackRequestedAt: requestOf(metadata?.annotations?.[ANNOTATION.rollbackRequestedAt]),
+    spec: parsed.success
+      ? { kind: 'valid', spec: parsed.data }
+      : {
+          kind: 'invalid',
+          target: targetSchema.safeParse(spec).data?.targetRef.name,
+          problem: parsed.error.issues.slice(0, 5).map(problemOf).join('; '),
+        },
+    status: statusSchema.safeParse(status).data ?? {},
+  };
+}
+
+/** Names the field, what the schema expects and what the field holds. Values below `database` are left out: a connect string may hold a password. */
+function problemOf({ path, message, input }: z.core.$ZodIssue): string {
+  const isShown = ['string', 'number', 'boolean'].includes(typeof input) && path[0] !== 'database';
+  return `spec.${path.join('.')}: ${message}${isShown ? `, got ${JSON.stringify(input).slice(0, 100)}` : ''}`;
+}
+
+/** What is read of an invalid spec: the Deployment, which a deletion must still be able to restore. */
+const targetSchema = z.object({ targetRef: z.object({ name: z.string() }) });
+
+/** The value of a request's annotation, as far as the status, which repeats it, has room. */
+const requestOf = (text: unknown): string | undefined => (typeof text === 'string' ? text.slice(0, 256) : undefined);

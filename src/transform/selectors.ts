@@ -1,0 +1,40 @@
+/** Which pods a Deployment, a Service or a PodDisruptionBudget selects. */
+import type { Selector, SelectorOwner } from '../core/model/label-selector.ts';
+import type { Deployment, KubeObject, PodDisruptionBudget, Service } from '../kube/types.ts';
+
+type LabelSelector = NonNullable<Deployment['spec']>['selector'];
+
+export function selectorOf(selector: LabelSelector | undefined): Selector {
+  return {
+    labels: selector?.matchLabels ?? {},
+    expressions: (selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => ({
+      key,
+      operator,
+      values,
+    })),
+  };
+}
+
+/** One without a selector selects nothing: its endpoints are somebody else's. */
+export function transformService(object: KubeObject): SelectorOwner & { readonly namespace: string } {
+  const { metadata, spec } = object as Service;
+  return {
+    namespace: metadata?.namespace ?? '',
+    kind: 'Service',
+    name: metadata?.name ?? '',
+    selector:
+      spec?.selector === undefined
+        ? { labels: {}, expressions: [{ key: metadata?.name ?? '', operator: 'In', values: [] }] }
+        : { labels: spec.selector, expressions: [] },
+  };
+}
+
+export function transformDisruptionBudget(object: KubeObject): SelectorOwner & { readonly namespace: string } {
+  const { metadata, spec } = object as PodDisruptionBudget;
+  return {
+    namespace: metadata?.namespace ?? '',
+    kind: 'PodDisruptionBudget',
+    name: metadata?.name ?? '',
+    selector: selectorOf(spec?.selector),
+  };
+}

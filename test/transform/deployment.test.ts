@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_STRATEGY } from '../../src/core/model/strategy.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+import { placementOf, strategyOf, transformDeployment } from '../../src/transform/deployment.ts';
+
+const fieldsOf = (container: string, ...variables: string[]) => ({
+  'f:spec': {
+    'f:template': {
+      'f:spec': {
+        'f:containers': {
+          [`k:{"name":"${container}"}`]: {
+            '.': {},
+            'f:env': Object.fromEntries(
+              variables.map((name) => [`k:{"name":"${name}"}`, { '.': {}, 'f:name': {}, 'f:value': {} }]),
+            ),
+          },
+        },
+      },
+    },
+  },
+});
+
+const backend = {
+  metadata: {
+    namespace: 'shop',
+    name: 'search-api',
+    uid: 'u',
+    resourceVersion: '7',
+    generation: 3,
+    managedFields: [
+      { manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1: fieldsOf('app', 'DB_POOL_MAX', 'OTHER') },
+      { manager: 'argocd', operation: 'Apply', fieldsV1: fieldsOf('app', 'DB_POOL_MAX') },
+      { manager: 'kube-controller-manager', operation: 'Update', fieldsV1: { 'f:status': {} } },
+    ],
+  },
+  spec: {
+    replicas: 2,
+    template: {
+      metadata: { annotations: { 'kubectl.kubernetes.io/default-container': 'app' } },
+      spec: {
+        containers: [
+          {
+            name: 'app',
+            env: [
+              { name: 'OTHER', value: 'never kept in memory' },
+              { name: 'DB_POOL_MAX', value: '20' },
+              { name: 'DB_POOL_MIN', valueFrom: { configMapKeyRef: { name: 'pool', key: 'min' } } },
+              { name: 'DB_POOL_TIMEOUT', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } },
+              { name: 'DB_POOL_RECYCLE', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+            ],
+          },
+        ],
+      },
+    },
+  },
+  status: {
+    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'timed out' }],
+  },
+} as unknown as KubeObject;
+
+describe('a Deployment', () => {
+  test('keeps of its containers the variables of the pool alone, with their sources and owners', () => {
+    const [container] = transformDeployment(backend).containers;
+    expect(container?.name).toBe('app');
+    expect(container?.env.map(({ name, source, managers }) => ({ name, source, managers }))).toEqual([
+      {
+        name: 'DB_POOL_MAX',
+        source: { kind: 'value', value: '20' },
+        managers: ['kubectl-client-side-apply', 'argocd'],
+      },
+      { name: 'DB_POOL_MIN', source: { kind: 'configMap', name: 'pool', key: 'min' }, managers: [] },
+      { name: 'DB_POOL_TIMEOUT', source: { kind: 'other', words: 'key k of Secret s' }, managers: [] },
+      { name: 'DB_POOL_RECYCLE', source: { kind: 'other', words: 'a fieldRef' }, managers: [] },
+    ]);
+    expect(container?.env[0]?.entry).toEqual({ name: 'DB_POOL_MAX', value: '20' });
+    expect(JSON.stringify(transformDeployment(backend))).not.toContain('never kept');
+  });
+
+  test('tells its default container and that its progress deadline has passed', () => {
+    expect(transformDeployment(backend)).toMatchObject({
+      defaultContainer: 'app',
+      generation: 3,
+      status: { deadlineExceeded: 'timed out' },
+    });
+  });
+});
+
+describe('the rest of a pod template', () => {
+  type Template = { metadata?: object; spec: { containers: { name: string; image?: string; env?: object[] }[] } };
+  const restOf = (template: Template) => transformDeployment({ spec: { template } } as unknown as KubeObject).rest;
+  const app = { name: 'app', image: 'v1', env: [{ name: 'OTHER', value: '1' }] };
+  const before = restOf({ spec: { containers: [app] } });
+
+  test('is the same whatever the operator writes', () => {
+    const env = [...app.env, { name: 'DB_POOL_MAX', value: '20' }];
+    const labels = { 'dbpool.dev/profile': 'p', 'dbpool.dev/config': 'c' };
+    expect(restOf({ metadata: { labels }, spec: { containers: [{ ...app, env }] } })).toBe(before);
+  });
+
+  test.for<[string, Template]>([
+    ['an image', { spec: { containers: [{ ...app, image: 'v2' }] } }],
+    ['another variable', { spec: { containers: [{ ...app, env: [] }] } }],
+    [
+      'a restart',
+      { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } }, spec: { containers: [app] } },
+    ],
+  ])('is another with %s', ([, template]) => {
+    expect(restOf(template)).not.toBe(before);
+  });
+});
+
+test('of a Deployment, the pods that terminate and the readiness probe of each container are kept', () => {
+  const containers = [{ name: 'app', readinessProbe: { tcpSocket: { port: 1 } } }, { name: 'side' }];
+  const seen = transformDeployment({
+    spec: { template: { spec: { containers } } },
+    status: { terminatingReplicas: 2 },
+  } as Parameters<typeof transformDeployment>[0]);
+  expect(seen.status.terminatingReplicas).toBe(2);
+  expect(seen.containers.map(({ hasReadinessProbe }) => hasReadinessProbe)).toEqual([true, false]);
+});
+
+describe('a strategy', () => {
+  test.for<readonly [string, unknown, ReturnType<typeof strategyOf>]>([
+    ['that is not said is the default', undefined, DEFAULT_STRATEGY],
+    ['of recreating', { type: 'Recreate' }, { kind: 'Recreate' }],
+    [
+      'of numbers and shares',
+      { type: 'RollingUpdate', rollingUpdate: { maxSurge: '30%', maxUnavailable: 0 } },
+      { kind: 'RollingUpdate', maxSurge: '30%', maxUnavailable: 0 },
+    ],
+    [
+      'that makes no sense is the default',
+      { rollingUpdate: { maxSurge: 'many', maxUnavailable: -1 } },
+      DEFAULT_STRATEGY,
+    ],
+  ])('%s', ([, strategy, is]) => {
+    expect(strategyOf(strategy as Parameters<typeof strategyOf>[0])).toEqual(is);
+  });
+});
+
+describe('the placement of a backend', () => {
+  test('is how its pods come to a node and find others, and nothing that makes them its pods', () => {
+    const placement = {
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'database', operator: 'Exists' }],
+      hostAliases: [{ ip: '10.0.0.1', hostnames: ['db'] }],
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['10.0.0.2'] },
+      runtimeClassName: 'gvisor',
+    };
+    const rest = { containers: [{ name: 'app' }], priorityClassName: 'high', serviceAccountName: 'api', nodeName: 'n' };
+    expect(placementOf({ ...rest, ...placement })).toEqual(placement);
+  });
+
+  test('has its affinity to nodes and pods, and not what keeps its pods apart', () => {
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } };
+    const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'host' }] };
+    expect(placementOf({ containers: [], affinity: { nodeAffinity, podAntiAffinity } })).toEqual({
+      affinity: { nodeAffinity },
+    });
+    expect(placementOf({ containers: [], affinity: { podAntiAffinity } })).toEqual({});
+  });
+
+  test('of a template that says nothing is nothing', () => {
+    expect(placementOf({ containers: [] })).toEqual({});
+    expect(placementOf(undefined)).toEqual({});
+  });
+});

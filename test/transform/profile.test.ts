@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/kube/types.ts';
+import { transformProfile } from '../../src/transform/profile.ts';
+
+describe('a profile', () => {
+  const object = (spec: unknown, status?: unknown) =>
+    ({ metadata: { namespace: 'shop', name: 'p', uid: 'u', generation: 1 }, spec, status }) as KubeObject;
+
+  test('with a spec that the schema takes has its defaults', () => {
+    const { spec } = transformProfile(object({ targetRef: { name: 'api' }, probe: { policy: 'Disabled' } }));
+    expect(spec).toMatchObject({
+      kind: 'valid',
+      spec: { pool: { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 }, probe: { timeoutSeconds: 60 } },
+    });
+  });
+
+  test.for<[string, unknown, RegExp]>([
+    [
+      'a number that is none',
+      { targetRef: { name: 'api' }, pool: { min: 'many' } },
+      /^spec\.pool\.min: .*expected number.*, got "many"$/,
+    ],
+    [
+      'min above max',
+      { targetRef: { name: 'api' }, pool: { min: 9, max: 3 } },
+      /^spec\.pool: min must not be greater than max/,
+    ],
+    [
+      'what may hold a password',
+      { targetRef: { name: 'api' }, database: { connectString: 'a/secret@b '.repeat(500) } },
+      /^(?!.*secret).*spec\.database\./,
+    ],
+    ['no target', {}, /^spec\.targetRef: /],
+    ['no spec', undefined, /^spec\.: /],
+  ])('with %s is invalid, and says where and what', ([, spec, problem]) => {
+    const projected = transformProfile(object(spec)).spec;
+    expect(projected.kind === 'invalid' && projected.problem).toMatch(problem);
+  });
+
+  test('with a spec that cannot be read still names its Deployment, where that can be', () => {
+    const windows = [{ cron: 'x', durationSeconds: 60 }];
+    const named = { targetRef: { name: 'api' }, rollout: { windows } };
+    expect(transformProfile(object(named)).spec).toMatchObject({ kind: 'invalid', target: 'api' });
+    expect(transformProfile(object(null)).spec).toMatchObject({ kind: 'invalid', target: undefined });
+  });
+
+  test('with a status that nobody here wrote is taken as one without', () => {
+    expect(transformProfile(object({}, { conditions: 'none' })).status).toEqual({});
+  });
+});
+
+describe('when a spec was changed', () => {
+  const at = (...managedFields: object[]) =>
+    transformProfile({ metadata: { creationTimestamp: '2026-01-01T00:00:00Z', managedFields } }).specChangedAt;
+
+  test('is when somebody but the operator last wrote to the object, and not to its status', () => {
+    expect(at()).toBe(Date.UTC(2026, 0, 1));
+    expect(
+      at(
+        { manager: 'kubectl', time: '2026-01-02T00:00:00Z' },
+        { manager: 'argocd', time: '2026-01-03T00:00:00Z' },
+        { manager: 'dbpool-operator', time: '2026-01-04T00:00:00Z' },
+        { manager: 'somebody', subresource: 'status', time: '2026-01-05T00:00:00Z' },
+      ),
+    ).toBe(Date.UTC(2026, 0, 3));
+  });
+});

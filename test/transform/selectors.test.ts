@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { matches } from '../../src/core/model/label-selector.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+import { selectorOf, transformDisruptionBudget, transformService } from '../../src/transform/selectors.ts';
+
+const object = (fields: object): KubeObject => ({ metadata: { namespace: 'shop', name: 'api' }, ...fields });
+
+describe('who selects pods', () => {
+  test('a Service by labels; one without a selector selects nobody', () => {
+    const { kind, name, namespace, selector } = transformService(object({ spec: { selector: { app: 'api' } } }));
+    expect({ kind, name, namespace }).toEqual({ kind: 'Service', name: 'api', namespace: 'shop' });
+    expect(matches(selector, { app: 'api' })).toBe(true);
+    expect(matches(transformService(object({ spec: {} })).selector, { app: 'api' })).toBe(false);
+    expect(matches(transformService(object({})).selector, {})).toBe(false);
+  });
+
+  test('a PodDisruptionBudget by labels and expressions; an empty selector selects all', () => {
+    const budget = (selector: object) => transformDisruptionBudget(object({ spec: { selector } })).selector;
+    expect(matches(budget({ matchExpressions: [{ key: 'app', operator: 'Exists' }] }), { app: 'api' })).toBe(true);
+    expect(matches(budget({ matchLabels: { app: 'web' } }), { app: 'api' })).toBe(false);
+    expect(matches(budget({}), { app: 'api' })).toBe(true);
+    expect(selectorOf(undefined)).toEqual({ labels: {}, expressions: [] });
+  });
+});
