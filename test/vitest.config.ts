@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of whole programs: as child processes, or the real driver against the Oracle stand-in; and those that wait for real time. */
+/** Tests that start whole programs, use the real driver against the Oracle stand-in, or wait for real time. */
 const PROGRAMS = [
   'bed/**/*.test.ts',
   'commands/**/*.test.ts',
@@ -18,16 +18,19 @@ const PROGRAMS = [
 ];
 
 /** `decide` in a simulated cluster, through random histories. */
-const HISTORIES = ['core/properties/*.test.ts'];
+const PROPERTIES = ['core/properties/*.test.ts'];
 
-/** Holds the Oracle stand-in against drivers that nobody here wrote. */
+/** The Oracle stand-in against Oracle drivers of other languages. */
 const DRIVERS = ['oracle/drivers.test.ts'];
 
 /**
- * `unit` needs nothing but this machine's loopback and ends within seconds; `programs` starts whole programs, and waits for
- * them; `histories` draws thousands, and takes as long; `drivers` needs python3 and PyPI, and says loudly where it lacks them;
- * `e2e` needs the kind cluster that `npm test` makes and names in DBPOOL_TEST_KUBECONFIG; `faults` breaks that cluster, one
- * file at a time, with nobody else in it.
+ * What each project needs:
+ * - `unit`: the loopback interface; seconds.
+ * - `programs`: the same, and child processes; some of them wait for real time.
+ * - `properties`: the same; DBPOOL_PROPERTY_RUNS random histories for each property, 200 by default.
+ * - `drivers`: python3 with PyPI, and Go with its module proxy; a skipped test says what is missing.
+ * - `e2e`: the kind cluster that `npm test` makes and names in DBPOOL_TEST_KUBECONFIG.
+ * - `faults`: that cluster for itself, because its tests break it; one file at a time.
  */
 const project = (name: string, include: readonly string[], rest: object = {}) => ({
   test: { name, root: import.meta.dirname, include: [...include], testTimeout: 10_000, ...rest },
@@ -38,14 +41,14 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', ['**/*.test.ts'], {
-        exclude: ['e2e/**', ...DRIVERS, ...HISTORIES, ...PROGRAMS],
+        exclude: ['e2e/**', ...DRIVERS, ...PROPERTIES, ...PROGRAMS],
         // No test leaves anything behind in its process: half the time is saved.
         isolate: false,
       }),
       project('programs', PROGRAMS, { testTimeout: 30_000 }),
-      project('histories', HISTORIES, {
+      project('properties', PROPERTIES, {
         testTimeout: 120_000,
-        env: { DBPOOL_HISTORIES: process.env['DBPOOL_HISTORIES'] ?? '200' },
+        env: { DBPOOL_PROPERTY_RUNS: process.env['DBPOOL_PROPERTY_RUNS'] ?? '200' },
       }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
       project('e2e', ['e2e/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),

@@ -47,7 +47,7 @@ const programTests: Step = {
 
 const propertyTests: Step = {
   title: 'Property tests: decisions in random histories',
-  run: (run) => runTests(run, tally, { project: 'histories' }),
+  run: (run) => runTests(run, tally, { project: 'properties' }),
 };
 
 const driverTests: Step = {

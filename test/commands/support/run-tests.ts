@@ -20,7 +20,7 @@ export class Tally {
 }
 
 export type TestRun = {
-  readonly project: 'unit' | 'programs' | 'histories' | 'drivers' | 'e2e' | 'faults';
+  readonly project: 'unit' | 'programs' | 'properties' | 'drivers' | 'e2e' | 'faults';
   /** Only files whose path contains one of these; all files where it is empty. */
   readonly patterns?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

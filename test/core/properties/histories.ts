@@ -8,7 +8,7 @@ import * as people from '../simulation/user-actions.ts';
 import type { World } from '../simulation/world.ts';
 
 /** How many histories each property runs: see docs/development.md. */
-export const RUNS = { numRuns: Number(process.env['DBPOOL_HISTORIES'] ?? 200) };
+export const RUNS = { numRuns: Number(process.env['DBPOOL_PROPERTY_RUNS'] ?? 200) };
 
 /** Few, so that histories come back to numbers that were there before. */
 export const pool = fc
