@@ -6,28 +6,28 @@ import { createLog } from './telemetry/log.ts';
 
 /** Resolves with the exit code. */
 async function main(): Promise<number> {
-  const config = readOptions(process.env);
-  const log = createLog(config.logLevel);
+  const options = readOptions(process.env);
+  const log = createLog(options.logLevel);
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
   const stop = new AbortController();
   // A second signal of the same kind ends the process at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      log.info({ signal }, 'stopping: no new work, what is in hand is finished');
+      log.info({ signal }, 'shutting down, finishing in-flight work');
       stop.abort();
     });
   }
-  const end = await runOperator({ config, kubeConfig, log }, stop.signal);
-  if (end === 'lost') log.fatal('the lease is lost: another replica may lead');
+  const end = await runOperator({ options, kubeConfig, log }, stop.signal);
+  if (end === 'lost') log.fatal('lost leader lease, exiting');
   return end === 'lost' ? 1 : 0;
 }
 
-/** Node would print the line of the bundle that threw, and that is most of the program. */
+/** Logs the error. Node itself would print the line that threw, and in the bundle that is most of the program. */
 function fail(error: unknown): number {
   createLog('fatal').fatal({ stack: error instanceof Error ? error.stack : undefined }, String(error));
   return 1;
 }
 
-// Work may be under way that nobody waits for any more, and another replica may lead: it ends here.
+// Ends work that is still in flight: another replica may lead by now.
 process.exit(await main().catch(fail));

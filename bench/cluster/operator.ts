@@ -46,14 +46,14 @@ export class OperatorPod {
     await this.#scale(2);
   }
 
-  /** How its process came up. Waits until it says that every profile has been looked at. */
+  /** How its process came up. Waits until it has reconciled every profile once. */
   async howItStarted(deadlineMs: number): Promise<Start> {
     const endAt = performance.now() + deadlineMs;
     for (;;) {
       const lines = (await this.#kubectl('logs', '-l', PODS, '--tail=-1')).split('\n').filter((line) => line !== '');
       const start = startIn(lines);
       if (start !== undefined) return start;
-      if (performance.now() > endAt) throw new Error(`the operator has not looked at every profile: ${lines.at(-1)}`);
+      if (performance.now() > endAt) throw new Error(`the operator has not reconciled every profile: ${lines.at(-1)}`);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
@@ -88,22 +88,22 @@ function vitalsIn(text: string): Vitals {
   return vitals;
 }
 
-type Line = { readonly time?: string; readonly message?: string; readonly processMs?: number };
+type Line = { readonly time?: string; readonly message?: string; readonly sinceStartMs?: number };
 
 /** Undefined until all of it was logged. */
 function startIn(lines: readonly string[]): Start | undefined {
   const logged = lines.map((line) => JSON.parse(line) as Line);
-  const last = logged.find(({ message }) => message?.startsWith('every profile has been looked at'));
-  if (last?.time === undefined || last.processMs === undefined) return undefined;
-  const processStart = Date.parse(last.time) - last.processMs;
+  const last = logged.find(({ message }) => message?.startsWith('initial reconcile of all profiles done'));
+  if (last?.time === undefined || last.sinceStartMs === undefined) return undefined;
+  const processStart = Date.parse(last.time) - last.sinceStartMs;
   const at = (begin: string) => {
     const line = logged.find(({ message }) => message?.startsWith(begin));
     return Date.parse(line?.time ?? '') - processStart;
   };
   return {
-    loaded: at('started'),
-    synced: at('the caches are synced'),
-    deciding: at('this replica leads'),
-    settled: last.processMs,
+    loaded: at('waiting for caches to sync'),
+    synced: at('caches synced'),
+    deciding: at('became leader'),
+    settled: last.sinceStartMs,
   };
 }

@@ -69,7 +69,7 @@ function logActions({ actions, status }: Decision, names: object, { log }: Deps)
   if (actions.length === 0) return;
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   const did = actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
-  log.info({ ...names, did, reason: ready?.reason }, ready?.message ?? '');
+  log.info({ ...names, actions: did, reason: ready?.reason }, ready?.message ?? '');
 }
 
 /** Whether the next look sees what is done in this one. What is deleted is in the cache until the watch tells. */

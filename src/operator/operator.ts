@@ -1,12 +1,10 @@
 /**
- * The operator without its process: it watches all the time, and reconciles while it leads. Knows no environment, no
- * signals of the system and no exit codes.
+ * The operator without its process: it watches from the start, and reconciles while it is the leader. Environment,
+ * signals and exit code are in src/main.ts.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { OperatorOptions } from './options.ts';
 import { Groups } from '../controller/observe/database-groups.ts';
 import { Pace } from '../controller/act/status-throttle.ts';
 import { reconcile } from '../controller/reconcile.ts';
@@ -16,82 +14,59 @@ import { FIELD_MANAGER } from '../core/model/naming.ts';
 import { Client } from '../kube/client.ts';
 import { retryAfterMs } from '../kube/errors.ts';
 import { Elector } from '../kube/lease.ts';
-import { logOutcome, errorMessage } from './outcome-log.ts';
+import { ALL_NAMESPACES } from '../kube/sync-state.ts';
 import { WorkQueue } from '../runtime/queue.ts';
 import { runWorkers } from '../runtime/worker.ts';
 import { monitorEventLoop } from '../telemetry/event-loop.ts';
 import { healthChecks, type LeaseContact, type WatchHealth } from '../telemetry/health.ts';
 import type { Log } from '../telemetry/log.ts';
 import { serveHealth } from '../telemetry/server.ts';
+import { whileLeading } from './leading.ts';
+import type { OperatorOptions } from './options.ts';
+import { errorMessage, logOutcome } from './outcome-log.ts';
 
 const LEASE = 'dbpool-operator';
 
-/** Milliseconds that one reconcile may take. */
+/** After this the signal of a reconcile is aborted. */
 const RECONCILE_DEADLINE_MS = 120_000;
 
-/** Milliseconds for which a stop waits for what is in hand; the release of the lease comes after it. */
-const SHUTDOWN_GRACE_MS = 3000;
-
-export type OperatorDeps = { readonly config: OperatorOptions; readonly kubeConfig: KubeConfig; readonly log: Log };
+export type OperatorDeps = {
+  readonly options: OperatorOptions;
+  readonly kubeConfig: KubeConfig;
+  readonly log: Log;
+};
 
 /**
- * Runs until the signal: then it finishes what is in hand, lets the lease go and resolves with `stopped`, within five
- * seconds. Resolves with `lost` where another may lead: the process must end at once.
+ * Runs until the signal is aborted: then it finishes in-flight work, releases the lease and resolves with `stopped`, within
+ * five seconds. Resolves with `lost` where another replica may lead: the process must exit at once.
  */
-export async function runOperator(options: OperatorDeps, signal: AbortSignal): Promise<'stopped' | 'lost'> {
-  const { config, kubeConfig, log } = options;
+export async function runOperator(deps: OperatorDeps, signal: AbortSignal): Promise<'stopped' | 'lost'> {
+  const { options, kubeConfig, log } = deps;
   const stopping = signal.aborted ? Promise.resolve() : once(signal, 'abort');
   const leaseClient = new Client(kubeConfig, FIELD_MANAGER);
-  const elector = electorOf(options, leaseClient);
+  const elector = createElector(deps, leaseClient);
   const client = new Client(kubeConfig, FIELD_MANAGER, { canWrite: () => elector.isLeader() });
-  // One who does not lead has none: it would keep the key of all that ever was. Once it leads, it looks at all that is.
-  let queue: WorkQueue | undefined;
-  const enqueue = (key: string) => queue?.add(key);
-  const changed = (key: string) => {
-    enqueue(key);
-    groups.changed(key);
-  };
-  const caches = createCaches(config.namespaces, changed, (error) =>
-    log.error({ error: errorMessage(error) }, 'an object is passed over'),
-  );
-  const groups = new Groups({ caches, settings: config, now: Date.now, enqueue });
-  const starts = new Starts();
-  const pace = new Pace();
+  const { caches, enqueue, startWork } = createController(deps, client);
   const eventLoop = monitorEventLoop();
-  const vitals = {
-    watches: () => watchedIn(caches),
-    lease: () => inContact(elector),
+  const checks = healthChecks({
+    watches: () => watchHealth(caches),
+    lease: () => leaseContact(elector),
     maxDelayMs: eventLoop.maxDelayMs,
     now: () => performance.now(),
-  };
-  const health = await serveHealth(config.healthPort, healthChecks(vitals));
+  });
+  const health = await serveHealth(options.healthPort, checks);
   const stopWatching = new AbortController();
-  const watching = keepWatching(client, caches, config, stopWatching.signal, (path, { error, retryInMs }) =>
-    log.warn({ path, retryInMs, error: errorMessage(error) }, 'a list or watch was not answered as it should be'),
+  const watching = keepWatching(client, caches, options, stopWatching.signal, (path, { error, retryInMs }) =>
+    log.warn({ path, retryInMs, error: errorMessage(error) }, 'list/watch failed, will retry'),
   );
   const { port } = health.address() as AddressInfo;
-  const { namespaces = 'all', profileSelector = 'all' } = config;
+  const { namespaces = 'all', profileSelector = 'all' } = options;
   const server = kubeConfig.getCurrentCluster()?.server;
-  log.info({ server, healthPort: port, namespaces, profileSelector }, 'started: waiting for the caches');
+  log.info({ server, healthPort: port, namespaces, profileSelector }, 'waiting for caches to sync');
 
-  // One namespace is enough to lead: what is missing in another one is told by /readyz.
-  await Promise.race([...enqueueListed(caches, config.namespaces, changed), stopping]);
-  if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'the caches are synced: waiting for the lease');
-  const startWork = () => {
-    queue = new WorkQueue({ backoff: { firstMs: 20, maxMs: 60_000 } });
-    for (const profile of caches.profiles.values) queue.add(profileKey(profile));
-    void logCaughtUp(queue, caches, log);
-    const working = runWorkers({
-      queue,
-      concurrency: config.maxConcurrentReconciles,
-      deadlineMs: RECONCILE_DEADLINE_MS,
-      retryAfterMs,
-      reconcile: (key, signal) =>
-        reconcile(key, { client, caches, log, starts, groups, pace, settings: config, now: Date.now }, signal),
-      onOutcome: (key, outcome) => logOutcome(log, key, outcome),
-    });
-    return { queue, working };
-  };
+  // One synced namespace is enough to lead: /readyz names those that are not synced.
+  await Promise.race([...enqueueListed(caches, options.namespaces, enqueue), stopping]);
+  if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'caches synced, waiting to become leader');
   if ((await elector.acquire(signal)) && (await whileLeading({ elector, startWork, stopping, log })) === 'lost')
     return 'lost';
 
@@ -104,64 +79,69 @@ export async function runOperator(options: OperatorDeps, signal: AbortSignal): P
   return 'stopped';
 }
 
-/** What is listed and watched, each in words: `jobs`, `jobs in shop`. */
-const watchedIn = (caches: Caches): readonly WatchHealth[] =>
+/** The empty caches, what a change in them enqueues, and the workers that a leader starts. */
+function createController({ options, log }: OperatorDeps, client: Client) {
+  // A replica that does not lead has no queue: it would collect the key of every profile that ever was. A new leader
+  // enqueues every profile that is.
+  let queue: WorkQueue | undefined;
+  const requeue = (key: string) => queue?.add(key);
+  const enqueue = (key: string) => {
+    requeue(key);
+    groups.changed(key);
+  };
+  const caches = createCaches(options.namespaces, enqueue, (error) =>
+    log.error({ error: errorMessage(error) }, 'ignoring unreadable object'),
+  );
+  const groups = new Groups({ caches, settings: options, now: Date.now, enqueue: requeue });
+  const now = Date.now;
+  const reconcileDeps = { client, caches, log, starts: new Starts(), groups, pace: new Pace(), settings: options, now };
+  const startWork = () => {
+    queue = new WorkQueue({ backoff: { firstMs: 20, maxMs: 60_000 } });
+    for (const profile of caches.profiles.values) queue.add(profileKey(profile));
+    void logInitialReconcile(queue, caches, log);
+    const workers = runWorkers({
+      queue,
+      concurrency: options.maxConcurrentReconciles,
+      deadlineMs: RECONCILE_DEADLINE_MS,
+      retryAfterMs,
+      reconcile: (key, signal) => reconcile(key, reconcileDeps, signal),
+      onOutcome: (key, outcome) => logOutcome(log, key, outcome),
+    });
+    return { queue, workers };
+  };
+  return { caches, enqueue, startWork };
+}
+
+/** Health of each list and watch. Its name is that of the cache, with the namespace where there is one: `jobs in shop`. */
+const watchHealth = (caches: Caches): readonly WatchHealth[] =>
   Object.entries(caches).flatMap(([kind, { syncState }]) =>
     syncState.all.map(({ namespace, isSynced, lastContactAt, error }) => ({
-      name: namespace === '' ? kind : `${kind} in ${namespace}`,
+      name: namespace === ALL_NAMESPACES ? kind : `${kind} in ${namespace}`,
       isSynced,
       lastContactAt,
-      error: inWords(error),
+      error: messageIfAny(error),
     })),
   );
 
-function inContact({ contact }: Elector): LeaseContact | undefined {
-  if (contact === undefined) return undefined;
-  const { lastContactAt, error } = contact;
-  return { lastContactAt, error: inWords(error) };
+function leaseContact({ contact }: Elector): LeaseContact | undefined {
+  return contact && { lastContactAt: contact.lastContactAt, error: messageIfAny(contact.error) };
 }
 
-const inWords = (error: unknown) => (error === undefined ? undefined : errorMessage(error));
+const messageIfAny = (error: unknown) => (error === undefined ? undefined : errorMessage(error));
 
-/** Names of pods come again after a crash: what the last process held was not this one's. */
-const electorOf = ({ config, log }: OperatorDeps, client: Client) =>
+/** The identity is new in each process: a restarted pod keeps its name, but not the lease of the process before. */
+const createElector = ({ options, log }: OperatorDeps, client: Client) =>
   new Elector({
     client,
-    namespace: config.podNamespace,
+    namespace: options.podNamespace,
     name: LEASE,
-    identity: `${config.podName}_${crypto.randomUUID()}`,
-    onError: (error) => log.warn({ error: errorMessage(error) }, 'the lease could not be read or written'),
+    identity: `${options.podName}_${crypto.randomUUID()}`,
+    onError: (error) => log.warn({ error: errorMessage(error) }, 'leader election: lease request failed'),
   });
 
-/** Resolves once it is logged how long after the start of the process every profile had been looked at. */
-async function logCaughtUp(queue: WorkQueue, { profiles }: Caches, log: Log): Promise<void> {
+/** Logs once every profile was reconciled for the first time, with the milliseconds since the start of the process. */
+async function logInitialReconcile(queue: WorkQueue, { profiles }: Caches, log: Log): Promise<void> {
   await queue.initialDrain;
-  log.info({ profiles: profiles.size, processMs: Math.round(performance.now()) }, 'every profile has been looked at');
-}
-
-type Leading = {
-  readonly elector: Elector;
-  readonly startWork: () => { readonly queue: WorkQueue; readonly working: Promise<void> };
-  readonly stopping: Promise<unknown>;
-  readonly log: Log;
-};
-
-/** Works until `stopping`, and then finishes what is in hand, in bounded time. The lease is renewed all the while. */
-async function whileLeading({ elector, startWork, stopping, log }: Leading): Promise<'stopped' | 'lost'> {
-  log.info('this replica leads: reconciling');
-  const stopKeeping = new AbortController();
-  const keeping = elector.renew(stopKeeping.signal);
-  const { queue, working } = startWork();
-  const ended = await Promise.race([keeping, working, stopping.then(() => 'stopped' as const)]);
-  queue.close();
-  if (ended === 'lost') return ended;
-  const isDrained = await Promise.race([
-    working.then(() => true),
-    keeping.then(() => false),
-    pause(SHUTDOWN_GRACE_MS, false),
-  ]);
-  if (!isDrained) log.warn('what was in hand is left: it took too long');
-  stopKeeping.abort();
-  await keeping;
-  return 'stopped';
+  const sinceStartMs = Math.round(performance.now());
+  log.info({ profiles: profiles.size, sinceStartMs }, 'initial reconcile of all profiles done');
 }

@@ -1,4 +1,4 @@
-/** What is logged of each look at a profile: the only place where its errors are. */
+/** The log line of each reconcile. The only place that logs the errors of a reconcile. */
 import { ApiError, LostRaceError } from '../kube/errors.ts';
 import type { Outcome } from '../runtime/worker.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -8,11 +8,11 @@ export function logOutcome(log: Log, key: string, outcome: Outcome): void {
   const [namespace, profile] = key.split('/');
   switch (outcome.kind) {
     case 'success':
-      return log.debug({ namespace, profile, lookAgainInMs: outcome.requeueAfterMs }, 'reconciled');
+      return log.debug({ namespace, profile, requeueAfterMs: outcome.requeueAfterMs }, 'reconciled');
     case 'error':
       if (outcome.error instanceof ApiError && outcome.error.isConflict)
         return log.debug({ namespace, profile }, outcome.error.message);
-      // Rare, and seen by the next look; but a Job that no watch tells of is met again and again.
+      // Rare, and the next pass sees the object; but a Job that no watch delivers is met in each pass.
       if (outcome.error instanceof LostRaceError) return log.info({ namespace, profile }, outcome.error.message);
       return log.error(
         { namespace, profile, retryInMs: Math.round(outcome.retryInMs), error: errorMessage(outcome.error) },
@@ -21,7 +21,7 @@ export function logOutcome(log: Log, key: string, outcome: Outcome): void {
   }
 }
 
-/** An error and its cause in one line. */
+/** The messages of an error and of its cause, in one line. */
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -39,7 +39,7 @@ class World implements AsyncDisposable {
 
   async leader(): Promise<OperatorProcess> {
     const operator = this.start();
-    await operator.said('this replica leads');
+    await operator.said('became leader');
     return operator;
   }
 
@@ -79,7 +79,7 @@ describe('the process', { timeout: 60_000 }, () => {
     await using world = await World.create();
     const first = await world.leader();
     const second = world.start('second');
-    await second.said('waiting for the lease');
+    await second.said('waiting to become leader');
     expect(await Promise.all([first.health('/readyz'), second.health('/readyz')])).toEqual(['200 ok', '200 ok']);
     first.send('SIGTERM');
     await until(() => world.lease()?.holderIdentity === '');
@@ -110,7 +110,7 @@ describe('the process', { timeout: 60_000 }, () => {
     await using world = await World.create();
     world.putLease('other');
     const operator = world.start('first', { LOG_LEVEL: 'debug' });
-    await operator.said('waiting for the lease');
+    await operator.said('waiting to become leader');
     for (const name of ['a', 'b', 'c']) {
       const pod = `${PODS}/${name}`;
       world.store.put(pod, {
@@ -123,7 +123,7 @@ describe('the process', { timeout: 60_000 }, () => {
     world.putProfile();
     await world.api.received('GET', LEASE, 2);
     world.putLease('');
-    await operator.said('every profile has been looked at');
+    await operator.said('initial reconcile of all profiles done');
     expect(world.store.get(PROFILE)?.status).toBeDefined();
     expect(operator.lines.filter((line) => line.includes('"profile":"gone-'))).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('the process', { timeout: 60_000 }, () => {
     const operator = await world.leader();
     world.putLease('other');
     expect(await operator.exit()).toMatchObject({ code: 1 });
-    await operator.said('the lease is lost');
+    await operator.said('lost leader lease');
     expect(world.lease()).toMatchObject({ holderIdentity: 'other' });
   });
 
@@ -191,7 +191,7 @@ describe('the process', { timeout: 60_000 }, () => {
     await using world = await World.create();
     world.api.otherwise = hang;
     const operator = world.start();
-    await operator.said('waiting for the caches');
+    await operator.said('waiting for caches to sync');
     operator.send('SIGTERM');
     expect(await operator.exit()).toMatchObject({ code: 0 });
   });
@@ -203,7 +203,7 @@ describe('the process', { timeout: 60_000 }, () => {
     world.putProfile();
     await world.api.received('POST', CONFIG_MAPS);
     operator.send('SIGTERM');
-    await operator.said('stopping');
+    await operator.said('shutting down');
     return operator;
   }
 

@@ -23,10 +23,10 @@ describe('the environment', () => {
   });
 
   test('sets each of them, and what else is in it says nothing', () => {
-    const probes = { PROBE_IMAGE, PROBE_PULL_SECRET: 'registry', MAX_CONCURRENT_PROBES: '1' };
+    const probes = { PROBE_IMAGE, PROBE_IMAGE_PULL_SECRET: 'registry', MAX_CONCURRENT_PROBES: '1' };
     const scope = { WATCH_NAMESPACES: 'shop, search', PROFILE_SELECTOR: ' team in (a,b) ' };
-    const rollouts = { MAX_CONCURRENT_ROLLOUTS: '3', SHARED_GROUPS: 'tomehub,FREE/PDB1' };
-    const own = { LOG_LEVEL: 'debug', HEALTH_PORT: '0', CONCURRENCY: '256' };
+    const rollouts = { MAX_CONCURRENT_ROLLOUTS: '3', CROSS_NAMESPACE_GROUPS: 'tomehub,FREE/PDB1' };
+    const own = { LOG_LEVEL: 'debug', HEALTH_PORT: '0', MAX_CONCURRENT_RECONCILES: '256' };
     const pod = { POD_NAME: 'dbpool-operator-7d9f-x2x4q', POD_NAMESPACE: 'tools' };
     expect(readOptions({ ...probes, ...scope, ...rollouts, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
       probeImage: PROBE_IMAGE,
@@ -63,19 +63,25 @@ describe('the environment', () => {
     ],
     ['WATCH_NAMESPACES', '*', /WATCH_NAMESPACES: .*, got "\*"/],
     ['MAX_CONCURRENT_ROLLOUTS', '0', /MAX_CONCURRENT_ROLLOUTS: .*>=1.*, got "0"/],
-    ['SHARED_GROUPS', 'one, two', /SHARED_GROUPS: expected names without blanks, separated by commas, got "one, two"/],
-    ['SHARED_GROUPS', 'one,,two', /SHARED_GROUPS: expected names .*, got "one,,two"/],
+    [
+      'CROSS_NAMESPACE_GROUPS',
+      'one, two',
+      /CROSS_NAMESPACE_GROUPS: expected names without blanks, separated by commas, got "one, two"/,
+    ],
+    ['CROSS_NAMESPACE_GROUPS', 'one,,two', /CROSS_NAMESPACE_GROUPS: expected names .*, got "one,,two"/],
     ['POD_NAME', '', /POD_NAME: .*, got ""/],
     ['POD_NAMESPACE', '', /POD_NAMESPACE: .*, got ""/],
-    ['CONCURRENCY', '0', /CONCURRENCY: .*>=1.*, got "0"/],
-    ['CONCURRENCY', '1.5', /CONCURRENCY: expected a whole number, got "1.5"/],
-    ['CONCURRENCY', '257', /CONCURRENCY: .*256.*, got "257"/],
-    ['CONCURRENCY', 'Infinity', /CONCURRENCY: expected a whole number, got "Infinity"/],
+    ['MAX_CONCURRENT_RECONCILES', '0', /MAX_CONCURRENT_RECONCILES: .*>=1.*, got "0"/],
+    ['MAX_CONCURRENT_RECONCILES', '1.5', /MAX_CONCURRENT_RECONCILES: expected a whole number, got "1.5"/],
+    ['MAX_CONCURRENT_RECONCILES', '257', /MAX_CONCURRENT_RECONCILES: .*256.*, got "257"/],
+    ['MAX_CONCURRENT_RECONCILES', 'Infinity', /MAX_CONCURRENT_RECONCILES: expected a whole number, got "Infinity"/],
   ])('with %s of %j is not usable, and says what was expected', ([name, value, problem]) => {
     expect(() => readOptions({ PROBE_IMAGE, [name]: value })).toThrow(problem);
   });
 
   test('tells of all that is wrong at once', () => {
-    expect(() => readOptions({ LOG_LEVEL: 'loud', CONCURRENCY: '0' })).toThrow(/PROBE_IMAGE.*LOG_LEVEL.*CONCURRENCY/);
+    expect(() => readOptions({ LOG_LEVEL: 'loud', MAX_CONCURRENT_RECONCILES: '0' })).toThrow(
+      /PROBE_IMAGE.*LOG_LEVEL.*MAX_CONCURRENT_RECONCILES/,
+    );
   });
 });

@@ -40,7 +40,7 @@ test(`with ${PROFILES} settled profiles writes nothing`, { timeout: 2 * PATIENCE
 
   const from = performance.now();
   await using operator = OperatorProcess.start(api, 'restarted');
-  await operator.said('this replica leads', PATIENCE_MS);
+  await operator.said('became leader', PATIENCE_MS);
   const leadsMs = performance.now() - from;
   // It is looked at after all the others, so once it is reported on, they have been looked at.
   const last = [...shop].filter(([path]) => [PROFILE, BACKEND].includes(path)).map((entry) => copied(entry, 'last'));

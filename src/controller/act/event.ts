@@ -27,7 +27,7 @@ export async function writeEvent(
     if (error instanceof ApiError && error.isAlreadyExists) return;
     const { namespace, name } = profile;
     const { reason, message } = event;
-    log.warn({ namespace, profile: name, reason, error: error.message }, `an event could not be written: ${message}`);
+    log.warn({ namespace, profile: name, reason, error: error.message }, `failed to write event: ${message}`);
   }
 }
 
