@@ -5,7 +5,7 @@ import { sourcesToRead } from '../core/usage/env-from.ts';
 import type { Decision } from '../core/model/decision.ts';
 import type { Result } from '../runtime/worker.ts';
 import type { ConfigMap } from '../kube/types.ts';
-import { act, report, type Writer } from './act/act.ts';
+import { act, describeAction, isVisibleAtOnce, report, type Writer } from './act/act.ts';
 import { observe } from './observe/observe.ts';
 import { observeShared } from './observe/shared.ts';
 import { withRefusals } from './observe/job-events.ts';
@@ -68,13 +68,12 @@ function resultOf({ lookAgainAfterMs }: Decision, heldBackMs: number): Result {
 function logActions({ actions, status }: Decision, names: object, { log }: Deps): void {
   if (actions.length === 0) return;
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
-  const did = actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+  const did = actions.map(describeAction);
   log.info({ ...names, actions: did, reason: ready?.reason }, ready?.message ?? '');
 }
 
-/** Whether the next look sees what is done in this one. What is deleted is in the cache until the watch tells. */
-const showsAtOnce = ({ actions }: Decision): boolean =>
-  actions.length > 0 && actions.every(({ kind }) => kind !== 'delete');
+/** Whether the next look sees what is done in this one. */
+const showsAtOnce = ({ actions }: Decision): boolean => actions.length > 0 && actions.every(isVisibleAtOnce);
 
 /** The ConfigMaps of the container's `envFrom` carry no label of ours, so they are not watched: they are read, while they matter. */
 async function withSources(observed: ObservedAlone, { client }: Deps, signal: AbortSignal): Promise<ObservedAlone> {

@@ -61,7 +61,7 @@ function decideFor(observed: Observed, spec: ProfileSpec): Answer {
   if (ownership.holds) return { steps: [ownership], facts: { ...wanted, pods: none } };
   const rendering = configIsRendered(config, profile, target.deployment, configMaps);
   if (rendering.holds) return { steps: [rendering], facts: wanted };
-  const isMade = rendering.actions.some(({ kind }) => kind === 'create');
+  const isMade = rendering.actions.some(({ kind }) => kind === 'renderConfig');
   const seen = isMade ? { ...observed, configMaps: [...configMaps, asRendered(config, target.deployment)] } : observed;
   return decideOn({ observed: seen, spec, config, target, rendering, adopted });
 }
@@ -80,7 +80,7 @@ function decideOn({ observed, spec, config, target, rendering, adopted }: Render
   const probe = probeHasSucceeded(observed, spec, config);
   const effective = effectiveOf(observed, spec, config, target);
   // What the probe still has to write down is seen in the next look.
-  const isWriting = probe.step.actions.some(({ kind }) => kind === 'apply');
+  const isWriting = probe.step.actions.some(({ kind }) => kind === 'recordState');
   const heldBy = probe.step.holds || isWriting ? probe.step : undefined;
   const learnt = learntFrom(observed, spec, config, probe.status);
   const rollout = rollOut({ observed, spec, target, effective, adopted, learnt, heldBy });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Groups } from '../../src/controller/observe/database-groups.ts';
 import { type Caches, createCaches, RESOURCES } from '../../src/controller/watch/watches.ts';
-import type { Action } from '../../src/core/model/decision.ts';
+import type { Action } from '../../src/core/model/action.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { SETTINGS } from '../core/builders.ts';
@@ -37,7 +37,8 @@ beforeEach(() => {
 });
 
 const toMax = (max: number): Action => ({
-  kind: 'apply',
+  kind: 'rollOut',
+  force: false,
   object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'shop', name: 'one' } },
   max,
 });

@@ -35,13 +35,13 @@ describe('a profile whose probe is disabled', () => {
   const begun = { retry: '', rollback: '', deployment: 'deployment-uid', revision: 1, rest: 'as it was' };
   const mark = { 'dbpool.dev/rolled': JSON.stringify({ at: NOW, ...begun }) };
   test('is rendered with its mark, then rolled', () => {
-    expect(did(observed())).toEqual([`create ConfigMap ${config.name}`, 'apply Deployment search-api']);
+    expect(did(observed())).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);
     expect(decide(observed()).actions[0]?.object.metadata['annotations']).toEqual(mark);
   });
 
   test('is marked as rolled, then rolled, where its ConfigMap is there already', () => {
     const seen = observed({ configMaps: [there] });
-    expect(did(seen)).toEqual([`apply ConfigMap ${config.name}`, 'apply Deployment search-api']);
+    expect(did(seen)).toEqual([`recordState ${config.name}`, 'rollOut search-api']);
     expect(decide(seen).actions[0]?.object.metadata['annotations']).toEqual(mark);
   });
 
@@ -54,7 +54,7 @@ describe('a profile whose probe is disabled', () => {
   test('is rolled without another mark where the one before it died between the two', () => {
     const rolled = { at: NOW - 5000, ...begun };
     const seen = observed({ configMaps: [{ ...there, marks: { rolled } }] });
-    expect(did(seen)).toEqual(['apply Deployment search-api']);
+    expect(did(seen)).toEqual(['rollOut search-api']);
   });
 
   test('renders an immutable ConfigMap that the Deployment owns', () => {
@@ -79,7 +79,8 @@ describe('a profile whose probe is disabled', () => {
       valueFrom: { configMapKeyRef: { name: config.name, key: name } },
     }));
     expect(decide(observed({ configMaps: [there] })).actions[1]).toEqual({
-      kind: 'apply',
+      kind: 'rollOut',
+      force: false,
       object: {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
@@ -126,7 +127,7 @@ describe('a profile whose probe is disabled', () => {
     const first = { ...OWNER, uid: 'the-one-before' };
     const seen = observed({ ...running, configMaps: [rendered(config, { marks: SETTLED, owners: [first] })] });
     const [action] = decide(seen).actions;
-    expect(action?.kind).toBe('apply');
+    expect(action?.kind).toBe('recordState');
     expect(action?.object.metadata['ownerReferences']).toEqual([first, OWNER]);
   });
 });
@@ -217,7 +218,7 @@ describe('what is missing or in the way', () => {
 
   test('a rival that is being deleted is not waited for, unless its variables are still there', () => {
     const rivals = [profile({ name: 'another', isDeleting: true })];
-    expect(did(observed({ rivals }))).toEqual([`create ConfigMap ${config.name}`, 'apply Deployment search-api']);
+    expect(did(observed({ rivals }))).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);
     const labelled = deployment({ labels: { profile: 'another', config: undefined } });
     expect(condition(observed({ rivals, deployment: labelled }), 'Ready')).toMatchObject({ reason: 'TargetClaimed' });
   });
@@ -243,7 +244,7 @@ describe('a profile whose probe is required', () => {
 
   test('renders, then probes, and rolls nothing meanwhile', () => {
     const seen = observed({ profile: required });
-    expect(did(seen)).toEqual([`create ConfigMap ${config.name}`, `create Job search-probe-${probeHash}-1`]);
+    expect(did(seen)).toEqual([`renderConfig ${config.name}`, `startProbe search-probe-${probeHash}-1`]);
     expect(condition(seen, 'RolledOut')).toMatchObject({ status: 'False', reason: 'PreviousStepNotReady' });
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'Probing' });
     expect(condition(seen, 'Reconciling')).toMatchObject({ status: 'True' });
@@ -251,19 +252,19 @@ describe('a profile whose probe is required', () => {
 
   test('is rolled only after the proof of exactly these numbers was written down', () => {
     const seen = { ...held, probes: [ended(verdict(), 0, { probeHash })] };
-    expect(did(seen)).not.toContain('apply Deployment search-api');
+    expect(did(seen)).not.toContain('rollOut search-api');
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'False' });
     const next = { ...seen, configMaps: [proven] };
-    expect(did(next)).toContain('apply Deployment search-api');
+    expect(did(next)).toContain('rollOut search-api');
     const others = rendered(config, { marks: { proof: { probeHash: 'ffffffffff', at: NOW } } });
-    expect(did({ ...held, configMaps: [others] })).not.toContain('apply Deployment search-api');
+    expect(did({ ...held, configMaps: [others] })).not.toContain('rollOut search-api');
   });
 
   test('is not rolled by a proof that is older than its interval: it is renewed first', () => {
     const old = profile({ spec: { kind: 'valid', spec: spec({ probe: { intervalSeconds: 3600 } }) } });
     const configMaps = [rendered(config, { marks: { proof: { probeHash, at: NOW - 4_500_000 } } })];
     const seen = observed({ profile: old, configMaps });
-    expect(did(seen)).toEqual([`create Job search-probe-${probeHash}-1`]);
+    expect(did(seen)).toEqual([`startProbe search-probe-${probeHash}-1`]);
     expect(condition(seen, 'RolledOut')).toMatchObject({ status: 'False' });
   });
 
@@ -275,7 +276,7 @@ describe('a profile whose probe is required', () => {
       stage: 'logon',
       message: 'No.',
     });
-    expect(did({ ...held, profile: advisory })).toContain('apply Deployment search-api');
+    expect(did({ ...held, profile: advisory })).toContain('rollOut search-api');
     const after = observed({ ...running, profile: advisory, probes: [ended(refused, 10, { probeHash })] });
     expect(condition(after, 'Ready')).toMatchObject({
       status: 'True',

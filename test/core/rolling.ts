@@ -40,7 +40,7 @@ export const ready = (seen: Observed) => decide(seen).status.conditions?.find(({
 export const condition = (seen: Observed, type: string) =>
   decide(seen).status.conditions?.find((one) => one.type === type);
 export const did = (seen: Observed) =>
-  decide(seen).actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+  decide(seen).actions.map(({ kind, object }) => `${kind} ${object.metadata.name}`);
 export const marks = (seen: Observed) =>
   decide(seen).actions[0]?.object.metadata['annotations'] as Record<string, string>;
 export const target = (seen: Observed) => {

@@ -1,8 +1,9 @@
 /** Carries out a decision: its events, its actions in order; and writes the status where it differs. What is written is seen at once. */
 import { stamped } from '../../core/status/conditions.ts';
-import { API_VERSION, isConfigMapNameOf } from '../../core/model/naming.ts';
+import { API_VERSION } from '../../core/model/naming.ts';
 import type { ObservedProfile } from '../../core/model/observed.ts';
-import type { Action, Decision, Finding } from '../../core/model/decision.ts';
+import type { Action } from '../../core/model/action.ts';
+import type { Decision, Finding } from '../../core/model/decision.ts';
 import type { Cache } from '../../kube/cache.ts';
 import { ApiError } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/types.ts';
@@ -41,18 +42,39 @@ export async function act(
   }
 }
 
+/** How each action is sent: `apply` is a server-side apply, `merge` a strategic merge patch, `patch` a JSON patch. */
+const VERB = {
+  renderConfig: 'create',
+  recordState: 'apply',
+  collectConfig: 'delete',
+  createSalt: 'create',
+  recordLogonResults: 'apply',
+  startProbe: 'create',
+  deleteProbe: 'delete',
+  rollOut: 'apply',
+  restoreTemplate: 'merge',
+  disown: 'patch',
+  setFinalizer: 'apply',
+} as const satisfies Record<Action['kind'], string>;
+
+/** The ConfigMaps are ours as a whole: what they say decides what is done. Of the other objects only some fields are. */
+const isForced = (action: Action): boolean =>
+  action.kind === 'rollOut' ? action.force : action.kind === 'recordState' || action.kind === 'recordLogonResults';
+
+const operationsOf = (action: Action) => (action.kind === 'disown' ? action.operations : []);
+
 async function carryOut(action: Action, { client, caches }: Writer, signal: AbortSignal): Promise<void> {
   const { object } = action;
   const resource = resourceOf(object.kind);
-  switch (action.kind) {
+  switch (VERB[action.kind]) {
     case 'create':
       return create(client, resource, object, (found) => sawIn(caches, found), signal);
     case 'apply':
-      return sawIn(caches, await client.apply(resource, object, signal, undefined, action.force ?? false));
+      return sawIn(caches, await client.apply(resource, object, signal, undefined, isForced(action)));
     case 'merge':
       return sawIn(caches, await client.merge(resource, object, signal));
     case 'patch':
-      return sawIn(caches, await client.patch(resource, object, action.operations, signal));
+      return sawIn(caches, await client.patch(resource, object, operationsOf(action), signal));
     case 'delete':
       return client.delete(resource, object, signal);
   }
@@ -84,11 +106,22 @@ export async function report(
   return 0;
 }
 
-/** What is not so as long as the write of such an object is not done. */
-const CLAIMS: Readonly<Partial<Record<string, Pick<Finding, 'type' | 'status'>>>> = {
-  ConfigMap: { type: 'ConfigRendered', status: 'False' },
-  Job: { type: 'ProbeSucceeded', status: 'Unknown' },
-  Deployment: { type: 'RolledOut', status: 'False' },
+const NOT_RENDERED = { type: 'ConfigRendered', status: 'False' } as const;
+const NOT_ROLLED_OUT = { type: 'RolledOut', status: 'False' } as const;
+
+/** What an action is to make true, and is not while the action has not been carried out; undefined for what makes nothing true. */
+const UNMET: Readonly<Record<Action['kind'], Pick<Finding, 'type' | 'status'> | undefined>> = {
+  renderConfig: NOT_RENDERED,
+  recordState: NOT_RENDERED,
+  createSalt: NOT_RENDERED,
+  recordLogonResults: NOT_RENDERED,
+  startProbe: { type: 'ProbeSucceeded', status: 'Unknown' },
+  rollOut: NOT_ROLLED_OUT,
+  restoreTemplate: NOT_ROLLED_OUT,
+  disown: NOT_ROLLED_OUT,
+  setFinalizer: undefined,
+  collectConfig: undefined,
+  deleteProbe: undefined,
 };
 
 /** The status of a decision of whose writes the API server refused one: nothing that is `undone` is claimed to be done. */
@@ -96,27 +129,35 @@ function refused(
   { status }: Decision,
   undone: readonly Action[],
   error: ApiError,
-  { name, generation, status: before }: ObservedProfile,
+  { generation, status: before }: ObservedProfile,
   now: number,
 ): ProfileStatus {
-  const claimed = undone.flatMap(({ kind, object }) => (kind === 'delete' ? [] : (CLAIMS[object.kind] ?? [])));
+  const claimed = undone.flatMap(({ kind }) => UNMET[kind] ?? []);
   const told = [
     { type: 'Ready', status: 'False' } as const,
     { type: error.isRejection ? 'Stalled' : 'Reconciling', status: 'True' } as const,
     ...claimed,
-  ].map((claim) => stamped({ ...claim, ...inWords(error, undone[0], name) }, generation, before, now));
+  ].map((claim) => stamped({ ...claim, ...inWords(error, undone[0]) }, generation, before, now));
   const types = new Set(['Reconciling', 'Stalled', ...told.map(({ type }) => type)]);
   return { ...status, conditions: [...told, ...(status.conditions ?? []).filter(({ type }) => !types.has(type))] };
 }
 
-/** What the probes of a namespace share may be made by two at once; a configuration of the profile may not. */
-function inWords(error: ApiError, failed: Action | undefined, profile: string): Pick<Finding, 'reason' | 'message'> {
-  const { kind, metadata } = failed?.object ?? {};
-  const name = metadata?.name ?? '';
-  if (!error.isAlreadyExists || kind !== 'ConfigMap' || !isConfigMapNameOf(profile, name))
+/** Two profiles may make what their probes share at the same time; nobody else makes the configuration of a profile. */
+function inWords(error: ApiError, failed: Action | undefined): Pick<Finding, 'reason' | 'message'> {
+  const name = failed?.object.metadata.name ?? '';
+  if (!error.isAlreadyExists || failed?.kind !== 'renderConfig')
     return { reason: 'WriteRejected', message: error.message };
   const message = `ConfigMap ${name} is there already and does not carry the labels of this profile: somebody else made it. Delete it.`;
   return { reason: 'ConfigMapConflict', message };
+}
+
+/** Whether the caches show at once what an action did; a deletion they show when the watch reports it. */
+export const isVisibleAtOnce = ({ kind }: Action): boolean => VERB[kind] !== 'delete';
+
+/** An action as the log names it: "rollOut search-api max 40". */
+export function describeAction(action: Action): string {
+  const max = 'max' in action && action.max !== undefined ? ` max ${action.max}` : '';
+  return `${action.kind} ${action.object.metadata.name}${max}`;
 }
 
 /** Lets the caches know what the API server answered to a write of ours. */

@@ -2,7 +2,7 @@
  * Creates an object under its name. Where it is there already it may be ours: the answer to our own write was lost, or the
  * leader before us wrote it, and the watch has not told yet.
  */
-import type { KubeObject } from '../../core/model/decision.ts';
+import type { KubeObject } from '../../core/model/action.ts';
 import type { Client } from '../../kube/client.ts';
 import { ApiError, LostRaceError } from '../../kube/errors.ts';
 import type { KubeObject as FoundObject, Resource } from '../../kube/types.ts';

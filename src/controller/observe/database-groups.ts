@@ -6,7 +6,7 @@ import { groupsOf, wordsOf } from '../../core/budget/group.ts';
 import { idOf, type Member } from '../../core/model/usage.ts';
 import { asRolling, memberOf } from '../../core/usage/backend-usage.ts';
 import type { ObservedBudget, ObservedSource, Settings } from '../../core/model/observed.ts';
-import type { Action } from '../../core/model/decision.ts';
+import type { Action } from '../../core/model/action.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { observe } from './observe.ts';
 import { isSame } from '../../core/model/json.ts';
@@ -20,10 +20,9 @@ export type GroupsOptions = {
   readonly enqueue: (key: string) => void;
 };
 
-type Roll = Extract<Action, { kind: 'apply' | 'merge' }>;
+type Roll = Extract<Action, { kind: 'rollOut' | 'restoreTemplate' }>;
 
-const isRoll = (action: Action): action is Roll =>
-  (action.kind === 'apply' || action.kind === 'merge') && action.object.kind === 'Deployment';
+const isRoll = (action: Action): action is Roll => action.kind === 'rollOut' || action.kind === 'restoreTemplate';
 
 type Sources = readonly ObservedSource[];
 

@@ -1,6 +1,5 @@
 import type { RunningProbe } from '../../core/model/probe-queue.ts';
-import type { Action } from '../../core/model/decision.ts';
-import { ANNOTATION } from '../../core/model/naming.ts';
+import type { Action } from '../../core/model/action.ts';
 
 export class Starts {
   readonly #byProfile = new Map<string, RunningProbe>();
@@ -12,11 +11,9 @@ export class Starts {
 
   /** Holds the start that is among the actions, if there is one, until `act` has settled. */
   async hold(key: string, actions: readonly Action[], act: () => Promise<void>): Promise<void> {
-    const start = actions.find(({ kind, object }) => kind === 'create' && object.kind === 'Job');
-    if (start !== undefined) {
-      const { namespace, annotations } = start.object.metadata;
-      this.#byProfile.set(key, { namespace, turn: (annotations as Record<string, string>)[ANNOTATION.credentialsKey] });
-    }
+    const start = actions.find((action) => action.kind === 'startProbe');
+    if (start !== undefined)
+      this.#byProfile.set(key, { namespace: start.object.metadata.namespace, turn: start.credentialsKey });
     try {
       await act();
     } finally {

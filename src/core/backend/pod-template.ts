@@ -3,7 +3,7 @@ import type { JsonValue } from '../model/json.ts';
 import { ANNOTATION, configHashOfName, LABEL } from '../model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
 import { maxOf, type Originals } from './adopted-variables.ts';
-import type { Action, KubeObject } from '../model/decision.ts';
+import type { Action, KubeObject } from '../model/action.ts';
 import type { Target } from './target.ts';
 
 /** How a template is pointed at a ConfigMap. */
@@ -30,7 +30,7 @@ export function pointAt(
   const labels = { [LABEL.profile]: profile.name, [LABEL.config]: configHashOfName(configMap) };
   const annotations = originals === undefined ? undefined : { [ANNOTATION.originals]: originals };
   const object = deploymentWith(profile, target, { env, labels, annotations });
-  return { kind: 'apply', ...(force && { force }), object, max };
+  return { kind: 'rollOut', object, max, force };
 }
 
 /**
@@ -42,7 +42,7 @@ export function putBack(profile: ObservedProfile, target: Target, originals: Ori
   const labels = { [LABEL.profile]: profile.name, [LABEL.config]: null };
   const env = envBack(target, originals);
   const object = deploymentWith(profile, target, { env, labels, annotations: undefined });
-  return { kind: 'merge', object, max: maxOf(originals) };
+  return { kind: 'restoreTemplate', object, max: maxOf(originals) };
 }
 
 type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
@@ -61,7 +61,7 @@ export function release(
   const labels = { [LABEL.profile]: null, [LABEL.config]: null };
   const annotations = { [ANNOTATION.originals]: null };
   const object = deploymentWith(profile, { deployment, container }, { env, labels, annotations });
-  return { kind: 'merge', object, max: maxOf(originals) };
+  return { kind: 'restoreTemplate', object, max: maxOf(originals) };
 }
 
 function envBack(target: Target, originals: Originals | undefined, isTheirs = false): JsonValue[] {

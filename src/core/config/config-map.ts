@@ -2,7 +2,7 @@
 import { LABEL, MANAGED_BY, type OwnerReference } from '../model/naming.ts';
 import { annotationsOf, type Marks } from '../model/config-state.ts';
 import type { ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
-import type { Action, KubeObject } from '../model/decision.ts';
+import type { Action, KubeObject } from '../model/action.ts';
 
 export type ConfigMapContent = {
   readonly name: string;
@@ -34,8 +34,8 @@ export function configMapObject(
 /** A mark on a ConfigMap that is made by the same actions is made with it: one write. */
 export function markedAtBirth(actions: readonly Action[]): readonly Action[] {
   const isMarkOn = (one: Action, { object }: Action) =>
-    one.kind === 'apply' && one.object.kind === 'ConfigMap' && one.object.metadata.name === object.metadata.name;
-  const born = actions.filter(({ kind, object }) => kind === 'create' && object.kind === 'ConfigMap');
+    one.kind === 'recordState' && one.object.metadata.name === object.metadata.name;
+  const born = actions.filter(({ kind }) => kind === 'renderConfig');
   return actions.flatMap((action) => {
     if (born.some((birth) => isMarkOn(action, birth))) return [];
     const mark = born.includes(action) ? actions.findLast((one) => isMarkOn(one, action)) : undefined;
@@ -56,6 +56,5 @@ export function annotated(
 ): Action {
   const object = configMapObject(profile, { ...found, owners, marks: { ...found.marks, ...marks } });
   const { uid, resourceVersion } = found;
-  // Forced: the whole object is ours, and its marks decide what is done.
-  return { kind: 'apply', force: true, object: { ...object, metadata: { ...object.metadata, uid, resourceVersion } } };
+  return { kind: 'recordState', object: { ...object, metadata: { ...object.metadata, uid, resourceVersion } } };
 }

@@ -1,7 +1,7 @@
 /** Old ConfigMaps: they stay as long as a pod, or a ReplicaSet that can be rolled back to, may need them. */
 import { isConfigMapNameOf, configHashOfName } from '../model/naming.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
-import type { Action } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
 import { isHistoryKnown } from '../backend/revisions.ts';
 
 /** Deletes what nobody refers to any more; `kept` are names that stay whatever refers to them. */
@@ -17,7 +17,7 @@ export function collectOld(
     .filter((one) => isMadeFor(deployment, profile.name, one) && !kept.includes(one.name))
     .filter(({ name }) => !named.has(name) && !labelled.has(configHashOfName(name)))
     .map(({ name, uid, resourceVersion }) => ({
-      kind: 'delete',
+      kind: 'collectConfig',
       object: {
         apiVersion: 'v1',
         kind: 'ConfigMap',

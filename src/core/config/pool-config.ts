@@ -101,7 +101,7 @@ export function configIsRendered(
   const found = configMaps.find(({ name }) => name === config.name);
   if (found === undefined) {
     const object = configMapObject(profile, { ...config, owners: [owner] });
-    return done(rendered, [{ kind: 'create', object }]);
+    return done(rendered, [{ kind: 'renderConfig', object }]);
   }
   const isOwned = found.owners.some(({ uid }) => uid === deployment.uid);
   if (!found.immutable || !hasSameData(found, config.data) || !(found.isMadeByUs || isOwned)) {

@@ -10,7 +10,7 @@ import { probeHashOf } from './pod.ts';
 import { isStale, renewalAt } from './retry.ts';
 import { ownProbes } from './own-jobs.ts';
 import { hasOnlyWaited } from './pod-waiting.ts';
-import type { Action } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
 import { verdictOf, wordsOf } from './read-verdict.ts';
 
 export type Ended = ObservedProbe & { readonly end: NonNullable<ObservedProbe['end']> };

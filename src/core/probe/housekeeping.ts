@@ -1,7 +1,8 @@
 /** Takes away the probe Jobs that nobody needs any more, and comes back for those that still age. */
 import type { Observed, ObservedProbe, ObservedProfile } from '../model/observed.ts';
 import { collect } from './job-retention.ts';
-import type { Action, Step } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
+import type { Step } from '../model/decision.ts';
 
 /** `needed` is the Job that the profile still reads, `probeHash` what is to be proven, if anything is. */
 export function withHousekeeping(
@@ -12,7 +13,9 @@ export function withHousekeeping(
   probeHash: string | undefined,
 ): Step {
   const { collected, nextAt } = collect(mine, needed, probeHash, now);
-  const deleted = new Set(step.actions.flatMap(({ kind, object }) => (kind === 'delete' ? [object.metadata.uid] : [])));
+  const deleted = new Set(
+    step.actions.flatMap(({ kind, object }) => (kind === 'deleteProbe' ? [object.metadata.uid] : [])),
+  );
   const deletions = collected.filter(({ uid }) => !deleted.has(uid)).map((probe) => deletionOf(profile, probe));
   const waits = [step.lookAgainAfterMs ?? [], nextAt === undefined ? [] : nextAt - now].flat();
   return {
@@ -27,6 +30,6 @@ export const deletionOf = (
   { namespace }: ObservedProfile,
   { job, uid, resourceVersion }: Pick<ObservedProbe, 'job' | 'uid' | 'resourceVersion'>,
 ): Action => ({
-  kind: 'delete',
+  kind: 'deleteProbe',
   object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace, name: job, uid, resourceVersion } },
 });

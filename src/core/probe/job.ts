@@ -4,7 +4,7 @@ import type { Config } from '../config/pool-config.ts';
 import { ANNOTATION, LABEL, MANAGED_BY, ownedByProfile, probeJobName } from '../model/naming.ts';
 import type { ObservedPlacement, ObservedProfile, Settings } from '../model/observed.ts';
 import { answersKeyOf, probePodSpec, turnOf } from './pod.ts';
-import type { KubeObject } from '../model/decision.ts';
+import type { KubeObject } from '../model/action.ts';
 
 export type Attempt = {
   readonly probeHash: string;

@@ -5,7 +5,7 @@
 import { type Answers, answersIn, isAnswered, isRefusal, isUnanswered, type Verdict } from '../../contract/verdict.ts';
 import { ANSWERS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from '../model/naming.ts';
 import type { ObservedShared } from '../model/observed.ts';
-import type { Action } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
 import type { Spoken } from './read-verdict.ts';
 
 /** Fingerprints that are kept of a connect string, as many again of words that are not believed, and connect strings of a namespace: the newest. */
@@ -22,9 +22,9 @@ export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedSh
     data,
   });
   return [
-    { kind: 'create', object: { ...object(SALT_NAME, { [SALT_KEY]: freshSalt }), immutable: true } },
+    { kind: 'createSalt', object: { ...object(SALT_NAME, { [SALT_KEY]: freshSalt }), immutable: true } },
     // There from the start, so that every change of it is fenced by its version.
-    { kind: 'apply', object: object(ANSWERS_NAME, {}), force: true },
+    { kind: 'recordLogonResults', object: object(ANSWERS_NAME, {}) },
   ];
 }
 
@@ -39,7 +39,7 @@ export function recording(namespace: string, { answers: found }: ObservedShared,
   const data = newestKeys(after);
   const version = found && { resourceVersion: found.resourceVersion };
   const metadata = { namespace, name: ANSWERS_NAME, labels: MANAGED_BY, ...version };
-  return [{ kind: 'apply', force: true, object: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } }];
+  return [{ kind: 'recordLogonResults', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } }];
 }
 
 type AnswersData = Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ import { turnOf } from './pod.ts';
 import { ownProbes } from './own-jobs.ts';
 import { mayStart, yieldingTo } from './concurrency.ts';
 import { caughtBy } from '../model/label-selector.ts';
-import type { Action } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
 
 /** Milliseconds after which somebody who waits for their turn asks again. */
 const ASK_AGAIN_MS = 1000;
@@ -54,7 +54,11 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: Config, a
   const yielding = yieldingTo(place, shared).map((probe) => deletionOf(profile, probe));
   return {
     kind: 'go',
-    actions: [...yielding, ...sharedObjects(profile.namespace, shared), { kind: 'create', object }],
+    actions: [
+      ...yielding,
+      ...sharedObjects(profile.namespace, shared),
+      { kind: 'startProbe', object, credentialsKey: place.turn },
+    ],
   };
 }
 

@@ -30,7 +30,8 @@ import { nextAttemptAt, renewalAt } from './retry.ts';
 import { ownProbes } from './own-jobs.ts';
 import { startOf } from './start.ts';
 import { hasOnlyWaited, isStuck, STUCK_AFTER_MS, type Waiting, waitingReason } from './pod-waiting.ts';
-import { type Action, done, type Finding, type Step } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
+import { done, type Finding, type Step } from '../model/decision.ts';
 import { isGivenUp, unreadAfter } from './read-verdict.ts';
 
 /** Milliseconds after which it is looked again whether a Job has got its pod, and if not, why: ever longer ones. */

@@ -19,7 +19,8 @@ import type {
 } from '../model/observed.ts';
 import { type Failure, failureOf } from './pod-failure.ts';
 import { type Progress, progressOf } from '../backend/rollout-state.ts';
-import { type Action, done, type Step } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
+import { done, type Step } from '../model/decision.ts';
 import { isSeenByController, notRolled, rolledOut, type Target } from '../backend/target.ts';
 import { hasReturned, isHistoryKnown } from '../backend/revisions.ts';
 

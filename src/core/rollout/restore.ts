@@ -11,7 +11,8 @@ import { API_VERSION, FINALIZER } from '../model/naming.ts';
 import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
 import { originalsOf } from '../backend/adopted-variables.ts';
 import { progressOfDeployment } from '../backend/rollout-state.ts';
-import type { Action, Event, Step } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
+import type { Event, Step } from '../model/decision.ts';
 import { containerOfProfile, notRolled } from '../backend/target.ts';
 import { release } from '../backend/pod-template.ts';
 
@@ -23,7 +24,7 @@ export function finalizerAsWanted(profile: ObservedProfile, { onDelete }: Profil
 
 function finalizers({ namespace, name, uid, resourceVersion }: ObservedProfile, wanted: readonly string[]): Action {
   const metadata = { namespace, name, uid, resourceVersion, finalizers: wanted };
-  return { kind: 'apply', object: { apiVersion: API_VERSION, kind: KIND, metadata } };
+  return { kind: 'setFinalizer', object: { apiVersion: API_VERSION, kind: KIND, metadata } };
 }
 
 /** What is left to do before a profile that holds our finalizer may go. */
@@ -76,7 +77,7 @@ function disown({ namespace }: ObservedProfile, deployment: ObservedDeployment):
   const removals = managedFieldsIndexes.toReversed().map((index) => `/metadata/managedFields/${index}`);
   return [
     {
-      kind: 'patch',
+      kind: 'disown',
       object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace, name } },
       operations: [
         { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },

@@ -12,7 +12,8 @@ import { conditionsOf } from './conditions.ts';
 import { markedAtBirth } from '../config/config-map.ts';
 import type { Observed } from '../model/observed.ts';
 import { isWordHeard } from '../probe/evidence.ts';
-import type { Action, Decision, Finding, Step } from '../model/decision.ts';
+import type { Action } from '../model/action.ts';
+import type { Decision, Finding, Step } from '../model/decision.ts';
 
 /** What is found out about a profile, before it is written down as a decision. */
 export type Answer = {

@@ -117,7 +117,7 @@ describe('envFrom', () => {
 
   test('is shadowed with adopt, and there is nothing to keep', () => {
     const seen = { ...holding({ POOL_MAX: '20' }), profile: adopting };
-    expect(write(seen)).toMatchObject({ kind: 'apply', force: true });
+    expect(write(seen)).toMatchObject({ kind: 'rollOut', force: true });
     expect(write(seen)?.object.metadata['annotations']).toBeUndefined();
   });
 
@@ -135,7 +135,7 @@ describe('adopt', () => {
 
   test('takes the variables over by force, with every sibling nulled', () => {
     const action = write(seen);
-    expect(action).toMatchObject({ kind: 'apply', force: true });
+    expect(action).toMatchObject({ kind: 'rollOut', force: true });
     const { template } = (action?.object['spec'] ?? {}) as { template: { spec: { containers: { env: object[] }[] } } };
     expect(template.spec.containers[0]?.env.slice(0, 2)).toEqual([
       {
@@ -208,7 +208,7 @@ describe('variables that were put back after the first numbers failed', () => {
 
   test('are taken again without a question where nobody has', () => {
     const seen = seenBy(profile(), back);
-    expect(write(seen)).toMatchObject({ kind: 'apply', force: true });
+    expect(write(seen)).toMatchObject({ kind: 'rollOut', force: true });
     expect(write(seen)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/originals': originals });
   });
 });

@@ -54,7 +54,7 @@ describe('marks', () => {
   test('are added to those that are there, and taken away by undefined', () => {
     const found = rendered(configOf('search', spec().pool), { marks: SETTLED });
     const action = annotated(profile(), found, { good: undefined, drift: { count: 1, at: 5 } });
-    expect(action).toMatchObject({ kind: 'apply', force: true, object: { data: found.data, immutable: true } });
+    expect(action).toMatchObject({ kind: 'recordState', object: { data: found.data, immutable: true } });
     expect(action.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
     expect(action.object.metadata['annotations']).toEqual({
       'dbpool.dev/rolled': JSON.stringify(ROLLED),

@@ -49,21 +49,21 @@ describe('what a database said to the credentials is written down', () => {
     ['wants another Secret by now', asking({ database: elsewhere, suspend: true }, { configMaps: [there] })],
   ])('though the profile %s', ([, changes]) => {
     const seen = observed({ ...changes, probes: [ended(refused, 10, { turn, answersKey })] });
-    expect(did(seen)).toEqual(['apply ConfigMap dbpool-logon-results']);
+    expect(did(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
   });
 
   test('before its profile, which is being deleted, is let go', () => {
     const deleted = profile({ isDeleting: true, finalizers: ['dbpool.dev/restore'] });
     const seen = observed({ profile: deleted, probes: [ended(refused, 10, { turn, answersKey })] });
-    expect(did(seen)).toEqual(['apply ConfigMap dbpool-logon-results', 'apply DbPoolProfile search']);
+    expect(did(seen)).toEqual(['recordLogonResults dbpool-logon-results', 'setFinalizer search']);
   });
 
   test('by the next of the turn, where its own profile was not looked at since', () => {
     const others = [ended(refused, 10, { turn, answersKey, ownerUid: 'of another', job: 'orders-probe-0000000000-1' })];
     const seen = observed({ ...asking({}), configMaps: [there], shared: shared({ probes: others }) });
     const [first, second] = did(seen);
-    expect(first).toBe('apply ConfigMap dbpool-logon-results');
-    expect(second).toMatch(/^create Job search-probe-/);
+    expect(first).toBe('recordLogonResults dbpool-logon-results');
+    expect(second).toMatch(/^startProbe search-probe-/);
   });
 
   test('of two Secrets, each under its own fingerprint', () => {

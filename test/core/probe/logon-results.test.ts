@@ -129,8 +129,8 @@ describe('what a database said to credentials', () => {
 test('the first probe of a namespace makes the salt, and never another', () => {
   const made = sharedObjects('shop', shared({ salt: 'missing' }));
   expect(made.map(({ kind, object }) => `${kind} ${object.metadata.name}`)).toEqual([
-    'create dbpool-fingerprint-salt',
-    'apply dbpool-logon-results',
+    'createSalt dbpool-fingerprint-salt',
+    'recordLogonResults dbpool-logon-results',
   ]);
   expect(made[0]?.object).toMatchObject({ immutable: true, data: { salt: 'a-fresh-salt' } });
   expect(sharedObjects('shop', shared())).toEqual([]);

@@ -75,17 +75,20 @@ const look = (changes: Partial<Observed>, asked: ProfileSpec = wanted) =>
     config,
   );
 const kept = (changes: Partial<Observed>) =>
-  answersToKeep(observed(changes)).map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+  answersToKeep(observed(changes)).map(({ kind, object }) => `${kind} ${object.metadata.name}`);
 const did = (changes: Partial<Observed>, asked?: ProfileSpec) =>
-  look(changes, asked).step.actions.map(({ kind, object }) => `${kind} ${object.kind} ${object.metadata.name}`);
+  look(changes, asked).step.actions.map(({ kind, object }) => `${kind} ${object.metadata.name}`);
 
-const ATTEMPT = (number: number) => `create Job search-probe-${probeHash}-${number}`;
+const ATTEMPT = (number: number) => `startProbe search-probe-${probeHash}-${number}`;
 
 describe('a proof', () => {
   test('is written on the ConfigMap of its configuration, once', () => {
     const seen = { probes: [job(verdict({ fingerprint: 'a1b2' }), 60_000)] };
     const [action] = look(seen).step.actions;
-    expect(action).toMatchObject({ kind: 'apply', object: { metadata: { name: config.name, resourceVersion: '5' } } });
+    expect(action).toMatchObject({
+      kind: 'recordState',
+      object: { metadata: { name: config.name, resourceVersion: '5' } },
+    });
     const annotations = action?.object.metadata['annotations'] as Record<string, string>;
     expect(JSON.parse(String(annotations['dbpool.dev/proof']))).toEqual({
       probeHash,
@@ -155,7 +158,7 @@ describe('credentials that were refused', () => {
 
   test('are written down for all profiles of the namespace', () => {
     const seen = { probes: [job(refused, 1000)], shared: recorded };
-    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-logon-results']);
+    expect(kept(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
     expect(look(seen).step).toMatchObject({
       progress: 'Stalled',
       holds: true,
@@ -167,13 +170,13 @@ describe('credentials that were refused', () => {
     const other = job(refused, 1000, { probeHash: 'ffffffffff', job: 'other' });
     const pods = other.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' }));
     const seen = { probes: [{ ...other, pods }], shared: recorded };
-    expect(kept(seen)).toEqual(['apply ConfigMap dbpool-logon-results']);
+    expect(kept(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
     expect(did(seen)).toEqual([ATTEMPT(1)]);
   });
 
   test('are written down as soon as the pod has ended, though a sidecar keeps the Job running', () => {
     const sidecar = job(refused, 1000, { end: undefined });
-    expect(kept({ probes: [sidecar], shared: recorded })).toEqual(['apply ConfigMap dbpool-logon-results']);
+    expect(kept({ probes: [sidecar], shared: recorded })).toEqual(['recordLogonResults dbpool-logon-results']);
   });
 
   test('are looked at again after a pause that grows, which the status shows', () => {
@@ -189,7 +192,7 @@ describe('credentials that were refused', () => {
     const { step } = look({ profile: asking, probes: [job(refused, 1000)] });
     const create = step.actions.at(-1);
     expect(create).toMatchObject({
-      kind: 'create',
+      kind: 'startProbe',
       object: { spec: { template: { metadata: { annotations: { 'dbpool.dev/force-logon': 'true' } } } } },
     });
     const answered = job(refused, 1000, { requestedAt: 'now' });
@@ -287,7 +290,7 @@ describe('a probe that is due', () => {
   test('takes the turn of one that has not started for a while, whose Job is deleted first', () => {
     const idle = { job: 'waits', uid: 'u', resourceVersion: '7', yields: true };
     expect(did({ shared: shared({ running: [{ namespace: 'shop', turn, idle }] }) })).toEqual([
-      'delete Job waits',
+      'deleteProbe waits',
       ATTEMPT(1),
     ]);
     const behind = [{ namespace: 'shop', turn, idle: { ...idle, yields: false } }];
@@ -311,8 +314,8 @@ describe('a probe that is due', () => {
 
   test('makes the salt first where the namespace has none', () => {
     expect(did({ shared: shared({ salt: 'missing' }) })).toEqual([
-      'create ConfigMap dbpool-fingerprint-salt',
-      'apply ConfigMap dbpool-logon-results',
+      'createSalt dbpool-fingerprint-salt',
+      'recordLogonResults dbpool-logon-results',
       ATTEMPT(1),
     ]);
     const another = { namespace: 'shop', turn: 'other' };
@@ -336,7 +339,7 @@ describe('a probe that is due', () => {
       ...pod,
       waiting: { reason: 'ImagePullBackOff', message: 'no such image' },
     }));
-    expect(did({ probes: [{ ...waits, pods }] })).toEqual(['delete Job search-probe-running', ATTEMPT(2)]);
+    expect(did({ probes: [{ ...waits, pods }] })).toEqual(['deleteProbe search-probe-running', ATTEMPT(2)]);
     expect(look({ probes: [{ ...waits, pods }] }).step.finding.reason).toBe('ImagePullFailed');
     expect(did({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
   });

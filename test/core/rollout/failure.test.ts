@@ -50,7 +50,7 @@ describe('a rollout whose pods fail', () => {
   ])('%s is its own: the numbers are marked as bad', ([, change, status, reason]) => {
     const seen = rolling({ deployment: stuck(status), pods: [pod(wanted.hash, change)] });
     expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({ reason, at: NOW, retry: '' });
-    expect(did(seen)).toEqual([`apply ConfigMap ${wanted.name}`]);
+    expect(did(seen)).toEqual([`recordState ${wanted.name}`]);
   });
 
   test.for<[string, Partial<ObservedPod>, Partial<ObservedDeployment['status']>, string]>([
@@ -81,7 +81,7 @@ describe('numbers that have failed', () => {
 
   test('are rolled back to the last good ones, once', () => {
     const seen = rolling({ configMaps: [bad, good] });
-    expect(did(seen)).toEqual([`apply ConfigMap ${older.name}`, 'apply Deployment search-api']);
+    expect(did(seen)).toEqual([`recordState ${older.name}`, 'rollOut search-api']);
     expect(target(seen)).toContain(older.name);
     const after = rolling({
       configMaps: [bad, rendered(older, { marks: { rolled: { ...ROLLED, revision: 2 }, good: GOOD } })],
@@ -116,7 +116,7 @@ describe('numbers that have failed', () => {
   test('are rolled back outside the windows, too', () => {
     const rollout = { windows: [{ cron: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }], gatherSeconds: 3600 };
     const seen = rolling({ configMaps: [bad, good], profile: asking({ rollout, changes: { specChangedAt: NOW } }) });
-    expect(did(seen)).toContain('apply Deployment search-api');
+    expect(did(seen)).toContain('rollOut search-api');
   });
 
   test('are left as they are with onFailure: Hold', () => {
@@ -128,7 +128,7 @@ describe('numbers that have failed', () => {
     const [app] = pod(wanted.hash).containers;
     const crashing = pod(wanted.hash, { containers: app === undefined ? [] : [{ ...app, restarts: 2, crash }] });
     const first = { ...seen, configMaps: [rendered(wanted, { marks: { rolled: BEGUN } }), good], pods: [crashing] };
-    expect(did(first)).toEqual([`apply ConfigMap ${wanted.name}`]);
+    expect(did(first)).toEqual([`recordState ${wanted.name}`]);
     expect(ready(first)?.message).toMatch(/onFailure: Hold.*container app crashes/);
     expect(condition(first, 'Stalled')).toBeDefined();
   });
@@ -172,7 +172,7 @@ describe('numbers that have failed', () => {
       setBy: ['helm'],
     });
     const seen = rolling({ configMaps: [bad], deployment: carrying(wanted.name, { originals }) });
-    expect(decide(seen).actions).toMatchObject([{ kind: 'merge' }]);
+    expect(decide(seen).actions).toMatchObject([{ kind: 'restoreTemplate' }]);
     const { template } = (decide(seen).actions[0]?.object['spec'] ?? {}) as {
       template: { metadata: object; spec: { containers: { env: object[] }[] } };
     };

@@ -34,7 +34,7 @@ describe('what others do to the template', () => {
     expect(condition(undone, 'Stalled')).toBeDefined();
     const again = { ...undone, profile: asking({ changes: { retryRequestedAt: 'now' } }) };
     expect(target(again)).toContain(wanted.name);
-    expect(decide(again).actions.at(-1)).toMatchObject({ kind: 'apply', force: true });
+    expect(decide(again).actions.at(-1)).toMatchObject({ kind: 'rollOut', force: true });
     const third = configOf('search', { ...pool, max: 90 });
     const changed = profile({
       spec: { kind: 'valid', spec: spec({ pool: { max: 90 }, probe: { policy: 'Disabled' } }) },
@@ -60,7 +60,7 @@ describe('what others do to the template', () => {
 
   test('any other edit of the variables is put right by force, and said', () => {
     const seen = rolling({ configMaps: [good], deployment: edited });
-    expect(did(seen)).toEqual([`apply ConfigMap ${wanted.name}`, 'apply Deployment search-api']);
+    expect(did(seen)).toEqual([`recordState ${wanted.name}`, 'rollOut search-api']);
     expect(JSON.parse(marks(seen)['dbpool.dev/drift'] ?? '')).toEqual({ count: 1, at: NOW });
     expect(ready(seen)).toMatchObject({ reason: 'DriftDetected' });
     expect(ready(seen)?.message).toMatch(/DB_POOL_MIN is gone, DB_POOL_MAX was set by kubectl-set/);
@@ -90,14 +90,14 @@ describe('old ConfigMaps', () => {
     const seen = rolling({ configMaps: [settled, rendered(older, { marks: SETTLED }), third], replicaSets: sets });
     expect(did(seen)).toEqual([]);
     const gone = { ...seen, replicaSets: [replicaSet(wanted.hash, 2, 3)] };
-    expect(did(gone)).toEqual([`delete ConfigMap ${older.name}`]);
+    expect(did(gone)).toEqual([`collectConfig ${older.name}`]);
   });
 
   test('stay as long as a ReplicaSet or a pod takes the variables from them, whatever its label says', () => {
     const newest = replicaSet(wanted.hash, 2, 3);
     const settledOn = (changes: Partial<Observed>) =>
       rolling({ configMaps: [settled, rendered(older)], replicaSets: [newest], ...changes });
-    expect(did(settledOn({}))).toEqual([`delete ConfigMap ${older.name}`]);
+    expect(did(settledOn({}))).toEqual([`collectConfig ${older.name}`]);
     const relabelled = { ...replicaSet(undefined, 1), configMaps: [older.name] };
     expect(did(settledOn({ replicaSets: [newest, relabelled] }))).toEqual([]);
     const running = pod(undefined, { configMaps: [older.name] });
@@ -109,7 +109,7 @@ describe('old ConfigMaps', () => {
     const { actions } = decide(rolling({ configMaps: [settled, old], replicaSets: [replicaSet(wanted.hash, 2, 3)] }));
     const { uid } = old;
     expect(actions).toMatchObject([
-      { kind: 'delete', object: { metadata: { name: older.name, uid, resourceVersion: '42' } } },
+      { kind: 'collectConfig', object: { metadata: { name: older.name, uid, resourceVersion: '42' } } },
     ]);
   });
 

@@ -15,7 +15,7 @@ const deleted = (changes: Partial<Observed> = {}) =>
 
 const reason = (seen: Observed) => decide(seen).status.conditions?.[0]?.reason;
 const lifted = {
-  kind: 'apply',
+  kind: 'setFinalizer',
   object: {
     kind: 'DbPoolProfile',
     metadata: { name: 'search', uid: 'profile-uid', resourceVersion: '9', finalizers: [] },
@@ -26,13 +26,13 @@ describe('the finalizer', () => {
   test('is put on the profile before anything is done to the backend, and with nothing else', () => {
     const seen = observed({ profile: profile({ spec: restoring }), configMaps: [rendered(config)] });
     const [first] = decide(seen).actions;
-    expect(first).toMatchObject({ kind: 'apply', object: { metadata: { finalizers: ['dbpool.dev/restore'] } } });
+    expect(first).toMatchObject({ kind: 'setFinalizer', object: { metadata: { finalizers: ['dbpool.dev/restore'] } } });
     expect(Object.keys(first?.object ?? {})).toEqual(['apiVersion', 'kind', 'metadata']);
   });
 
   test('is put on a suspended profile, too', () => {
     const suspended = { kind: 'valid', spec: { ...restoring.spec, suspend: true } } as const;
-    expect(did(observed({ profile: profile({ spec: suspended }) }))).toEqual(['apply DbPoolProfile search']);
+    expect(did(observed({ profile: profile({ spec: suspended }) }))).toEqual(['setFinalizer search']);
   });
 
   test('is taken off once Retain is set again, and never put on without Restore', () => {
@@ -40,7 +40,7 @@ describe('the finalizer', () => {
     expect(decide(observed({ profile: retaining })).actions[0]).toMatchObject({
       object: { metadata: { finalizers: [] } },
     });
-    expect(did(observed())).not.toContain('apply DbPoolProfile search');
+    expect(did(observed())).not.toContain('setFinalizer search');
   });
 });
 
@@ -58,7 +58,7 @@ describe('a profile that is deleted', () => {
 
   test('first puts back what was adopted and drops the rest, whoever owns a part of it', () => {
     const seen = deleted({ deployment: carrying(config.name, { originals }) });
-    expect(did(seen)).toEqual(['merge Deployment search-api']);
+    expect(did(seen)).toEqual(['restoreTemplate search-api']);
     expect(decide(seen).actions[0]?.object).toMatchObject({
       metadata: { uid: 'deployment-uid', resourceVersion: '100', annotations: { 'dbpool.dev/originals': null } },
       spec: {
@@ -101,7 +101,7 @@ describe('a profile that is deleted', () => {
   test('takes its annotation away, too, where somebody took the template back to before it', () => {
     const [action] = decide(deleted({ deployment: deployment({ originals }) })).actions;
     expect(action).toMatchObject({
-      kind: 'merge',
+      kind: 'restoreTemplate',
       object: { metadata: { annotations: { 'dbpool.dev/originals': null } } },
     });
     expect(action?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
@@ -140,7 +140,7 @@ describe('a profile that is deleted', () => {
   ])('then leaves managedFields and goes, once %s', ([, target]) => {
     const { actions } = decide(deleted({ deployment: target }));
     expect(actions[0]).toMatchObject({
-      kind: 'patch',
+      kind: 'disown',
       operations: [
         { op: 'test', path: '/metadata/resourceVersion', value: '100' },
         { op: 'remove', path: '/metadata/managedFields/3' },
@@ -193,12 +193,12 @@ describe('a profile that is deleted', () => {
 
   test('puts back where its spec cannot be read but names the Deployment', () => {
     const seen = deleted({ profile: unreadable('search-api'), deployment: carrying(config.name) });
-    expect(did(seen)).toEqual(['merge Deployment search-api']);
+    expect(did(seen)).toEqual(['restoreTemplate search-api']);
   });
 
   test('goes at once where its spec names none, and does not say that it is gone', () => {
     const seen = deleted({ profile: unreadable(undefined), deployment: undefined });
-    expect(did(seen)).toEqual(['apply DbPoolProfile search']);
+    expect(did(seen)).toEqual(['setFinalizer search']);
     expect(decide(seen).status.conditions?.[0]?.message).toContain('names no Deployment that can be read');
     expect(decide(seen).events).toMatchObject([{ type: 'Warning', reason: 'Restored' }]);
   });

@@ -46,7 +46,7 @@ describe('a rollout on its way', () => {
     expect(decide({ ...seen, configMaps: [rendered(wanted, { marks: SETTLED })] }).status).toMatchObject({
       pods: '0/0',
     });
-    expect(did(seen)).toEqual([`apply ConfigMap ${wanted.name}`]);
+    expect(did(seen)).toEqual([`recordState ${wanted.name}`]);
   });
 
   test('that no mark tells of is followed from where it is', () => {

@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../../src/core/model/json.ts';
 import { ANNOTATION, FIELD_MANAGER, LABEL } from '../../../src/core/model/naming.ts';
 import type { ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
-import type { Action } from '../../../src/core/model/decision.ts';
+import type { Action } from '../../../src/core/model/action.ts';
 
 /** The API server refuses a write: somebody was first, or it is not valid. */
 export class RefusedError extends Error {
@@ -25,9 +25,9 @@ export function writtenTo({ containers: before, labels, originals: kept }: Obser
   const [target] = pod?.containers ?? [];
   if (target !== undefined && before.every(({ name }) => name !== target.name))
     throw new RefusedError('422: a container without an image');
-  const isForced = action.kind === 'apply' && action.force === true;
+  const isForced = action.kind === 'rollOut' && action.force;
   const writtenInto = (env: Env, sent: readonly Entry[]) =>
-    action.kind === 'merge' ? mergedInto(env, sent) : appliedTo(env, sent, isForced);
+    action.kind === 'restoreTemplate' ? mergedInto(env, sent) : appliedTo(env, sent, isForced);
   const containers = before.map((container) => {
     const sent = container.name === target?.name ? target.env : undefined;
     return { ...container, env: writtenInto(container.env, sent ?? []) };
@@ -35,7 +35,7 @@ export function writtenTo({ containers: before, labels, originals: kept }: Obser
   const originals = (metadata['annotations'] as Annotations)?.[ANNOTATION.originals];
   return {
     containers,
-    labels: action.kind === 'merge' ? { ...labels, ...labelsIn(meta) } : { ...NO_LABELS, ...labelsIn(meta) },
+    labels: action.kind === 'restoreTemplate' ? { ...labels, ...labelsIn(meta) } : { ...NO_LABELS, ...labelsIn(meta) },
     originals: originals === null ? undefined : (originals ?? kept),
   };
 }

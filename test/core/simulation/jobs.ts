@@ -1,7 +1,7 @@
 /** A probe's Job from the object that the operator creates to the end of its pod. */
 import { ANNOTATION } from '../../../src/core/model/naming.ts';
 import type { ObservedProbe } from '../../../src/core/model/observed.ts';
-import type { KubeObject } from '../../../src/core/model/decision.ts';
+import type { KubeObject } from '../../../src/core/model/action.ts';
 import { EXIT_CODES, type Verdict } from '../../../src/contract/verdict.ts';
 import type { Login } from './database.ts';
 

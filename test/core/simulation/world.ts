@@ -5,7 +5,7 @@
 import type { Member } from '../../../src/core/model/usage.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { marksOf } from '../../../src/core/model/config-state.ts';
-import { ANSWERS_NAME, SALT_NAME } from '../../../src/core/model/naming.ts';
+import { SALT_NAME } from '../../../src/core/model/naming.ts';
 import type {
   Observed,
   ObservedConfigMap,
@@ -13,7 +13,8 @@ import type {
   ObservedProfile,
   ObservedSource,
 } from '../../../src/core/model/observed.ts';
-import type { Action, Decision, KubeObject, PatchOperation } from '../../../src/core/model/decision.ts';
+import type { Action, KubeObject, PatchOperation } from '../../../src/core/model/action.ts';
+import type { Decision } from '../../../src/core/model/decision.ts';
 import type { BudgetStatus, ProfileSpec } from '../../../src/api/v1alpha1.ts';
 import { RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
@@ -230,27 +231,21 @@ export class World {
   }
 
   #carryOut(action: Action, one: ObservedProfile, { status }: Decision): void {
-    const { kind, object } = action;
-    switch (object.kind) {
-      case 'ConfigMap':
-        if (object.metadata.name === ANSWERS_NAME || object.metadata.name === SALT_NAME) this.#writeShared(object);
-        else if (kind === 'delete') this.#deleteConfigMap(object);
-        else this.#writeConfigMap(kind, object);
-        break;
-      case 'Job':
-        if (kind === 'delete') this.#deleteJob(object);
-        else this.#createJob(object, one);
-        break;
-      case 'DbPoolProfile':
-        this.#setFinalizers(object);
-        break;
-      case 'Deployment':
-        if (kind === 'patch') this.#disown(object, action.operations);
-        else this.#writeTemplate(action, one, status.budget);
-        break;
-      default:
-        throw new Error(`the world knows no ${object.kind}`);
-    }
+    const { object } = action;
+    const carryOut: Record<Action['kind'], () => void> = {
+      createSalt: () => this.#writeShared(object),
+      recordLogonResults: () => this.#writeShared(object),
+      collectConfig: () => this.#deleteConfigMap(object),
+      renderConfig: () => this.#writeConfigMap('renderConfig', object),
+      recordState: () => this.#writeConfigMap('recordState', object),
+      deleteProbe: () => this.#deleteJob(object),
+      startProbe: () => this.#createJob(object, one),
+      setFinalizer: () => this.#setFinalizers(object),
+      disown: () => this.#disown(object, action.kind === 'disown' ? action.operations : []),
+      rollOut: () => this.#writeTemplate(action, one, status.budget),
+      restoreTemplate: () => this.#writeTemplate(action, one, status.budget),
+    };
+    carryOut[action.kind]();
   }
 
   #deleteConfigMap({ metadata: { uid, name, resourceVersion } }: KubeObject): void {
@@ -262,11 +257,11 @@ export class World {
     this.#saw('configMaps', (known) => known.filter((one) => one.name !== name));
   }
 
-  #writeConfigMap(kind: Action['kind'], { metadata, data, immutable }: KubeObject): void {
+  #writeConfigMap(kind: 'renderConfig' | 'recordState', { metadata, data, immutable }: KubeObject): void {
     const { name } = metadata;
     const before = this.configMaps.find((one) => one.name === name);
-    if (kind === 'create' && before !== undefined) throw new RefusedError('409 AlreadyExists');
-    if (kind === 'apply' && metadata.resourceVersion !== before?.resourceVersion)
+    if (kind === 'renderConfig' && before !== undefined) throw new RefusedError('409 AlreadyExists');
+    if (kind === 'recordState' && metadata.resourceVersion !== before?.resourceVersion)
       throw new RefusedError('409 Conflict');
     const version = this.nextVersion();
     const written = {
