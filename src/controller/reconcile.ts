@@ -1,7 +1,7 @@
 /** One profile, looked at until there is nothing to do: observe, decide, act. */
 import { decide } from '../core/decide.ts';
 import type { ObservedAlone, Settings } from '../core/model/observed.ts';
-import { sourcesToRead } from '../core/usage/env-from.ts';
+import { envFromToRead } from '../core/usage/env-from.ts';
 import type { Decision } from '../core/model/decision.ts';
 import type { Result } from '../runtime/worker.ts';
 import type { ConfigMap } from '../kube/types.ts';
@@ -79,7 +79,7 @@ const showsAtOnce = ({ actions }: Decision): boolean => actions.length > 0 && ac
 async function withSources(observed: ObservedAlone, { client }: Deps, signal: AbortSignal): Promise<ObservedAlone> {
   const { namespace } = observed.profile;
   const found = await Promise.all(
-    sourcesToRead(observed).map(async (name) => {
+    envFromToRead(observed).map(async (name) => {
       const object: ConfigMap | undefined = await client.get(RESOURCES.ConfigMap, namespace, name, signal);
       return { name, data: object?.data ?? {} };
     }),

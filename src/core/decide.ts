@@ -9,7 +9,7 @@
  * still report. Everything is derived from the cluster: a process that dies between any two writes finds its place again.
  */
 import type { ProfileSpec } from '../api/v1alpha1.ts';
-import { learntFrom, toldOfBudget } from './usage/assessment.ts';
+import { databaseFacts, budgetStatus } from './usage/assessment.ts';
 import { collectOld } from './config/garbage-collection.ts';
 import { type Answer, conclude, type Facts } from './status/status.ts';
 import { instant } from './model/time.ts';
@@ -82,9 +82,9 @@ function decideOn({ observed, spec, config, target, rendering, adopted }: Render
   // What the probe still has to write down is seen in the next look.
   const isWriting = probe.step.actions.some(({ kind }) => kind === 'recordState');
   const heldBy = probe.step.holds || isWriting ? probe.step : undefined;
-  const learnt = learntFrom(observed, spec, config, probe.status);
+  const learnt = databaseFacts(observed, spec, config, probe.status);
   const rollout = rollOut({ observed, spec, target, effective, adopted, learnt, heldBy });
-  const budget = toldOfBudget(observed, spec, target, rollout.budget);
+  const budget = budgetStatus(observed, spec, target, rollout.budget);
   const isRolledBack = effective.kind === 'lastGood' || effective.kind === 'originals';
   const caveat = probe.step.finding.status === 'False' ? ` The probe failed: ${probe.step.finding.message}` : '';
   const advice = adoptedInWords(originalsOf(target.deployment.originals));

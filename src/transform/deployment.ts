@@ -2,7 +2,7 @@
  * From a Deployment to ObservedDeployment: the pool's variables of its containers and who owns them, what the probe copies from
  * its pod template, how far its rollout is. Other variables, which may hold secrets, are not kept in memory.
  */
-import { type Amount, DEFAULT_STRATEGY, type Strategy } from '../core/model/strategy.ts';
+import { type IntOrPercent, DEFAULT_STRATEGY, type Strategy } from '../core/model/strategy.ts';
 import { VARIABLES } from '../core/model/variables.ts';
 import { hashOf, type JsonValue } from '../core/model/json.ts';
 import { ANNOTATION, LABEL } from '../core/model/naming.ts';
@@ -123,7 +123,7 @@ export function strategyOf(strategy: DeploymentStrategy): Strategy {
 }
 
 /** A number, or a text like "25%"; what is neither is as if it were not there. */
-function amountOf(amount: unknown): Amount | undefined {
+function amountOf(amount: unknown): IntOrPercent | undefined {
   if (typeof amount === 'number' && amount >= 0) return amount;
   return typeof amount === 'string' && /^\d{1,6}%$/.test(amount) ? (amount as `${number}%`) : undefined;
 }

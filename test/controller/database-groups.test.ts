@@ -42,15 +42,15 @@ const toMax = (max: number): Action => ({
   object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'shop', name: 'one' } },
   max,
 });
-const seen = () => groups.of('shop/two').others.map(({ use }) => [use.phase, use.wantedMax]);
+const seen = () => groups.of('shop/two').others.map(({ pools }) => [pools.phase, pools.newMax]);
 const write = (came: () => Promise<void>) => groups.hold('shop/one', [toMax(40)], came);
 const answered = (code: number, reason: string) => new ApiError('PATCH', { code, reason });
 
-const atRest = [['Held', 20]];
+const atRest = [['NotDue', 20]];
 const rolling = [['Rolling', 40]];
 
 test('what is read of its envFrom is told to the others, once', () => {
-  const max = () => groups.of('shop/two').others.map(({ use }) => use.runningMax);
+  const max = () => groups.of('shop/two').others.map(({ pools }) => pools.oldMax);
   const sources = (text: string) => [{ name: 'shared', data: { DB_POOL_MAX: text } }];
   expect(max()).toEqual([undefined]);
   told.length = 0;

@@ -2,9 +2,9 @@
  * Which profiles share the sessions of a database, as the caches have it. What a backend holds is worked out once for each
  * change of it, and those that share its database are told then: one of them may wait for it. Nobody waits in memory.
  */
-import { groupsOf, wordsOf } from '../../core/budget/group.ts';
-import { idOf, type Member } from '../../core/model/usage.ts';
-import { asRolling, memberOf } from '../../core/usage/backend-usage.ts';
+import { groupsOf, linkKeys } from '../../core/budget/group.ts';
+import { idOf, type BackendUsage } from '../../core/model/usage.ts';
+import { usageWhileRollingTo, backendUsage } from '../../core/usage/backend-usage.ts';
 import type { ObservedBudget, ObservedSource, Settings } from '../../core/model/observed.ts';
 import type { Action } from '../../core/model/action.ts';
 import { ApiError } from '../../kube/errors.ts';
@@ -26,7 +26,7 @@ const isRoll = (action: Action): action is Roll => action.kind === 'rollOut' || 
 
 type Sources = readonly ObservedSource[];
 
-type Entry = { readonly member: Member; readonly words: readonly string[] };
+type Entry = { readonly member: BackendUsage; readonly words: readonly string[] };
 
 /** Keys are "namespace/name" of profiles. */
 export class Groups {
@@ -68,9 +68,9 @@ export class Groups {
     return { group: group?.name ?? key, others: others.map((member) => this.#asStarting(member)) };
   }
 
-  #asStarting(member: Member): Member {
+  #asStarting(member: BackendUsage): BackendUsage {
     const key = idOf(member);
-    return this.#starting.has(key) ? asRolling(member, this.#starting.get(key)) : member;
+    return this.#starting.has(key) ? usageWhileRollingTo(member, this.#starting.get(key)) : member;
   }
 
   /**
@@ -113,18 +113,18 @@ export class Groups {
     const { caches, settings, now } = this.#options;
     const [namespace = '', name = ''] = key.split('/');
     const observed = observe(namespace, name, caches, settings, now());
-    const member = observed && memberOf({ ...observed, sources: this.#sources.get(key) });
+    const member = observed && backendUsage({ ...observed, sources: this.#sources.get(key) });
     if (isSame(member, this.#entries.get(key)?.member)) return undefined;
-    return { key, entry: member && { member, words: wordsOf(member, settings.crossNamespaceGroups) } };
+    return { key, entry: member && { member, words: linkKeys(member, settings.crossNamespaceGroups) } };
   }
 
-  #tell(members: readonly Member[]): void {
+  #tell(members: readonly BackendUsage[]): void {
     for (const key of new Set(members.map(idOf))) this.#options.enqueue(key);
   }
 
   /** All that are found from these by the words that they share: their groups are among them. */
-  #linked(keys: readonly string[]): readonly Member[] {
-    const found = new Map<string, Member>();
+  #linked(keys: readonly string[]): readonly BackendUsage[] {
+    const found = new Map<string, BackendUsage>();
     const words = new Set<string>();
     const visit = (key: string) => {
       const entry = this.#entries.get(key);

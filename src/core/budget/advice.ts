@@ -1,17 +1,17 @@
 /** Advice that never blocks: what works and is known to go wrong under load. */
-import type { Member, PoolUse } from '../model/usage.ts';
-import { mostReplicas } from './peak.ts';
+import type { BackendUsage, PoolUsage } from '../model/usage.ts';
+import { peakReplicas } from './peak.ts';
 import { allowanceOf } from '../model/strategy.ts';
 
 export type Advice = { readonly reason: string; readonly message: string };
 
 export type AdviceFacts = {
-  readonly use: PoolUse;
+  readonly pools: PoolUsage;
   readonly pool: { readonly min: number; readonly max: number; readonly recycleSeconds: number };
   /** Of the container that opens the pool; undefined where it is not known. */
   readonly hasReadinessProbe: boolean | undefined;
   /** Sessions of all backends of the database, while nobody is rolled. */
-  readonly sessionsAtRest: number;
+  readonly idleSessions: number;
   /** Undefined where it is not known. */
   readonly databaseCpus: number | undefined;
   /** After which something on the way, or the database, ends an idle connection; undefined where it is not known. */
@@ -19,8 +19,10 @@ export type AdviceFacts = {
 };
 
 /** What probes have learnt of the database that advice is about. */
-export function learntOf({ database }: Member): Pick<AdviceFacts, 'databaseCpus' | 'idleLimitSeconds'> {
-  const { cpus, idleTime } = database.learnt?.limits ?? {};
+export function databaseAdviceFacts({
+  database,
+}: BackendUsage): Pick<AdviceFacts, 'databaseCpus' | 'idleLimitSeconds'> {
+  const { cpus, idleTime } = database.facts?.limits ?? {};
   return {
     databaseCpus: cpus,
     idleLimitSeconds: /^\s*\d{1,7}\s*$/.test(idleTime ?? '') ? Number(idleTime) * 60 : undefined,
@@ -30,7 +32,7 @@ export function learntOf({ database }: Member): Pick<AdviceFacts, 'databaseCpus'
 /** Connections that a CPU of the database serves well; more of them only wait for each other. */
 const CONNECTIONS_PER_CPU = 10;
 
-export function adviceOf(facts: AdviceFacts): readonly Advice[] {
+export function adviceFor(facts: AdviceFacts): readonly Advice[] {
   return [staticPool, connectionsPerCpu, readinessProbe, onlyReplica, idleLimit].flatMap((advise) => {
     const advice = advise(facts);
     return advice === undefined ? [] : [advice];
@@ -43,9 +45,9 @@ function staticPool({ pool: { min, max } }: AdviceFacts): Advice | undefined {
   return { reason: 'PoolNotStatic', message };
 }
 
-function connectionsPerCpu({ sessionsAtRest, databaseCpus }: AdviceFacts): Advice | undefined {
-  if (databaseCpus === undefined || sessionsAtRest <= databaseCpus * CONNECTIONS_PER_CPU) return undefined;
-  const message = `The pools of this database may open ${sessionsAtRest} connections to ${databaseCpus} CPUs: above ${CONNECTIONS_PER_CPU} for each, they wait for each other`;
+function connectionsPerCpu({ idleSessions, databaseCpus }: AdviceFacts): Advice | undefined {
+  if (databaseCpus === undefined || idleSessions <= databaseCpus * CONNECTIONS_PER_CPU) return undefined;
+  const message = `The pools of this database may open ${idleSessions} connections to ${databaseCpus} CPUs: above ${CONNECTIONS_PER_CPU} for each, they wait for each other`;
   return { reason: 'TooManyConnectionsPerCpu', message };
 }
 
@@ -55,9 +57,9 @@ function readinessProbe({ hasReadinessProbe }: AdviceFacts): Advice | undefined 
   return { reason: 'NoReadinessProbe', message };
 }
 
-function onlyReplica({ use }: AdviceFacts): Advice | undefined {
-  if (use.strategy.kind === 'Recreate' || use.replicas !== 1 || mostReplicas(use) !== 1) return undefined;
-  const { unavailable } = allowanceOf(use.strategy, use.replicas);
+function onlyReplica({ pools }: AdviceFacts): Advice | undefined {
+  if (pools.strategy.kind === 'Recreate' || pools.replicas !== 1 || peakReplicas(pools) !== 1) return undefined;
+  const { unavailable } = allowanceOf(pools.strategy, pools.replicas);
   if (unavailable === 0) return undefined;
   const message = `There is one replica and maxUnavailable allows ${unavailable}: no pod serves during a rollout`;
   return { reason: 'UnavailableDuringRollout', message };

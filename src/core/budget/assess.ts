@@ -1,58 +1,62 @@
 /** Whether one backend's rollout fits beside the others of its database, by how much not, and what would fit. */
 import type { Ledger } from './ledger.ts';
-import { type Limit, roomUnder } from './limit.ts';
-import type { Member, PoolUse } from '../model/usage.ts';
-import { atPeak, atRedeploy, type Sum } from './peak.ts';
+import { type Limit, available } from './limit.ts';
+import type { BackendUsage, PoolUsage } from '../model/usage.ts';
+import { peakSessions, redeploySessions, type SessionSum } from './peak.ts';
 
-export type Judgement = {
-  readonly sum: Sum;
+export type Fit = {
+  readonly sum: SessionSum;
   /** Sessions of the others that count towards the limit. */
-  readonly others: number;
+  readonly otherSessions: number;
   /** The one that leaves least room; undefined where none is known. */
   readonly limit: Limit | undefined;
   /** Sessions above the room, below 0 where there is some left; undefined without a limit. */
   readonly excess: number | undefined;
   /** The largest max that fits; undefined where the wanted does, or none would. */
-  readonly wouldFit: number | undefined;
+  readonly largestMax: number | undefined;
 };
 
-export const isTooMuch = ({ excess }: Judgement): boolean => excess !== undefined && excess > 0;
+export const exceedsLimit = ({ excess }: Fit): boolean => excess !== undefined && excess > 0;
 
 /** Of the rollout to the wanted numbers; of the next one for whatever reason, where all pods run with them already. */
-export function judgeRollout(member: Member, ledger: Ledger): Judgement {
-  return judge(member, ledger, member.use.phase === 'Done' ? atRedeploy : atPeak);
+export function assessRollout(backend: BackendUsage, ledger: Ledger): Fit {
+  return assess(backend, ledger, backend.pools.phase === 'UpToDate' ? redeploySessions : peakSessions);
 }
 
 /** Of any later rollout, with the wanted numbers everywhere. */
-export function judgeRedeploy(member: Member, ledger: Ledger): Judgement {
-  return judge(member, ledger, atRedeploy);
+export function assessRedeploy(backend: BackendUsage, ledger: Ledger): Fit {
+  return assess(backend, ledger, redeploySessions);
 }
 
-function judge(member: Member, ledger: Ledger, sumOf: (use: PoolUse) => Sum): Judgement {
-  const sum = sumOf(member.use);
+function assess(backend: BackendUsage, ledger: Ledger, sumOf: (pools: PoolUsage) => SessionSum): Fit {
+  const sum = sumOf(backend.pools);
   const bounds = ledger
-    .limitsOf(member)
-    .map((limit) => ({ limit, others: ledger.othersUnder(limit, member) }))
-    .toSorted((one, other) => roomIn(one) - roomIn(other));
+    .limitsOf(backend)
+    .map((limit) => ({ limit, otherSessions: ledger.otherSessions(limit, backend) }))
+    .toSorted((one, other) => availableIn(one) - availableIn(other));
   const [binding] = bounds;
   if (binding === undefined) {
-    const others = ledger.othersUnder(undefined, member);
-    return { sum, others, limit: undefined, excess: undefined, wouldFit: undefined };
+    const otherSessions = ledger.otherSessions(undefined, backend);
+    return { sum, otherSessions, limit: undefined, excess: undefined, largestMax: undefined };
   }
-  const excess = sum.sessions - roomIn(binding);
-  const wouldFit = excess > 0 ? largestThatFits(member.use, sumOf, roomIn(binding)) : undefined;
-  return { sum, ...binding, excess, wouldFit };
+  const excess = sum.sessions - availableIn(binding);
+  const largestMax = excess > 0 ? largestFittingMax(backend.pools, sumOf, availableIn(binding)) : undefined;
+  return { sum, ...binding, excess, largestMax };
 }
 
-type Bound = { readonly limit: Limit; readonly others: number };
+type Bound = { readonly limit: Limit; readonly otherSessions: number };
 
-const roomIn = ({ limit, others }: Bound) => roomUnder(limit) - others;
+const availableIn = ({ limit, otherSessions }: Bound) => available(limit) - otherSessions;
 
 /** The sum grows with max: halving finds the last that fits. */
-function largestThatFits(use: PoolUse, sumOf: (use: PoolUse) => Sum, room: number): number | undefined {
-  const fits = (wantedMax: number) => sumOf({ ...use, wantedMax }).sessions <= room;
+function largestFittingMax(
+  pools: PoolUsage,
+  sumOf: (pools: PoolUsage) => SessionSum,
+  room: number,
+): number | undefined {
+  const fits = (newMax: number) => sumOf({ ...pools, newMax }).sessions <= room;
   if (!fits(1)) return undefined;
-  let [least, most] = [1, use.wantedMax];
+  let [least, most] = [1, pools.newMax];
   while (most - least > 1) {
     const middle = Math.floor((least + most) / 2);
     if (fits(middle)) least = middle;

@@ -6,96 +6,98 @@
  * not counted: pods that it takes away and brings back before those that it took have ended.
  */
 import { allowanceOf } from '../model/strategy.ts';
-import type { PoolUse } from '../model/usage.ts';
+import type { PoolUsage } from '../model/usage.ts';
 export type Role = 'running' | 'surge' | 'terminating';
 
 /** Pods of one role, each with pools of up to `max` connections. */
-export type Part = { readonly role: Role; readonly max: number; readonly pods: number };
+export type Term = { readonly role: Role; readonly max: number; readonly pods: number };
 
-export type Sum = { readonly parts: readonly Part[]; readonly poolsPerPod: number; readonly sessions: number };
+export type SessionSum = { readonly terms: readonly Term[]; readonly poolsPerPod: number; readonly sessions: number };
 
 /** What the backend may hold while nobody rolls it. What it may have to go back to is kept for it. */
-export function atRest(use: PoolUse): Sum {
-  return sumOf(use, [
-    { role: 'running', max: Math.max(restingMaxOf(use), use.fallbackMax ?? 0), pods: mostReplicas(use) },
-    { role: 'terminating', max: runningMaxOf(use), pods: use.pods.terminating },
+export function idleSessions(pools: PoolUsage): SessionSum {
+  return sumOf(pools, [
+    { role: 'running', max: Math.max(idleMax(pools), pools.rollbackMax ?? 0), pods: peakReplicas(pools) },
+    { role: 'terminating', max: oldMaxOf(pools), pods: pools.pods.terminating },
   ]);
 }
 
 /** The same once the pods that terminate have ended. */
-export const atCalm = (use: PoolUse): Sum => atRest({ ...use, pods: { ...use.pods, terminating: 0 } });
+export const settledSessions = (pools: PoolUsage): SessionSum =>
+  idleSessions({ ...pools, pods: { ...pools.pods, terminating: 0 } });
 
 /** In the middle of a rollout there are both kinds, and it may go either way. */
-function restingMaxOf(use: PoolUse): number {
-  if (use.phase === 'Done') return use.wantedMax;
-  return isRolling(use) ? Math.max(runningMaxOf(use), use.wantedMax) : runningMaxOf(use);
+function idleMax(pools: PoolUsage): number {
+  if (pools.phase === 'UpToDate') return pools.newMax;
+  return isRolling(pools) ? Math.max(oldMaxOf(pools), pools.newMax) : oldMaxOf(pools);
 }
 
 /** The same backend in a rollout to `max` from wherever it is now: its pods may run all that they ran or were brought to. */
-export const onTheWayTo = (use: PoolUse, max: number): PoolUse => ({
-  ...use,
+export const whileRollingTo = (pools: PoolUsage, max: number): PoolUsage => ({
+  ...pools,
   phase: 'Rolling',
-  wantedMax: max,
-  runningMax: Math.max(restingMaxOf(use), use.runningMax ?? 0),
-  pods: { ...use.pods, old: Math.max(use.pods.old, use.replicas), fresh: 0 },
+  newMax: max,
+  oldMax: Math.max(idleMax(pools), pools.oldMax ?? 0),
+  pods: { ...pools.pods, old: Math.max(pools.pods.old, pools.replicas), updated: 0 },
 });
 
 /** What it may hold at the peak of the rollout to the wanted numbers: of the one that comes, or of the one that is in progress. */
-export function atPeak(use: PoolUse): Sum {
-  const replicas = mostReplicas(use);
-  const running = runningMaxOf(use);
-  const larger = Math.max(running, use.wantedMax);
-  const { surge } = allowanceOf(use.strategy, replicas);
+export function peakSessions(pools: PoolUsage): SessionSum {
+  const replicas = peakReplicas(pools);
+  const running = oldMaxOf(pools);
+  const larger = Math.max(running, pools.newMax);
+  const { surge } = allowanceOf(pools.strategy, replicas);
   // Recreate starts no new pod before the last old one has ended.
-  if (use.strategy.kind === 'Recreate') {
-    return sumOf(use, [
+  if (pools.strategy.kind === 'Recreate') {
+    return sumOf(pools, [
       { role: 'running', max: larger, pods: replicas },
-      { role: 'terminating', max: running, pods: besides(use, replicas) },
+      { role: 'terminating', max: running, pods: extraOldPods(pools, replicas) },
     ]);
   }
-  return sumOf(use, [
-    { role: 'running', max: use.wantedMax, pods: replicas },
+  return sumOf(pools, [
+    { role: 'running', max: pools.newMax, pods: replicas },
     // Scaled up or overtaken in the middle of a rollout, there are surge pods of the old kind, too.
     { role: 'surge', max: larger, pods: surge },
-    { role: 'terminating', max: running, pods: replicas + besides(use, replicas) },
+    { role: 'terminating', max: running, pods: replicas + extraOldPods(pools, replicas) },
   ]);
 }
 
 /** What a later rollout takes that changes nothing of the pool, with the wanted numbers everywhere: a new image. */
-export const atRedeploy = (use: PoolUse): Sum =>
-  atPeak({ ...use, phase: 'Done', runningMax: undefined, pods: { old: 0, terminating: 0 } });
+export const redeploySessions = (pools: PoolUsage): SessionSum =>
+  peakSessions({ ...pools, phase: 'UpToDate', oldMax: undefined, pods: { old: 0, terminating: 0 } });
 
 /** The same, but no less than at rest: what it may have to go back to is kept for it also on its way. */
-export function atMost(use: PoolUse): Sum {
-  const [rest, peak] = [atRest(use), atPeak(use)];
+export function worstCaseSessions(pools: PoolUsage): SessionSum {
+  const [rest, peak] = [idleSessions(pools), peakSessions(pools)];
   return peak.sessions > rest.sessions ? peak : rest;
 }
 
 /** What it counts for in the sum of the others: its peak while it is being rolled. */
-export const atPresent = (use: PoolUse): Sum => (isRolling(use) ? atMost(use) : atRest(use));
+export const currentSessions = (pools: PoolUsage): SessionSum =>
+  isRolling(pools) ? worstCaseSessions(pools) : idleSessions(pools);
 
-export const isRolling = ({ phase }: Pick<PoolUse, 'phase'>): boolean => phase === 'Rolling' || phase === 'Stuck';
+export const isRolling = ({ phase }: Pick<PoolUsage, 'phase'>): boolean => phase === 'Rolling' || phase === 'Stuck';
 
 /**
  * Whether its total goes down: such a change is the cure, and nothing holds it. `poolsPerPod` is on both sides, since it is
  * taken to be so of old pods, too: to raise it together with a lower max passes for lowering.
  */
-export const isLowering = ({ wantedMax, stayingMax }: PoolUse): boolean =>
-  stayingMax !== undefined && wantedMax < stayingMax;
+export const isLowering = ({ newMax, remainingMax }: PoolUsage): boolean =>
+  remainingMax !== undefined && newMax < remainingMax;
 
-export const mostReplicas = ({ replicas, maxReplicas }: PoolUse): number => Math.max(replicas, maxReplicas ?? 0);
+export const peakReplicas = ({ replicas, maxReplicas }: PoolUsage): number => Math.max(replicas, maxReplicas ?? 0);
 
-const runningMaxOf = ({ runningMax, wantedMax }: PoolUse) => runningMax ?? wantedMax;
+const oldMaxOf = ({ oldMax, newMax }: PoolUsage) => oldMax ?? newMax;
 
 /** Old pods besides one for each replica. In a rollout, those that terminate are most likely its own. */
-function besides({ phase, strategy, pods }: PoolUse, replicas: number): number {
-  const { old, fresh = 0, terminating } = pods;
+function extraOldPods({ phase, strategy, pods }: PoolUsage, replicas: number): number {
+  const { old, updated = 0, terminating } = pods;
   // With Recreate, new pods are a sign that the rollout's own old ones have ended.
-  if (strategy.kind === 'Recreate' && fresh > 0) return old + terminating;
+  if (strategy.kind === 'Recreate' && updated > 0) return old + terminating;
   return isRolling({ phase }) ? Math.max(0, old + terminating - replicas) : Math.max(0, old - replicas) + terminating;
 }
 
-function sumOf({ poolsPerPod }: PoolUse, parts: readonly Part[]): Sum {
+function sumOf({ poolsPerPod }: PoolUsage, parts: readonly Term[]): SessionSum {
   const sessions = parts.reduce((sum, { max, pods }) => sum + max * pods * poolsPerPod, 0);
-  return { parts, poolsPerPod, sessions };
+  return { terms: parts, poolsPerPod, sessions };
 }

@@ -1,57 +1,56 @@
 /** What the status says of a profile's place in its budget: the condition WithinSessionBudget, the column PEAK, and why it is held. */
-import { isTooMuch, type Judgement } from './assess.ts';
-import type { Member } from '../model/usage.ts';
-import type { Hold, Names, Standing } from './schedule.ts';
-import { judgementInWords, sumInWords } from './explain.ts';
+import { exceedsLimit, type Fit } from './assess.ts';
+import type { BackendUsage } from '../model/usage.ts';
+import type { Hold, NameList, ScheduleEntry } from './schedule.ts';
+import { explainFit, explainSum } from './explain.ts';
 
-export type Said = { readonly reason: string; readonly message: string };
+export type ReasonAndMessage = { readonly reason: string; readonly message: string };
 
-export type BudgetReport = Said & {
+export type BudgetReport = ReasonAndMessage & {
   readonly status: 'True' | 'False' | 'Unknown';
   /** Sessions at the peak, of those that the limit allows: "560/600"; alone where none is known. */
   readonly peak: string;
   /** Why the rollout may not start; undefined where the budget does not hold it. */
-  readonly hold: Said | undefined;
+  readonly hold: ReasonAndMessage | undefined;
 };
 
-export function reportOf({ member, judgement, redeploy, hold }: Standing): BudgetReport {
-  const peak = peakOf(judgement);
-  if (member.policy === 'Ignore') {
-    const message = `${sumInWords(judgement.sum)}: not judged (database.sessions.policy: Ignore)`;
+export function budgetReport({ backend, fit, redeployFit, hold }: ScheduleEntry): BudgetReport {
+  const peak = peakOf(fit);
+  if (backend.policy === 'Ignore') {
+    const message = `${explainSum(fit.sum)}: not judged (database.sessions.policy: Ignore)`;
     return { status: 'Unknown', reason: 'BudgetIgnored', message, peak, hold: undefined };
   }
-  const isAll = member.use.phase === 'Done';
-  const unknown = unknownInWords(member);
-  const later = isAll || isTooMuch(judgement) || !isTooMuch(redeploy) ? '' : laterInWords(redeploy, unknown);
-  const message = `${judgementInWords(judgement, unknown)}${later}`;
-  return { ...verdictOf(judgement), message, peak, hold: hold && holdInWords(hold, message) };
+  const isAll = backend.pools.phase === 'UpToDate';
+  const unknown = explainUnknownLimit(backend);
+  const later = isAll || exceedsLimit(fit) || !exceedsLimit(redeployFit) ? '' : explainRedeploy(redeployFit, unknown);
+  const message = `${explainFit(fit, unknown)}${later}`;
+  return { ...statusAndReason(fit), message, peak, hold: hold && explainHold(hold, message) };
 }
 
-function verdictOf(judgement: Judgement): Pick<BudgetReport, 'status' | 'reason'> {
+function statusAndReason(judgement: Fit): Pick<BudgetReport, 'status' | 'reason'> {
   if (judgement.limit === undefined) return { status: 'Unknown', reason: 'LimitUnknown' };
-  if (isTooMuch(judgement)) return { status: 'False', reason: 'BudgetExceeded' };
+  if (exceedsLimit(judgement)) return { status: 'False', reason: 'BudgetExceeded' };
   return { status: 'True', reason: 'WithinBudget' };
 }
 
-const peakOf = ({ sum, limit }: Judgement) =>
-  limit === undefined ? String(sum.sessions) : `${sum.sessions}/${limit.value}`;
+const peakOf = ({ sum, limit }: Fit) => (limit === undefined ? String(sum.sessions) : `${sum.sessions}/${limit.value}`);
 
 /** A rollout from fewer connections may fit where the next one, from what it brings, does not. */
-const laterInWords = (redeploy: Judgement, unknown: string) =>
-  `. The next rollout after it does not fit: ${judgementInWords(redeploy, unknown)}`;
+const explainRedeploy = (redeploy: Fit, unknown: string) =>
+  `. The next rollout after it does not fit: ${explainFit(redeploy, unknown)}`;
 
 const LIMITS_VIEW = 'V$RESOURCE_LIMIT';
 
 /** Why no limit is known, and what to do about it. */
-function unknownInWords({ database: { learnt } }: Member): string {
+function explainUnknownLimit({ database: { facts } }: BackendUsage): string {
   const give = 'give database.sessions.limit';
-  if (learnt === undefined) return `no probe has asked the database yet; ${give} where none does`;
-  return learnt.limits?.unreadableViews?.includes(LIMITS_VIEW) === true
+  if (facts === undefined) return `no probe has asked the database yet; ${give} where none does`;
+  return facts.limits?.unreadableViews?.includes(LIMITS_VIEW) === true
     ? `the user is not permitted to read ${LIMITS_VIEW}; grant it, or ${give}`
     : `the database tells none; ${give}`;
 }
 
-function holdInWords(hold: Hold, arithmetic: string): Said {
+function explainHold(hold: Hold, arithmetic: string): ReasonAndMessage {
   const { kind: reason } = hold;
   switch (hold.kind) {
     case 'BudgetExceeded':
@@ -59,13 +58,13 @@ function holdInWords(hold: Hold, arithmetic: string): Said {
     case 'PodsTerminating':
       return { reason, message: `${hold.pods} pods of an earlier rollout still terminate: their end is awaited` };
     case 'RolloutQueued': {
-      const line = hold.ahead.first.length === 0 ? '' : `, then ${namesInWords(hold.ahead)}`;
+      const line = hold.ahead.first.length === 0 ? '' : `, then ${formatNames(hold.ahead)}`;
       return {
         reason,
-        message: `Backends of its database are rolled one after another: now ${namesInWords(hold.rolling)}${line}`,
+        message: `Backends of its database are rolled one after another: now ${formatNames(hold.rolling)}${line}`,
       };
     }
   }
 }
 
-const namesInWords = ({ first, more }: Names) => `${first.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+const formatNames = ({ first, more }: NameList) => `${first.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;

@@ -1,20 +1,20 @@
 /** Whose sessions the members of a group open. */
-import { byId, type Member } from '../model/usage.ts';
+import { byId, type BackendUsage } from '../model/usage.ts';
 
 /** The session user; undefined where no probe has told. */
-export type UserOf = (member: Member) => string | undefined;
+export type UserOf = (backend: BackendUsage) => string | undefined;
 
 /** By the last verdict, else by that of a neighbour with the same credentials: a profile may be probed later, or never. */
-export function usersOf(members: readonly Member[]): UserOf {
+export function sessionUsers(backends: readonly BackendUsage[]): UserOf {
   const found = new Map<string, string>();
-  for (const member of members.toSorted(byId)) {
-    const key = credentialsOf(member);
-    const user = member.database.learnt?.user;
+  for (const backend of backends.toSorted(byId)) {
+    const key = credentialsKey(backend);
+    const user = backend.database.facts?.user;
     if (key !== undefined && user !== undefined && !found.has(key)) found.set(key, user);
   }
-  return (member) => member.database.learnt?.user ?? found.get(credentialsOf(member) ?? '');
+  return (backend) => backend.database.facts?.user ?? found.get(credentialsKey(backend) ?? '');
 }
 
 /** A Secret is of one namespace. */
-const credentialsOf = ({ namespace, database: { credentials } }: Member) =>
-  credentials === undefined ? undefined : `${namespace}/${credentials}`;
+const credentialsKey = ({ namespace, database: { usernameSource } }: BackendUsage) =>
+  usernameSource === undefined ? undefined : `${namespace}/${usernameSource}`;

@@ -3,7 +3,7 @@
  * The shell makes these values from its caches (src/transform); nothing here knows where they come from.
  */
 import type { ProfileSpec, ProfileStatus } from '../../api/v1alpha1.ts';
-import type { Member } from './usage.ts';
+import type { BackendUsage } from './usage.ts';
 import type { Strategy } from './strategy.ts';
 import type { JsonValue } from './json.ts';
 import type { Marks } from './config-state.ts';
@@ -54,7 +54,7 @@ export type ObservedShared = Line & {
 export type ObservedBudget = {
   /** The database, as its profiles name it. */
   readonly group: string;
-  readonly others: readonly Member[];
+  readonly others: readonly BackendUsage[];
 };
 
 /** What surrounds one profile alone. What several share is looked at last, right before the decision. */

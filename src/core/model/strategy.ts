@@ -1,11 +1,11 @@
 /** How a Deployment replaces its pods: how many more than wanted, how many fewer, rounded as its controller does. */
 
 /** A number of pods, or a share of the replicas: "25%". */
-export type Amount = number | `${number}%`;
+export type IntOrPercent = number | `${number}%`;
 
 export type Strategy =
   | { readonly kind: 'Recreate' }
-  | { readonly kind: 'RollingUpdate'; readonly maxSurge: Amount; readonly maxUnavailable: Amount };
+  | { readonly kind: 'RollingUpdate'; readonly maxSurge: IntOrPercent; readonly maxUnavailable: IntOrPercent };
 
 /** What Kubernetes takes where a Deployment says nothing. */
 export const DEFAULT_STRATEGY = {
@@ -27,5 +27,5 @@ export function allowanceOf(strategy: Strategy, replicas: number): Allowance {
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
 }
 
-const podsOf = (amount: Amount, replicas: number) =>
+const podsOf = (amount: IntOrPercent, replicas: number) =>
   typeof amount === 'number' ? amount : (replicas * Number.parseFloat(amount)) / 100;

@@ -2,76 +2,76 @@
 import type { Verdict } from '../../contract/verdict.ts';
 import type { Strategy } from './strategy.ts';
 /** Enforce: what does not fit is not rolled. Warn: it is, and told. Ignore: it is not even told. */
-export type Policy = 'Enforce' | 'Warn' | 'Ignore';
+export type SessionPolicy = 'Enforce' | 'Warn' | 'Ignore';
 
-export type Member = {
+export type BackendUsage = {
   readonly namespace: string;
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Whether the operator has rolled its backend before. */
-  readonly isEstablished: boolean;
+  readonly wasRolledBefore: boolean;
   /** Whether its backend is being rolled, to these numbers or to others: it has its turn already. */
-  readonly isUnderWay: boolean;
-  readonly policy: Policy;
-  readonly use: PoolUse;
+  readonly hasRolloutSlot: boolean;
+  readonly policy: SessionPolicy;
+  readonly pools: PoolUsage;
   /**
    * Of the pods that terminate, those that a rollout waits for. Only counted are those of the newest template, those that
    * should have ended long ago, and those without the profile's label: nobody knows when they should end.
    */
   readonly awaitedPods: number;
-  readonly database: MemberDatabase;
+  readonly database: BackendDatabase;
 };
 
-export type MemberDatabase = {
+export type BackendDatabase = {
   /** As the spec names it. */
   readonly group: string | undefined;
   /** The connect string, or the words for where it stands; undefined where the profile has no database. */
   readonly connectString: string | undefined;
   /** Where its user name stands: the Secret and its key. Undefined where the profile has no database. */
-  readonly credentials: string | undefined;
+  readonly usernameSource: string | undefined;
   /** Sessions that the spec allows to all backends of the database together. */
   readonly limit: number | undefined;
   /** Sessions to be left to others. */
   readonly reserve: number;
   /** From the last verdict on this very database; undefined where there is none. */
-  readonly learnt: Learnt | undefined;
+  readonly facts: DatabaseFacts | undefined;
 };
 
-export type Learnt = {
-  readonly names: Verdict['database'];
+export type DatabaseFacts = {
+  readonly identity: Verdict['database'];
   readonly limits: Verdict['limits'];
   /** The session user. */
   readonly user: string | undefined;
 };
 
-export const idOf = ({ namespace, name }: Pick<Member, 'namespace' | 'name'>): string => `${namespace}/${name}`;
+export const idOf = ({ namespace, name }: Pick<BackendUsage, 'namespace' | 'name'>): string => `${namespace}/${name}`;
 
-export const byId = (one: Member, other: Member): number => (idOf(one) < idOf(other) ? -1 : 1);
+export const byId = (one: BackendUsage, other: BackendUsage): number => (idOf(one) < idOf(other) ? -1 : 1);
 
 /** How far a backend is on its way to the wanted numbers. */
-export type Phase =
+export type RolloutPhase =
   /** All its pods run with them. */
-  | 'Done'
+  | 'UpToDate'
   /** It would be rolled now, were it not for the budget. */
-  | 'Ready'
+  | 'Due'
   /** Something else keeps it as it is: a probe, a window, a person. */
-  | 'Held'
+  | 'NotDue'
   /** It is being rolled. */
   | 'Rolling'
   /** It is being rolled and does not get on. */
   | 'Stuck';
 
-export type PoolUse = {
-  readonly phase: Phase;
+export type PoolUsage = {
+  readonly phase: RolloutPhase;
   /** Connections that one pool may open by the wanted numbers. */
-  readonly wantedMax: number;
+  readonly newMax: number;
   /** The most that any other of its pods has; undefined where nobody knows, and then it is taken to be the wanted. */
-  readonly runningMax: number | undefined;
+  readonly oldMax: number | undefined;
   /** The same without those that terminate: what the backend would stay with. */
-  readonly stayingMax: number | undefined;
+  readonly remainingMax: number | undefined;
   /** What a rollback would bring back, which waits for no room; undefined where none may come by itself. */
-  readonly fallbackMax: number | undefined;
+  readonly rollbackMax: number | undefined;
   /** Worker processes of a pod, each with a pool of its own. */
   readonly poolsPerPod: number;
   readonly replicas: number;
@@ -83,7 +83,7 @@ export type PoolUse = {
     /** That run other numbers than the wanted and don't terminate. */
     readonly old: number;
     /** That run the wanted numbers and don't terminate. */
-    readonly fresh?: number;
+    readonly updated?: number;
     readonly terminating: number;
   };
 };

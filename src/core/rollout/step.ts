@@ -3,7 +3,7 @@
  * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
  */
 import type { LearntFacts, PoolNumbers, ProfileSpec } from '../../api/v1alpha1.ts';
-import { type BudgetStanding, knowsItsOthers, lookAgainAfterMs, standingOf } from '../usage/assessment.ts';
+import { type BudgetAssessment, isGroupKnown, holdRequeueAfterMs, assessBudget } from '../usage/assessment.ts';
 import { instant } from '../model/time.ts';
 import { carrierOf, type Config, inWords } from '../config/pool-config.ts';
 import { annotated } from '../config/config-map.ts';
@@ -44,7 +44,7 @@ export type RolloutReport = {
   /** Conditions that stand only while true. */
   readonly standing?: readonly Finding[];
   /** Where it stands in the budget of its database. */
-  readonly budget: BudgetStanding | undefined;
+  readonly budget: BudgetAssessment | undefined;
 };
 
 export function rollOut(rollout: Rollout): RolloutReport {
@@ -59,7 +59,7 @@ export function rollOut(rollout: Rollout): RolloutReport {
     pods: `${Math.min(report.ready, target.deployment.replicas)}/${target.deployment.replicas}`,
     current:
       report.current ?? (configMapInUse(target.container) === undefined ? undefined : observed.profile.status.current),
-    budget: report.due ?? standingOf(observed, { learnt: rollout.learnt, isDue: false }),
+    budget: report.due ?? assessBudget(observed, { facts: rollout.learnt, isDue: false }),
     standing: [
       ...(report.standing ?? []),
       ...(effective.kind === 'lastGood' || effective.kind === 'originals' ? [rolledBack(effective)] : []),
@@ -73,7 +73,7 @@ type Report = {
   readonly current?: PoolNumbers;
   readonly standing?: readonly Finding[];
   /** The same, where it is rolled now, or would be. */
-  readonly due?: BudgetStanding | undefined;
+  readonly due?: BudgetAssessment | undefined;
 };
 
 function bringTo(rollout: Rollout, config: Config): Report {
@@ -179,16 +179,16 @@ function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
     return { step: waiting(notRolled('DriftDetected', `${repair.message} It is put right at ${when}`), repair.waitMs) };
   }
   // The report of this look lets the next one see them.
-  if (effective.kind === 'wanted' && !knowsItsOthers(observed, spec, learnt)) {
+  if (effective.kind === 'wanted' && !isGroupKnown(observed, spec, learnt)) {
     const message = `Deployment ${deployment.name} is left as it is until the status says what its database is called`;
     return { step: waiting(notRolled('PreviousStepNotReady', message)) };
   }
   // A rollback is the cure, and waits for nobody.
-  const due = effective.kind === 'wanted' ? standingOf(observed, { learnt, isDue: true }) : undefined;
+  const due = effective.kind === 'wanted' ? assessBudget(observed, { facts: learnt, isDue: true }) : undefined;
   const hold = due?.report.hold;
   if (hold !== undefined) {
     const message = `Deployment ${deployment.name} is left as it is. ${hold.message}`;
-    return { step: waiting(notRolled(hold.reason, message), lookAgainAfterMs(observed)), due };
+    return { step: waiting(notRolled(hold.reason, message), holdRequeueAfterMs(observed)), due };
   }
   return { step: write(rollout, config, carrier, { isMarked, repair }), due };
 }

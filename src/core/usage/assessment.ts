@@ -5,36 +5,36 @@ import type { Observed } from '../model/observed.ts';
 import { answersKeyOf, probeHashOf } from '../probe/pod.ts';
 import type { Finding } from '../model/decision.ts';
 import type { Target } from '../backend/target.ts';
-import { adviceOf, learntOf } from '../budget/advice.ts';
-import { nameOf } from '../budget/group.ts';
-import type { Member } from '../model/usage.ts';
-import { databaseOf } from './database.ts';
-import { memberOf, OVERDUE_MS, type Seen } from './backend-usage.ts';
-import { atCalm } from '../budget/peak.ts';
-import { type BudgetReport, reportOf } from '../budget/report.ts';
+import { adviceFor, databaseAdviceFacts } from '../budget/advice.ts';
+import { databaseName } from '../budget/group.ts';
+import type { BackendUsage } from '../model/usage.ts';
+import { backendDatabase } from './database.ts';
+import { backendUsage, OVERDUE_MS, type UsageHints } from './backend-usage.ts';
+import { settledSessions } from '../budget/peak.ts';
+import { type BudgetReport, budgetReport } from '../budget/report.ts';
 import { schedule } from '../budget/schedule.ts';
 
-export type BudgetStanding = {
+export type BudgetAssessment = {
   readonly report: BudgetReport;
   readonly finding: Finding;
   readonly status: BudgetStatus;
-  readonly member: Member;
+  readonly backend: BackendUsage;
 };
 
 /** Undefined where it has no backend of its own. */
-export function standingOf(observed: Observed, seen: Seen): BudgetStanding | undefined {
+export function assessBudget(observed: Observed, seen: UsageHints): BudgetAssessment | undefined {
   const { group, others } = observed.shared.budget;
-  const member = memberOf(observed, seen);
-  if (member === undefined) return undefined;
-  const all = [member, ...others];
-  const standing = schedule(all, observed.settings.maxConcurrentRollouts).find((one) => one.member === member);
+  const backend = backendUsage(observed, seen);
+  if (backend === undefined) return undefined;
+  const all = [backend, ...others];
+  const standing = schedule(all, observed.settings.maxConcurrentRollouts).find((one) => one.backend === backend);
   if (standing === undefined) throw new Error('each member of a group has a standing');
-  const { sum, others: sessions, limit } = standing.judgement;
-  const report = reportOf(standing);
+  const { sum, otherSessions: sessions, limit } = standing.fit;
+  const report = budgetReport(standing);
   const { status, reason, message, peak } = report;
   return {
     report,
-    member,
+    backend: backend,
     finding: { type: 'WithinSessionBudget', status, reason, message },
     status: {
       peak,
@@ -48,37 +48,45 @@ export function standingOf(observed: Observed, seen: Seen): BudgetStanding | und
 }
 
 /** Whether the others are those of the database that is known by now: they are looked up by what the status says of it. */
-export function knowsItsOthers(
+export function isGroupKnown(
   { profile }: Observed,
   { database }: ProfileSpec,
   learnt: LearntFacts | undefined,
 ): boolean {
-  return nameOf(databaseOf(database, profile.status.database)) === nameOf(databaseOf(database, learnt));
+  return (
+    databaseName(backendDatabase(database, profile.status.database)) === databaseName(backendDatabase(database, learnt))
+  );
 }
 
 /** Milliseconds after which one that is held looks again whether it still would be rolled: its window may close, too. */
 const LOOK_AGAIN_MS = 60_000;
 
 /** Milliseconds until time alone may end a hold. */
-export function lookAgainAfterMs({ pods, now }: Observed): number {
+export function holdRequeueAfterMs({ pods, now }: Observed): number {
   const ends = pods.flatMap(({ deletedAt }) => (deletedAt === undefined ? [] : [deletedAt + OVERDUE_MS - now]));
   return Math.min(LOOK_AGAIN_MS, ...ends.filter((ms) => ms > 0));
 }
 
 /** What the status says of it. */
-export function toldOfBudget(
+export function budgetStatus(
   observed: Observed,
   spec: ProfileSpec,
   { container }: Target,
-  standing: BudgetStanding | undefined,
+  standing: BudgetAssessment | undefined,
 ) {
   if (standing === undefined) return { findings: [], facts: {} };
-  const { member, status, finding } = standing;
+  const { backend, status, finding } = standing;
   const { hasReadinessProbe } = container;
-  const all = [member, ...observed.shared.budget.others];
-  const sessionsAtRest = all.reduce((sum, { use }) => sum + atCalm(use).sessions, 0);
-  const { use } = member;
-  const advice = adviceOf({ use, pool: spec.pool, hasReadinessProbe, sessionsAtRest, ...learntOf(member) });
+  const all = [backend, ...observed.shared.budget.others];
+  const sessionsAtRest = all.reduce((sum, { pools }) => sum + settledSessions(pools).sessions, 0);
+  const { pools } = backend;
+  const advice = adviceFor({
+    pools,
+    pool: spec.pool,
+    hasReadinessProbe,
+    idleSessions: sessionsAtRest,
+    ...databaseAdviceFacts(backend),
+  });
   return { findings: [finding], facts: { budget: status, advice: advice.length === 0 ? undefined : [...advice] } };
 }
 
@@ -86,7 +94,7 @@ export function toldOfBudget(
  * What is known of the database by the last verdict that says something of it, and was about this very one. Undefined where
  * there is none.
  */
-export function learntFrom(
+export function databaseFacts(
   { profile, settings }: Observed,
   spec: ProfileSpec,
   config: Config,
@@ -98,7 +106,7 @@ export function learntFrom(
   const isAboutIt = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
   if (!isAboutIt || probe.limits === undefined) return before;
   const facts = factsOf(before, probe);
-  const limits = { ...stillKnown(before, facts?.user, probe.limits.unreadableViews), ...probe.limits };
+  const limits = { ...limitsStillValid(before, facts?.user, probe.limits.unreadableViews), ...probe.limits };
   return { of, limits, ...(facts !== undefined && { facts }) };
 }
 
@@ -109,20 +117,20 @@ function factsOf(before: LearntFacts | undefined, { database }: ProbeStatus): Le
 }
 
 /** Limits by the view that tells them. */
-const TOLD_BY = {
+const LIMITS_BY_VIEW = {
   V$RESOURCE_LIMIT: ['sessions', 'processes'],
   V$PARAMETER: ['cpus'],
   USER_RESOURCE_LIMITS: ['sessionsPerUser', 'idleTime'],
 } as const;
 
 /** A query that fails once takes nothing away. A right that is taken away does, and another user has other limits. */
-function stillKnown(
+function limitsStillValid(
   before: LearntFacts | undefined,
   user: string | undefined,
   unreadableViews: readonly string[] = [],
 ): LearntFacts['limits'] {
   const isOtherUser = before?.facts?.user !== user;
-  const views = Object.entries(TOLD_BY).filter(
+  const views = Object.entries(LIMITS_BY_VIEW).filter(
     ([view]) => !unreadableViews.includes(view) && !(isOtherUser && view === 'USER_RESOURCE_LIMITS'),
   );
   const limits = before?.limits ?? {};

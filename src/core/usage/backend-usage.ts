@@ -5,69 +5,69 @@ import { configHashOfName } from '../model/naming.ts';
 import type { ObservedAlone, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
 import { rivalIsHeard } from '../backend/claim.ts';
 import { configMapInUse, findTarget, isSeenByController, type Target } from '../backend/target.ts';
-import type { Member, Phase } from '../model/usage.ts';
-import { databaseOf, sessionsOf } from './database.ts';
+import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
+import { backendDatabase, sessionSettings } from './database.ts';
 import {
-  fallbackMaxOf,
-  type Goal,
-  oldPodsOf,
-  runningMaxOf,
-  stayingMaxOf,
-  templateOf,
-  terminatingIn,
+  rollbackMaxOf,
+  type RolloutGoal,
+  countOldPods,
+  oldMaxOf,
+  remainingMaxOf,
+  templatePool,
+  terminatingPods,
 } from './pool-sizes.ts';
-import { onTheWayTo } from '../budget/peak.ts';
+import { whileRollingTo } from '../budget/peak.ts';
 import { HOLDS } from '../budget/schedule.ts';
 
 /** Milliseconds after which a pod that should have ended is not waited for any more: its node may be gone. */
 export const OVERDUE_MS = 60_000;
 
-export type Seen = {
+export type UsageHints = {
   /** What is known of the database. */
-  readonly learnt: LearntFacts | undefined;
+  readonly facts: LearntFacts | undefined;
   /** It would be rolled now. */
   readonly isDue: boolean;
 };
 
 /** Undefined where it has no backend of its own: there is none, or it is another profile's. */
-export function memberOf(observed: ObservedAlone, seen?: Seen): Member | undefined {
+export function backendUsage(observed: ObservedAlone, seen?: UsageHints): BackendUsage | undefined {
   const { profile, deployment, now } = observed;
-  const { learnt, isDue } = seen ?? { learnt: profile.status.database, isDue: false };
+  const { facts, isDue } = seen ?? { facts: profile.status.database, isDue: false };
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
   if ('finding' in target || rivalIsHeard(profile, observed.rivals, target.deployment) !== undefined) return undefined;
-  const terminating = terminatingIn(observed);
+  const terminating = terminatingPods(observed);
   const { replicas, strategy, status, labels } = target.deployment;
   const own = phaseOf(observed, spec, target);
-  const phase = isDue ? 'Ready' : own;
-  const goal = goalOf(observed, spec, target, phase);
+  const phase = isDue ? 'Due' : own;
+  const goal = rolloutGoal(observed, spec, target, phase);
   return {
     namespace: profile.namespace,
     name: profile.name,
     createdAt: profile.createdAt,
-    isEstablished: labels.profile === profile.name,
-    isUnderWay: own === 'Rolling',
-    policy: sessionsOf(spec.database).policy,
+    wasRolledBefore: labels.profile === profile.name,
+    hasRolloutSlot: own === 'Rolling',
+    policy: sessionSettings(spec.database).policy,
     awaitedPods: terminating.all.filter((pod) => isOfEarlierRollout(pod, observed) && !isOverdue(pod, now)).length,
-    use: {
+    pools: {
       phase,
-      wantedMax: goal.max,
-      runningMax: runningMaxOf(observed, target, goal),
-      stayingMax: stayingMaxOf(observed, target, goal),
-      fallbackMax: fallbackMaxOf(observed, spec, target),
+      newMax: goal.max,
+      oldMax: oldMaxOf(observed, target, goal),
+      remainingMax: remainingMaxOf(observed, target, goal),
+      rollbackMax: rollbackMaxOf(observed, spec, target),
       poolsPerPod: spec.pool.poolsPerPod,
       // Right after it was scaled down there are more than are wanted.
       replicas: Math.max(replicas, status.updatedReplicas),
       maxReplicas: observed.maxReplicas,
       strategy,
       pods: {
-        old: oldPodsOf(target.deployment),
-        fresh: freshPodsOf(target.deployment),
+        old: countOldPods(target.deployment),
+        updated: freshPodsOf(target.deployment),
         terminating: mostTerminating(terminating, status),
       },
     },
-    database: databaseOf(spec.database, learnt),
+    database: backendDatabase(spec.database, facts),
   };
 }
 
@@ -76,7 +76,7 @@ const freshPodsOf = (deployment: ObservedDeployment) =>
 
 /** The Deployment counts those without our label, too. */
 const mostTerminating = (
-  { all, counted }: ReturnType<typeof terminatingIn>,
+  { all, counted }: ReturnType<typeof terminatingPods>,
   { terminatingReplicas = 0 }: ObservedDeployment['status'],
 ): number => all.length - counted.length + Math.max(counted.length, terminatingReplicas);
 
@@ -89,16 +89,20 @@ function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets
 const isOverdue = ({ deletedAt }: ObservedPod, now: number) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS;
 
 /** The same, while it is being rolled; to what its spec asks for, where nobody knows to which max. */
-export const asRolling = (member: Member, max: number | undefined): Member => ({
-  ...member,
-  use: onTheWayTo(member.use, max ?? member.use.wantedMax),
+export const usageWhileRollingTo = (backend: BackendUsage, max: number | undefined): BackendUsage => ({
+  ...backend,
+  pools: whileRollingTo(backend.pools, max ?? backend.pools.newMax),
 });
 
-function phaseOf({ profile, configMaps }: ObservedAlone, spec: ProfileSpec, { deployment, container }: Target): Phase {
+function phaseOf(
+  { profile, configMaps }: ObservedAlone,
+  spec: ProfileSpec,
+  { deployment, container }: Target,
+): RolloutPhase {
   if (isBeingRolled(deployment)) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
   const inUse = configMaps.find(({ name }) => name === configMapInUse(container));
-  if (inUse !== undefined && hasSameData(inUse, configOf(profile.name, spec.pool).data)) return 'Done';
-  return saysItWaits(profile, spec) ? 'Ready' : 'Held';
+  if (inUse !== undefined && hasSameData(inUse, configOf(profile.name, spec.pool).data)) return 'UpToDate';
+  return reportsHold(profile, spec) ? 'Due' : 'NotDue';
 }
 
 /** Whoever rolls it. Once the old pods are gone, it is no matter of sessions whether the new ones are ready. */
@@ -112,12 +116,12 @@ function isStuck({ status, paused }: ObservedDeployment, profile: ObservedProfil
   return paused || isStalled || status.deadlineExceeded !== undefined || status.replicaFailure !== undefined;
 }
 
-function saysItWaits({ status, isDeleting }: ObservedProfile, { suspend }: ProfileSpec): boolean {
+function reportsHold({ status, isDeleting }: ObservedProfile, { suspend }: ProfileSpec): boolean {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return HOLDS.some((reason) => reason === ready?.reason) && !isDeleting && !suspend;
 }
 
-function goalOf(observed: ObservedAlone, spec: ProfileSpec, target: Target, phase: Phase): Goal {
+function rolloutGoal(observed: ObservedAlone, spec: ProfileSpec, target: Target, phase: RolloutPhase): RolloutGoal {
   const { profile, configMaps } = observed;
   const wanted = configOf(profile.name, spec.pool);
   const found = configMaps.find(({ name }) => name === configMapInUse(target.container));
@@ -125,6 +129,6 @@ function goalOf(observed: ObservedAlone, spec: ProfileSpec, target: Target, phas
   const isThere = found !== undefined && hasSameData(found, wanted.data);
   if (isThere) return { hash: configHashOfName(found.name), max: wanted.numbers.max };
   if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: wanted.hash, max: wanted.numbers.max };
-  const { hash, max } = templateOf(target, observed);
+  const { hash, max } = templatePool(target, observed);
   return { hash, max: inUse?.numbers.max ?? max ?? wanted.numbers.max };
 }

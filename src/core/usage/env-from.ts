@@ -1,17 +1,17 @@
 /** Which ConfigMaps of `envFrom` a decision needs, so that the shell reads those alone. */
 import { findTarget, isTakenBy } from '../backend/target.ts';
 import type { ObservedAlone } from '../model/observed.ts';
-import { countsOriginals } from './pool-sizes.ts';
+import { preProfileMaxMatters } from './pool-sizes.ts';
 
 /** Names of the ConfigMaps that must be read to judge it, and to know what its pods run with. */
-export function sourcesToRead(observed: ObservedAlone): readonly string[] {
+export function envFromToRead(observed: ObservedAlone): readonly string[] {
   const { profile, deployment } = observed;
   if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
   if ('finding' in target) return [];
   const { container } = target;
-  if (isTakenBy(profile.name, target) && !countsOriginals(observed, spec, target)) return [];
+  if (isTakenBy(profile.name, target) && !preProfileMaxMatters(observed, spec, target)) return [];
   return [
     ...new Set(container.envFrom.flatMap(({ kind, name }) => (kind === 'ConfigMap' && name !== '' ? [name] : []))),
   ];

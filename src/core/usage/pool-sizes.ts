@@ -10,27 +10,27 @@ import { originalsOf } from '../backend/adopted-variables.ts';
 import { configMapInUse, isSeenByController, type Target } from '../backend/target.ts';
 
 /** What pods are brought to: by the rollout that is in progress, else by the next. */
-export type Goal = { readonly hash: string | undefined; readonly max: number };
+export type RolloutGoal = { readonly hash: string | undefined; readonly max: number };
 
 /** The most that any of them has; undefined where there are none, or nobody knows of any. */
-export function runningMaxOf(observed: ObservedAlone, target: Target, goal: Goal): number | undefined {
-  const others = othersOf(observed, target, goal);
+export function oldMaxOf(observed: ObservedAlone, target: Target, goal: RolloutGoal): number | undefined {
+  const others = otherMaxes(observed, target, goal);
   if (others.every((max) => max === undefined)) return undefined;
   return Math.max(...others.map((max) => max ?? goal.max));
 }
 
 /** The same of the pods that stay. */
-export function stayingMaxOf(observed: ObservedAlone, target: Target, goal: Goal): number | undefined {
+export function remainingMaxOf(observed: ObservedAlone, target: Target, goal: RolloutGoal): number | undefined {
   const { deployment } = target;
   const status = { ...deployment.status, terminatingReplicas: 0 };
   const pods = observed.pods.filter(({ isTerminating }) => !isTerminating);
-  return runningMaxOf({ ...observed, pods }, { ...target, deployment: { ...deployment, status } }, goal);
+  return oldMaxOf({ ...observed, pods }, { ...target, deployment: { ...deployment, status } }, goal);
 }
 
 /** What comes back by itself if the configuration in use, which has not proven good yet, fails. */
-export function fallbackMaxOf(observed: ObservedAlone, spec: ProfileSpec, target: Target): number | undefined {
+export function rollbackMaxOf(observed: ObservedAlone, spec: ProfileSpec, target: Target): number | undefined {
   const fallback = fallbackOf(observed, spec, target);
-  return fallback === 'originals' ? originalMax(observed, target) : fallback?.numbers.max;
+  return fallback === 'originals' ? preProfileMax(observed, target) : fallback?.numbers.max;
 }
 
 function fallbackOf(
@@ -45,11 +45,11 @@ function fallbackOf(
 }
 
 /** Whether it matters what stood there before the profile: pods still run with it, or it may come back. */
-export const countsOriginals = (observed: ObservedAlone, spec: ProfileSpec, target: Target): boolean =>
-  hasOthersPods(observed, target) || fallbackOf(observed, spec, target) === 'originals';
+export const preProfileMaxMatters = (observed: ObservedAlone, spec: ProfileSpec, target: Target): boolean =>
+  hasPreProfilePods(observed, target) || fallbackOf(observed, spec, target) === 'originals';
 
 /** One for each kind of pods that there are; undefined where it is not known. */
-function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly (number | undefined)[] {
+function otherMaxes(observed: ObservedAlone, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
   const { profile, configMaps, replicaSets, pods } = observed;
   const { deployment, container } = target;
   const maxOf = (hash: string) => {
@@ -58,12 +58,12 @@ function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly
     );
     return found && configIn(profile.name, found)?.numbers.max;
   };
-  const template = templateOf(target, observed);
+  const template = templatePool(target, observed);
   const sets = replicaSets.filter(({ ownerUid }) => ownerUid === deployment.uid);
   const isNewest = ({ revision }: ObservedReplicaSet) =>
     isSeenByController(deployment) && revision === deployment.revision;
   const old = sets.filter((one) => !isNewest(one)).map(({ uid }) => uid);
-  const seen: readonly Seen[] = [
+  const seen: readonly PodGroup[] = [
     ...sets.filter(({ replicas }) => replicas > 0).map((one) => ({ ...one, isLeaving: !isNewest(one) })),
     ...pods.map((one) => ({ ...one, isLeaving: one.isTerminating || old.includes(one.ownerUid ?? '') })),
     { config: template.hash, isLeaving: false },
@@ -73,33 +73,33 @@ function othersOf(observed: ObservedAlone, target: Target, goal: Goal): readonly
     if (byHand !== undefined) return byHand;
     return config === undefined || (config === goal.hash && !isLeaving) ? [] : maxOf(config);
   });
-  const unlabelled = hasOthersPods(observed, target) ? [originalMax(observed, target)] : [];
+  const unlabelled = hasPreProfilePods(observed, target) ? [preProfileMax(observed, target)] : [];
   if (template.hash !== undefined) return [...labelled, ...unlabelled];
   return [...labelled, template.max, ...(deployment.labels.profile === undefined ? [] : unlabelled)];
 }
 
 /** The label is not true of what somebody set by hand. What is wanted and stays is no other, unless it is replaced by its like. */
-type Seen = Pick<ObservedReplicaSet, 'config' | 'maxByHand'> & { readonly isLeaving: boolean };
+type PodGroup = Pick<ObservedReplicaSet, 'config' | 'maxByHand'> & { readonly isLeaving: boolean };
 
-type Template = { readonly hash: string | undefined; readonly max: number | undefined };
+type TemplatePool = { readonly hash: string | undefined; readonly max: number | undefined };
 
 /** What the template points at, or the literal in it or in what its `envFrom` names. */
-export function templateOf({ container }: Target, { sources }: Pick<ObservedAlone, 'sources'>): Template {
+export function templatePool({ container }: Target, { sources }: Pick<ObservedAlone, 'sources'>): TemplatePool {
   const inUse = configMapInUse(container);
   if (inUse !== undefined) return { hash: configHashOfName(inUse), max: undefined };
   const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
-  if (source === undefined) return { hash: undefined, max: maxFrom(container, sources) };
+  if (source === undefined) return { hash: undefined, max: maxFromEnvFrom(container, sources) };
   return { hash: undefined, max: source.kind === 'value' ? maxIn(source.value) : undefined };
 }
 
 /** What stood there before the profile: what was adopted, else what came from `envFrom`, which still stands there. */
-function originalMax({ sources }: ObservedAlone, { deployment, container }: Target): number | undefined {
+function preProfileMax({ sources }: ObservedAlone, { deployment, container }: Target): number | undefined {
   const entry = originalsOf(deployment.originals)?.env.find(({ name }) => name === MAX_VARIABLE);
-  return entry === undefined ? maxFrom(container, sources) : maxIn(entry['value']);
+  return entry === undefined ? maxFromEnvFrom(container, sources) : maxIn(entry['value']);
 }
 
 /** By `envFrom`, where the last one counts that has it. */
-function maxFrom({ envFrom }: ObservedContainer, sources: ObservedAlone['sources'] = []): number | undefined {
+function maxFromEnvFrom({ envFrom }: ObservedContainer, sources: ObservedAlone['sources'] = []): number | undefined {
   const found = envFrom.toReversed().flatMap(({ kind, name, prefix }) => {
     const data = kind === 'ConfigMap' ? sources.find((one) => one.name === name)?.data : undefined;
     return (MAX_VARIABLE.startsWith(prefix) ? data?.[MAX_VARIABLE.slice(prefix.length)] : undefined) ?? [];
@@ -108,26 +108,26 @@ function maxFrom({ envFrom }: ObservedContainer, sources: ObservedAlone['sources
 }
 
 /** Whether pods are left from before the profile: its label is not on them. */
-function hasOthersPods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
+function hasPreProfilePods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
-  const terminating = terminatingIn({ pods, replicaSets });
+  const terminating = terminatingPods({ pods, replicaSets });
   if ((status.terminatingReplicas ?? 0) > terminating.counted.length) return true;
   // What a ReplicaSet is to have may never be made: only of the new pods does the Deployment tell how many there are.
   if (!isSeenByController(deployment)) return status.replicas > pods.length - terminating.all.length;
   const ours = replicaSets
     .filter((one) => one.ownerUid === uid && one.revision !== revision)
     .reduce((sum, { replicas }) => sum + replicas, 0);
-  return oldPodsOf(deployment) > ours;
+  return countOldPods(deployment) > ours;
 }
 
 /** Pods that terminate; `counted` are those that the Deployment counts, too: none whose ReplicaSet was collected. */
-export function terminatingIn({ pods, replicaSets }: Pick<ObservedAlone, 'pods' | 'replicaSets'>) {
+export function terminatingPods({ pods, replicaSets }: Pick<ObservedAlone, 'pods' | 'replicaSets'>) {
   const all = pods.filter(({ isTerminating }) => isTerminating);
   return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
 }
 
 /** How many pods are not of the template, those that terminate left aside. Until it is seen, the counts are of the one before. */
-export function oldPodsOf(deployment: ObservedDeployment): number {
+export function countOldPods(deployment: ObservedDeployment): number {
   const { replicas, updatedReplicas } = deployment.status;
   return isSeenByController(deployment) ? Math.max(0, replicas - updatedReplicas) : replicas;
 }

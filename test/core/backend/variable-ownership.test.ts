@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { configOf } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
-import { sourcesToRead } from '../../../src/core/usage/env-from.ts';
+import { envFromToRead } from '../../../src/core/usage/env-from.ts';
 import {
   carrying,
   container,
@@ -85,9 +85,9 @@ describe('envFrom', () => {
 
   test('its ConfigMaps are to be read as long as the variables are not ours, and no Secret is', () => {
     const seen = observed({ deployment: target(shared, { kind: 'Secret', name: 'db', prefix: '' }) });
-    expect(sourcesToRead(seen)).toEqual(['shared']);
+    expect(envFromToRead(seen)).toEqual(['shared']);
     const ours = { ...target(shared), labels: { profile: 'search', config: config.hash } };
-    expect(sourcesToRead(observed({ deployment: ours }))).toEqual([]);
+    expect(envFromToRead(observed({ deployment: ours }))).toEqual([]);
   });
 
   test('they still are while pods run with them, and while they may come back', () => {
@@ -96,11 +96,11 @@ describe('envFrom', () => {
     const replicaSets = [replicaSet(config.hash, 2, 3)];
     const settled = { replicaSets, configMaps: [rendered(config, { marks: SETTLED })] };
     const midway = { ...ours, status: { ...ours.status, replicas: 4, updatedReplicas: 3 } };
-    expect(sourcesToRead(observed({ ...settled, deployment: midway }))).toEqual(['shared']);
-    expect(sourcesToRead(observed({ ...settled, configMaps: [rendered(config)], deployment: ours }))).toEqual([
+    expect(envFromToRead(observed({ ...settled, deployment: midway }))).toEqual(['shared']);
+    expect(envFromToRead(observed({ ...settled, configMaps: [rendered(config)], deployment: ours }))).toEqual([
       'shared',
     ]);
-    expect(sourcesToRead(observed({ ...settled, deployment: ours }))).toEqual([]);
+    expect(envFromToRead(observed({ ...settled, deployment: ours }))).toEqual([]);
   });
 
   test('a variable that comes from there is told with source and key, and looked at again', () => {

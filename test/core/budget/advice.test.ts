@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { type AdviceFacts, adviceOf } from '../../../src/core/budget/advice.ts';
-import { use } from './builders.ts';
+import { type AdviceFacts, adviceFor } from '../../../src/core/budget/advice.ts';
+import { pools } from './builders.ts';
 
 const facts = (changes: Partial<AdviceFacts> = {}): AdviceFacts => ({
-  use: use(),
+  pools: pools(),
   pool: { min: 40, max: 40, recycleSeconds: 3600 },
   hasReadinessProbe: true,
-  sessionsAtRest: 240,
+  idleSessions: 240,
   databaseCpus: undefined,
   idleLimitSeconds: undefined,
   ...changes,
 });
 
 const oneReplica = (maxSurge: number, maxUnavailable: number) =>
-  use({ replicas: 1, strategy: { kind: 'RollingUpdate', maxSurge, maxUnavailable } });
+  pools({ replicas: 1, strategy: { kind: 'RollingUpdate', maxSurge, maxUnavailable } });
 
 test.for<readonly [string, Partial<AdviceFacts>, readonly string[]]>([
   ['nothing to say', {}, []],
@@ -22,9 +22,9 @@ test.for<readonly [string, Partial<AdviceFacts>, readonly string[]]>([
   ['more than ten connections for each CPU', { databaseCpus: 23 }, ['TooManyConnectionsPerCpu']],
   ['no readiness probe', { hasReadinessProbe: false }, ['NoReadinessProbe']],
   ['nobody knows of a readiness probe', { hasReadinessProbe: undefined }, []],
-  ['one replica that may be unavailable', { use: oneReplica(1, 1) }, ['UnavailableDuringRollout']],
-  ['one replica that may not', { use: oneReplica(1, 0) }, []],
-  ['one replica without surge', { use: oneReplica(0, 0) }, ['UnavailableDuringRollout']],
+  ['one replica that may be unavailable', { pools: oneReplica(1, 1) }, ['UnavailableDuringRollout']],
+  ['one replica that may not', { pools: oneReplica(1, 0) }, []],
+  ['one replica without surge', { pools: oneReplica(0, 0) }, ['UnavailableDuringRollout']],
   ['recycle at the idle limit', { idleLimitSeconds: 3600 }, []],
   ['recycle above the idle limit', { idleLimitSeconds: 3599 }, ['RecycleAboveIdleLimit']],
   [
@@ -33,5 +33,5 @@ test.for<readonly [string, Partial<AdviceFacts>, readonly string[]]>([
     ['RecycleAboveIdleLimit'],
   ],
 ])('%s', ([, changes, reasons]) => {
-  expect(adviceOf(facts(changes)).map(({ reason }) => reason)).toEqual(reasons);
+  expect(adviceFor(facts(changes)).map(({ reason }) => reason)).toEqual(reasons);
 });

@@ -51,15 +51,15 @@ export class SimulatedBackend {
     return newest.replicas === this.#replicas && this.#pods.every(({ set, isReady }) => set === newest && isReady);
   }
 
-  /** What somebody sees of the pods, those of `wantedMax` being the new. */
-  seen(wantedMax: number) {
-    const others = this.#pods.filter(({ max, endsAt }) => max !== wantedMax || endsAt !== undefined);
+  /** What somebody sees of the pods, those of `newMax` being the new. */
+  seen(newMax: number) {
+    const others = this.#pods.filter(({ max, endsAt }) => max !== newMax || endsAt !== undefined);
     const terminating = others.filter(({ endsAt }) => endsAt !== undefined).length;
     const maxes = others.map(({ max }) => max);
     return {
       old: others.length - terminating,
       terminating,
-      runningMax: maxes.length === 0 ? undefined : Math.max(...maxes),
+      oldMax: maxes.length === 0 ? undefined : Math.max(...maxes),
     };
   }
 

@@ -1,12 +1,12 @@
 /** Plain data for the tests of the budget, complete and changed only where a test says so. */
-import type { Member, MemberDatabase, PoolUse } from '../../../src/core/model/usage.ts';
+import type { BackendUsage, BackendDatabase, PoolUsage } from '../../../src/core/model/usage.ts';
 /** Six replicas, two of surge, max 40 everywhere: 560 at the peak. */
-export const use = (changes: Partial<PoolUse> = {}): PoolUse => ({
-  phase: 'Ready',
-  wantedMax: 40,
-  runningMax: undefined,
-  stayingMax: changes.runningMax,
-  fallbackMax: undefined,
+export const pools = (changes: Partial<PoolUsage> = {}): PoolUsage => ({
+  phase: 'Due',
+  newMax: 40,
+  oldMax: undefined,
+  remainingMax: changes.oldMax,
+  rollbackMax: undefined,
   poolsPerPod: 1,
   replicas: 6,
   maxReplicas: undefined,
@@ -15,42 +15,42 @@ export const use = (changes: Partial<PoolUse> = {}): PoolUse => ({
   ...changes,
 });
 
-type Changes = Partial<Omit<Member, 'use' | 'database'>> & {
-  readonly use?: Partial<PoolUse>;
-  readonly database?: Partial<MemberDatabase>;
+type Changes = Partial<Omit<BackendUsage, 'pools' | 'database'>> & {
+  readonly pools?: Partial<PoolUsage>;
+  readonly database?: Partial<BackendDatabase>;
 };
 
-export const member = ({ use: used, database, ...changes }: Changes = {}): Member => ({
+export const backend = ({ pools: given, database, ...changes }: Changes = {}): BackendUsage => ({
   namespace: 'shop',
   name: 'search',
   createdAt: 0,
-  isEstablished: false,
-  isUnderWay: false,
+  wasRolledBefore: false,
+  hasRolloutSlot: false,
   policy: 'Enforce',
-  awaitedPods: used?.pods?.terminating ?? 0,
-  use: use(used),
+  awaitedPods: given?.pods?.terminating ?? 0,
+  pools: pools(given),
   database: {
     group: 'tomehub',
     connectString: 'oracle:1521/FREEPDB1',
-    credentials: changes.name ?? 'search',
+    usernameSource: changes.name ?? 'search',
     limit: 600,
     reserve: 20,
-    learnt: undefined,
+    facts: undefined,
     ...database,
   },
   ...changes,
 });
 
 /** A neighbour at rest that holds `sessions`: one pod, no surge. */
-export const neighbour = (name: string, sessions: number, changes: Changes = {}): Member =>
-  member({
+export const neighbour = (name: string, sessions: number, changes: Changes = {}): BackendUsage =>
+  backend({
     name,
     ...changes,
-    use: {
-      phase: 'Done',
-      wantedMax: sessions,
+    pools: {
+      phase: 'UpToDate',
+      newMax: sessions,
       replicas: 1,
       strategy: { kind: 'RollingUpdate', maxSurge: 0, maxUnavailable: 1 },
-      ...changes.use,
+      ...changes.pools,
     },
   });

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import type { Member, PoolUse } from '../../../src/core/model/usage.ts';
-import { atPeak, atRest } from '../../../src/core/budget/peak.ts';
-import { reportOf } from '../../../src/core/budget/report.ts';
+import type { BackendUsage, PoolUsage } from '../../../src/core/model/usage.ts';
+import { peakSessions, idleSessions } from '../../../src/core/budget/peak.ts';
+import { budgetReport } from '../../../src/core/budget/report.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';
-import { sumInWords } from '../../../src/core/budget/explain.ts';
-import { member, neighbour, use } from './builders.ts';
+import { explainSum } from '../../../src/core/budget/explain.ts';
+import { backend, neighbour, pools } from './builders.ts';
 
 const recreate = { kind: 'Recreate' as const };
 
 describe('the sum of one backend', () => {
-  test.for<readonly [string, Partial<PoolUse>, string]>([
+  test.for<readonly [string, Partial<PoolUsage>, string]>([
     ['all pods with one max', {}, 'max 40 x (6 + 2 surge + 6 terminating) = 560'],
     [
       'more than before: old pods end with their old max',
-      { runningMax: 20 },
+      { oldMax: 20 },
       'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440',
     ],
     [
       'less than before: a surge pod may be of either kind',
-      { runningMax: 60 },
+      { oldMax: 60 },
       'max 40 x 6 + 60 x (2 surge + 6 terminating) = 720',
     ],
     [
@@ -43,7 +43,7 @@ describe('the sum of one backend', () => {
       { phase: 'Rolling', pods: { old: 5, terminating: 4 } },
       'max 40 x (6 + 2 surge + 9 terminating) = 680',
     ],
-    ['Recreate: never old and new together', { strategy: recreate, runningMax: 60 }, 'max 60 x 6 = 360'],
+    ['Recreate: never old and new together', { strategy: recreate, oldMax: 60 }, 'max 60 x 6 = 360'],
     [
       'Recreate with pods that still terminate',
       { strategy: recreate, pods: { old: 6, terminating: 1 } },
@@ -51,7 +51,7 @@ describe('the sum of one backend', () => {
     ],
     [
       'Recreate: once there are new pods, those that terminate are not its own',
-      { phase: 'Rolling', strategy: recreate, pods: { old: 0, fresh: 2, terminating: 4 } },
+      { phase: 'Rolling', strategy: recreate, pods: { old: 0, updated: 2, terminating: 4 } },
       'max 40 x (6 + 4 terminating) = 400',
     ],
     [
@@ -61,38 +61,38 @@ describe('the sum of one backend', () => {
     ],
     ['no replicas', { replicas: 0, strategy: recreate }, 'max 40 x 0 = 0'],
   ])('%s', ([, changes, words]) => {
-    expect(sumInWords(atPeak(use(changes)))).toBe(words);
+    expect(explainSum(peakSessions(pools(changes)))).toBe(words);
   });
 
-  test.for<readonly [string, Partial<PoolUse>, string]>([
-    ['done: the wanted max', { phase: 'Done', runningMax: 20 }, 'max 40 x 6 = 240'],
-    ['being rolled: the larger, since it may go either way', { phase: 'Rolling', runningMax: 60 }, 'max 60 x 6 = 360'],
-    ['held: the max that runs', { phase: 'Held', runningMax: 20 }, 'max 20 x 6 = 120'],
+  test.for<readonly [string, Partial<PoolUsage>, string]>([
+    ['done: the wanted max', { phase: 'UpToDate', oldMax: 20 }, 'max 40 x 6 = 240'],
+    ['being rolled: the larger, since it may go either way', { phase: 'Rolling', oldMax: 60 }, 'max 60 x 6 = 360'],
+    ['held: the max that runs', { phase: 'NotDue', oldMax: 20 }, 'max 20 x 6 = 120'],
     [
       'old pods that still end',
-      { phase: 'Done', runningMax: 20, pods: { old: 0, terminating: 2 } },
+      { phase: 'UpToDate', oldMax: 20, pods: { old: 0, terminating: 2 } },
       'max 40 x 6 + 20 x 2 terminating = 280',
     ],
   ])('at rest, %s', ([, changes, words]) => {
-    expect(sumInWords(atRest(use(changes)))).toBe(words);
+    expect(explainSum(idleSessions(pools(changes)))).toBe(words);
   });
 });
 
 /** What is said of `shop/search` among others. */
-const said = (me: Member, ...others: readonly Member[]) => {
-  const standing = schedule([me, ...others], 1).find((one) => one.member === me);
+const said = (me: BackendUsage, ...others: readonly BackendUsage[]) => {
+  const standing = schedule([me, ...others], 1).find((one) => one.backend === me);
   if (standing === undefined) throw new Error('each member has a standing');
-  return reportOf(standing);
+  return budgetReport(standing);
 };
 
-const learnt = (limits: NonNullable<Member['database']['learnt']>['limits'], user = 'APP') => ({
+const learnt = (limits: NonNullable<BackendUsage['database']['facts']>['limits'], user = 'APP') => ({
   limit: undefined,
-  learnt: { names: undefined, limits, user },
+  facts: { identity: undefined, limits, user },
 });
 
 describe('the condition', () => {
   test('shows the sum, the others, the limit and what would fit', () => {
-    expect(said(member(), neighbour('orders', 120))).toMatchObject({
+    expect(said(backend(), neighbour('orders', 120))).toMatchObject({
       status: 'False',
       reason: 'BudgetExceeded',
       message:
@@ -102,7 +102,7 @@ describe('the condition', () => {
   });
 
   test('shows what is left where it fits', () => {
-    expect(said(member(), neighbour('orders', 10))).toMatchObject({
+    expect(said(backend(), neighbour('orders', 10))).toMatchObject({
       status: 'True',
       reason: 'WithinBudget',
       message: 'max 40 x (6 + 2 surge + 6 terminating) = 560, others 10, limit 600 - 20 reserve: 10 to spare',
@@ -110,44 +110,44 @@ describe('the condition', () => {
   });
 
   test('tells that the next rollout will not fit where this one does', () => {
-    expect(said(member({ use: { runningMax: 20 } }), neighbour('orders', 120))).toMatchObject({
+    expect(said(backend({ pools: { oldMax: 20 } }), neighbour('orders', 120))).toMatchObject({
       status: 'True',
       message:
         'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440, others 120, limit 600 - 20 reserve: 20 to spare. The next rollout after it does not fit: max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
     });
   });
 
-  test.for<readonly [string, readonly Member[], string]>([
-    ['no limit is known', [member({ database: { limit: undefined } })], 'others 0, no limit is known'],
+  test.for<readonly [string, readonly BackendUsage[], string]>([
+    ['no limit is known', [backend({ database: { limit: undefined } })], 'others 0, no limit is known'],
     [
       'the smallest of limits, and whose it is',
-      [member(), neighbour('orders', 0, { database: { limit: 580 } })],
+      [backend(), neighbour('orders', 0, { database: { limit: 580 } })],
       'limit 580 (the smallest, by shop/orders) - 20 reserve: 0 to spare',
     ],
     [
       'the largest of reserves, and whose it is',
-      [member(), neighbour('orders', 0, { database: { reserve: 40 } })],
+      [backend(), neighbour('orders', 0, { database: { reserve: 40 } })],
       'limit 600 - 40 reserve (the largest, by shop/orders): 0 to spare',
     ],
     [
       'processes, where they bind before sessions',
-      [member({ database: learnt({ processes: { inUse: 1, limit: '590' }, sessions: { inUse: 1, limit: ' 900' } }) })],
+      [backend({ database: learnt({ processes: { inUse: 1, limit: '590' }, sessions: { inUse: 1, limit: ' 900' } }) })],
       'processes 590 - 20 reserve: 10 to spare',
     ],
     [
       'a limit of the spec instead of what was learnt',
-      [member({ database: { ...learnt({ processes: { inUse: 1, limit: '90' } }), limit: 600 } })],
+      [backend({ database: { ...learnt({ processes: { inUse: 1, limit: '90' } }), limit: 600 } })],
       'limit 600 - 20 reserve: 20 to spare',
     ],
     [
       'UNLIMITED is none',
-      [member({ database: learnt({ sessionsPerUser: 'UNLIMITED', sessions: { inUse: 1, limit: 'UNLIMITED' } }) })],
+      [backend({ database: learnt({ sessionsPerUser: 'UNLIMITED', sessions: { inUse: 1, limit: 'UNLIMITED' } }) })],
       'no limit is known',
     ],
     [
       'sessions of the user alone',
       [
-        member({ database: learnt({ sessionsPerUser: '600' }) }),
+        backend({ database: learnt({ sessionsPerUser: '600' }) }),
         neighbour('orders', 10, { database: learnt({}) }),
         neighbour('cart', 500, { database: learnt({}, 'OTHER') }),
       ],
@@ -156,19 +156,19 @@ describe('the condition', () => {
     [
       'sessions of whoever has the same credentials, and was not probed yet',
       [
-        member({ database: { ...learnt({ sessionsPerUser: '600' }), credentials: 'same' } }),
-        neighbour('orders', 10, { database: { credentials: 'same', limit: undefined } }),
-        neighbour('cart', 500, { database: { credentials: 'other', limit: undefined } }),
-        neighbour('cart', 500, { namespace: 'depot', database: { credentials: 'same', limit: undefined } }),
+        backend({ database: { ...learnt({ sessionsPerUser: '600' }), usernameSource: 'same' } }),
+        neighbour('orders', 10, { database: { usernameSource: 'same', limit: undefined } }),
+        neighbour('cart', 500, { database: { usernameSource: 'other', limit: undefined } }),
+        neighbour('cart', 500, { namespace: 'depot', database: { usernameSource: 'same', limit: undefined } }),
       ],
       'others of APP 10, SESSIONS_PER_USER 600 of APP - 20 reserve: 10 to spare',
     ],
     [
       'the limit of the user, where it leaves less room than the whole',
-      [member({ database: { ...learnt({ sessionsPerUser: '500' }), limit: 900 } })],
+      [backend({ database: { ...learnt({ sessionsPerUser: '500' }), limit: 900 } })],
       'SESSIONS_PER_USER 500 of APP - 20 reserve: 80 too many, max 34 would fit',
     ],
-    ['not even one connection', [member(), neighbour('orders', 579)], '559 too many, no max would fit'],
+    ['not even one connection', [backend(), neighbour('orders', 579)], '559 too many, no max would fit'],
   ])('%s', ([, [me, ...others], words]) => {
     expect(me && said(me, ...others).message).toContain(words);
   });
@@ -176,11 +176,11 @@ describe('the condition', () => {
   test('names the same profile for the smallest limit, in whatever order they are listed', () => {
     const others = ['cart', 'orders'].map((name) => neighbour(name, 0, { database: { limit: 580 } }));
     for (const listed of [others, others.toReversed()])
-      expect(said(member(), ...listed).message).toContain('limit 580 (the smallest, by shop/cart)');
+      expect(said(backend(), ...listed).message).toContain('limit 580 (the smallest, by shop/cart)');
   });
 
   test('is not judged where the policy is Ignore, and shows the peak all the same', () => {
-    const report = said(member({ policy: 'Ignore' }), neighbour('orders', 5000));
+    const report = said(backend({ policy: 'Ignore' }), neighbour('orders', 5000));
     expect(report).toMatchObject({ status: 'Unknown', reason: 'BudgetIgnored', peak: '560/600', hold: undefined });
   });
 });

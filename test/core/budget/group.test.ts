@@ -1,23 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { groupsOf, wordsOf } from '../../../src/core/budget/group.ts';
-import { idOf, type Member, type MemberDatabase } from '../../../src/core/model/usage.ts';
-import { member } from './builders.ts';
+import { groupsOf, linkKeys } from '../../../src/core/budget/group.ts';
+import { idOf, type BackendUsage, type BackendDatabase } from '../../../src/core/model/usage.ts';
+import { backend } from './builders.ts';
 
-const found = (uniqueName: string, pdbName?: string): MemberDatabase['learnt'] => ({
-  names: { uniqueName, ...(pdbName !== undefined && { pdbName }) },
+const found = (uniqueName: string, pdbName?: string): BackendDatabase['facts'] => ({
+  identity: { uniqueName, ...(pdbName !== undefined && { pdbName }) },
   limits: undefined,
   user: undefined,
 });
 
-const of = (name: string, database: Partial<MemberDatabase>, namespace = 'shop') =>
-  member({ name, namespace, database: { group: undefined, ...database } });
+const of = (name: string, database: Partial<BackendDatabase>, namespace = 'shop') =>
+  backend({ name, namespace, database: { group: undefined, ...database } });
 
-const together = (members: readonly Member[], shared: readonly string[] = []) =>
+const together = (members: readonly BackendUsage[], shared: readonly string[] = []) =>
   groupsOf(members, shared).map((group) => [group.name, ...group.members.map(idOf)]);
 
 describe('profiles share a budget', () => {
-  test.for<readonly [string, readonly Member[], readonly string[], readonly (readonly string[])[]]>([
+  test.for<readonly [string, readonly BackendUsage[], readonly string[], readonly (readonly string[])[]]>([
     [
       'by the group of the spec',
       [of('b', { group: 'g', connectString: 'x' }), of('a', { group: 'g', connectString: 'y' })],
@@ -27,15 +27,15 @@ describe('profiles share a budget', () => {
     [
       "by the database's own names, whatever the connect string",
       [
-        of('a', { connectString: 'x', learnt: found('FREE', 'PDB1') }),
-        of('b', { connectString: 'y', learnt: found('FREE', 'PDB1') }),
+        of('a', { connectString: 'x', facts: found('FREE', 'PDB1') }),
+        of('b', { connectString: 'y', facts: found('FREE', 'PDB1') }),
       ],
       [],
       [['FREE/PDB1', 'shop/a', 'shop/b']],
     ],
     [
       'not over pluggable databases',
-      [of('a', { learnt: found('FREE', 'PDB1') }), of('b', { learnt: found('FREE', 'PDB2') })],
+      [of('a', { facts: found('FREE', 'PDB1') }), of('b', { facts: found('FREE', 'PDB2') })],
       [],
       [
         ['FREE/PDB1', 'shop/a'],
@@ -50,7 +50,7 @@ describe('profiles share a budget', () => {
     ],
     [
       'by the names that a neighbour found under the same connect string',
-      [of('a', { connectString: 'x' }), of('b', { connectString: 'x', learnt: found('FREE') })],
+      [of('a', { connectString: 'x' }), of('b', { connectString: 'x', facts: found('FREE') })],
       [],
       [['FREE', 'shop/a', 'shop/b']],
     ],
@@ -71,7 +71,7 @@ describe('profiles share a budget', () => {
     ],
     [
       'not with a group that only has the name of a database',
-      [of('a', { group: 'FREE' }), of('b', { learnt: found('FREE') })],
+      [of('a', { group: 'FREE' }), of('b', { facts: found('FREE') })],
       [],
       [
         ['FREE', 'shop/a'],
@@ -101,18 +101,22 @@ const anyMember = fc
     database: fc.record({
       group: fc.constantFrom(undefined, undefined, 'x', 'g'),
       connectString: fc.constantFrom(undefined, 'x', 'y'),
-      learnt: fc.constantFrom(undefined, found('x'), found('z')),
+      facts: fc.constantFrom(undefined, found('x'), found('z')),
     }),
   })
-  .map(member);
+  .map(backend);
 
 /** Whom the words lead to, from one profile on. */
-function linked(from: Member, members: readonly Member[], shared: readonly string[]): readonly Member[] {
+function linked(
+  from: BackendUsage,
+  members: readonly BackendUsage[],
+  shared: readonly string[],
+): readonly BackendUsage[] {
   const reached = new Set([from]);
   // A set that grows is iterated to its end.
   for (const one of reached) {
-    const words = wordsOf(one, shared);
-    for (const other of members) if (wordsOf(other, shared).some((word) => words.includes(word))) reached.add(other);
+    const words = linkKeys(one, shared);
+    for (const other of members) if (linkKeys(other, shared).some((word) => words.includes(word))) reached.add(other);
   }
   return [...reached];
 }
@@ -123,7 +127,7 @@ test('whom its words lead to is enough to know the group of a profile', () => {
       fc.uniqueArray(anyMember, { selector: idOf, maxLength: 6 }),
       fc.subarray(['x', 'z', 'g']),
       (members, shared) => {
-        const groupOf = (one: Member, among: readonly Member[]) =>
+        const groupOf = (one: BackendUsage, among: readonly BackendUsage[]) =>
           together(among, shared).find(([, ...ids]) => ids.includes(idOf(one)));
         for (const one of members) expect(groupOf(one, linked(one, members, shared))).toEqual(groupOf(one, members));
       },

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type PoolUse } from '../../../src/core/model/usage.ts';
-import { atPeak, atPresent, atRest } from '../../../src/core/budget/peak.ts';
-import type { Amount, Strategy } from '../../../src/core/model/strategy.ts';
+import { type PoolUsage } from '../../../src/core/model/usage.ts';
+import { peakSessions, currentSessions, idleSessions } from '../../../src/core/budget/peak.ts';
+import type { IntOrPercent, Strategy } from '../../../src/core/model/strategy.ts';
 import { SimulatedBackend } from './backend-simulation.ts';
-import { use } from './builders.ts';
+import { pools } from './builders.ts';
 
 const amount = fc.oneof(
   fc.integer({ min: 0, max: 5 }),
-  fc.integer({ min: 0, max: 100 }).map((percent): Amount => `${percent}%`),
+  fc.integer({ min: 0, max: 100 }).map((percent): IntOrPercent => `${percent}%`),
 );
 
 const strategy: fc.Arbitrary<Strategy> = fc.oneof(
@@ -33,8 +33,8 @@ const scene = fc
   .record({
     strategy,
     graceTicks: fc.integer({ min: 0, max: 60 }),
-    runningMax: max,
-    wantedMax: max,
+    oldMax: max,
+    newMax: max,
     replicas: fc.integer({ min: 1, max: 12 }),
     /** Undefined: there is no autoscaler. */
     room: fc.option(fc.integer({ min: 0, max: 18 }), { nil: undefined }),
@@ -65,12 +65,12 @@ function finish(backend: SimulatedBackend): void {
   throw new Error('the rollout does not end');
 }
 
-const useOf = (backend: SimulatedBackend, one: Scene, changes: Partial<PoolUse>) => {
-  const { runningMax = one.wantedMax, ...pods } = backend.seen(one.wantedMax);
-  return use({ ...one, replicas: backend.replicas, runningMax, pods, ...changes });
+const useOf = (backend: SimulatedBackend, one: Scene, changes: Partial<PoolUsage>) => {
+  const { oldMax = one.newMax, ...pods } = backend.seen(one.newMax);
+  return pools({ ...one, replicas: backend.replicas, oldMax, pods, ...changes });
 };
 
-const begun = (one: Scene) => new SimulatedBackend(one.runningMax, one.replicas, one.strategy, one.graceTicks);
+const begun = (one: Scene) => new SimulatedBackend(one.oldMax, one.replicas, one.strategy, one.graceTicks);
 
 describe('the simulated backend', () => {
   test('has twelve pods at a time after two edits of four replicas within the grace period, as a real one', () => {
@@ -86,10 +86,10 @@ describe('the simulated backend', () => {
     fc.assert(
       fc.property(scene, (one) => {
         const backend = begun(one);
-        backend.roll(one.wantedMax);
+        backend.roll(one.newMax);
         for (const what of one.history) happen(backend, what, one);
         finish(backend);
-        expect(backend.takeMost().sessions).toBeGreaterThanOrEqual(one.wantedMax);
+        expect(backend.takeMost().sessions).toBeGreaterThanOrEqual(one.newMax);
       }),
     );
   });
@@ -100,10 +100,10 @@ describe('the peak', () => {
     fc.assert(
       fc.property(scene, (one) => {
         const backend = begun(one);
-        const foreseen = atPeak(
-          useOf(backend, one, { phase: 'Ready', runningMax: one.runningMax, pods: { old: 0, terminating: 0 } }),
+        const foreseen = peakSessions(
+          useOf(backend, one, { phase: 'Due', oldMax: one.oldMax, pods: { old: 0, terminating: 0 } }),
         );
-        backend.roll(one.wantedMax);
+        backend.roll(one.newMax);
         for (const what of one.history) happen(backend, what, one);
         finish(backend);
         expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
@@ -117,10 +117,10 @@ describe('the peak', () => {
       fc.property(scene, (one) => {
         const backend = begun(one);
         const steps: { readonly foreseen: number; readonly came: number }[] = [];
-        backend.roll(one.wantedMax);
+        backend.roll(one.newMax);
         for (const what of one.history) {
           backend.takeMost();
-          const foreseen = atPresent(useOf(backend, one, { phase: 'Rolling' })).sessions;
+          const foreseen = currentSessions(useOf(backend, one, { phase: 'Rolling' })).sessions;
           happen(backend, what, one);
           steps.push({ foreseen, came: backend.takeMost().sessions });
         }
@@ -143,9 +143,9 @@ describe('the peak', () => {
         for (const what of before) happen(backend, what, one);
         backend.pass(100);
         backend.takeMost();
-        const running = useOf(backend, { ...one, wantedMax: 0 }, { phase: 'Ready' }).runningMax;
-        const foreseen = atPeak(use({ ...one, replicas: backend.replicas, runningMax: running, phase: 'Ready' }));
-        backend.roll(one.wantedMax);
+        const running = useOf(backend, { ...one, newMax: 0 }, { phase: 'Due' }).oldMax;
+        const foreseen = peakSessions(pools({ ...one, replicas: backend.replicas, oldMax: running, phase: 'Due' }));
+        backend.roll(one.newMax);
         for (const what of one.history) happen(backend, what, one);
         finish(backend);
         expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
@@ -155,11 +155,17 @@ describe('the peak', () => {
   });
 
   const anyUse = fc.record({
-    phase: fc.constantFrom('Done' as const, 'Ready' as const, 'Held' as const, 'Rolling' as const, 'Stuck' as const),
-    wantedMax: max,
-    runningMax: fc.option(max, { nil: undefined }),
-    stayingMax: fc.option(max, { nil: undefined }),
-    fallbackMax: fc.option(max, { nil: undefined }),
+    phase: fc.constantFrom(
+      'UpToDate' as const,
+      'Due' as const,
+      'NotDue' as const,
+      'Rolling' as const,
+      'Stuck' as const,
+    ),
+    newMax: max,
+    oldMax: fc.option(max, { nil: undefined }),
+    remainingMax: fc.option(max, { nil: undefined }),
+    rollbackMax: fc.option(max, { nil: undefined }),
     poolsPerPod: fc.integer({ min: 1, max: 8 }),
     replicas: fc.integer({ min: 0, max: 50 }),
     maxReplicas: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }),
@@ -167,10 +173,10 @@ describe('the peak', () => {
     pods: fc.record({ old: fc.integer({ min: 0, max: 60 }), terminating: fc.integer({ min: 0, max: 60 }) }),
   });
 
-  const grown: readonly (readonly [string, (one: PoolUse, by: number) => PoolUse])[] = [
-    ['the wanted max', (one, by) => ({ ...one, wantedMax: one.wantedMax + by })],
-    ['the running max', (one, by) => ({ ...one, runningMax: (one.runningMax ?? one.wantedMax) + by })],
-    ['what may come back', (one, by) => ({ ...one, fallbackMax: (one.fallbackMax ?? 0) + by })],
+  const grown: readonly (readonly [string, (one: PoolUsage, by: number) => PoolUsage])[] = [
+    ['the wanted max', (one, by) => ({ ...one, newMax: one.newMax + by })],
+    ['the running max', (one, by) => ({ ...one, oldMax: (one.oldMax ?? one.newMax) + by })],
+    ['what may come back', (one, by) => ({ ...one, rollbackMax: (one.rollbackMax ?? 0) + by })],
     ['pools per pod', (one, by) => ({ ...one, poolsPerPod: one.poolsPerPod + by })],
     ['replicas', (one, by) => ({ ...one, replicas: one.replicas + by })],
     ["the autoscaler's maximum", (one, by) => ({ ...one, maxReplicas: (one.maxReplicas ?? 0) + by })],
@@ -183,7 +189,7 @@ describe('the peak', () => {
     fc.assert(
       fc.property(anyUse, fc.integer({ min: 1, max: 20 }), (one, by) => {
         const more = grow(one, by);
-        for (const sumOf of [atPeak, atPresent, atRest])
+        for (const sumOf of [peakSessions, currentSessions, idleSessions])
           expect(sumOf(more).sessions).toBeGreaterThanOrEqual(sumOf(one).sessions);
       }),
     );
@@ -194,7 +200,9 @@ describe('the peak', () => {
       fc.property(anyUse, (one) => {
         // Once all run with the wanted numbers, what still ends is of no rollout that is to come. Nor is what may come back.
         if (one.phase !== 'Rolling' && one.phase !== 'Stuck')
-          expect(atPeak(one).sessions).toBeGreaterThanOrEqual(atRest({ ...one, fallbackMax: undefined }).sessions);
+          expect(peakSessions(one).sessions).toBeGreaterThanOrEqual(
+            idleSessions({ ...one, rollbackMax: undefined }).sessions,
+          );
       }),
     );
   });
@@ -203,6 +211,6 @@ describe('the peak', () => {
 function withMoreSurge(strategy: Strategy, by: number): Strategy {
   if (strategy.kind === 'Recreate') return strategy;
   const { maxSurge } = strategy;
-  const more: Amount = typeof maxSurge === 'number' ? maxSurge + by : `${Number.parseFloat(maxSurge) + by}%`;
+  const more: IntOrPercent = typeof maxSurge === 'number' ? maxSurge + by : `${Number.parseFloat(maxSurge) + by}%`;
   return { ...strategy, maxSurge: more };
 }

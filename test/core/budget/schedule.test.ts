@@ -1,92 +1,92 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { idOf, type Member } from '../../../src/core/model/usage.ts';
-import { atPeak, atPresent, isLowering } from '../../../src/core/budget/peak.ts';
-import { reportOf } from '../../../src/core/budget/report.ts';
+import { idOf, type BackendUsage } from '../../../src/core/model/usage.ts';
+import { peakSessions, currentSessions, isLowering } from '../../../src/core/budget/peak.ts';
+import { budgetReport } from '../../../src/core/budget/report.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';
-import { member, neighbour } from './builders.ts';
+import { backend, neighbour } from './builders.ts';
 
 /** Who may start, and what the others are told. */
-const holds = (members: readonly Member[], mostRollouts = 1) =>
-  Object.fromEntries(schedule(members, mostRollouts).map((one) => [one.member.name, reportOf(one).hold?.reason]));
+const holds = (members: readonly BackendUsage[], mostRollouts = 1) =>
+  Object.fromEntries(schedule(members, mostRollouts).map((one) => [one.backend.name, budgetReport(one).hold?.reason]));
 
 describe('a rollout', () => {
-  test.for<readonly [string, Member, readonly Member[], string | undefined]>([
-    ['that fits may start', member(), [], undefined],
-    ['that does not fit is held under Enforce', member(), [neighbour('orders', 120)], 'BudgetExceeded'],
-    ['that does not fit is only told under Warn', member({ policy: 'Warn' }), [neighbour('orders', 120)], undefined],
-    ['that does not fit goes unsaid under Ignore', member({ policy: 'Ignore' }), [neighbour('orders', 120)], undefined],
-    ['is not held where no limit is known', member({ database: { limit: undefined } }), [], undefined],
+  test.for<readonly [string, BackendUsage, readonly BackendUsage[], string | undefined]>([
+    ['that fits may start', backend(), [], undefined],
+    ['that does not fit is held under Enforce', backend(), [neighbour('orders', 120)], 'BudgetExceeded'],
+    ['that does not fit is only told under Warn', backend({ policy: 'Warn' }), [neighbour('orders', 120)], undefined],
     [
-      'that lowers the total is never held',
-      member({ use: { runningMax: 41 } }),
-      [neighbour('orders', 5000)],
+      'that does not fit goes unsaid under Ignore',
+      backend({ policy: 'Ignore' }),
+      [neighbour('orders', 120)],
       undefined,
     ],
+    ['is not held where no limit is known', backend({ database: { limit: undefined } }), [], undefined],
+    ['that lowers the total is never held', backend({ pools: { oldMax: 41 } }), [neighbour('orders', 5000)], undefined],
     [
       'with the same max is held like any other',
-      member({ use: { runningMax: 40 } }),
+      backend({ pools: { oldMax: 40 } }),
       [neighbour('orders', 120)],
       'BudgetExceeded',
     ],
     [
       'is held by what another may have to go back to',
-      member(),
-      [neighbour('orders', 10, { use: { fallbackMax: 120 } })],
+      backend(),
+      [neighbour('orders', 10, { pools: { rollbackMax: 120 } })],
       'BudgetExceeded',
     ],
     [
       'is held by it also while another is rolled to less and less',
-      member(),
-      [neighbour('orders', 10, { use: { phase: 'Rolling', runningMax: 5, fallbackMax: 120 } })],
+      backend(),
+      [neighbour('orders', 10, { pools: { phase: 'Rolling', oldMax: 5, rollbackMax: 120 } })],
       'BudgetExceeded',
     ],
     [
       'does not count what it may itself have to go back to',
-      member({ use: { fallbackMax: 500 }, database: { limit: 580 } }),
+      backend({ pools: { rollbackMax: 500 }, database: { limit: 580 } }),
       [],
       undefined,
     ],
     [
       'waits for pods of an earlier one',
-      member({ use: { pods: { old: 6, terminating: 1 } }, database: { limit: 900 } }),
+      backend({ pools: { pods: { old: 6, terminating: 1 } }, database: { limit: 900 } }),
       [],
       'PodsTerminating',
     ],
     [
       'does not wait for pods that should have ended long ago',
-      member({ use: { pods: { old: 6, terminating: 1 } }, awaitedPods: 0, database: { limit: 900 } }),
+      backend({ pools: { pods: { old: 6, terminating: 1 } }, awaitedPods: 0, database: { limit: 900 } }),
       [],
       undefined,
     ],
     [
       'that lowers the total does not wait for pods',
-      member({ use: { runningMax: 41, pods: { old: 6, terminating: 1 } } }),
+      backend({ pools: { oldMax: 41, pods: { old: 6, terminating: 1 } } }),
       [],
       undefined,
     ],
     [
       'that raises the total waits for pods with a larger max',
-      member({ use: { runningMax: 41, stayingMax: 20, pods: { old: 6, terminating: 1 } }, database: { limit: 900 } }),
+      backend({ pools: { oldMax: 41, remainingMax: 20, pods: { old: 6, terminating: 1 } }, database: { limit: 900 } }),
       [],
       'PodsTerminating',
     ],
     [
       'waits while another is rolled',
-      member({ policy: 'Warn' }),
-      [neighbour('orders', 1, { use: { phase: 'Rolling' } })],
+      backend({ policy: 'Warn' }),
+      [neighbour('orders', 1, { pools: { phase: 'Rolling' } })],
       'RolloutQueued',
     ],
     [
       'does not wait for one that does not get on',
-      member({ policy: 'Warn' }),
-      [neighbour('orders', 1, { use: { phase: 'Stuck' } })],
+      backend({ policy: 'Warn' }),
+      [neighbour('orders', 1, { pools: { phase: 'Stuck' } })],
       undefined,
     ],
     [
       'does not wait for one that something else holds',
-      member(),
-      [neighbour('orders', 1, { use: { phase: 'Held' } })],
+      backend(),
+      [neighbour('orders', 1, { pools: { phase: 'NotDue' } })],
       undefined,
     ],
   ])('%s', ([, me, others, hold]) => {
@@ -95,10 +95,10 @@ describe('a rollout', () => {
 
   test('that fits only once the surge of another is over awaits its turn, and is told so', () => {
     const orders = neighbour('orders', 10, {
-      use: { phase: 'Rolling', runningMax: 10, strategy: { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } },
+      pools: { phase: 'Rolling', oldMax: 10, strategy: { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } },
     });
-    const [, mine] = schedule([orders, member()], 5);
-    expect(mine && reportOf(mine)).toMatchObject({
+    const [, mine] = schedule([orders, backend()], 5);
+    expect(mine && budgetReport(mine)).toMatchObject({
       status: 'True',
       hold: {
         reason: 'RolloutQueued',
@@ -111,14 +111,14 @@ describe('a rollout', () => {
 describe('two that hang, and are to overtake their own rollouts', () => {
   const strategy = { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } as const;
   const hanging = (name: string, isLooking: boolean, limit: number) =>
-    member({
+    backend({
       name,
-      isEstablished: true,
+      wasRolledBefore: true,
       database: { limit, reserve: 0 },
-      use: {
+      pools: {
         ...(isLooking
-          ? { phase: 'Ready', wantedMax: 20, runningMax: 15 }
-          : { phase: 'Stuck', wantedMax: 15, runningMax: 10, stayingMax: 15 }),
+          ? { phase: 'Due', newMax: 20, oldMax: 15 }
+          : { phase: 'Stuck', newMax: 15, oldMax: 10, remainingMax: 15 }),
         replicas: 1,
         strategy,
         pods: { old: 1, terminating: 0 },
@@ -128,8 +128,8 @@ describe('two that hang, and are to overtake their own rollouts', () => {
   test.for([70, 80, 90])('are told under %i that there is no room, not that it is the other’s turn', (limit) => {
     const said = ['a', 'b'].map((looking) => {
       const standings = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], 1);
-      const own = standings.find((one) => one.member.name === looking);
-      return own && reportOf(own);
+      const own = standings.find((one) => one.backend.name === looking);
+      return own && budgetReport(own);
     });
     for (const report of said) {
       expect(report?.hold?.reason).toBe('BudgetExceeded');
@@ -140,8 +140,8 @@ describe('two that hang, and are to overtake their own rollouts', () => {
 });
 
 describe('several at once', () => {
-  const ready = (name: string, createdAt: number, changes: Parameters<typeof member>[0] = {}) =>
-    member({ name, createdAt, ...changes, use: { wantedMax: 10, ...changes.use } });
+  const ready = (name: string, createdAt: number, changes: Parameters<typeof backend>[0] = {}) =>
+    backend({ name, createdAt, ...changes, pools: { newMax: 10, ...changes.pools } });
 
   test('come one after another, the oldest first', () => {
     expect(holds([ready('c', 3), ready('a', 2), ready('b', 1)])).toEqual({
@@ -161,7 +161,7 @@ describe('several at once', () => {
 
   test('are told who is rolled and who comes before them', () => {
     const standings = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], 1);
-    expect(standings.map((one) => reportOf(one).hold?.message)).toEqual([
+    expect(standings.map((one) => budgetReport(one).hold?.message)).toEqual([
       undefined,
       'Backends of its database are rolled one after another: now shop/a',
       'Backends of its database are rolled one after another: now shop/a, then shop/b',
@@ -169,40 +169,40 @@ describe('several at once', () => {
   });
 
   test('one that was rolled before comes before an older newcomer', () => {
-    expect(holds([ready('newcomer', 1), ready('known', 2, { isEstablished: true })])).toMatchObject({
+    expect(holds([ready('newcomer', 1), ready('known', 2, { wasRolledBefore: true })])).toMatchObject({
       known: undefined,
       newcomer: 'RolloutQueued',
     });
   });
 
   test('one that is being rolled keeps its turn for what its spec asks for now', () => {
-    const older = ready('older', 1, { isEstablished: true });
-    const moving = { createdAt: 2, isEstablished: true, isUnderWay: true };
-    const toOthers = member({ name: 'moving', ...moving, use: { phase: 'Rolling', wantedMax: 5 } });
+    const older = ready('older', 1, { wasRolledBefore: true });
+    const moving = { createdAt: 2, wasRolledBefore: true, hasRolloutSlot: true };
+    const toOthers = backend({ name: 'moving', ...moving, pools: { phase: 'Rolling', newMax: 5 } });
     expect(holds([older, ready('moving', 2, moving)])).toEqual({ older: 'RolloutQueued', moving: undefined });
     expect(holds([older, toOthers])).toMatchObject({ older: 'RolloutQueued' });
   });
 
   test('one that is being rolled does not lose its turn to another that is rolled, too', () => {
-    const other = neighbour('other', 1, { use: { phase: 'Rolling' } });
-    expect(holds([other, ready('moving', 2, { isUnderWay: true })])['moving']).toBeUndefined();
+    const other = neighbour('other', 1, { pools: { phase: 'Rolling' } });
+    expect(holds([other, ready('moving', 2, { hasRolloutSlot: true })])['moving']).toBeUndefined();
   });
 
   test('a newcomer for which there is no room does not keep the next from starting', () => {
-    const large = ready('large', 1, { use: { wantedMax: 60 } });
+    const large = ready('large', 1, { pools: { newMax: 60 } });
     expect(holds([large, ready('small', 2)])).toEqual({ large: 'BudgetExceeded', small: undefined });
   });
 
   test('one for which there is no room after those before it is held, and does not only wait', () => {
-    const first = ready('first', 1, { isEstablished: true, use: { wantedMax: 20, runningMax: 1 } });
-    expect(holds([first, ready('second', 2, { use: { wantedMax: 40 } })])).toEqual({
+    const first = ready('first', 1, { wasRolledBefore: true, pools: { newMax: 20, oldMax: 1 } });
+    expect(holds([first, ready('second', 2, { pools: { newMax: 40 } })])).toEqual({
       first: undefined,
       second: 'BudgetExceeded',
     });
   });
 
   test('one that was held goes on once there is room', () => {
-    const large = ready('large', 1, { use: { wantedMax: 40, runningMax: 10 } });
+    const large = ready('large', 1, { pools: { newMax: 40, oldMax: 10 } });
     expect(holds([large, neighbour('orders', 300)])['large']).toBe('BudgetExceeded');
     expect(holds([large, neighbour('orders', 200)])['large']).toBeUndefined();
   });
@@ -213,22 +213,28 @@ const anyMember = fc
     name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
     namespace: fc.constantFrom('shop', 'depot'),
     createdAt: fc.integer({ min: 0, max: 3 }),
-    isEstablished: fc.boolean(),
+    wasRolledBefore: fc.boolean(),
     policy: fc.constantFrom('Enforce' as const, 'Warn' as const, 'Ignore' as const),
-    use: fc.record({
-      phase: fc.constantFrom('Done' as const, 'Ready' as const, 'Held' as const, 'Rolling' as const, 'Stuck' as const),
-      wantedMax: fc.integer({ min: 1, max: 30 }),
-      runningMax: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+    pools: fc.record({
+      phase: fc.constantFrom(
+        'UpToDate' as const,
+        'Due' as const,
+        'NotDue' as const,
+        'Rolling' as const,
+        'Stuck' as const,
+      ),
+      newMax: fc.integer({ min: 1, max: 30 }),
+      oldMax: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
       replicas: fc.integer({ min: 0, max: 6 }),
       pods: fc.record({ old: fc.integer({ min: 0, max: 6 }), terminating: fc.integer({ min: 0, max: 2 }) }),
     }),
     database: fc.record({
-      credentials: fc.constantFrom('one', 'two'),
+      usernameSource: fc.constantFrom('one', 'two'),
       limit: fc.constantFrom(undefined, 300, 400, 900),
       reserve: fc.integer({ min: 0, max: 40 }),
-      learnt: fc.option(
+      facts: fc.option(
         fc.record({
-          names: fc.constant(undefined),
+          identity: fc.constant(undefined),
           user: fc.constantFrom('APP', 'OTHER', undefined),
           limits: fc.record({ sessionsPerUser: fc.constantFrom('100', '300', 'UNLIMITED') }),
         }),
@@ -236,7 +242,7 @@ const anyMember = fc
       ),
     }),
   })
-  .map(member);
+  .map(backend);
 
 const members = fc.uniqueArray(anyMember, { selector: idOf, maxLength: 8 });
 const most = fc.integer({ min: 1, max: 4 });
@@ -248,7 +254,9 @@ describe('whoever is in a group', () => {
         members.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
         most,
         ([all, shuffled], mostRollouts) => {
-          expect(schedule(shuffled, mostRollouts).map(reportOf)).toEqual(schedule(all, mostRollouts).map(reportOf));
+          expect(schedule(shuffled, mostRollouts).map(budgetReport)).toEqual(
+            schedule(all, mostRollouts).map(budgetReport),
+          );
         },
       ),
     );
@@ -258,7 +266,7 @@ describe('whoever is in a group', () => {
     fc.assert(
       fc.property(
         fc.array(
-          anyMember.map((one): Member => ({ ...one, policy: 'Enforce' })),
+          anyMember.map((one): BackendUsage => ({ ...one, policy: 'Enforce' })),
           { maxLength: 8 },
         ),
         most,
@@ -269,13 +277,13 @@ describe('whoever is in a group', () => {
             database: { ...one.database, limit: 600, reserve: 20 },
           }));
           const starting = schedule(named, mostRollouts).filter(
-            ({ member, hold }) => member.use.phase === 'Ready' && hold === undefined,
+            ({ backend, hold }) => backend.pools.phase === 'Due' && hold === undefined,
           );
-          const bound = starting.filter(({ member }) => !isLowering(member.use));
+          const bound = starting.filter(({ backend }) => !isLowering(backend.pools));
           if (bound.length === 0) return;
-          const isStarting = (one: Member) => starting.some(({ member }) => member === one);
+          const isStarting = (one: BackendUsage) => starting.some(({ backend }) => backend === one);
           const total = named.reduce(
-            (sum, one) => sum + (isStarting(one) ? atPeak(one.use) : atPresent(one.use)).sessions,
+            (sum, one) => sum + (isStarting(one) ? peakSessions(one.pools) : currentSessions(one.pools)).sessions,
             0,
           );
           expect(total).toBeLessThanOrEqual(580);
@@ -289,10 +297,10 @@ describe('whoever is in a group', () => {
     fc.assert(
       fc.property(members, most, (all, mostRollouts) => {
         const starting = schedule(all, mostRollouts).filter(
-          ({ member, hold }) => member.use.phase === 'Ready' && hold === undefined,
+          ({ backend, hold }) => backend.pools.phase === 'Due' && hold === undefined,
         );
-        const asked = starting.filter(({ member }) => !isLowering(member.use) && member.policy !== 'Ignore');
-        const rolling = all.filter(({ use }) => use.phase === 'Rolling').length;
+        const asked = starting.filter(({ backend }) => !isLowering(backend.pools) && backend.policy !== 'Ignore');
+        const rolling = all.filter(({ pools }) => pools.phase === 'Rolling').length;
         expect(asked.length).toBeLessThanOrEqual(Math.max(0, mostRollouts - rolling));
       }),
     );
@@ -305,14 +313,17 @@ describe('whoever is in a group', () => {
         if (first === undefined) return;
         const grown = {
           ...first,
-          use: {
-            ...first.use,
-            wantedMax: first.use.wantedMax + by,
-            runningMax: (first.use.runningMax ?? first.use.wantedMax) + by,
+          pools: {
+            ...first.pools,
+            newMax: first.pools.newMax + by,
+            oldMax: (first.pools.oldMax ?? first.pools.newMax) + by,
           },
         };
-        const excessOf = (list: readonly Member[]) =>
-          schedule(list, 99).map(({ member, redeploy }) => ({ id: idOf(member), excess: redeploy.excess ?? 0 }));
+        const excessOf = (list: readonly BackendUsage[]) =>
+          schedule(list, 99).map(({ backend, redeployFit }) => ({
+            id: idOf(backend),
+            excess: redeployFit.excess ?? 0,
+          }));
         const before = excessOf([first, ...others]);
         for (const [index, { excess }] of excessOf([grown, ...others]).entries())
           expect(excess).toBeGreaterThanOrEqual(before[index]?.excess ?? 0);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Member, Phase } from '../../../src/core/model/usage.ts';
-import { atRest } from '../../../src/core/budget/peak.ts';
+import type { BackendUsage, RolloutPhase } from '../../../src/core/model/usage.ts';
+import { idleSessions } from '../../../src/core/budget/peak.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';
 import { SimulatedBackend } from './backend-simulation.ts';
-import { member } from './builders.ts';
+import { backend } from './builders.ts';
 
 /** Backends of one database that all want more, and what happens to them meanwhile. */
 const scene = fc.record({
@@ -53,21 +53,21 @@ class Shop {
       ({ running, replicas, graceTicks, maxSurge, maxUnavailable }) =>
         new SimulatedBackend(running, replicas, { kind: 'RollingUpdate', maxSurge, maxUnavailable }, graceTicks),
     );
-    this.limit = this.members().reduce((sum, { use }) => sum + atRest(use).sessions, 0) + one.room;
+    this.limit = this.members().reduce((sum, { pools }) => sum + idleSessions(pools).sessions, 0) + one.room;
   }
 
   /** As one of them sees all: it alone knows that it would overtake its own rollout. */
-  members(limit?: number, viewer?: number): readonly Member[] {
+  members(limit?: number, viewer?: number): readonly BackendUsage[] {
     return this.#scene.backends.map(({ replicas, maxSurge, maxUnavailable }, index) => {
       const isUnderWay = this.#isUnderWay(index);
       const phase = this.#phaseOf(index, isUnderWay && index !== viewer);
-      const wantedMax = (phase === 'Rolling' ? this.#rolledTo[index] : undefined) ?? this.#wanted(index);
-      const { runningMax = wantedMax, ...pods } = this.#backends[index]?.seen(wantedMax) ?? { old: 0, terminating: 0 };
+      const newMax = (phase === 'Rolling' ? this.#rolledTo[index] : undefined) ?? this.#wanted(index);
+      const { oldMax = newMax, ...pods } = this.#backends[index]?.seen(newMax) ?? { old: 0, terminating: 0 };
       const strategy = { kind: 'RollingUpdate', maxSurge, maxUnavailable } as const;
-      return member({
+      return backend({
         name: `backend-${index}`,
-        isUnderWay,
-        use: { phase, wantedMax, runningMax, replicas, strategy, pods },
+        hasRolloutSlot: isUnderWay,
+        pools: { phase, newMax, oldMax, replicas, strategy, pods },
         database: { limit, reserve: 0 },
       });
     });
@@ -80,20 +80,20 @@ class Shop {
 
   #isUnderWay = (index: number) => this.#rolledTo[index] !== undefined && this.#backends[index]?.isRolledOut === false;
 
-  #phaseOf(index: number, isSeenToRoll: boolean): Phase {
+  #phaseOf(index: number, isSeenToRoll: boolean): RolloutPhase {
     if (isSeenToRoll) return 'Rolling';
-    if (this.#rolledTo[index] !== this.#wanted(index)) return 'Ready';
-    return this.#isUnderWay(index) ? 'Rolling' : 'Done';
+    if (this.#rolledTo[index] !== this.#wanted(index)) return 'Due';
+    return this.#isUnderWay(index) ? 'Rolling' : 'UpToDate';
   }
 
   /** Each backend that may start does; those that are held. */
   look(): readonly string[] {
     return this.#scene.backends.flatMap((_, index) => {
       const own = schedule(this.members(this.limit, index), this.#scene.mostRollouts)[index];
-      if (own?.member.use.phase !== 'Ready') return [];
+      if (own?.backend.pools.phase !== 'Due') return [];
       if (own.hold !== undefined) return [own.hold.kind];
-      this.#rolledTo[index] = own.member.use.wantedMax;
-      this.#backends[index]?.roll(own.member.use.wantedMax);
+      this.#rolledTo[index] = own.backend.pools.newMax;
+      this.#backends[index]?.roll(own.backend.pools.newMax);
       return [];
     });
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { allowanceOf, type Amount, DEFAULT_STRATEGY } from '../../../src/core/model/strategy.ts';
+import { allowanceOf, type IntOrPercent, DEFAULT_STRATEGY } from '../../../src/core/model/strategy.ts';
 
-const rolling = (maxSurge: Amount, maxUnavailable: Amount) => ({
+const rolling = (maxSurge: IntOrPercent, maxUnavailable: IntOrPercent) => ({
   kind: 'RollingUpdate' as const,
   maxSurge,
   maxUnavailable,

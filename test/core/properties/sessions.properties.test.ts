@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { atPresent } from '../../../src/core/budget/peak.ts';
+import { currentSessions } from '../../../src/core/budget/peak.ts';
 import type { Strategy } from '../../../src/core/model/strategy.ts';
 import { configOf } from '../../../src/core/config/pool-config.ts';
 import { sessionsOf } from '../simulation/backend.ts';
@@ -72,9 +72,9 @@ describe('two backends of one database', () => {
         const world = worldOf(one);
         for (const what of one.history) {
           happen(world, what);
-          for (const { name, use } of world.members) {
+          for (const { name, pools } of world.members) {
             const { told = [] } = world.backends[NAMES.findIndex((other) => other === name)] ?? {};
-            expect(sessionsOf(told)).toBeLessThanOrEqual(atPresent(use).sessions);
+            expect(sessionsOf(told)).toBeLessThanOrEqual(currentSessions(pools).sessions);
           }
         }
       }),

@@ -1,6 +1,6 @@
 /** What the API server of a simulated namespace holds, and how one profile sees it through the operator's caches. */
-import type { Member } from '../../../src/core/model/usage.ts';
-import { memberOf } from '../../../src/core/usage/backend-usage.ts';
+import type { BackendUsage } from '../../../src/core/model/usage.ts';
+import { backendUsage } from '../../../src/core/usage/backend-usage.ts';
 import { isConfigMapNameOf, probeJobName } from '../../../src/core/model/naming.ts';
 import type {
   Observed,
@@ -87,8 +87,11 @@ function observedAlone(profile: ObservedProfile, cluster: Cluster, rest: Rest): 
 }
 
 /** As controller/groups.ts sees them: all profiles here are of one database. */
-export const membersOf = (profiles: readonly ObservedProfile[], cluster: Cluster, rest: Rest): readonly Member[] =>
-  profiles.flatMap((one) => memberOf(observedAlone(one, cluster, rest)) ?? []);
+export const membersOf = (
+  profiles: readonly ObservedProfile[],
+  cluster: Cluster,
+  rest: Rest,
+): readonly BackendUsage[] => profiles.flatMap((one) => backendUsage(observedAlone(one, cluster, rest)) ?? []);
 
 function isWaiting({ status, spec, isDeleting }: ObservedProfile): boolean {
   const isQueued = status.conditions?.some((one) => one.type === 'ProbeSucceeded' && one.reason === 'ProbeQueued');

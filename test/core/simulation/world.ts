@@ -2,7 +2,7 @@
  * A simulated namespace, as small as the promises of `decide` allow: it carries out actions as the API server would
  * (create-only, fenced by resourceVersion, owners of fields) and plays the controllers. Its caches may be stale.
  */
-import type { Member } from '../../../src/core/model/usage.ts';
+import type { BackendUsage } from '../../../src/core/model/usage.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { marksOf } from '../../../src/core/model/config-state.ts';
 import { SALT_NAME } from '../../../src/core/model/naming.ts';
@@ -120,7 +120,7 @@ export class World {
   }
 
   /** What the backends count for in the budget, by the cluster as it is. */
-  get members(): readonly Member[] {
+  get members(): readonly BackendUsage[] {
     return membersOf(this.profiles, this.#cluster(), this);
   }
 

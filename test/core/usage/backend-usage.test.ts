@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { asRolling, memberOf } from '../../../src/core/usage/backend-usage.ts';
-import { type PoolUse } from '../../../src/core/model/usage.ts';
-import { atPeak, atPresent } from '../../../src/core/budget/peak.ts';
+import { usageWhileRollingTo, backendUsage } from '../../../src/core/usage/backend-usage.ts';
+import { type PoolUsage } from '../../../src/core/model/usage.ts';
+import { peakSessions, currentSessions } from '../../../src/core/budget/peak.ts';
 import { configOf } from '../../../src/core/config/pool-config.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { originalsText } from '../../../src/core/backend/adopted-variables.ts';
@@ -36,7 +36,7 @@ type Counts = Partial<Observed['deployment'] & object>['status'];
 const counts = (changes: Partial<NonNullable<Counts>>) => ({ ...deployment().status, ...changes });
 
 const seen = (changes: Partial<Observed>) =>
-  memberOf(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
+  backendUsage(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
 
 const waiting: ProfileStatus = {
   conditions: [{ type: 'Ready', status: 'False', reason: 'RolloutQueued', message: '', lastTransitionTime: '' }],
@@ -53,9 +53,9 @@ const sharing = (changes: Parameters<typeof carrying>[1]) => {
 };
 
 describe('a backend', () => {
-  test.for<readonly [string, Partial<Observed>, Partial<PoolUse>]>([
-    ['with nothing set: what runs is not known', {}, { phase: 'Held', wantedMax: 40, runningMax: undefined }],
-    ['with a literal', { deployment: byHand }, { phase: 'Held', runningMax: 30 }],
+  test.for<readonly [string, Partial<Observed>, Partial<PoolUsage>]>([
+    ['with nothing set: what runs is not known', {}, { phase: 'NotDue', newMax: 40, oldMax: undefined }],
+    ['with a literal', { deployment: byHand }, { phase: 'NotDue', oldMax: 30 }],
     [
       'with what a ConfigMap of its envFrom says',
       {
@@ -64,12 +64,12 @@ describe('a backend', () => {
         }),
         sources: [{ name: 'shared', data: { POOL_MAX: '70' } }],
       },
-      { phase: 'Held', runningMax: 70, stayingMax: 70 },
+      { phase: 'NotDue', oldMax: 70, remainingMax: 70 },
     ],
     [
       'that is rolled for the first time, from what its envFrom says',
       { ...fromShared, deployment: sharing({ status: midway }), replicaSets: [replicaSet(wanted.hash, 2, 1)] },
-      { phase: 'Rolling', runningMax: 70, stayingMax: 70, fallbackMax: 70 },
+      { phase: 'Rolling', oldMax: 70, remainingMax: 70, rollbackMax: 70 },
     ],
     [
       'that adopted what was nearer than its envFrom',
@@ -78,17 +78,17 @@ describe('a backend', () => {
         deployment: sharing({ status: midway, originals: adopted }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
       },
-      { phase: 'Rolling', runningMax: 30, fallbackMax: 30 },
+      { phase: 'Rolling', oldMax: 30, rollbackMax: 30 },
     ],
     [
       'with other numbers of the profile',
       { deployment: carrying(small.name), replicaSets: [replicaSet(small.hash, 2, 3)] },
-      { phase: 'Held', wantedMax: 40, runningMax: 20 },
+      { phase: 'NotDue', newMax: 40, oldMax: 20 },
     ],
     [
       'with the wanted numbers',
       { deployment: carrying(wanted.name), replicaSets: [replicaSet(wanted.hash, 2, 3)], pods: pods(wanted.hash) },
-      { phase: 'Done', runningMax: undefined },
+      { phase: 'UpToDate', oldMax: undefined },
     ],
     [
       'that is rolled for the first time, from a literal that was adopted',
@@ -96,7 +96,7 @@ describe('a backend', () => {
         deployment: carrying(wanted.name, { originals: adopted, status: midway }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
       },
-      { phase: 'Rolling', wantedMax: 40, runningMax: 30, pods: { old: 3, terminating: 0 } },
+      { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
     ],
     [
       'whose new pods a quota refuses, of which there would be as many as old ones',
@@ -104,12 +104,12 @@ describe('a backend', () => {
         deployment: carrying(wanted.name, { originals: adopted, status: counts({ updatedReplicas: 0 }) }),
         replicaSets: [replicaSet(wanted.hash, 2, 3)],
       },
-      { phase: 'Rolling', wantedMax: 40, runningMax: 30, pods: { old: 3, terminating: 0 } },
+      { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
     ],
     [
       'whose first rollout the controller has not seen',
       { deployment: carrying(wanted.name, { originals: adopted, generation: 2 }) },
-      { phase: 'Rolling', wantedMax: 40, runningMax: 30 },
+      { phase: 'Rolling', newMax: 40, oldMax: 30 },
     ],
     [
       'that came to its numbers, from a literal that nobody runs any more',
@@ -117,7 +117,7 @@ describe('a backend', () => {
         deployment: carrying(small.name, { originals: adopted, status: midway }),
         replicaSets: [replicaSet(large.hash, 1, 3), replicaSet(small.hash, 2, 1)],
       },
-      { phase: 'Rolling', wantedMax: 20, runningMax: 80 },
+      { phase: 'Rolling', newMax: 20, oldMax: 80 },
     ],
     [
       'that is rolled from one configuration to the next',
@@ -125,7 +125,7 @@ describe('a backend', () => {
         deployment: carrying(wanted.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(wanted.hash, 3, 1)],
       },
-      { phase: 'Rolling', wantedMax: 40, runningMax: 20 },
+      { phase: 'Rolling', newMax: 40, oldMax: 20 },
     ],
     [
       'that is still rolled to what the spec asked for before',
@@ -133,7 +133,7 @@ describe('a backend', () => {
         deployment: carrying(large.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)],
       },
-      { phase: 'Rolling', wantedMax: 80, runningMax: 20 },
+      { phase: 'Rolling', newMax: 80, oldMax: 20 },
     ],
     [
       'whose last old pods terminate',
@@ -142,7 +142,7 @@ describe('a backend', () => {
         replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(large.hash, 2, 0)],
         pods: [...pods(wanted.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
-      { phase: 'Done', wantedMax: 40, runningMax: 80, stayingMax: undefined, pods: { old: 0, terminating: 2 } },
+      { phase: 'UpToDate', newMax: 40, oldMax: 80, remainingMax: undefined, pods: { old: 0, terminating: 2 } },
     ],
     [
       'whose pods with more terminate, while it stays with less',
@@ -151,12 +151,12 @@ describe('a backend', () => {
         replicaSets: [replicaSet(small.hash, 3, 3), replicaSet(large.hash, 2, 0)],
         pods: [...pods(small.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
-      { phase: 'Held', wantedMax: 40, runningMax: 80, stayingMax: 20 },
+      { phase: 'NotDue', newMax: 40, oldMax: 80, remainingMax: 20 },
     ],
     [
       'whose rollout the controller has not seen',
       { deployment: carrying(wanted.name, { generation: 2 }) },
-      { phase: 'Rolling', pods: { old: 3, fresh: 0, terminating: 0 } },
+      { phase: 'Rolling', pods: { old: 3, updated: 0, terminating: 0 } },
     ],
     [
       'that was scaled down, which the controller has not seen',
@@ -170,7 +170,7 @@ describe('a backend', () => {
         replicaSets: [replicaSet(wanted.hash, 2, 3)],
         pods: pods(large.hash, 1).map((pod) => ({ ...pod, isTerminating: true, ownerUid: 'collected' })),
       },
-      { pods: { old: 0, fresh: 3, terminating: 3 } },
+      { pods: { old: 0, updated: 3, terminating: 3 } },
     ],
     [
       'that is to go back to what its terminating pods have',
@@ -179,7 +179,7 @@ describe('a backend', () => {
         replicaSets: [replicaSet(small.hash, 3, 3)],
         pods: [...pods(small.hash), ...pods(wanted.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
-      { phase: 'Held', wantedMax: 40, runningMax: 40, stayingMax: 20 },
+      { phase: 'NotDue', newMax: 40, oldMax: 40, remainingMax: 20 },
     ],
     [
       'that is rolled for a new image, while pods with less terminate',
@@ -188,7 +188,7 @@ describe('a backend', () => {
         replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(wanted.hash, 4, 1)],
         pods: pods(small.hash, 2).map((pod) => ({ ...pod, isTerminating: true, ownerUid: 'collected' })),
       },
-      { phase: 'Rolling', wantedMax: 40, runningMax: 40 },
+      { phase: 'Rolling', newMax: 40, oldMax: 40 },
     ],
     [
       'whose variable was set by hand, and is put right',
@@ -199,7 +199,7 @@ describe('a backend', () => {
           replicaSet(wanted.hash, 4, 1),
         ],
       },
-      { phase: 'Rolling', wantedMax: 40, runningMax: 99 },
+      { phase: 'Rolling', newMax: 40, oldMax: 99 },
     ],
     [
       'whose variable is set by hand in the middle of the first rollout',
@@ -212,7 +212,7 @@ describe('a backend', () => {
         }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
       },
-      { phase: 'Rolling', wantedMax: 30, runningMax: 90 },
+      { phase: 'Rolling', newMax: 30, oldMax: 90 },
     ],
     [
       'whose rollout does not get on',
@@ -222,21 +222,21 @@ describe('a backend', () => {
     [
       'whose new pods are not ready, but the only ones',
       { deployment: carrying(wanted.name, { status: counts({ availableReplicas: 0 }) }) },
-      { phase: 'Done' },
+      { phase: 'UpToDate' },
     ],
     ['that is grown by an autoscaler', { deployment: byHand, maxReplicas: 9 }, { replicas: 3, maxReplicas: 9 }],
     [
       'that says it waits for its turn',
       { profile: profile({ status: waiting, spec: { kind: 'valid', spec: spec() } }) },
-      { phase: 'Ready' },
+      { phase: 'Due' },
     ],
     [
       'that said so and is suspended since',
       { profile: profile({ status: waiting, spec: { kind: 'valid', spec: spec({ suspend: true }) } }) },
-      { phase: 'Held' },
+      { phase: 'NotDue' },
     ],
-  ])('%s', ([, changes, use]) => {
-    expect(seen(changes)?.use).toMatchObject(use);
+  ])('%s', ([, changes, pools]) => {
+    expect(seen(changes)?.pools).toMatchObject(pools);
   });
 
   test.for<readonly [string, Partial<Observed>]>([
@@ -261,9 +261,11 @@ test('counts as much while its rollout is being written as its own look foresaw'
   for (const moment of moments) {
     const { profile: asking } = observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }) });
     const around = observed({ profile: asking, configMaps: all, ...moment });
-    const [cached, own] = [memberOf(around), memberOf(around, { learnt: undefined, isDue: true })];
+    const [cached, own] = [backendUsage(around), backendUsage(around, { facts: undefined, isDue: true })];
     if (cached === undefined || own === undefined) throw new Error('there is a backend');
-    expect(atPresent(asRolling(cached, own.use.wantedMax).use).sessions).toBe(atPeak(own.use).sessions);
+    expect(currentSessions(usageWhileRollingTo(cached, own.pools.newMax).pools).sessions).toBe(
+      peakSessions(own.pools).sessions,
+    );
   }
 });
 
@@ -286,7 +288,7 @@ describe('pods that terminate', () => {
     const deployed = { deployment: carrying(small.name), replicaSets: [earlier, current] };
     expect(seen({ ...deployed, pods: [...pods(small.hash), ...ended] })).toMatchObject({
       awaitedPods,
-      use: { pods: { terminating: 1 } },
+      pools: { pods: { terminating: 1 } },
     });
   });
 });
@@ -294,7 +296,7 @@ describe('pods that terminate', () => {
 test('before the controller has seen a new template, all pods are old', () => {
   const unseen = carrying(wanted.name, { generation: 2, replicas: 3 });
   const replicaSets = [replicaSet(small.hash, 2, 3)];
-  expect(seen({ deployment: unseen, replicaSets })?.use.pods).toEqual({ old: 3, fresh: 0, terminating: 0 });
+  expect(seen({ deployment: unseen, replicaSets })?.pools.pods).toEqual({ old: 3, updated: 0, terminating: 0 });
 });
 
 describe('what may come back by itself', () => {
@@ -345,15 +347,15 @@ describe('what may come back by itself', () => {
       },
       80,
     ],
-  ])('%s', ([, changes, fallbackMax]) => {
-    expect(seen({ ...onWanted, ...changes })?.use.fallbackMax).toBe(fallbackMax);
+  ])('%s', ([, changes, rollbackMax]) => {
+    expect(seen({ ...onWanted, ...changes })?.pools.rollbackMax).toBe(rollbackMax);
   });
 });
 
 test('credentials are the same where the Secret and its key are', () => {
   const credentials = (credentialsSecretRef: object) => {
     const asked = spec({ database: { ...DATABASE, credentialsSecretRef } });
-    return seen({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.credentials;
+    return seen({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.usernameSource;
   };
   const one = credentials({ name: 'db' });
   expect(credentials({ name: 'db', usernameKey: 'DB_USER', passwordKey: 'OTHER' })).toBe(one);
@@ -370,11 +372,11 @@ describe('what a probe has learnt', () => {
   const limits = { sessionsPerUser: '30' };
   const facts = { uniqueName: 'FREE', pdbName: 'PDB1', user: 'APP' };
   const learnt = (status: ProfileStatus) =>
-    seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.learnt;
+    seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
 
   test('counts for the database that the spec names', () => {
     expect(learnt({ database: { of, facts, limits } })).toEqual({
-      names: { uniqueName: 'FREE', pdbName: 'PDB1' },
+      identity: { uniqueName: 'FREE', pdbName: 'PDB1' },
       limits,
       user: 'APP',
     });
@@ -385,6 +387,6 @@ describe('what a probe has learnt', () => {
   });
 
   test('names nothing where the name was struck out', () => {
-    expect(learnt({ database: { of, facts: { ...facts, uniqueName: '***' } } })?.names).toBeUndefined();
+    expect(learnt({ database: { of, facts: { ...facts, uniqueName: '***' } } })?.identity).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OVERDUE_MS } from '../../../src/core/usage/backend-usage.ts';
-import type { Member } from '../../../src/core/model/usage.ts';
+import type { BackendUsage } from '../../../src/core/model/usage.ts';
 import { configOf } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
@@ -38,7 +38,7 @@ const asks = (sessions: Sessions, max = 40, rest: object = {}) =>
   });
 
 const config = configOf('search', spec().pool);
-const due = (sessions: Sessions, others: readonly Member[] = [], changes: Partial<Observed> = {}) =>
+const due = (sessions: Sessions, others: readonly BackendUsage[] = [], changes: Partial<Observed> = {}) =>
   observed({
     profile: asks(sessions),
     configMaps: [rendered(config)],
@@ -48,7 +48,7 @@ const due = (sessions: Sessions, others: readonly Member[] = [], changes: Partia
 
 const silent = { limit: undefined, reserve: 0 };
 const resting = (name: string, sessions: number) => neighbour(name, sessions, { database: silent });
-const rolling = (name: string) => neighbour(name, 1, { use: { phase: 'Rolling' }, database: silent });
+const rolling = (name: string) => neighbour(name, 1, { pools: { phase: 'Rolling' }, database: silent });
 const isRolled = (seen: Observed) => decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
 const condition = (seen: Observed, type: string) => decide(seen).status.conditions?.find((one) => one.type === type);
 
