@@ -1,7 +1,7 @@
-/** One run of the benchmark: the ladder of profiles, the parts on each of its steps, and what came of them. */
+/** One run of the benchmark: for each number of profiles, all parts that are measured with so many. */
 import { kubectl } from '../test/bed/bed.ts';
 import { OperatorPod } from './cluster/operator.ts';
-import { makeTwin, removeTwin } from './cluster/twin.ts';
+import { createShadowCrd, deleteShadowCrd } from './cluster/shadow-crd.ts';
 import { PlainClient } from './cluster/plain-client.ts';
 import type { Measurement } from './figures.ts';
 import type { Options, PartName } from './options.ts';
@@ -14,55 +14,55 @@ import { measureThroughput } from './parts/throughput.ts';
 import { Fleet } from './fleet.ts';
 import { ROLLING } from './rolling-shop.ts';
 import { BARE, deployments, makeNamespace, profiles, SHOP } from './shop.ts';
-import { type Outcome, Taking, type TakingOptions } from './taking.ts';
+import { type Outcome, Measuring, type MeasureOptions } from './measure.ts';
 
 export type BenchOptions = Pick<Bench, 'run' | 'options' | 'cluster' | 'images' | 'base'> &
-  Pick<TakingOptions, 'onTaken'>;
+  Pick<MeasureOptions, 'onMeasured'>;
 
 type Part = (bench: Bench) => Promise<readonly Measurement[]>;
 
-/** No part begins later, so that the whole ends within 40 minutes: whoever starts this goes away meanwhile. */
-const MOST_MINUTES = 35;
+/** No part starts after so many minutes, so the whole run ends within 40. */
+const MAX_MINUTES = 35;
 
-/** Takes all figures that were asked for. A part that fails is told of, and the others go on. */
-export async function takeFigures(given: BenchOptions): Promise<Outcome> {
-  const { run, options, cluster, onTaken } = given;
+/** Measures all figures that the options ask for. A part that fails is reported, and the others go on. */
+export async function measureFigures(given: BenchOptions): Promise<Outcome> {
+  const { run, options, cluster, onMeasured } = given;
   const client = new PlainClient(cluster.kubeconfig, CONNECTIONS);
   const operator = new OperatorPod(run, cluster.node);
   const bench: Bench = { ...given, client, operator, fleet: new Fleet(client, run) };
-  const taking = new Taking({ run, mostMinutes: MOST_MINUTES, onTaken });
+  const measuring = new Measuring({ run, maxMinutes: MAX_MINUTES, onMeasured });
   try {
     await operator.stop();
     await removeNamespaces(bench);
     for (const namespace of [SHOP, BARE]) await makeNamespace(client, namespace);
-    await makeTwin(run, cluster.node, client);
+    await createShadowCrd(run, cluster.node, client);
     await operator.start();
-    for (const [name, part] of partsAlone(options)) await taking.attempt(name, () => part(bench));
-    await climb(taking, bench);
+    for (const [name, part] of partsAlone(options)) await measuring.attempt(name, () => part(bench));
+    await climb(measuring, bench);
   } finally {
     await operator.restore();
-    await removeTwin(run, cluster.node);
+    await deleteShadowCrd(run, cluster.node);
     client.close();
   }
-  return taking;
+  return measuring;
 }
 
-/** From step to step, as long as its profiles are there: figures of fewer would be told as those of more. */
-async function climb(taking: Taking, bench: Bench): Promise<void> {
+/** Stops where not all profiles of a step are there: the figures would belong to a smaller number of profiles. */
+async function climb(measuring: Measuring, bench: Bench): Promise<void> {
   const { options, fleet } = bench;
   for (const count of options.profiles) {
     const parts = partsAt(options, count);
     if (parts.length === 0) continue;
-    await taking.attempt(`${count} profiles are there`, async () => {
-      await fleet.growTo(count, taking.endAt);
+    await measuring.attempt(`${count} profiles are there`, async () => {
+      await fleet.growTo(count, measuring.endAt);
       return [];
     });
     if (fleet.settled < count) return;
-    for (const [name, part] of parts) await taking.attempt(`${name} at ${count} profiles`, () => part(bench));
+    for (const [name, part] of parts) await measuring.attempt(`${name} at ${count} profiles`, () => part(bench));
   }
 }
 
-/** What an earlier run left in a cluster that was kept. Profiles and Deployments go by one call each: there may be thousands. */
+/** Removes what an earlier run left in a kept cluster. One call deletes all profiles and one all Deployments: there may be thousands. */
 export async function removeNamespaces({
   run,
   client,
@@ -79,13 +79,13 @@ export async function removeNamespaces({
 
 type NamedPart = readonly [name: string, part: Part];
 
-/** What needs an empty cluster. */
+/** Parts that need an empty cluster. */
 const partsAlone = ({ parts }: Options): readonly NamedPart[] => [
   ...(parts.includes('probe') ? [['probe', measureProbe] as const] : []),
   ...(parts.includes('end-to-end') ? [['end to end', measureEndToEnd] as const] : []),
 ];
 
-/** What is taken with so many profiles in the cluster. */
+/** Parts that are measured with so many profiles in the cluster. */
 function partsAt({ parts, changesAt, latencyUpTo }: Options, count: number): readonly NamedPart[] {
   const wants = (part: PartName, isHere = true) => isHere && parts.includes(part);
   return [

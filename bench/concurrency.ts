@@ -1,4 +1,4 @@
-/** Many things to do, so many of them at a time. */
+/** Work on many items, with limited concurrency. */
 
 /** Rejects with the first that failed, once all have ended. */
 export async function eachOf<T>(items: readonly T[], atATime: number, work: (item: T) => Promise<void>): Promise<void> {

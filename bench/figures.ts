@@ -1,4 +1,4 @@
-/** Every figure that the benchmark takes, by name: what it says and its unit. A run that lacks one of them is not whole. */
+/** Every figure of the benchmark, by name: its description and unit. A run without one of them is incomplete. */
 
 export const FIGURES = {
   latency: { says: 'one change: profile changed → ConfigMap there, pod template changed', unit: 'ms' },
@@ -21,10 +21,10 @@ export const FIGURES = {
   reads: { says: 'API reads of a change', unit: 'requests' },
   'endToEnd.writes.status': { says: 'status writes of a change with probe and rollout', unit: 'requests' },
   'cpu.changes': { says: 'CPU of 1,000 changes', unit: 's' },
-  'rest.lease': { says: 'API requests at rest, for the lease', unit: 'per minute' },
-  'rest.others': { says: 'API requests at rest, for anything else', unit: 'per minute' },
-  'rest.cpu': { says: 'CPU at rest', unit: '% of a core' },
-  memory: { says: 'memory at rest (RSS)', unit: 'MB' },
+  'idle.lease': { says: 'idle: API requests for the lease', unit: 'per minute' },
+  'idle.others': { says: 'idle: API requests for anything else', unit: 'per minute' },
+  'idle.cpu': { says: 'idle: CPU', unit: '% of a core' },
+  memory: { says: 'idle: memory (RSS)', unit: 'MB' },
   'memory.own': { says: 'of it, not shared with other processes of the image', unit: 'MB' },
   'memory.empty': { says: 'memory of a Node process with an empty script (RSS)', unit: 'MB' },
   'memory.busy': { says: 'memory after the changes of this benchmark (RSS)', unit: 'MB' },
@@ -44,14 +44,14 @@ export const FIGURES = {
   'probe.load': { says: 'probe: Node and program loaded', unit: 'ms' },
   'probe.logon': { says: 'probe: name resolved, connected, logged on', unit: 'ms' },
   'probe.pool': { says: 'probe: pool filled, pinged and queried', unit: 'ms' },
-  'probe.rest': { says: 'probe: everything else, pool closed, process ended', unit: 'ms' },
+  'probe.other': { says: 'probe: everything else, pool closed, process ended', unit: 'ms' },
   'image.size': { says: 'image over its base', unit: 'MB' },
   'image.start': { says: 'container of the image: start to end of an empty script', unit: 'ms' },
 } as const satisfies Readonly<Record<string, { readonly says: string; readonly unit: string }>>;
 
 export type FigureName = keyof typeof FIGURES;
 
-/** What a figure was taken at: profiles in the cluster, changes at once, `min` of the pool. */
+/** The conditions of a measurement: profiles in the cluster, changes at once, `min` of the pool. */
 export type Conditions = { readonly profiles?: number; readonly changes?: number; readonly min?: number };
 
 export type Measurement = {
@@ -59,6 +59,6 @@ export type Measurement = {
   readonly at: Conditions;
   /** One for each repetition, in the unit of the figure. */
   readonly samples: readonly number[];
-  /** The same by the plain client, in the same minutes. */
-  readonly floor?: readonly number[];
+  /** Samples of the plain client, in the same minutes. */
+  readonly baseline?: readonly number[];
 };

@@ -1,9 +1,9 @@
-/** The profiles of the benchmark and their backends: how many there are, and which size of pool each has. */
+/** The profiles of the benchmark and their backends: how many exist, and which pool size each has. */
 import type { Run } from '../test/runner/run.ts';
 import { eachOf } from './concurrency.ts';
 import { Observer } from './cluster/observer.ts';
 import type { PlainClient } from './cluster/plain-client.ts';
-import { BARE, backend, deployments, isReady, profile, profiles, SHOP, twin, twins } from './shop.ts';
+import { BARE, backend, deployments, isReady, profile, profiles, SHOP, shadowProfile, shadowProfiles } from './shop.ts';
 
 const FIRST_MAX = 20;
 
@@ -12,7 +12,7 @@ const AT_A_TIME = 16;
 
 const SAID_EVERY = 500;
 
-/** Backends that nobody but the benchmark configures, each with the twin of a profile. */
+/** Backends that only the benchmark configures, each with a shadow profile. */
 const BARE_BACKENDS = 1000;
 
 export class Fleet {
@@ -40,7 +40,7 @@ export class Fleet {
     return Array.from({ length: count }, (_, index) => names[Math.floor(index * stride)] ?? '');
   }
 
-  /** A size that this profile has not had: its ConfigMap is not there yet. */
+  /** A size that this profile has not had, so its ConfigMap does not exist yet. */
   nextMax(name: string): number {
     const max = (this.#max.get(name) ?? FIRST_MAX) + 1;
     this.#max.set(name, max);
@@ -62,7 +62,7 @@ export class Fleet {
       const ready = seen
         .when(name, (object) => isReady(object, 1), endAt - performance.now())
         .then(() => this.#settle());
-      // A failure below must not leave this one without anybody.
+      // A failure below must not leave this rejection unhandled.
       ready.catch(() => undefined);
       settled.push(ready);
       await this.#client.create(deployments(SHOP), backend(name));
@@ -77,13 +77,13 @@ export class Fleet {
     if (this.#settled % SAID_EVERY === 0) this.#run.say(`${this.#settled} profiles are settled`);
   }
 
-  /** Names of so many backends of the floor. */
+  /** Names of so many backends for the baseline; creates the missing ones. */
   async bare(count: number): Promise<readonly string[]> {
     if (count > BARE_BACKENDS) throw new Error(`there are no more than ${BARE_BACKENDS} bare backends`);
     const names = Array.from({ length: count }, (_, index) => `b${String(index + 1).padStart(5, '0')}`);
     await eachOf(names.slice(this.#bare), AT_A_TIME, async (name) => {
       await this.#client.create(deployments(BARE), backend(name));
-      await this.#client.create(twins(BARE), twin(name, FIRST_MAX));
+      await this.#client.create(shadowProfiles(BARE), shadowProfile(name, FIRST_MAX));
       this.#bare += 1;
     });
     return names;

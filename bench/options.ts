@@ -17,14 +17,14 @@ export type Options = {
   readonly latencyUpTo: number;
   /** Repetitions of everything else. */
   readonly runs: number;
-  /** Times that the operator is started with so many profiles, and watched at rest. */
+  /** Times that the operator is started with so many profiles, and watched when idle. */
   readonly processes: number;
   /**
-   * Seconds from a start until it counts as at rest. V8 waits some 8 s before it takes up the garbage of the start, and
-   * then collects twice: with less than 20 s here, that would be told as CPU at rest.
+   * Seconds from a start until it counts as when idle. V8 waits some 8 s before it takes up the garbage of the start, and
+   * then collects twice: with less than 20 s here, that would be told as CPU when idle.
    */
-  readonly calmSeconds: number;
-  readonly restSeconds: number;
+  readonly settleSeconds: number;
+  readonly idleSeconds: number;
   /** `min` of the pool that the probe opens. */
   readonly mins: readonly number[];
 };
@@ -38,8 +38,8 @@ export const FULL: Options = {
   latencyUpTo: 5000,
   runs: 5,
   processes: 3,
-  calmSeconds: 25,
-  restSeconds: 15,
+  settleSeconds: 25,
+  idleSeconds: 15,
   mins: [0, 5, 20],
 };
 
@@ -53,8 +53,8 @@ export const SMOKE: Options = {
   latencyUpTo: 8,
   runs: 1,
   processes: 1,
-  calmSeconds: 1,
-  restSeconds: 5,
+  settleSeconds: 1,
+  idleSeconds: 5,
   mins: [0, 2],
 };
 
@@ -70,7 +70,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
       changes: { type: 'string' },
       singles: { type: 'string' },
       runs: { type: 'string' },
-      rest: { type: 'string' },
+      idle: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
     },
@@ -87,12 +87,12 @@ export function readArguments(args: readonly string[]): BenchArguments {
     changesAt: firstWithRoom(profiles, Math.max(...changes)),
     singles: values.singles === undefined ? base.singles : numberIn('--singles', values.singles),
     runs: values.runs === undefined ? base.runs : numberIn('--runs', values.runs),
-    restSeconds: values.rest === undefined ? base.restSeconds : numberIn('--rest', values.rest),
+    idleSeconds: values.idle === undefined ? base.idleSeconds : numberIn('--idle', values.idle),
   };
   return { options, keep, isWhole: !smoke && Object.keys(changed).length === 0 };
 }
 
-/** The fewest profiles that hold so many changes at once; the most, where none does. */
+/** The smallest number of profiles with room for so many changes at once; the largest where none has it. */
 function firstWithRoom(profiles: readonly number[], changes: number): number {
   return profiles.toSorted((a, b) => a - b).find((count) => count >= changes) ?? Math.max(...profiles);
 }

@@ -1,6 +1,6 @@
-/** The same once more, one after the other. */
-export async function repeat<T>(times: number, take: () => Promise<T>): Promise<readonly T[]> {
-  const taken: T[] = [];
-  while (taken.length < times) taken.push(await take());
-  return taken;
+/** Runs `work` so many times, one after the other. */
+export async function repeat<T>(times: number, work: () => Promise<T>): Promise<readonly T[]> {
+  const results: T[] = [];
+  while (results.length < times) results.push(await work());
+  return results;
 }

@@ -1,14 +1,14 @@
-/** The objects of the benchmark: backends without pods, their profiles, and the same writes as a person's script would make them. */
+/** The objects of the benchmark: backends without pods, their profiles, and the writes of a script that does without the operator. */
 import type { PlainClient, Seen } from './cluster/plain-client.ts';
 import { MERGE, STRATEGIC } from './cluster/plain-client.ts';
 
 /** Profiles and their backends. */
 export const SHOP = 'bench';
-/** The same without the operator: what the floor is measured on. */
+/** Backends for the baseline, which the operator does not manage. */
 export const BARE = 'bench-bare';
 
 const GROUP = 'dbpool.dev';
-export const TWIN_GROUP = 'bench.dbpool.dev';
+export const SHADOW_GROUP = 'bench.dbpool.dev';
 
 const VARIABLES = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'];
 
@@ -16,8 +16,9 @@ export const deployments = (namespace: string) => `/apis/apps/v1/namespaces/${na
 export const pods = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`;
 export const configMaps = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
 export const profiles = (namespace: string) => `/apis/${GROUP}/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
-/** What stands for the profiles where no operator is to hear of them. */
-export const twins = (namespace: string) => `/apis/${TWIN_GROUP}/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
+/** Copies of profiles under another group, which no operator watches. */
+export const shadowProfiles = (namespace: string) =>
+  `/apis/${SHADOW_GROUP}/v1alpha1/namespaces/${namespace}/dbpoolprofiles`;
 
 /** Makes a namespace where it is not there. */
 export async function makeNamespace(client: PlainClient, name: string): Promise<void> {
@@ -25,7 +26,7 @@ export async function makeNamespace(client: PlainClient, name: string): Promise<
   await client.patch(`/api/v1/namespaces/${name}?fieldManager=bench`, namespace, 'application/apply-patch+yaml');
 }
 
-/** A backend without pods: what rolls is its template alone. */
+/** A backend without pods: a change rolls out its template only. */
 export const backend = (name: string): object => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -49,20 +50,20 @@ export const profile = (name: string, max: number, group = GROUP): object => ({
   },
 });
 
-export const twin = (name: string, max: number): object => profile(name, max, TWIN_GROUP);
+export const shadowProfile = (name: string, max: number): object => profile(name, max, SHADOW_GROUP);
 
-/** The change that everything here is about: another size of the pool. */
+/** The change that the benchmark measures: another pool size. */
 export const setMax = (client: PlainClient, collection: string, name: string, max: number): Promise<Seen> =>
   client.patch(`${collection}/${name}`, { spec: { pool: { max } } }, MERGE);
 
-/** What a script would do for the same end, in the fewest writes: the configuration, and the template that names it. */
+/** The same change by a script, in the fewest writes: the ConfigMap, and the template that refers to it. */
 export async function configureBare(client: PlainClient, name: string, max: number): Promise<void> {
   const configMap = `${name}-${max}`;
   await client.create(configMaps(BARE), configMapOf(configMap, max));
   await client.patch(`${deployments(BARE)}/${name}`, templateWith(configMap, max), STRATEGIC);
 }
 
-/** Whether a ConfigMap is one of this backend, by whomever it was made, and of this size. */
+/** Whether a ConfigMap belongs to this backend and has this size, whoever created it. */
 export const isConfigOf = ({ metadata, data }: Seen, name: string, max: number): boolean =>
   metadata.name.startsWith(`${name}-`) && (data as Record<string, string> | undefined)?.['DB_POOL_MAX'] === String(max);
 
@@ -79,11 +80,11 @@ function templateWith(configMap: string, max: number): object {
   };
 }
 
-/** One write that changes a template, and no more. */
-export const patchTemplate = (client: PlainClient, namespace: string, name: string, word: string): Promise<Seen> =>
+/** One write that changes a pod template and nothing else. */
+export const patchTemplate = (client: PlainClient, namespace: string, name: string, value: string): Promise<Seen> =>
   client.patch(
     `${deployments(namespace)}/${name}`,
-    { spec: { template: { metadata: { annotations: { word } } } } },
+    { spec: { template: { metadata: { annotations: { changed: value } } } } },
     STRATEGIC,
   );
 
@@ -94,11 +95,11 @@ type Status = {
 
 const statusOf = ({ status }: Seen) => (status ?? {}) as Status;
 
-/** Whether the status speaks of this generation of the profile, or a later one. */
+/** Whether the status has observed this generation of the profile, or a later one. */
 export const isReported = (object: Seen, generation: number): boolean =>
   (statusOf(object).observedGeneration ?? 0) >= generation;
 
-/** Whether all that this generation asks for is done. */
+/** Whether the profile is Ready at this generation, or a later one. */
 export const isReady = (object: Seen, generation: number): boolean =>
   isReported(object, generation) &&
   statusOf(object).conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;

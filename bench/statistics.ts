@@ -1,4 +1,4 @@
-/** The few numbers that many samples are told by. */
+/** Summaries of samples. */
 
 /** The value below which a share `q` of the samples lies, by linear interpolation. Throws where there is no sample. */
 export function quantile(samples: readonly number[], q: number): number {

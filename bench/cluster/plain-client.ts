@@ -1,6 +1,6 @@
 /**
- * The client that sets the floor: one request after the other over kept connections, and nothing that makes it careful. It
- * shares no code with the operator's client, so that it cannot share its slowness.
+ * The client of the baseline: one request after the other over kept-alive connections, without retries or checks. It shares
+ * no code with the operator's client, so it cannot share its slowness.
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';

@@ -9,7 +9,7 @@ import { OPERATOR } from '../../test/bed/bed.ts';
 import type { Bench } from '../part.ts';
 import { deployRollingShop, emptyJob, JOBS, ROLLING } from '../rolling-shop.ts';
 import type { Measurement } from '../figures.ts';
-import { type Shares, sharesOf } from '../shares.ts';
+import { type TimeShares, timeShares } from '../time-shares.ts';
 import { deployments, hasGeneration, isReady, patchTemplate, profiles, setMax } from '../shop.ts';
 
 type Sights = { readonly jobs: Observer; readonly backends: Observer; readonly reports: Observer };
@@ -21,7 +21,7 @@ export async function measureEndToEnd(bench: Bench): Promise<readonly Measuremen
   using backends = await Observer.start(client, deployments(ROLLING));
   using reports = await Observer.start(client, profiles(ROLLING));
   const sights = { jobs, backends, reports };
-  const times: (Shares & Readonly<Record<'job' | 'rollout' | 'statusWrites', number>>)[] = [];
+  const times: (TimeShares & Readonly<Record<'job' | 'rollout' | 'statusWrites', number>>)[] = [];
   for (let time = 1; time <= options.runs; time += 1) {
     const job = await timeOfJob(bench, sights, `empty-${time}`);
     const rollout = await timeOfRollout(bench, sights, String(time));
@@ -38,7 +38,7 @@ export async function measureEndToEnd(bench: Bench): Promise<readonly Measuremen
       figure: 'endToEnd',
       at: {},
       samples: samples(({ total }) => total),
-      floor: samples((one) => one.job + one.rollout),
+      baseline: samples((one) => one.job + one.rollout),
     },
     { figure: 'endToEnd.job', at: {}, samples: samples(({ job }) => job) },
     { figure: 'endToEnd.rollout', at: {}, samples: samples(({ rollout }) => rollout) },
@@ -65,7 +65,7 @@ async function timeOfRollout({ client }: Bench, { backends }: Sights, word: stri
   return (await rolled) - startedAt;
 }
 
-async function timeOfChange({ client }: Bench, sights: Sights, max: number): Promise<Shares> {
+async function timeOfChange({ client }: Bench, sights: Sights, max: number): Promise<TimeShares> {
   const template = await nextGeneration(client, `${deployments(ROLLING)}/api`);
   const wanted = await nextGeneration(client, `${profiles(ROLLING)}/api`);
   const isOurs = ({ metadata }: Seen) => metadata.name.startsWith('api-probe-');
@@ -76,7 +76,7 @@ async function timeOfChange({ client }: Bench, sights: Sights, max: number): Pro
   const ready = sights.reports.when('api', (object) => isReady(object, wanted));
   const started = performance.now();
   await setMax(client, profiles(ROLLING), 'api', max);
-  return sharesOf({
+  return timeShares({
     started,
     jobMade: await made,
     proven: await proven,

@@ -1,4 +1,4 @@
-/** One change at a time: from the profile to the pod template. Each is followed by the same change in the fewest writes. */
+/** One change at a time: from the profile to the pod template. After each, a plain client makes the same change in the fewest writes. */
 import { OPERATOR_USER } from '../../test/support/audit.ts';
 import { type Change, changesIn, readsIn, splitOf, writesIn } from '../changes.ts';
 import { BENCH_USER, markAuditLog, requestsSince } from '../cluster/audit-log.ts';
@@ -17,7 +17,7 @@ import {
   profiles,
   setMax,
   SHOP,
-  twins,
+  shadowProfiles,
 } from '../shop.ts';
 
 /** Changes before the first that counts: connections are opened, code is compiled. */
@@ -30,7 +30,7 @@ export async function measureLatency(bench: Bench, profileCount: number): Promis
   const times = {
     changed: [] as number[],
     reported: [] as number[],
-    floor: [] as number[],
+    baseline: [] as number[],
     three: [] as number[],
     patch: [] as number[],
   };
@@ -40,13 +40,13 @@ export async function measureLatency(bench: Bench, profileCount: number): Promis
     if (index === 0) mark = await markAuditLog(run, cluster.node);
     const name = names[(index + WARM_UP) % names.length] ?? '';
     const { changed, reported } = await change(bench, seen, name);
-    const floor = await changeBare(bench, seen, bareName);
-    const three = await changeBare(bench, seen, bareName, 'with its twin');
+    const baseline = await changeBare(bench, seen, bareName);
+    const three = await changeBare(bench, seen, bareName, 'with its shadow profile');
     const patch = await changeOnly(bench, seen, bareName);
     if (index < 0) continue;
     times.changed.push(changed);
     times.reported.push(reported);
-    times.floor.push(floor);
+    times.baseline.push(baseline);
     times.three.push(three);
     times.patch.push(patch);
     if (index % 20 === 0) run.say(`change ${index + 1} of ${options.singles}: ${Math.round(changed)} ms`);
@@ -54,7 +54,7 @@ export async function measureLatency(bench: Bench, profileCount: number): Promis
   const requests = await requestsSince(run, cluster.node, mark, [OPERATOR_USER, BENCH_USER]);
   const at = { profiles: profileCount };
   return [
-    { figure: 'latency', at, samples: times.changed, floor: times.floor },
+    { figure: 'latency', at, samples: times.changed, baseline: times.baseline },
     { figure: 'latency.three', at, samples: times.three },
     { figure: 'latency.patch', at, samples: times.patch },
     { figure: 'latency.reported', at, samples: times.reported },
@@ -105,14 +105,14 @@ async function change(
   };
 }
 
-/** Two writes; three where the twin of the profile is written first, as a person writes the profile. */
-async function changeBare({ client, fleet }: Bench, seen: Sights, name: string, how?: 'with its twin') {
+/** Two writes; three where the shadow profile is written first, as a user writes the profile. */
+async function changeBare({ client, fleet }: Bench, seen: Sights, name: string, how?: 'with its shadow profile') {
   const generation = await nextGeneration(client, name);
   const max = fleet.nextBareMax();
   const configured = seen.bareConfigs.whenAny((object) => isConfigOf(object, name, max));
   const changed = seen.bare.when(name, (object) => hasGeneration(object, generation));
   const startedAt = performance.now();
-  if (how === 'with its twin') await setMax(client, twins(BARE), name, max);
+  if (how === 'with its shadow profile') await setMax(client, shadowProfiles(BARE), name, max);
   await configureBare(client, name, max);
   return Math.max(await configured, await changed) - startedAt;
 }

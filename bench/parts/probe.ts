@@ -35,18 +35,18 @@ export async function measureProbe({ run, options, images, base }: Bench): Promi
   }
 }
 
-async function measureMin(folder: string, min: number, times: number, floor: readonly number[]) {
+async function measureMin(folder: string, min: number, times: number, baseline: readonly number[]) {
   await using standIn = await startStandIn({ users: { APP: { password: 'right' } } });
   const ends = await repeat(times, () => runProbe(folder, min, standIn.connectString()));
   const at = { min };
   const samples = (pick: (end: Ended) => number) => ends.map(pick);
   const restOf = (end: Ended) => end.totalMs - end.loadedMs - logonOf(end.verdict) - poolOf(end.verdict);
   return [
-    { figure: 'probe', at, samples: samples(({ totalMs }) => totalMs), floor },
-    { figure: 'probe.load', at, samples: samples(({ loadedMs }) => loadedMs), floor },
+    { figure: 'probe', at, samples: samples(({ totalMs }) => totalMs), baseline },
+    { figure: 'probe.load', at, samples: samples(({ loadedMs }) => loadedMs), baseline },
     { figure: 'probe.logon', at, samples: samples(({ verdict }) => logonOf(verdict)) },
     { figure: 'probe.pool', at, samples: samples(({ verdict }) => poolOf(verdict)) },
-    { figure: 'probe.rest', at, samples: samples(restOf) },
+    { figure: 'probe.other', at, samples: samples(restOf) },
   ] as const;
 }
 

@@ -16,7 +16,7 @@ import {
   profiles,
   setMax,
   SHOP,
-  twins,
+  shadowProfiles,
 } from '../shop.ts';
 
 const SETTLE_MS = 300_000;
@@ -28,10 +28,10 @@ export async function measureThroughput(bench: Bench, profileCount: number): Pro
   // What more profiles add is seen by the fewest changes.
   const counts = profileCount === options.changesAt ? possible : [Math.min(...possible)];
   await operator.stop();
-  const floors = await measureFloors(bench, counts);
+  const baselines = await measureBaselines(bench, counts);
   await operator.start();
   await operator.howItStarted(SETTLE_MS);
-  // Connections are open and code is compiled before the first that counts, as it is for the floor.
+  // Connections are open and code is compiled before the first that counts, as it is for the baseline.
   await changeAtOnce(bench, Math.min(...counts));
   const measured: Measurement[] = [];
   for (const changes of counts) {
@@ -44,7 +44,7 @@ export async function measureThroughput(bench: Bench, profileCount: number): Pro
     const at = { profiles: profileCount, changes };
     const perChange = (pick: (round: Round) => number) => rounds.map((round) => pick(round) / changes);
     measured.push(
-      { figure: 'throughput', at, samples: rounds.map(({ ms }) => ms), floor: floors.get(changes) ?? [] },
+      { figure: 'throughput', at, samples: rounds.map(({ ms }) => ms), baseline: baselines.get(changes) ?? [] },
       { figure: 'throughput.writes', at, samples: perChange(({ writes }) => sumOf(writes)) },
       { figure: 'throughput.writes.status', at, samples: perChange(({ writes }) => writes.status) },
       { figure: 'cpu.changes', at, samples: perChange(({ cpuSeconds }) => cpuSeconds * 1000) },
@@ -103,33 +103,33 @@ async function changeAtOnce({ client, fleet, operator, run, cluster }: Bench, ch
 }
 
 /** Milliseconds by number of changes. */
-async function measureFloors({ client, fleet, options, run }: Bench, counts: readonly number[]) {
+async function measureBaselines({ client, fleet, options, run }: Bench, counts: readonly number[]) {
   const names = await fleet.bare(Math.max(...counts));
   const changeThese = (changes: number) => changeBareAtOnce(client, names.slice(0, changes), fleet.nextBareMax());
   await changeThese(Math.min(...counts));
-  const floors = new Map<number, number[]>();
+  const baselines = new Map<number, number[]>();
   for (const changes of counts) {
-    const floor: number[] = [];
+    const baseline: number[] = [];
     for (let time = 1; time <= repetitions(options.runs, changes); time += 1) {
-      floor.push(await changeThese(changes));
-      run.say(`${changes} changes at once by a plain client: ${Math.round(floor.at(-1) ?? 0)} ms`);
+      baseline.push(await changeThese(changes));
+      run.say(`${changes} changes at once by a plain client: ${Math.round(baseline.at(-1) ?? 0)} ms`);
     }
-    floors.set(changes, floor);
+    baselines.set(changes, baseline);
   }
-  return floors;
+  return baselines;
 }
 
 /**
- * The profile's twin, its ConfigMap, the template and the status: four writes a change, each change by itself. What is
+ * The profile's shadowProfile, its ConfigMap, the template and the status: four writes a change, each change by itself. What is
  * watched is as much as beside the operator, for this process shares the machine with all others.
  */
 async function changeBareAtOnce(client: Bench['client'], names: readonly string[], max: number): Promise<number> {
   using templates = await Observer.start(client, deployments(BARE));
-  using reports = await Observer.start(client, twins(BARE));
+  using reports = await Observer.start(client, shadowProfiles(BARE));
   const done: Promise<number>[] = [];
   await eachOf(names, CONNECTIONS, async (name) => {
     const template = await nextGeneration(client, `${deployments(BARE)}/${name}`);
-    const wanted = await nextGeneration(client, `${twins(BARE)}/${name}`);
+    const wanted = await nextGeneration(client, `${shadowProfiles(BARE)}/${name}`);
     done.push(
       templates.when(name, (object) => hasGeneration(object, template), SETTLE_MS),
       reports.when(name, (object) => isReported(object, wanted), SETTLE_MS),
@@ -137,9 +137,9 @@ async function changeBareAtOnce(client: Bench['client'], names: readonly string[
   });
   const startedAt = performance.now();
   await eachOf(names, CONNECTIONS, async (name) => {
-    const { metadata } = await setMax(client, twins(BARE), name, max);
+    const { metadata } = await setMax(client, shadowProfiles(BARE), name, max);
     await configureBare(client, name, max);
-    await client.patch(`${twins(BARE)}/${name}/status`, statusOf(max, metadata.generation ?? 0), MERGE);
+    await client.patch(`${shadowProfiles(BARE)}/${name}/status`, statusOf(max, metadata.generation ?? 0), MERGE);
   });
   return Math.max(...(await Promise.all(done))) - startedAt;
 }

@@ -1,4 +1,4 @@
-/** What is promised, and what of it was measured: one row each, with the floor beside it. */
+/** The goals and what was measured: one row each, with the baseline beside it. */
 import type { Conditions, FigureName, Measurement } from '../figures.ts';
 import { median, p99 } from '../statistics.ts';
 import { spread } from './spread.ts';
@@ -6,7 +6,7 @@ import { spread } from './spread.ts';
 export type Row = {
   readonly what: string;
   readonly goal: string;
-  readonly floor: string;
+  readonly baseline: string;
   readonly measured: string;
   readonly ratio: string;
   readonly isReached: boolean;
@@ -18,9 +18,9 @@ type Goal = {
   readonly figure: FigureName;
   readonly at?: Conditions;
   readonly of?: (samples: readonly number[]) => number;
-  /** Most that is allowed: in the unit of the figure, and as a multiple of the floor. */
-  readonly most?: number;
-  readonly mostRatio?: number;
+  /** The limits: in the unit of the figure, and as a multiple of the baseline. */
+  readonly max?: number;
+  readonly maxRatio?: number;
   readonly unit: string;
   readonly digits?: number;
 };
@@ -29,27 +29,27 @@ const oneChange = (profiles: number): readonly Goal[] => {
   const common = { figure: 'latency', at: { profiles }, unit: 'ms', digits: 1 } as const;
   const what = `One change, ${profiles.toLocaleString('en')} profiles`;
   return [
-    { ...common, what: `${what}: p50`, goal: '≤ 2.5 × floor', mostRatio: 2.5 },
-    { ...common, what: `${what}: p99`, goal: '≤ 3 × floor', mostRatio: 3, of: p99 },
+    { ...common, what: `${what}: p50`, goal: '≤ 2.5 × baseline', maxRatio: 2.5 },
+    { ...common, what: `${what}: p99`, goal: '≤ 3 × baseline', maxRatio: 3, of: p99 },
   ];
 };
 
-const writes = (figure: FigureName, what: string, most: number): Goal => ({
+const writes = (figure: FigureName, what: string, max: number): Goal => ({
   what: `API requests of a change: ${what}`,
-  goal: most === 0 ? '0' : `≤ ${most}`,
+  goal: max === 0 ? '0' : `≤ ${max}`,
   figure,
   at: { profiles: 1000 },
-  most,
+  max,
   unit: '',
   digits: 1,
 });
 
-const memory = (profiles: number, most: number): Goal => ({
+const memory = (profiles: number, max: number): Goal => ({
   what: `Memory (RSS), ${profiles.toLocaleString('en')} profiles`,
-  goal: `≤ ${most} MB`,
+  goal: `≤ ${max} MB`,
   figure: 'memory',
   at: { profiles },
-  most,
+  max,
   unit: 'MB',
 });
 
@@ -59,19 +59,19 @@ const GOALS: readonly Goal[] = [
   ...oneChange(5000),
   {
     what: '200 changes at once',
-    goal: '≤ 1.5 × floor',
+    goal: '≤ 1.5 × baseline',
     figure: 'throughput',
     at: { changes: 200 },
-    mostRatio: 1.5,
+    maxRatio: 1.5,
     unit: 'ms',
   },
-  { what: '200 changes at once', goal: '< 2 s', figure: 'throughput', at: { changes: 200 }, most: 2000, unit: 'ms' },
+  { what: '200 changes at once', goal: '< 2 s', figure: 'throughput', at: { changes: 200 }, max: 2000, unit: 'ms' },
   {
     what: '1,000 changes at once',
-    goal: '≤ 1.5 × floor',
+    goal: '≤ 1.5 × baseline',
     figure: 'throughput',
     at: { changes: 1000 },
-    mostRatio: 1.5,
+    maxRatio: 1.5,
     unit: 'ms',
   },
   writes('writes.configMap', 'ConfigMap', 1),
@@ -84,24 +84,24 @@ const GOALS: readonly Goal[] = [
     what: 'Status writes with probe and rollout of 3 pods',
     goal: '≤ 5',
     figure: 'endToEnd.writes.status',
-    most: 5,
+    max: 5,
     unit: '',
     digits: 1,
   },
   {
-    what: 'At rest, 5,000 profiles: requests besides the lease',
+    what: 'Idle, 5,000 profiles: requests besides the lease',
     goal: '0 a minute',
-    figure: 'rest.others',
+    figure: 'idle.others',
     at: { profiles: 5000 },
-    most: 0,
+    max: 0,
     unit: '',
   },
   {
-    what: 'At rest, 5,000 profiles: CPU',
+    what: 'Idle, 5,000 profiles: CPU',
     goal: '< 0.5 % of a core',
-    figure: 'rest.cpu',
+    figure: 'idle.cpu',
     at: { profiles: 5000 },
-    most: 0.5,
+    max: 0.5,
     unit: '%',
     digits: 2,
   },
@@ -112,7 +112,7 @@ const GOALS: readonly Goal[] = [
     goal: '≤ 3 s',
     figure: 'start.settled',
     at: { profiles: 5000 },
-    most: 3000,
+    max: 3000,
     unit: 'ms',
   },
   {
@@ -120,7 +120,7 @@ const GOALS: readonly Goal[] = [
     goal: '0',
     figure: 'start.writes',
     at: { profiles: 5000 },
-    most: 0,
+    max: 0,
     unit: '',
   },
   {
@@ -128,20 +128,20 @@ const GOALS: readonly Goal[] = [
     goal: '≤ 0.5 s',
     figure: 'start.deciding',
     at: { profiles: 10 },
-    most: 500,
+    max: 500,
     unit: 'ms',
   },
   {
     what: 'End to end, 3 pods: the operator’s share',
     goal: '≤ 150 ms',
     figure: 'endToEnd.added',
-    most: 150,
+    max: 150,
     unit: 'ms',
   },
-  { what: 'Image over its base', goal: '≤ 60 MB', figure: 'image.size', most: 60, unit: 'MB', digits: 1 },
+  { what: 'Image over its base', goal: '≤ 60 MB', figure: 'image.size', max: 60, unit: 'MB', digits: 1 },
 ];
 
-/** The first measurement of a figure under these conditions, whatever else it was taken at. */
+/** The first measurement of a figure under these conditions, whatever its other conditions are. */
 export function measurementOf(
   measurements: readonly Measurement[],
   figure: FigureName,
@@ -152,7 +152,7 @@ export function measurementOf(
   );
 }
 
-/** Goals without a measurement are left out: a run of some parts has not taken them. */
+/** Goals without a measurement are left out: a run of some parts has no such measurements. */
 export function rowsOf(measurements: readonly Measurement[]): readonly Row[] {
   return GOALS.flatMap((goal) => {
     const measurement = measurementOf(measurements, goal.figure, goal.at);
@@ -160,19 +160,20 @@ export function rowsOf(measurements: readonly Measurement[]): readonly Row[] {
   });
 }
 
-function rowOf(goal: Goal, { samples, floor }: Measurement): Row {
+function rowOf(goal: Goal, { samples, baseline }: Measurement): Row {
   const { of = median, unit, digits = 0 } = goal;
   const measured = of(samples);
-  const least = floor === undefined || floor.length === 0 ? undefined : of(floor);
-  const inWords = (value: number) => `${value.toFixed(digits)} ${unit}`.trim();
+  const reference = baseline === undefined || baseline.length === 0 ? undefined : of(baseline);
+  const format = (value: number) => `${value.toFixed(digits)} ${unit}`.trim();
   return {
     what: goal.what,
     goal: goal.goal,
-    floor: least === undefined ? '' : inWords(least),
-    measured: `${inWords(measured)}${spread(samples, digits)}`,
-    ratio: least === undefined ? '' : (measured / least).toFixed(2),
-    isReached: isWithin(measured, goal.most) && (least === undefined || isWithin(measured / least, goal.mostRatio)),
+    baseline: reference === undefined ? '' : format(reference),
+    measured: `${format(measured)}${spread(samples, digits)}`,
+    ratio: reference === undefined ? '' : (measured / reference).toFixed(2),
+    isReached:
+      isWithin(measured, goal.max) && (reference === undefined || isWithin(measured / reference, goal.maxRatio)),
   };
 }
 
-const isWithin = (value: number, most = Number.POSITIVE_INFINITY) => value <= most;
+const isWithin = (value: number, max = Number.POSITIVE_INFINITY) => value <= max;

@@ -1,4 +1,4 @@
-/** Writes what was measured into docs/performance.md: between two marks of that page, and as plots beside it. */
+/** Writes the results into docs/performance.md, between two marks of that page, and as plots beside it. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { oneLine } from '../results.ts';
@@ -40,7 +40,7 @@ export function withMeasured(page: string, measured: string): string {
   return `${page.slice(0, begin + BEGIN.length)}\n\n${measured}\n${page.slice(end)}`;
 }
 
-/** Only parts that were taken have a section. */
+/** Only parts that were measured have a section. */
 function measuredText(results: Results, plots: readonly string[]): string {
   const { measurements, failures, isComplete } = results;
   const has = (begin: string) => measurements.some(({ figure }) => figure.startsWith(begin));
@@ -51,11 +51,11 @@ function measuredText(results: Results, plots: readonly string[]): string {
     failures.length === 0
       ? undefined
       : `**Parts that failed in this run:** ${failures.map(({ part }) => part).join(', ')}.`,
-    `## Goals\n\nMedian of all samples unless a row says p99; in brackets, here and below, the least and the most.\n\n${goalsTable(rowsOf(measurements))}`,
+    `## Goals\n\nMedian of all samples unless a row says p99; in brackets, here and below, the minimum and the maximum.\n\n${goalsTable(rowsOf(measurements))}`,
     countsIn(measurements).length === 0 ? undefined : `## By number of profiles\n\n${growthTable(measurements)}`,
-    perProfile === undefined ? undefined : `One more profile takes ${(perProfile / 1024).toFixed(1)} KiB at rest.`,
+    perProfile === undefined ? undefined : `One more profile takes ${(perProfile / 1024).toFixed(1)} KiB when idle.`,
     ...plots.map((file) => `![${file.replace('.svg', '')} by number of profiles](performance/${file})`),
-    has('latency') ? `## One change, taken apart\n\nBy number of profiles.\n\n${splitTable(measurements)}` : undefined,
+    has('latency') ? `## One change by step\n\nBy number of profiles.\n\n${splitTable(measurements)}` : undefined,
     has('throughput') ? `## Many changes at once\n\n${atOnceTable(measurements)}` : undefined,
     has('endToEnd') ? `## A change with probe and rollout\n\n${endToEndTable(measurements)}` : undefined,
     has('probe') ? `## The probe\n\n${probeTable(measurements)}` : undefined,

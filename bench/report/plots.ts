@@ -15,7 +15,7 @@ type Chart = {
 const WIDTH = 640;
 const HEIGHT = 300;
 
-/** By file name. A chart without points is left out: a run of some parts has not taken them. */
+/** By file name. A chart without points is left out: a run of some parts has no such measurements. */
 export function plotsOf(measurements: readonly Measurement[]): Readonly<Record<string, string>> {
   const series = seriesFrom(measurements);
   const charts: Readonly<Record<string, Chart>> = {
@@ -25,17 +25,17 @@ export function plotsOf(measurements: readonly Measurement[]): Readonly<Record<s
       points: [
         ...series('latency', 'p50', median),
         ...series('latency', 'p99', p99),
-        ...series('latency', 'floor, p50', median, true),
-        ...series('latency', 'floor, p99', p99, true),
+        ...series('latency', 'baseline, p50', median, true),
+        ...series('latency', 'baseline, p99', p99, true),
       ],
     },
     'memory.svg': {
-      title: 'Memory at rest',
+      title: 'Memory when idle',
       y: 'MB',
       points: [
         ...series('memory', 'resident', median),
         ...series('memory.own', 'of it, not shared', median),
-        ...series('memory', 'floor: watches alone', median, true),
+        ...series('memory', 'baseline: watches alone', median, true),
       ],
     },
     'start.svg': {
@@ -48,10 +48,10 @@ export function plotsOf(measurements: readonly Measurement[]): Readonly<Record<s
         ...series('start.loaded', 'program loaded', median),
       ],
     },
-    'rest.svg': {
-      title: 'CPU at rest',
+    'idle.svg': {
+      title: 'CPU when idle',
       y: '% of a core',
-      points: series('rest.cpu', 'operator', median),
+      points: series('idle.cpu', 'operator', median),
     },
     'throughput.svg': {
       title: 'Many changes at once, time of each',
@@ -61,8 +61,8 @@ export function plotsOf(measurements: readonly Measurement[]): Readonly<Record<s
         ...atOnce(
           measurements,
           'throughput',
-          ({ floor = [], at }) => (floor.length === 0 ? undefined : median(floor) / (at.changes ?? 1)),
-          ', floor',
+          ({ baseline = [], at }) => (baseline.length === 0 ? undefined : median(baseline) / (at.changes ?? 1)),
+          ', baseline',
         ),
       ],
     },
@@ -81,11 +81,16 @@ export function plotsOf(measurements: readonly Measurement[]): Readonly<Record<s
 
 const seriesFrom =
   (measurements: readonly Measurement[]) =>
-  (figure: FigureName, series: string, of: (samples: readonly number[]) => number, isFloor = false): readonly Point[] =>
-    measurements.flatMap(({ figure: other, at, samples, floor = [] }) => {
-      const taken = isFloor ? floor : samples;
-      if (other !== figure || at.profiles === undefined || taken.length === 0) return [];
-      return [{ x: at.profiles, y: of(taken), series }];
+  (
+    figure: FigureName,
+    series: string,
+    of: (samples: readonly number[]) => number,
+    isBaseline = false,
+  ): readonly Point[] =>
+    measurements.flatMap(({ figure: other, at, samples, baseline = [] }) => {
+      const values = isBaseline ? baseline : samples;
+      if (other !== figure || at.profiles === undefined || values.length === 0) return [];
+      return [{ x: at.profiles, y: of(values), series }];
     });
 
 /** A series for each number of changes at once. */

@@ -1,8 +1,8 @@
-/** How far the samples lie apart, in words behind their median. */
+/** The spread of samples, as text behind their median. */
 
-/** The least and the most, where they differ; of one sample, that it is one. */
+/** The minimum and the maximum where they differ; for one sample, that it is the only one. */
 export function spread(samples: readonly number[], digits: number): string {
   if (samples.length === 1) return ' (once)';
-  const [least, most] = [Math.min(...samples), Math.max(...samples)].map((value) => value.toFixed(digits));
-  return least === most ? '' : ` (${least}–${most})`;
+  const [min, max] = [Math.min(...samples), Math.max(...samples)].map((value) => value.toFixed(digits));
+  return min === max ? '' : ` (${min}–${max})`;
 }

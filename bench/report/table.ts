@@ -13,11 +13,11 @@ function table(head: Cells, rows: readonly Cells[]): string {
 
 export const goalsTable = (rows: readonly Row[]): string =>
   table(
-    ['', 'goal', 'floor', 'measured', 'ratio', ''],
-    rows.map(({ what, goal, floor, measured, ratio, isReached }) => [
+    ['', 'goal', 'baseline', 'measured', 'ratio', ''],
+    rows.map(({ what, goal, baseline, measured, ratio, isReached }) => [
       what,
       goal,
-      floor,
+      baseline,
       measured,
       ratio,
       isReached ? '✓' : '**not reached**',
@@ -32,8 +32,8 @@ const BY_COUNT: readonly FigureName[] = [
   'memory.own',
   'memory.busy',
   'memory.empty',
-  'rest.cpu',
-  'rest.lease',
+  'idle.cpu',
+  'idle.lease',
   'start.loaded',
   'start.synced',
   'start.deciding',
@@ -58,7 +58,7 @@ export const countsIn = (measurements: readonly Measurement[]): readonly number[
     (a, b) => a - b,
   );
 
-/** Bytes that one more profile takes, by the memory at rest; undefined where there are not two counts to compare. */
+/** Bytes of idle memory for one more profile; undefined where there are fewer than two counts to compare. */
 export function bytesPerProfile(measurements: readonly Measurement[]): number | undefined {
   const points = measurements
     .filter(({ figure, at }) => figure === 'memory' && at.profiles !== undefined)
@@ -66,7 +66,7 @@ export function bytesPerProfile(measurements: readonly Measurement[]): number | 
   return points.length < 2 ? undefined : slope(points);
 }
 
-const PROBE: readonly FigureName[] = ['probe', 'probe.load', 'probe.logon', 'probe.pool', 'probe.rest'];
+const PROBE: readonly FigureName[] = ['probe', 'probe.load', 'probe.logon', 'probe.pool', 'probe.other'];
 const END_TO_END: readonly FigureName[] = [
   'endToEnd',
   'endToEnd.job',
@@ -95,18 +95,18 @@ const IN_SERVER = ['split.profile', 'split.configMap', 'split.template'] as cons
 const IN_OPERATOR = ['split.look', 'split.between'] as const;
 const IN_ORDER = ['split.profile', 'split.look', 'split.configMap', 'split.between', 'split.template'] as const;
 
-/** One change: where its time goes by the audit log, and the same end by a plain client, in two writes and in three. */
+/** One change: where its time goes according to the audit log, and the same change by a plain client, in two and in three writes. */
 export function splitTable(measurements: readonly Measurement[]): string {
   const counts = countsOf(measurements, 'latency');
   const row = (what: string, of: (profiles: number) => string): Cells => [what, ...counts.map(of)];
   const samplesOf = (figure: FigureName, profiles: number) =>
     measurementOf(measurements, figure, { profiles })?.samples ?? [];
-  const floorOf = (profiles: number) => measurementOf(measurements, 'latency', { profiles })?.floor ?? [];
+  const baselineOf = (profiles: number) => measurementOf(measurements, 'latency', { profiles })?.baseline ?? [];
   const together = (figures: readonly FigureName[]) => (profiles: number) =>
     cell(sums(figures.map((figure) => samplesOf(figure, profiles))));
-  const times = (of: typeof median, floor: (profiles: number) => readonly number[]) => (profiles: number) => {
-    const least = floor(profiles);
-    return least.length === 0 ? '' : (of(samplesOf('latency', profiles)) / of(least)).toFixed(2);
+  const times = (of: typeof median, baselineAt: (profiles: number) => readonly number[]) => (profiles: number) => {
+    const baseline = baselineAt(profiles);
+    return baseline.length === 0 ? '' : (of(samplesOf('latency', profiles)) / of(baseline)).toFixed(2);
   };
   const three = (profiles: number) => samplesOf('latency.three', profiles);
   return table(
@@ -116,10 +116,10 @@ export function splitTable(measurements: readonly Measurement[]): string {
       row('API server, together', together(IN_SERVER)),
       row('operator, together', together(IN_OPERATOR)),
       row('**all, as a watch sees it**', (profiles) => cell(samplesOf('latency', profiles))),
-      row('plain client, two writes (the floor)', (profiles) => cell(floorOf(profiles))),
+      row('plain client, two writes (the baseline)', (profiles) => cell(baselineOf(profiles))),
       row('plain client, three writes', (profiles) => cell(three(profiles))),
-      row('× two writes, p50', times(median, floorOf)),
-      row('× two writes, p99', times(p99, floorOf)),
+      row('× two writes, p50', times(median, baselineOf)),
+      row('× two writes, p99', times(p99, baselineOf)),
       row('× three writes, p50', times(median, three)),
       row('× three writes, p99', times(p99, three)),
     ],
@@ -133,15 +133,15 @@ const sums = (columns: readonly (readonly number[])[]): readonly number[] =>
 const AT_ONCE: readonly FigureName[] = ['throughput.writes', 'throughput.writes.status', 'cpu.changes'];
 
 export function atOnceTable(measurements: readonly Measurement[]): string {
-  const taken = measurements.filter(({ figure }) => figure === 'throughput');
-  const row = (what: string, of: (one: Measurement) => string): Cells => [what, ...taken.map(of)];
+  const measured = measurements.filter(({ figure }) => figure === 'throughput');
+  const row = (what: string, of: (one: Measurement) => string): Cells => [what, ...measured.map(of)];
   return table(
-    ['', ...taken.map(({ at }) => `${inWords(at.changes)} of ${inWords(at.profiles)}`)],
+    ['', ...measured.map(({ at }) => `${format(at.changes)} of ${format(at.profiles)}`)],
     [
       row('all done, ms', ({ samples }) => cell(samples)),
-      row('plain client, ms', ({ floor }) => cell(floor)),
-      row('× plain client', ({ samples, floor = [] }) =>
-        floor.length === 0 ? '' : (median(samples) / median(floor)).toFixed(2),
+      row('plain client, ms', ({ baseline }) => cell(baseline)),
+      row('× plain client', ({ samples, baseline = [] }) =>
+        baseline.length === 0 ? '' : (median(samples) / median(baseline)).toFixed(2),
       ),
       ...AT_ONCE.map((figure) =>
         row(`${FIGURES[figure].says}, ${FIGURES[figure].unit}`, ({ at }) =>
@@ -152,7 +152,7 @@ export function atOnceTable(measurements: readonly Measurement[]): string {
   );
 }
 
-const inWords = (count: number | undefined) => (count ?? 0).toLocaleString('en');
+const format = (count: number | undefined) => (count ?? 0).toLocaleString('en');
 
 const IMAGE: readonly FigureName[] = ['image.size', 'image.start'];
 
@@ -165,7 +165,7 @@ export const imageTable = (measurements: readonly Measurement[]): string =>
     ]),
   );
 
-/** The median, and in brackets the least and the most; or that there is one sample alone. */
+/** The median, and in brackets the minimum and the maximum, or that there is only one sample. */
 function cell(samples: readonly number[] = []): string {
   if (samples.length === 0) return '';
   const value = median(samples);

@@ -8,11 +8,11 @@ import { spread } from '../../bench/report/spread.ts';
 import { defectsOf } from '../../bench/results.ts';
 import { median, p99, quantile, slope } from '../../bench/statistics.ts';
 
-const latency = (samples: readonly number[], floor: readonly number[]): Measurement => ({
+const latency = (samples: readonly number[], baseline: readonly number[]): Measurement => ({
   figure: 'latency',
   at: { profiles: 10 },
   samples,
-  floor,
+  baseline,
 });
 
 test.for<[string, number, number]>([
@@ -38,17 +38,17 @@ test('of no samples there is no median', () => {
 });
 
 describe('the rows of the goals', () => {
-  test('are held against the floor', () => {
+  test('compare each figure with its baseline', () => {
     const [p50, p99Row] = rowsOf([latency([10, 20, 30], [10, 10, 10])]);
-    expect(p50).toMatchObject({ floor: '10.0 ms', measured: '20.0 ms (10.0–30.0)', ratio: '2.00', isReached: true });
+    expect(p50).toMatchObject({ baseline: '10.0 ms', measured: '20.0 ms (10.0–30.0)', ratio: '2.00', isReached: true });
     expect(p99Row).toMatchObject({ ratio: '2.98', isReached: true });
   });
 
   test.for<[string, Measurement, boolean]>([
-    ['beyond a multiple of the floor', latency([26], [10]), false],
+    ['beyond a multiple of the baseline', latency([26], [10]), false],
     ['at the multiple', latency([25], [10]), true],
     ['beyond a number', { figure: 'image.size', at: {}, samples: [60.1] }, false],
-    ['at a number that is 0', { figure: 'rest.others', at: { profiles: 5000 }, samples: [0] }, true],
+    ['at a number that is 0', { figure: 'idle.others', at: { profiles: 5000 }, samples: [0] }, true],
     ['at the number', { figure: 'image.size', at: {}, samples: [60] }, true],
   ])('say whether a goal is reached: %s', ([, measurement, isReached]) => {
     expect(rowsOf([measurement])[0]?.isReached).toBe(isReached);
@@ -62,17 +62,17 @@ describe('the rows of the goals', () => {
 describe('what a run lacks', () => {
   const whole = (Object.keys(FIGURES) as FigureName[]).map((figure) => ({ figure, at: {}, samples: [1] }));
 
-  test('is nothing where every figure was taken', () => {
+  test('is nothing where every figure was measured', () => {
     expect(defectsOf({ measurements: whole, failures: [] })).toEqual([]);
   });
 
-  test('is a figure that was not taken, a part that failed, a sample that cannot be', () => {
+  test('is a figure that was not measured, a part that failed, an impossible sample', () => {
     const [first, second, ...rest] = whole;
     if (first === undefined || second === undefined) expect.unreachable();
     const measurements = [{ ...second, samples: [Number.NaN] }, ...rest];
     expect(defectsOf({ measurements, failures: [{ part: 'cost', error: 'no' }] })).toEqual([
       'cost: no',
-      `${first.figure} was not taken`,
+      `${first.figure} was not measured`,
       `${second.figure} cannot be [null]`,
     ]);
   });
@@ -81,12 +81,12 @@ describe('what a run lacks', () => {
 describe('the page', () => {
   const marks = ['<!-- measured: written by `npm run bench`, do not edit -->', '<!-- measured: end -->'];
 
-  test('keeps what people wrote, and has the figures renewed', () => {
+  test('keeps what people wrote, and gets the new figures', () => {
     const page = withMeasured(`# A\n${marks[0]}\nold\n${marks[1]}\nB\n`, 'new');
     expect(page).toBe(`# A\n${marks[0]}\n\nnew\n${marks[1]}\nB\n`);
   });
 
-  test('without its marks is not touched', () => {
+  test('without its marks is not changed', () => {
     expect(() => withMeasured('# A\n', 'new')).toThrow('lost the marks');
   });
 });
@@ -95,11 +95,11 @@ test.for<[readonly number[], string]>([
   [[1.25, 2, 1], ' (1.0–2.0)'],
   [[1, 1], ''],
   [[1], ' (once)'],
-])('how far %j lie apart is told', ([samples, words]) => {
-  expect(spread(samples, 1)).toBe(words);
+])('the spread of %j is%s', ([samples, text]) => {
+  expect(spread(samples, 1)).toBe(text);
 });
 
-/** The row of a table that begins with these words, cell by cell. */
+/** The cells of the row of a table that begins with this text. */
 const rowIn = (table: string, begin: string) =>
   table
     .split('\n')
@@ -108,7 +108,7 @@ const rowIn = (table: string, begin: string) =>
     .map((cell) => cell.trim())
     .slice(2, -1);
 
-test('one change is held against the floor of two writes and of three, and its parts are added up', () => {
+test('one change is compared with baselines of two and of three writes, and its parts are added up', () => {
   const at = { profiles: 10 };
   const table = splitTable([
     latency([20, 20, 20], [10, 10, 10]),
@@ -124,7 +124,7 @@ test('one change is held against the floor of two writes and of three, and its p
 
 test('many changes at once have a column each', () => {
   const of = (changes: number, samples: readonly number[]): Measurement[] => [
-    { figure: 'throughput', at: { profiles: 1000, changes }, samples, floor: [100] },
+    { figure: 'throughput', at: { profiles: 1000, changes }, samples, baseline: [100] },
     { figure: 'cpu.changes', at: { profiles: 1000, changes }, samples: [changes / 100] },
   ];
   const table = atOnceTable([...of(200, [150]), ...of(1000, [300])]);
@@ -132,7 +132,7 @@ test('many changes at once have a column each', () => {
   expect(rowIn(table, 'CPU of 1,000 changes')).toEqual(['2.00 (once)', '10.0 (once)']);
 });
 
-test('figures that have no goal are shown, too', () => {
+test('figures without a goal are shown, too', () => {
   const empty: Measurement = { figure: 'memory.empty', at: { profiles: 10 }, samples: [45, 46, 47] };
   expect(rowIn(growthTable([empty]), FIGURES['memory.empty'].says)).toEqual(['46.0 (45.0–47.0)']);
   const start: Measurement = { figure: 'image.start', at: {}, samples: [400, 500] };
@@ -143,7 +143,7 @@ test('a plot is an image with a line for each series, and a plot without points 
   const plots = plotsOf([latency([1, 2], [1, 1]), { ...latency([2, 3], [1, 1]), at: { profiles: 1000 } }]);
   expect(Object.keys(plots)).toEqual(['latency.svg']);
   expect(plots['latency.svg']).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
-  for (const series of ['p50', 'p99', 'floor, p50', 'floor, p99'])
+  for (const series of ['p50', 'p99', 'baseline, p50', 'baseline, p99'])
     expect(plots['latency.svg']).toContain(`>${series}<`);
 });
 
@@ -152,11 +152,12 @@ test('many changes at once have a line for each number of them, by the time of e
     figure: 'throughput',
     at: { profiles, changes: 200 },
     samples: [1000],
-    floor: [800],
+    baseline: [800],
   });
   const plots = plotsOf([of(1000), of(5000), { ...of(1000), figure: 'cpu.changes' }]);
   expect(Object.keys(plots)).toEqual(['throughput.svg', 'cpu.svg']);
-  for (const series of ['200 at once', '200 at once, floor']) expect(plots['throughput.svg']).toContain(`>${series}<`);
+  for (const series of ['200 at once', '200 at once, baseline'])
+    expect(plots['throughput.svg']).toContain(`>${series}<`);
 });
 
 test('bytes of a profile are what one more adds', () => {

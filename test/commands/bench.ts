@@ -3,12 +3,12 @@
  * and writes them there. `-- --part latency --profiles 10,1000` measures some of them, and leaves the page unchanged.
  */
 import { join } from 'node:path';
-import { takeFigures } from '../../bench/bench.ts';
+import { measureFigures } from '../../bench/bench.ts';
 import { unlimitControllers } from '../../bench/cluster/controllers.ts';
 import { type BenchArguments, readArguments } from '../../bench/options.ts';
 import { writePage } from '../../bench/report/page.ts';
 import { commitHere, resultsOf, writeResults } from '../../bench/results.ts';
-import type { Outcome } from '../../bench/taking.ts';
+import type { Outcome } from '../../bench/measure.ts';
 import { Bed, kubectl } from '../bed/bed.ts';
 import { CHECKOUT, CHECKOUT_CACHE, CHECKOUT_ID, folder } from '../runner/folders.ts';
 import { type Run, SetUpError } from '../runner/run.ts';
@@ -17,7 +17,7 @@ import { runCommand } from './support/command.ts';
 import { onePerCheckout } from './support/one-per-checkout.ts';
 
 const USAGE =
-  'npm run bench -- [--part NAME,...] [--profiles N,...] [--changes N,...] [--singles N] [--runs N] [--rest SECONDS] [--smoke] [--keep]';
+  'npm run bench -- [--part NAME,...] [--profiles N,...] [--changes N,...] [--singles N] [--runs N] [--idle SECONDS] [--smoke] [--keep]';
 
 const bed = new Bed(`dbpool-bench-${CHECKOUT_ID}`);
 
@@ -39,13 +39,13 @@ async function bench(run: Run, { options, isWhole }: BenchArguments): Promise<Ou
     writeResults(file, results);
     return writePage(results, isWhole ? join(CHECKOUT, 'docs') : cache);
   };
-  const outcome = await takeFigures({
+  const outcome = await measureFigures({
     run: { ...run, say },
     options,
     cluster,
     images,
     base,
-    onTaken: (taken) => void write(taken, false),
+    onMeasured: (outcome) => void write(outcome, false),
   });
   run.say(`\n${write(outcome, true)}`);
   return outcome;

@@ -1,6 +1,6 @@
 /**
- * What a Node process takes by itself: an empty one, and one that holds as many watches as the operator. Each runs as the
- * operator does: its image, its flags, its pod, its service account.
+ * The memory of a Node process: an empty one, and one that holds as many watches as the operator. Each runs as the operator
+ * does: with its image, flags, pod spec and service account.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,10 +29,10 @@ const WATCHED = [
   '/api/v1/pods',
 ];
 
-export type MemoryFloor = Readonly<Record<'emptyMb' | 'watchingMb', readonly number[]>>;
+export type MemoryBaseline = Readonly<Record<'emptyMb' | 'watchingMb', readonly number[]>>;
 
-/** All at once: none of them takes from the memory of another. */
-export async function measureMemoryFloor(bench: Bench): Promise<MemoryFloor> {
+/** All of them run at once: none of them influences the memory of another. */
+export async function measureMemoryBaseline(bench: Bench): Promise<MemoryBaseline> {
   const template = await templateOf(bench);
   using seen = await Observer.start(bench.client, pods(NAMESPACE));
   const times = Array.from({ length: bench.options.processes }, (_, index) => index);
@@ -86,7 +86,7 @@ async function residentOf({ client, run, cluster }: Bench, seen: Observer, pod: 
     await ended;
     const printed = await kubectlIn('logs', name);
     const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(printed)?.[1];
-    if (kilobytes === undefined) throw new Error(`${name} does not tell its memory: ${printed.slice(-500)}`);
+    if (kilobytes === undefined) throw new Error(`${name} does not print its memory: ${printed.slice(-500)}`);
     return Number(kilobytes) / 1024;
   } finally {
     await kubectlIn('delete', 'pod', name, '--ignore-not-found', '--wait=false');

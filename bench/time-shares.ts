@@ -1,9 +1,9 @@
-/** The operator's share of a change with probe and rollout: the waits that lie between Kubernetes' own works. */
+/** The operator's share of a change with probe and rollout: the time between the steps of Kubernetes itself. */
 
 /** `performance.now()` when each was seen, by a watch of its own kind. */
 export type Moments = Readonly<Record<'started' | 'jobMade' | 'proven' | 'changed' | 'rolled' | 'ready', number>>;
 
-export type Shares = {
+export type TimeShares = {
   readonly total: number;
   /** Until the Job is there; from its end until the template is changed; from the end of the rollout until Ready. */
   readonly before: number;
@@ -11,7 +11,7 @@ export type Shares = {
   readonly after: number;
 };
 
-export const sharesOf = ({ started, jobMade, proven, changed, rolled, ready }: Moments): Shares => ({
+export const timeShares = ({ started, jobMade, proven, changed, rolled, ready }: Moments): TimeShares => ({
   total: ready - started,
   before: wait(started, jobMade),
   between: wait(proven, changed),
@@ -20,6 +20,6 @@ export const sharesOf = ({ started, jobMade, proven, changed, rolled, ready }: M
 
 /**
  * The two moments come from two watches over two connections. After a stall of this process both are read at once, and the
- * later may be read first: that was no wait, and less than none there cannot be.
+ * later may be read first: then the wait is 0, not negative.
  */
 const wait = (from: number, until: number) => Math.max(0, until - from);
