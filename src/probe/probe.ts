@@ -21,6 +21,7 @@ export async function probe(
   writeProvisional: (verdict: Verdict) => void = () => undefined,
 ): Promise<Verdict> {
   if (read.kind === 'invalid') return failureVerdict(new ProbeError(read.reason, read.problem), progress, redact);
+  progress.user = read.parameters.database.user;
   // The fingerprint takes some milliseconds in another thread; TLS and network need not wait for it.
   const fingerprint = computeFingerprint(read.parameters, progress);
   try {

@@ -32,6 +32,7 @@ describe('a planted credential is in no word of the program', () => {
     ['before the address, in a URL', {}, (text) => `oracle://app:${IN_STRING}@${text}`, {}],
     ['in a connect string that cannot be parsed', {}, () => `(DESCRIPTION=(PASSWORD=${IN_STRING})(ADDRESS=`, {}],
     ['as a parameter of Easy Connect', {}, (text) => `tcps://${text}?wallet_password=${IN_STRING}&retry=(`, {}],
+    ['in the place of the user', {}, (text) => text, { DB_USER: 'planted-as-user' }],
     ['in a number', {}, (text) => text, { DB_POOL_MIN: '' }],
     ['in the answers of before', {}, (text) => text, { PROBE_LOGON_RESULTS: `{"${PASSWORD}":1}` }],
     ['with a salt', {}, (text) => text, { PROBE_SALT: 'salt' }],

@@ -12,7 +12,7 @@ describe.concurrent('the program', () => {
     const variables = environment(database.connectString(), { PROBE_TIMEOUT_SECONDS: '2' });
     const { verdict, exitCode } = await runProbe(variables);
     expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'logon' });
-    expect(verdict.message).toBe('Logging on failed: not done within 2 s');
+    expect(verdict.message).toBe('The probe ran out of time while logging on: not done within 2 s');
     expect(exitCode).toBe(11);
     expect(performance.now() - started).toBeLessThan(6000);
   });

@@ -33,14 +33,11 @@ export async function rejectKnownBad(
   if (result === undefined || maySend(result)) return;
   const at = new Date(result.at).toISOString();
   if (result.reason !== undefined) {
-    throw new ProbeError(
-      'CredentialsKnownBad',
-      `the database rejected this user and password at ${at} (${result.reason}), so they were not sent`,
-    );
+    throw new ProbeError('CredentialsKnownBad', `${result.reason} at ${at}, so they were not sent`);
   }
   throw new ProbeError(
     'LogonOutcomeUnknown',
-    `${result.unanswered} logons with this user and password got no answer, the last at ${at}, so they were not sent again`,
+    `${result.unanswered} in a row, the last at ${at}, so they were not sent again`,
   );
 }
 

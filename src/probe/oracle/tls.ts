@@ -40,11 +40,10 @@ export function configureTls(parameters: Parameters, progress: Progress): Parame
 }
 
 function trustCa(file: string): void {
-  if (!existsSync(file))
-    throw new ProbeError('CaMissing', 'the ConfigMap of database.caConfigMapKeyRef does not exist or has no such key');
+  if (!existsSync(file)) throw new ProbeError('CaMissing', 'database.caConfigMapKeyRef does not exist');
   const certificates = certificatesIn(readFileSync(file, 'utf8'));
   if (certificates.length === 0)
-    throw new ProbeError('CaInvalid', 'the key of database.caConfigMapKeyRef holds no certificate in PEM form');
+    throw new ProbeError('CaInvalid', 'database.caConfigMapKeyRef holds no certificate in PEM form');
   setDefaultCACertificates([...getCACertificates('default'), ...certificates.map(String)]);
 }
 
@@ -57,7 +56,7 @@ function readWallet({ dir }: Wallet, progress: Progress): { hasPem: boolean; tns
   if (!hasPem && !files.includes(TNSNAMES)) {
     throw new ProbeError(
       'WalletMissing',
-      `the Secret of database.walletSecretRef does not exist or has neither ${PEM_WALLET} nor ${TNSNAMES}`,
+      `database.walletSecretRef does not exist or has neither ${PEM_WALLET} nor ${TNSNAMES}`,
     );
   }
   if (hasPem) recordExpiry(readFileSync(join(dir, PEM_WALLET), 'utf8'), progress);

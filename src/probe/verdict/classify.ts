@@ -1,6 +1,7 @@
 /** Maps the driver's error text to a row of the failure table. Pure. */
 import type { Stage } from '../../contract/verdict.ts';
-import { type ErrorPattern, FAILURES, type FailureClass, type Reason } from './failure-table.ts';
+import type { ErrorPattern, FailureClass } from './failure-class.ts';
+import { FAILURES, type Reason } from './failure-table.ts';
 
 export type Failure = {
   readonly reason: Reason;

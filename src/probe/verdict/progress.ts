@@ -10,6 +10,8 @@ export class Progress {
   requested: number | undefined;
   /** Connections that the pool holds open at the same time. */
   opened = 0;
+  /** The user that logs on, as the Secret has it; undefined for invalid parameters. */
+  user: string | undefined;
   database: NonNullable<Verdict['database']> = {};
   limits: Verdict['limits'];
   passwordExpiresInDays: number | undefined;

@@ -1,57 +1,63 @@
 /** Builds verdicts from an error and the progress: redacted, and within the limits of the schema. */
 import type { Stage, Verdict } from '../../contract/verdict.ts';
+import type { Parameters } from '../input/parameters.ts';
 import { classify, type Failure, failureAt } from './classify.ts';
 import { errorText, normalize, truncateToBytes } from './driver-text.ts';
+import type { FailureClass } from './failure-class.ts';
 import { FAILURES } from './failure-table.ts';
-import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from './probe-error.ts';
 import type { Progress } from './progress.ts';
 import type { Redact } from './redact.ts';
 
-/** What failed at each stage: the beginning of the message. */
-const ATTEMPTS: Readonly<Record<Stage, string>> = {
-  start: 'The probe could not start',
-  resolve: 'Finding the database failed',
-  connect: 'Connecting to the database failed',
-  tls: 'Setting up TLS failed',
-  listener: 'The listener did not connect the probe',
-  logon: 'Logging on failed',
-  query: 'The logon worked, but not ping and query',
-  pool: 'Opening the pool failed',
-  done: 'Ending the probe failed',
+/** What the probe did at each stage: part of the message where the failure itself does not tell the stage. */
+const DOING: Readonly<Record<Exclude<Stage, 'pool'>, string>> = {
+  start: 'at its start',
+  resolve: 'while resolving the connect string',
+  connect: 'while connecting',
+  tls: 'while setting up TLS',
+  listener: "while waiting for the listener's answer",
+  logon: 'while logging on',
+  query: 'during ping and query after the logon',
+  done: 'at its end',
 };
+
+/** The schema's limit. */
+const MESSAGE_MAX_BYTES = 700;
 
 /** The verdict of a pool that works. */
 export function successVerdict({ pool }: Parameters, progress: Progress, redact: Redact): Verdict {
   const { min, max, timeoutSeconds, recycleSeconds } = pool;
-  const held = progress.opened === 1 ? 'one connection' : `${progress.opened} connections`;
+  const held = progress.opened === 1 ? '1 connection' : `${progress.opened} connections`;
   return {
     version: 1,
     outcome: 'Succeeded',
     reason: 'PoolOpened',
     stage: 'done',
     message:
-      `A pool of min ${min}, max ${max}, timeout ${timeoutSeconds} s, recycle ${recycleSeconds} s held ` +
-      `${held} that answered, and turned a caller away in time when it was full.`,
+      `A pool with min ${min}, max ${max}, timeout ${timeoutSeconds} s and recycle ${recycleSeconds} s held ${held} that ` +
+      `answered, and rejected a caller in time when it was full.`,
     remediation: '',
     ...observations(progress, redact),
   };
 }
 
-/** The verdict of an error: the driver's, a ProbeError, or anything else that was thrown. */
+/**
+ * The verdict of an error: the driver's, a ProbeError, or anything else that was thrown. The message begins with the summary of
+ * the failure table and ends with the text of the error, redacted and on one line.
+ */
 export function failureVerdict(error: unknown, progress: Progress, redact: Redact): Verdict {
   const text = errorText(error);
-  const { reason, stage, code } = failureOf(error, text, progress.stage);
+  const failure = failureOf(error, text, progress.stage);
+  const { reason, stage, code } = failure;
   const { outcome, remediation } = FAILURES[reason];
-  const { requested, opened } = progress;
-  const attempt =
-    stage === 'pool' ? `${ATTEMPTS.pool} with ${opened} of ${requested} connections open` : ATTEMPTS[stage];
+  const details = normalize(redact(text, progress.descriptor));
+  const message = `${redact(summaryOf(failure, progress), progress.descriptor)}: ${details}`;
   return {
     version: 1,
     outcome,
     reason,
     stage,
-    message: `${attempt}: ${normalize(redact(text, progress.descriptor))}`,
+    message: truncateToBytes(message, MESSAGE_MAX_BYTES),
     remediation,
     ...(code !== undefined && { code }),
     ...observations(progress, redact),
@@ -70,6 +76,14 @@ export function provisionalVerdict(isLoggedOn: boolean, progress: Progress, reda
     stage,
     message: `The probe was killed ${isLoggedOn ? 'after its first logon' : 'before its first logon was answered'}.`,
   };
+}
+
+/** The summary of the failure's row with the user, where the database knows it, and with what the probe was doing. */
+function summaryOf({ reason, stage }: Failure, { user, opened, requested }: Progress): string {
+  const row: FailureClass = FAILURES[reason];
+  const who = row.namesUser === true && user !== undefined ? ` (user ${normalize(user)})` : '';
+  if (stage === 'pool') return `${row.summary}${who}, with ${opened} of ${requested} pool connections open`;
+  return `${row.summary}${who}${row.stage === stage ? '' : ` ${DOING[stage]}`}`;
 }
 
 function failureOf(error: unknown, text: string, stage: Stage): Failure {

@@ -61,8 +61,8 @@ describe('credentials that were refused', () => {
   test('are not sent again: no packet reaches the database', async () => {
     const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: 'wrong' }, await refusedBefore('wrong'));
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start' });
-    expect(verdict.message).toContain(
-      'rejected this user and password at 2026-01-01T00:00:00.000Z (AuthenticationFailed)',
+    expect(verdict.message).toBe(
+      'The database rejected these credentials before: AuthenticationFailed at 2026-01-01T00:00:00.000Z, so they were not sent',
     );
     expect(isRefusal(verdict)).toBe(false);
     expect(statistics).toMatchObject({ connects: 0, failedLogons: 0 });
@@ -91,7 +91,9 @@ describe('credentials that were refused', () => {
     });
     const { verdict, statistics } = await verdictOn({}, {}, await answers(3));
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'LogonOutcomeUnknown', stage: 'start' });
-    expect(verdict.message).toContain('3 logons with this user and password got no answer');
+    expect(verdict.message).toContain(
+      'Too many logons with these credentials got no answer: 3 in a row, the last at 2026',
+    );
     expect(statistics).toMatchObject({ connects: 0 });
     expect((await verdictOn({}, {}, await answers(2))).verdict).toMatchObject({ reason: 'PoolOpened' });
     const forced = await verdictOn({}, { PROBE_FORCE_LOGON: 'true' }, await answers(3));

@@ -16,6 +16,7 @@ describe('a verdict', () => {
     const progress = new Progress();
     progress.reach('pool');
     progress.requested = 3;
+    progress.user = text;
     const names = { name: text, uniqueName: text, pdbName: text, service: text, instance: text, user: text };
     progress.database = { version: text, ...names };
     const usage = { inUse: 10_000_000, limit: ' UNLIMITED' };
@@ -45,7 +46,8 @@ describe('a verdict', () => {
       stage: 'pool',
       code: 'ORA-00018',
       pool: { requested: 5, opened: 2 },
-      message: 'Opening the pool failed with 2 of 5 connections open: ORA-00018: maximum number of sessions exceeded',
+      message:
+        'The instance has no session left, with 2 of 5 pool connections open: ORA-00018: maximum number of sessions exceeded',
     });
   });
 
@@ -56,7 +58,21 @@ describe('a verdict', () => {
       outcome: 'TransientFailure',
       reason: 'TimedOut',
       stage: 'listener',
-      message: 'The listener did not connect the probe: not done within 5 s',
+      message: "The probe ran out of time while waiting for the listener's answer: not done within 5 s",
     });
+  });
+
+  test.for([
+    ['ORA-28000: The account is locked.', 'The account is locked (user APP): ORA-28000: The account is locked.'],
+    [
+      'ORA-01017: invalid username/password; logon denied',
+      'The database rejected user or password: ORA-01017: invalid username/password; logon denied',
+    ],
+  ] as const)('of %s names the user only where the database knows it', ([text, message]) => {
+    const progress = new Progress();
+    progress.reach('logon');
+    progress.user = 'APP';
+    const error = Object.assign(new Error(text), { code: text.slice(0, 9) });
+    expect(failureVerdict(error, progress, (kept) => kept).message).toBe(message);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { FAILURES, type FailureClass } from '../../../src/probe/verdict/failure-table.ts';
+import type { FailureClass } from '../../../src/probe/verdict/failure-class.ts';
+import { FAILURES } from '../../../src/probe/verdict/failure-table.ts';
 import { EXIT_CODES } from '../../../src/contract/verdict.ts';
 
 const page = readFileSync(`${import.meta.dirname}/../../../docs/verdicts.md`, 'utf8');
@@ -15,11 +16,11 @@ const rows = page
   );
 
 test('docs/verdicts.md tells every failure as the program does, in its order, and no other', () => {
-  const told = rows.filter((row) => row.length === 6 && /^[A-Z]/.test(row[1] ?? '')).map(([, ...cells]) => cells);
+  const told = rows.filter((row) => row.length === 6 && /^[A-Z]/.test(row[1] ?? ''));
   const known = Object.entries(FAILURES).map(
-    ([reason, { outcome, stage, patterns, remediation }]: [string, FailureClass]) => {
+    ([reason, { summary, outcome, stage, patterns, remediation }]: [string, FailureClass]) => {
       const codes = new Set(patterns.map((one) => (typeof one === 'string' ? one : one.code)));
-      return [reason, outcome, stage ?? '', [...codes].join(', '), remediation];
+      return [summary, reason, outcome, stage ?? '', [...codes].join(', '), remediation];
     },
   );
   expect(told).toEqual(known);

@@ -1,0 +1,219 @@
+/** Rows of the failure table from the start of the probe to the listener's answer. */
+import { ADVISORY, type FailureClasses } from './failure-class.ts';
+
+/** Before the network is used. */
+export const SETUP = {
+  ParametersInvalid: {
+    summary: 'A parameter of the probe is missing or invalid',
+    outcome: 'PermanentFailure',
+    stage: 'start',
+    patterns: [],
+    remediation: 'Correct it in the profile, or in the Secret or ConfigMap that the profile refers to.',
+  },
+  CredentialsMissing: {
+    summary: 'The user or the password is empty',
+    outcome: 'PermanentFailure',
+    stage: 'start',
+    patterns: ['NJS-101'],
+    remediation:
+      'Set both keys of database.credentialsSecretRef; nothing was sent, because an empty password counts as a failed logon.',
+  },
+  CredentialsKnownBad: {
+    summary: 'The database rejected these credentials before',
+    outcome: 'PermanentFailure',
+    stage: 'start',
+    patterns: [],
+    remediation:
+      'Correct database.credentialsSecretRef; if the account was repaired instead, request a probe (dbpool.dev/probe-requested-at).',
+  },
+  LogonOutcomeUnknown: {
+    summary: 'Too many logons with these credentials got no answer',
+    outcome: 'PermanentFailure',
+    stage: 'start',
+    patterns: [],
+    remediation:
+      'Each may count as a failed logon: find out why the database does not answer, then request a probe (dbpool.dev/probe-requested-at).',
+  },
+  CaMissing: {
+    summary: 'The CA certificate is missing',
+    outcome: 'PermanentFailure',
+    stage: 'tls',
+    patterns: [],
+    remediation: 'Make sure that database.caConfigMapKeyRef exists.',
+  },
+  CaInvalid: {
+    summary: 'The CA certificate is invalid',
+    outcome: 'PermanentFailure',
+    stage: 'tls',
+    patterns: [],
+    remediation: 'Put the certificate into database.caConfigMapKeyRef in PEM form (-----BEGIN CERTIFICATE-----).',
+  },
+  ConnectStringInvalid: {
+    summary: 'The connect string cannot be parsed',
+    outcome: 'PermanentFailure',
+    stage: 'resolve',
+    patterns: ['NJS-125', 'NJS-512', 'NJS-514', 'NJS-515', 'NJS-522'],
+    remediation:
+      'Correct database.connectString: host:port/service or a complete (DESCRIPTION=...), without user and password.',
+  },
+  TnsAliasNotFound: {
+    summary: 'The connect string is a TNS alias that was not found',
+    outcome: 'PermanentFailure',
+    stage: 'resolve',
+    patterns: ['NJS-516', 'NJS-517', 'NJS-520'],
+    remediation:
+      'Put a tnsnames.ora with the alias into database.walletSecretRef, or the complete (DESCRIPTION=...) into database.connectString.',
+  },
+  HostNotFound: {
+    summary: 'The host name does not resolve',
+    outcome: 'TransientFailure',
+    stage: 'resolve',
+    patterns: ['NJS-530', { code: 'NJS-503', text: /ENOTFOUND|EAI_AGAIN/ }],
+    remediation: 'Check the host in database.connectString, and that DNS resolves it from this namespace.',
+  },
+} as const satisfies FailureClasses;
+
+/** On the way to the listener, TLS included. */
+export const NETWORK = {
+  ConnectionRefused: {
+    summary: 'The host refused the connection: nothing listens on the port',
+    outcome: 'TransientFailure',
+    stage: 'connect',
+    patterns: [{ code: 'NJS-503', text: /ECONNREFUSED/ }],
+    remediation:
+      'Check host and port in database.connectString, that the listener runs, and that its Service has endpoints.',
+  },
+  HostUnreachable: {
+    summary: 'There is no route to the host',
+    outcome: 'TransientFailure',
+    stage: 'connect',
+    patterns: [{ code: 'NJS-503', text: /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/ }],
+    remediation: 'Check routes, firewalls and NetworkPolicies between this namespace and the database.',
+  },
+  ConnectTimedOut: {
+    summary: 'The host did not answer the connection attempt',
+    outcome: 'TransientFailure',
+    stage: 'connect',
+    patterns: ['NJS-510', { code: 'NJS-503', text: /ETIMEDOUT/ }],
+    remediation: 'Open the firewalls and NetworkPolicies that drop packets from this namespace to the database.',
+  },
+  ListenerTimedOut: {
+    summary: 'The port accepted the connection, but no listener answered',
+    outcome: 'TransientFailure',
+    stage: 'listener',
+    patterns: [{ code: 'NJS-510', stage: 'listener' }],
+    remediation: 'Check port and protocol in database.connectString (tcps on a plain port?), and the listener.',
+  },
+  ProxyFailed: {
+    summary: 'The web proxy of the connect string refused the connection',
+    outcome: 'TransientFailure',
+    stage: 'connect',
+    patterns: ['NJS-504'],
+    remediation: 'Check the proxy in database.connectString, and that it permits CONNECT to the database.',
+  },
+  ConnectFailed: {
+    summary: 'The connection failed',
+    outcome: 'TransientFailure',
+    patterns: ['NJS-503'],
+    remediation: 'Check the network between this namespace and the database.',
+  },
+  ConnectionClosed: {
+    summary: 'The other side closed the connection',
+    outcome: 'TransientFailure',
+    patterns: ['NJS-500', 'NJS-501', 'NJS-513', 'NJS-521'],
+    remediation:
+      "Check that the port is the listener's (plain tcp on a TLS port?), its list of invited nodes, and what cuts connections.",
+  },
+  WalletMissing: {
+    summary: 'The wallet is missing',
+    outcome: 'PermanentFailure',
+    stage: 'tls',
+    patterns: [{ code: 'NJS-512', text: /ENOENT|EACCES/ }],
+    remediation: `Provide the wallet by database.walletSecretRef, not by a path in the connect string; ${ADVISORY}.`,
+  },
+  WalletInvalid: {
+    summary: 'The driver cannot read the wallet',
+    outcome: 'PermanentFailure',
+    stage: 'tls',
+    patterns: ['NJS-505', 'NJS-529'],
+    remediation:
+      'Put an ewallet.pem with certificate and private key into database.walletSecretRef (not cwallet.sso, ewallet.p12 or a CA alone), and its password.',
+  },
+  CertificateUntrusted: {
+    summary: "The probe does not trust the listener's certificate",
+    outcome: 'Inconclusive',
+    stage: 'tls',
+    patterns: [{ code: 'NJS-506', text: /unable to (?:verify|get)|self.signed/i }],
+    remediation: `Provide the CA certificate by database.caConfigMapKeyRef, or a wallet by database.walletSecretRef; ${ADVISORY}.`,
+  },
+  CertificateExpired: {
+    summary: "The listener's certificate has expired or is not yet valid",
+    outcome: 'TransientFailure',
+    stage: 'tls',
+    patterns: [{ code: 'NJS-506', text: /certificate (?:has expired|is not yet valid)/i }],
+    remediation: "Renew the listener's certificate.",
+  },
+  CertificateNameMismatch: {
+    summary: "The host name is not in the listener's certificate",
+    outcome: 'PermanentFailure',
+    stage: 'tls',
+    patterns: ['NJS-508'],
+    remediation: 'Use a host of the certificate in database.connectString, or add this one to the certificate.',
+  },
+  CertificateSubjectMismatch: {
+    summary: "The subject of the listener's certificate is not the expected one",
+    outcome: 'PermanentFailure',
+    stage: 'tls',
+    patterns: ['NJS-507'],
+    remediation: 'Correct SSL_SERVER_CERT_DN in database.connectString, or the subject of the certificate.',
+  },
+  TlsHandshakeFailed: {
+    summary: 'The TLS handshake failed',
+    outcome: 'Inconclusive',
+    stage: 'tls',
+    patterns: ['NJS-506'],
+    remediation: `Check that the port speaks TLS, and whether it requires a client certificate (database.walletSecretRef); ${ADVISORY}.`,
+  },
+} as const satisfies FailureClasses;
+
+/** Answers of the listener. */
+export const LISTENER = {
+  ServiceUnknown: {
+    summary: 'The listener does not know the service',
+    outcome: 'TransientFailure',
+    stage: 'listener',
+    patterns: ['NJS-518', 'ORA-12514'],
+    remediation:
+      'Correct the service name in database.connectString, or wait until the database has opened and registered it.',
+  },
+  SidUnknown: {
+    summary: 'The listener does not know the SID',
+    outcome: 'TransientFailure',
+    stage: 'listener',
+    patterns: ['NJS-519', 'ORA-12505'],
+    remediation:
+      'Use the service name in place of the SID in database.connectString, or wait until the instance has registered.',
+  },
+  NoHandlerAvailable: {
+    summary: 'The listener has no process left for a session',
+    outcome: 'InsufficientCapacity',
+    stage: 'listener',
+    patterns: ['ORA-12516', 'ORA-12518', 'ORA-12519', 'ORA-12520'],
+    remediation:
+      "Lower pool.max or the replicas, or raise PROCESSES or SESSIONS in the database; the listener's count may lag by 10 minutes.",
+  },
+  ConnectionFiltered: {
+    summary: "The listener's access list rejects the probe's address",
+    outcome: 'TransientFailure',
+    stage: 'listener',
+    patterns: ['ORA-12506', 'ORA-12529'],
+    remediation: "Add the addresses of this namespace to the listener's access list.",
+  },
+  ListenerRefused: {
+    summary: 'The listener refused the connection',
+    outcome: 'TransientFailure',
+    stage: 'listener',
+    patterns: ['NJS-511', 'NJS-536'],
+    remediation: "Look up the code in the listener's log.",
+  },
+} as const satisfies FailureClasses;
