@@ -10,7 +10,7 @@ export {
   CONDITION_TYPES,
   type ConditionType,
   type LearntFacts,
-  type PoolNumbers,
+  type PoolSettings as PoolNumbers,
   type ProbeStatus,
   type ProfileStatus,
   type RolloutRecord,

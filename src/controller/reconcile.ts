@@ -46,7 +46,7 @@ async function lookAt(key: string, deps: Deps, signal: AbortSignal, mustReport: 
     return { isLast: true, result: {} };
   }
   const read = await withSources(observed, deps, signal);
-  deps.groups.read(key, read.sources);
+  deps.groups.read(key, read.envFromData);
   const seen = await withRefusals(read, deps.client, signal);
   // Who else probes or rolls is looked at last: nothing is awaited from here until the start is held, so no other look comes
   // between.
@@ -60,8 +60,8 @@ async function lookAt(key: string, deps: Deps, signal: AbortSignal, mustReport: 
   return { isLast, result: resultOf(decision, heldBackMs) };
 }
 
-function resultOf({ lookAgainAfterMs }: Decision, heldBackMs: number): Result {
-  const waits = [lookAgainAfterMs, heldBackMs > 0 ? heldBackMs : undefined].filter((wait) => wait !== undefined);
+function resultOf({ requeueAfterMs }: Decision, heldBackMs: number): Result {
+  const waits = [requeueAfterMs, heldBackMs > 0 ? heldBackMs : undefined].filter((wait) => wait !== undefined);
   return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };
 }
 
@@ -85,5 +85,5 @@ async function withSources(observed: ObservedAlone, { client }: Deps, signal: Ab
     }),
   );
   if (found.length === 0) return observed;
-  return { ...observed, sources: found };
+  return { ...observed, envFromData: found };
 }

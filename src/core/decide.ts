@@ -10,23 +10,30 @@
  */
 import type { ProfileSpec } from '../api/v1alpha1.ts';
 import { databaseFacts, budgetStatus } from './usage/assessment.ts';
-import { collectOld } from './config/garbage-collection.ts';
-import { type Answer, conclude, type Facts } from './status/status.ts';
-import { instant } from './model/time.ts';
-import { asRendered, type Config, configIn, configIsRendered, configOf, inWords } from './config/pool-config.ts';
-import { effectiveOf, newestGood } from './config/desired.ts';
+import { garbageCollect } from './config/garbage-collection.ts';
+import { type Assessment, buildDecision, type StatusFields } from './status/status.ts';
+import { toRfc3339 } from './model/time.ts';
+import {
+  asRendered,
+  type PoolConfig,
+  parseConfigMap,
+  configIsRendered,
+  poolConfig,
+  formatSettings,
+} from './config/pool-config.ts';
+import { desiredConfig, lastGoodConfig } from './config/desired.ts';
 import { historyOf } from './status/history.ts';
-import { marksOn } from './model/config-state.ts';
+import { stateForDeployment } from './model/config-state.ts';
 import { FINALIZER } from './model/naming.ts';
 import type { Observed, ObservedVariable } from './model/observed.ts';
-import { adoptedInWords, originalsOf } from './backend/adopted-variables.ts';
-import { variablesAreOurs } from './backend/variable-ownership.ts';
+import { adoptionNotice, parseAdopted } from './backend/adopted-variables.ts';
+import { variablesAreFree } from './backend/variable-ownership.ts';
 import { probeHasSucceeded } from './probe/step.ts';
 import { answersToKeep } from './probe/evidence.ts';
-import { finalizerAsWanted, restored } from './rollout/restore.ts';
-import { rivalIsHeard } from './backend/claim.ts';
+import { syncFinalizer, restored } from './rollout/restore.ts';
+import { claimedByOther } from './backend/claim.ts';
 import { rollOut } from './rollout/step.ts';
-import { type Decision, type Step, stalled } from './model/decision.ts';
+import { type Decision, type StepResult, stalled } from './model/decision.ts';
 import { suspended } from './status/suspend.ts';
 import { configMapInUse, findTarget, type Target } from './backend/target.ts';
 
@@ -34,33 +41,33 @@ export function decide(observed: Observed): Decision {
   const { profile } = observed;
   if (profile.isDeleting) {
     if (!profile.finalizers.includes(FINALIZER))
-      return { events: [], actions: [], status: profile.status, lookAgainAfterMs: undefined };
-    return conclude(observed, { steps: [restored(observed)], standing: answersToKeep(observed) });
+      return { events: [], actions: [], status: profile.status, requeueAfterMs: undefined };
+    return buildDecision(observed, { steps: [restored(observed)], standing: answersToKeep(observed) });
   }
   if (profile.spec.kind === 'invalid') {
     const { problem } = profile.spec;
     const step = stalled({ type: 'ConfigRendered', status: 'False', reason: 'SpecInvalid', message: problem });
-    return conclude(observed, { steps: [step], standing: answersToKeep(observed) });
+    return buildDecision(observed, { steps: [step], standing: answersToKeep(observed) });
   }
   const { spec } = profile.spec;
   const answer = decideFor(remembering(observed), spec);
-  const standing = [...finalizerAsWanted(profile, spec), ...answersToKeep(observed)];
-  return conclude(observed, { ...(spec.suspend ? suspended(answer) : answer), standing });
+  const standing = [...syncFinalizer(profile, spec), ...answersToKeep(observed)];
+  return buildDecision(observed, { ...(spec.suspend ? suspended(answer) : answer), standing });
 }
 
-function decideFor(observed: Observed, spec: ProfileSpec): Answer {
+function decideFor(observed: Observed, spec: ProfileSpec): Assessment {
   const { profile, configMaps, deployment } = observed;
-  const config = configOf(profile.name, spec.pool);
-  const wanted = { wanted: config.numbers };
+  const config = poolConfig(profile.name, spec.pool);
+  const wanted = { wanted: config.settings };
   const target = findTarget(spec, deployment);
-  if ('finding' in target) return { steps: [target], facts: wanted };
-  const rival = rivalIsHeard(profile, observed.rivals, target.deployment);
+  if ('condition' in target) return { steps: [target], facts: wanted };
+  const rival = claimedByOther(profile, observed.competitors, target.deployment);
   if (rival !== undefined) return { steps: [rival], facts: wanted };
-  const { step: ownership, adopted } = variablesAreOurs(observed, spec, target);
+  const { step: ownership, adopted } = variablesAreFree(observed, spec, target);
   const none = `0/${target.deployment.replicas}`;
-  if (ownership.holds) return { steps: [ownership], facts: { ...wanted, pods: none } };
+  if (ownership.blocks) return { steps: [ownership], facts: { ...wanted, pods: none } };
   const rendering = configIsRendered(config, profile, target.deployment, configMaps);
-  if (rendering.holds) return { steps: [rendering], facts: wanted };
+  if (rendering.blocks) return { steps: [rendering], facts: wanted };
   const isMade = rendering.actions.some(({ kind }) => kind === 'renderConfig');
   const seen = isMade ? { ...observed, configMaps: [...configMaps, asRendered(config, target.deployment)] } : observed;
   return decideOn({ observed: seen, spec, config, target, rendering, adopted });
@@ -69,31 +76,31 @@ function decideFor(observed: Observed, spec: ProfileSpec): Answer {
 type Rendered = {
   readonly observed: Observed;
   readonly spec: ProfileSpec;
-  readonly config: Config;
+  readonly config: PoolConfig;
   readonly target: Target;
-  readonly rendering: Step;
+  readonly rendering: StepResult;
   readonly adopted: readonly ObservedVariable[];
 };
 
 /** What comes of a configuration whose ConfigMap is there, or is made in this look. */
-function decideOn({ observed, spec, config, target, rendering, adopted }: Rendered): Answer {
+function decideOn({ observed, spec, config, target, rendering, adopted }: Rendered): Assessment {
   const probe = probeHasSucceeded(observed, spec, config);
-  const effective = effectiveOf(observed, spec, config, target);
+  const effective = desiredConfig(observed, spec, config, target);
   // What the probe still has to write down is seen in the next look.
   const isWriting = probe.step.actions.some(({ kind }) => kind === 'recordState');
-  const heldBy = probe.step.holds || isWriting ? probe.step : undefined;
+  const heldBy = probe.step.blocks || isWriting ? probe.step : undefined;
   const learnt = databaseFacts(observed, spec, config, probe.status);
   const rollout = rollOut({ observed, spec, target, effective, adopted, learnt, heldBy });
   const budget = budgetStatus(observed, spec, target, rollout.budget);
   const isRolledBack = effective.kind === 'lastGood' || effective.kind === 'originals';
-  const caveat = probe.step.finding.status === 'False' ? ` The probe failed: ${probe.step.finding.message}` : '';
-  const advice = adoptedInWords(originalsOf(target.deployment.originals));
+  const caveat = probe.step.condition.status === 'False' ? ` The probe failed: ${probe.step.condition.message}` : '';
+  const advice = adoptionNotice(parseAdopted(target.deployment.adoptedEnv));
   return {
     steps: [rendering, probe.step, withCollection(observed, target, config, rollout.step)],
-    whenReady: `${inWords(config.numbers)} on ${rollout.pods} pods.${caveat}${advice}`,
+    whenReady: `${formatSettings(config.settings)} on ${rollout.pods} pods.${caveat}${advice}`,
     conditions: [...budget.findings, ...(rollout.standing ?? [])],
     facts: {
-      wanted: config.numbers,
+      wanted: config.settings,
       current: rollout.current,
       pods: rollout.pods,
       probe: probe.status,
@@ -102,42 +109,55 @@ function decideOn({ observed, spec, config, target, rendering, adopted }: Render
       ...outcomes(
         observed,
         target,
-        rollout.step.finding.reason === 'UndoneByUser' ? config.hash : undefined,
+        rollout.step.condition.reason === 'UndoneByUser' ? config.hash : undefined,
         isRolledBack,
       ),
     },
   };
 }
 
-/** With the marks that are about this Deployment. */
+/** With the state that are about this Deployment. */
 function remembering(observed: Observed): Observed {
   const { deployment, configMaps } = observed;
   if (deployment === undefined) return observed;
-  return { ...observed, configMaps: configMaps.map((one) => ({ ...one, marks: marksOn(deployment.uid, one.marks) })) };
+  return {
+    ...observed,
+    configMaps: configMaps.map((one) => ({ ...one, state: stateForDeployment(deployment.uid, one.state) })),
+  };
 }
 
 /** Once all is done, what nobody refers to any more goes. */
-function withCollection(observed: Observed, { deployment, container }: Target, config: Config, step: Step): Step {
+function withCollection(
+  observed: Observed,
+  { deployment, container }: Target,
+  config: PoolConfig,
+  step: StepResult,
+): StepResult {
   if (step.progress !== 'Done') return step;
-  const lastGood = newestGood(observed.profile, observed.configMaps, config);
-  const old = collectOld(observed, deployment, [configMapInUse(container), config.name, lastGood?.name]);
+  const lastGood = lastGoodConfig(observed.profile, observed.configMaps, config);
+  const old = garbageCollect(observed, deployment, [configMapInUse(container), config.name, lastGood?.name]);
   return { ...step, actions: [...step.actions, ...old] };
 }
 
-/** What the marks say of former rollouts. */
-function outcomes(observed: Observed, { container }: Target, undone: string | undefined, isRolledBack: boolean): Facts {
+/** What the state say of former rollouts. */
+function outcomes(
+  observed: Observed,
+  { container }: Target,
+  undone: string | undefined,
+  isRolledBack: boolean,
+): StatusFields {
   const { profile, configMaps } = observed;
   const [failed] = configMaps
-    .filter(({ marks }) => marks.failed !== undefined)
-    .toSorted((a, b) => (b.marks.failed?.at ?? 0) - (a.marks.failed?.at ?? 0));
-  const numbers = failed && configIn(profile.name, failed)?.numbers;
-  const mark = failed?.marks.failed;
+    .filter(({ state }) => state.failed !== undefined)
+    .toSorted((a, b) => (b.state.failed?.at ?? 0) - (a.state.failed?.at ?? 0));
+  const numbers = failed && parseConfigMap(profile.name, failed)?.settings;
+  const mark = failed?.state.failed;
   return {
-    lastGood: newestGood(profile, configMaps)?.numbers,
+    lastGood: lastGoodConfig(profile, configMaps)?.settings,
     lastFailed:
       numbers === undefined || mark === undefined
         ? undefined
-        : { ...numbers, reason: mark.reason, message: mark.message, at: instant(mark.at) },
+        : { ...numbers, reason: mark.reason, message: mark.message, at: toRfc3339(mark.at) },
     history: historyOf(profile, configMaps, { inUse: configMapInUse(container), undone, isRolledBack }),
   };
 }

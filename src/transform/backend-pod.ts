@@ -1,5 +1,5 @@
 /** From a pod of a backend, and from its ReplicaSet, to which configuration it runs and how it fares with it. */
-import { MAX_VARIABLE, maxIn, VARIABLES } from '../core/model/variables.ts';
+import { MAX_VARIABLE, parseMax, VARIABLES } from '../core/model/variables.ts';
 import { LABEL } from '../core/model/naming.ts';
 import type { ObservedPod, ObservedPodContainer, ObservedReplicaSet } from '../core/model/observed.ts';
 import type { KubeObject, Pod, ReplicaSet } from '../kube/types.ts';
@@ -17,7 +17,7 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
     ownerUid: controllerUid(metadata),
     config: metadata?.labels?.[LABEL.config],
     configMaps: configMapsOf(spec),
-    maxByHand: literalMaxOf(spec),
+    literalMax: literalMaxOf(spec),
     isTerminating: metadata?.deletionTimestamp !== undefined,
     deletedAt: metadata?.deletionTimestamp === undefined ? undefined : milliseconds(metadata.deletionTimestamp),
     isReady: ready?.status === 'True',
@@ -56,7 +56,7 @@ export function transformReplicaSet(object: KubeObject): Labelled<ObservedReplic
     ownerUid: controllerUid(metadata),
     config: metadata?.labels?.[LABEL.config],
     configMaps: configMapsOf(spec?.template?.spec),
-    maxByHand: literalMaxOf(spec?.template?.spec),
+    literalMax: literalMaxOf(spec?.template?.spec),
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
     replicas: spec?.replicas ?? 0,
   };
@@ -74,7 +74,7 @@ function configMapsOf(spec: PodSpec | undefined): readonly string[] {
 /** The literals that stand for DB_POOL_MAX, by the name of their container; undefined where there are none. */
 function literalMaxOf(spec: PodSpec | undefined): Readonly<Record<string, number>> | undefined {
   const found = (spec?.containers ?? []).flatMap(({ name, env = [] }) => {
-    const max = maxIn(env.findLast((entry) => entry.name === MAX_VARIABLE)?.value);
+    const max = parseMax(env.findLast((entry) => entry.name === MAX_VARIABLE)?.value);
     return max === undefined ? [] : [[name, max] as const];
   });
   return found.length === 0 ? undefined : Object.fromEntries(found);

@@ -1,5 +1,5 @@
 /** From a ConfigMap of pool settings to ObservedConfigMap: its data, its state in the annotations, and who made and owns it. */
-import { marksOf } from '../core/model/config-state.ts';
+import { parseState } from '../core/model/config-state.ts';
 import { FIELD_MANAGER, LABEL, type OwnerReference } from '../core/model/naming.ts';
 import type { ObservedConfigMap } from '../core/model/observed.ts';
 import type { ConfigMap, KubeObject } from '../kube/types.ts';
@@ -12,8 +12,8 @@ export function transformConfigMap(object: KubeObject): Labelled<ObservedConfigM
     profile: metadata?.labels?.[LABEL.profile] ?? '',
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
-    isMadeByUs: metadata?.managedFields?.some(({ manager }) => manager === FIELD_MANAGER) ?? false,
-    marks: marksOf(metadata?.annotations),
+    isManagedByOperator: metadata?.managedFields?.some(({ manager }) => manager === FIELD_MANAGER) ?? false,
+    state: parseState(metadata?.annotations),
     resourceVersion: metadata?.resourceVersion ?? '',
     immutable: immutable ?? false,
     data: data ?? {},

@@ -36,8 +36,8 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     isDeleting: metadata?.deletionTimestamp !== undefined,
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.config] },
-    rest: foreignTemplateHash(spec?.template),
-    originals: metadata?.annotations?.[ANNOTATION.originals],
+    foreignTemplateHash: foreignTemplateHash(spec?.template),
+    adoptedEnv: metadata?.annotations?.[ANNOTATION.originals],
     managedFieldsIndexes: indexesOfOurs(metadata?.managedFields ?? []),
     defaultContainer: spec?.template.metadata?.annotations?.[ANNOTATION.defaultContainer],
     containers: (spec?.template.spec?.containers ?? []).map(

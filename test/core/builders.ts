@@ -1,9 +1,9 @@
 /** Plain data for the core's tests: a profile, a backend and what surrounds them, each complete and changed only where a test says so. */
 import { DEFAULT_STRATEGY } from '../../src/core/model/strategy.ts';
 import { VARIABLES } from '../../src/core/model/variables.ts';
-import { type Config } from '../../src/core/config/pool-config.ts';
+import { type PoolConfig } from '../../src/core/config/pool-config.ts';
 import type { JsonValue } from '../../src/core/model/json.ts';
-import { configHashOfName, FIELD_MANAGER, ownedByDeployment } from '../../src/core/model/naming.ts';
+import { configHashFromName, FIELD_MANAGER, deploymentOwnerReference } from '../../src/core/model/naming.ts';
 import type {
   Observed,
   ObservedConfigMap,
@@ -85,8 +85,8 @@ export function deployment(changes: Partial<ObservedDeployment> = {}): ObservedD
     isDeleting: false,
     revision: 1,
     labels: { profile: undefined, config: undefined },
-    rest: 'as it was',
-    originals: undefined,
+    foreignTemplateHash: 'as it was',
+    adoptedEnv: undefined,
     managedFieldsIndexes: [],
     containers: [container()],
     status: {
@@ -144,19 +144,19 @@ export const carrying = (
 ): ObservedDeployment =>
   deployment({
     revision: 2,
-    labels: { profile: 'search', config: configHashOfName(configMap) },
+    labels: { profile: 'search', config: configHashFromName(configMap) },
     containers: [container(...pointingAt(configMap, ...managers))],
     ...changes,
   });
 
-export const OWNER = ownedByDeployment('search-api', 'deployment-uid');
+export const OWNER = deploymentOwnerReference('search-api', 'deployment-uid');
 
 /** The ConfigMap of a configuration as the operator makes it. */
-export const rendered = ({ name, data }: Config, changes: Partial<ObservedConfigMap> = {}): ObservedConfigMap => ({
+export const rendered = ({ name, data }: PoolConfig, changes: Partial<ObservedConfigMap> = {}): ObservedConfigMap => ({
   name,
   uid: `uid of ${name}`,
-  isMadeByUs: true,
-  marks: {},
+  isManagedByOperator: true,
+  state: {},
   resourceVersion: '1',
   immutable: true,
   data,
@@ -222,7 +222,7 @@ export function shared(changes: Partial<ObservedShared> = {}): ObservedShared {
   return {
     salt: 'there',
     freshSalt: 'a-fresh-salt',
-    answers: { resourceVersion: '7', data: {} },
+    logonResults: { resourceVersion: '7', data: {} },
     probes: [],
     selectors: [],
     budget: { group: 'oracle:1521/FREEPDB1', others: [] },
@@ -241,11 +241,11 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     deployment: deployment(),
     configMaps: [],
     probes: [],
-    rivals: [],
+    competitors: [],
     maxReplicas: undefined,
     replicaSets: [],
     pods: [],
-    sources: undefined,
+    envFromData: undefined,
     ...changes,
   };
 }

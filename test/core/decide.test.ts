@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../src/core/config/pool-config.ts';
 import { decide } from '../../src/core/decide.ts';
 import { isConfigMapNameOf, probeJobName } from '../../src/core/model/naming.ts';
 import type { Observed } from '../../src/core/model/observed.ts';
@@ -23,7 +23,7 @@ import {
 } from './builders.ts';
 import { RUNNING as running, condition, did } from './rolling.ts';
 
-const config = configOf('search', spec().pool);
+const config = poolConfig('search', spec().pool);
 const there = rendered(config);
 
 const required = profile({ spec: { kind: 'valid', spec: spec() } });
@@ -53,7 +53,7 @@ describe('a profile whose probe is disabled', () => {
 
   test('is rolled without another mark where the one before it died between the two', () => {
     const rolled = { at: NOW - 5000, ...begun };
-    const seen = observed({ configMaps: [{ ...there, marks: { rolled } }] });
+    const seen = observed({ configMaps: [{ ...there, state: { rolled } }] });
     expect(did(seen)).toEqual(['rollOut search-api']);
   });
 
@@ -113,7 +113,7 @@ describe('a profile whose probe is disabled', () => {
   test('is not rolled where a ConfigMap of another name carries the same data', () => {
     const [name, hash] = ['search-00000fffff', '00000fffff'];
     const seen = observed({
-      configMaps: [there, rendered(config, { name, marks: SETTLED })],
+      configMaps: [there, rendered(config, { name, state: SETTLED })],
       deployment: carrying(name),
       replicaSets: [replicaSet(hash, 2, 3)],
       pods: pods(hash),
@@ -125,7 +125,7 @@ describe('a profile whose probe is disabled', () => {
 
   test('takes another Deployment as a further owner of its ConfigMap, and keeps the first', () => {
     const first = { ...OWNER, uid: 'the-one-before' };
-    const seen = observed({ ...running, configMaps: [rendered(config, { marks: SETTLED, owners: [first] })] });
+    const seen = observed({ ...running, configMaps: [rendered(config, { state: SETTLED, owners: [first] })] });
     const [action] = decide(seen).actions;
     expect(action?.kind).toBe('recordState');
     expect(action?.object.metadata['ownerReferences']).toEqual([first, OWNER]);
@@ -166,7 +166,7 @@ describe('what is missing or in the way', () => {
     ],
     [
       'a ConfigMap that somebody else made, for nobody',
-      { configMaps: [rendered(config, { isMadeByUs: false, owners: [] })] },
+      { configMaps: [rendered(config, { isManagedByOperator: false, owners: [] })] },
       'ConfigMapConflict',
       /Delete it/,
     ],
@@ -182,20 +182,20 @@ describe('what is missing or in the way', () => {
     ],
     [
       'an older profile of the same Deployment',
-      { rivals: [profile({ name: 'zoo', createdAt: 0 })] },
+      { competitors: [profile({ name: 'zoo', createdAt: 0 })] },
       'TargetClaimed',
       /Profile zoo names it too and is older/,
     ],
     [
       'a profile that was made at the same time and comes first by name',
-      { rivals: [profile({ name: 'another' })] },
+      { competitors: [profile({ name: 'another' })] },
       'TargetClaimed',
       /Profile another names it too/,
     ],
     [
       'a younger profile that already sets the variables',
       {
-        rivals: [profile({ name: 'zoo', createdAt: NOW })],
+        competitors: [profile({ name: 'zoo', createdAt: NOW })],
         deployment: deployment({ labels: { profile: 'zoo', config: undefined } }),
       },
       'TargetClaimed',
@@ -212,15 +212,20 @@ describe('what is missing or in the way', () => {
   });
 
   test('a ConfigMap that was restored with label, owner, data and all is taken as it is', () => {
-    const seen = observed({ ...running, configMaps: [rendered(config, { isMadeByUs: false, marks: SETTLED })] });
+    const seen = observed({
+      ...running,
+      configMaps: [rendered(config, { isManagedByOperator: false, state: SETTLED })],
+    });
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'True' });
   });
 
   test('a rival that is being deleted is not waited for, unless its variables are still there', () => {
     const rivals = [profile({ name: 'another', isDeleting: true })];
-    expect(did(observed({ rivals }))).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);
+    expect(did(observed({ competitors: rivals }))).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);
     const labelled = deployment({ labels: { profile: 'another', config: undefined } });
-    expect(condition(observed({ rivals, deployment: labelled }), 'Ready')).toMatchObject({ reason: 'TargetClaimed' });
+    expect(condition(observed({ competitors: rivals, deployment: labelled }), 'Ready')).toMatchObject({
+      reason: 'TargetClaimed',
+    });
   });
 
   test('the default container is the one that the template names, else the first', () => {
@@ -240,7 +245,7 @@ describe('what is missing or in the way', () => {
 
 describe('a profile whose probe is required', () => {
   const held = observed({ profile: required, configMaps: [there] });
-  const proven = rendered(config, { marks: { proof: { probeHash, at: NOW - 60_000 } } });
+  const proven = rendered(config, { state: { proof: { probeHash, at: NOW - 60_000 } } });
 
   test('renders, then probes, and rolls nothing meanwhile', () => {
     const seen = observed({ profile: required });
@@ -256,13 +261,13 @@ describe('a profile whose probe is required', () => {
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'False' });
     const next = { ...seen, configMaps: [proven] };
     expect(did(next)).toContain('rollOut search-api');
-    const others = rendered(config, { marks: { proof: { probeHash: 'ffffffffff', at: NOW } } });
+    const others = rendered(config, { state: { proof: { probeHash: 'ffffffffff', at: NOW } } });
     expect(did({ ...held, configMaps: [others] })).not.toContain('rollOut search-api');
   });
 
   test('is not rolled by a proof that is older than its interval: it is renewed first', () => {
     const old = profile({ spec: { kind: 'valid', spec: spec({ probe: { intervalSeconds: 3600 } }) } });
-    const configMaps = [rendered(config, { marks: { proof: { probeHash, at: NOW - 4_500_000 } } })];
+    const configMaps = [rendered(config, { state: { proof: { probeHash, at: NOW - 4_500_000 } } })];
     const seen = observed({ profile: old, configMaps });
     expect(did(seen)).toEqual([`startProbe search-probe-${probeHash}-1`]);
     expect(condition(seen, 'RolledOut')).toMatchObject({ status: 'False' });
@@ -299,7 +304,7 @@ describe('a suspended profile', () => {
     ['repairs nothing', { ...running, deployment: carrying(config.name, { containers: [container()] }) }],
     [
       'rolls nothing back',
-      { ...running, configMaps: [rendered(config, { marks: { ...SETTLED, failed: failedMark() } })] },
+      { ...running, configMaps: [rendered(config, { state: { ...SETTLED, failed: failedMark() } })] },
     ],
   ])('%s, and says so', ([, changes]) => {
     const seen = suspended(changes);

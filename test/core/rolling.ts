@@ -1,13 +1,13 @@
 /** A backend in the middle of a rollout, and what a look at it comes to: for the tests of what follows a roll. */
-import { configOf } from '../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../src/core/config/pool-config.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Observed, ObservedProfile } from '../../src/core/model/observed.ts';
 import type { ProfileSpec } from '../../src/api/v1alpha1.ts';
 import { carrying, NOW, observed, pods, profile, rendered, replicaSet, ROLLED, SETTLED, spec } from './builders.ts';
 
 export const pool = spec().pool;
-export const wanted = configOf('search', pool);
-export const older = configOf('search', { ...pool, max: 20 });
+export const wanted = poolConfig('search', pool);
+export const older = poolConfig('search', { ...pool, max: 20 });
 
 export type Spec = { rollout?: Partial<ProfileSpec['rollout']>; changes?: Partial<ObservedProfile> };
 export const asking = ({ rollout = {}, changes = {} }: Spec = {}) =>
@@ -21,7 +21,7 @@ export const FAILED = { at: NOW - 1000, retry: '', rollback: '', reason: 'CrashL
 export const rolling = (changes: Partial<Observed> = {}): Observed =>
   observed({
     profile: asking(),
-    configMaps: [rendered(wanted, { marks: { rolled: BEGUN } }), rendered(older, { marks: SETTLED })],
+    configMaps: [rendered(wanted, { state: { rolled: BEGUN } }), rendered(older, { state: SETTLED })],
     deployment: carrying(wanted.name),
     replicaSets: [replicaSet(wanted.hash, 2, 3), replicaSet(older.hash, 1)],
     pods: pods(wanted.hash),
@@ -30,7 +30,7 @@ export const rolling = (changes: Partial<Observed> = {}): Observed =>
 
 /** A backend that has run with the wanted configuration for a while. */
 export const RUNNING: Partial<Observed> = {
-  configMaps: [rendered(wanted, { marks: SETTLED })],
+  configMaps: [rendered(wanted, { state: SETTLED })],
   deployment: carrying(wanted.name),
   replicaSets: [replicaSet(wanted.hash, 2, 3)],
   pods: pods(wanted.hash),

@@ -31,9 +31,9 @@ test('a ReplicaSet and a pod of a backend keep the DB_POOL_MAX that somebody set
   // Of two entries, Kubernetes takes the last.
   const spec = { containers: [literal('app', '7', '99'), literal('side'), literal('odd', 'many')] };
   const set = { spec: { template: { spec } } } as unknown as KubeObject;
-  expect(transformReplicaSet(set).maxByHand).toEqual({ app: 99 });
-  expect(transformBackendPod({ spec } as unknown as KubeObject).maxByHand).toEqual({ app: 99 });
-  expect(transformBackendPod({ spec: pointed } as unknown as KubeObject).maxByHand).toBeUndefined();
+  expect(transformReplicaSet(set).literalMax).toEqual({ app: 99 });
+  expect(transformBackendPod({ spec } as unknown as KubeObject).literalMax).toEqual({ app: 99 });
+  expect(transformBackendPod({ spec: pointed } as unknown as KubeObject).literalMax).toBeUndefined();
 });
 
 describe('a pod of a backend', () => {

@@ -87,7 +87,8 @@ describe('a Deployment', () => {
 
 describe('the rest of a pod template', () => {
   type Template = { metadata?: object; spec: { containers: { name: string; image?: string; env?: object[] }[] } };
-  const restOf = (template: Template) => transformDeployment({ spec: { template } } as unknown as KubeObject).rest;
+  const restOf = (template: Template) =>
+    transformDeployment({ spec: { template } } as unknown as KubeObject).foreignTemplateHash;
   const app = { name: 'app', image: 'v1', env: [{ name: 'OTHER', value: '1' }] };
   const before = restOf({ spec: { containers: [app] } });
 

@@ -1,16 +1,16 @@
 /** Carries out a decision: its events, its actions in order; and writes the status where it differs. What is written is seen at once. */
-import { stamped } from '../../core/status/conditions.ts';
+import { withTransitionTime } from '../../core/status/conditions.ts';
 import { API_VERSION } from '../../core/model/naming.ts';
 import type { ObservedProfile } from '../../core/model/observed.ts';
 import type { Action } from '../../core/model/action.ts';
-import type { Decision, Finding } from '../../core/model/decision.ts';
+import type { Decision, ConditionDraft } from '../../core/model/decision.ts';
 import type { Cache } from '../../kube/cache.ts';
 import { ApiError } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { KIND, type ProfileStatus } from '../../api/v1alpha1.ts';
 import { create } from './create.ts';
 import type { Pace } from './status-throttle.ts';
-import { isSame } from '../../core/model/json.ts';
+import { isDeepEqualJson } from '../../core/model/json.ts';
 import { type Caches, profileKey, RESOURCES } from '../watch/watches.ts';
 import { type EventWriter, writeEvent } from './event.ts';
 
@@ -90,7 +90,7 @@ export async function report(
   { client, caches, pace }: Writer,
   signal: AbortSignal,
 ): Promise<number> {
-  if (isSame(status, profile.status)) return 0;
+  if (isDeepEqualJson(status, profile.status)) return 0;
   const key = profileKey(profile);
   const waitMs = pace.waitMs(key, status, profile.status);
   if (waitMs > 0) return waitMs;
@@ -110,7 +110,7 @@ const NOT_RENDERED = { type: 'ConfigRendered', status: 'False' } as const;
 const NOT_ROLLED_OUT = { type: 'RolledOut', status: 'False' } as const;
 
 /** What an action is to make true, and is not while the action has not been carried out; undefined for what makes nothing true. */
-const UNMET: Readonly<Record<Action['kind'], Pick<Finding, 'type' | 'status'> | undefined>> = {
+const UNMET: Readonly<Record<Action['kind'], Pick<ConditionDraft, 'type' | 'status'> | undefined>> = {
   renderConfig: NOT_RENDERED,
   recordState: NOT_RENDERED,
   createSalt: NOT_RENDERED,
@@ -137,13 +137,13 @@ function refused(
     { type: 'Ready', status: 'False' } as const,
     { type: error.isRejection ? 'Stalled' : 'Reconciling', status: 'True' } as const,
     ...claimed,
-  ].map((claim) => stamped({ ...claim, ...inWords(error, undone[0]) }, generation, before, now));
+  ].map((claim) => withTransitionTime({ ...claim, ...inWords(error, undone[0]) }, generation, before, now));
   const types = new Set(['Reconciling', 'Stalled', ...told.map(({ type }) => type)]);
   return { ...status, conditions: [...told, ...(status.conditions ?? []).filter(({ type }) => !types.has(type))] };
 }
 
 /** Two profiles may make what their probes share at the same time; nobody else makes the configuration of a profile. */
-function inWords(error: ApiError, failed: Action | undefined): Pick<Finding, 'reason' | 'message'> {
+function inWords(error: ApiError, failed: Action | undefined): Pick<ConditionDraft, 'reason' | 'message'> {
   const name = failed?.object.metadata.name ?? '';
   if (!error.isAlreadyExists || failed?.kind !== 'renderConfig')
     return { reason: 'WriteRejected', message: error.message };

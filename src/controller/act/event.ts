@@ -1,4 +1,4 @@
-import { instant } from '../../core/model/time.ts';
+import { toRfc3339 } from '../../core/model/time.ts';
 import { API_VERSION, FIELD_MANAGER } from '../../core/model/naming.ts';
 import type { ObservedProfile } from '../../core/model/observed.ts';
 import type { Event } from '../../core/model/decision.ts';
@@ -32,7 +32,7 @@ export async function writeEvent(
 }
 
 function eventOf({ type, reason, message }: Event, { namespace, name, uid }: ObservedProfile, now: number) {
-  const at = instant(now);
+  const at = toRfc3339(now);
   return {
     apiVersion: EVENTS.apiVersion,
     kind: EVENTS.kind,

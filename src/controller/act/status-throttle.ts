@@ -3,7 +3,7 @@
  * is new, be it a condition, its reason or a fact, is never held back. Knows nothing of what the status means.
  */
 import type { ProfileStatus } from '../../api/v1alpha1.ts';
-import { isSame } from '../../core/model/json.ts';
+import { isDeepEqualJson } from '../../core/model/json.ts';
 
 /** Between two writes of one profile that say the same but for their numbers. */
 const PACE_MS = 5000;
@@ -20,7 +20,7 @@ export class Pace {
   /** Milliseconds until this status may be written over the one before; 0 for now. A key is "namespace/name". */
   waitMs(key: string, status: ProfileStatus, before: ProfileStatus): number {
     const writtenAt = this.#writtenAt.get(key);
-    if (writtenAt === undefined || !isSame(withoutNumbers(status), withoutNumbers(before))) return 0;
+    if (writtenAt === undefined || !isDeepEqualJson(withoutNumbers(status), withoutNumbers(before))) return 0;
     return Math.max(0, writtenAt + PACE_MS - this.#now());
   }
 

@@ -5,11 +5,11 @@
 import { groupsOf, linkKeys } from '../../core/budget/group.ts';
 import { idOf, type BackendUsage } from '../../core/model/usage.ts';
 import { usageWhileRollingTo, backendUsage } from '../../core/usage/backend-usage.ts';
-import type { ObservedBudget, ObservedSource, Settings } from '../../core/model/observed.ts';
+import type { ObservedBudget, EnvFromData, Settings } from '../../core/model/observed.ts';
 import type { Action } from '../../core/model/action.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { observe } from './observe.ts';
-import { isSame } from '../../core/model/json.ts';
+import { isDeepEqualJson } from '../../core/model/json.ts';
 import type { Caches } from '../watch/watches.ts';
 
 export type GroupsOptions = {
@@ -24,7 +24,7 @@ type Roll = Extract<Action, { kind: 'rollOut' | 'restoreTemplate' }>;
 
 const isRoll = (action: Action): action is Roll => action.kind === 'rollOut' || action.kind === 'restoreTemplate';
 
-type Sources = readonly ObservedSource[];
+type Sources = readonly EnvFromData[];
 
 type Entry = { readonly member: BackendUsage; readonly words: readonly string[] };
 
@@ -52,7 +52,7 @@ export class Groups {
 
   /** What the `envFrom` of this profile's backend holds; undefined where it does not matter. */
   read(key: string, sources: Sources | undefined): void {
-    if (isSame(sources, this.#sources.get(key))) return;
+    if (isDeepEqualJson(sources, this.#sources.get(key))) return;
     if (sources === undefined) this.#sources.delete(key);
     else this.#sources.set(key, sources);
     this.changed(key);
@@ -113,8 +113,8 @@ export class Groups {
     const { caches, settings, now } = this.#options;
     const [namespace = '', name = ''] = key.split('/');
     const observed = observe(namespace, name, caches, settings, now());
-    const member = observed && backendUsage({ ...observed, sources: this.#sources.get(key) });
-    if (isSame(member, this.#entries.get(key)?.member)) return undefined;
+    const member = observed && backendUsage({ ...observed, envFromData: this.#sources.get(key) });
+    if (isDeepEqualJson(member, this.#entries.get(key)?.member)) return undefined;
     return { key, entry: member && { member, words: linkKeys(member, settings.crossNamespaceGroups) } };
   }
 

@@ -30,10 +30,10 @@ export function observe(
     deployment,
     maxReplicas:
       target === undefined ? undefined : mostReplicas(caches.autoscalers.byIndex(targetWord(namespace, target))),
-    rivals: deployment === undefined ? [] : rivalsOf(profile, deployment, caches),
+    competitors: deployment === undefined ? [] : rivalsOf(profile, deployment, caches),
     replicaSets,
     pods: caches.backendPods.byIndex(word).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
-    sources: undefined,
+    envFromData: undefined,
     configMaps: caches.configMaps.byIndex(word),
     probes: caches.jobs.byIndex(word).map((job) => withPods(job, caches)),
   };

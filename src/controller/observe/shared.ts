@@ -1,6 +1,6 @@
 /** What profiles share, from the caches: salt and answers of their namespace, who else is probed or waits, and their database. */
 import { randomBytes } from 'node:crypto';
-import { ANSWERS_NAME, SALT_NAME } from '../../core/model/naming.ts';
+import { LOGON_RESULTS_NAME, SALT_NAME } from '../../core/model/naming.ts';
 import type { ObservedProbe, ObservedProfile, ObservedShared } from '../../core/model/observed.ts';
 import type { RunningProbe, WaitingProbe } from '../../core/model/probe-queue.ts';
 import { turnOf } from '../../core/probe/pod.ts';
@@ -23,12 +23,12 @@ export function observeShared(
   now: number,
 ): ObservedShared {
   const { namespace } = profile;
-  const answers = caches.configMaps.get(namespace, ANSWERS_NAME);
+  const answers = caches.configMaps.get(namespace, LOGON_RESULTS_NAME);
   return {
     salt: caches.configMaps.get(namespace, SALT_NAME) === undefined ? 'missing' : 'there',
     freshSalt: randomBytes(SALT_BYTES).toString('base64url'),
     probes: sharingTurn(profile, caches),
-    answers: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
+    logonResults: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
     budget: groups.of(profileKey(profile)),
     selectors: [
       ...caches.services.byIndex(inNamespace(namespace)),

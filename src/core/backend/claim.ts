@@ -3,17 +3,17 @@
  * what one applies would take away what the other did.
  */
 import type { ObservedDeployment, ObservedProfile } from '../model/observed.ts';
-import { type Step, stalled } from '../model/decision.ts';
+import { type StepResult, stalled } from '../model/decision.ts';
 import { notRolled } from './target.ts';
 
 /** The step that says who is heard in place of this profile; undefined where it is heard itself. */
-export function rivalIsHeard(
+export function claimedByOther(
   profile: ObservedProfile,
   rivals: readonly ObservedProfile[],
   deployment: ObservedDeployment,
-): Step | undefined {
+): StepResult | undefined {
   const owner = deployment.labels.profile;
-  const first = heardOf([profile, ...rivals], owner);
+  const first = claimant([profile, ...rivals], owner);
   if (first === undefined || first.name === profile.name) return undefined;
   const why = first.name === owner ? 'already sets its variables' : 'names it too and is older';
   return stalled(
@@ -27,7 +27,7 @@ export function rivalIsHeard(
 type Rival = Pick<ObservedProfile, 'name' | 'createdAt' | 'isDeleting'>;
 
 /** Of the profiles of one Deployment the one that is heard: the `owner` by the label of its template, else the oldest. */
-export const heardOf = <T extends Rival>(profiles: readonly T[], owner: string | undefined): T | undefined =>
+export const claimant = <T extends Rival>(profiles: readonly T[], owner: string | undefined): T | undefined =>
   profiles
     .filter((one) => !one.isDeleting || one.name === owner)
     .toSorted((a, b) => Number(b.name === owner) - Number(a.name === owner) || byAge(a, b))[0];

@@ -1,13 +1,13 @@
 import { VARIABLES } from '../model/variables.ts';
 import type { JsonValue } from '../model/json.ts';
-import { ANNOTATION, configHashOfName, LABEL } from '../model/naming.ts';
+import { ANNOTATION, configHashFromName, LABEL } from '../model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
-import { maxOf, type Originals } from './adopted-variables.ts';
+import { adoptedMax, type AdoptedVariables } from './adopted-variables.ts';
 import type { Action, KubeObject } from '../model/action.ts';
 import type { Target } from './target.ts';
 
 /** How a template is pointed at a ConfigMap. */
-export type Pointing = {
+export type ConfigRef = {
   readonly configMap: string;
   /** Connections that a pool may open by it. */
   readonly max: number;
@@ -18,16 +18,16 @@ export type Pointing = {
 };
 
 /** Fenced by uid and resourceVersion of what was looked at: a second or late writer gets a conflict. */
-export function pointAt(
+export function applyConfigRef(
   profile: ObservedProfile,
   target: Target,
-  { configMap, max, originals, force }: Pointing,
+  { configMap, max, originals, force }: ConfigRef,
 ): Action {
   const env = VARIABLES.map((name) => {
     const entry = { name, valueFrom: { configMapKeyRef: { name: configMap, key: name } } };
-    return force ? instead(entryThere(target, name), entry) : entry;
+    return force ? withNullsFor(currentEntry(target, name), entry) : entry;
   });
-  const labels = { [LABEL.profile]: profile.name, [LABEL.config]: configHashOfName(configMap) };
+  const labels = { [LABEL.profile]: profile.name, [LABEL.config]: configHashFromName(configMap) };
   const annotations = originals === undefined ? undefined : { [ANNOTATION.originals]: originals };
   const object = deploymentWith(profile, target, { env, labels, annotations });
   return { kind: 'rollOut', object, max, force };
@@ -38,11 +38,15 @@ export function pointAt(
  * dropping them from what is applied would leave the part that somebody else owns. The profile stays with its pods, and
  * what was adopted stays kept, for the next roll takes it over again.
  */
-export function putBack(profile: ObservedProfile, target: Target, originals: Originals | undefined): Action {
+export function restoreVariables(
+  profile: ObservedProfile,
+  target: Target,
+  originals: AdoptedVariables | undefined,
+): Action {
   const labels = { [LABEL.profile]: profile.name, [LABEL.config]: null };
-  const env = envBack(target, originals);
+  const env = restoredEnv(target, originals);
   const object = deploymentWith(profile, target, { env, labels, annotations: undefined });
-  return { kind: 'restoreTemplate', object, max: maxOf(originals) };
+  return { kind: 'restoreTemplate', object, max: adoptedMax(originals) };
 }
 
 type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
@@ -51,30 +55,30 @@ type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container
  * The same for good: nothing of the profile stays. Without a container the variables are left as they are. Where what stood
  * there before was put back already, what stands there now is its owner's: only what is not there is put back.
  */
-export function release(
+export function releaseDeployment(
   profile: ObservedProfile,
   { deployment, container }: MaybeTarget,
-  originals: Originals | undefined,
+  originals: AdoptedVariables | undefined,
 ): Action {
   const isBack = deployment.labels.config === undefined;
-  const env = container === undefined ? [] : envBack({ deployment, container }, originals, isBack);
+  const env = container === undefined ? [] : restoredEnv({ deployment, container }, originals, isBack);
   const labels = { [LABEL.profile]: null, [LABEL.config]: null };
   const annotations = { [ANNOTATION.originals]: null };
   const object = deploymentWith(profile, { deployment, container }, { env, labels, annotations });
-  return { kind: 'restoreTemplate', object, max: maxOf(originals) };
+  return { kind: 'restoreTemplate', object, max: adoptedMax(originals) };
 }
 
-function envBack(target: Target, originals: Originals | undefined, isTheirs = false): JsonValue[] {
+function restoredEnv(target: Target, originals: AdoptedVariables | undefined, isTheirs = false): JsonValue[] {
   return VARIABLES.flatMap((name) => {
-    const there = entryThere(target, name);
+    const there = currentEntry(target, name);
     if (isTheirs && there !== undefined) return [];
     const original = originals?.env.find((entry) => entry.name === name);
-    if (original !== undefined) return [instead(there, original as JsonValue)];
+    if (original !== undefined) return [withNullsFor(there, original as JsonValue)];
     return there === undefined ? [] : [{ name, $patch: 'delete' }];
   });
 }
 
-const entryThere = ({ container }: Target, variable: string) =>
+const currentEntry = ({ container }: Target, variable: string) =>
   container.env.find(({ name }) => name === variable)?.entry;
 
 type Fields = { readonly env: readonly JsonValue[]; readonly labels: object; readonly annotations: object | undefined };
@@ -99,9 +103,9 @@ function deploymentWith(
 }
 
 /** `wanted`, with null for each field that stands there and must not: an entry with a value and a source of it is refused. */
-function instead(there: JsonValue, wanted: JsonValue): JsonValue {
+function withNullsFor(there: JsonValue, wanted: JsonValue): JsonValue {
   if (!isObject(there) || !isObject(wanted)) return wanted;
-  const members = Object.entries(wanted).map(([key, value]) => [key, instead(there[key], value)] as const);
+  const members = Object.entries(wanted).map(([key, value]) => [key, withNullsFor(there[key], value)] as const);
   const others = Object.keys(there).filter((key) => !(key in wanted));
   return Object.fromEntries([...members, ...others.map((key) => [key, null] as const)]);
 }

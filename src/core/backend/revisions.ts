@@ -3,19 +3,22 @@
  * and then went back to another one of this profile, and not by our hand. The Deployment's own record says so, its
  * ReplicaSets and their revisions.
  */
-import type { Marks } from '../model/config-state.ts';
+import type { ConfigState } from '../model/config-state.ts';
 import type { ObservedConfigMap, ObservedDeployment, ObservedProfile, ObservedReplicaSet } from '../model/observed.ts';
 
 /** Whether the ReplicaSets are known up to the Deployment's newest template. */
-export function isHistoryKnown(deployment: ObservedDeployment, replicaSets: readonly ObservedReplicaSet[]): boolean {
+export function hasNewestReplicaSet(
+  deployment: ObservedDeployment,
+  replicaSets: readonly ObservedReplicaSet[],
+): boolean {
   return replicaSets.some(({ ownerUid, revision }) => ownerUid === deployment.uid && revision === deployment.revision);
 }
 
 /** What should run: the ConfigMap of a configuration, or nothing of ours. */
-export type Wanted = { readonly hash: string; readonly marks: Marks } | undefined;
+export type Wanted = { readonly hash: string; readonly state: ConfigState } | undefined;
 
 /** `there` is the ConfigMap that the template has gone to. */
-export function isUndone(
+export function wasUndoneByUser(
   profile: ObservedProfile,
   deployment: ObservedDeployment,
   replicaSets: readonly ObservedReplicaSet[],
@@ -23,12 +26,12 @@ export function isUndone(
   there: ObservedConfigMap,
 ): boolean {
   const retry = profile.retryRequestedAt ?? '';
-  const before = wanted === undefined ? { revision: -1, retry } : wanted.marks.rolled;
+  const before = wanted === undefined ? { revision: -1, retry } : wanted.state.rolled;
   if (before?.retry !== retry) return false;
   const last = newestOther(deployment, replicaSets);
   if (last === undefined || last.config !== wanted?.hash) return false;
   // Rolled since its mark was written, and the template was not pointed there by us after that.
-  return last.revision > before.revision && last.revision > (there.marks.rolled?.revision ?? -1);
+  return last.revision > before.revision && last.revision > (there.state.rolled?.revision ?? -1);
 }
 
 /** The newest ReplicaSet whose configuration is not the one that the template carries. */
@@ -38,10 +41,10 @@ const newestOther = ({ uid, labels }: ObservedDeployment, replicaSets: readonly 
     .toSorted((a, b) => b.revision - a.revision)[0];
 
 /** Whether the template came back to this configuration without our hand: another one was there after its mark. */
-export function hasReturned(
+export function wasRedoneByUser(
   deployment: ObservedDeployment,
   replicaSets: readonly ObservedReplicaSet[],
-  { rolled }: Marks,
+  { rolled }: ConfigState,
 ): boolean {
   return (
     rolled !== undefined &&

@@ -1,6 +1,6 @@
 /** How far a rollout is, by the Deployment's own count and by the pods themselves. */
 import type { ObservedDeployment, ObservedPod } from '../model/observed.ts';
-import { isSeenByController } from './target.ts';
+import { isObservedByController } from './target.ts';
 
 export type Progress = { readonly reason: string; readonly message: string; readonly isStalled?: boolean };
 
@@ -8,7 +8,7 @@ export type Progress = { readonly reason: string; readonly message: string; read
 export function progressOfDeployment(deployment: ObservedDeployment): Progress | undefined {
   const { replicas, status } = deployment;
   const rolling = (message: string) => ({ reason: 'RollingOut', message });
-  if (!isSeenByController(deployment)) return rolling('the rollout begins');
+  if (!isObservedByController(deployment)) return rolling('the rollout begins');
   if (status.deadlineExceeded !== undefined)
     return { reason: 'ProgressDeadlineExceeded', message: status.deadlineExceeded, isStalled: true };
   if (status.updatedReplicas < replicas) {

@@ -3,22 +3,22 @@ import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
-import { originalsOf } from './adopted-variables.ts';
-import { type Finding, type Step, stalled } from '../model/decision.ts';
+import { parseAdopted } from './adopted-variables.ts';
+import { type ConditionDraft, type StepResult, stalled } from '../model/decision.ts';
 
 export type Target = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer };
 
-export const rolledOut = (status: Finding['status'], reason: string, message: string): Finding => ({
+export const rolledOut = (status: ConditionDraft['status'], reason: string, message: string): ConditionDraft => ({
   type: 'RolledOut',
   status,
   reason,
   message,
 });
 
-export const notRolled = (reason: string, message: string): Finding => rolledOut('False', reason, message);
+export const notRolled = (reason: string, message: string): ConditionDraft => rolledOut('False', reason, message);
 
 /** The Deployment and its container, or the step that says which of them is missing. */
-export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | undefined): Target | Step {
+export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | undefined): Target | StepResult {
   const { name } = spec.targetRef;
   if (deployment === undefined) {
     return stalled(
@@ -45,13 +45,13 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
  * The container in which the profile set its variables; undefined where nobody can tell. What was adopted there says so,
  * else what they read or who owns them, in the wanted container first.
  */
-export function containerOfProfile(
+export function managedContainer(
   profile: string,
-  { labels, containers, originals }: ObservedDeployment,
+  { labels, containers, adoptedEnv: originals }: ObservedDeployment,
   wanted?: ObservedContainer,
 ): ObservedContainer | undefined {
   if (labels.profile !== profile) return undefined;
-  const kept = originalsOf(originals)?.container;
+  const kept = parseAdopted(originals)?.container;
   const isSet = ({ env }: ObservedContainer) => env.some((variable) => isSetBy(profile, variable));
   return (
     containers.find(({ name }) => name === kept) ??
@@ -60,9 +60,9 @@ export function containerOfProfile(
 }
 
 /** Whether the variables of the target are the profile's, whatever was done to them since. A lone container can be the only one. */
-export function isTakenBy(profile: string, { deployment, container }: Target): boolean {
-  const { labels, containers, originals } = deployment;
-  const found = containerOfProfile(profile, deployment, container);
+export function isManagedBy(profile: string, { deployment, container }: Target): boolean {
+  const { labels, containers, adoptedEnv: originals } = deployment;
+  const found = managedContainer(profile, deployment, container);
   if (found !== undefined) return found.name === container.name;
   const isRolled = labels.profile === profile && labels.config !== undefined;
   return isRolled && containers.length === 1 && originals === undefined;
@@ -84,5 +84,5 @@ export function configMapInUse(container: ObservedContainer): string | undefined
 }
 
 /** Whether the Deployment controller has seen the template as it is now. */
-export const isSeenByController = ({ status, generation }: ObservedDeployment): boolean =>
+export const isObservedByController = ({ status, generation }: ObservedDeployment): boolean =>
   status.observedGeneration >= generation;

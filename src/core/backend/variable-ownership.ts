@@ -5,9 +5,9 @@
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
-import type { Observed, ObservedContainer, ObservedSource, ObservedVariable } from '../model/observed.ts';
-import { done, type Step, stalled } from '../model/decision.ts';
-import { containerOfProfile, isTakenBy, notRolled, type Target } from './target.ts';
+import type { Observed, ObservedContainer, EnvFromData, ObservedVariable } from '../model/observed.ts';
+import { done, type StepResult, stalled } from '../model/decision.ts';
+import { managedContainer, isManagedBy, notRolled, type Target } from './target.ts';
 
 /** A ConfigMap of `envFrom` is not watched: it is read again after this pause, in milliseconds. */
 const READ_AGAIN_MS = 30_000;
@@ -20,20 +20,20 @@ type Conflict = {
 };
 
 export type Ownership = {
-  readonly step: Step;
+  readonly step: StepResult;
   /** The entries that are taken over. */
   readonly adopted: readonly ObservedVariable[];
 };
 
-export function variablesAreOurs(
-  { profile, sources }: Observed,
+export function variablesAreFree(
+  { profile, envFromData: sources }: Observed,
   spec: ProfileSpec,
   { deployment, container }: Target,
 ): Ownership {
   const where = `Deployment ${deployment.name}, container ${container.name}`;
-  const former = containerOfProfile(profile.name, deployment, container);
+  const former = managedContainer(profile.name, deployment, container);
   if (former !== undefined && former.name !== container.name) {
-    return refused(
+    return stalledBy(
       'ContainerChanged',
       `${where}: this profile has set the variables in container ${former.name}. Set that back (targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
     );
@@ -41,10 +41,10 @@ export function variablesAreOurs(
   const twice = VARIABLES.filter((variable) => entriesOf(container, variable).length > 1);
   if (twice.length > 0) {
     const words = twice.map((variable) => `${variable} is set ${entriesOf(container, variable).length} times`);
-    return refused('DuplicateVariable', `${where}: ${words.join('; ')}. Leave one of them, or none.`);
+    return stalledBy('DuplicateVariable', `${where}: ${words.join('; ')}. Leave one of them, or none.`);
   }
   // Whatever was done since our first roll is drift, unless what stood there before was put back: then it is theirs again.
-  const isOurs = deployment.labels.config !== undefined && isTakenBy(profile.name, { deployment, container });
+  const isOurs = deployment.labels.config !== undefined && isManagedBy(profile.name, { deployment, container });
   const conflicts = isOurs
     ? []
     : VARIABLES.flatMap((variable) => conflictOf(profile.name, variable, container, sources ?? []));
@@ -53,16 +53,16 @@ export function variablesAreOurs(
     return { step: done(notRolled('Available', '')), adopted: conflicts.flatMap(({ variable }) => variable ?? []) };
   }
   const words = conflicts.map((conflict) => conflict.words).join('; ');
-  return refused(
+  return stalledBy(
     'VariableConflict',
     `${where}: ${words}. Remove it there and the operator goes on by itself, or set targetRef.adopt: true and then drop it from its manifest, for the API server will refuse to apply it again.`,
     container.envFrom.length === 0 ? undefined : READ_AGAIN_MS,
   );
 }
 
-function refused(reason: string, message: string, lookAgainAfterMs?: number): Ownership {
+function stalledBy(reason: string, message: string, requeueAfterMs?: number): Ownership {
   const step = stalled(notRolled(reason, message));
-  return { step: lookAgainAfterMs === undefined ? step : { ...step, lookAgainAfterMs }, adopted: [] };
+  return { step: requeueAfterMs === undefined ? step : { ...step, requeueAfterMs }, adopted: [] };
 }
 
 const entriesOf = ({ env }: ObservedContainer, variable: string) => env.filter(({ name }) => name === variable);
@@ -71,10 +71,10 @@ function conflictOf(
   profile: string,
   variable: string,
   container: ObservedContainer,
-  sources: readonly ObservedSource[],
+  sources: readonly EnvFromData[],
 ): Conflict[] {
   const [entry] = entriesOf(container, variable);
-  if (entry === undefined) return shadowed(variable, container, sources);
+  if (entry === undefined) return conflictFromEnvFrom(variable, container, sources);
   const others = entry.managers.filter((manager) => manager !== FIELD_MANAGER);
   if (entry.managers.length > 0 && others.length === 0) return [];
   const { source } = entry;
@@ -84,7 +84,11 @@ function conflictOf(
 }
 
 /** A variable that comes from `envFrom`: ours would shadow it, and the API server would see no conflict. The last source wins. */
-function shadowed(variable: string, { envFrom }: ObservedContainer, sources: readonly ObservedSource[]): Conflict[] {
+function conflictFromEnvFrom(
+  variable: string,
+  { envFrom }: ObservedContainer,
+  sources: readonly EnvFromData[],
+): Conflict[] {
   const found = envFrom.findLast(
     ({ kind, name, prefix }) =>
       kind === 'ConfigMap' &&
@@ -97,7 +101,7 @@ function shadowed(variable: string, { envFrom }: ObservedContainer, sources: rea
   return [{ words: `${variable} is "${value}", by key ${key} of ConfigMap ${found.name} (envFrom)` }];
 }
 
-const valueIn = (sources: readonly ObservedSource[], name: string, key: string) =>
+const valueIn = (sources: readonly EnvFromData[], name: string, key: string) =>
   sources.find((source) => source.name === name)?.data[key];
 
 function sourceInWords({ source }: ObservedVariable): string {

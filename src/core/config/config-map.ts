@@ -1,6 +1,6 @@
-/** The ConfigMap of a configuration as it is sent, and the marks that are put on it. Its data never changes. */
+/** The ConfigMap of a configuration as it is sent, and the state that are put on it. Its data never changes. */
 import { LABEL, MANAGED_BY, type OwnerReference } from '../model/naming.ts';
-import { annotationsOf, type Marks } from '../model/config-state.ts';
+import { formatState, type ConfigState } from '../model/config-state.ts';
 import type { ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
 import type { Action, KubeObject } from '../model/action.ts';
 
@@ -8,14 +8,14 @@ export type ConfigMapContent = {
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
   readonly owners: readonly OwnerReference[];
-  readonly marks?: Marks;
+  readonly state?: ConfigState;
 };
 
 export function configMapObject(
   { namespace, name }: Pick<ObservedProfile, 'namespace' | 'name'>,
-  { name: configMap, data, owners, marks = {} }: ConfigMapContent,
+  { name: configMap, data, owners, state = {} }: ConfigMapContent,
 ): KubeObject {
-  const annotations = annotationsOf(marks);
+  const annotations = formatState(state);
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -47,14 +47,14 @@ function withoutFence({ metadata: { uid: _, resourceVersion: __, ...metadata }, 
   return { ...rest, metadata };
 }
 
-/** The write that brings a ConfigMap that is there to these marks and owners; what is not named stays. Undefined takes a mark away. */
+/** The write that brings a ConfigMap that is there to these state and owners; what is not named stays. Undefined takes a mark away. */
 export function annotated(
   profile: Pick<ObservedProfile, 'namespace' | 'name'>,
   found: ObservedConfigMap,
-  marks: Marks,
+  state: ConfigState,
   owners: readonly OwnerReference[] = found.owners,
 ): Action {
-  const object = configMapObject(profile, { ...found, owners, marks: { ...found.marks, ...marks } });
+  const object = configMapObject(profile, { ...found, owners, state: { ...found.state, ...state } });
   const { uid, resourceVersion } = found;
   return { kind: 'recordState', object: { ...object, metadata: { ...object.metadata, uid, resourceVersion } } };
 }

@@ -3,34 +3,34 @@
  * before there was any.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import { carrierOf, type Config, configIn } from './pool-config.ts';
-import type { Mark, Marks } from '../model/config-state.ts';
+import { configMapFor, type PoolConfig, parseConfigMap } from './pool-config.ts';
+import type { StateOf, ConfigState } from '../model/config-state.ts';
 import type { Observed, ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 
-export type Effective =
-  | { readonly kind: 'wanted'; readonly config: Config }
+export type Desired =
+  | { readonly kind: 'wanted'; readonly config: PoolConfig }
   /** The wanted one has failed and is left as it is: `onFailure: Hold`. */
-  | { readonly kind: 'held'; readonly config: Config; readonly failed: Mark<'failed'> }
-  | { readonly kind: 'lastGood'; readonly config: Config; readonly failed: Mark<'failed'> }
-  | { readonly kind: 'originals'; readonly failed: Mark<'failed'> };
+  | { readonly kind: 'held'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
+  | { readonly kind: 'lastGood'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
+  | { readonly kind: 'originals'; readonly failed: StateOf<'failed'> };
 
 /** Reason of a configuration that a person asked to leave. */
 export const ROLLBACK_REQUESTED = 'RollbackRequested';
 
-export function effectiveOf(observed: Observed, spec: ProfileSpec, wanted: Config, target: Target): Effective {
+export function desiredConfig(observed: Observed, spec: ProfileSpec, wanted: PoolConfig, target: Target): Desired {
   const { profile, configMaps } = observed;
-  const marks = carrierOf(wanted, configMapInUse(target.container), configMaps)?.marks ?? {};
-  const { failed } = marks;
-  if (failed === undefined || !isFailed(marks, profile)) return { kind: 'wanted', config: wanted };
+  const state = configMapFor(wanted, configMapInUse(target.container), configMaps)?.state ?? {};
+  const { failed } = state;
+  if (failed === undefined || !isFailed(state, profile)) return { kind: 'wanted', config: wanted };
   if (spec.rollout.onFailure === 'Hold' && failed.reason !== ROLLBACK_REQUESTED)
     return { kind: 'held', config: wanted, failed };
-  const good = newestGood(profile, configMaps, wanted);
+  const good = lastGoodConfig(profile, configMaps, wanted);
   return good === undefined ? { kind: 'originals', failed } : { kind: 'lastGood', config: good, failed };
 }
 
 /** Whether the configuration is marked as failed, and neither a person nor other credentials have made that void. */
-export function isFailed({ failed, proof }: Marks, profile: ObservedProfile): boolean {
+export function isFailed({ failed, proof }: ConfigState, profile: ObservedProfile): boolean {
   if (failed === undefined || failed.retry !== (profile.retryRequestedAt ?? '')) return false;
   return (
     failed.fingerprint === undefined || proof?.fingerprint === undefined || failed.fingerprint === proof.fingerprint
@@ -38,13 +38,13 @@ export function isFailed({ failed, proof }: Marks, profile: ObservedProfile): bo
 }
 
 /** The newest configuration that is good, has not failed since, and is not the wanted one. */
-export function newestGood(
+export function lastGoodConfig(
   profile: ObservedProfile,
   configMaps: readonly ObservedConfigMap[],
-  wanted?: Config,
-): Config | undefined {
+  wanted?: PoolConfig,
+): PoolConfig | undefined {
   const [newest] = configMaps
-    .filter(({ name, marks }) => name !== wanted?.name && marks.good !== undefined && !isFailed(marks, profile))
-    .toSorted((a, b) => (b.marks.good?.at ?? 0) - (a.marks.good?.at ?? 0) || (a.name < b.name ? -1 : 1));
-  return newest === undefined ? undefined : configIn(profile.name, newest);
+    .filter(({ name, state }) => name !== wanted?.name && state.good !== undefined && !isFailed(state, profile))
+    .toSorted((a, b) => (b.state.good?.at ?? 0) - (a.state.good?.at ?? 0) || (a.name < b.name ? -1 : 1));
+  return newest === undefined ? undefined : parseConfigMap(profile.name, newest);
 }

@@ -1,21 +1,21 @@
 /** Old ConfigMaps: they stay as long as a pod, or a ReplicaSet that can be rolled back to, may need them. */
-import { isConfigMapNameOf, configHashOfName } from '../model/naming.ts';
+import { isConfigMapNameOf, configHashFromName } from '../model/naming.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
 import type { Action } from '../model/action.ts';
-import { isHistoryKnown } from '../backend/revisions.ts';
+import { hasNewestReplicaSet } from '../backend/revisions.ts';
 
 /** Deletes what nobody refers to any more; `kept` are names that stay whatever refers to them. */
-export function collectOld(
+export function garbageCollect(
   { profile, configMaps, replicaSets, pods }: Observed,
   deployment: ObservedDeployment,
   kept: readonly (string | undefined)[],
 ): Action[] {
-  if (!isHistoryKnown(deployment, replicaSets)) return [];
+  if (!hasNewestReplicaSet(deployment, replicaSets)) return [];
   const named = new Set([...replicaSets, ...pods].flatMap((one) => one.configMaps));
   const labelled = new Set([...replicaSets, ...pods].map(({ config }) => config));
   return configMaps
     .filter((one) => isMadeFor(deployment, profile.name, one) && !kept.includes(one.name))
-    .filter(({ name }) => !named.has(name) && !labelled.has(configHashOfName(name)))
+    .filter(({ name }) => !named.has(name) && !labelled.has(configHashFromName(name)))
     .map(({ name, uid, resourceVersion }) => ({
       kind: 'collectConfig',
       object: {
@@ -26,5 +26,8 @@ export function collectOld(
     }));
 }
 
-const isMadeFor = ({ uid }: ObservedDeployment, profile: string, { name, isMadeByUs, owners }: ObservedConfigMap) =>
-  isMadeByUs && isConfigMapNameOf(profile, name) && owners.every((owner) => owner.uid === uid);
+const isMadeFor = (
+  { uid }: ObservedDeployment,
+  profile: string,
+  { name, isManagedByOperator: isMadeByUs, owners }: ObservedConfigMap,
+) => isMadeByUs && isConfigMapNameOf(profile, name) && owners.every((owner) => owner.uid === uid);

@@ -2,23 +2,23 @@
 import type { PoolNumbers, ProfileSpec } from '../../api/v1alpha1.ts';
 import { annotated, configMapObject } from './config-map.ts';
 import { hashOf } from '../model/json.ts';
-import { configHashOfName, configMapName, isConfigMapNameOf, ownedByDeployment } from '../model/naming.ts';
+import { configHashFromName, configMapName, isConfigMapNameOf, deploymentOwnerReference } from '../model/naming.ts';
 import type { ObservedConfigMap, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
-import { done, type Step, stalled } from '../model/decision.ts';
+import { done, type StepResult, stalled } from '../model/decision.ts';
 import { VARIABLES } from '../model/variables.ts';
 /** The value of each variable, as in the ConfigMap's data. */
 export type ConfigData = Readonly<Record<(typeof VARIABLES)[number], string>>;
 
-export type Config = {
+export type PoolConfig = {
   /** Name of the ConfigMap. */
   readonly name: string;
   /** The configHash: it decides rolling. */
   readonly hash: string;
   readonly data: ConfigData;
-  readonly numbers: PoolNumbers;
+  readonly settings: PoolNumbers;
 };
 
-export function configOf(profile: string, pool: ProfileSpec['pool']): Config {
+export function poolConfig(profile: string, pool: ProfileSpec['pool']): PoolConfig {
   const data: ConfigData = {
     DB_POOL_MIN: String(pool.min),
     DB_POOL_MAX: String(pool.max),
@@ -31,12 +31,12 @@ export function configOf(profile: string, pool: ProfileSpec['pool']): Config {
     name: configMapName(profile, hash),
     hash,
     data,
-    numbers: { hash, min, max, timeoutSeconds, recycleSeconds },
+    settings: { hash, min, max, timeoutSeconds, recycleSeconds },
   };
 }
 
 /** The numbers in a person's words. */
-export function inWords({ min, max, timeoutSeconds, recycleSeconds }: PoolNumbers): string {
+export function formatSettings({ min, max, timeoutSeconds, recycleSeconds }: PoolNumbers): string {
   return `min ${min}, max ${max}, timeout ${timeoutSeconds} s, recycle ${recycleSeconds} s`;
 }
 
@@ -48,21 +48,21 @@ export function hasSameData(configMap: ObservedConfigMap, data: ConfigData): boo
 }
 
 /** The configuration that a ConfigMap of the profile carries; undefined where it is none that the operator made. */
-export function configIn(profile: string, { name, data, immutable }: ObservedConfigMap): Config | undefined {
+export function parseConfigMap(profile: string, { name, data, immutable }: ObservedConfigMap): PoolConfig | undefined {
   const [min, max, timeoutSeconds, recycleSeconds] = VARIABLES.map((variable) => wholeNumber(data[variable]));
   if (min === undefined || max === undefined || timeoutSeconds === undefined || recycleSeconds === undefined)
     return undefined;
   if (!immutable || !isConfigMapNameOf(profile, name)) return undefined;
-  const hash = configHashOfName(name);
-  return { name, hash, data, numbers: { hash, min, max, timeoutSeconds, recycleSeconds } };
+  const hash = configHashFromName(name);
+  return { name, hash, data, settings: { hash, min, max, timeoutSeconds, recycleSeconds } };
 }
 
 const wholeNumber = (text: string | undefined) =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 
 /** The ConfigMap that carries the configuration: the one in use where its data are the same, whatever its name. */
-export function carrierOf(
-  config: Config,
+export function configMapFor(
+  config: PoolConfig,
   inUse: string | undefined,
   configMaps: readonly ObservedConfigMap[],
 ): ObservedConfigMap | undefined {
@@ -74,7 +74,7 @@ export function carrierOf(
 
 /** The ConfigMap as it will be once it is made, in this very look: what is marked on it is made with it. */
 export const asRendered = (
-  { name, data }: Config,
+  { name, data }: PoolConfig,
   { name: deployment, uid }: ObservedDeployment,
 ): ObservedConfigMap => ({
   name,
@@ -82,31 +82,31 @@ export const asRendered = (
   uid: '',
   resourceVersion: '',
   immutable: true,
-  isMadeByUs: true,
-  marks: {},
-  owners: [ownedByDeployment(deployment, uid)],
+  isManagedByOperator: true,
+  state: {},
+  owners: [deploymentOwnerReference(deployment, uid)],
 });
 
 /** Whether the ConfigMap is there, immutable, with the wanted data, and lives as long as the Deployment. */
 export function configIsRendered(
-  config: Config,
+  config: PoolConfig,
   profile: ObservedProfile,
   deployment: ObservedDeployment,
   configMaps: readonly ObservedConfigMap[],
-): Step {
-  const finding = (status: 'True' | 'False', reason: string, message: string) =>
+): StepResult {
+  const condition = (status: 'True' | 'False', reason: string, message: string) =>
     ({ type: 'ConfigRendered', status, reason, message }) as const;
-  const rendered = finding('True', 'Rendered', `ConfigMap ${config.name}: ${inWords(config.numbers)}`);
-  const owner = ownedByDeployment(deployment.name, deployment.uid);
+  const rendered = condition('True', 'Rendered', `ConfigMap ${config.name}: ${formatSettings(config.settings)}`);
+  const owner = deploymentOwnerReference(deployment.name, deployment.uid);
   const found = configMaps.find(({ name }) => name === config.name);
   if (found === undefined) {
     const object = configMapObject(profile, { ...config, owners: [owner] });
     return done(rendered, [{ kind: 'renderConfig', object }]);
   }
   const isOwned = found.owners.some(({ uid }) => uid === deployment.uid);
-  if (!found.immutable || !hasSameData(found, config.data) || !(found.isMadeByUs || isOwned)) {
+  if (!found.immutable || !hasSameData(found, config.data) || !(found.isManagedByOperator || isOwned)) {
     return stalled(
-      finding(
+      condition(
         'False',
         'ConfigMapConflict',
         `ConfigMap ${config.name} is there with other data, can be changed, or is of somebody else: the operator did not make it so. Delete it.`,

@@ -49,40 +49,40 @@ const SCHEMAS = {
 } as const;
 
 type Schemas = typeof SCHEMAS;
-export type MarkName = keyof Schemas;
-export type Mark<N extends MarkName> = Readonly<z.infer<Schemas[N]>>;
+export type StateName = keyof Schemas;
+export type StateOf<N extends StateName> = Readonly<z.infer<Schemas[N]>>;
 
 /** Times are milliseconds since the epoch. */
-export type Marks = { readonly [N in MarkName]?: Mark<N> | undefined };
+export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined };
 
 /** What is remembered of one Deployment: what its numbers did elsewhere, or to one of its name before, says nothing of its pods. */
-export function marksOn(deployment: string, marks: Marks): Marks {
-  const { rolled, proof } = marks;
-  return rolled?.deployment === undefined || rolled.deployment === deployment ? marks : { proof };
+export function stateForDeployment(deployment: string, state: ConfigState): ConfigState {
+  const { rolled, proof } = state;
+  return rolled?.deployment === undefined || rolled.deployment === deployment ? state : { proof };
 }
 
 /** Whether its newest rollout has proven good. */
-export const isSettled = ({ rolled, good }: Marks): boolean =>
+export const hasSucceeded = ({ rolled, good }: ConfigState): boolean =>
   rolled !== undefined && good !== undefined && good.at >= rolled.at;
 
-const NAMES = Object.keys(SCHEMAS) as readonly MarkName[];
+const NAMES = Object.keys(SCHEMAS) as readonly StateName[];
 
-export const markAnnotation = (name: MarkName): string => `${GROUP}/${name}`;
+export const stateAnnotation = (name: StateName): string => `${GROUP}/${name}`;
 
-/** The marks among the annotations of a ConfigMap. */
-export function marksOf(annotations: Readonly<Record<string, string>> | undefined): Marks {
+/** The state among the annotations of a ConfigMap. */
+export function parseState(annotations: Readonly<Record<string, string>> | undefined): ConfigState {
   return Object.fromEntries(
     NAMES.flatMap((name) => {
-      const parsed = SCHEMAS[name].safeParse(json(annotations?.[markAnnotation(name)]));
+      const parsed = SCHEMAS[name].safeParse(json(annotations?.[stateAnnotation(name)]));
       return parsed.success ? [[name, parsed.data]] : [];
     }),
   );
 }
 
-/** The annotations that say these marks. */
-export function annotationsOf(marks: Marks): Record<string, string> {
+/** The annotations that say these state. */
+export function formatState(state: ConfigState): Record<string, string> {
   return Object.fromEntries(
-    NAMES.flatMap((name) => (marks[name] === undefined ? [] : [[markAnnotation(name), JSON.stringify(marks[name])]])),
+    NAMES.flatMap((name) => (state[name] === undefined ? [] : [[stateAnnotation(name), JSON.stringify(state[name])]])),
   );
 }
 

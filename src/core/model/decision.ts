@@ -3,7 +3,7 @@ import type { Action } from './action.ts';
 import type { ConditionType, ProfileStatus } from '../../api/v1alpha1.ts';
 
 /** What a condition should say; when it last changed is worked out at the end. */
-export type Finding = {
+export type ConditionDraft = {
   readonly type: ConditionType;
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
@@ -17,16 +17,16 @@ export type Event = {
   readonly message: string;
 };
 
-export type Step = {
-  readonly finding: Finding;
+export type StepResult = {
+  readonly condition: ConditionDraft;
   /** `Done`; `Progressing`: it goes on by itself; `Stalled`: somebody has to do something. */
   readonly progress: 'Done' | 'Progressing' | 'Stalled';
   /** No step after this one may act. */
-  readonly holds: boolean;
+  readonly blocks: boolean;
   readonly actions: readonly Action[];
   readonly events?: readonly Event[];
   /** Milliseconds until time alone may change the answer. */
-  readonly lookAgainAfterMs?: number;
+  readonly requeueAfterMs?: number;
 };
 
 export type Decision = {
@@ -36,14 +36,19 @@ export type Decision = {
   readonly actions: readonly Action[];
   /** A report on what was observed, not on what is wished. */
   readonly status: ProfileStatus;
-  readonly lookAgainAfterMs: number | undefined;
+  readonly requeueAfterMs: number | undefined;
 };
 
-export const done = (finding: Finding, actions: readonly Action[] = []): Step => ({
-  finding,
+export const done = (condition: ConditionDraft, actions: readonly Action[] = []): StepResult => ({
+  condition,
   progress: 'Done',
-  holds: false,
+  blocks: false,
   actions,
 });
 
-export const stalled = (finding: Finding): Step => ({ finding, progress: 'Stalled', holds: true, actions: [] });
+export const stalled = (condition: ConditionDraft): StepResult => ({
+  condition,
+  progress: 'Stalled',
+  blocks: true,
+  actions: [],
+});

@@ -59,16 +59,16 @@ export function isConfigMapNameOf(profile: string, name: string): boolean {
   );
 }
 
-export function configHashOfName(name: string): string {
+export function configHashFromName(name: string): string {
   return name.slice(-HASH_LENGTH);
 }
 
 /** A number of 5 digits is the highest that a name has room for. */
-const HIGHEST_ATTEMPT = 99_999;
+const MAX_ATTEMPT = 99_999;
 
 /** At most 63 characters: a name of 40, "-probe-", a hash of 10, "-", the attempt; after 99999 comes 1 again. */
 export function probeJobName(profile: string, probeHash: string, attempt: number): string {
-  return `${profile}-probe-${probeHash}-${((attempt - 1) % HIGHEST_ATTEMPT) + 1}`;
+  return `${profile}-probe-${probeHash}-${((attempt - 1) % MAX_ATTEMPT) + 1}`;
 }
 
 /** One ConfigMap of each namespace with probes: the salt of the fingerprints. Created, never changed. */
@@ -76,7 +76,7 @@ export const SALT_NAME = 'dbpool-fingerprint-salt';
 export const SALT_KEY = 'salt';
 
 /** One ConfigMap of each namespace with probes: what databases said to credentials; a key for each connect string. */
-export const ANSWERS_NAME = 'dbpool-logon-results';
+export const LOGON_RESULTS_NAME = 'dbpool-logon-results';
 
 export type OwnerReference = {
   readonly apiVersion: string;
@@ -86,7 +86,7 @@ export type OwnerReference = {
   readonly controller?: boolean;
 };
 
-export const ownedByProfile = (name: string, uid: string): OwnerReference => ({
+export const profileOwnerReference = (name: string, uid: string): OwnerReference => ({
   apiVersion: API_VERSION,
   kind: KIND,
   name,
@@ -94,7 +94,7 @@ export const ownedByProfile = (name: string, uid: string): OwnerReference => ({
   controller: true,
 });
 
-export const ownedByDeployment = (name: string, uid: string): OwnerReference => ({
+export const deploymentOwnerReference = (name: string, uid: string): OwnerReference => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   name,

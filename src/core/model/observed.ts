@@ -6,7 +6,7 @@ import type { ProfileSpec, ProfileStatus } from '../../api/v1alpha1.ts';
 import type { BackendUsage } from './usage.ts';
 import type { Strategy } from './strategy.ts';
 import type { JsonValue } from './json.ts';
-import type { Marks } from './config-state.ts';
+import type { ConfigState } from './config-state.ts';
 import type { OwnerReference } from './naming.ts';
 import type { Line } from './probe-queue.ts';
 import type { Selector, SelectorOwner } from './label-selector.ts';
@@ -25,13 +25,13 @@ export type Observed = {
   /** What an autoscaler may take the Deployment's replicas to; undefined where there is none. */
   readonly maxReplicas: number | undefined;
   /** Other profiles that name the same Deployment. */
-  readonly rivals: readonly ObservedProfile[];
+  readonly competitors: readonly ObservedProfile[];
   /** ReplicaSets in the namespace whose template carries this profile's label. */
   readonly replicaSets: readonly ObservedReplicaSet[];
   /** Pods of the Deployment's ReplicaSets that carry this profile's label, and those that terminate of ReplicaSets that are gone. */
   readonly pods: readonly ObservedPod[];
   /** What the container's `envFrom` ConfigMaps hold; undefined where that was not read. */
-  readonly sources: readonly ObservedSource[] | undefined;
+  readonly envFromData: readonly EnvFromData[] | undefined;
   readonly shared: ObservedShared;
 };
 
@@ -42,7 +42,9 @@ export type ObservedShared = Line & {
   /** A random one, for where it is missing. */
   readonly freshSalt: string;
   /** What databases said to credentials; undefined where there is no such ConfigMap. */
-  readonly answers: { readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> } | undefined;
+  readonly logonResults:
+    | { readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> }
+    | undefined;
   /** Probes of other profiles with this one's Secret and connect string: their profiles may not have been looked at yet. */
   readonly probes: readonly ObservedProbe[];
   /** Services and PodDisruptionBudgets of the namespace. */
@@ -113,9 +115,9 @@ export type ObservedDeployment = {
   /** The labels of the pod template that are ours. */
   readonly labels: { readonly profile: string | undefined; readonly config: string | undefined };
   /** Hash of the pod template without the variables and labels that are ours: it changes when somebody else changes the template. */
-  readonly rest: string;
+  readonly foreignTemplateHash: string;
   /** What stood in the variables before they were adopted, as the annotation has it. */
-  readonly originals: string | undefined;
+  readonly adoptedEnv: string | undefined;
   /** Places of our entries in metadata.managedFields. */
   readonly managedFieldsIndexes: readonly number[];
   readonly defaultContainer: string | undefined;
@@ -149,7 +151,7 @@ export type ObservedContainer = {
 export type ObservedEnvFrom = { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string; readonly prefix: string };
 
 /** A ConfigMap that `envFrom` names; without data where it is not there. */
-export type ObservedSource = { readonly name: string; readonly data: Readonly<Record<string, string>> };
+export type EnvFromData = { readonly name: string; readonly data: Readonly<Record<string, string>> };
 
 export type ObservedVariable = {
   readonly name: string;
@@ -168,8 +170,8 @@ export type ObservedConfigMap = {
   readonly name: string;
   readonly uid: string;
   /** Whether the operator wrote it, by metadata.managedFields. */
-  readonly isMadeByUs: boolean;
-  readonly marks: Marks;
+  readonly isManagedByOperator: boolean;
+  readonly state: ConfigState;
   readonly resourceVersion: string;
   readonly immutable: boolean;
   readonly data: Readonly<Record<string, string>>;
@@ -185,7 +187,7 @@ export type ObservedReplicaSet = {
   /** ConfigMaps that its pods take the four variables from. */
   readonly configMaps: readonly string[];
   /** The literals that stand for DB_POOL_MAX in its template, by the name of their container. */
-  readonly maxByHand?: Readonly<Record<string, number>> | undefined;
+  readonly literalMax?: Readonly<Record<string, number>> | undefined;
   readonly revision: number;
   readonly replicas: number;
 };
@@ -199,7 +201,7 @@ export type ObservedPod = {
   /** ConfigMaps that it takes the four variables from. */
   readonly configMaps: readonly string[];
   /** The literals that stand for DB_POOL_MAX in it, by the name of their container. */
-  readonly maxByHand?: Readonly<Record<string, number>> | undefined;
+  readonly literalMax?: Readonly<Record<string, number>> | undefined;
   readonly isTerminating: boolean;
   /** When it should have ended, its grace period included, where it is deleted. */
   readonly deletedAt: number | undefined;

@@ -4,12 +4,12 @@
 export const YEAR_9999 = Date.UTC(9999, 0);
 
 /** A time as Kubernetes writes it: RFC 3339, UTC, whole seconds. */
-export function instant(milliseconds: number): string {
+export function toRfc3339(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
 /** The time that a text in RFC 3339 names; NaN where it names none. */
-export const parseInstant = (text: string): number => Date.parse(text);
+export const parseRfc3339 = (text: string): number => Date.parse(text);
 
 /** For libraries that take a Date. */
 export const toDate = (milliseconds: number): Date => new Date(milliseconds);

@@ -6,5 +6,5 @@ export const VARIABLES = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_P
 export const MAX_VARIABLE = 'DB_POOL_MAX' satisfies (typeof VARIABLES)[number];
 
 /** The max that a value of it stands for; undefined where it is none. */
-export const maxIn = (value: unknown): number | undefined =>
+export const parseMax = (value: unknown): number | undefined =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined;

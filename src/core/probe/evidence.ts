@@ -1,9 +1,9 @@
 /** What is known of the wanted configuration by its Jobs and its ConfigMap, and what of it is to outlive the Jobs. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { STAGES, type Verdict } from '../../contract/verdict.ts';
-import type { Config } from '../config/pool-config.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
 import { annotated } from '../config/config-map.ts';
-import type { Mark } from '../model/config-state.ts';
+import type { StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from '../model/observed.ts';
 import { recording } from './logon-results.ts';
 import { probeHashOf } from './pod.ts';
@@ -25,7 +25,7 @@ const inOrder = (probes: readonly ObservedProbe[]) =>
 export type Known = {
   readonly observed: Observed;
   readonly spec: ProfileSpec;
-  readonly config: Config;
+  readonly config: PoolConfig;
   readonly probeHash: string;
   /** All Jobs of the profile. */
   readonly mine: readonly ObservedProbe[];
@@ -36,27 +36,30 @@ export type Known = {
   readonly ended: Ended | undefined;
   readonly verdict: Verdict | undefined;
   /** What the ConfigMap keeps, or the last verdict says. */
-  readonly proof: Mark<'proof'> | undefined;
+  readonly proof: StateOf<'proof'> | undefined;
 };
 
-export function knownOf(observed: Observed, spec: ProfileSpec, config: Config): Known {
+export function knownOf(observed: Observed, spec: ProfileSpec, config: PoolConfig): Known {
   const mine = ownProbes(observed);
   const probeHash = probeHashOf(spec, config, observed.settings);
   const attempts = inOrder(mine.filter((probe) => probe.probeHash === probeHash));
   const configMap = observed.configMaps.find(({ name }) => name === config.name);
   const ended = attempts.findLast(hasEnded);
   const verdict = ended && verdictOf(ended, observed.profile.status.probe);
-  const marks = configMap?.marks.proof;
-  const marked = marks?.probeHash === probeHash ? marks : undefined;
+  const state = configMap?.state.proof;
+  const marked = state?.probeHash === probeHash ? state : undefined;
   const proof = newer(marked, ended && verdict && proofOf(ended, verdict));
   return { observed, spec, config, probeHash, mine, configMap, last: attempts.at(-1), ended, verdict, proof };
 }
 
-function newer(marked: Mark<'proof'> | undefined, said: Mark<'proof'> | undefined): Mark<'proof'> | undefined {
+function newer(marked: StateOf<'proof'> | undefined, said: StateOf<'proof'> | undefined): StateOf<'proof'> | undefined {
   return said !== undefined && said.at > (marked?.at ?? -1) ? said : marked;
 }
 
-function proofOf({ probeHash, end, requestedAt }: Ended, { outcome, fingerprint }: Verdict): Mark<'proof'> | undefined {
+function proofOf(
+  { probeHash, end, requestedAt }: Ended,
+  { outcome, fingerprint }: Verdict,
+): StateOf<'proof'> | undefined {
   if (outcome !== 'Succeeded') return undefined;
   return {
     probeHash,
@@ -67,7 +70,7 @@ function proofOf({ probeHash, end, requestedAt }: Ended, { outcome, fingerprint 
 }
 
 /** Nothing speaks against the proof. */
-export function standingProof({ observed, spec, ended, verdict, proof }: Known): Mark<'proof'> | undefined {
+export function standingProof({ observed, spec, ended, verdict, proof }: Known): StateOf<'proof'> | undefined {
   if (proof === undefined || isStale(proof.at, spec.probe.intervalSeconds, observed.now)) return undefined;
   const isDenied =
     ended !== undefined &&
@@ -78,7 +81,7 @@ export function standingProof({ observed, spec, ended, verdict, proof }: Known):
 }
 
 /** Whether a proof is young enough to roll a backend by it. An older one is being renewed already. */
-export function isProofFresh(observed: Observed, spec: ProfileSpec, config: Config): boolean {
+export function isProofFresh(observed: Observed, spec: ProfileSpec, config: PoolConfig): boolean {
   const { proof } = knownOf(observed, spec, config);
   const renewal = proof && renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
   return proof !== undefined && (renewal === undefined || observed.now < renewal);
@@ -86,13 +89,13 @@ export function isProofFresh(observed: Observed, spec: ProfileSpec, config: Conf
 
 /** The Job whose end is still read: all but the one that only says what the ConfigMap says, too. */
 export function neededOf({ last, ended, proof, configMap }: Known): ObservedProbe | undefined {
-  const isOnRecord = ended?.end.succeeded === true && configMap?.marks.proof?.at === proof?.at;
+  const isOnRecord = ended?.end.succeeded === true && configMap?.state.proof?.at === proof?.at;
   return isOnRecord ? undefined : (ended ?? last);
 }
 
 /** The proof, where the ConfigMap does not have it yet: it outlives the Job. */
 export function proofToKeep({ observed, proof, configMap }: Known): Action[] {
-  const isNew = proof !== undefined && configMap !== undefined && configMap.marks.proof?.at !== proof.at;
+  const isNew = proof !== undefined && configMap !== undefined && configMap.state.proof?.at !== proof.at;
   return isNew ? [annotated(observed.profile, configMap, { proof })] : [];
 }
 
@@ -126,7 +129,7 @@ function isOnRecord({ profile: { probeRequestedAt: word, status }, configMaps }:
   return (
     word === undefined ||
     status.heard?.probe === word ||
-    configMaps.some(({ marks }) => marks.proof?.requestedAt === word)
+    configMaps.some(({ state }) => state.proof?.requestedAt === word)
   );
 }
 

@@ -2,26 +2,26 @@
 import type { Observed, ObservedProbe, ObservedProfile } from '../model/observed.ts';
 import { collect } from './job-retention.ts';
 import type { Action } from '../model/action.ts';
-import type { Step } from '../model/decision.ts';
+import type { StepResult } from '../model/decision.ts';
 
 /** `needed` is the Job that the profile still reads, `probeHash` what is to be proven, if anything is. */
 export function withHousekeeping(
-  step: Step,
+  step: StepResult,
   { profile, now }: Observed,
   mine: readonly ObservedProbe[],
   needed: ObservedProbe | undefined,
   probeHash: string | undefined,
-): Step {
+): StepResult {
   const { collected, nextAt } = collect(mine, needed, probeHash, now);
   const deleted = new Set(
     step.actions.flatMap(({ kind, object }) => (kind === 'deleteProbe' ? [object.metadata.uid] : [])),
   );
   const deletions = collected.filter(({ uid }) => !deleted.has(uid)).map((probe) => deletionOf(profile, probe));
-  const waits = [step.lookAgainAfterMs ?? [], nextAt === undefined ? [] : nextAt - now].flat();
+  const waits = [step.requeueAfterMs ?? [], nextAt === undefined ? [] : nextAt - now].flat();
   return {
     ...step,
     actions: [...deletions, ...step.actions],
-    ...(waits.length > 0 && { lookAgainAfterMs: Math.min(...waits) }),
+    ...(waits.length > 0 && { requeueAfterMs: Math.min(...waits) }),
   };
 }
 

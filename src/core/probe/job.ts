@@ -1,7 +1,7 @@
 /** The Job around a probe pod: which attempt it is, and under which rules it runs. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import type { Config } from '../config/pool-config.ts';
-import { ANNOTATION, LABEL, MANAGED_BY, ownedByProfile, probeJobName } from '../model/naming.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
+import { ANNOTATION, LABEL, MANAGED_BY, profileOwnerReference, probeJobName } from '../model/naming.ts';
 import type { ObservedPlacement, ObservedProfile, Settings } from '../model/observed.ts';
 import { answersKeyOf, probePodSpec, turnOf } from './pod.ts';
 import type { KubeObject } from '../model/action.ts';
@@ -28,7 +28,7 @@ export const probeLabels = (profile: string, podLabels: Readonly<Record<string, 
 export function probeJob(
   profile: ObservedProfile,
   spec: ProfileSpec,
-  config: Config,
+  config: PoolConfig,
   settings: Settings,
   placement: ObservedPlacement,
   { probeHash, number, failures, unread, isForced }: Attempt,
@@ -52,7 +52,7 @@ export function probeJob(
         }),
         ...(probeRequestedAt !== undefined && { [ANNOTATION.probeRequestedAt]: probeRequestedAt }),
       },
-      ownerReferences: [ownedByProfile(profile.name, profile.uid)],
+      ownerReferences: [profileOwnerReference(profile.name, profile.uid)],
     },
     spec: {
       // One pod, once: a refused logon must never be repeated by anyone but `decide`.

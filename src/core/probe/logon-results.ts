@@ -3,7 +3,7 @@
  * whom one profile's probe saw refused, no other probe sends again.
  */
 import { type Answers, answersIn, isAnswered, isRefusal, isUnanswered, type Verdict } from '../../contract/verdict.ts';
-import { ANSWERS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from '../model/naming.ts';
+import { LOGON_RESULTS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from '../model/naming.ts';
 import type { ObservedShared } from '../model/observed.ts';
 import type { Action } from '../model/action.ts';
 import type { Spoken } from './read-verdict.ts';
@@ -24,7 +24,7 @@ export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedSh
   return [
     { kind: 'createSalt', object: { ...object(SALT_NAME, { [SALT_KEY]: freshSalt }), immutable: true } },
     // There from the start, so that every change of it is fenced by its version.
-    { kind: 'recordLogonResults', object: object(ANSWERS_NAME, {}) },
+    { kind: 'recordLogonResults', object: object(LOGON_RESULTS_NAME, {}) },
   ];
 }
 
@@ -32,13 +32,17 @@ export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedSh
 export type Word = Spoken & { readonly key: string };
 
 /** Writes down what is news of these words, which are in the order in which they were said. */
-export function recording(namespace: string, { answers: found }: ObservedShared, words: readonly Word[]): Action[] {
+export function recording(
+  namespace: string,
+  { logonResults: found }: ObservedShared,
+  words: readonly Word[],
+): Action[] {
   const before: AnswersData = found?.data ?? {};
   const after = words.reduce(withWord, before);
   if (after === before) return [];
   const data = newestKeys(after);
   const version = found && { resourceVersion: found.resourceVersion };
-  const metadata = { namespace, name: ANSWERS_NAME, labels: MANAGED_BY, ...version };
+  const metadata = { namespace, name: LOGON_RESULTS_NAME, labels: MANAGED_BY, ...version };
   return [{ kind: 'recordLogonResults', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } }];
 }
 

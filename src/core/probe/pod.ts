@@ -4,9 +4,9 @@
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
-import { type Config } from '../config/pool-config.ts';
+import { type PoolConfig } from '../config/pool-config.ts';
 import { hashOf } from '../model/json.ts';
-import { ANNOTATION, ANSWERS_NAME, SALT_KEY, SALT_NAME } from '../model/naming.ts';
+import { ANNOTATION, LOGON_RESULTS_NAME, SALT_KEY, SALT_NAME } from '../model/naming.ts';
 import type { ObservedPlacement, Settings } from '../model/observed.ts';
 import { essenceOf, PROBE_CONTAINER } from './pod-digest.ts';
 
@@ -29,12 +29,12 @@ const READ_ONLY_MODE = 0o444;
 type Database = NonNullable<ProfileSpec['database']>;
 
 /** The probeHash: what a proof is about. */
-export function probeHashOf(spec: ProfileSpec, config: Config, settings: Pick<Settings, 'probeImage'>): string {
+export function probeHashOf(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>): string {
   return essenceOf(essentialSpec(spec, config, settings));
 }
 
 /** The whole spec; how it comes to a node and is kept harmless is no part of the proof. */
-export function probePodSpec(spec: ProfileSpec, config: Config, settings: Settings, placement: ObservedPlacement) {
+export function probePodSpec(spec: ProfileSpec, config: PoolConfig, settings: Settings, placement: ObservedPlacement) {
   const { containers, volumes } = essentialSpec(spec, config, settings);
   return {
     ...placement,
@@ -67,7 +67,7 @@ export function probePodSpec(spec: ProfileSpec, config: Config, settings: Settin
 }
 
 /** What the program is, is told and can read. */
-function essentialSpec(spec: ProfileSpec, config: Config, settings: Pick<Settings, 'probeImage'>) {
+function essentialSpec(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>) {
   const { walletSecretRef, caConfigMapKeyRef } = spec.database ?? {};
   const mounts = [
     ...(walletSecretRef === undefined ? [] : [{ name: 'wallet', mountPath: WALLET_DIR, readOnly: true }]),
@@ -107,7 +107,7 @@ function volumesOf(database: Database | undefined) {
 }
 
 /** The variables of src/probe/input/parameters.ts. Credentials come from the kubelet; the operator never sees them. */
-function environment(spec: ProfileSpec, config: Config) {
+function environment(spec: ProfileSpec, config: PoolConfig) {
   const { database, probe } = spec;
   return [
     ...VARIABLES.map((name) => ({ name, valueFrom: { configMapKeyRef: { name: config.name, key: name } } })),
@@ -129,7 +129,7 @@ function accessTo(database: Database) {
   return [
     {
       name: 'PROBE_LOGON_RESULTS',
-      valueFrom: { configMapKeyRef: { name: ANSWERS_NAME, key: answersKeyOf(database), optional: true } },
+      valueFrom: { configMapKeyRef: { name: LOGON_RESULTS_NAME, key: answersKeyOf(database), optional: true } },
     },
     connectString(database),
     ...(database.connectStringFrom?.secretKeyRef === undefined

@@ -1,6 +1,6 @@
 /** The next probe Job: whether it may be made now, and what has to be there before it. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import type { Config } from '../config/pool-config.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
 import { LABEL, MANAGED_BY } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { sharedObjects } from './logon-results.ts';
@@ -30,16 +30,16 @@ export const placeInLine = ({ profile, probes }: Observed, spec: ProfileSpec) =>
 export type Start =
   | { readonly kind: 'go'; readonly actions: readonly Action[] }
   /** For its turn. */
-  | { readonly kind: 'wait'; readonly lookAgainAfterMs: number }
+  | { readonly kind: 'wait'; readonly requeueAfterMs: number }
   /** Somebody has to do something. */
-  | { readonly kind: 'refuse'; readonly reason: string; readonly message: string; readonly lookAgainAfterMs: number };
+  | { readonly kind: 'refuse'; readonly reason: string; readonly message: string; readonly requeueAfterMs: number };
 
-export function startOf(observed: Observed, spec: ProfileSpec, config: Config, attempt: Attempt): Start {
+export function startOf(observed: Observed, spec: ProfileSpec, config: PoolConfig, attempt: Attempt): Start {
   const { profile, settings, deployment, shared } = observed;
   const caught = catcherOf(observed, spec);
   if (caught !== undefined) {
     const message = `With spec.probe.podLabels the probe's pod would be one of the backend: the selector of ${caught.kind} ${caught.name} matches it. Use other labels.`;
-    return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, lookAgainAfterMs: LOOK_AGAIN_MS };
+    return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, requeueAfterMs: LOOK_AGAIN_MS };
   }
   const place = placeInLine(observed, spec);
   const isBusyWithOtherNumbers = ownProbes(observed).some(
@@ -49,7 +49,7 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: Config, a
     shared.salt === 'missing' &&
     shared.running.some(({ namespace, idle }) => namespace === profile.namespace && idle === undefined);
   if (isBusyWithOtherNumbers || isSaltInTheMaking || !mayStart(place, shared, settings.maxConcurrentProbes))
-    return { kind: 'wait', lookAgainAfterMs: ASK_AGAIN_MS };
+    return { kind: 'wait', requeueAfterMs: ASK_AGAIN_MS };
   const object = probeJob(profile, spec, config, settings, deployment?.placement ?? {}, attempt);
   const yielding = yieldingTo(place, shared).map((probe) => deletionOf(profile, probe));
   return {

@@ -11,9 +11,9 @@
  */
 import type { ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import type { Verdict } from '../../contract/verdict.ts';
-import type { Config } from '../config/pool-config.ts';
-import { instant } from '../model/time.ts';
-import type { Mark } from '../model/config-state.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
+import { toRfc3339 } from '../model/time.ts';
+import type { StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedProbe } from '../model/observed.ts';
 import { deletionOf, withHousekeeping } from './housekeeping.ts';
 import {
@@ -31,16 +31,16 @@ import { ownProbes } from './own-jobs.ts';
 import { startOf } from './start.ts';
 import { hasOnlyWaited, isStuck, STUCK_AFTER_MS, type Waiting, waitingReason } from './pod-waiting.ts';
 import type { Action } from '../model/action.ts';
-import { done, type Finding, type Step } from '../model/decision.ts';
+import { done, type ConditionDraft, type StepResult } from '../model/decision.ts';
 import { isGivenUp, unreadAfter } from './read-verdict.ts';
 
 /** Milliseconds after which it is looked again whether a Job has got its pod, and if not, why: ever longer ones. */
 const LOOK_FOR_POD_MS = 3000;
 const LOOK_FOR_POD_AT_MOST_MS = 300_000;
 
-export type ProbeReport = { readonly step: Step; readonly status: ProbeStatus | undefined };
+export type ProbeReport = { readonly step: StepResult; readonly status: ProbeStatus | undefined };
 
-const probed = (status: Finding['status'], reason: string, message: string): Finding => ({
+const probed = (status: ConditionDraft['status'], reason: string, message: string): ConditionDraft => ({
   type: 'ProbeSucceeded',
   status,
   reason,
@@ -48,7 +48,7 @@ const probed = (status: Finding['status'], reason: string, message: string): Fin
 });
 
 /** The probe's step, and the Job that is wanted next. */
-export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config: Config): ProbeReport {
+export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config: PoolConfig): ProbeReport {
   const mine = ownProbes(observed);
   if (spec.probe.policy === 'Disabled') {
     const message = 'probe.policy is Disabled: the numbers are rolled without a proof';
@@ -67,11 +67,11 @@ export function probeHasSucceeded(observed: Observed, spec: ProfileSpec, config:
 }
 
 /** `Advisory` reports the same and holds nothing up. */
-function withPolicy(spec: ProfileSpec, step: Step): Step {
-  return spec.probe.policy === 'Advisory' ? { ...step, progress: 'Done', holds: false } : step;
+function withPolicy(spec: ProfileSpec, step: StepResult): StepResult {
+  return spec.probe.policy === 'Advisory' ? { ...step, progress: 'Done', blocks: false } : step;
 }
 
-function stepOf(known: Known): Step {
+function stepOf(known: Known): StepResult {
   const { observed, last, ended, proof, verdict } = known;
   if (last !== undefined && last.end === undefined) return running(known, last);
   if (!isWordTaken(observed)) return started(known, 0);
@@ -80,36 +80,36 @@ function stepOf(known: Known): Step {
   return failing(known, verdict);
 }
 
-function provenFinding({ verdict }: Known, { at }: Mark<'proof'>): Finding {
+function provenFinding({ verdict }: Known, { at }: StateOf<'proof'>): ConditionDraft {
   if (verdict?.outcome === 'Succeeded') return probed('True', verdict.reason, verdict.message);
-  return probed('True', 'PoolOpened', `The pool was opened with these numbers at ${instant(at)}.`);
+  return probed('True', 'PoolOpened', `The pool was opened with these numbers at ${toRfc3339(at)}.`);
 }
 
-function proven(known: Known): Step {
+function proven(known: Known): StepResult {
   const { observed, spec, proof } = known;
   if (proof === undefined) return started(known, 0);
   const at = renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
   const step = done(provenFinding(known, proof));
   if (at === undefined) return step;
-  return observed.now >= at ? started(known, 0) : { ...step, lookAgainAfterMs: at - observed.now };
+  return observed.now >= at ? started(known, 0) : { ...step, requeueAfterMs: at - observed.now };
 }
 
-function failing(known: Known, verdict: Verdict): Step {
+function failing(known: Known, verdict: Verdict): StepResult {
   const { observed, ended } = known;
   const at = ended && againAt(known, ended, verdict);
   if (ended !== undefined && at !== undefined && observed.now >= at)
     return started(known, hasOnlyWaited(ended) ? ended.failures : ended.failures + 1);
   const proof = standingProof(known);
-  const step: Step =
+  const step: StepResult =
     proof === undefined
       ? {
-          finding: failedFinding(verdict),
+          condition: failedFinding(verdict),
           progress: at === undefined ? 'Stalled' : progressOf(verdict),
-          holds: true,
+          blocks: true,
           actions: [],
         }
       : done(provenFinding(known, proof));
-  return at === undefined ? step : { ...step, lookAgainAfterMs: at - observed.now };
+  return at === undefined ? step : { ...step, requeueAfterMs: at - observed.now };
 }
 
 /** When it is tried again by itself; undefined for never. Where nothing was tried there is nothing to spare. */
@@ -122,7 +122,7 @@ function againAt({ observed }: Known, ended: Ended, verdict: Verdict): number | 
 
 const progressOf = ({ outcome }: Verdict) => (outcome === 'PermanentFailure' ? 'Stalled' : 'Progressing');
 
-function failedFinding(verdict: Verdict): Finding {
+function failedFinding(verdict: Verdict): ConditionDraft {
   const sentences = [verdict.message, verdict.remediation].filter((sentence) => sentence !== '');
   const status = verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False';
   return probed(status, verdict.reason, sentences.map(asSentence).join(' '));
@@ -132,7 +132,7 @@ function failedFinding(verdict: Verdict): Finding {
 const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Another attempt; what was known before is said until it has ended. */
-function started(known: Known, failures: number, before = { isForced: false }): Step {
+function started(known: Known, failures: number, before = { isForced: false }): StepResult {
   const { observed, spec, config, probeHash, ended, verdict } = known;
   const isForced = before.isForced || isTryOwed(observed);
   const unread = ended && verdict ? unreadAfter(ended, verdict) : 0;
@@ -145,15 +145,15 @@ function started(known: Known, failures: number, before = { isForced: false }): 
     case 'wait':
       return {
         ...meanwhile(known, probed('Unknown', 'ProbeQueued', 'Other probes run, and this one waits for its turn')),
-        lookAgainAfterMs: start.lookAgainAfterMs,
+        requeueAfterMs: start.requeueAfterMs,
       };
     case 'refuse':
       return {
-        finding: probed('Unknown', start.reason, start.message),
+        condition: probed('Unknown', start.reason, start.message),
         progress: 'Stalled',
-        holds: true,
+        blocks: true,
         actions: [],
-        lookAgainAfterMs: start.lookAgainAfterMs,
+        requeueAfterMs: start.requeueAfterMs,
       };
   }
 }
@@ -162,38 +162,38 @@ function started(known: Known, failures: number, before = { isForced: false }): 
 const nextAttempt = ({ observed, probeHash }: Known): number =>
   1 + Math.max(0, ...observed.probes.filter((probe) => probe.probeHash === probeHash).map(({ attempt }) => attempt));
 
-function running(known: Known, probe: ObservedProbe): Step {
+function running(known: Known, probe: ObservedProbe): StepResult {
   const { observed } = known;
   const waiting = waitingReason(probe, observed.now);
   if (isStuck(probe, observed.now)) {
     const next = started(known, probe.failures, probe);
     const actions = next.actions.length === 0 ? [] : [deletionOf(observed.profile, probe), ...next.actions];
-    return { ...told(known, waiting, probe), actions, lookAgainAfterMs: next.lookAgainAfterMs ?? STUCK_AFTER_MS };
+    return { ...told(known, waiting, probe), actions, requeueAfterMs: next.requeueAfterMs ?? STUCK_AFTER_MS };
   }
   if (probe.pods.length === 0) {
     const pauseMs = Math.max(LOOK_FOR_POD_MS, Math.min(LOOK_FOR_POD_AT_MOST_MS, observed.now - probe.createdAt));
-    return { ...told(known, waiting, probe), lookAgainAfterMs: pauseMs };
+    return { ...told(known, waiting, probe), requeueAfterMs: pauseMs };
   }
   const untilStuckMs = probe.createdAt + STUCK_AFTER_MS - observed.now;
-  return { ...told(known, waiting, probe), lookAgainAfterMs: untilStuckMs > 0 ? untilStuckMs : STUCK_AFTER_MS };
+  return { ...told(known, waiting, probe), requeueAfterMs: untilStuckMs > 0 ? untilStuckMs : STUCK_AFTER_MS };
 }
 
-function told(known: Known, waiting: Waiting | undefined, probe: ObservedProbe): Step {
+function told(known: Known, waiting: Waiting | undefined, probe: ObservedProbe): StepResult {
   const proof = standingProof(known);
   if (waiting === undefined || proof !== undefined)
     return meanwhile(known, probed('Unknown', 'Probing', `Job ${probe.job} opens the pool`));
-  const finding = probed('Unknown', waiting.reason, waiting.message);
-  return { finding, progress: 'Stalled', holds: true, actions: [] };
+  const condition = probed('Unknown', waiting.reason, waiting.message);
+  return { condition, progress: 'Stalled', blocks: true, actions: [] };
 }
 
-/** While a probe is under way: what is proven stays so, what failed stays failed, else it is as the finding says. */
-function meanwhile(known: Known, finding: Finding, actions: readonly Action[] = []): Step {
+/** While a probe is under way: what is proven stays so, what failed stays failed, else it is as the condition says. */
+function meanwhile(known: Known, condition: ConditionDraft, actions: readonly Action[] = []): StepResult {
   const proof = standingProof(known);
   if (proof !== undefined) return done(provenFinding(known, proof), actions);
   const { verdict } = known;
   if (verdict === undefined || verdict.outcome === 'Succeeded')
-    return { finding, progress: 'Progressing', holds: true, actions };
-  return { finding: failedFinding(verdict), progress: progressOf(verdict), holds: true, actions };
+    return { condition, progress: 'Progressing', blocks: true, actions };
+  return { condition: failedFinding(verdict), progress: progressOf(verdict), blocks: true, actions };
 }
 
 /** Where nothing has ended, what was known before is carried on. */
@@ -206,7 +206,7 @@ function statusOf(known: Known): ProbeStatus | undefined {
     ...said,
     job: ended.job,
     attempt: ended.attempt,
-    finishedAt: instant(ended.end.at),
-    ...(at !== undefined && at > observed.now && { nextAttemptAt: instant(at) }),
+    finishedAt: toRfc3339(ended.end.at),
+    ...(at !== undefined && at > observed.now && { nextAttemptAt: toRfc3339(at) }),
   };
 }

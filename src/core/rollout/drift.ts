@@ -1,17 +1,17 @@
 import { VARIABLES } from '../model/variables.ts';
-import type { Mark, Marks } from '../model/config-state.ts';
+import type { StateOf, ConfigState } from '../model/config-state.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedProfile } from '../model/observed.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 
 const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 300_000;
+const MAX_PAUSE_MS = 300_000;
 
 /** A repair that held for this long is forgotten, in milliseconds. */
-const FORGOTTEN_AFTER_MS = 1_800_000;
+const DRIFT_RESET_MS = 1_800_000;
 
 export type DriftRepair = {
-  readonly mark: Mark<'drift'>;
+  readonly mark: StateOf<'drift'>;
   /** Milliseconds until it may be done; 0 for now. */
   readonly waitMs: number;
   readonly message: string;
@@ -21,7 +21,7 @@ export type DriftRepair = {
 export function driftRepair(
   profile: ObservedProfile,
   { deployment, container }: Target,
-  { rolled, drift }: Marks,
+  { rolled, drift }: ConfigState,
   now: number,
   isBegun: boolean,
 ): DriftRepair | undefined {
@@ -37,8 +37,8 @@ export function driftRepair(
     const others = managers.filter((manager) => manager !== FIELD_MANAGER);
     return isOurs ? [] : [`${variable} was set by ${others.join(' and ') || 'an unknown owner'}`];
   });
-  const isRecent = drift !== undefined && now - drift.at < FORGOTTEN_AFTER_MS;
-  const pauseMs = isRecent ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(drift.count - 1, 10)) : 0;
+  const isRecent = drift !== undefined && now - drift.at < DRIFT_RESET_MS;
+  const pauseMs = isRecent ? Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(drift.count - 1, 10)) : 0;
   return {
     mark: { count: isRecent ? drift.count + 1 : 1, at: now },
     waitMs: isRecent && !isBegun ? Math.max(0, drift.at + pauseMs - now) : 0,

@@ -3,20 +3,20 @@
  * that somebody else has in progress, not by a proof that has grown old meanwhile. A rollback does not ask.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import { instant } from '../model/time.ts';
-import type { Config } from '../config/pool-config.ts';
+import { toRfc3339 } from '../model/time.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
 import type { Observed, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
 import { isProofFresh } from '../probe/evidence.ts';
-import type { Finding } from '../model/decision.ts';
-import { configMapInUse, isSeenByController, notRolled, type Target } from '../backend/target.ts';
+import type { ConditionDraft } from '../model/decision.ts';
+import { configMapInUse, isObservedByController, notRolled, type Target } from '../backend/target.ts';
 import { nextOpening } from './windows.ts';
 
 /** What is waited for. */
 export type Wait = {
-  readonly finding: Finding;
+  readonly condition: ConditionDraft;
   /** The condition that stands while it is waited for. */
-  readonly pendingRollout?: Finding;
-  readonly lookAgainAfterMs?: number;
+  readonly pendingRollout?: ConditionDraft;
+  readonly requeueAfterMs?: number;
   /** Somebody has to do something. */
   readonly isStalled?: boolean;
 };
@@ -24,7 +24,7 @@ export type Wait = {
 export function waitBeforeRoll(
   observed: Observed,
   spec: ProfileSpec,
-  config: Config,
+  config: PoolConfig,
   target: Target,
 ): Wait | undefined {
   return (
@@ -38,8 +38,8 @@ export function waitBeforeRoll(
 function gathering({ profile, now }: Observed, { rollout }: ProfileSpec): Wait | undefined {
   const endsAt = profile.specChangedAt + rollout.gatherSeconds * 1000;
   if (rollout.gatherSeconds === 0 || now >= endsAt) return undefined;
-  const message = `The rollout starts at ${instant(endsAt)}, unless the profile is edited again until then (rollout.gatherSeconds)`;
-  return { finding: notRolled('Debouncing', message), lookAgainAfterMs: endsAt - now };
+  const message = `The rollout starts at ${toRfc3339(endsAt)}, unless the profile is edited again until then (rollout.gatherSeconds)`;
+  return { condition: notRolled('Debouncing', message), requeueAfterMs: endsAt - now };
 }
 
 function outsideWindows({ now }: Observed, { rollout }: ProfileSpec): Wait | undefined {
@@ -49,15 +49,15 @@ function outsideWindows({ now }: Observed, { rollout }: ProfileSpec): Wait | und
     const message = 'No rollout can start: none of rollout.windows ever opens. Correct them.';
     return {
       ...pending('WindowNeverOpens', message),
-      finding: notRolled('WindowNeverOpens', message),
+      condition: notRolled('WindowNeverOpens', message),
       isStalled: true,
     };
   }
-  const message = `The rollout waits: the next window opens at ${instant(opensAt)}`;
+  const message = `The rollout waits: the next window opens at ${toRfc3339(opensAt)}`;
   return {
     ...pending('OutsideWindow', message),
-    finding: notRolled('WaitingForWindow', message),
-    lookAgainAfterMs: opensAt - now,
+    condition: notRolled('WaitingForWindow', message),
+    requeueAfterMs: opensAt - now,
   };
 }
 
@@ -77,7 +77,7 @@ function foreignRollout(
   const isFirst = deployment.revision <= 1 && deployment.labels.profile === undefined;
   if (isOurs || isFirst || hasEnded(deployment)) return undefined;
   const message = `Deployment ${deployment.name} is being rolled by somebody else: that is waited for`;
-  return { finding: notRolled('OtherRolloutInProgress', message) };
+  return { condition: notRolled('OtherRolloutInProgress', message) };
 }
 
 /** Whether the newest template was the first to carry its configuration: the rollout then is the one that brought it. */
@@ -90,13 +90,13 @@ function isFirstWithItsConfig({ uid, labels, revision }: ObservedDeployment, set
 
 function hasEnded(deployment: ObservedDeployment): boolean {
   const { status, replicas } = deployment;
-  if (!isSeenByController(deployment)) return false;
+  if (!isObservedByController(deployment)) return false;
   if (status.deadlineExceeded !== undefined || deployment.paused) return true;
   return status.updatedReplicas >= replicas && status.replicas <= replicas && status.availableReplicas >= replicas;
 }
 
 /** The probe that renews it is under way; see probe.ts. */
-function oldProof(observed: Observed, spec: ProfileSpec, config: Config): Wait | undefined {
+function oldProof(observed: Observed, spec: ProfileSpec, config: PoolConfig): Wait | undefined {
   if (spec.probe.policy !== 'Required' || isProofFresh(observed, spec, config)) return undefined;
-  return { finding: notRolled('Probing', 'The proof is old: it is renewed before the rollout starts') };
+  return { condition: notRolled('Probing', 'The proof is old: it is renewed before the rollout starts') };
 }

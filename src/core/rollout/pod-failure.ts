@@ -2,18 +2,18 @@
  * Whether the new pods of a rollout fail, and whether the failure is theirs: a crash or a readiness that does not come
  * is; no node, no image, no quota is not, and nothing is where somebody else changed the template too.
  */
-import type { Mark } from '../model/config-state.ts';
+import type { StateOf } from '../model/config-state.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 
 export type Failure = {
   /** The new configuration may have caused it. */
-  readonly isOwn: boolean;
+  readonly isCausedByConfig: boolean;
   readonly reason: string;
   readonly message: string;
 };
 
 /** A container that has ended this often before the rollout's end does not start by itself any more. */
-const MOST_RESTARTS = 2;
+const MAX_RESTARTS = 2;
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
@@ -22,15 +22,18 @@ export function failureOf(
   deployment: ObservedDeployment,
   container: string,
   pods: readonly ObservedPod[],
-  rolled: Mark<'rolled'>,
+  rolled: StateOf<'rolled'>,
 ): Failure | undefined {
   const alive = pods.filter(({ isTerminating }) => !isTerminating);
   const own = firstOf(alive, (pod) => crashOf(pod, container, rolled) ?? lostReadiness(pod, container, rolled));
   const found =
-    own ?? firstOf(alive, cannotStart) ?? failureOfWhole(deployment) ?? tooLate(deployment, alive, container, rolled);
-  if (found?.isOwn === true && deployment.rest !== rolled.rest) {
+    own ??
+    firstOf(alive, cannotStart) ??
+    replicaFailure(deployment) ??
+    deadlineExceeded(deployment, alive, container, rolled);
+  if (found?.isCausedByConfig === true && deployment.foreignTemplateHash !== rolled.rest) {
     const message = `${found.message}. Somebody else changed the template after the numbers: whose fault it is cannot be told`;
-    return { isOwn: false, reason: 'TemplateChanged', message };
+    return { isCausedByConfig: false, reason: 'TemplateChanged', message };
   }
   return found;
 }
@@ -45,7 +48,7 @@ const firstOf = (pods: readonly ObservedPod[], judge: (pod: ObservedPod) => Fail
 
 const containerOf = (pod: ObservedPod, name: string) => pod.containers.find((one) => one.name === name);
 
-function crashOf(pod: ObservedPod, name: string, rolled: Mark<'rolled'>): Failure | undefined {
+function crashOf(pod: ObservedPod, name: string, rolled: StateOf<'rolled'>): Failure | undefined {
   const found = containerOf(pod, name);
   if (found === undefined) return undefined;
   const { waiting, crash, restarts } = found;
@@ -53,7 +56,7 @@ function crashOf(pod: ObservedPod, name: string, rolled: Mark<'rolled'>): Failur
   if (!isLooping && !isCrash(found, rolled)) return undefined;
   const end = crash === undefined ? 'it does not stay up' : `exit code ${crash.exitCode} (${crash.reason})`;
   const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${restarts} restarts`;
-  return { isOwn: true, reason: reasonOf(crash, isLooping || rolled.completedAt === undefined), message };
+  return { isCausedByConfig: true, reason: reasonOf(crash, isLooping || rolled.completedAt === undefined), message };
 }
 
 /** The container's own word where it has one (OOMKilled); "Error" says less than that it ends again and again. */
@@ -66,18 +69,18 @@ function reasonOf(crash: ObservedPodContainer['crash'], isLooping: boolean): str
 const secondOf = (at: number) => Math.floor(at / 1000) * 1000;
 
 /** While the rollout goes on one crash may be of a start that is tried again; once all pods were there, each counts. */
-function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: Mark<'rolled'>): boolean {
+function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: StateOf<'rolled'>): boolean {
   if (crash === undefined) return false;
-  return completedAt === undefined ? restarts >= MOST_RESTARTS : crash.at >= secondOf(completedAt);
+  return completedAt === undefined ? restarts >= MAX_RESTARTS : crash.at >= secondOf(completedAt);
 }
 
 /** A container that was ready after it had started, and is not any more. Before all pods were there it is waited for. */
-function lostReadiness(pod: ObservedPod, name: string, { completedAt }: Mark<'rolled'>): Failure | undefined {
+function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<'rolled'>): Failure | undefined {
   if (completedAt === undefined || pod.isReady || pod.readyChangedAt < secondOf(completedAt)) return undefined;
   const { isReady, startedAt } = containerOf(pod, name) ?? {};
   if (isReady !== false || startedAt === undefined || pod.readyChangedAt <= startedAt) return undefined;
   return {
-    isOwn: true,
+    isCausedByConfig: true,
     reason: 'ReadinessLost',
     message: `Pod ${pod.name}: container ${name} was ready and is not any more`,
   };
@@ -85,10 +88,14 @@ function lostReadiness(pod: ObservedPod, name: string, { completedAt }: Mark<'ro
 
 function cannotStart(pod: ObservedPod): Failure | undefined {
   if (pod.unschedulable !== undefined)
-    return { isOwn: false, reason: 'Unschedulable', message: `Pod ${pod.name}: ${pod.unschedulable}` };
+    return { isCausedByConfig: false, reason: 'Unschedulable', message: `Pod ${pod.name}: ${pod.unschedulable}` };
   const waiting = pod.containers.find((one) => isStuck(one))?.waiting;
   if (waiting === undefined) return undefined;
-  return { isOwn: false, reason: waiting.reason, message: `Pod ${pod.name}: ${waiting.message.slice(0, 500)}` };
+  return {
+    isCausedByConfig: false,
+    reason: waiting.reason,
+    message: `Pod ${pod.name}: ${waiting.message.slice(0, 500)}`,
+  };
 }
 
 const isStuck = ({ waiting }: ObservedPodContainer) =>
@@ -97,26 +104,26 @@ const isStuck = ({ waiting }: ObservedPodContainer) =>
   waiting.reason !== 'CrashLoopBackOff' &&
   !STARTING.has(waiting.reason);
 
-function failureOfWhole({ name, status }: ObservedDeployment): Failure | undefined {
+function replicaFailure({ name, status }: ObservedDeployment): Failure | undefined {
   if (status.replicaFailure === undefined) return undefined;
   return {
-    isOwn: false,
+    isCausedByConfig: false,
     reason: 'ReplicaFailure',
     message: `Deployment ${name}: ${status.replicaFailure.slice(0, 500)}`,
   };
 }
 
-function tooLate(
+function deadlineExceeded(
   { name, status }: ObservedDeployment,
   pods: readonly ObservedPod[],
   container: string,
-  { completedAt }: Mark<'rolled'>,
+  { completedAt }: StateOf<'rolled'>,
 ): Failure | undefined {
   if (status.deadlineExceeded === undefined || completedAt !== undefined) return undefined;
   const unready = pods.find((pod) => containerOf(pod, container)?.startedAt !== undefined && !pod.isReady);
   if (unready === undefined)
     return {
-      isOwn: false,
+      isCausedByConfig: false,
       reason: 'ProgressDeadlineExceeded',
       message: `Deployment ${name}: ${status.deadlineExceeded}`,
     };
@@ -124,7 +131,7 @@ function tooLate(
   // What kept it from starting until then is not the numbers' fault, and of its readiness nothing is known yet.
   const isOwn = isReady === false && startedAt < (status.deadlineAt ?? Number.POSITIVE_INFINITY);
   return {
-    isOwn,
+    isCausedByConfig: isOwn,
     reason: 'NotReady',
     message: `Pod ${unready.name} runs and is not ready: ${status.deadlineExceeded}`,
   };

@@ -9,15 +9,15 @@
 import { KIND, type ProfileSpec } from '../../api/v1alpha1.ts';
 import { API_VERSION, FINALIZER } from '../model/naming.ts';
 import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
-import { originalsOf } from '../backend/adopted-variables.ts';
+import { parseAdopted } from '../backend/adopted-variables.ts';
 import { progressOfDeployment } from '../backend/rollout-state.ts';
 import type { Action } from '../model/action.ts';
-import type { Event, Step } from '../model/decision.ts';
-import { containerOfProfile, notRolled } from '../backend/target.ts';
-import { release } from '../backend/pod-template.ts';
+import type { Event, StepResult } from '../model/decision.ts';
+import { managedContainer, notRolled } from '../backend/target.ts';
+import { releaseDeployment } from '../backend/pod-template.ts';
 
 /** The write that puts the finalizer on the profile, or takes it off again, where the spec asks for the other. */
-export function finalizerAsWanted(profile: ObservedProfile, { onDelete }: ProfileSpec): Action[] {
+export function syncFinalizer(profile: ObservedProfile, { onDelete }: ProfileSpec): Action[] {
   const isThere = profile.finalizers.includes(FINALIZER);
   return isThere === (onDelete === 'Restore') ? [] : [finalizers(profile, isThere ? [] : [FINALIZER])];
 }
@@ -28,14 +28,14 @@ function finalizers({ namespace, name, uid, resourceVersion }: ObservedProfile, 
 }
 
 /** What is left to do before a profile that holds our finalizer may go. */
-export function restored({ profile, deployment }: Observed): Step {
-  const step = (reason: string, message: string, actions: readonly Action[]): Step => ({
-    finding: notRolled(reason, message),
+export function restored({ profile, deployment }: Observed): StepResult {
+  const step = (reason: string, message: string, actions: readonly Action[]): StepResult => ({
+    condition: notRolled(reason, message),
     progress: 'Progressing',
-    holds: true,
+    blocks: true,
     actions,
   });
-  const lifted = (type: Event['type'], message: string, actions: readonly Action[] = []): Step => ({
+  const lifted = (type: Event['type'], message: string, actions: readonly Action[] = []): StepResult => ({
     ...step('Restored', message, [...actions, finalizers(profile, [])]),
     events: [{ type, reason: 'Restored', message }],
   });
@@ -60,15 +60,15 @@ export function restored({ profile, deployment }: Observed): Step {
 }
 
 /** Somebody took the template back to before the profile; the annotation, which no rollout undoes, is still there. */
-const isLeftOver = ({ labels, originals }: ObservedDeployment) =>
+const isLeftOver = ({ labels, adoptedEnv: originals }: ObservedDeployment) =>
   labels.profile === undefined && originals !== undefined;
 
 /** All that is ours goes; into a container that is not known to be ours nothing is sent. */
 function originalsBack(profile: ObservedProfile, deployment: ObservedDeployment): Action[] {
-  const originals = originalsOf(deployment.originals);
-  const container = containerOfProfile(profile.name, deployment);
+  const originals = parseAdopted(deployment.adoptedEnv);
+  const container = managedContainer(profile.name, deployment);
   const isTheirs = container !== undefined && container.name === originals?.container;
-  return [release(profile, { deployment, container }, isTheirs ? originals : undefined)];
+  return [releaseDeployment(profile, { deployment, container }, isTheirs ? originals : undefined)];
 }
 
 function disown({ namespace }: ObservedProfile, deployment: ObservedDeployment): Action[] {

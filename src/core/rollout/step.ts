@@ -4,45 +4,45 @@
  */
 import type { LearntFacts, PoolNumbers, ProfileSpec } from '../../api/v1alpha1.ts';
 import { type BudgetAssessment, isGroupKnown, holdRequeueAfterMs, assessBudget } from '../usage/assessment.ts';
-import { instant } from '../model/time.ts';
-import { carrierOf, type Config, inWords } from '../config/pool-config.ts';
+import { toRfc3339 } from '../model/time.ts';
+import { configMapFor, type PoolConfig, formatSettings } from '../config/pool-config.ts';
 import { annotated } from '../config/config-map.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
-import type { Effective } from '../config/desired.ts';
-import { beginning, follow, podsOn } from './monitor.ts';
-import type { Mark } from '../model/config-state.ts';
+import type { Desired } from '../config/desired.ts';
+import { rolloutStart, follow, podsOn } from './monitor.ts';
+import type { StateOf } from '../model/config-state.ts';
 import { type Wait, waitBeforeRoll } from './gates.ts';
-import { configHashOfName, isConfigMapNameOf } from '../model/naming.ts';
+import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
-import { originalsOf, originalsText } from '../backend/adopted-variables.ts';
+import { parseAdopted, formatAdopted } from '../backend/adopted-variables.ts';
 import { progressOfDeployment, readyOf } from '../backend/rollout-state.ts';
 import { asRollback, rolledBack } from './rollback.ts';
-import { type Finding, type Step, stalled } from '../model/decision.ts';
-import { configMapInUse, isSeenByController, isTakenBy, notRolled, type Target } from '../backend/target.ts';
-import { pointAt, putBack } from '../backend/pod-template.ts';
-import { isHistoryKnown, isUndone, type Wanted } from '../backend/revisions.ts';
+import { type ConditionDraft, type StepResult, stalled } from '../model/decision.ts';
+import { configMapInUse, isObservedByController, isManagedBy, notRolled, type Target } from '../backend/target.ts';
+import { applyConfigRef, restoreVariables } from '../backend/pod-template.ts';
+import { hasNewestReplicaSet, wasUndoneByUser, type Wanted } from '../backend/revisions.ts';
 
 export type Rollout = {
   readonly observed: Observed;
   readonly spec: ProfileSpec;
   readonly target: Target;
-  readonly effective: Effective;
+  readonly effective: Desired;
   /** The entries that the first roll takes over. */
   readonly adopted: readonly ObservedVariable[];
   /** What is known of the database. */
   readonly learnt: LearntFacts | undefined;
   /** An earlier step that keeps the wanted configuration from being rolled. */
-  readonly heldBy: Step | undefined;
+  readonly heldBy: StepResult | undefined;
 };
 
 export type RolloutReport = {
-  readonly step: Step;
+  readonly step: StepResult;
   /** Pods that are ready and run what should run, of all: "3/5". */
   readonly pods: string;
   /** What all pods run with, as far as it is known. */
   readonly current: PoolNumbers | undefined;
   /** Conditions that stand only while true. */
-  readonly standing?: readonly Finding[];
+  readonly standing?: readonly ConditionDraft[];
   /** Where it stands in the budget of its database. */
   readonly budget: BudgetAssessment | undefined;
 };
@@ -68,29 +68,29 @@ export function rollOut(rollout: Rollout): RolloutReport {
 }
 
 type Report = {
-  readonly step: Step;
+  readonly step: StepResult;
   readonly ready: number;
   readonly current?: PoolNumbers;
-  readonly standing?: readonly Finding[];
+  readonly standing?: readonly ConditionDraft[];
   /** The same, where it is rolled now, or would be. */
   readonly due?: BudgetAssessment | undefined;
 };
 
-function bringTo(rollout: Rollout, config: Config): Report {
+function bringTo(rollout: Rollout, config: PoolConfig): Report {
   const { observed, spec, target, effective } = rollout;
   const inUse = configMapInUse(target.container);
-  const carrier = carrierOf(config, inUse, observed.configMaps);
-  const hash = carrier === undefined ? config.hash : configHashOfName(carrier.name);
+  const carrier = configMapFor(config, inUse, observed.configMaps);
+  const hash = carrier === undefined ? config.hash : configHashFromName(carrier.name);
   const pods = podsOn(observed.pods, hash);
   const ready = readyOf(pods).length;
   if (carrier === undefined || carrier.name !== inUse) {
-    const wanted = { hash, marks: carrier?.marks ?? {} };
+    const wanted = { hash, state: carrier?.state ?? {} };
     return { ready, ...(waitFor(rollout, wanted) ?? roll(rollout, config)) };
   }
   const isRollback = effective.kind === 'lastGood';
   const step = follow({ observed, spec, target, configMap: carrier, hash, isRollback });
-  const isDone = step.finding.status === 'True' || step.finding.reason === 'Observing';
-  return { step, ready, ...(isDone && { current: { ...config.numbers, hash } }) };
+  const isDone = step.condition.status === 'True' || step.condition.reason === 'Observing';
+  return { step, ready, ...(isDone && { current: { ...config.settings, hash } }) };
 }
 
 /** Why the template is left as it is for now; undefined where it may be written. */
@@ -103,12 +103,15 @@ function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'stand
     const { message, reason } = effective.failed;
     return {
       step: stalled(
-        notRolled('RolloutFailed', `${inWords(effective.config.numbers)} failed before: ${message} (${reason})`),
+        notRolled(
+          'RolloutFailed',
+          `${formatSettings(effective.config.settings)} failed before: ${message} (${reason})`,
+        ),
       ),
     };
   }
   if (effective.kind === 'wanted' && heldBy !== undefined) {
-    const message = `Deployment ${deployment.name} is left as it is. ${heldBy.finding.message}`;
+    const message = `Deployment ${deployment.name} is left as it is. ${heldBy.condition.message}`;
     const progress = heldBy.progress === 'Stalled' ? 'Stalled' : 'Progressing';
     return { step: { ...waiting(notRolled('PreviousStepNotReady', message)), progress } };
   }
@@ -116,7 +119,7 @@ function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'stand
     const wait = waitBeforeRoll(observed, spec, effective.config, target);
     if (wait !== undefined) return asReport(wait);
   }
-  if (!isSeenByController(deployment) && deployment.labels.profile !== undefined)
+  if (!isObservedByController(deployment) && deployment.labels.profile !== undefined)
     return {
       step: waiting(
         notRolled('RollingOut', `Deployment ${deployment.name}: its controller has not seen the last change yet`),
@@ -126,56 +129,56 @@ function waitFor(rollout: Rollout, wanted: Wanted): Pick<Report, 'step' | 'stand
 }
 
 const asReport = ({
-  finding,
+  condition,
   pendingRollout,
-  lookAgainAfterMs,
+  requeueAfterMs,
   isStalled,
 }: Wait): Pick<Report, 'step' | 'standing'> => ({
-  step: { ...waiting(finding, lookAgainAfterMs), progress: isStalled === true ? 'Stalled' : 'Progressing' },
+  step: { ...waiting(condition, requeueAfterMs), progress: isStalled === true ? 'Stalled' : 'Progressing' },
   ...(pendingRollout !== undefined && { standing: [pendingRollout] }),
 });
 
-const waiting = (finding: Finding, lookAgainAfterMs?: number): Step => ({
-  finding,
+const waiting = (condition: ConditionDraft, requeueAfterMs?: number): StepResult => ({
+  condition,
   progress: 'Progressing',
-  holds: false,
+  blocks: false,
   actions: [],
-  ...(lookAgainAfterMs !== undefined && { lookAgainAfterMs }),
+  ...(requeueAfterMs !== undefined && { requeueAfterMs }),
 });
 
-function undoneByUser({ observed, target }: Rollout, wanted: Wanted): Step | undefined {
+function undoneByUser({ observed, target }: Rollout, wanted: Wanted): StepResult | undefined {
   const { profile, configMaps, replicaSets } = observed;
   const { deployment, container } = target;
   const inUse = configMapInUse(container);
   const there = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
   if (there === undefined || deployment.labels.profile !== profile.name) return undefined;
-  if (!isHistoryKnown(deployment, replicaSets))
+  if (!hasNewestReplicaSet(deployment, replicaSets))
     return waiting(
       notRolled('RollingOut', `Deployment ${deployment.name}: the ReplicaSet of its newest template is awaited`),
     );
-  if (!isUndone(profile, deployment, replicaSets, wanted, there)) return undefined;
+  if (!wasUndoneByUser(profile, deployment, replicaSets, wanted, there)) return undefined;
   return stalled(
     notRolled(
       'UndoneByUser',
-      `Somebody took Deployment ${deployment.name} back to ${configHashOfName(there.name)}, and it is left there. Change the numbers, or annotate the profile with dbpool.dev/retry-requested-at to roll it again.`,
+      `Somebody took Deployment ${deployment.name} back to ${configHashFromName(there.name)}, and it is left there. Change the numbers, or annotate the profile with dbpool.dev/retry-requested-at to roll it again.`,
     ),
   );
 }
 
 /** The last questions before the write; only the budget's is about others, so it is asked at the very end. */
-function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
+function roll(rollout: Rollout, config: PoolConfig): Pick<Report, 'step' | 'due'> {
   const { observed, spec, target, effective, learnt } = rollout;
   const { deployment, container } = target;
-  const carrier = carrierOf(config, configMapInUse(container), observed.configMaps);
+  const carrier = configMapFor(config, configMapInUse(container), observed.configMaps);
   // It is being made in this very look; the next one sees it.
   if (carrier === undefined) {
     const message = `Deployment ${deployment.name} is left as it is until ConfigMap ${config.name} is there`;
     return { step: waiting(notRolled('PreviousStepNotReady', message)) };
   }
-  const isMarked = isSameBeginning(carrier.marks.rolled, beginning(observed, target));
-  const repair = driftRepair(observed.profile, target, carrier.marks, observed.now, isMarked);
+  const isMarked = isSameBeginning(carrier.state.rolled, rolloutStart(observed, target));
+  const repair = driftRepair(observed.profile, target, carrier.state, observed.now, isMarked);
   if (repair !== undefined && repair.waitMs > 0) {
-    const when = instant(observed.now + repair.waitMs);
+    const when = toRfc3339(observed.now + repair.waitMs);
     return { step: waiting(notRolled('DriftDetected', `${repair.message} It is put right at ${when}`), repair.waitMs) };
   }
   // The report of this look lets the next one see them.
@@ -196,31 +199,37 @@ function roll(rollout: Rollout, config: Config): Pick<Report, 'step' | 'due'> {
 type Found = { readonly isMarked: boolean; readonly repair: DriftRepair | undefined };
 
 /** First the mark, then the template: whoever finds the template changed finds when and why, too. */
-function write(rollout: Rollout, config: Config, carrier: ObservedConfigMap, { isMarked, repair }: Found): Step {
+function write(
+  rollout: Rollout,
+  config: PoolConfig,
+  carrier: ObservedConfigMap,
+  { isMarked, repair }: Found,
+): StepResult {
   const { observed, spec, target, adopted } = rollout;
   const { profile } = observed;
   const { deployment, container } = target;
   const before = profile.status.current;
-  const message = `Deployment ${deployment.name} is being rolled${before === undefined ? '' : ` from ${inWords(before)}`} to ${inWords(config.numbers)}`;
+  const message = `Deployment ${deployment.name} is being rolled${before === undefined ? '' : ` from ${formatSettings(before)}`} to ${formatSettings(config.settings)}`;
   const step = waiting(notRolled('RollingOut', message));
-  const rolled = beginning(observed, target);
-  const pointing = pointAt(profile, target, {
+  const rolled = rolloutStart(observed, target);
+  const pointing = applyConfigRef(profile, target, {
     configMap: carrier.name,
-    max: config.numbers.max,
-    originals: adopted.length > 0 ? originalsText(container.name, adopted, keptIn(deployment)) : deployment.originals,
-    force: spec.targetRef.adopt || isTakenBy(profile.name, target),
+    max: config.settings.max,
+    originals: adopted.length > 0 ? formatAdopted(container.name, adopted, keptIn(deployment)) : deployment.adoptedEnv,
+    force: spec.targetRef.adopt || isManagedBy(profile.name, target),
   });
-  const marks = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
-  const finding =
-    repair === undefined ? step.finding : notRolled('DriftDetected', `${repair.message} It is being put right`);
-  return { ...step, finding, actions: [...(isMarked ? [] : [annotated(profile, carrier, marks)]), pointing] };
+  const state = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
+  const condition =
+    repair === undefined ? step.condition : notRolled('DriftDetected', `${repair.message} It is being put right`);
+  return { ...step, condition, actions: [...(isMarked ? [] : [annotated(profile, carrier, state)]), pointing] };
 }
 
 /** What was adopted is still to be kept where it was only put back. Where the template is not ours it is what stands there now. */
-const keptIn = ({ labels, originals }: ObservedDeployment) => (labels.profile === undefined ? undefined : originals);
+const keptIn = ({ labels, adoptedEnv: originals }: ObservedDeployment) =>
+  labels.profile === undefined ? undefined : originals;
 
 /** A process that died between the mark and the template finds the mark as it would write it. */
-function isSameBeginning(there: Mark<'rolled'> | undefined, here: Mark<'rolled'>): boolean {
+function isSameBeginning(there: StateOf<'rolled'> | undefined, here: StateOf<'rolled'>): boolean {
   if (there === undefined || there.completedAt !== undefined) return false;
   const { at: _, completedAt: __, ...before } = there;
   const { at: ___, ...now } = here;
@@ -238,7 +247,7 @@ function bringBackOriginals(rollout: Rollout): Report {
   if (!isThere) {
     const wait = waitFor(rollout, undefined);
     if (wait !== undefined) return { ready: 0, ...wait };
-    const write = putBack(profile, target, originalsOf(deployment.originals));
+    const write = restoreVariables(profile, target, parseAdopted(deployment.adoptedEnv));
     const step = waiting(notRolled('RollingOut', 'What stood there before is being put back'));
     return { ready: 0, step: { ...step, actions: [write] } };
   }

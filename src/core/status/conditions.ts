@@ -1,14 +1,14 @@
 /** From findings to conditions. `Ready` is summarised here and set nowhere else. */
 import type { Condition, ConditionType, ProfileStatus } from '../../api/v1alpha1.ts';
-import type { Finding, Step } from '../model/decision.ts';
-import { instant } from '../model/time.ts';
+import type { ConditionDraft, StepResult } from '../model/decision.ts';
+import { toRfc3339 } from '../model/time.ts';
 
 /** What a condition that no step has reached says. */
-const notReached = (type: ConditionType, heldBy: Step): Finding => ({
+const notReached = (type: ConditionType, heldBy: StepResult): ConditionDraft => ({
   type,
   status: 'Unknown',
   reason: 'PreviousStepNotReady',
-  message: heldBy.finding.message,
+  message: heldBy.condition.message,
 });
 
 const REPORTED = ['ConfigRendered', 'ProbeSucceeded', 'RolledOut'] as const satisfies readonly ConditionType[];
@@ -19,40 +19,45 @@ const REPORTED = ['ConfigRendered', 'ProbeSucceeded', 'RolledOut'] as const sati
  * are `standing`, are there only while true.
  */
 export function conditionsOf(
-  steps: readonly Step[],
+  steps: readonly StepResult[],
   whenReady: string,
-  standing: readonly Finding[],
+  standing: readonly ConditionDraft[],
   generation: number,
   before: ProfileStatus,
   now: number,
 ): Condition[] {
   const unmet = steps.find(({ progress }) => progress !== 'Done');
   const reported = REPORTED.map((type) => {
-    const speaking = steps.filter(({ finding }) => finding.type === type);
+    const speaking = steps.filter(({ condition }) => condition.type === type);
     const heard = speaking.find(({ progress }) => progress !== 'Done') ?? speaking.at(-1);
-    if (heard !== undefined) return heard.finding;
+    if (heard !== undefined) return heard.condition;
     if (unmet === undefined) throw new Error(`no step speaks of ${type}, and none is unmet`);
     return notReached(type, unmet);
   });
-  return [readyFinding(unmet, whenReady), ...reported, ...kstatus(unmet), ...standing].map((finding) =>
-    stamped(finding, generation, before, now),
+  return [readyFinding(unmet, whenReady), ...reported, ...kstatus(unmet), ...standing].map((condition) =>
+    withTransitionTime(condition, generation, before, now),
   );
 }
 
-function readyFinding(unmet: Step | undefined, whenReady: string): Finding {
+function readyFinding(unmet: StepResult | undefined, whenReady: string): ConditionDraft {
   if (unmet === undefined) return { type: 'Ready', status: 'True', reason: 'Ready', message: whenReady };
-  return { type: 'Ready', status: 'False', reason: unmet.finding.reason, message: unmet.finding.message };
+  return { type: 'Ready', status: 'False', reason: unmet.condition.reason, message: unmet.condition.message };
 }
 
-function kstatus(unmet: Step | undefined): Finding[] {
+function kstatus(unmet: StepResult | undefined): ConditionDraft[] {
   if (unmet === undefined) return [];
-  const { reason, message } = unmet.finding;
+  const { reason, message } = unmet.condition;
   return [{ type: unmet.progress === 'Stalled' ? 'Stalled' : 'Reconciling', status: 'True', reason, message }];
 }
 
 /** `lastTransitionTime` moves only when the condition's status changes. */
-export function stamped(finding: Finding, observedGeneration: number, before: ProfileStatus, now: number): Condition {
-  const previous = before.conditions?.find(({ type }) => type === finding.type);
-  const lastTransitionTime = previous?.status === finding.status ? previous.lastTransitionTime : instant(now);
-  return { ...finding, observedGeneration, lastTransitionTime };
+export function withTransitionTime(
+  condition: ConditionDraft,
+  observedGeneration: number,
+  before: ProfileStatus,
+  now: number,
+): Condition {
+  const previous = before.conditions?.find(({ type }) => type === condition.type);
+  const lastTransitionTime = previous?.status === condition.status ? previous.lastTransitionTime : toRfc3339(now);
+  return { ...condition, observedGeneration, lastTransitionTime };
 }

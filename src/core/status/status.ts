@@ -13,18 +13,18 @@ import { markedAtBirth } from '../config/config-map.ts';
 import type { Observed } from '../model/observed.ts';
 import { isWordHeard } from '../probe/evidence.ts';
 import type { Action } from '../model/action.ts';
-import type { Decision, Finding, Step } from '../model/decision.ts';
+import type { Decision, ConditionDraft, StepResult } from '../model/decision.ts';
 
 /** What is found out about a profile, before it is written down as a decision. */
-export type Answer = {
-  readonly steps: readonly Step[];
+export type Assessment = {
+  readonly steps: readonly StepResult[];
   readonly whenReady?: string;
   /** Conditions that stand only while true. */
-  readonly conditions?: readonly Finding[] | undefined;
-  readonly facts?: Facts;
+  readonly conditions?: readonly ConditionDraft[] | undefined;
+  readonly facts?: StatusFields;
 };
 
-export type Facts = {
+export type StatusFields = {
   readonly wanted?: PoolNumbers;
   readonly current?: PoolNumbers | undefined;
   readonly pods?: string;
@@ -38,7 +38,7 @@ export type Facts = {
 };
 
 /** What was never reached this time is carried on from the status as it stands. `standing` is done whatever the steps say. */
-export function conclude(
+export function buildDecision(
   observed: Observed,
   {
     steps,
@@ -46,7 +46,7 @@ export function conclude(
     conditions = [],
     facts = {},
     standing = [],
-  }: Answer & { readonly standing?: readonly Action[] },
+  }: Assessment & { readonly standing?: readonly Action[] },
 ): Decision {
   const { profile, now } = observed;
   const before = profile.status;
@@ -68,12 +68,12 @@ export function conclude(
     conditions: conditionsOf(steps, whenReady, conditions, profile.generation, before, now),
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
   };
-  const waits = steps.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
+  const waits = steps.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
   return {
     events: steps.flatMap(({ events = [] }) => events),
     actions: markedAtBirth([...standing, ...steps.flatMap(({ actions }) => actions)]),
     status,
-    lookAgainAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
+    requeueAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
   };
 }
 

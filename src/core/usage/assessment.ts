@@ -1,9 +1,9 @@
 /** Where the profile that is decided on stands in the budget of its database, and what of it goes into its status. */
 import type { BudgetStatus, LearntFacts, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
-import type { Config } from '../config/pool-config.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
 import type { Observed } from '../model/observed.ts';
 import { answersKeyOf, probeHashOf } from '../probe/pod.ts';
-import type { Finding } from '../model/decision.ts';
+import type { ConditionDraft } from '../model/decision.ts';
 import type { Target } from '../backend/target.ts';
 import { adviceFor, databaseAdviceFacts } from '../budget/advice.ts';
 import { databaseName } from '../budget/group.ts';
@@ -16,7 +16,7 @@ import { schedule } from '../budget/schedule.ts';
 
 export type BudgetAssessment = {
   readonly report: BudgetReport;
-  readonly finding: Finding;
+  readonly condition: ConditionDraft;
   readonly status: BudgetStatus;
   readonly backend: BackendUsage;
 };
@@ -35,7 +35,7 @@ export function assessBudget(observed: Observed, seen: UsageHints): BudgetAssess
   return {
     report,
     backend: backend,
-    finding: { type: 'WithinSessionBudget', status, reason, message },
+    condition: { type: 'WithinSessionBudget', status, reason, message },
     status: {
       peak,
       sessions: sum.sessions,
@@ -75,7 +75,7 @@ export function budgetStatus(
   standing: BudgetAssessment | undefined,
 ) {
   if (standing === undefined) return { findings: [], facts: {} };
-  const { backend, status, finding } = standing;
+  const { backend, status, condition } = standing;
   const { hasReadinessProbe } = container;
   const all = [backend, ...observed.shared.budget.others];
   const sessionsAtRest = all.reduce((sum, { pools }) => sum + settledSessions(pools).sessions, 0);
@@ -87,7 +87,7 @@ export function budgetStatus(
     idleSessions: sessionsAtRest,
     ...databaseAdviceFacts(backend),
   });
-  return { findings: [finding], facts: { budget: status, advice: advice.length === 0 ? undefined : [...advice] } };
+  return { findings: [condition], facts: { budget: status, advice: advice.length === 0 ? undefined : [...advice] } };
 }
 
 /**
@@ -97,7 +97,7 @@ export function budgetStatus(
 export function databaseFacts(
   { profile, settings }: Observed,
   spec: ProfileSpec,
-  config: Config,
+  config: PoolConfig,
   probe: ProbeStatus | undefined,
 ): LearntFacts | undefined {
   if (spec.database === undefined) return undefined;

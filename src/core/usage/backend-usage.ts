@@ -1,10 +1,10 @@
 /** A profile in the cluster with its backend, as the budget of its database sees it. */
 import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
-import { configIn, configOf, hasSameData } from '../config/pool-config.ts';
-import { configHashOfName } from '../model/naming.ts';
+import { parseConfigMap, poolConfig, hasSameData } from '../config/pool-config.ts';
+import { configHashFromName } from '../model/naming.ts';
 import type { ObservedAlone, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
-import { rivalIsHeard } from '../backend/claim.ts';
-import { configMapInUse, findTarget, isSeenByController, type Target } from '../backend/target.ts';
+import { claimedByOther } from '../backend/claim.ts';
+import { configMapInUse, findTarget, isObservedByController, type Target } from '../backend/target.ts';
 import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
 import { backendDatabase, sessionSettings } from './database.ts';
 import {
@@ -36,7 +36,8 @@ export function backendUsage(observed: ObservedAlone, seen?: UsageHints): Backen
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
-  if ('finding' in target || rivalIsHeard(profile, observed.rivals, target.deployment) !== undefined) return undefined;
+  if ('condition' in target || claimedByOther(profile, observed.competitors, target.deployment) !== undefined)
+    return undefined;
   const terminating = terminatingPods(observed);
   const { replicas, strategy, status, labels } = target.deployment;
   const own = phaseOf(observed, spec, target);
@@ -72,7 +73,7 @@ export function backendUsage(observed: ObservedAlone, seen?: UsageHints): Backen
 }
 
 const freshPodsOf = (deployment: ObservedDeployment) =>
-  isSeenByController(deployment) ? deployment.status.updatedReplicas : 0;
+  isObservedByController(deployment) ? deployment.status.updatedReplicas : 0;
 
 /** The Deployment counts those without our label, too. */
 const mostTerminating = (
@@ -101,14 +102,14 @@ function phaseOf(
 ): RolloutPhase {
   if (isBeingRolled(deployment)) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
   const inUse = configMaps.find(({ name }) => name === configMapInUse(container));
-  if (inUse !== undefined && hasSameData(inUse, configOf(profile.name, spec.pool).data)) return 'UpToDate';
+  if (inUse !== undefined && hasSameData(inUse, poolConfig(profile.name, spec.pool).data)) return 'UpToDate';
   return reportsHold(profile, spec) ? 'Due' : 'NotDue';
 }
 
 /** Whoever rolls it. Once the old pods are gone, it is no matter of sessions whether the new ones are ready. */
 function isBeingRolled(deployment: ObservedDeployment): boolean {
   const { replicas, updatedReplicas } = deployment.status;
-  return !isSeenByController(deployment) || updatedReplicas < deployment.replicas || replicas > updatedReplicas;
+  return !isObservedByController(deployment) || updatedReplicas < deployment.replicas || replicas > updatedReplicas;
 }
 
 function isStuck({ status, paused }: ObservedDeployment, profile: ObservedProfile): boolean {
@@ -123,12 +124,12 @@ function reportsHold({ status, isDeleting }: ObservedProfile, { suspend }: Profi
 
 function rolloutGoal(observed: ObservedAlone, spec: ProfileSpec, target: Target, phase: RolloutPhase): RolloutGoal {
   const { profile, configMaps } = observed;
-  const wanted = configOf(profile.name, spec.pool);
+  const wanted = poolConfig(profile.name, spec.pool);
   const found = configMaps.find(({ name }) => name === configMapInUse(target.container));
-  const inUse = found && configIn(profile.name, found);
+  const inUse = found && parseConfigMap(profile.name, found);
   const isThere = found !== undefined && hasSameData(found, wanted.data);
-  if (isThere) return { hash: configHashOfName(found.name), max: wanted.numbers.max };
-  if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: wanted.hash, max: wanted.numbers.max };
+  if (isThere) return { hash: configHashFromName(found.name), max: wanted.settings.max };
+  if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: wanted.hash, max: wanted.settings.max };
   const { hash, max } = templatePool(target, observed);
-  return { hash, max: inUse?.numbers.max ?? max ?? wanted.numbers.max };
+  return { hash, max: inUse?.settings.max ?? max ?? wanted.settings.max };
 }

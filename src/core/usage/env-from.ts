@@ -1,5 +1,5 @@
 /** Which ConfigMaps of `envFrom` a decision needs, so that the shell reads those alone. */
-import { findTarget, isTakenBy } from '../backend/target.ts';
+import { findTarget, isManagedBy } from '../backend/target.ts';
 import type { ObservedAlone } from '../model/observed.ts';
 import { preProfileMaxMatters } from './pool-sizes.ts';
 
@@ -9,9 +9,9 @@ export function envFromToRead(observed: ObservedAlone): readonly string[] {
   if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
-  if ('finding' in target) return [];
+  if ('condition' in target) return [];
   const { container } = target;
-  if (isTakenBy(profile.name, target) && !preProfileMaxMatters(observed, spec, target)) return [];
+  if (isManagedBy(profile.name, target) && !preProfileMaxMatters(observed, spec, target)) return [];
   return [
     ...new Set(container.envFrom.flatMap(({ kind, name }) => (kind === 'ConfigMap' && name !== '' ? [name] : []))),
   ];

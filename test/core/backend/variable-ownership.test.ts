@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
 import { envFromToRead } from '../../../src/core/usage/env-from.ts';
@@ -17,7 +17,7 @@ import {
   variable,
 } from '../builders.ts';
 
-const config = configOf('search', spec().pool);
+const config = poolConfig('search', spec().pool);
 const configMaps = [rendered(config)];
 
 const withEnv = (...env: ReturnType<typeof variable>[]) => deployment({ containers: [container(...env)] });
@@ -81,7 +81,7 @@ describe('envFrom', () => {
     deployment({ containers: [{ ...container(), envFrom }] });
   const shared = { kind: 'ConfigMap', name: 'shared', prefix: 'DB_' } as const;
   const holding = (data: Record<string, string>) =>
-    observed({ deployment: target(shared), configMaps, sources: [{ name: 'shared', data }] });
+    observed({ deployment: target(shared), configMaps, envFromData: [{ name: 'shared', data }] });
 
   test('its ConfigMaps are to be read as long as the variables are not ours, and no Secret is', () => {
     const seen = observed({ deployment: target(shared, { kind: 'Secret', name: 'db', prefix: '' }) });
@@ -94,7 +94,7 @@ describe('envFrom', () => {
     const carried = carrying(config.name);
     const ours = { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom: [shared] })) };
     const replicaSets = [replicaSet(config.hash, 2, 3)];
-    const settled = { replicaSets, configMaps: [rendered(config, { marks: SETTLED })] };
+    const settled = { replicaSets, configMaps: [rendered(config, { state: SETTLED })] };
     const midway = { ...ours, status: { ...ours.status, replicas: 4, updatedReplicas: 3 } };
     expect(envFromToRead(observed({ ...settled, deployment: midway }))).toEqual(['shared']);
     expect(envFromToRead(observed({ ...settled, configMaps: [rendered(config)], deployment: ours }))).toEqual([
@@ -107,7 +107,7 @@ describe('envFrom', () => {
     const seen = holding({ POOL_MAX: '20', OTHER: '' });
     expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
     expect(ready(seen)?.message).toContain('DB_POOL_MAX is "20", by key POOL_MAX of ConfigMap shared (envFrom)');
-    expect(decide(seen).lookAgainAfterMs).toBe(30_000);
+    expect(decide(seen).requeueAfterMs).toBe(30_000);
     expect(write(seen)).toBeUndefined();
   });
 
@@ -161,11 +161,11 @@ describe('adopt', () => {
 
   test('keeps the annotation with every later roll', () => {
     const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], setBy: ['helm'] });
-    const other = rendered(configOf('search', { ...spec().pool, max: 60 }));
+    const other = rendered(poolConfig('search', { ...spec().pool, max: 60 }));
     const labels = { profile: 'search', config: 'ffffffffff' };
     const later = observed({
       profile: adopting,
-      deployment: deployment({ originals, labels, containers: [container(...pointingAt(other.name))] }),
+      deployment: deployment({ adoptedEnv: originals, labels, containers: [container(...pointingAt(other.name))] }),
       replicaSets: [replicaSet('ffffffffff', 1, 3)],
       configMaps: [...configMaps, other],
     });
@@ -181,7 +181,7 @@ describe('variables that were put back after the first numbers failed', () => {
     observed({
       profile: who,
       deployment: deployment({
-        originals,
+        adoptedEnv: originals,
         labels: { profile: 'search', config: undefined },
         containers: [container(...env)],
       }),
@@ -232,7 +232,7 @@ describe('another container than the one that the profile has set', () => {
     [
       'what was adopted in it',
       {
-        originals: JSON.stringify({ container: 'app', env: [hardCoded.entry] }),
+        adoptedEnv: JSON.stringify({ container: 'app', env: [hardCoded.entry] }),
         containers: [container(), { ...web, env: [hardCoded] }],
       },
     ],

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { annotated } from '../../../src/core/config/config-map.ts';
-import { configOf } from '../../../src/core/config/pool-config.ts';
-import { annotationsOf, marksOf } from '../../../src/core/model/config-state.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import { formatState, parseState } from '../../../src/core/model/config-state.ts';
 import { GOOD, profile, rendered, ROLLED, SETTLED, spec } from '../builders.ts';
 import { asking, older, ready, rolling, wanted } from '../rolling.ts';
 
 describe('marks', () => {
   test('are read as they were written', () => {
-    expect(marksOf(annotationsOf(SETTLED))).toEqual(SETTLED);
+    expect(parseState(formatState(SETTLED))).toEqual(SETTLED);
   });
 
   test.for<[string, string]>([
@@ -17,7 +17,7 @@ describe('marks', () => {
     ['nothing', ''],
     ['of a time that no calendar has', JSON.stringify({ ...ROLLED, at: 8_640_000_000_000_001 })],
   ])('that are %s are as if they were not there, and hurt no other', ([, text]) => {
-    expect(marksOf({ ...annotationsOf({ good: GOOD }), 'dbpool.dev/rolled': text })).toEqual({ good: GOOD });
+    expect(parseState({ ...formatState({ good: GOOD }), 'dbpool.dev/rolled': text })).toEqual({ good: GOOD });
   });
 
   test('may say anything: a decision is made all the same', () => {
@@ -41,7 +41,10 @@ describe('marks', () => {
     const annotations = fc.dictionary(fc.constantFrom(...names), text);
     fc.assert(
       fc.property(annotations, annotations, (now, before) => {
-        const configMaps = [rendered(wanted, { marks: marksOf(now) }), rendered(older, { marks: marksOf(before) })];
+        const configMaps = [
+          rendered(wanted, { state: parseState(now) }),
+          rendered(older, { state: parseState(before) }),
+        ];
         for (const onFailure of ['Hold', 'Rollback'] as const)
           expect(
             ready(rolling({ configMaps, profile: asking({ rollout: { onFailure, observeSeconds: 60 } }) })),
@@ -52,7 +55,7 @@ describe('marks', () => {
   });
 
   test('are added to those that are there, and taken away by undefined', () => {
-    const found = rendered(configOf('search', spec().pool), { marks: SETTLED });
+    const found = rendered(poolConfig('search', spec().pool), { state: SETTLED });
     const action = annotated(profile(), found, { good: undefined, drift: { count: 1, at: 5 } });
     expect(action).toMatchObject({ kind: 'recordState', object: { data: found.data, immutable: true } });
     expect(action.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });

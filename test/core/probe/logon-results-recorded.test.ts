@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { answersKeyOf, turnOf } from '../../../src/core/probe/pod.ts';
@@ -19,7 +19,7 @@ import {
 } from '../builders.ts';
 import { RUNNING as running, did } from '../rolling.ts';
 
-const config = configOf('search', spec().pool);
+const config = poolConfig('search', spec().pool);
 const there = rendered(config);
 
 describe('what a database said to the credentials is written down', () => {
@@ -37,9 +37,9 @@ describe('what a database said to the credentials is written down', () => {
     ['has no such container', asking({ container: 'other' })],
     [
       'finds its ConfigMap made by somebody else',
-      asking({}, { configMaps: [rendered(config, { isMadeByUs: false, owners: [] })] }),
+      asking({}, { configMaps: [rendered(config, { isManagedByOperator: false, owners: [] })] }),
     ],
-    ['is not the one that is heard', asking({}, { rivals: [profile({ name: 'a', uid: 'a', createdAt: 0 })] })],
+    ['is not the one that is heard', asking({}, { competitors: [profile({ name: 'a', uid: 'a', createdAt: 0 })] })],
     [
       'finds its variables set by somebody else',
       asking({}, { deployment: deployment({ containers: [container(...pointingAt('other', 'kubectl'))] }) }),

@@ -8,7 +8,7 @@ const refused = (fingerprint: string): Verdict =>
 const accepted = (fingerprint: string): Verdict => verdict({ fingerprint });
 
 const knowing = (answers: Answers, others: Record<string, string> = {}) =>
-  shared({ answers: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
+  shared({ logonResults: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
 
 const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isBelieved = true) => {
   const [action] = recording('shop', seen, [{ key: 'db', verdict: said, at, isBelieved }]);
@@ -121,7 +121,7 @@ describe('what a database said to credentials', () => {
   });
 
   test('that cannot be read is as if it were not there', () => {
-    const seen = shared({ answers: { resourceVersion: '7', data: { db: 'broken' } } });
+    const seen = shared({ logonResults: { resourceVersion: '7', data: { db: 'broken' } } });
     expect(answers(written(seen, refused('aaaa')))).toHaveProperty('aaaa');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { essenceOf, partsOf } from '../../../src/core/probe/pod-digest.ts';
 import { probeHashOf, probePodSpec } from '../../../src/core/probe/pod.ts';
 import { DATABASE, SETTINGS, spec } from '../builders.ts';
@@ -11,7 +11,7 @@ const withAll = spec({
     caConfigMapKeyRef: { name: 'ca', key: 'ca.crt' },
   },
 });
-const config = configOf('search', withAll.pool);
+const config = poolConfig('search', withAll.pool);
 const rendered = probePodSpec(withAll, config, SETTINGS, {});
 const probeHash = probeHashOf(withAll, config, SETTINGS);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed, ObservedProbe } from '../../../src/core/model/observed.ts';
 import { probeHasSucceeded } from '../../../src/core/probe/step.ts';
 import { isWordHeard } from '../../../src/core/probe/evidence.ts';
@@ -22,7 +22,7 @@ import {
 const HOUR = 3_600_000;
 
 const wanted = spec();
-const config = configOf('search', wanted.pool);
+const config = poolConfig('search', wanted.pool);
 const probeHash = probeHashOf(wanted, config, SETTINGS);
 
 /** A Job of the wanted configuration that ended so long ago. */
@@ -62,8 +62,8 @@ describe('an end without a word', () => {
     expect(unreadOf({ probes: [wordless(0)] })).toBe('1');
     expect(unreadOf({ probes: [wordless(1)] })).toBe('2');
     const { step, status } = look({ probes: [wordless(2)] });
-    expect(step).toMatchObject({ finding: { reason: 'VerdictMissing' }, progress: 'Stalled', actions: [] });
-    expect(step.finding.message).toContain('dbpool.dev/probe-requested-at');
+    expect(step).toMatchObject({ condition: { reason: 'VerdictMissing' }, progress: 'Stalled', actions: [] });
+    expect(step.condition.message).toContain('dbpool.dev/probe-requested-at');
     expect(status).not.toHaveProperty('nextAttemptAt');
     const asking = profile({ spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' });
     expect(unreadOf({ profile: asking, probes: [wordless(2)] })).toBe('3');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
-import type { Marks } from '../../../src/core/model/config-state.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import type { ConfigState } from '../../../src/core/model/config-state.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from '../../../src/core/model/observed.ts';
 import { probeHasSucceeded } from '../../../src/core/probe/step.ts';
 import { answersToKeep, isProofFresh } from '../../../src/core/probe/evidence.ts';
@@ -25,16 +25,16 @@ import {
 const HOUR = 3_600_000;
 
 const wanted = spec({ probe: { intervalSeconds: 3600 } });
-const config = configOf('search', wanted.pool);
+const config = poolConfig('search', wanted.pool);
 const probeHash = probeHashOf(wanted, config, SETTINGS);
 const turn = wanted.database && turnOf(wanted.database);
 const answersKey = wanted.database && answersKeyOf(wanted.database);
 
-const configMap = (marks: Marks = {}): ObservedConfigMap => ({
+const configMap = (marks: ConfigState = {}): ObservedConfigMap => ({
   name: config.name,
   uid: 'config-uid',
-  isMadeByUs: true,
-  marks,
+  isManagedByOperator: true,
+  state: marks,
   resourceVersion: '5',
   immutable: true,
   data: config.data,
@@ -101,9 +101,9 @@ describe('a proof', () => {
   test('outlives Job, pod and status', () => {
     const { step } = look({ configMaps: [proven(NOW - 60_000)] });
     expect(step).toMatchObject({
-      finding: { status: 'True', reason: 'PoolOpened' },
+      condition: { status: 'True', reason: 'PoolOpened' },
       progress: 'Done',
-      holds: false,
+      blocks: false,
       actions: [],
     });
   });
@@ -116,12 +116,12 @@ describe('a proof', () => {
   test('is renewed when its interval is over, and stands meanwhile', () => {
     const old = { configMaps: [proven(NOW - 1.11 * HOUR)] };
     expect(did(old)).toEqual([ATTEMPT(1)]);
-    expect(look(old).step).toMatchObject({ finding: { status: 'True' }, progress: 'Done', holds: false });
+    expect(look(old).step).toMatchObject({ condition: { status: 'True' }, progress: 'Done', blocks: false });
     const { step } = look({ ...old, probes: [running(1000)] });
-    expect(step).toMatchObject({ finding: { status: 'True' }, progress: 'Done', actions: [] });
+    expect(step).toMatchObject({ condition: { status: 'True' }, progress: 'Done', actions: [] });
     const young = look({ configMaps: [proven(NOW - HOUR / 2)] }).step;
-    expect(young.lookAgainAfterMs).toBeGreaterThanOrEqual(HOUR / 2);
-    expect(young.lookAgainAfterMs).toBeLessThanOrEqual(0.6 * HOUR);
+    expect(young.requeueAfterMs).toBeGreaterThanOrEqual(HOUR / 2);
+    expect(young.requeueAfterMs).toBeLessThanOrEqual(0.6 * HOUR);
   });
 
   test('is not renewed with an interval of 0', () => {
@@ -131,18 +131,22 @@ describe('a proof', () => {
 
   test('that could not be renewed for two intervals is not believed any more', () => {
     const seen = { configMaps: [proven(NOW - 3 * HOUR)], probes: [running(1000)] };
-    expect(look(seen).step).toMatchObject({ finding: { status: 'Unknown', reason: 'Probing' }, holds: true });
+    expect(look(seen).step).toMatchObject({ condition: { status: 'Unknown', reason: 'Probing' }, blocks: true });
   });
 
   test('is denied by a periodic probe that fails', () => {
     const { step } = look({ configMaps: [proven(NOW - HOUR)], probes: [job(silent, 1000)] });
-    expect(step).toMatchObject({ finding: { status: 'False', reason: 'ConnectionRefused' }, holds: true, actions: [] });
+    expect(step).toMatchObject({
+      condition: { status: 'False', reason: 'ConnectionRefused' },
+      blocks: true,
+      actions: [],
+    });
   });
 
   test('is not denied by one that cannot tell, which is tried again', () => {
     const seen = { configMaps: [proven(NOW - HOUR)], probes: [job(unclear, 1000)] };
-    expect(look(seen).step).toMatchObject({ finding: { status: 'True' }, progress: 'Done' });
-    expect(look(seen).step.lookAgainAfterMs).toBeLessThanOrEqual(36_000);
+    expect(look(seen).step).toMatchObject({ condition: { status: 'True' }, progress: 'Done' });
+    expect(look(seen).step.requeueAfterMs).toBeLessThanOrEqual(36_000);
     expect(look(seen).status).toMatchObject({ outcome: 'Inconclusive', reason: 'VerdictMissing' });
   });
 
@@ -154,15 +158,15 @@ describe('a proof', () => {
 });
 
 describe('credentials that were refused', () => {
-  const recorded = shared({ answers: { resourceVersion: '7', data: {} } });
+  const recorded = shared({ logonResults: { resourceVersion: '7', data: {} } });
 
   test('are written down for all profiles of the namespace', () => {
     const seen = { probes: [job(refused, 1000)], shared: recorded };
     expect(kept(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
     expect(look(seen).step).toMatchObject({
       progress: 'Stalled',
-      holds: true,
-      finding: { reason: 'AuthenticationFailed' },
+      blocks: true,
+      condition: { reason: 'AuthenticationFailed' },
     });
   });
 
@@ -230,7 +234,7 @@ describe('credentials that were refused', () => {
 
   test('keep their reason in the condition while they are looked at again', () => {
     const { step } = look({ probes: [job(refused, 40_000), running(1000)] });
-    expect(step).toMatchObject({ finding: { status: 'False', reason: 'AuthenticationFailed' }, progress: 'Stalled' });
+    expect(step).toMatchObject({ condition: { status: 'False', reason: 'AuthenticationFailed' }, progress: 'Stalled' });
   });
 });
 
@@ -242,13 +246,17 @@ describe('a Job whose end is seen before that of its pod', () => {
 
   test('says nothing yet, and still runs', () => {
     const { step, status } = look({ probes: [ending(9000)] });
-    expect(step).toMatchObject({ finding: { status: 'Unknown', reason: 'Probing' }, holds: true, actions: [] });
+    expect(step).toMatchObject({ condition: { status: 'Unknown', reason: 'Probing' }, blocks: true, actions: [] });
     expect(status).toBeUndefined();
   });
 
   test('whose pod was not seen at all runs still, too, unless its verdict is known', () => {
     const probe = { ...job(refused, 9000), pods: [] };
-    expect(look({ probes: [probe] }).step).toMatchObject({ finding: { reason: 'Probing' }, holds: true, actions: [] });
+    expect(look({ probes: [probe] }).step).toMatchObject({
+      condition: { reason: 'Probing' },
+      blocks: true,
+      actions: [],
+    });
     const { version: _, ...said } = refused;
     const status = { probe: { ...said, job: probe.job, attempt: 1, finishedAt: '2026-01-01T00:00:00Z' } };
     expect(look({ probes: [probe], profile: profile({ status }) }).status).toMatchObject({ reason: refused.reason });
@@ -275,15 +283,15 @@ test('a Job that ended by waiting is followed by the next at once, with no failu
   const failure = { reason: 'DeadlineExceeded', message: '' };
   const pods = probe.pods.map((pod) => ({ ...pod, terminated: undefined, waiting, failure }));
   const { step } = look({ probes: [{ ...probe, pods }] });
-  expect(step.finding.reason).toBe('SecretNotFound');
+  expect(step.condition.reason).toBe('SecretNotFound');
   expect(step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '2' });
 });
 
 test('a Job that gets no pod says so after 10 s, and is looked at ever more rarely', () => {
   const without = (agoMs: number) => look({ probes: [running(agoMs, { pods: [] })] }).step;
-  expect(without(2000)).toMatchObject({ finding: { reason: 'Probing' }, lookAgainAfterMs: 3000 });
-  expect(without(60_000)).toMatchObject({ finding: { reason: 'PodNotCreated' }, lookAgainAfterMs: 60_000 });
-  expect(without(HOUR).lookAgainAfterMs).toBe(300_000);
+  expect(without(2000)).toMatchObject({ condition: { reason: 'Probing' }, requeueAfterMs: 3000 });
+  expect(without(60_000)).toMatchObject({ condition: { reason: 'PodNotCreated' }, requeueAfterMs: 60_000 });
+  expect(without(HOUR).requeueAfterMs).toBe(300_000);
 });
 
 describe('a probe that is due', () => {
@@ -300,10 +308,10 @@ describe('a probe that is due', () => {
   test('waits while one of its Secret and connect string runs, and says so', () => {
     const { step } = look({ shared: shared({ running: [{ namespace: 'shop', turn }] }) });
     expect(step).toMatchObject({
-      finding: { status: 'Unknown', reason: 'ProbeQueued' },
-      holds: true,
+      condition: { status: 'Unknown', reason: 'ProbeQueued' },
+      blocks: true,
       actions: [],
-      lookAgainAfterMs: 1000,
+      requeueAfterMs: 1000,
     });
   });
 
@@ -325,11 +333,11 @@ describe('a probe that is due', () => {
   test('is refused where its labels would make it one of the backend', () => {
     const labelled = spec({ probe: { podLabels: { app: 'search-api' } } });
     const { step } = look({}, labelled);
-    expect(step).toMatchObject({ finding: { reason: 'PodLabelsMatchBackend' }, progress: 'Stalled', actions: [] });
-    expect(step.finding.message).toContain('Deployment search-api');
+    expect(step).toMatchObject({ condition: { reason: 'PodLabelsMatchBackend' }, progress: 'Stalled', actions: [] });
+    expect(step.condition.message).toContain('Deployment search-api');
     const others = [{ kind: 'Service', name: 'web', selector: { labels: { role: 'probe' }, expressions: [] } }];
     const asked = spec({ probe: { podLabels: { role: 'probe' } } });
-    expect(look({ shared: shared({ selectors: others }) }, asked).step.finding.message).toContain('Service web');
+    expect(look({ shared: shared({ selectors: others }) }, asked).step.condition.message).toContain('Service web');
     expect(look({}, asked).step.actions).toHaveLength(1);
   });
 
@@ -340,7 +348,7 @@ describe('a probe that is due', () => {
       waiting: { reason: 'ImagePullBackOff', message: 'no such image' },
     }));
     expect(did({ probes: [{ ...waits, pods }] })).toEqual(['deleteProbe search-probe-running', ATTEMPT(2)]);
-    expect(look({ probes: [{ ...waits, pods }] }).step.finding.reason).toBe('ImagePullFailed');
+    expect(look({ probes: [{ ...waits, pods }] }).step.condition.reason).toBe('ImagePullFailed');
     expect(did({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
   });
 });
@@ -362,8 +370,8 @@ test('its pod goes where the backend’s go, and carries what the settings say',
 test('an advisory probe holds nothing up', () => {
   const advisory = spec({ probe: { policy: 'Advisory', intervalSeconds: 3600 } });
   expect(look({ probes: [job(silent, 1000)] }, advisory).step).toMatchObject({
-    finding: { status: 'False', reason: 'ConnectionRefused' },
+    condition: { status: 'False', reason: 'ConnectionRefused' },
     progress: 'Done',
-    holds: false,
+    blocks: false,
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { isFailed } from '../../../src/core/config/desired.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
@@ -13,9 +13,9 @@ import { World } from '../simulation/world.ts';
 /** Whether a ConfigMap's configuration had a succeeded probe at any time, or was good before. */
 function isProven(world: World, name: string | undefined, proven: ReadonlySet<string>): boolean {
   const { pool: wanted, probe } = specOf(world.profile);
-  const config = configOf(world.profile.name, wanted);
+  const config = poolConfig(world.profile.name, wanted);
   const there = world.configMaps.find((one) => one.name === name);
-  if (name !== config.name) return there?.marks.good !== undefined;
+  if (name !== config.name) return there?.state.good !== undefined;
   return (
     probe.policy !== 'Required' ||
     proven.has(probeHashOf(specOf(world.profile), config, { probeImage: 'dbpool-operator:test' }))
@@ -69,7 +69,9 @@ describe('decide', () => {
         for (const what of all) {
           for (const hash of provenBy(world)) proven.add(hash);
           const before = world.templateWrites.length;
-          const bad = world.configMaps.filter(({ marks }) => isFailed(marks, world.profile)).map(({ name }) => name);
+          const bad = world.configMaps
+            .filter(({ state: marks }) => isFailed(marks, world.profile))
+            .map(({ name }) => name);
           happen(world, what);
           if (isOfPerson(what)) settled = undefined;
           const written = world.templateWrites.slice(before);
@@ -307,7 +309,9 @@ describe('decide', () => {
                     }
                   : { kind: 'invalid', problem: one.problem, target: undefined },
             }),
-            deployment: one.there ? deployment({ containers, labels, originals, defaultContainer: named }) : undefined,
+            deployment: one.there
+              ? deployment({ containers, labels, adoptedEnv: originals, defaultContainer: named })
+              : undefined,
           }),
         );
         const isLeftAlone = one.isDeleting && one.finalizers.length === 0;

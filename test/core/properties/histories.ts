@@ -173,7 +173,7 @@ const ACTIONS: Action = {
   setByHand: ({ backend: found }, { value }) => {
     if (found.template.labels.profile !== undefined) onBackend(found, (one) => people.setByHand(one, value));
   },
-  image: ({ backend: found }, { rest }) => onBackend(found, (one) => one.write({ rest })),
+  image: ({ backend: found }, { rest }) => onBackend(found, (one) => one.write({ foreignTemplateHash: rest })),
   scale: ({ backend: found }, { replicas }) => onBackend(found, (one) => one.scale(replicas)),
   pods: ({ backends }, { doCrash }) => {
     for (const one of backends) one.crashAbove = doCrash ? people.TOO_MANY : Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 import { VARIABLES } from '../../../src/core/model/variables.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../../../src/core/model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
-import { originalsOf } from '../../../src/core/backend/adopted-variables.ts';
+import { parseAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import { nameOfTarget } from '../simulation/cluster.ts';
 import type { Logon } from '../simulation/database.ts';
 import { specOf } from '../simulation/user-actions.ts';
@@ -26,8 +26,8 @@ const theirs = ({ labels, containers }: ObservedDeployment): string[] =>
     : containers.flatMap((one) => one.env.filter(isTheirs).map(({ entry }) => textOf(one, entry)));
 
 /** What the annotation keeps, of containers that are still there. Where nothing of ours is in the template somebody took it back. */
-function kept({ originals, labels, containers }: ObservedDeployment): string[] {
-  const found = labels.profile === undefined ? undefined : originalsOf(originals);
+function kept({ adoptedEnv: originals, labels, containers }: ObservedDeployment): string[] {
+  const found = labels.profile === undefined ? undefined : parseAdopted(originals);
   const container = containers.find(({ name }) => name === found?.container);
   return container === undefined ? [] : (found?.env ?? []).map((entry) => textOf(container, entry));
 }
@@ -83,7 +83,7 @@ export function otherWriter({ profile, profiles, before }: TemplateWrite): strin
 /** What is left of the operator in the Deployment whose profile is gone with `onDelete: Restore`. */
 export function leftBehind({ profile, deployment }: End): readonly string[] {
   if (deployment === undefined) return [];
-  const { labels, containers, originals, managedFieldsIndexes } = deployment;
+  const { labels, containers, adoptedEnv: originals, managedFieldsIndexes } = deployment;
   // Another profile has it by now.
   if (labels.profile !== undefined && labels.profile !== profile.name) return [];
   const entries = containers.flatMap(({ env }) => env.filter((entry) => isPoolVariable(entry) && pointsAtOurs(entry)));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { currentSessions } from '../../../src/core/budget/peak.ts';
 import type { Strategy } from '../../../src/core/model/strategy.ts';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { sessionsOf } from '../simulation/backend.ts';
 import { DATABASE } from '../builders.ts';
 import { happen, type Happening, RUNS, shared } from './histories.ts';
@@ -63,7 +63,7 @@ function worldOf(one: Scene): World {
 const DISTURBS: ReadonlySet<Happening['kind']> = new Set(['undo', 'setByHand', 'image', 'scale', 'resize', 'evict']);
 
 /** Whether a write brings what the profile asks for: a rollback is not judged. */
-const isWanted = ({ profile, config }: TemplateWrite) => config === configOf(profile.name, specOf(profile).pool).name;
+const isWanted = ({ profile, config }: TemplateWrite) => config === poolConfig(profile.name, specOf(profile).pool).name;
 
 describe('two backends of one database', () => {
   test('hold no more sessions at any time than the budget says', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProfile } from '../../../src/core/model/observed.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
@@ -35,7 +35,7 @@ const provenBy = (world: World) =>
 function isProven({ config, profile, after }: TemplateWrite, world: World, proven: ReadonlySet<string>): boolean {
   if (config === undefined || after.labels.config === undefined) return true;
   const spec = specOf(profile);
-  const wanted = configOf(profile.name, spec.pool);
+  const wanted = poolConfig(profile.name, spec.pool);
   if (config !== wanted.name)
     return world.backends.some(({ name, ran }) => name === after.name && ran.includes(config));
   return spec.probe.policy !== 'Required' || proven.has(probeHashOf(spec, wanted, SETTINGS));

@@ -67,7 +67,7 @@ describe('a rollout whose pods fail', () => {
 
   test('is not judged where somebody else changed the template in the same rollout', () => {
     const seen = rolling({
-      deployment: { ...stuck(), rest: 'another image' },
+      deployment: { ...stuck(), foreignTemplateHash: 'another image' },
       pods: [pod(wanted.hash, waiting('CrashLoopBackOff'))],
     });
     expect(did(seen)).toEqual([]);
@@ -76,15 +76,15 @@ describe('a rollout whose pods fail', () => {
 });
 
 describe('numbers that have failed', () => {
-  const bad = rendered(wanted, { marks: { rolled: BEGUN, failed: FAILED } });
-  const good = rendered(older, { marks: SETTLED });
+  const bad = rendered(wanted, { state: { rolled: BEGUN, failed: FAILED } });
+  const good = rendered(older, { state: SETTLED });
 
   test('are rolled back to the last good ones, once', () => {
     const seen = rolling({ configMaps: [bad, good] });
     expect(did(seen)).toEqual([`recordState ${older.name}`, 'rollOut search-api']);
     expect(target(seen)).toContain(older.name);
     const after = rolling({
-      configMaps: [bad, rendered(older, { marks: { rolled: { ...ROLLED, revision: 2 }, good: GOOD } })],
+      configMaps: [bad, rendered(older, { state: { rolled: { ...ROLLED, revision: 2 }, good: GOOD } })],
       deployment: carrying(older.name, { revision: 3 }),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
       pods: pods(older.hash),
@@ -103,7 +103,7 @@ describe('numbers that have failed', () => {
     const rolled = { ...BEGUN, revision: 2 };
     const seen = rolling({
       profile: asking({ rollout: { observeSeconds: 60 } }),
-      configMaps: [bad, rendered(older, { marks: { rolled, good: { at: NOW - 90_000 } } })],
+      configMaps: [bad, rendered(older, { state: { rolled, good: { at: NOW - 90_000 } } })],
       deployment: carrying(older.name, { revision: 3 }),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
       pods: pods(older.hash),
@@ -127,7 +127,7 @@ describe('numbers that have failed', () => {
     const crash = { exitCode: 1, reason: 'Error', at: NOW };
     const [app] = pod(wanted.hash).containers;
     const crashing = pod(wanted.hash, { containers: app === undefined ? [] : [{ ...app, restarts: 2, crash }] });
-    const first = { ...seen, configMaps: [rendered(wanted, { marks: { rolled: BEGUN } }), good], pods: [crashing] };
+    const first = { ...seen, configMaps: [rendered(wanted, { state: { rolled: BEGUN } }), good], pods: [crashing] };
     expect(did(first)).toEqual([`recordState ${wanted.name}`]);
     expect(ready(first)?.message).toMatch(/onFailure: Hold.*container app crashes/);
     expect(condition(first, 'Stalled')).toBeDefined();
@@ -135,7 +135,7 @@ describe('numbers that have failed', () => {
 
   test('are not tried again after another spec was there in between', () => {
     const seen = rolling({
-      configMaps: [bad, rendered(older, { marks: { ...SETTLED, rolled: { ...ROLLED, revision: 2 } } })],
+      configMaps: [bad, rendered(older, { state: { ...SETTLED, rolled: { ...ROLLED, revision: 2 } } })],
       profile: asking({ rollout: { onFailure: 'Hold' } }),
       deployment: carrying(older.name, { revision: 3 }),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
@@ -158,11 +158,11 @@ describe('numbers that have failed', () => {
     });
     expect(target(again)).toContain(wanted.name);
     const others = {
-      ...bad.marks,
+      ...bad.state,
       failed: { ...FAILED, fingerprint: 'aaaa' },
       proof: { probeHash: 'x', at: NOW, fingerprint: 'bbbb' },
     };
-    expect(target(rolling({ ...at, configMaps: [{ ...bad, marks: others }, good] }))).toContain(wanted.name);
+    expect(target(rolling({ ...at, configMaps: [{ ...bad, state: others }, good] }))).toContain(wanted.name);
   });
 
   test('are taken back to what stood there before where nothing was good yet', () => {
@@ -171,7 +171,7 @@ describe('numbers that have failed', () => {
       env: [{ name: 'DB_POOL_MAX', value: '20' }],
       setBy: ['helm'],
     });
-    const seen = rolling({ configMaps: [bad], deployment: carrying(wanted.name, { originals }) });
+    const seen = rolling({ configMaps: [bad], deployment: carrying(wanted.name, { adoptedEnv: originals }) });
     expect(decide(seen).actions).toMatchObject([{ kind: 'restoreTemplate' }]);
     const { template } = (decide(seen).actions[0]?.object['spec'] ?? {}) as {
       template: { metadata: object; spec: { containers: { env: object[] }[] } };
@@ -196,15 +196,15 @@ describe('numbers that have failed', () => {
   test('do not go back to what was good for another Deployment only', () => {
     const elsewhere = { ...SETTLED, rolled: { ...ROLLED, deployment: 'uid of another' } };
     const rolled = { ...BEGUN, deployment: 'deployment-uid' };
-    const failing = rendered(wanted, { marks: { rolled, failed: FAILED } });
-    const seen = rolling({ configMaps: [failing, rendered(older, { marks: elsewhere })] });
+    const failing = rendered(wanted, { state: { rolled, failed: FAILED } });
+    const seen = rolling({ configMaps: [failing, rendered(older, { state: elsewhere })] });
     expect(condition(seen, 'RolledBack')?.message).toContain('what stood there before');
     expect(target(seen)).not.toContain(older.name);
   });
 
   test('are tried where it was another Deployment that they failed in', () => {
     const elsewhere = { rolled: { ...ROLLED, deployment: 'uid of another' }, failed: FAILED };
-    const seen = rolling({ configMaps: [rendered(wanted, { marks: elsewhere })], deployment: deployment() });
+    const seen = rolling({ configMaps: [rendered(wanted, { state: elsewhere })], deployment: deployment() });
     expect(target(seen)).toContain(wanted.name);
   });
 
@@ -223,18 +223,18 @@ describe('numbers that have failed', () => {
   test('may be called so by a person, also with onFailure: Hold', () => {
     const rollout = { onFailure: 'Hold' } as const;
     const asked = asking({ rollout, changes: { rollbackRequestedAt: 'now' } });
-    const seen = rolling({ profile: asked, configMaps: [rendered(wanted, { marks: SETTLED }), good] });
+    const seen = rolling({ profile: asked, configMaps: [rendered(wanted, { state: SETTLED }), good] });
     expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({ reason: 'RollbackRequested' });
     const marked = { ...SETTLED, failed: { ...FAILED, reason: 'RollbackRequested', rollback: 'now' } };
-    expect(target({ ...seen, configMaps: [rendered(wanted, { marks: marked }), good] })).toContain(older.name);
+    expect(target({ ...seen, configMaps: [rendered(wanted, { state: marked }), good] })).toContain(older.name);
     const failed = { ...SETTLED, failed: { ...FAILED, at: NOW } };
-    const held = { ...seen, configMaps: [rendered(wanted, { marks: failed }), good] };
+    const held = { ...seen, configMaps: [rendered(wanted, { state: failed }), good] };
     expect(JSON.parse(marks(held)['dbpool.dev/failed'] ?? '')).toMatchObject({
       reason: 'RollbackRequested',
       rollback: 'now',
       message: expect.stringContaining('Before that: Pod x crashes (CrashLoopBackOff)') as string,
     });
     const heard = { ...SETTLED, rolled: { ...ROLLED, rollback: 'now' } };
-    expect(did({ ...seen, configMaps: [rendered(wanted, { marks: heard }), good] })).toEqual([]);
+    expect(did({ ...seen, configMaps: [rendered(wanted, { state: heard }), good] })).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import {
@@ -20,11 +20,11 @@ import {
 import { asking, condition, did, marks, older, pool, ready, rolling, target, wanted } from '../rolling.ts';
 
 describe('what others do to the template', () => {
-  const good = rendered(wanted, { marks: SETTLED });
+  const good = rendered(wanted, { state: SETTLED });
 
   test('an undo is a person’s word, until they say retry or the spec changes', () => {
     const undone = rolling({
-      configMaps: [good, rendered(older, { marks: { rolled: { ...ROLLED, revision: 0 } } })],
+      configMaps: [good, rendered(older, { state: { rolled: { ...ROLLED, revision: 0 } } })],
       deployment: carrying(older.name, { revision: 3 }, 'kubectl-rollout'),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
       pods: pods(older.hash),
@@ -35,7 +35,7 @@ describe('what others do to the template', () => {
     const again = { ...undone, profile: asking({ changes: { retryRequestedAt: 'now' } }) };
     expect(target(again)).toContain(wanted.name);
     expect(decide(again).actions.at(-1)).toMatchObject({ kind: 'rollOut', force: true });
-    const third = configOf('search', { ...pool, max: 90 });
+    const third = poolConfig('search', { ...pool, max: 90 });
     const changed = profile({
       spec: { kind: 'valid', spec: spec({ pool: { max: 90 }, probe: { policy: 'Disabled' } }) },
     });
@@ -72,22 +72,22 @@ describe('what others do to the template', () => {
     [9, 60_000, 240_000],
   ])('after %i repairs the next one is %i ms old: %i ms are waited', ([count, agoMs, waitMs]) => {
     const seen = rolling({
-      configMaps: [rendered(wanted, { marks: { ...SETTLED, drift: { count, at: NOW - agoMs } } })],
+      configMaps: [rendered(wanted, { state: { ...SETTLED, drift: { count, at: NOW - agoMs } } })],
       deployment: edited,
     });
     expect(did(seen)).toEqual([]);
-    expect(decide(seen).lookAgainAfterMs).toBe(waitMs);
+    expect(decide(seen).requeueAfterMs).toBe(waitMs);
   });
 });
 
 describe('old ConfigMaps', () => {
-  const settled = rendered(wanted, { marks: { ...SETTLED, good: { at: NOW } } });
+  const settled = rendered(wanted, { state: { ...SETTLED, good: { at: NOW } } });
   const newer = { ...SETTLED, good: { at: GOOD.at + 1000 } };
-  const third = rendered(configOf('search', { ...pool, max: 90 }), { marks: newer });
+  const third = rendered(poolConfig('search', { ...pool, max: 90 }), { state: newer });
 
   test('stay as long as a ReplicaSet refers to them or they are the last good, and go after', () => {
     const sets = [replicaSet(wanted.hash, 2, 3), replicaSet(older.hash, 1), replicaSet(third.name.slice(-10), 0)];
-    const seen = rolling({ configMaps: [settled, rendered(older, { marks: SETTLED }), third], replicaSets: sets });
+    const seen = rolling({ configMaps: [settled, rendered(older, { state: SETTLED }), third], replicaSets: sets });
     expect(did(seen)).toEqual([]);
     const gone = { ...seen, replicaSets: [replicaSet(wanted.hash, 2, 3)] };
     expect(did(gone)).toEqual([`collectConfig ${older.name}`]);
@@ -114,7 +114,7 @@ describe('old ConfigMaps', () => {
   });
 
   test('that the operator did not make, or that serve another Deployment, are left alone', () => {
-    const foreign = rendered(older, { isMadeByUs: false });
+    const foreign = rendered(older, { isManagedByOperator: false });
     const elsewhere = rendered(older, { owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }] });
     for (const one of [foreign, elsewhere])
       expect(did(rolling({ configMaps: [settled, one], replicaSets: [replicaSet(wanted.hash, 2, 3)] }))).toEqual([]);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
 import { carrying, container, deployment, observed, profile, rendered, spec, variable } from '../builders.ts';
 import { did } from '../rolling.ts';
 
-const config = configOf('search', spec().pool);
+const config = poolConfig('search', spec().pool);
 const restoring = { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, onDelete: 'Restore' }) } as const;
 const deleted = (changes: Partial<Observed> = {}) =>
   observed({
@@ -57,7 +57,7 @@ describe('a profile that is deleted', () => {
   });
 
   test('first puts back what was adopted and drops the rest, whoever owns a part of it', () => {
-    const seen = deleted({ deployment: carrying(config.name, { originals }) });
+    const seen = deleted({ deployment: carrying(config.name, { adoptedEnv: originals }) });
     expect(did(seen)).toEqual(['restoreTemplate search-api']);
     expect(decide(seen).actions[0]?.object).toMatchObject({
       metadata: { uid: 'deployment-uid', resourceVersion: '100', annotations: { 'dbpool.dev/originals': null } },
@@ -85,7 +85,7 @@ describe('a profile that is deleted', () => {
 
   test('puts nothing into a container that has another name by now', () => {
     const renamed = { ...container(variable('DB_POOL_MAX', { kind: 'value', value: '1' }, 'x')), name: 'web' };
-    const seen = deleted({ deployment: carrying(config.name, { originals, containers: [renamed] }) });
+    const seen = deleted({ deployment: carrying(config.name, { adoptedEnv: originals, containers: [renamed] }) });
     expect(decide(seen).actions[0]?.object).toMatchObject({
       metadata: { annotations: { 'dbpool.dev/originals': null } },
     });
@@ -99,7 +99,7 @@ describe('a profile that is deleted', () => {
   });
 
   test('takes its annotation away, too, where somebody took the template back to before it', () => {
-    const [action] = decide(deleted({ deployment: deployment({ originals }) })).actions;
+    const [action] = decide(deleted({ deployment: deployment({ adoptedEnv: originals }) })).actions;
     expect(action).toMatchObject({
       kind: 'restoreTemplate',
       object: { metadata: { annotations: { 'dbpool.dev/originals': null } } },
@@ -113,7 +113,9 @@ describe('a profile that is deleted', () => {
   ])('after it had put things back, and their owner %s, puts back only what is not there', ([, name, env]) => {
     const labels = { profile: 'search', config: undefined };
     const theirs = container(variable(name, { kind: 'value', value: '7' }, 'helm'));
-    const [action] = decide(deleted({ deployment: deployment({ originals, labels, containers: [theirs] }) })).actions;
+    const [action] = decide(
+      deleted({ deployment: deployment({ adoptedEnv: originals, labels, containers: [theirs] }) }),
+    ).actions;
     expect(action?.object['spec']).toEqual({
       template: { metadata: { labels: none }, spec: { containers: [{ name: 'app', env }] } },
     });

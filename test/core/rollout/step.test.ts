@@ -43,7 +43,7 @@ describe('a rollout on its way', () => {
 
   test('of a Deployment without replicas is done', () => {
     const seen = rolling({ deployment: carrying(wanted.name, { replicas: 0 }), pods: [] });
-    expect(decide({ ...seen, configMaps: [rendered(wanted, { marks: SETTLED })] }).status).toMatchObject({
+    expect(decide({ ...seen, configMaps: [rendered(wanted, { state: SETTLED })] }).status).toMatchObject({
       pods: '0/0',
     });
     expect(did(seen)).toEqual([`recordState ${wanted.name}`]);
@@ -57,7 +57,7 @@ describe('a rollout on its way', () => {
 
 describe('the time after a rollout', () => {
   const observing = asking({ rollout: { observeSeconds: 60 } });
-  const completed = (agoMs: number) => rendered(wanted, { marks: { rolled: { ...BEGUN, completedAt: NOW - agoMs } } });
+  const completed = (agoMs: number) => rendered(wanted, { state: { rolled: { ...BEGUN, completedAt: NOW - agoMs } } });
 
   test('begins when all pods run with it, and is written down', () => {
     const seen = rolling({ profile: observing });
@@ -68,7 +68,7 @@ describe('the time after a rollout', () => {
   test('is waited for, and then the configuration is good', () => {
     const during = rolling({ profile: observing, configMaps: [completed(59_000)] });
     expect(did(during)).toEqual([]);
-    expect(decide(during).lookAgainAfterMs).toBe(1000);
+    expect(decide(during).requeueAfterMs).toBe(1000);
     expect(ready(during)?.message).toContain('observed until 2026-01-01T12:00:01Z');
     const after = rolling({ profile: observing, configMaps: [completed(60_000)] });
     expect(JSON.parse(marks(after)['dbpool.dev/good'] ?? '')).toEqual({ at: NOW });
@@ -99,7 +99,7 @@ describe('the time after a rollout', () => {
   ])('%s', ([, change, reason]) => {
     const seen = rolling({
       profile: observing,
-      configMaps: [completed(10_000), rendered(older, { marks: SETTLED })],
+      configMaps: [completed(10_000), rendered(older, { state: SETTLED })],
       pods: [...pods(wanted.hash, 2), pod(wanted.hash, change)],
     });
     const written = decide(seen).actions.length === 0 ? undefined : marks(seen)['dbpool.dev/failed'];
@@ -112,7 +112,7 @@ describe('the time after a rollout', () => {
   ])('begins within a second, and a pod’s times are whole seconds: %s in that one counts', ([reason, change]) => {
     const seen = rolling({
       profile: observing,
-      configMaps: [completed(9_300), rendered(older, { marks: SETTLED })],
+      configMaps: [completed(9_300), rendered(older, { state: SETTLED })],
       pods: [...pods(wanted.hash, 2), pod(wanted.hash, change)],
     });
     expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '{}').reason).toBe(reason);
@@ -128,7 +128,7 @@ describe('the time after a rollout', () => {
     const base = carrying(wanted.name);
     const seen = rolling({
       profile: observing,
-      configMaps: [rendered(wanted, { marks: SETTLED })],
+      configMaps: [rendered(wanted, { state: SETTLED })],
       deployment: { ...base, status: { ...base.status, availableReplicas: 2 } },
       pods: [...pods(wanted.hash, 2), pod(wanted.hash, { isReady: false, containers: [looping] })],
     });
@@ -139,7 +139,7 @@ describe('the time after a rollout', () => {
 
 test('a Deployment that was just scaled down has no more pods than it asks for', () => {
   const seen = rolling({
-    configMaps: [rendered(wanted, { marks: SETTLED })],
+    configMaps: [rendered(wanted, { state: SETTLED })],
     deployment: carrying(wanted.name, { replicas: 2 }),
   });
   expect(decide(seen).status.pods).toBe('2/2');
@@ -148,7 +148,7 @@ test('a Deployment that was just scaled down has no more pods than it asks for',
 describe('a rollout that may not start yet', () => {
   const before = (changes: Spec, more: Partial<Observed> = {}) =>
     rolling({
-      configMaps: [rendered(wanted), rendered(older, { marks: SETTLED })],
+      configMaps: [rendered(wanted), rendered(older, { state: SETTLED })],
       deployment: carrying(older.name),
       replicaSets: [replicaSet(older.hash, 2, 3)],
       pods: pods(older.hash),
@@ -160,7 +160,7 @@ describe('a rollout that may not start yet', () => {
     const seen = before({ rollout: { gatherSeconds: 10 }, changes: { specChangedAt: NOW - 4000 } });
     expect(did(seen)).toEqual([]);
     expect(ready(seen)).toMatchObject({ reason: 'Debouncing' });
-    expect(decide(seen).lookAgainAfterMs).toBe(6000);
+    expect(decide(seen).requeueAfterMs).toBe(6000);
     expect(did(before({ rollout: { gatherSeconds: 10 }, changes: { specChangedAt: NOW - 10_000 } }))).toHaveLength(2);
   });
 
@@ -171,7 +171,7 @@ describe('a rollout that may not start yet', () => {
     expect(ready(seen)).toMatchObject({ reason: 'WaitingForWindow' });
     expect(condition(seen, 'PendingRollout')).toMatchObject({ status: 'True', reason: 'OutsideWindow' });
     expect(condition(seen, 'PendingRollout')?.message).toContain('opens at 2026-01-01T21:30:00Z');
-    expect(decide(seen).lookAgainAfterMs).toBe(9.5 * 3_600_000);
+    expect(decide(seen).requeueAfterMs).toBe(9.5 * 3_600_000);
     expect(did({ ...seen, now: Date.parse('2026-01-01T22:29:59Z') })).toHaveLength(2);
     expect(did({ ...seen, now: Date.parse('2026-01-01T22:30:00Z') })).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('a rollout that may not start yet', () => {
     expect(ready(seen)).toMatchObject({ reason: 'WindowNeverOpens' });
     expect(condition(seen, 'Stalled')).toBeDefined();
     expect(condition(seen, 'PendingRollout')).toMatchObject({ reason: 'WindowNeverOpens' });
-    expect(decide(seen).lookAgainAfterMs).toBeUndefined();
+    expect(decide(seen).requeueAfterMs).toBeUndefined();
   });
 
   const base = carrying(older.name, { revision: 3 });
@@ -209,7 +209,7 @@ describe('a rollout that may not start yet', () => {
 
 describe('lastTransitionTime', () => {
   test('moves only when the status of the condition changes', () => {
-    const seen = rolling({ configMaps: [rendered(wanted, { marks: SETTLED })] });
+    const seen = rolling({ configMaps: [rendered(wanted, { state: SETTLED })] });
     const first = decide(seen).status;
     const later = { ...seen, now: seen.now + 60_000, profile: { ...seen.profile, status: first } };
     expect(decide(later).status).toEqual(first);

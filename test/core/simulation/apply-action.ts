@@ -18,7 +18,7 @@ type Sent = {
 type Annotations = Readonly<Record<string, string | null>> | undefined;
 
 /** What of a Deployment the operator's write changes. */
-export function writtenTo({ containers: before, labels, originals: kept }: ObservedDeployment, action: Action) {
+export function writtenTo({ containers: before, labels, adoptedEnv: kept }: ObservedDeployment, action: Action) {
   const { metadata, spec } = action.object;
   if (Object.keys(spec as object).join() !== 'template') throw new Error('more than the template is sent');
   const { metadata: meta, spec: pod } = (spec as { template: Sent }).template;

@@ -1,7 +1,7 @@
 /** A Deployment with its controllers, its ReplicaSets and its pods, as far as they matter to a decision, and what people do to it. */
 import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
-import { originalsOf } from '../../../src/core/backend/adopted-variables.ts';
+import { parseAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import { container, deployment, replicaSet } from '../builders.ts';
 import {
   configMapOf,
@@ -55,15 +55,15 @@ export class Backend {
   }
 
   get template(): Template {
-    const { labels, rest, containers } = this.deployment;
-    return { labels, rest, containers };
+    const { labels, foreignTemplateHash: rest, containers } = this.deployment;
+    return { labels, foreignTemplateHash: rest, containers };
   }
 
   /** As the operator's cache has it. */
   get observed(): ObservedDeployment {
-    const { rest, containers } = this.deployment;
+    const { foreignTemplateHash: rest, containers } = this.deployment;
     const shape = containers.map(({ name, envFrom }) => [name, ...envFrom.map((source) => source.name)].join(' from '));
-    return { ...this.deployment, rest: [rest, ...shape].join(', ') };
+    return { ...this.deployment, foreignTemplateHash: [rest, ...shape].join(', ') };
   }
 
   get configInUse(): string | undefined {
@@ -81,7 +81,7 @@ export class Backend {
    * adopted last, and their end only by a number, while their ReplicaSet is there.
    */
   get told(): readonly Pod[] {
-    const adopted = originalsOf(this.deployment.originals)?.env.map(({ value }) => Number(value)) ?? [];
+    const adopted = parseAdopted(this.deployment.adoptedEnv)?.env.map(({ value }) => Number(value)) ?? [];
     const known = [this.maxOf(this.template), this.maxOf(withoutEnv(this.template)), ...adopted];
     const isCounted = ({ isTerminating, ownerUid }: Pod) =>
       !isTerminating || (this.countsTerminating && this.sets.some(({ uid }) => uid === ownerUid));
@@ -110,7 +110,7 @@ export class Backend {
   }
 
   /** Writes the template, whoever does, and the annotation that stands beside it. */
-  write(changes: Partial<Template> & Partial<Pick<ObservedDeployment, 'originals'>>): void {
+  write(changes: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv'>>): void {
     this.#change(changes);
   }
 
@@ -364,7 +364,7 @@ export class Backend {
       uid: `${name} of ${uid}`,
       ownerUid: uid,
       configMaps: configMapsOf(template),
-      maxByHand: maxByHandOf(template),
+      literalMax: maxByHandOf(template),
       template,
     };
   }

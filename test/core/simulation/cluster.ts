@@ -10,7 +10,7 @@ import type {
   ObservedProbe,
   ObservedProfile,
   ObservedShared,
-  ObservedSource,
+  EnvFromData,
 } from '../../../src/core/model/observed.ts';
 import { isOfBackend } from '../../../src/core/backend/pods.ts';
 import { turnOf } from '../../../src/core/probe/pod.ts';
@@ -25,7 +25,7 @@ export type Cluster = {
   readonly replicaSets: readonly Set[];
   readonly pods: readonly Pod[];
   readonly probes: readonly ObservedProbe[];
-  readonly answers: ObservedShared['answers'];
+  readonly answers: ObservedShared['logonResults'];
 };
 
 export type Kind = keyof Cluster;
@@ -35,7 +35,7 @@ export type Rest = {
   readonly now: number;
   readonly profiles: readonly ObservedProfile[];
   readonly isSaltThere: boolean;
-  readonly sources: readonly ObservedSource[];
+  readonly sources: readonly EnvFromData[];
 };
 
 export const nameOfTarget = ({ spec }: ObservedProfile): string => {
@@ -53,7 +53,7 @@ export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Res
     ...observedAlone(profile, cluster, rest),
     shared: shared({
       salt: rest.isSaltThere ? 'there' : 'missing',
-      answers: cluster.answers,
+      logonResults: cluster.answers,
       probes: cluster.probes.filter((one) => one.ownerUid !== uid && one.turn === turnIn(profile)),
       running: running(profile, others, cluster.probes, rest.now),
       waiting: others.filter(isWaiting).map((one) => ({
@@ -81,8 +81,8 @@ function observedAlone(profile: ObservedProfile, cluster: Cluster, rest: Rest): 
       .filter(({ template }) => template.labels.profile === name)
       .filter((pod) => isOfBackend(pod, deployment, replicaSets)),
     probes: cluster.probes.filter(({ job }) => isProbeOf(name, job)),
-    rivals: rest.profiles.filter((one) => one.uid !== uid && nameOfTarget(one) === nameOfTarget(profile)),
-    sources: rest.sources,
+    competitors: rest.profiles.filter((one) => one.uid !== uid && nameOfTarget(one) === nameOfTarget(profile)),
+    envFromData: rest.sources,
   });
 }
 

@@ -2,7 +2,7 @@ import { MAX_VARIABLE, VARIABLES } from '../../../src/core/model/variables.ts';
 import type { ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../../../src/core/model/observed.ts';
 import { pod } from '../builders.ts';
 
-export type Template = Pick<ObservedDeployment, 'labels' | 'rest' | 'containers'>;
+export type Template = Pick<ObservedDeployment, 'labels' | 'foreignTemplateHash' | 'containers'>;
 export type Set = ObservedReplicaSet & { readonly template: Template };
 
 export type Pod = ObservedPod & {
@@ -19,8 +19,8 @@ export type Values = {
 
 /** Ready as soon as it is there. */
 export function podOf(set: Set, name: string, max: number | undefined, now: number): Pod {
-  const { config, uid: ownerUid, configMaps, maxByHand, template } = set;
-  const made = pod(config, { name, ownerUid, configMaps, maxByHand, readyChangedAt: now });
+  const { config, uid: ownerUid, configMaps, literalMax: maxByHand, template } = set;
+  const made = pod(config, { name, ownerUid, configMaps, literalMax: maxByHand, readyChangedAt: now });
   return { ...named(made, template), template, max };
 }
 
@@ -62,7 +62,7 @@ export function configMapsOf({ containers }: Template): string[] {
 export const configMapOf = (template: Template): string | undefined => configMapsOf(template)[0];
 
 /** The literal in the first container. */
-export function maxByHandOf({ containers: [first] }: Template): ObservedReplicaSet['maxByHand'] {
+export function maxByHandOf({ containers: [first] }: Template): ObservedReplicaSet['literalMax'] {
   const source = first?.env.find(({ name }) => name === MAX_VARIABLE)?.source;
   return first !== undefined && source?.kind === 'value' ? { [first.name]: Number(source.value) } : undefined;
 }
@@ -83,7 +83,7 @@ export const withoutEnv = (template: Template): Template => ({
 });
 
 /** What makes two templates one ReplicaSet. */
-export const keyOf = ({ labels, rest, containers }: Template) =>
+export const keyOf = ({ labels, foreignTemplateHash: rest, containers }: Template) =>
   JSON.stringify([
     labels,
     rest,

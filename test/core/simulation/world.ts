@@ -4,14 +4,14 @@
  */
 import type { BackendUsage } from '../../../src/core/model/usage.ts';
 import { decide } from '../../../src/core/decide.ts';
-import { marksOf } from '../../../src/core/model/config-state.ts';
+import { parseState } from '../../../src/core/model/config-state.ts';
 import { SALT_NAME } from '../../../src/core/model/naming.ts';
 import type {
   Observed,
   ObservedConfigMap,
   ObservedDeployment,
   ObservedProfile,
-  ObservedSource,
+  EnvFromData,
 } from '../../../src/core/model/observed.ts';
 import type { Action, KubeObject, PatchOperation } from '../../../src/core/model/action.ts';
 import type { Decision } from '../../../src/core/model/decision.ts';
@@ -48,7 +48,7 @@ export class World {
   answers: Cluster['answers'];
   isSaltThere = false;
   /** What the ConfigMap of an `envFrom` holds. */
-  sources: readonly ObservedSource[] = [];
+  sources: readonly EnvFromData[] = [];
   readonly database = new Database();
   readonly backends: readonly [Backend, Backend];
   /** Of the profile that was deleted last. */
@@ -174,7 +174,7 @@ export class World {
         (name) => this.look(undefined, name) ?? [],
       );
       this.settle();
-      const waits = decisions.flatMap(({ lookAgainAfterMs }) => lookAgainAfterMs ?? []);
+      const waits = decisions.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
       const pause = Math.min(...waits);
       const isQuiet = decisions.every(({ actions }) => actions.length === 0) && this.#text() === before;
       if (isQuiet && pause > 600_000) return;
@@ -267,8 +267,8 @@ export class World {
     const written = {
       name,
       uid: before?.uid ?? `uid ${version}`,
-      isMadeByUs: true,
-      marks: marksOf(metadata['annotations'] as Record<string, string> | undefined),
+      isManagedByOperator: true,
+      state: parseState(metadata['annotations'] as Record<string, string> | undefined),
       resourceVersion: version,
       immutable,
       data,

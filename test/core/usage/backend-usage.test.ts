@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { usageWhileRollingTo, backendUsage } from '../../../src/core/usage/backend-usage.ts';
 import { type PoolUsage } from '../../../src/core/model/usage.ts';
 import { peakSessions, currentSessions } from '../../../src/core/budget/peak.ts';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { originalsText } from '../../../src/core/backend/adopted-variables.ts';
+import { formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import { answersKeyOf } from '../../../src/core/probe/pod.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import {
@@ -24,13 +24,13 @@ import {
   variable,
 } from '../builders.ts';
 
-const of = (max: number) => configOf('search', spec({ pool: { max } }).pool);
+const of = (max: number) => poolConfig('search', spec({ pool: { max } }).pool);
 const [small, large, wanted] = [of(20), of(80), of(40)];
 const all = [small, large, wanted].map((one) => rendered(one));
 
 const literal = variable('DB_POOL_MAX', { kind: 'value', value: '30' }, 'kubectl');
 const byHand = deployment({ containers: [container(literal)] });
-const adopted = originalsText('app', [literal]);
+const adopted = formatAdopted('app', [literal]);
 
 type Counts = Partial<Observed['deployment'] & object>['status'];
 const counts = (changes: Partial<NonNullable<Counts>>) => ({ ...deployment().status, ...changes });
@@ -44,7 +44,7 @@ const waiting: ProfileStatus = {
 
 const midway = counts({ replicas: 4, updatedReplicas: 1 });
 
-const fromShared: Partial<Observed> = { sources: [{ name: 'shared', data: { POOL_MAX: '70' } }] };
+const fromShared: Partial<Observed> = { envFromData: [{ name: 'shared', data: { POOL_MAX: '70' } }] };
 /** Carries the wanted numbers beside an `envFrom`. */
 const sharing = (changes: Parameters<typeof carrying>[1]) => {
   const carried = carrying(wanted.name, changes);
@@ -62,7 +62,7 @@ describe('a backend', () => {
         deployment: deployment({
           containers: [{ ...container(), envFrom: [{ kind: 'ConfigMap', name: 'shared', prefix: 'DB_' }] }],
         }),
-        sources: [{ name: 'shared', data: { POOL_MAX: '70' } }],
+        envFromData: [{ name: 'shared', data: { POOL_MAX: '70' } }],
       },
       { phase: 'NotDue', oldMax: 70, remainingMax: 70 },
     ],
@@ -75,7 +75,7 @@ describe('a backend', () => {
       'that adopted what was nearer than its envFrom',
       {
         ...fromShared,
-        deployment: sharing({ status: midway, originals: adopted }),
+        deployment: sharing({ status: midway, adoptedEnv: adopted }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
       },
       { phase: 'Rolling', oldMax: 30, rollbackMax: 30 },
@@ -93,7 +93,7 @@ describe('a backend', () => {
     [
       'that is rolled for the first time, from a literal that was adopted',
       {
-        deployment: carrying(wanted.name, { originals: adopted, status: midway }),
+        deployment: carrying(wanted.name, { adoptedEnv: adopted, status: midway }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
       },
       { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
@@ -101,20 +101,20 @@ describe('a backend', () => {
     [
       'whose new pods a quota refuses, of which there would be as many as old ones',
       {
-        deployment: carrying(wanted.name, { originals: adopted, status: counts({ updatedReplicas: 0 }) }),
+        deployment: carrying(wanted.name, { adoptedEnv: adopted, status: counts({ updatedReplicas: 0 }) }),
         replicaSets: [replicaSet(wanted.hash, 2, 3)],
       },
       { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
     ],
     [
       'whose first rollout the controller has not seen',
-      { deployment: carrying(wanted.name, { originals: adopted, generation: 2 }) },
+      { deployment: carrying(wanted.name, { adoptedEnv: adopted, generation: 2 }) },
       { phase: 'Rolling', newMax: 40, oldMax: 30 },
     ],
     [
       'that came to its numbers, from a literal that nobody runs any more',
       {
-        deployment: carrying(small.name, { originals: adopted, status: midway }),
+        deployment: carrying(small.name, { adoptedEnv: adopted, status: midway }),
         replicaSets: [replicaSet(large.hash, 1, 3), replicaSet(small.hash, 2, 1)],
       },
       { phase: 'Rolling', newMax: 20, oldMax: 80 },
@@ -195,7 +195,7 @@ describe('a backend', () => {
       {
         deployment: carrying(wanted.name, { revision: 4, status: midway }),
         replicaSets: [
-          { ...replicaSet(wanted.hash, 3, 3), maxByHand: { app: 99, side: 500 } },
+          { ...replicaSet(wanted.hash, 3, 3), literalMax: { app: 99, side: 500 } },
           replicaSet(wanted.hash, 4, 1),
         ],
       },
@@ -207,7 +207,7 @@ describe('a backend', () => {
         deployment: deployment({
           generation: 2,
           labels: { profile: 'search', config: wanted.hash },
-          originals: originalsText('app', [variable('DB_POOL_MAX', { kind: 'value', value: '90' }, 'helm')]),
+          adoptedEnv: formatAdopted('app', [variable('DB_POOL_MAX', { kind: 'value', value: '90' }, 'helm')]),
           containers: [container(literal)],
         }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
@@ -241,7 +241,7 @@ describe('a backend', () => {
 
   test.for<readonly [string, Partial<Observed>]>([
     ['that is not there', { deployment: undefined }],
-    ['of another profile', { rivals: [profile({ name: 'older', createdAt: 0 })] }],
+    ['of another profile', { competitors: [profile({ name: 'older', createdAt: 0 })] }],
     ['of a spec that cannot be read', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
   ])('%s is nobody’s', ([, changes]) => {
     expect(seen(changes)).toBeUndefined();
@@ -301,18 +301,18 @@ test('before the controller has seen a new template, all pods are old', () => {
 
 describe('what may come back by itself', () => {
   const ROLLED_NOW = { ...ROLLED, at: NOW - 1000, completedAt: undefined };
-  const before = rendered(large, { marks: SETTLED });
-  const onWanted = { deployment: carrying(wanted.name, { originals: adopted }), pods: pods(wanted.hash) };
+  const before = rendered(large, { state: SETTLED });
+  const onWanted = { deployment: carrying(wanted.name, { adoptedEnv: adopted }), pods: pods(wanted.hash) };
 
   test.for<readonly [string, Partial<Observed>, number | undefined]>([
     [
       'is what was good before, while the new numbers are observed',
-      { configMaps: [before, rendered(wanted, { marks: { rolled: ROLLED_NOW } })] },
+      { configMaps: [before, rendered(wanted, { state: { rolled: ROLLED_NOW } })] },
       80,
     ],
     [
       'is so again for numbers that were good before those',
-      { configMaps: [before, rendered(wanted, { marks: { rolled: ROLLED_NOW, good: { at: NOW - 5000 } } })] },
+      { configMaps: [before, rendered(wanted, { state: { rolled: ROLLED_NOW, good: { at: NOW - 5000 } } })] },
       80,
     ],
     ['is what was adopted, where nothing was good', { configMaps: [rendered(wanted)] }, 30],
@@ -321,14 +321,14 @@ describe('what may come back by itself', () => {
       {
         configMaps: [
           rendered(wanted),
-          rendered(large, { marks: { ...SETTLED, rolled: { ...ROLLED, deployment: 'other' } } }),
+          rendered(large, { state: { ...SETTLED, rolled: { ...ROLLED, deployment: 'other' } } }),
         ],
       },
       30,
     ],
     [
       'is nothing once they have proven good',
-      { configMaps: [before, rendered(wanted, { marks: SETTLED })] },
+      { configMaps: [before, rendered(wanted, { state: SETTLED })] },
       undefined,
     ],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProbe } from '../../../src/core/model/observed.ts';
 import { probeJobName } from '../../../src/core/model/naming.ts';
@@ -8,7 +8,7 @@ import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import { EXIT_CODES, type Verdict } from '../../../src/contract/verdict.ts';
 import { DATABASE, ended, NOW, observed, profile, rendered, SETTINGS, spec, verdict } from '../builders.ts';
 
-const config = configOf('search', spec().pool);
+const config = poolConfig('search', spec().pool);
 const said = verdict({
   database: { uniqueName: 'FREE', user: 'APP' },
   limits: { sessions: { inUse: 30, limit: '100' }, unreadableViews: ['V$PARAMETER'] },
@@ -85,7 +85,7 @@ describe('a rollout that a proof lets start', () => {
     const database = { ...DATABASE, ...(group !== undefined && { group }) };
     const seen = observed({
       profile: profile({ status, spec: { kind: 'valid', spec: spec({ database }) } }),
-      configMaps: [rendered(config, { marks: { proof: { probeHash, at: NOW } } })],
+      configMaps: [rendered(config, { state: { proof: { probeHash, at: NOW } } })],
       probes: [job],
     });
     return decide(seen).actions.some(({ object }) => object.kind === 'Deployment');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OVERDUE_MS } from '../../../src/core/usage/backend-usage.ts';
 import type { BackendUsage } from '../../../src/core/model/usage.ts';
-import { configOf } from '../../../src/core/config/pool-config.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import {
@@ -37,7 +37,7 @@ const asks = (sessions: Sessions, max = 40, rest: object = {}) =>
     },
   });
 
-const config = configOf('search', spec().pool);
+const config = poolConfig('search', spec().pool);
 const due = (sessions: Sessions, others: readonly BackendUsage[] = [], changes: Partial<Observed> = {}) =>
   observed({
     profile: asks(sessions),
@@ -94,9 +94,9 @@ describe('a rollout that is due', () => {
   });
 
   test('that is held leaves no mark, looks again, and says what would fit', () => {
-    const { actions, lookAgainAfterMs, status } = decide(due({ limit: 279, policy: 'Enforce' }));
+    const { actions, requeueAfterMs, status } = decide(due({ limit: 279, policy: 'Enforce' }));
     expect(actions).toEqual([]);
-    expect(lookAgainAfterMs).toBe(60_000);
+    expect(requeueAfterMs).toBe(60_000);
     const sum = 'max 40 x (3 + 1 surge + 3 terminating) = 280, others 0, limit 279: 1 too many, max 39 would fit';
     expect(status.conditions).toContainEqual(
       expect.objectContaining({ type: 'WithinSessionBudget', status: 'False', reason: 'BudgetExceeded', message: sum }),
@@ -115,7 +115,7 @@ describe('a rollout that is due', () => {
   });
 
   test('that waits for pods looks again when they should be gone', () => {
-    expect(decide(due({}, [], terminating(NOW - OVERDUE_MS + 5000))).lookAgainAfterMs).toBe(5000);
+    expect(decide(due({}, [], terminating(NOW - OVERDUE_MS + 5000))).requeueAfterMs).toBe(5000);
   });
 
   test('that waits for its turn says for whom', () => {
@@ -125,7 +125,7 @@ describe('a rollout that is due', () => {
 });
 
 describe('nothing holds', () => {
-  const bad = configOf('search', spec({ pool: { max: 80 } }).pool);
+  const bad = poolConfig('search', spec({ pool: { max: 80 } }).pool);
   const onBad: Partial<Observed> = {
     deployment: carrying(bad.name),
     replicaSets: [replicaSet(bad.hash, 2, 3)],
@@ -134,14 +134,14 @@ describe('nothing holds', () => {
   const tight = { limit: 1, policy: 'Enforce' };
 
   test('a change that lowers the total, whoever else is rolled', () => {
-    const configMaps = [rendered(config), rendered(bad, { marks: SETTLED })];
+    const configMaps = [rendered(config), rendered(bad, { state: SETTLED })];
     expect(isRolled(due(tight, [rolling('orders')], { configMaps, ...onBad }))).toBe(true);
   });
 
   test('a rollback, whoever else is rolled', () => {
     const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
     const rolled = { ...SETTLED.rolled, rest: 'as it was' };
-    const configMaps = [rendered(config, { marks: SETTLED }), rendered(bad, { marks: { rolled, failed } })];
+    const configMaps = [rendered(config, { state: SETTLED }), rendered(bad, { state: { rolled, failed } })];
     const seen = due(tight, [rolling('orders')], { profile: asks(tight, 80), configMaps, ...onBad });
     expect(condition(seen, 'Ready')?.reason).toBe('RollingBack');
     expect(isRolled(seen)).toBe(true);
@@ -152,7 +152,7 @@ describe('what else a status has', () => {
   test('is the peak of a later rollout, once all is done', () => {
     const seen = due({ limit: 300 }, [resting('orders', 10)], {
       deployment: carrying(config.name),
-      configMaps: [rendered(config, { marks: SETTLED })],
+      configMaps: [rendered(config, { state: SETTLED })],
       replicaSets: [replicaSet(config.hash, 2, 3)],
       pods: pods(config.hash),
     });

@@ -114,7 +114,7 @@ describe('a logon without an answer', () => {
       });
       const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
       reasons.push(verdict.reason);
-      const seen = shared({ answers: { resourceVersion: String(turn), data } });
+      const seen = shared({ logonResults: { resourceVersion: String(turn), data } });
       const [write] = recording('shop', seen, [{ key: 'db', verdict, at: turn, isBelieved: true }]);
       data = (write?.object['data'] ?? data) as typeof data;
     }
