@@ -9,7 +9,7 @@
  * still report. Everything is derived from the cluster: a process that dies between any two writes finds its place again.
  */
 import type { ProfileSpec } from '../api/v1alpha1.ts';
-import { databaseFacts, budgetStatus } from './usage/assessment.ts';
+import { databaseFacts, budgetStatus } from './usage/step.ts';
 import { garbageCollect } from './config/garbage-collection.ts';
 import { type Assessment, buildDecision, type StatusFields } from './status/status.ts';
 import { toRfc3339 } from './model/time.ts';

@@ -1,4 +1,4 @@
-/** Advice that never blocks: what works and is known to go wrong under load. */
+/** Advice about settings that work but are known to cause trouble under load. It never holds anything. */
 import type { BackendUsage, PoolUsage } from '../model/usage.ts';
 import { peakReplicas } from './peak.ts';
 import { allowanceOf } from '../model/strategy.ts';
@@ -8,17 +8,17 @@ export type Advice = { readonly reason: string; readonly message: string };
 export type AdviceFacts = {
   readonly pools: PoolUsage;
   readonly pool: { readonly min: number; readonly max: number; readonly recycleSeconds: number };
-  /** Of the container that opens the pool; undefined where it is not known. */
+  /** Of the container that opens the pool; undefined where the container is not known. */
   readonly hasReadinessProbe: boolean | undefined;
-  /** Sessions of all backends of the database, while nobody is rolled. */
+  /** Sessions of all backends of the database while no rollout is in progress. */
   readonly idleSessions: number;
-  /** Undefined where it is not known. */
+  /** `cpu_count` of the database; undefined where no probe could read it. */
   readonly databaseCpus: number | undefined;
-  /** After which something on the way, or the database, ends an idle connection; undefined where it is not known. */
+  /** Oracle's IDLE_TIME for the user, after which the database ends an idle session; undefined where it is not known. */
   readonly idleLimitSeconds: number | undefined;
 };
 
-/** What probes have learnt of the database that advice is about. */
+/** The part of `AdviceFacts` that probes have found out about the database. */
 export function databaseAdviceFacts({
   database,
 }: BackendUsage): Pick<AdviceFacts, 'databaseCpus' | 'idleLimitSeconds'> {
@@ -29,9 +29,10 @@ export function databaseAdviceFacts({
   };
 }
 
-/** Connections that a CPU of the database serves well; more of them only wait for each other. */
+/** Rule of thumb: with more connections per CPU, sessions mostly wait for each other. */
 const CONNECTIONS_PER_CPU = 10;
 
+/** The advice that applies, in a fixed order. */
 export function adviceFor(facts: AdviceFacts): readonly Advice[] {
   return [staticPool, connectionsPerCpu, readinessProbe, onlyReplica, idleLimit].flatMap((advise) => {
     const advice = advise(facts);

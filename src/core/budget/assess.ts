@@ -1,66 +1,64 @@
-/** Whether one backend's rollout fits beside the others of its database, by how much not, and what would fit. */
+/** Whether the rollout of one backend fits beside the others of its database, by how much it does not, and which `max` would. */
 import type { Ledger } from './ledger.ts';
-import { type Limit, available } from './limit.ts';
+import { available, type Limit } from './limit.ts';
 import type { BackendUsage, PoolUsage } from '../model/usage.ts';
 import { peakSessions, redeploySessions, type SessionSum } from './peak.ts';
 
+/** How a rollout fits under the limit that leaves it least room. */
 export type Fit = {
   readonly sum: SessionSum;
-  /** Sessions of the others that count towards the limit. */
+  /** Sessions of the other backends that count towards the limit. */
   readonly otherSessions: number;
-  /** The one that leaves least room; undefined where none is known. */
+  /** Undefined where no limit is known. */
   readonly limit: Limit | undefined;
-  /** Sessions above the room, below 0 where there is some left; undefined without a limit. */
+  /** Sessions above what is available; 0 or less where it fits; undefined where no limit is known. */
   readonly excess: number | undefined;
-  /** The largest max that fits; undefined where the wanted does, or none would. */
+  /** The largest `max` that would fit; undefined where the new one fits, or none does. */
   readonly largestMax: number | undefined;
 };
 
 export const exceedsLimit = ({ excess }: Fit): boolean => excess !== undefined && excess > 0;
 
-/** Of the rollout to the wanted numbers; of the next one for whatever reason, where all pods run with them already. */
+/** For the rollout to the new settings; for a redeploy where the backend is up to date. */
 export function assessRollout(backend: BackendUsage, ledger: Ledger): Fit {
   return assess(backend, ledger, backend.pools.phase === 'UpToDate' ? redeploySessions : peakSessions);
 }
 
-/** Of any later rollout, with the wanted numbers everywhere. */
+/** For a later rollout of anything else, with the new settings in all pods. */
 export function assessRedeploy(backend: BackendUsage, ledger: Ledger): Fit {
   return assess(backend, ledger, redeploySessions);
 }
 
-function assess(backend: BackendUsage, ledger: Ledger, sumOf: (pools: PoolUsage) => SessionSum): Fit {
+type SumOf = (pools: PoolUsage) => SessionSum;
+
+function assess(backend: BackendUsage, ledger: Ledger, sumOf: SumOf): Fit {
   const sum = sumOf(backend.pools);
-  const bounds = ledger
+  const [tightest] = ledger
     .limitsOf(backend)
     .map((limit) => ({ limit, otherSessions: ledger.otherSessions(limit, backend) }))
-    .toSorted((one, other) => availableIn(one) - availableIn(other));
-  const [binding] = bounds;
-  if (binding === undefined) {
+    .toSorted((one, other) => roomUnder(one) - roomUnder(other));
+  if (tightest === undefined) {
     const otherSessions = ledger.otherSessions(undefined, backend);
     return { sum, otherSessions, limit: undefined, excess: undefined, largestMax: undefined };
   }
-  const excess = sum.sessions - availableIn(binding);
-  const largestMax = excess > 0 ? largestFittingMax(backend.pools, sumOf, availableIn(binding)) : undefined;
-  return { sum, ...binding, excess, largestMax };
+  const excess = sum.sessions - roomUnder(tightest);
+  const largestMax = excess > 0 ? largestFittingMax(backend.pools, sumOf, roomUnder(tightest)) : undefined;
+  return { sum, ...tightest, excess, largestMax };
 }
 
-type Bound = { readonly limit: Limit; readonly otherSessions: number };
+/** Sessions that the other backends leave to this one. */
+const roomUnder = ({ limit, otherSessions }: { readonly limit: Limit; readonly otherSessions: number }) =>
+  available(limit) - otherSessions;
 
-const availableIn = ({ limit, otherSessions }: Bound) => available(limit) - otherSessions;
-
-/** The sum grows with max: halving finds the last that fits. */
-function largestFittingMax(
-  pools: PoolUsage,
-  sumOf: (pools: PoolUsage) => SessionSum,
-  room: number,
-): number | undefined {
+/** By bisection, since the sum grows with `newMax`. Undefined where not even 1 fits. */
+function largestFittingMax(pools: PoolUsage, sumOf: SumOf, room: number): number | undefined {
   const fits = (newMax: number) => sumOf({ ...pools, newMax }).sessions <= room;
   if (!fits(1)) return undefined;
-  let [least, most] = [1, pools.newMax];
-  while (most - least > 1) {
-    const middle = Math.floor((least + most) / 2);
-    if (fits(middle)) least = middle;
-    else most = middle;
+  let [fitting, tooLarge] = [1, pools.newMax];
+  while (tooLarge - fitting > 1) {
+    const middle = Math.floor((fitting + tooLarge) / 2);
+    if (fits(middle)) fitting = middle;
+    else tooLarge = middle;
   }
-  return least;
+  return fitting;
 }

@@ -1,9 +1,9 @@
-/** The arithmetic of the budget in a person's words: "max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, ...". */
+/** The arithmetic of the budget as text: "max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, ...". */
 import type { Fit } from './assess.ts';
 import type { Limit } from './limit.ts';
 import type { Term, SessionSum } from './peak.ts';
 
-/** `unknown` says why no limit is known, where none is. */
+/** `unknown` explains why no limit is known; it is used only then. */
 export function explainFit({ sum, otherSessions, limit, excess, largestMax }: Fit, unknown: string): string {
   const all = `${explainSum(sum)}, others${limit?.user === undefined ? '' : ` of ${limit.user}`} ${otherSessions}`;
   if (limit === undefined || excess === undefined) return `${all}, no limit is known: ${unknown}`;
@@ -12,31 +12,34 @@ export function explainFit({ sum, otherSessions, limit, excess, largestMax }: Fi
   return `${all}, ${explainLimit(limit)}: ${excess} too many, ${advice}`;
 }
 
+/** "max 40 x (6 + 2 surge + 6 terminating) = 560". */
 export function explainSum({ terms, poolsPerPod, sessions }: SessionSum): string {
   const pools = poolsPerPod === 1 ? '' : `${poolsPerPod} pools x `;
-  const words = [...Map.groupBy(terms.filter(isAny(terms)), ({ max }) => max)].map(
+  const words = [...Map.groupBy(worthShowing(terms), ({ max }) => max)].map(
     ([max, ofMax]) => `${max} x ${pools}${explainPods(ofMax)}`,
   );
   return `max ${words.join(' + ')} = ${sessions}`;
 }
 
-/** Parts without pods go unsaid, unless there are no others. */
-const isAny = (terms: readonly Term[]) => (term: Term) => term.pods > 0 || (term === terms[0] && terms.every(isEmpty));
-
-const isEmpty = ({ pods }: Term) => pods === 0;
+/** The terms with pods; the first one alone where no term has any. */
+function worthShowing(terms: readonly Term[]): readonly Term[] {
+  const withPods = terms.filter(({ pods }) => pods > 0);
+  return withPods.length > 0 ? withPods : terms.slice(0, 1);
+}
 
 function explainPods(terms: readonly Term[]): string {
   const words = terms.map(({ role, pods }) => (role === 'running' ? String(pods) : `${pods} ${role}`));
   return words.length === 1 ? words.join('') : `(${words.join(' + ')})`;
 }
 
-export function explainLimit({ name, value, reserve, reserveSource, limitSource, user }: Limit): string {
+/** "limit 600 (the smallest, by shop/orders) - 20 reserve". */
+function explainLimit({ name, value, reserve, reserveSource, limitSource, user }: Limit): string {
   const whose = user === undefined ? '' : ` of ${user}`;
   const source = limitSource === undefined ? '' : ` (the smallest, by ${limitSource})`;
   return `${name} ${value}${whose}${source}${explainReserve(reserve, reserveSource)}`;
 }
 
-function explainReserve(reserve: number, of: string | undefined): string {
+function explainReserve(reserve: number, source: string | undefined): string {
   if (reserve === 0) return '';
-  return ` - ${reserve} reserve${of === undefined ? '' : ` (the largest, by ${of})`}`;
+  return ` - ${reserve} reserve${source === undefined ? '' : ` (the largest, by ${source})`}`;
 }

@@ -1,84 +1,95 @@
-/** Which profiles share a database. Within a namespace, unless the operator's setting lists the group as shared. */
+/**
+ * Which backends share a database. Groups end at the namespace, unless the operator's setting CROSS_NAMESPACE_GROUPS lists the
+ * name of the group.
+ */
 import { idOf, type BackendUsage, type BackendDatabase, byId } from '../model/usage.ts';
 
 export type Group = {
   /** Unique among all groups. */
   readonly key: string;
-  /** As a person calls it. */
+  /** The name of the database: of the spec's group, as it calls itself, or the connect string. */
   readonly name: string;
   /** By namespace and name. */
   readonly members: readonly BackendUsage[];
 };
 
-/** Every member is in exactly one group. `shared` names groups that reach over namespaces. */
+/** Every backend is in exactly one group. `shared` names the groups that span namespaces. */
 export function groupsOf(backends: readonly BackendUsage[], shared: readonly string[]): readonly Group[] {
   const sorted = backends.toSorted(byId);
-  const found = identitiesByAddress(sorted);
-  const groups = Map.groupBy(sorted, (backend) => groupKey(backend, found, shared));
-  return [...groups].map(([key, together]) => {
-    const [first] = together;
-    return { key, name: first === undefined ? '' : databaseOf(first, found).name, members: together };
-  });
+  const identities = identitiesByAddress(sorted);
+  const databases = new Map(sorted.map((backend) => [backend, databaseOf(backend, identities)]));
+  const groups = Map.groupBy(databases, ([backend, database]) => keyOf(backend, database, shared));
+  return [...groups].map(([key, members]) => ({
+    key,
+    name: members[0]?.[1].name ?? '',
+    members: members.map(([backend]) => backend),
+  }));
 }
 
-function groupKey(backend: BackendUsage, found: IdentityByAddress, shared: readonly string[]): string {
-  const { by, name } = databaseOf(backend, found);
+type DatabaseName = { readonly by: 'group' | 'identity' | 'connectString' | 'profile'; readonly name: string };
+
+function keyOf({ namespace }: BackendUsage, { by, name }: DatabaseName, shared: readonly string[]): string {
   const isShared = by !== 'profile' && shared.includes(name);
-  return JSON.stringify([isShared ? '' : backend.namespace, by, name]);
+  return JSON.stringify([isShared ? '' : namespace, by, name]);
 }
 
-type Database = { readonly by: 'group' | 'names' | 'connectString' | 'profile'; readonly name: string };
-
-function databaseOf(backend: BackendUsage, found: IdentityByAddress): Database {
-  const { group, connectString } = backend.database;
-  if (group !== undefined) return { by: 'group', name: group };
-  const names = identityName(backend) ?? found.get(databaseAddress(backend));
-  if (names !== undefined) return { by: 'names', name: names };
-  if (connectString !== undefined) return { by: 'connectString', name: connectString };
-  return { by: 'profile', name: idOf(backend) };
+/** The names that a backend itself has for its database, the one to group by first; none where it has no database. */
+function ownNames(database: BackendDatabase): readonly DatabaseName[] {
+  const { group, connectString } = database;
+  if (group !== undefined) return [{ by: 'group', name: group }];
+  const identity = identityName(database);
+  return [
+    ...(identity === undefined ? [] : [{ by: 'identity' as const, name: identity }]),
+    ...(connectString === undefined ? [] : [{ by: 'connectString' as const, name: connectString }]),
+  ];
 }
 
-/** What a database is called by its own profile; undefined where it goes by its connect string. */
-export const databaseName = (database: BackendDatabase): string | undefined =>
-  database.group ?? identityName({ database });
+function databaseOf(backend: BackendUsage, identities: IdentityByAddress): DatabaseName {
+  const [own = { by: 'profile' as const, name: idOf(backend) }] = ownNames(backend.database);
+  const identity = own.by === 'connectString' ? identities.get(addressKey(backend, own)) : undefined;
+  return identity === undefined ? own : { by: 'identity', name: identity };
+}
 
-function identityName({ database }: Pick<BackendUsage, 'database'>): string | undefined {
-  const { uniqueName, pdbName } = database.facts?.identity ?? {};
+/** What the backend alone knows its database by: its group, else its identity; undefined before a probe has found that out. */
+export const databaseName = (database: BackendDatabase): string | undefined => database.group ?? identityName(database);
+
+function identityName({ facts }: BackendDatabase): string | undefined {
+  const { uniqueName, pdbName } = facts?.identity ?? {};
   if (uniqueName === undefined) return undefined;
   return pdbName === undefined ? uniqueName : `${uniqueName}/${pdbName}`;
 }
 
-/** By namespace and connect string, what a database that was found under it calls itself. */
+/** The identity of the database that probes found at a connect string, by `addressKey`. */
 type IdentityByAddress = ReadonlyMap<string, string>;
 
 /**
- * A profile that was not probed yet is of the database that its neighbours found under the same connect string. Those with
- * a group in the spec have left it to that: no word leads from them to who goes by names.
+ * With it, a backend that was not probed yet joins those with the same connect string that were. Backends with a group in the
+ * spec are left out: they share sessions by that alone. Where one connect string led to several databases, the first by name
+ * counts.
  */
 function identitiesByAddress(backends: readonly BackendUsage[]): IdentityByAddress {
   const found = new Map<string, string>();
-  for (const backend of backends.filter(({ database }) => database.group === undefined)) {
-    const names = identityName(backend);
-    const known = found.get(databaseAddress(backend));
-    if (names !== undefined && backend.database.connectString !== undefined && (known === undefined || names < known))
-      found.set(databaseAddress(backend), names);
+  for (const backend of backends) {
+    const names = ownNames(backend.database);
+    const identity = names.find(({ by }) => by === 'identity')?.name;
+    const address = names.find(({ by }) => by === 'connectString');
+    if (identity === undefined || address === undefined) continue;
+    const key = addressKey(backend, address);
+    const known = found.get(key);
+    if (known === undefined || identity < known) found.set(key, identity);
   }
   return found;
 }
 
-const databaseAddress = ({ namespace, database }: BackendUsage) => `${namespace}/${database.connectString ?? ''}`;
+/** Also where the connect string is the name of a shared group: a neighbour is of the same namespace. */
+const addressKey = (backend: BackendUsage, connectString: DatabaseName) => keyOf(backend, connectString, []);
 
-/** Words by which the group of a member is found: whoever is in it has one of them, or one of another that has one of them. */
+/**
+ * Index keys that find the group of a backend without looking at all backends: whoever is in the group has one of these keys, or
+ * one in common with a backend that has. `shared` names the groups that span namespaces.
+ */
 export function linkKeys(backend: BackendUsage, shared: readonly string[]): readonly string[] {
-  const { namespace, database } = backend;
-  const { group, connectString } = database;
-  const place = (name: string) => (shared.includes(name) ? '' : namespace);
-  if (group !== undefined) return [`group ${place(group)} ${group}`];
-  const names = identityName(backend);
-  return [
-    ...(names === undefined ? [] : [`names ${place(names)} ${names}`]),
-    ...(connectString === undefined
-      ? []
-      : [`at ${place(connectString)} ${connectString}`, `at ${namespace} ${connectString}`]),
-  ];
+  const names = ownNames(backend.database);
+  const addresses = names.filter(({ by }) => by === 'connectString').map((name) => addressKey(backend, name));
+  return [...new Set([...names.map((name) => keyOf(backend, name, shared)), ...addresses])];
 }

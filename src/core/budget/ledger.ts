@@ -1,11 +1,13 @@
-/** What the members of a group hold at one moment under each of its limits, so that one is judged without asking all the others. */
-import { type Limit, limitsOf } from './limit.ts';
+/**
+ * Running totals of the sessions of a group, under each of its limits. With them one backend is assessed in constant time,
+ * without adding up all the others again.
+ */
+import { type Limit, limitsOf, sessionUsers, type UserOf } from './limit.ts';
 import type { BackendUsage } from '../model/usage.ts';
-import { type UserOf, sessionUsers } from './users.ts';
 
 export type GroupLimits = {
   readonly userOf: UserOf;
-  /** The limits of a group by the user whose sessions they bound; undefined: all sessions. */
+  /** By the session user that they apply to; under `undefined`, those that apply to all. */
   readonly limits: ReadonlyMap<string | undefined, readonly Limit[]>;
 };
 
@@ -14,32 +16,33 @@ export function groupLimits(backends: readonly BackendUsage[]): GroupLimits {
   return { userOf, limits: Map.groupBy(limitsOf(backends, userOf), ({ user }) => user) };
 }
 
-/** Sessions that a member counts for. */
+/** Sessions that a backend counts for. */
 export type Load = (backend: BackendUsage) => number;
 
 export type Ledger = {
-  /** The limits that bind a member. */
+  /** The limits that apply to a backend. */
   readonly limitsOf: (backend: BackendUsage) => readonly Limit[];
-  /** What all but this one hold under a limit; in all where there is none. */
+  /** Sessions of all other backends that count towards a limit; of all others whatever their user where it is undefined. */
   readonly otherSessions: (limit: Limit | undefined, backend: BackendUsage) => number;
-  /** From now on the member counts for so many. */
+  /** Replaces the sessions that a backend counts for. */
   readonly set: (backend: BackendUsage, sessions: number) => void;
 };
 
+/** A ledger in which each backend counts for its `load`. */
 export function ledgerOf(backends: readonly BackendUsage[], { limits, userOf }: GroupLimits, load: Load): Ledger {
   const loads = new Map<BackendUsage, number>();
   const totals = new Map<string | undefined, number>();
   const add = (user: string | undefined, sessions: number) => totals.set(user, (totals.get(user) ?? 0) + sessions);
-  const count = (backend: BackendUsage, sessions: number) => {
-    const more = sessions - (loads.get(backend) ?? 0);
+  const set = (backend: BackendUsage, sessions: number) => {
+    const change = sessions - (loads.get(backend) ?? 0);
     loads.set(backend, sessions);
-    add(undefined, more);
+    add(undefined, change);
     const user = userOf(backend);
-    if (user !== undefined) add(user, more);
+    if (user !== undefined) add(user, change);
   };
-  for (const backend of backends) count(backend, load(backend));
+  for (const backend of backends) set(backend, load(backend));
   return {
-    set: count,
+    set,
     limitsOf: (backend) => {
       const user = userOf(backend);
       return [...(limits.get(undefined) ?? []), ...(user === undefined ? [] : (limits.get(user) ?? []))];

@@ -1,52 +1,78 @@
-/** What bounds the sessions of a group: what a spec says, else what probes have learnt of the database, and of its users. */
+/** The limits on the sessions of a group: from the specs, else from what probes read in the database, and those of each user. */
 import { byId, idOf, type BackendUsage } from '../model/usage.ts';
-import type { UserOf } from './users.ts';
 
 export type Limit = {
-  /** `limit` from a spec, else what Oracle calls it: sessions, processes, SESSIONS_PER_USER. */
+  /** `limit` is database.sessions.limit of a spec. The others are Oracle's names. */
   readonly name: 'limit' | 'sessions' | 'processes' | 'SESSIONS_PER_USER';
+  /** In sessions. */
   readonly value: number;
-  /** Sessions of it to be left to others: the largest that any profile asks for. */
+  /** Sessions of `value` that backends must leave to others: the largest reserve of the group. */
   readonly reserve: number;
-  /** The profile that asks for so much, where others ask for less. */
+  /** "namespace/name" of the profile with that reserve; undefined where all profiles have the same. */
   readonly reserveSource: string | undefined;
-  /** The profile that it comes from, where others say more. */
+  /** "namespace/name" of the profile that `value` comes from; undefined where all profiles have the same. */
   readonly limitSource: string | undefined;
-  /** The user whose sessions it bounds; undefined: all sessions. */
+  /** The session user that the limit applies to; undefined where it applies to all. */
   readonly user: string | undefined;
 };
 
-/** Sessions that backends may have under a limit; below 0 where the reserve alone is more. */
+/** Sessions that backends may use under a limit; below 0 where the reserve exceeds the limit. */
 export const available = ({ value, reserve }: Limit): number => value - reserve;
 
-/** A limit that a spec gives stands in for what was learnt of the whole database, not for what binds one user. */
+/** The session user of a backend; undefined where no probe has found it out. */
+export type UserOf = (backend: BackendUsage) => string | undefined;
+
+/**
+ * From a backend's own probes, else from those of a backend with the same user name Secret: a profile may be probed later, or
+ * never.
+ */
+export function sessionUsers(backends: readonly BackendUsage[]): UserOf {
+  const users = new Map<string, string>();
+  for (const backend of backends.toSorted(byId)) {
+    const key = credentialsKey(backend);
+    const user = backend.database.facts?.user;
+    if (key !== undefined && user !== undefined && !users.has(key)) users.set(key, user);
+  }
+  return (backend) => backend.database.facts?.user ?? users.get(credentialsKey(backend) ?? '');
+}
+
+const credentialsKey = ({ namespace, database: { usernameSource } }: BackendUsage) =>
+  usernameSource === undefined ? undefined : `${namespace}/${usernameSource}`;
+
+/**
+ * All limits of a group. A limit in a spec replaces what probes read of the whole database, but not the limits of a user.
+ */
 export function limitsOf(backends: readonly BackendUsage[], userOf: UserOf): readonly Limit[] {
   const sorted = backends.toSorted(byId);
   const ofUsers = [...Map.groupBy(sorted, userOf)].flatMap(([user, theirs]) =>
     user === undefined
       ? []
-      : smallest('SESSIONS_PER_USER', theirs, ({ facts }) => parseLimit(facts?.limits?.sessionsPerUser), user),
+      : smallest(theirs, { name: 'SESSIONS_PER_USER', user }, ({ facts }) =>
+          parseLimit(facts?.limits?.sessionsPerUser),
+        ),
   );
-  const given = smallest('limit', sorted, ({ limit }) => limit);
-  if (given.length > 0) return [...given, ...ofUsers];
+  const ofSpecs = smallest(sorted, { name: 'limit' }, ({ limit }) => limit);
+  if (ofSpecs.length > 0) return [...ofSpecs, ...ofUsers];
   return [
-    ...smallest('sessions', sorted, ({ facts }) => parseLimit(facts?.limits?.sessions?.limit)),
-    ...smallest('processes', sorted, ({ facts }) => parseLimit(facts?.limits?.processes?.limit)),
+    ...smallest(sorted, { name: 'sessions' }, ({ facts }) => parseLimit(facts?.limits?.sessions?.limit)),
+    ...smallest(sorted, { name: 'processes' }, ({ facts }) => parseLimit(facts?.limits?.processes?.limit)),
     ...ofUsers,
   ];
 }
 
+type LimitId = { readonly name: Limit['name']; readonly user?: string };
+
+/** The smallest value that any backend has for this limit, with the largest reserve; none where no backend has a value. */
 function smallest(
-  name: Limit['name'],
   backends: readonly BackendUsage[],
+  { name, user }: LimitId,
   valueOf: (database: BackendUsage['database']) => number | undefined,
-  user?: string,
 ): readonly Limit[] {
-  const said = backends.flatMap((backend) => {
+  const values = backends.flatMap((backend) => {
     const value = valueOf(backend.database);
     return value === undefined ? [] : [{ value, id: idOf(backend) }];
   });
-  const [least] = said.toSorted(byValue);
+  const [least] = values.toSorted(byValue);
   if (least === undefined) return [];
   const reserves = backends.map((backend) => ({ value: backend.database.reserve, id: idOf(backend) }));
   const most = reserves.toSorted(byValue).at(-1) ?? { value: 0, id: '' };
@@ -56,18 +82,18 @@ function smallest(
       value: least.value,
       reserve: most.value,
       reserveSource: differ(reserves) ? most.id : undefined,
-      limitSource: differ(said) ? least.id : undefined,
+      limitSource: differ(values) ? least.id : undefined,
       user,
     },
   ];
 }
 
-type Said = { readonly value: number; readonly id: string };
+type ValueOfProfile = { readonly value: number; readonly id: string };
 
-const byValue = (one: Said, other: Said) => one.value - other.value;
+const byValue = (one: ValueOfProfile, other: ValueOfProfile) => one.value - other.value;
 
-const differ = (said: readonly Said[]) => said.some(({ value }) => value !== said[0]?.value);
+const differ = (values: readonly ValueOfProfile[]) => values.some(({ value }) => value !== values[0]?.value);
 
-/** UNLIMITED and DEFAULT bound nothing that is known. */
+/** Oracle's UNLIMITED and DEFAULT are no known limit. */
 const parseLimit = (text: string | undefined) =>
   text !== undefined && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;

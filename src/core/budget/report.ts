@@ -1,4 +1,4 @@
-/** What the status says of a profile's place in its budget: the condition WithinSessionBudget, the column PEAK, and why it is held. */
+/** What the status reports about the session budget: the condition WithinSessionBudget, the column PEAK, and why a rollout is held. */
 import { exceedsLimit, type Fit } from './assess.ts';
 import type { BackendUsage } from '../model/usage.ts';
 import type { Hold, NameList, ScheduleEntry } from './schedule.ts';
@@ -8,9 +8,9 @@ export type ReasonAndMessage = { readonly reason: string; readonly message: stri
 
 export type BudgetReport = ReasonAndMessage & {
   readonly status: 'True' | 'False' | 'Unknown';
-  /** Sessions at the peak, of those that the limit allows: "560/600"; alone where none is known. */
+  /** Sessions at the peak of a rollout and the limit: "560/600"; "560" where no limit is known. */
   readonly peak: string;
-  /** Why the rollout may not start; undefined where the budget does not hold it. */
+  /** Reason and message of `Ready` while the budget holds the rollout; else undefined. */
   readonly hold: ReasonAndMessage | undefined;
 };
 
@@ -20,28 +20,29 @@ export function budgetReport({ backend, fit, redeployFit, hold }: ScheduleEntry)
     const message = `${explainSum(fit.sum)}: not judged (database.sessions.policy: Ignore)`;
     return { status: 'Unknown', reason: 'BudgetIgnored', message, peak, hold: undefined };
   }
-  const isAll = backend.pools.phase === 'UpToDate';
+  const isUpToDate = backend.pools.phase === 'UpToDate';
   const unknown = explainUnknownLimit(backend);
-  const later = isAll || exceedsLimit(fit) || !exceedsLimit(redeployFit) ? '' : explainRedeploy(redeployFit, unknown);
+  const later =
+    isUpToDate || exceedsLimit(fit) || !exceedsLimit(redeployFit) ? '' : explainRedeploy(redeployFit, unknown);
   const message = `${explainFit(fit, unknown)}${later}`;
   return { ...statusAndReason(fit), message, peak, hold: hold && explainHold(hold, message) };
 }
 
-function statusAndReason(judgement: Fit): Pick<BudgetReport, 'status' | 'reason'> {
-  if (judgement.limit === undefined) return { status: 'Unknown', reason: 'LimitUnknown' };
-  if (exceedsLimit(judgement)) return { status: 'False', reason: 'BudgetExceeded' };
+function statusAndReason(fit: Fit): Pick<BudgetReport, 'status' | 'reason'> {
+  if (fit.limit === undefined) return { status: 'Unknown', reason: 'LimitUnknown' };
+  if (exceedsLimit(fit)) return { status: 'False', reason: 'BudgetExceeded' };
   return { status: 'True', reason: 'WithinBudget' };
 }
 
 const peakOf = ({ sum, limit }: Fit) => (limit === undefined ? String(sum.sessions) : `${sum.sessions}/${limit.value}`);
 
-/** A rollout from fewer connections may fit where the next one, from what it brings, does not. */
+/** A rollout from a lower `max` may fit where the next one, which starts from the new `max`, does not. */
 const explainRedeploy = (redeploy: Fit, unknown: string) =>
   `. The next rollout after it does not fit: ${explainFit(redeploy, unknown)}`;
 
 const LIMITS_VIEW = 'V$RESOURCE_LIMIT';
 
-/** Why no limit is known, and what to do about it. */
+/** Why no limit is known, and the remedy. */
 function explainUnknownLimit({ database: { facts } }: BackendUsage): string {
   const give = 'give database.sessions.limit';
   if (facts === undefined) return `no probe has asked the database yet; ${give} where none does`;

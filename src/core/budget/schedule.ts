@@ -1,7 +1,7 @@
 /**
- * Who of a group may start its rollout, and what the others wait for. Each profile works it out for all of them from the
- * same data, so that they agree: who is being rolled keeps its peak, who is not keeps what it runs with, and those that
- * are ready come one after another in an order that does not change.
+ * Which backends of a group may start their rollouts now, and what the others wait for. Every reconcile computes it for the
+ * whole group from the same data, so that all of them agree. A backend that is being rolled counts for its peak, any other for
+ * what its pods use now. Those that are due start in a fixed order, `maxRollouts` at a time.
  */
 import { exceedsLimit, assessRedeploy, assessRollout, type Fit } from './assess.ts';
 import { groupLimits, type Ledger, ledgerOf, type Load } from './ledger.ts';
@@ -9,31 +9,32 @@ import { byId, idOf, type BackendUsage } from '../model/usage.ts';
 import { settledSessions, worstCaseSessions, currentSessions, isLowering, isRolling } from './peak.ts';
 
 export type Hold =
-  /** The sum does not fit, and the policy is to enforce it. It goes on by itself when there is room. */
+  /** Under the policy `Enforce`: the rollout does not fit, even after the rollouts that are in progress. */
   | { readonly kind: 'BudgetExceeded' }
-  /** Pods of an earlier rollout have not ended yet. */
+  /** Pods of an earlier rollout of this backend still terminate. */
   | { readonly kind: 'PodsTerminating'; readonly pods: number }
-  /** Others are being rolled: as many as may at a time, or so many that their surge leaves no room for now. */
+  /** Other rollouts are in progress: as many as are allowed at a time, or their peaks leave no room until they are done. */
   | { readonly kind: 'RolloutQueued'; readonly rolling: NameList; readonly ahead: NameList };
 
-/** Reasons of `Ready` by which a profile says that only the budget keeps it from being rolled. */
+/** Reasons of the condition `Ready` of a profile that only the budget keeps from its rollout. */
 export const HOLDS = ['BudgetExceeded', 'PodsTerminating', 'RolloutQueued'] as const satisfies readonly Hold['kind'][];
 
-/** The first few, and how many more there are: a message has an end. */
+/** The first `MAX_NAMES`, "namespace/name", and how many more there are. */
 export type NameList = { readonly first: readonly string[]; readonly more: number };
 
 const MAX_NAMES = 5;
 
 export type ScheduleEntry = {
   readonly backend: BackendUsage;
+  /** For the rollout to the new settings; for a redeploy where the backend is up to date. */
   readonly fit: Fit;
-  /** Of a later rollout with the wanted numbers everywhere. */
+  /** For a later rollout that changes no pool setting. */
   readonly redeployFit: Fit;
-  /** Why it may not start now; undefined where it may, or has nothing to start. */
+  /** Why the rollout may not start now; undefined where it may, or none is due. */
   readonly hold: Hold | undefined;
 };
 
-/** One standing for each member, by namespace and name. `maxRollouts`: backends of one database that are rolled at a time. */
+/** One entry for each backend of a group, by namespace and name. `maxRollouts`: rollouts that may be in progress at a time. */
 export function schedule(backends: readonly BackendUsage[], maxRollouts: number): readonly ScheduleEntry[] {
   const limits = groupLimits(backends);
   const settled = ledgerOf(backends, limits, settledLoad);
@@ -60,16 +61,17 @@ export function schedule(backends: readonly BackendUsage[], maxRollouts: number)
 
 type Placement = Pick<ScheduleEntry, 'fit' | 'hold'>;
 
-/** What those that come first in the line leave to the next. */
+/** What the backends earlier in the queue leave to the next one. */
 type ScheduleState = {
-  /** Who is being rolled, or starts now, counts for its peak. */
+  /** Each backend as it counts now: for its peak where its rollout is in progress, or starts now. */
   readonly current: Ledger;
-  /** Once those are done that get on. */
+  /** Each backend as it will count when all rollouts but the stuck ones are done. */
   readonly afterRollouts: Ledger;
+  /** Backends that hold more sessions than they will: in a rollout, or with terminating pods. */
   readonly rolling: BackendUsage[];
-  /** Who waits for its turn. */
+  /** Backends with the hold `RolloutQueued`. */
   readonly queue: BackendUsage[];
-  /** Rollouts that may still start. One that does not get on is counted, but takes no turn. */
+  /** Rollouts that may still start. A stuck one takes no slot; below 0 where more are in progress than allowed. */
   freeSlots: number;
 };
 
@@ -98,24 +100,23 @@ const nameList = (backends: readonly BackendUsage[]): NameList => ({
   more: Math.max(0, backends.length - MAX_NAMES),
 });
 
-/** Nothing holds what lowers the total, nor what is told to ignore it. */
+/** Backends that nothing here holds: they lower `max`, or their policy is `Ignore`. */
 const isExempt = ({ policy, pools }: BackendUsage) => policy === 'Ignore' || isLowering(pools);
 
-/** Holds more sessions than it will. */
 const holdsExtraSessions = ({ pools }: BackendUsage) => isRolling(pools) || pools.pods.terminating > 0;
 
 const currentLoad: Load = ({ pools }) => currentSessions(pools).sessions;
 
-/** Pods that terminate are no reason to tell everybody other numbers all the time. */
+/** Without terminating pods: otherwise each pod that ends would change the status of every profile of the group. */
 const settledLoad: Load = ({ pools }) => settledSessions(pools).sessions;
 
-/** Of one that does not get on nobody knows when it will be done: its peak is room that nobody's turn brings back. */
+/** Nobody knows when a stuck rollout will be done, so waiting does not free the sessions of its peak. */
 const afterRolloutsLoad: Load = (backend) =>
   backend.pools.phase === 'Stuck' ? currentLoad(backend) : settledLoad(backend);
 
 /**
- * First those that nothing holds, then who is being rolled already (the others wait for it), then those that were rolled
- * before, then newcomers; of these, the oldest profile first.
+ * Sorts by when a rollout may start: exempt ones first, then those whose rollout is in progress already (the others wait for
+ * them), then backends that were rolled before, then newcomers. Within each, the oldest profile comes first.
  */
 function byQueueOrder(one: BackendUsage, other: BackendUsage): number {
   const rank = (backend: BackendUsage) =>

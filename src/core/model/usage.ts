@@ -1,88 +1,100 @@
-/** A profile as the budget of its database sees it. Filled from the cluster, or from YAML files without one. */
+/** One backend as the session budget sees it: whose database it uses, how far its rollout is, and what its pools may hold. */
 import type { Verdict } from '../../contract/verdict.ts';
 import type { Strategy } from './strategy.ts';
-/** Enforce: what does not fit is not rolled. Warn: it is, and told. Ignore: it is not even told. */
+
+/**
+ * `spec.database.sessions.policy`: `Enforce` holds a rollout that does not fit; `Warn` starts it and reports the excess;
+ * `Ignore` starts it and assesses nothing.
+ */
 export type SessionPolicy = 'Enforce' | 'Warn' | 'Ignore';
 
+/** A profile and its Deployment, as the backends that share its database count it. */
 export type BackendUsage = {
+  /** Of the profile. */
   readonly namespace: string;
+  /** Of the profile. */
   readonly name: string;
-  /** Milliseconds since the epoch. */
+  /** Of the profile, in milliseconds since the epoch. */
   readonly createdAt: number;
-  /** Whether the operator has rolled its backend before. */
+  /** Whether the operator has rolled out pool settings to this Deployment before. */
   readonly wasRolledBefore: boolean;
-  /** Whether its backend is being rolled, to these numbers or to others: it has its turn already. */
+  /** Whether a rollout of the Deployment, to whichever settings, is in progress and gets on: it keeps its rollout slot. */
   readonly hasRolloutSlot: boolean;
   readonly policy: SessionPolicy;
   readonly pools: PoolUsage;
   /**
-   * Of the pods that terminate, those that a rollout waits for. Only counted are those of the newest template, those that
-   * should have ended long ago, and those without the profile's label: nobody knows when they should end.
+   * Terminating pods that a new rollout waits for: those of an earlier template, until shortly after they should have ended.
+   * Pods without the profile's label are not among them, because nobody knows when they should end.
    */
   readonly awaitedPods: number;
   readonly database: BackendDatabase;
 };
 
+/** What the spec says about the database, and what probes have found out about it. */
 export type BackendDatabase = {
-  /** As the spec names it. */
+  /** `spec.database.group`. */
   readonly group: string | undefined;
-  /** The connect string, or the words for where it stands; undefined where the profile has no database. */
+  /** The connect string, or "key K of Secret S" where the spec refers to one; undefined where the profile has no database. */
   readonly connectString: string | undefined;
-  /** Where its user name stands: the Secret and its key. Undefined where the profile has no database. */
+  /** "key K of Secret S" that holds the user name; undefined where the profile has no database. */
   readonly usernameSource: string | undefined;
   /** Sessions that the spec allows to all backends of the database together. */
   readonly limit: number | undefined;
-  /** Sessions to be left to others. */
+  /** Sessions that the spec leaves to others. */
   readonly reserve: number;
-  /** From the last verdict on this very database; undefined where there is none. */
+  /** From probes with this very connect string; undefined before the first that reached the database. */
   readonly facts: DatabaseFacts | undefined;
 };
 
 export type DatabaseFacts = {
+  /** Unique name and pluggable database. */
   readonly identity: Verdict['database'];
   readonly limits: Verdict['limits'];
   /** The session user. */
   readonly user: string | undefined;
 };
 
+/** "namespace/name" of the profile. */
 export const idOf = ({ namespace, name }: Pick<BackendUsage, 'namespace' | 'name'>): string => `${namespace}/${name}`;
 
+/** Sorts by namespace and name. */
 export const byId = (one: BackendUsage, other: BackendUsage): number => (idOf(one) < idOf(other) ? -1 : 1);
 
-/** How far a backend is on its way to the wanted numbers. */
+/** How far a backend is with its pool settings. */
 export type RolloutPhase =
-  /** All its pods run with them. */
+  /** No rollout is in progress, and the Deployment uses the desired settings. */
   | 'UpToDate'
-  /** It would be rolled now, were it not for the budget. */
+  /** Other settings are in use. The rollout could start now, but for the budget. */
   | 'Due'
-  /** Something else keeps it as it is: a probe, a window, a person. */
+  /** Other settings are in use. Something other than the budget keeps the rollout from starting: a probe, a window, a person. */
   | 'NotDue'
-  /** It is being rolled. */
+  /** A rollout is in progress. */
   | 'Rolling'
-  /** It is being rolled and does not get on. */
+  /** A rollout is in progress and makes no progress. */
   | 'Stuck';
 
+/** What the sessions of a backend are computed from. Each `max` is in connections of one pool. */
 export type PoolUsage = {
   readonly phase: RolloutPhase;
-  /** Connections that one pool may open by the wanted numbers. */
+  /** `max` of the settings that the rollout brings: the one in progress, else the next one. */
   readonly newMax: number;
-  /** The most that any other of its pods has; undefined where nobody knows, and then it is taken to be the wanted. */
+  /** The largest `max` of all other pods; undefined where nobody knows it, and then `newMax` is assumed. */
   readonly oldMax: number | undefined;
-  /** The same without those that terminate: what the backend would stay with. */
+  /** `oldMax` without the terminating pods: what the backend would stay with. */
   readonly remainingMax: number | undefined;
-  /** What a rollback would bring back, which waits for no room; undefined where none may come by itself. */
+  /** `max` that an automatic rollback would bring back without waiting for room; undefined where none is possible. */
   readonly rollbackMax: number | undefined;
-  /** Worker processes of a pod, each with a pool of its own. */
+  /** Worker processes in a pod, each with a pool of its own. */
   readonly poolsPerPod: number;
   readonly replicas: number;
-  /** What an autoscaler may take the replicas to; undefined where there is none. */
+  /** The largest `maxReplicas` of its autoscalers; undefined where there is none. */
   readonly maxReplicas: number | undefined;
   readonly strategy: Strategy;
-  /** Pods as they are seen. */
+  /** Pods as they are observed. */
   readonly pods: {
-    /** That run other numbers than the wanted and don't terminate. */
+    /** Not of the newest template, and not terminating. */
     readonly old: number;
-    /** That run the wanted numbers and don't terminate. */
+    /** Of the newest template, and not terminating. */
     readonly updated?: number;
     readonly terminating: number;
   };

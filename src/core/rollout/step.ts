@@ -3,7 +3,7 @@
  * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
  */
 import type { LearntFacts, PoolNumbers, ProfileSpec } from '../../api/v1alpha1.ts';
-import { type BudgetAssessment, isGroupKnown, holdRequeueAfterMs, assessBudget } from '../usage/assessment.ts';
+import { type BudgetAssessment, isGroupKnown, holdRequeueAfterMs, assessBudget } from '../usage/step.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { configMapFor, type PoolConfig, formatSettings } from '../config/pool-config.ts';
 import { annotated } from '../config/config-map.ts';
