@@ -31,14 +31,14 @@ const columns = [
   {
     name: 'Peak',
     type: 'string',
-    jsonPath: '.status.budget.peak',
+    jsonPath: '.status.budget.summary',
     description: 'Sessions at a rollout, of the limit.',
   },
   { name: 'Last Probe', type: 'date', jsonPath: '.status.probe.finishedAt' },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   { name: 'Timeout', type: 'integer', jsonPath: '.spec.pool.timeoutSeconds', priority: 1 },
   { name: 'Recycle', type: 'integer', jsonPath: '.spec.pool.recycleSeconds', priority: 1 },
-  { name: 'Hash', type: 'string', jsonPath: '.status.wanted.hash', priority: 1 },
+  { name: 'Hash', type: 'string', jsonPath: '.status.desired.hash', priority: 1 },
   { name: 'Message', type: 'string', jsonPath: ready('message'), priority: 1 },
 ];
 

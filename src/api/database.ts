@@ -28,6 +28,15 @@ const sessionsSchema = z
       .describe(
         'What comes of a rollout whose peak does not fit. Enforce: it is held until there is room, wherever a limit is known. Warn: it is told. Ignore: it is not judged, and waits for no other backend of the database.',
       ),
+    group: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[^\s,]+$/)
+      .optional()
+      .describe(
+        "Profiles of one group share the sessions of one database. Without it: those whose database gives itself the same name, else those with the same connect string. In this namespace, unless the operator's settings list the group as shared.",
+      ),
   })
   .describe('What bounds the sessions of all backends of the database, at the peak of a rollout.');
 
@@ -74,15 +83,6 @@ export const databaseSchema = z
       })
       .optional()
       .describe("Authority that signed the listener's certificate, where there is no wallet: for TLS without one."),
-    group: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(/^[^\s,]+$/)
-      .optional()
-      .describe(
-        "Profiles of one group share the sessions of one database. Without it: those whose database gives itself the same name, else those with the same connect string. In this namespace, unless the operator's settings list the group as shared.",
-      ),
     sessions: sessionsSchema.default(sessionsDefaults),
   })
   .describe('The database that the probe logs in to. Needed unless probe.policy is Disabled.')

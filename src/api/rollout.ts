@@ -3,7 +3,7 @@ import { Cron } from 'croner';
 import * as z from 'zod';
 
 const windowSchema = z.object({
-  cron: z
+  schedule: z
     .string()
     .min(1)
     .max(100)
@@ -37,7 +37,7 @@ function doesNotThrow(parse: () => unknown): boolean {
   }
 }
 
-export const rolloutDefaults = { onFailure: 'Rollback' as const, gatherSeconds: 0, observeSeconds: 60 };
+export const rolloutDefaults = { onFailure: 'Rollback' as const, debounceSeconds: 0, observeSeconds: 60 };
 
 export const rolloutSchema = z
   .object({
@@ -47,11 +47,11 @@ export const rolloutSchema = z
       .describe(
         'What comes after a rollout whose own pods fail. Rollback: the last good numbers, by itself, once. Hold: it is left as it is and reported. Either way the failed numbers are not tried again until the numbers or the credentials change, or somebody says retry.',
       ),
-    gatherSeconds: z
+    debounceSeconds: z
       .int()
       .min(0)
       .max(3600)
-      .default(rolloutDefaults.gatherSeconds)
+      .default(rolloutDefaults.debounceSeconds)
       .describe(
         'Seconds without another edit of the profile before a rollout starts, so that a burst of edits is one rollout.',
       ),

@@ -48,25 +48,27 @@ const probeStatusSchema = verdictSchema
   .describe('The last verdict of the probe.');
 
 const historySchema = numbersSchema.extend({
-  result: z.enum(['Running', 'Good', 'Failed', 'RolledBack', 'Undone', 'Superseded']).describe('What came of it.'),
-  verdict: z
+  result: z
+    .enum(['InProgress', 'Succeeded', 'Failed', 'RolledBack', 'Undone', 'Superseded'])
+    .describe('What came of it.'),
+  proof: z
     .string()
     .max(64)
     .optional()
     .describe('The newest proof of these numbers: "PoolOpened at 2026-11-25T01:00:00Z", or NotProven.'),
-  change: z.string().max(300).describe('What it changed, in words: "max 40 → 60".'),
+  summary: z.string().max(300).describe('What it changed, in words: "max 40 → 60".'),
   startedAt: instant,
   finishedAt: instant.optional(),
 });
 
 const word = z.string().max(256);
 
-const { limits, database: facts } = verdictSchema.shape;
+const { limits, database: identity } = verdictSchema.shape;
 
 const learntSchema = z
   .object({
-    of: z.string().max(63).describe('Hash of the connect string under which it was learnt.'),
-    facts,
+    connectStringHash: z.string().max(63).describe('Hash of the connect string under which it was learnt.'),
+    identity,
     limits,
   })
   .describe('What probes have learnt of the database. A probe that fails does not make it unknown again.');
@@ -75,15 +77,15 @@ const sessions = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const budgetSchema = z
   .object({
-    peak: z
+    summary: z
       .string()
       .max(64)
       .describe('Sessions of this backend at the peak of a rollout, and of those that the limit allows: "560/600".'),
-    sessions: sessions.describe('Sessions of this backend at the peak of a rollout.'),
+    peakSessions: sessions.describe('Sessions of this backend at the peak of a rollout.'),
     others: sessions.describe('Sessions of the other backends that count towards the limit.'),
     limit: sessions.optional().describe('The limit that leaves least room, where one is known.'),
-    group: z.string().max(256).describe('The database, as its profiles name it.'),
-    backends: z.int().min(1).max(1_000_000).describe('Profiles that share it, this one included.'),
+    database: z.string().max(256).describe('The database, as its profiles name it.'),
+    profiles: z.int().min(1).max(1_000_000).describe('Profiles that share it, this one included.'),
   })
   .describe('The sum that the condition WithinSessionBudget has in words.');
 
@@ -102,7 +104,7 @@ export const statusSchema = z
       .max(16)
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
-    wanted: numbersSchema.optional().describe('The configuration that the spec asks for.'),
+    desired: numbersSchema.optional().describe('The configuration that the spec asks for.'),
     current: numbersSchema.optional().describe('The configuration that all pods of the backend run with.'),
     pods: z
       .string()
@@ -112,14 +114,14 @@ export const statusSchema = z
     probe: probeStatusSchema.optional(),
     lastGood: numbersSchema.optional().describe('The newest configuration whose rollout ended well.'),
     lastFailed: numbersSchema
-      .extend({ reason: z.string().max(256), message: z.string().max(1000), at: instant })
+      .extend({ reason: z.string().max(256), message: z.string().max(1000), time: instant })
       .optional()
       .describe('The newest configuration whose own pods failed. It is not tried again by itself.'),
     history: z.array(historySchema).max(10).optional().describe('The rollouts, newest first.'),
     database: learntSchema.optional(),
     budget: budgetSchema.optional(),
     advice: z.array(adviceSchema).max(10).optional().describe('What works, and is known to go wrong under load.'),
-    heard: z
+    handledRequests: z
       .object({ probe: word.optional(), retry: word.optional(), rollback: word.optional() })
       .optional()
       .describe('The annotations probe-, retry- and rollback-requested-at as the operator has read them.'),

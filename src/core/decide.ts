@@ -58,16 +58,16 @@ export function decide(observed: Observed): Decision {
 function decideFor(observed: Observed, spec: ProfileSpec): Assessment {
   const { profile, configMaps, deployment } = observed;
   const config = poolConfig(profile.name, spec.pool);
-  const wanted = { wanted: config.settings };
+  const desired = { desired: config.settings };
   const target = findTarget(spec, deployment);
-  if ('condition' in target) return { steps: [target], facts: wanted };
+  if ('condition' in target) return { steps: [target], facts: desired };
   const rival = claimedByOther(profile, observed.competitors, target.deployment);
-  if (rival !== undefined) return { steps: [rival], facts: wanted };
+  if (rival !== undefined) return { steps: [rival], facts: desired };
   const { step: ownership, adopted } = variablesAreFree(observed, spec, target);
   const none = `0/${target.deployment.replicas}`;
-  if (ownership.blocks) return { steps: [ownership], facts: { ...wanted, pods: none } };
+  if (ownership.blocks) return { steps: [ownership], facts: { ...desired, pods: none } };
   const rendering = configIsRendered(config, profile, target.deployment, configMaps);
-  if (rendering.blocks) return { steps: [rendering], facts: wanted };
+  if (rendering.blocks) return { steps: [rendering], facts: desired };
   const isMade = rendering.actions.some(({ kind }) => kind === 'renderConfig');
   const seen = isMade ? { ...observed, configMaps: [...configMaps, asRendered(config, target.deployment)] } : observed;
   return decideOn({ observed: seen, spec, config, target, rendering, adopted });
@@ -100,7 +100,7 @@ function decideOn({ observed, spec, config, target, rendering, adopted }: Render
     whenReady: `${formatSettings(config.settings)} on ${rollout.pods} pods.${caveat}${advice}`,
     conditions: [...budget.findings, ...(rollout.standing ?? [])],
     facts: {
-      wanted: config.settings,
+      desired: config.settings,
       current: rollout.current,
       pods: rollout.pods,
       probe: probe.status,
@@ -157,7 +157,7 @@ function outcomes(
     lastFailed:
       numbers === undefined || mark === undefined
         ? undefined
-        : { ...numbers, reason: mark.reason, message: mark.message, at: toRfc3339(mark.at) },
+        : { ...numbers, reason: mark.reason, message: mark.message, time: toRfc3339(mark.at) },
     history: historyOf(profile, configMaps, { inUse: configMapInUse(container), undone, isRolledBack }),
   };
 }

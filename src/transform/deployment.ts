@@ -35,9 +35,9 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     strategy: strategyOf(spec?.strategy),
     isDeleting: metadata?.deletionTimestamp !== undefined,
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
-    labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.config] },
+    labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.configHash] },
     foreignTemplateHash: foreignTemplateHash(spec?.template),
-    adoptedEnv: metadata?.annotations?.[ANNOTATION.originals],
+    adoptedEnv: metadata?.annotations?.[ANNOTATION.adoptedEnv],
     managedFieldsIndexes: indexesOfOurs(metadata?.managedFields ?? []),
     defaultContainer: spec?.template.metadata?.annotations?.[ANNOTATION.defaultContainer],
     containers: (spec?.template.spec?.containers ?? []).map(
@@ -74,7 +74,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
 
 /** Hash of a pod template without what is ours in it. */
 function foreignTemplateHash(template: NonNullable<Deployment['spec']>['template'] | undefined): string {
-  const { [LABEL.profile]: _profile, [LABEL.config]: _config, ...labels } = template?.metadata?.labels ?? {};
+  const { [LABEL.profile]: _profile, [LABEL.configHash]: _config, ...labels } = template?.metadata?.labels ?? {};
   const containers = (template?.spec?.containers ?? []).map((container) => ({
     ...container,
     env: (container.env ?? []).filter(({ name }) => !(VARIABLES as readonly string[]).includes(name)),

@@ -43,7 +43,7 @@ async function finish(name: string): Promise<void> {
   await shop.operator.atRest();
 }
 
-const rolled = () =>
+const rollout = () =>
   shop.api.requests
     .filter(({ verb, path }) => verb === 'PATCH' && path.includes('/deployments/'))
     .map(({ path }) => path.replace(/.*\//, ''));
@@ -54,7 +54,7 @@ describe('pods that still terminate', () => {
 
   /** A pod with the label of `one`, owned by this ReplicaSet. */
   function leave(replicaSet: string): void {
-    const labels = { [LABEL.profile]: 'one', [LABEL.config]: '0123456789' };
+    const labels = { [LABEL.profile]: 'one', [LABEL.configHash]: '0123456789' };
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: replicaSet, uid: replicaSet, controller: true };
     const metadata = { labels, ownerReferences: [owner], deletionTimestamp: LONG };
     shop.store.put(objectPath(RESOURCES.Pod, 'shop', `of-${replicaSet}`), { apiVersion: 'v1', kind: 'Pod', metadata });
@@ -86,12 +86,12 @@ describe('profiles of one database that come at the same time', () => {
   test('are rolled one after another, each by itself when the one before it is done', async () => {
     for (const name of ['one', 'two', 'three']) put(name, 20);
     await shop.operator.atRest();
-    expect(rolled()).toHaveLength(1);
+    expect(rollout()).toHaveLength(1);
     for (const count of [1, 2, 3]) {
-      expect(rolled()).toHaveLength(count);
-      await finish(rolled().at(-1) ?? '');
+      expect(rollout()).toHaveLength(count);
+      await finish(rollout().at(-1) ?? '');
     }
-    expect(rolled().toSorted()).toEqual(['one', 'three', 'two']);
+    expect(rollout().toSorted()).toEqual(['one', 'three', 'two']);
     expect(['one', 'two', 'three'].map(reason)).not.toContain('RolloutQueued');
   });
 
@@ -105,11 +105,11 @@ describe('profiles of one database that come at the same time', () => {
     await shop.api.received('PATCH', backendOf('one'), 1);
     put('two', 20);
     await shop.api.received('PATCH', `${profileOf('two')}/status`, 1);
-    const isHeld = rolled();
+    const isHeld = rollout();
     isAnswered.resolve();
     await shop.operator.atRest();
     expect(isHeld).toEqual(['one']);
-    expect(rolled()).toEqual(['one']);
+    expect(rollout()).toEqual(['one']);
     expect(reason('two')).toBe('RolloutQueued');
   });
 
@@ -141,7 +141,7 @@ describe('a rollout for which there is no room', () => {
     put('small', 10, tight);
     await shop.operator.atRest();
     expect(reason('small')).toBe('BudgetExceeded');
-    expect(rolled()).toEqual(['large']);
+    expect(rollout()).toEqual(['large']);
   }
 
   test.for<readonly [string, () => unknown]>([
@@ -153,7 +153,7 @@ describe('a rollout for which there is no room', () => {
     await heldBeside();
     await happens();
     await shop.operator.atRest();
-    expect(rolled()).toEqual(['large', 'small']);
+    expect(rollout()).toEqual(['large', 'small']);
   });
 
   test('counts what an autoscaler may grow another to, as long as there is one', async () => {
@@ -166,11 +166,11 @@ describe('a rollout for which there is no room', () => {
     await shop.operator.atRest();
     put('small', 10, tight);
     await shop.operator.atRest();
-    expect(shop.status(profileOf('small')).budget).toMatchObject({ peak: '30/60', others: 40 });
-    expect(rolled()).not.toContain('small');
+    expect(shop.status(profileOf('small')).budget).toMatchObject({ summary: '30/60', others: 40 });
+    expect(rollout()).not.toContain('small');
     shop.store.remove(AUTOSCALER);
     await shop.operator.atRest();
-    expect(rolled()).toContain('small');
+    expect(rollout()).toContain('small');
   });
 
   test('counts what another has from a ConfigMap of its envFrom', async () => {
@@ -195,8 +195,8 @@ describe('a rollout for which there is no room', () => {
     await shop.restartOperator();
     await shop.operator.atRest();
     expect(reason('small')).toBe('BudgetExceeded');
-    expect(shop.status(profileOf('small')).budget).toMatchObject({ others: 40, backends: 2 });
-    expect(rolled()).toEqual(['large']);
+    expect(shop.status(profileOf('small')).budget).toMatchObject({ others: 40, profiles: 2 });
+    expect(rollout()).toEqual(['large']);
   });
 
   test('is decided without a read from the API server', async () => {

@@ -128,7 +128,7 @@ describe('a profile without a probe', () => {
   test('that is deleted with Restore puts back, also where its spec cannot be read any more', async () => {
     await shop.replacePods();
     const before = shop.writes(REPORT).length;
-    const windows = [{ cron: 'never', durationSeconds: 60 }];
+    const windows = [{ schedule: 'never', durationSeconds: 60 }];
     shop.putProfile({ ...unproven(20), onDelete: 'Restore', rollout: { windows } }, PROFILE, {
       metadata: {
         ...shop.get(PROFILE).metadata,
@@ -236,7 +236,7 @@ describe('a write', () => {
     let isLeft = false;
     const late: Answer = async (exchange) => {
       // As one does who leads by now, and is about to roll to them once more.
-      change({ annotations: { 'dbpool.dev/rolled': '{}' } });
+      change({ annotations: { 'dbpool.dev/rollout': '{}' } });
       await shop.store.answer(exchange);
       isLeft = shop.store.get(old) !== undefined;
     };

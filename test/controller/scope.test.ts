@@ -66,18 +66,18 @@ describe('a list of namespaces', () => {
 
   test('serves a namespace that is deleted and made again', async () => {
     shop = await Shop.open(TWO, inNamespaces('shop', 'search'));
-    const rolled = async () => {
+    const rollout = async () => {
       shop.store.put(backendThere, A_BACKEND);
       shop.putProfile(unproven(20), there);
       await until(() => shop.condition('Ready', there)?.reason === 'RollingOut');
       await shop.operator.atRest();
     };
-    await rolled();
+    await rollout();
     for (const request of shop.api.requests)
       if (request.verb === 'POST') shop.store.remove(`${request.path}/${nameIn(request.body)}`);
     for (const path of [backendThere, there]) shop.store.remove(path);
     await shop.operator.atRest();
-    await rolled();
+    await rollout();
     expect(shop.operator.errors).toEqual([]);
   });
 });

@@ -28,7 +28,9 @@ describe('a status that was written a second ago', () => {
     ['its pods', rolling('1 of 3 pods are new', { pods: '2/3' })],
     [
       'its budget',
-      rolling('1 of 3 pods are new', { budget: { group: 'shop/a', backends: 1, peak: '70', sessions: 70, others: 0 } }),
+      rolling('1 of 3 pods are new', {
+        budget: { database: 'shop/a', profiles: 1, summary: '70', peakSessions: 70, others: 0 },
+      }),
     ],
   ])('is held back for four more where only %s counts further', ([, status]) => {
     expect(pace.waitMs('shop/a', status, before)).toBe(4000);
@@ -41,7 +43,7 @@ describe('a status that was written a second ago', () => {
     ['its generation', rolling('1 of 3 pods are new', { observedGeneration: 2 })],
     ['a reason', { ...before, conditions: condition === undefined ? [] : [{ ...condition, reason: 'Observing' }] }],
     ['a condition', { ...before, conditions: [] }],
-    ['a fact', rolling('1 of 3 pods are new', { heard: { retry: 'now' } })],
+    ['a fact', rolling('1 of 3 pods are new', { handledRequests: { retry: 'now' } })],
   ])('is written at once where %s is new', ([, status]) => {
     expect(pace.waitMs('shop/a', status, before)).toBe(0);
   });

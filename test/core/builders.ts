@@ -166,16 +166,16 @@ export const rendered = ({ name, data }: PoolConfig, changes: Partial<ObservedCo
 
 /** The mark of a rollout that began and was complete an hour ago. */
 export const ROLLED = {
-  at: NOW - 3_600_000,
+  startedAt: NOW - 3_600_000,
   retry: '',
   rollback: '',
   revision: 1,
-  rest: 'as it was',
+  templateHash: 'as it was',
   completedAt: NOW - 3_599_000,
 };
 export const GOOD = { at: NOW - 3_500_000 };
 /** Marks of a configuration that has run well for an hour. */
-export const SETTLED = { rolled: ROLLED, good: GOOD };
+export const SETTLED = { rollout: ROLLED, lastGood: GOOD };
 
 export const replicaSet = (config: string | undefined, revision: number, replicas = 0): ObservedReplicaSet => ({
   name: `search-api-${config}-${revision}`,

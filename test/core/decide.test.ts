@@ -32,8 +32,8 @@ const probeHash = probeHashOf(spec(), config, SETTINGS);
 const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type }) => type);
 
 describe('a profile whose probe is disabled', () => {
-  const begun = { retry: '', rollback: '', deployment: 'deployment-uid', revision: 1, rest: 'as it was' };
-  const mark = { 'dbpool.dev/rolled': JSON.stringify({ at: NOW, ...begun }) };
+  const begun = { retry: '', rollback: '', deployment: 'deployment-uid', revision: 1, templateHash: 'as it was' };
+  const mark = { 'dbpool.dev/rollout': JSON.stringify({ startedAt: NOW, ...begun }) };
   test('is rendered with its mark, then rolled', () => {
     expect(did(observed())).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);
     expect(decide(observed()).actions[0]?.object.metadata['annotations']).toEqual(mark);
@@ -52,8 +52,8 @@ describe('a profile whose probe is disabled', () => {
   });
 
   test('is rolled without another mark where the one before it died between the two', () => {
-    const rolled = { at: NOW - 5000, ...begun };
-    const seen = observed({ configMaps: [{ ...there, state: { rolled } }] });
+    const rollout = { startedAt: NOW - 5000, ...begun };
+    const seen = observed({ configMaps: [{ ...there, state: { rollout } }] });
     expect(did(seen)).toEqual(['rollOut search-api']);
   });
 
@@ -87,7 +87,7 @@ describe('a profile whose probe is disabled', () => {
         metadata: { namespace: 'shop', name: 'search-api', uid: 'deployment-uid', resourceVersion: '100' },
         spec: {
           template: {
-            metadata: { labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config': config.hash } },
+            metadata: { labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config-hash': config.hash } },
             spec: { containers: [{ name: 'app', env }] },
           },
         },
@@ -233,13 +233,13 @@ describe('what is missing or in the way', () => {
       { ...container(), name: 'proxy' },
       { ...container(), name: 'app' },
     ];
-    const rolled = (defaultContainer: string | undefined) =>
+    const rollout = (defaultContainer: string | undefined) =>
       JSON.stringify(
         decide(observed({ configMaps: [there], deployment: deployment({ containers, defaultContainer }) })).actions[1]
           ?.object,
       );
-    expect(rolled('app')).toContain('"name":"app","env"');
-    expect(rolled(undefined)).toContain('"name":"proxy","env"');
+    expect(rollout('app')).toContain('"name":"app","env"');
+    expect(rollout(undefined)).toContain('"name":"proxy","env"');
   });
 });
 
@@ -330,15 +330,17 @@ function failedMark() {
 
 test('what a person asked for by annotation is echoed in the status', () => {
   const asking = profile({ probeRequestedAt: 'p', retryRequestedAt: 'r', rollbackRequestedAt: 'b' });
-  expect(decide(observed({ profile: asking })).status.heard).toEqual({ retry: 'r', rollback: 'b' });
+  expect(decide(observed({ profile: asking })).status.handledRequests).toEqual({ retry: 'r', rollback: 'b' });
 });
 
 test('the word that asks for a probe is in the status once a probe has it, and stays there', () => {
-  const heard = (changes: Partial<Observed>) => decide(observed(changes)).status.heard?.probe;
-  const asking = profile({ probeRequestedAt: 'new', status: { heard: { probe: 'old' } } });
+  const heard = (changes: Partial<Observed>) => decide(observed(changes)).status.handledRequests?.probe;
+  const asking = profile({ probeRequestedAt: 'new', status: { handledRequests: { probe: 'old' } } });
   expect(heard({ profile: asking })).toBe('old');
   expect(heard({ profile: asking, probes: [ended(verdict(), 0, { requestedAt: 'new' })] })).toBe('new');
-  expect(heard({ profile: profile({ probeRequestedAt: 'new', status: { heard: { probe: 'new' } } }) })).toBe('new');
+  expect(heard({ profile: profile({ probeRequestedAt: 'new', status: { handledRequests: { probe: 'new' } } }) })).toBe(
+    'new',
+  );
 });
 
 describe('names', () => {

@@ -13,7 +13,7 @@ export type Spec = { rollout?: Partial<ProfileSpec['rollout']>; changes?: Partia
 export const asking = ({ rollout = {}, changes = {} }: Spec = {}) =>
   profile({ spec: { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, rollout }) }, ...changes });
 
-const { completedAt: _, ...begun } = { ...ROLLED, at: NOW - 60_000 };
+const { completedAt: _, ...begun } = { ...ROLLED, startedAt: NOW - 60_000 };
 export const BEGUN = begun;
 export const FAILED = { at: NOW - 1000, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
 
@@ -21,7 +21,7 @@ export const FAILED = { at: NOW - 1000, retry: '', rollback: '', reason: 'CrashL
 export const rolling = (changes: Partial<Observed> = {}): Observed =>
   observed({
     profile: asking(),
-    configMaps: [rendered(wanted, { state: { rolled: BEGUN } }), rendered(older, { state: SETTLED })],
+    configMaps: [rendered(wanted, { state: { rollout: BEGUN } }), rendered(older, { state: SETTLED })],
     deployment: carrying(wanted.name),
     replicaSets: [replicaSet(wanted.hash, 2, 3), replicaSet(older.hash, 1)],
     pods: pods(wanted.hash),

@@ -84,7 +84,7 @@ test('what is not given has its default', async () => {
     targetRef: { kind: 'Deployment', name: 'nobody', adopt: false },
     pool: { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
     probe: { policy: 'Required', intervalSeconds: 3600, timeoutSeconds: 60, maxConnections: 10, podLabels: {} },
-    rollout: { onFailure: 'Rollback', gatherSeconds: 0, observeSeconds: 60 },
+    rollout: { onFailure: 'Rollback', debounceSeconds: 0, observeSeconds: 60 },
     onDelete: 'Retain',
     suspend: false,
     database: {

@@ -35,7 +35,7 @@ async function loseReadiness(namespace: string): Promise<void> {
     const now = Math.floor(Date.now() / 1000);
     return Promise.resolve(now > seenAt ? { done: now } : { last: String(now) });
   });
-  const label = `dbpool.dev/config=${current?.hash}`;
+  const label = `dbpool.dev/config-hash=${current?.hash}`;
   const pod = await kubectl(['get', 'pods', '-n', namespace, '-l', label, '-o', 'jsonpath={.items[0].metadata.name}']);
   await kubectl(['get', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod.trim()}:8080/proxy/lose`]);
 }
@@ -101,7 +101,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
       'dbpp',
       'pool',
       PATIENTLY,
-      '--for=jsonpath={.status.history[0].result}=Good',
+      '--for=jsonpath={.status.history[0].result}=Succeeded',
     ]);
     const status = await ready(namespace, 'pool', 'RolledBack');
     expect(await variables(namespace)).toEqual(before);
@@ -113,8 +113,8 @@ describe.concurrent('a rollout whose own pods fail', () => {
       pods: '1/1',
     });
     expect(messageOf(status, 'RolledBack')).toContain('Rolled back to min 5, max 40');
-    expect(status.history?.map(({ result }) => result)).toEqual(['Good', 'RolledBack', 'Good']);
-    expect(status.history?.[1]?.change).toBe(`max 40 → ${max}`);
+    expect(status.history?.map(({ result }) => result)).toEqual(['Succeeded', 'RolledBack', 'Succeeded']);
+    expect(status.history?.[1]?.summary).toBe(`max 40 → ${max}`);
   });
 
   test('is left as it is with onFailure: Hold, tried again on a person’s word, and rolled back on a person’s word', async () => {
@@ -126,7 +126,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
     const writes = await templateWrites(namespace);
     await say(namespace, 'retry', 'once-more');
     // The same pods, looked at once more: nothing is written, for the template carries the numbers already.
-    expect((await ready(namespace, 'pool', 'RolloutFailed')).heard).toMatchObject({ retry: 'once-more' });
+    expect((await ready(namespace, 'pool', 'RolloutFailed')).handledRequests).toMatchObject({ retry: 'once-more' });
     expect(await templateWrites(namespace)).toBe(writes);
     await say(namespace, 'rollback', 'back');
     expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({ current: { max: 40 } });
@@ -139,7 +139,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
     await going;
     expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({
       current: { max: 40 },
-      heard: { rollback: 'please' },
+      handledRequests: { rollback: 'please' },
     });
   });
 
@@ -152,7 +152,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
     await ready(namespace, 'pool', 'RolledBack');
     expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
     const { metadata } = await json<{ metadata: { annotations: object } }>('get', '-n', namespace, 'deployment', 'api');
-    expect(metadata.annotations).toMatchObject({ 'dbpool.dev/originals': expect.stringContaining('"20"') });
+    expect(metadata.annotations).toMatchObject({ 'dbpool.dev/adopted-env': expect.stringContaining('"20"') });
   });
 });
 

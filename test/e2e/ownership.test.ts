@@ -55,7 +55,7 @@ describe('variables that somebody else set', () => {
     const isShadowed = before.length === 0;
     expect(messageOf(status).includes('Adopted: DB_POOL_MAX, which kubectl')).toBe(!isShadowed);
     const { annotations } = (await backend(namespace, 'api')).metadata;
-    expect(annotations?.['dbpool.dev/originals'] === undefined).toBe(isShadowed);
+    expect(annotations?.['dbpool.dev/adopted-env'] === undefined).toBe(isShadowed);
   });
 
   test('twice: are refused, with adopt too', async () => {
@@ -144,7 +144,7 @@ describe('a profile that is deleted', () => {
     const { metadata, spec } = await backend(namespace, 'api');
     expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
     expect(spec.template.metadata.labels).toEqual({ app: 'api' });
-    expect(metadata.annotations?.['dbpool.dev/originals']).toBeUndefined();
+    expect(metadata.annotations?.['dbpool.dev/adopted-env']).toBeUndefined();
     const managers = metadata.managedFields?.filter(({ subresource }) => !subresource).map(({ manager }) => manager);
     expect(managers).not.toContain('dbpool-operator');
     expect(await ended(namespace)).toEqual(['Normal: Deployment api is as it was before']);

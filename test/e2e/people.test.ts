@@ -176,7 +176,7 @@ describe('when a rollout starts', () => {
     const writes = await templateWrites(namespace);
     const gathering = passes(namespace, 'pool', 'Debouncing');
     // By one kubectl: to start another, a busy machine takes as long as it is gathered.
-    await apply(namespace, ...[50, 60, 70, 80].map((max) => unproven({ max, rollout: { gatherSeconds: 10 } })));
+    await apply(namespace, ...[50, 60, 70, 80].map((max) => unproven({ max, rollout: { debounceSeconds: 10 } })));
     await gathering;
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 80 } });
     expect(await templateWrites(namespace)).toBe(writes + 1);
@@ -185,20 +185,20 @@ describe('when a rollout starts', () => {
   test('outside its windows it waits, and says when the next one opens', async () => {
     const namespace = await running('windows');
     const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
-    const windows = [{ cron: `0 3 1 ${month} *`, durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
+    const windows = [{ schedule: `0 3 1 ${month} *`, durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
     await apply(namespace, unproven({ max: 50, rollout: { windows } }));
     const status = await ready(namespace, 'pool', 'WaitingForWindow');
     expect(messageOf(status, 'PendingRollout')).toMatch(/the next window opens at 20\d\d-.*-01T0[12]:00:00Z/);
     await apply(
       namespace,
-      unproven({ max: 50, rollout: { windows: [...windows, { cron: '* * * * *', durationSeconds: 60 }] } }),
+      unproven({ max: 50, rollout: { windows: [...windows, { schedule: '* * * * *', durationSeconds: 60 }] } }),
     );
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 
   test('where no window ever opens that is told, and so is one that cannot be read', async () => {
     const namespace = await running('never');
-    const windows = (cron: string) => ({ windows: [{ cron, durationSeconds: 3600 }] });
+    const windows = (schedule: string) => ({ windows: [{ schedule, durationSeconds: 3600 }] });
     await apply(namespace, unproven({ max: 50, rollout: windows('0 3 30 2 *') }));
     await ready(namespace, 'pool', 'WindowNeverOpens');
     await apply(namespace, unproven({ max: 50, rollout: windows('0 3 * * XYZ') }));

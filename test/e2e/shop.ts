@@ -27,8 +27,8 @@ export type Status = {
   readonly current?: Numbers;
   readonly lastGood?: Numbers;
   readonly lastFailed?: Numbers & { readonly reason: string };
-  readonly history?: readonly (Numbers & { readonly result: string; readonly change: string })[];
-  readonly heard?: { readonly retry?: string; readonly rollback?: string };
+  readonly history?: readonly (Numbers & { readonly result: string; readonly summary: string })[];
+  readonly handledRequests?: { readonly retry?: string; readonly rollback?: string };
   readonly probe?: {
     readonly outcome: string;
     readonly reason: string;
@@ -147,7 +147,7 @@ export const unproven = ({ max = 40, rollout = {}, target = {}, ...rest }: Wish 
     ...rest,
   });
 
-/** Says a person's word. Resolves once the operator has heard it: `ready` could not tell, since it is no new generation. */
+/** Says a person's word. Resolves once the operator has handled it: `ready` could not tell, since it is no new generation. */
 export async function say(namespace: string, word: 'retry' | 'rollback', value: string): Promise<void> {
   await kubectl([
     'annotate',
@@ -158,8 +158,8 @@ export async function say(namespace: string, word: 'retry' | 'rollback', value: 
     '--overwrite',
     `dbpool.dev/${word}-requested-at=${value}`,
   ]);
-  const isHeard = `--for=jsonpath={.status.heard.${word}}=${value}`;
-  await kubectl(['wait', '-n', namespace, 'dbpp', 'pool', isHeard, PATIENTLY]);
+  const isHandled = `--for=jsonpath={.status.handledRequests.${word}}=${value}`;
+  await kubectl(['wait', '-n', namespace, 'dbpp', 'pool', isHandled, PATIENTLY]);
 }
 
 /** The Oracle stand-in, ready to be logged in to. */

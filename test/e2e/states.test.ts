@@ -139,7 +139,11 @@ describe.concurrent('in the middle of a rollout', () => {
     await ready(namespace, 'pool', 'Observing');
     await apply(namespace, unproven({ max: 60 }));
     const { history } = await ready(namespace, 'pool', 'Ready');
-    expect(history?.map(({ max, result }) => `${max} ${result}`)).toEqual(['60 Good', '50 Superseded', '40 Good']);
+    expect(history?.map(({ max, result }) => `${max} ${result}`)).toEqual([
+      '60 Succeeded',
+      '50 Superseded',
+      '40 Succeeded',
+    ]);
   });
 });
 

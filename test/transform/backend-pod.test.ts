@@ -47,7 +47,7 @@ describe('a pod of a backend', () => {
     };
     const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:00:01Z' }];
     const object = {
-      metadata: { labels: { 'dbpool.dev/config': 'c' }, ownerReferences: [{ uid: 'set', controller: true }] },
+      metadata: { labels: { 'dbpool.dev/config-hash': 'c' }, ownerReferences: [{ uid: 'set', controller: true }] },
       spec: pointed,
       status: { conditions, containerStatuses: [container] },
     };

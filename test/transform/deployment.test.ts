@@ -94,7 +94,7 @@ describe('the rest of a pod template', () => {
 
   test('is the same whatever the operator writes', () => {
     const env = [...app.env, { name: 'DB_POOL_MAX', value: '20' }];
-    const labels = { 'dbpool.dev/profile': 'p', 'dbpool.dev/config': 'c' };
+    const labels = { 'dbpool.dev/profile': 'p', 'dbpool.dev/config-hash': 'c' };
     expect(restOf({ metadata: { labels }, spec: { containers: [{ ...app, env }] } })).toBe(before);
   });
 

@@ -38,7 +38,7 @@ describe('a profile', () => {
   });
 
   test('with a spec that cannot be read still names its Deployment, where that can be', () => {
-    const windows = [{ cron: 'x', durationSeconds: 60 }];
+    const windows = [{ schedule: 'x', durationSeconds: 60 }];
     const named = { targetRef: { name: 'api' }, rollout: { windows } };
     expect(transformProfile(object(named)).spec).toMatchObject({ kind: 'invalid', target: 'api' });
     expect(transformProfile(object(null)).spec).toMatchObject({ kind: 'invalid', target: undefined });

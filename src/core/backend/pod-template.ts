@@ -27,8 +27,8 @@ export function applyConfigRef(
     const entry = { name, valueFrom: { configMapKeyRef: { name: configMap, key: name } } };
     return force ? withNullsFor(currentEntry(target, name), entry) : entry;
   });
-  const labels = { [LABEL.profile]: profile.name, [LABEL.config]: configHashFromName(configMap) };
-  const annotations = originals === undefined ? undefined : { [ANNOTATION.originals]: originals };
+  const labels = { [LABEL.profile]: profile.name, [LABEL.configHash]: configHashFromName(configMap) };
+  const annotations = originals === undefined ? undefined : { [ANNOTATION.adoptedEnv]: originals };
   const object = deploymentWith(profile, target, { env, labels, annotations });
   return { kind: 'rollOut', object, max, force };
 }
@@ -43,7 +43,7 @@ export function restoreVariables(
   target: Target,
   originals: AdoptedVariables | undefined,
 ): Action {
-  const labels = { [LABEL.profile]: profile.name, [LABEL.config]: null };
+  const labels = { [LABEL.profile]: profile.name, [LABEL.configHash]: null };
   const env = restoredEnv(target, originals);
   const object = deploymentWith(profile, target, { env, labels, annotations: undefined });
   return { kind: 'restoreTemplate', object, max: adoptedMax(originals) };
@@ -62,8 +62,8 @@ export function releaseDeployment(
 ): Action {
   const isBack = deployment.labels.config === undefined;
   const env = container === undefined ? [] : restoredEnv({ deployment, container }, originals, isBack);
-  const labels = { [LABEL.profile]: null, [LABEL.config]: null };
-  const annotations = { [ANNOTATION.originals]: null };
+  const labels = { [LABEL.profile]: null, [LABEL.configHash]: null };
+  const annotations = { [ANNOTATION.adoptedEnv]: null };
   const object = deploymentWith(profile, { deployment, container }, { env, labels, annotations });
   return { kind: 'restoreTemplate', object, max: adoptedMax(originals) };
 }

@@ -26,12 +26,12 @@ export function wasUndoneByUser(
   there: ObservedConfigMap,
 ): boolean {
   const retry = profile.retryRequestedAt ?? '';
-  const before = wanted === undefined ? { revision: -1, retry } : wanted.state.rolled;
+  const before = wanted === undefined ? { revision: -1, retry } : wanted.state.rollout;
   if (before?.retry !== retry) return false;
   const last = newestOther(deployment, replicaSets);
   if (last === undefined || last.config !== wanted?.hash) return false;
   // Rolled since its mark was written, and the template was not pointed there by us after that.
-  return last.revision > before.revision && last.revision > (there.state.rolled?.revision ?? -1);
+  return last.revision > before.revision && last.revision > (there.state.rollout?.revision ?? -1);
 }
 
 /** The newest ReplicaSet whose configuration is not the one that the template carries. */
@@ -44,15 +44,15 @@ const newestOther = ({ uid, labels }: ObservedDeployment, replicaSets: readonly 
 export function wasRedoneByUser(
   deployment: ObservedDeployment,
   replicaSets: readonly ObservedReplicaSet[],
-  { rolled }: ConfigState,
+  { rollout }: ConfigState,
 ): boolean {
   return (
-    rolled !== undefined &&
+    rollout !== undefined &&
     replicaSets.some(
       ({ ownerUid, config, revision }) =>
         ownerUid === deployment.uid &&
         config !== deployment.labels.config &&
-        revision > rolled.revision &&
+        revision > rollout.revision &&
         revision < deployment.revision,
     )
   );

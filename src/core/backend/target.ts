@@ -47,11 +47,11 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
  */
 export function managedContainer(
   profile: string,
-  { labels, containers, adoptedEnv: originals }: ObservedDeployment,
+  { labels, containers, adoptedEnv }: ObservedDeployment,
   wanted?: ObservedContainer,
 ): ObservedContainer | undefined {
   if (labels.profile !== profile) return undefined;
-  const kept = parseAdopted(originals)?.container;
+  const kept = parseAdopted(adoptedEnv)?.container;
   const isSet = ({ env }: ObservedContainer) => env.some((variable) => isSetBy(profile, variable));
   return (
     containers.find(({ name }) => name === kept) ??
@@ -61,11 +61,11 @@ export function managedContainer(
 
 /** Whether the variables of the target are the profile's, whatever was done to them since. A lone container can be the only one. */
 export function isManagedBy(profile: string, { deployment, container }: Target): boolean {
-  const { labels, containers, adoptedEnv: originals } = deployment;
+  const { labels, containers, adoptedEnv } = deployment;
   const found = managedContainer(profile, deployment, container);
   if (found !== undefined) return found.name === container.name;
   const isRolled = labels.profile === profile && labels.config !== undefined;
-  return isRolled && containers.length === 1 && originals === undefined;
+  return isRolled && containers.length === 1 && adoptedEnv === undefined;
 }
 
 function isSetBy(profile: string, { name, source, managers }: ObservedVariable): boolean {

@@ -25,8 +25,8 @@ export function desiredConfig(observed: Observed, spec: ProfileSpec, wanted: Poo
   if (failed === undefined || !isFailed(state, profile)) return { kind: 'wanted', config: wanted };
   if (spec.rollout.onFailure === 'Hold' && failed.reason !== ROLLBACK_REQUESTED)
     return { kind: 'held', config: wanted, failed };
-  const good = lastGoodConfig(profile, configMaps, wanted);
-  return good === undefined ? { kind: 'originals', failed } : { kind: 'lastGood', config: good, failed };
+  const lastGood = lastGoodConfig(profile, configMaps, wanted);
+  return lastGood === undefined ? { kind: 'originals', failed } : { kind: 'lastGood', config: lastGood, failed };
 }
 
 /** Whether the configuration is marked as failed, and neither a person nor other credentials have made that void. */
@@ -44,7 +44,7 @@ export function lastGoodConfig(
   wanted?: PoolConfig,
 ): PoolConfig | undefined {
   const [newest] = configMaps
-    .filter(({ name, state }) => name !== wanted?.name && state.good !== undefined && !isFailed(state, profile))
-    .toSorted((a, b) => (b.state.good?.at ?? 0) - (a.state.good?.at ?? 0) || (a.name < b.name ? -1 : 1));
+    .filter(({ name, state }) => name !== wanted?.name && state.lastGood !== undefined && !isFailed(state, profile))
+    .toSorted((a, b) => (b.state.lastGood?.at ?? 0) - (a.state.lastGood?.at ?? 0) || (a.name < b.name ? -1 : 1));
   return newest === undefined ? undefined : parseConfigMap(profile.name, newest);
 }

@@ -9,8 +9,8 @@ import { YEAR_9999 } from './time.ts';
 const milliseconds = z.int().min(0).max(YEAR_9999);
 const word = z.string().max(256);
 
-/** The words of a person that were heard, as the annotations of the profile had them; '' for none. */
-const heard = { retry: word.default(''), rollback: word.default('') };
+/** The requests by annotation that were handled, with the values that the profile had; '' for none. */
+const handled = { retry: word.default(''), rollback: word.default('') };
 
 const SCHEMAS = {
   /** A probe of exactly this configuration succeeded. */
@@ -22,30 +22,30 @@ const SCHEMAS = {
     requestedAt: word.optional(),
   }),
   /** The template is about to be pointed at it, or was. Written before the template is. */
-  rolled: z.object({
-    at: milliseconds,
-    ...heard,
+  rollout: z.object({
+    startedAt: milliseconds,
+    ...handled,
     /** uid of the Deployment; without it, of whichever it is asked of. */
     deployment: word.optional(),
     /** Revision of the Deployment before. */
     revision: z.int().min(0),
-    /** Hash of the rest of the template at that time: who else changes it is seen by it. */
-    rest: word,
+    /** Hash of the rest of the template at that time: a change by anybody else shows in it. */
+    templateHash: word,
     /** All pods ran with it for the first time since. */
     completedAt: milliseconds.optional(),
   }),
   /** A rollout of it ended well and was observed for long enough. */
-  good: z.object({ at: milliseconds }),
+  lastGood: z.object({ at: milliseconds }),
   /** Its own pods failed, or a person asked for what was before. Void once they say retry or the credentials change. */
   failed: z.object({
     at: milliseconds,
-    ...heard,
+    ...handled,
     reason: word,
     message: z.string().max(1000),
     fingerprint: word.optional(),
   }),
   /** How often somebody's edit of the variables was put right, and when last. */
-  drift: z.object({ count: z.int().min(1), at: milliseconds }),
+  driftRepair: z.object({ count: z.int().min(1), at: milliseconds }),
 } as const;
 
 type Schemas = typeof SCHEMAS;
@@ -57,17 +57,25 @@ export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined }
 
 /** What is remembered of one Deployment: what its numbers did elsewhere, or to one of its name before, says nothing of its pods. */
 export function stateForDeployment(deployment: string, state: ConfigState): ConfigState {
-  const { rolled, proof } = state;
-  return rolled?.deployment === undefined || rolled.deployment === deployment ? state : { proof };
+  const { rollout, proof } = state;
+  return rollout?.deployment === undefined || rollout.deployment === deployment ? state : { proof };
 }
 
 /** Whether its newest rollout has proven good. */
-export const hasSucceeded = ({ rolled, good }: ConfigState): boolean =>
-  rolled !== undefined && good !== undefined && good.at >= rolled.at;
+export const hasSucceeded = ({ rollout, lastGood }: ConfigState): boolean =>
+  rollout !== undefined && lastGood !== undefined && lastGood.at >= rollout.startedAt;
 
 const NAMES = Object.keys(SCHEMAS) as readonly StateName[];
 
-export const stateAnnotation = (name: StateName): string => `${GROUP}/${name}`;
+const ANNOTATIONS = {
+  proof: `${GROUP}/probe-proof`,
+  rollout: `${GROUP}/rollout`,
+  lastGood: `${GROUP}/last-good`,
+  failed: `${GROUP}/failed`,
+  driftRepair: `${GROUP}/drift-repair`,
+} as const satisfies Record<StateName, string>;
+
+export const stateAnnotation = (name: StateName): string => ANNOTATIONS[name];
 
 /** The state among the annotations of a ConfigMap. */
 export function parseState(annotations: Readonly<Record<string, string>> | undefined): ConfigState {

@@ -12,7 +12,7 @@ export const LABEL = {
   /** On ConfigMaps, and on the backend's pod template from its first roll on: the profile. */
   profile: `${GROUP}/profile`,
   /** On the backend's pod template: the hash of the configuration. */
-  config: `${GROUP}/config`,
+  configHash: `${GROUP}/config-hash`,
   /** On probe Jobs and their pods: the profile. Another key than `profile`, so that no probe pod looks like the backend. */
   probe: `${GROUP}/probe`,
 } as const;
@@ -39,7 +39,7 @@ export const ANNOTATION = {
   /** On a profile, by a person: any new value asks to go back to the last good configuration. */
   rollbackRequestedAt: `${GROUP}/rollback-requested-at`,
   /** On a Deployment: what stood in the variables before they were adopted. */
-  originals: `${GROUP}/originals`,
+  adoptedEnv: `${GROUP}/adopted-env`,
   defaultContainer: 'kubectl.kubernetes.io/default-container',
 } as const;
 

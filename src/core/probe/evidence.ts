@@ -128,7 +128,7 @@ export const isWordHeard = (observed: Observed): boolean =>
 function isOnRecord({ profile: { probeRequestedAt: word, status }, configMaps }: Observed): boolean {
   return (
     word === undefined ||
-    status.heard?.probe === word ||
+    status.handledRequests?.probe === word ||
     configMaps.some(({ state }) => state.proof?.requestedAt === word)
   );
 }

@@ -11,7 +11,7 @@ const MAX_PAUSE_MS = 300_000;
 const DRIFT_RESET_MS = 1_800_000;
 
 export type DriftRepair = {
-  readonly mark: StateOf<'drift'>;
+  readonly mark: StateOf<'driftRepair'>;
   /** Milliseconds until it may be done; 0 for now. */
   readonly waitMs: number;
   readonly message: string;
@@ -21,12 +21,12 @@ export type DriftRepair = {
 export function driftRepair(
   profile: ObservedProfile,
   { deployment, container }: Target,
-  { rolled, drift }: ConfigState,
+  { rollout, driftRepair: last }: ConfigState,
   now: number,
   isBegun: boolean,
 ): DriftRepair | undefined {
   const inUse = configMapInUse(container);
-  if (deployment.labels.profile !== profile.name || deployment.labels.config === undefined || rolled === undefined)
+  if (deployment.labels.profile !== profile.name || deployment.labels.config === undefined || rollout === undefined)
     return undefined;
   if (inUse !== undefined && isConfigMapNameOf(profile.name, inUse)) return undefined;
   const edited = VARIABLES.flatMap((variable) => {
@@ -37,11 +37,11 @@ export function driftRepair(
     const others = managers.filter((manager) => manager !== FIELD_MANAGER);
     return isOurs ? [] : [`${variable} was set by ${others.join(' and ') || 'an unknown owner'}`];
   });
-  const isRecent = drift !== undefined && now - drift.at < DRIFT_RESET_MS;
-  const pauseMs = isRecent ? Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(drift.count - 1, 10)) : 0;
+  const isRecent = last !== undefined && now - last.at < DRIFT_RESET_MS;
+  const pauseMs = isRecent ? Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(last.count - 1, 10)) : 0;
   return {
-    mark: { count: isRecent ? drift.count + 1 : 1, at: now },
-    waitMs: isRecent && !isBegun ? Math.max(0, drift.at + pauseMs - now) : 0,
+    mark: { count: isRecent ? last.count + 1 : 1, at: now },
+    waitMs: isRecent && !isBegun ? Math.max(0, last.at + pauseMs - now) : 0,
     message: `Deployment ${deployment.name}, container ${container.name}: ${edited.join(', ')}.`,
   };
 }

@@ -36,9 +36,9 @@ export function waitBeforeRoll(
 }
 
 function gathering({ profile, now }: Observed, { rollout }: ProfileSpec): Wait | undefined {
-  const endsAt = profile.specChangedAt + rollout.gatherSeconds * 1000;
-  if (rollout.gatherSeconds === 0 || now >= endsAt) return undefined;
-  const message = `The rollout starts at ${toRfc3339(endsAt)}, unless the profile is edited again until then (rollout.gatherSeconds)`;
+  const endsAt = profile.specChangedAt + rollout.debounceSeconds * 1000;
+  if (rollout.debounceSeconds === 0 || now >= endsAt) return undefined;
+  const message = `The rollout starts at ${toRfc3339(endsAt)}, unless the profile is edited again until then (rollout.debounceSeconds)`;
   return { condition: notRolled('Debouncing', message), requeueAfterMs: endsAt - now };
 }
 

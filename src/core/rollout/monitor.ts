@@ -27,12 +27,12 @@ import { wasRedoneByUser, hasNewestReplicaSet } from '../backend/revisions.ts';
 /** The mark of a rollout that begins now. */
 export function rolloutStart({ now, profile }: Observed, { deployment }: Target, revision = deployment.revision) {
   return {
-    at: now,
+    startedAt: now,
     retry: profile.retryRequestedAt ?? '',
     rollback: profile.rollbackRequestedAt ?? '',
     deployment: deployment.uid,
     revision,
-    rest: deployment.foreignTemplateHash,
+    templateHash: deployment.foreignTemplateHash,
   };
 }
 
@@ -55,22 +55,22 @@ export function follow(followed: Followed): StepResult {
   const { profile, replicaSets } = observed;
   const { deployment } = target;
   const { state } = configMap;
-  const { rolled } = state;
-  if (rolled === undefined || hasComeBack(deployment, replicaSets, state)) {
+  const { rollout } = state;
+  if (rollout === undefined || hasComeBack(deployment, replicaSets, state)) {
     // Not by our hand, or by that of an operator before state were written: it is followed all the same.
     const begun = rolloutStart(observed, target, Math.max(0, deployment.revision - 1));
     const condition = { reason: 'RollingOut', message: 'the rollout is followed from here on' };
-    return going(deployment, condition, [mark(followed, { rolled: begun })]);
+    return going(deployment, condition, [mark(followed, { rollout: begun })]);
   }
-  if (isAskedToGoBack(followed, rolled)) return failing(followed, askedToGoBack(followed));
+  if (isAskedToGoBack(followed, rollout)) return failing(followed, askedToGoBack(followed));
   if (isFailed(state, profile)) return failedBefore(deployment, state);
   const pods = podsOn(observed.pods, hash);
-  const failure = hasSucceeded(state) ? undefined : failureIn(followed, pods, rolled);
+  const failure = hasSucceeded(state) ? undefined : failureIn(followed, pods, rollout);
   if (failure?.isCausedByConfig === true && !isRollback) return failing(followed, failure);
   if (failure !== undefined) return going(deployment, { ...failure, isStalled: true });
   const progress = progressOf(deployment, pods);
-  if (progress !== undefined) return withPodsWords(going(deployment, progress), pods, rolled);
-  return observedLongEnough(followed, rolled);
+  if (progress !== undefined) return withPodsWords(going(deployment, progress), pods, rollout);
+  return observedLongEnough(followed, rollout);
 }
 
 const hasComeBack = (deployment: ObservedDeployment, replicaSets: readonly ObservedReplicaSet[], state: ConfigState) =>
@@ -81,7 +81,7 @@ const hasComeBack = (deployment: ObservedDeployment, replicaSets: readonly Obser
 const mark = ({ observed, configMap }: Followed, changes: ConfigState): Action =>
   annotated(observed.profile, configMap, changes);
 
-function isAskedToGoBack({ observed, isRollback }: Followed, { rollback }: StateOf<'rolled'>): boolean {
+function isAskedToGoBack({ observed, isRollback }: Followed, { rollback }: StateOf<'rollout'>): boolean {
   const { rollbackRequestedAt = '' } = observed.profile;
   return !isRollback && rollbackRequestedAt !== '' && rollback !== rollbackRequestedAt;
 }
@@ -97,28 +97,28 @@ function askedToGoBack({ observed, configMap: { state } }: Followed): Failure {
 function failureIn(
   { target: { deployment, container } }: Followed,
   pods: readonly ObservedPod[],
-  rolled: StateOf<'rolled'>,
+  rollout: StateOf<'rollout'>,
 ): Failure | undefined {
-  if (!isObservedByController(deployment) || deployment.revision <= rolled.revision) return undefined;
-  return failureOf(deployment, container.name, pods, rolled);
+  if (!isObservedByController(deployment) || deployment.revision <= rollout.revision) return undefined;
+  return failureOf(deployment, container.name, pods, rollout);
 }
 
-function observedLongEnough(followed: Followed, rolled: StateOf<'rolled'>): StepResult {
+function observedLongEnough(followed: Followed, rollout: StateOf<'rollout'>): StepResult {
   const { observed, spec, target, configMap, hash } = followed;
   const { deployment } = target;
   const { now } = observed;
   const all = `${deployment.replicas} of ${deployment.replicas} pods run with ${hash}`;
   const finished = done(rolledOut('True', 'RolledOut', `Deployment ${deployment.name}: ${all}`));
   if (hasSucceeded(configMap.state)) return finished;
-  const { completedAt = now } = rolled;
+  const { completedAt = now } = rollout;
   const endsAt = completedAt + spec.rollout.observeSeconds * 1000;
   if (now >= endsAt) {
-    const state = { rolled: { ...rolled, completedAt }, good: { at: now }, failed: undefined };
+    const state = { rollout: { ...rollout, completedAt }, lastGood: { at: now }, failed: undefined };
     return { ...finished, actions: [mark(followed, state)] };
   }
-  const isNew = rolled.completedAt === undefined;
+  const isNew = rollout.completedAt === undefined;
   const message = isNew ? `${all} and are observed from now on` : `${all} and are observed until ${toRfc3339(endsAt)}`;
-  const actions = isNew ? [mark(followed, { rolled: { ...rolled, completedAt } })] : [];
+  const actions = isNew ? [mark(followed, { rollout: { ...rollout, completedAt } })] : [];
   return { ...going(deployment, { reason: 'Observing', message }, actions), requeueAfterMs: endsAt - now };
 }
 
@@ -165,7 +165,11 @@ function going(
 }
 
 /** After the rollout's end it is the pods' own words that count. */
-function withPodsWords(step: StepResult, pods: readonly ObservedPod[], { completedAt }: StateOf<'rolled'>): StepResult {
+function withPodsWords(
+  step: StepResult,
+  pods: readonly ObservedPod[],
+  { completedAt }: StateOf<'rollout'>,
+): StepResult {
   if (completedAt === undefined) return step;
   const bad = pods.find(({ isReady, isTerminating }) => !isReady && !isTerminating);
   const waiting = bad?.containers.find((one) => one.waiting !== undefined)?.waiting;

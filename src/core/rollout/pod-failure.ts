@@ -22,16 +22,16 @@ export function failureOf(
   deployment: ObservedDeployment,
   container: string,
   pods: readonly ObservedPod[],
-  rolled: StateOf<'rolled'>,
+  rollout: StateOf<'rollout'>,
 ): Failure | undefined {
   const alive = pods.filter(({ isTerminating }) => !isTerminating);
-  const own = firstOf(alive, (pod) => crashOf(pod, container, rolled) ?? lostReadiness(pod, container, rolled));
+  const own = firstOf(alive, (pod) => crashOf(pod, container, rollout) ?? lostReadiness(pod, container, rollout));
   const found =
     own ??
     firstOf(alive, cannotStart) ??
     replicaFailure(deployment) ??
-    deadlineExceeded(deployment, alive, container, rolled);
-  if (found?.isCausedByConfig === true && deployment.foreignTemplateHash !== rolled.rest) {
+    deadlineExceeded(deployment, alive, container, rollout);
+  if (found?.isCausedByConfig === true && deployment.foreignTemplateHash !== rollout.templateHash) {
     const message = `${found.message}. Somebody else changed the template after the numbers: whose fault it is cannot be told`;
     return { isCausedByConfig: false, reason: 'TemplateChanged', message };
   }
@@ -48,15 +48,15 @@ const firstOf = (pods: readonly ObservedPod[], judge: (pod: ObservedPod) => Fail
 
 const containerOf = (pod: ObservedPod, name: string) => pod.containers.find((one) => one.name === name);
 
-function crashOf(pod: ObservedPod, name: string, rolled: StateOf<'rolled'>): Failure | undefined {
+function crashOf(pod: ObservedPod, name: string, rollout: StateOf<'rollout'>): Failure | undefined {
   const found = containerOf(pod, name);
   if (found === undefined) return undefined;
   const { waiting, crash, restarts } = found;
   const isLooping = waiting?.reason === 'CrashLoopBackOff';
-  if (!isLooping && !isCrash(found, rolled)) return undefined;
+  if (!isLooping && !isCrash(found, rollout)) return undefined;
   const end = crash === undefined ? 'it does not stay up' : `exit code ${crash.exitCode} (${crash.reason})`;
   const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${restarts} restarts`;
-  return { isCausedByConfig: true, reason: reasonOf(crash, isLooping || rolled.completedAt === undefined), message };
+  return { isCausedByConfig: true, reason: reasonOf(crash, isLooping || rollout.completedAt === undefined), message };
 }
 
 /** The container's own word where it has one (OOMKilled); "Error" says less than that it ends again and again. */
@@ -69,13 +69,13 @@ function reasonOf(crash: ObservedPodContainer['crash'], isLooping: boolean): str
 const secondOf = (at: number) => Math.floor(at / 1000) * 1000;
 
 /** While the rollout goes on one crash may be of a start that is tried again; once all pods were there, each counts. */
-function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: StateOf<'rolled'>): boolean {
+function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: StateOf<'rollout'>): boolean {
   if (crash === undefined) return false;
   return completedAt === undefined ? restarts >= MAX_RESTARTS : crash.at >= secondOf(completedAt);
 }
 
 /** A container that was ready after it had started, and is not any more. Before all pods were there it is waited for. */
-function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<'rolled'>): Failure | undefined {
+function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<'rollout'>): Failure | undefined {
   if (completedAt === undefined || pod.isReady || pod.readyChangedAt < secondOf(completedAt)) return undefined;
   const { isReady, startedAt } = containerOf(pod, name) ?? {};
   if (isReady !== false || startedAt === undefined || pod.readyChangedAt <= startedAt) return undefined;
@@ -117,7 +117,7 @@ function deadlineExceeded(
   { name, status }: ObservedDeployment,
   pods: readonly ObservedPod[],
   container: string,
-  { completedAt }: StateOf<'rolled'>,
+  { completedAt }: StateOf<'rollout'>,
 ): Failure | undefined {
   if (status.deadlineExceeded === undefined || completedAt !== undefined) return undefined;
   const unready = pods.find((pod) => containerOf(pod, container)?.startedAt !== undefined && !pod.isReady);

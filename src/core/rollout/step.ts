@@ -175,7 +175,7 @@ function roll(rollout: Rollout, config: PoolConfig): Pick<Report, 'step' | 'due'
     const message = `Deployment ${deployment.name} is left as it is until ConfigMap ${config.name} is there`;
     return { step: waiting(notRolled('PreviousStepNotReady', message)) };
   }
-  const isMarked = isSameBeginning(carrier.state.rolled, rolloutStart(observed, target));
+  const isMarked = isSameBeginning(carrier.state.rollout, rolloutStart(observed, target));
   const repair = driftRepair(observed.profile, target, carrier.state, observed.now, isMarked);
   if (repair !== undefined && repair.waitMs > 0) {
     const when = toRfc3339(observed.now + repair.waitMs);
@@ -211,28 +211,26 @@ function write(
   const before = profile.status.current;
   const message = `Deployment ${deployment.name} is being rolled${before === undefined ? '' : ` from ${formatSettings(before)}`} to ${formatSettings(config.settings)}`;
   const step = waiting(notRolled('RollingOut', message));
-  const rolled = rolloutStart(observed, target);
   const pointing = applyConfigRef(profile, target, {
     configMap: carrier.name,
     max: config.settings.max,
     originals: adopted.length > 0 ? formatAdopted(container.name, adopted, keptIn(deployment)) : deployment.adoptedEnv,
     force: spec.targetRef.adopt || isManagedBy(profile.name, target),
   });
-  const state = { rolled, ...(repair !== undefined && { drift: repair.mark }) };
+  const state = { rollout: rolloutStart(observed, target), ...(repair !== undefined && { driftRepair: repair.mark }) };
   const condition =
     repair === undefined ? step.condition : notRolled('DriftDetected', `${repair.message} It is being put right`);
   return { ...step, condition, actions: [...(isMarked ? [] : [annotated(profile, carrier, state)]), pointing] };
 }
 
 /** What was adopted is still to be kept where it was only put back. Where the template is not ours it is what stands there now. */
-const keptIn = ({ labels, adoptedEnv: originals }: ObservedDeployment) =>
-  labels.profile === undefined ? undefined : originals;
+const keptIn = ({ labels, adoptedEnv }: ObservedDeployment) => (labels.profile === undefined ? undefined : adoptedEnv);
 
 /** A process that died between the mark and the template finds the mark as it would write it. */
-function isSameBeginning(there: StateOf<'rolled'> | undefined, here: StateOf<'rolled'>): boolean {
+function isSameBeginning(there: StateOf<'rollout'> | undefined, here: StateOf<'rollout'>): boolean {
   if (there === undefined || there.completedAt !== undefined) return false;
-  const { at: _, completedAt: __, ...before } = there;
-  const { at: ___, ...now } = here;
+  const { startedAt: _, completedAt: __, ...before } = there;
+  const { startedAt: ___, ...now } = here;
   return Object.entries(now).every(([key, value]) => Reflect.get(before, key) === value);
 }
 

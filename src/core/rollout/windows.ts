@@ -13,7 +13,7 @@ export function nextOpening(windows: readonly Window[] | undefined, now: number)
 }
 
 /** The first opening whose window is not over yet. */
-function openingOf({ cron, durationSeconds, timeZone }: Window, now: number): number | undefined {
-  const schedule = new Cron(cron, { timezone: timeZone, mode: '5-part' });
-  return schedule.nextRun(toDate(now - durationSeconds * 1000))?.getTime();
+function openingOf({ schedule, durationSeconds, timeZone }: Window, now: number): number | undefined {
+  const cron = new Cron(schedule, { timezone: timeZone, mode: '5-part' });
+  return cron.nextRun(toDate(now - durationSeconds * 1000))?.getTime();
 }

@@ -23,20 +23,22 @@ export function historyOf(
 ): RolloutRecord[] | undefined {
   const before = status.history ?? [];
   const marked = configMaps
-    .toSorted((a, b) => (b.state.rolled?.at ?? 0) - (a.state.rolled?.at ?? 0) || (a.name < b.name ? -1 : 1))
+    .toSorted(
+      (a, b) => (b.state.rollout?.startedAt ?? 0) - (a.state.rollout?.startedAt ?? 0) || (a.name < b.name ? -1 : 1),
+    )
     .flatMap((configMap) => {
       const numbers = parseConfigMap(name, configMap)?.settings;
-      if (numbers === undefined || configMap.state.rolled === undefined) return [];
+      if (numbers === undefined || configMap.state.rollout === undefined) return [];
       const record = recordOf(numbers, configMap.state, configMap.name === place.inUse, place);
       const known = before.find((one) => keyOf(one) === keyOf(record));
-      return [{ ...record, change: known?.change ?? '' }];
+      return [{ ...record, summary: known?.summary ?? '' }];
     });
   const news = new Map(marked.map((record) => [keyOf(record), record]));
   const known = before.map((record) => news.get(keyOf(record)) ?? { ...record, result: past(record.result) });
   const fresh = marked.filter((record) => !before.some((one) => keyOf(one) === keyOf(record)));
   const sorted = [...fresh, ...known].toSorted((a, b) => parseRfc3339(b.startedAt) - parseRfc3339(a.startedAt));
   const told = sorted.map((record, index) =>
-    record.change === '' ? { ...record, change: changeInWords(sorted[index + 1], record) } : record,
+    record.summary === '' ? { ...record, summary: changeInWords(sorted[index + 1], record) } : record,
   );
   return told.length === 0 ? undefined : told.slice(0, MAX_HISTORY);
 }
@@ -44,26 +46,27 @@ export function historyOf(
 const keyOf = ({ hash, startedAt }: RolloutRecord) => `${hash} ${startedAt}`;
 
 /** What nobody speaks of any more is over. */
-const past = (result: RolloutRecord['result']) => (result === 'Running' ? 'Superseded' : result);
+const past = (result: RolloutRecord['result']) => (result === 'InProgress' ? 'Superseded' : result);
 
-const verdictIn = (proof: ConfigState['proof']) =>
+const proofInWords = (proof: ConfigState['proof']) =>
   proof === undefined ? 'NotProven' : `PoolOpened at ${toRfc3339(proof.at)}`;
 
 function recordOf(
   numbers: PoolNumbers,
-  { rolled, good, failed, proof }: ConfigState,
+  { rollout, lastGood, failed, proof }: ConfigState,
   isInUse: boolean,
   place: TemplateState,
 ): RolloutRecord {
-  const at = rolled?.at ?? 0;
-  const begun = { ...numbers, verdict: verdictIn(proof), change: '', startedAt: toRfc3339(at) };
+  const at = rollout?.startedAt ?? 0;
+  const begun = { ...numbers, proof: proofInWords(proof), summary: '', startedAt: toRfc3339(at) };
   if (failed !== undefined && failed.at >= at) {
     const isBack = failed.reason === ROLLBACK_REQUESTED || place.isRolledBack;
     return { ...begun, result: isBack ? 'RolledBack' : 'Failed', finishedAt: toRfc3339(failed.at) };
   }
   if (numbers.hash === place.undone) return { ...begun, result: 'Undone' };
-  if (good !== undefined && good.at >= at) return { ...begun, result: 'Good', finishedAt: toRfc3339(good.at) };
-  if (isInUse) return { ...begun, result: 'Running' };
+  if (lastGood !== undefined && lastGood.at >= at)
+    return { ...begun, result: 'Succeeded', finishedAt: toRfc3339(lastGood.at) };
+  if (isInUse) return { ...begun, result: 'InProgress' };
   return { ...begun, result: 'Superseded' };
 }
 

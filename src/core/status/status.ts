@@ -25,7 +25,7 @@ export type Assessment = {
 };
 
 export type StatusFields = {
-  readonly wanted?: PoolNumbers;
+  readonly desired?: PoolNumbers;
   readonly current?: PoolNumbers | undefined;
   readonly pods?: string;
   readonly probe?: ProbeStatus | undefined;
@@ -52,7 +52,7 @@ export function buildDecision(
   const before = profile.status;
   const { current, probe, lastGood, lastFailed, history, database } = before;
   const known = {
-    wanted: undefined,
+    desired: undefined,
     current,
     pods: undefined,
     probe,
@@ -60,7 +60,7 @@ export function buildDecision(
     lastFailed,
     history,
     database,
-    heard: heardOf(observed),
+    handledRequests: handledRequests(observed),
     ...facts,
   };
   const status: ProfileStatus = {
@@ -78,10 +78,10 @@ export function buildDecision(
 }
 
 /** The words of a person, as they were read; the one that asks for a probe once a probe has it, since it may have to wait. */
-function heardOf(observed: Observed) {
+function handledRequests(observed: Observed) {
   const { probeRequestedAt, retryRequestedAt, rollbackRequestedAt, status } = observed.profile;
-  const probe = isWordHeard(observed) ? probeRequestedAt : status.heard?.probe;
+  const probe = isWordHeard(observed) ? probeRequestedAt : status.handledRequests?.probe;
   const words = { probe, retry: retryRequestedAt, rollback: rollbackRequestedAt };
-  const heard = Object.entries(words).filter(([, value]) => value !== undefined);
-  return heard.length === 0 ? undefined : Object.fromEntries(heard);
+  const handled = Object.entries(words).filter(([, value]) => value !== undefined);
+  return handled.length === 0 ? undefined : Object.fromEntries(handled);
 }

@@ -14,18 +14,18 @@ export const sessionSettings = (database: Database): SessionSettings => database
 
 /** `found` is what the status keeps. */
 export function backendDatabase(database: Database, found: LearntFacts | undefined): BackendDatabase {
-  const { limit, reserve } = sessionSettings(database);
-  const learnt = database !== undefined && found?.of === answersKeyOf(database) ? found : undefined;
+  const { limit, reserve, group } = sessionSettings(database);
+  const learnt = database !== undefined && found?.connectStringHash === answersKeyOf(database) ? found : undefined;
   return {
-    group: database?.group,
+    group,
     connectString: connectStringOrSource(database),
     usernameSource: database && usernameSource(database),
     limit,
     reserve,
     facts: learnt && {
-      identity: unredactedIdentity(learnt.facts),
+      identity: unredactedIdentity(learnt.identity),
       limits: learnt.limits,
-      user: unlessRedacted(learnt.facts?.user),
+      user: unlessRedacted(learnt.identity?.user),
     },
   };
 }
@@ -33,8 +33,8 @@ export function backendDatabase(database: Database, found: LearntFacts | undefin
 /** Parts of a connect string that is secret are struck out of what a probe says: they name nothing. */
 const unlessRedacted = (text: string | undefined) => (text?.includes('***') === true ? undefined : text);
 
-function unredactedIdentity(facts: LearntFacts['facts']): LearntFacts['facts'] {
-  const { uniqueName, pdbName } = facts ?? {};
+function unredactedIdentity(identity: LearntFacts['identity']): LearntFacts['identity'] {
+  const { uniqueName, pdbName } = identity ?? {};
   if (uniqueName === undefined || [uniqueName, pdbName].some((name) => name?.includes('***'))) return undefined;
   return { uniqueName, ...(pdbName !== undefined && { pdbName }) };
 }

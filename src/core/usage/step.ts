@@ -31,18 +31,18 @@ export function assessBudget(observed: Observed, seen: UsageHints): BudgetAssess
   if (standing === undefined) throw new Error('each member of a group has a standing');
   const { sum, otherSessions: sessions, limit } = standing.fit;
   const report = budgetReport(standing);
-  const { status, reason, message, peak } = report;
+  const { status, reason, message, peak: summary } = report;
   return {
     report,
     backend: backend,
     condition: { type: 'WithinSessionBudget', status, reason, message },
     status: {
-      peak,
-      sessions: sum.sessions,
+      summary,
+      peakSessions: sum.sessions,
       others: sessions,
       ...(limit !== undefined && { limit: limit.value }),
-      group: group.slice(0, 256),
-      backends: all.length,
+      database: group.slice(0, 256),
+      profiles: all.length,
     },
   };
 }
@@ -101,18 +101,18 @@ export function databaseFacts(
   probe: ProbeStatus | undefined,
 ): LearntFacts | undefined {
   if (spec.database === undefined) return undefined;
-  const of = answersKeyOf(spec.database);
-  const before = profile.status.database?.of === of ? profile.status.database : undefined;
+  const connectStringHash = answersKeyOf(spec.database);
+  const before = profile.status.database?.connectStringHash === connectStringHash ? profile.status.database : undefined;
   const isAboutIt = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
   if (!isAboutIt || probe.limits === undefined) return before;
-  const facts = factsOf(before, probe);
-  const limits = { ...limitsStillValid(before, facts?.user, probe.limits.unreadableViews), ...probe.limits };
-  return { of, limits, ...(facts !== undefined && { facts }) };
+  const identity = identityOf(before, probe);
+  const limits = { ...limitsStillValid(before, identity?.user, probe.limits.unreadableViews), ...probe.limits };
+  return { connectStringHash, limits, ...(identity !== undefined && { identity }) };
 }
 
-function factsOf(before: LearntFacts | undefined, { database }: ProbeStatus): LearntFacts['facts'] {
-  if (database === undefined) return before?.facts;
-  const user = database.user ?? before?.facts?.user;
+function identityOf(before: LearntFacts | undefined, { database }: ProbeStatus): LearntFacts['identity'] {
+  if (database === undefined) return before?.identity;
+  const user = database.user ?? before?.identity?.user;
   return { ...database, ...(user !== undefined && { user }) };
 }
 
@@ -129,7 +129,7 @@ function limitsStillValid(
   user: string | undefined,
   unreadableViews: readonly string[] = [],
 ): LearntFacts['limits'] {
-  const isOtherUser = before?.facts?.user !== user;
+  const isOtherUser = before?.identity?.user !== user;
   const views = Object.entries(LIMITS_BY_VIEW).filter(
     ([view]) => !unreadableViews.includes(view) && !(isOtherUser && view === 'USER_RESOURCE_LIMITS'),
   );

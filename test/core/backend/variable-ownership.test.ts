@@ -152,7 +152,7 @@ describe('adopt', () => {
 
   test('keeps what stood there, and who set it, in an annotation of the Deployment', () => {
     const { annotations } = (write(seen)?.object.metadata ?? {}) as { annotations?: Record<string, string> };
-    expect(JSON.parse(annotations?.['dbpool.dev/originals'] ?? '')).toEqual({
+    expect(JSON.parse(annotations?.['dbpool.dev/adopted-env'] ?? '')).toEqual({
       container: 'app',
       env: [secret.entry, hardCoded.entry],
       setBy: ['kubectl-client-side-apply', 'helm'],
@@ -169,7 +169,7 @@ describe('adopt', () => {
       replicaSets: [replicaSet('ffffffffff', 1, 3)],
       configMaps: [...configMaps, other],
     });
-    expect(write(later)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/originals': originals });
+    expect(write(later)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/adopted-env': originals });
   });
 });
 
@@ -199,7 +199,7 @@ describe('variables that were put back after the first numbers failed', () => {
     const { annotations } = (write(seenBy(adopting, back, edited))?.object.metadata ?? {}) as {
       annotations?: Record<string, string>;
     };
-    expect(JSON.parse(annotations?.['dbpool.dev/originals'] ?? '')).toEqual({
+    expect(JSON.parse(annotations?.['dbpool.dev/adopted-env'] ?? '')).toEqual({
       container: 'app',
       env: [hardCoded.entry, edited.entry],
       setBy: ['helm', 'kubectl-set'],
@@ -209,7 +209,7 @@ describe('variables that were put back after the first numbers failed', () => {
   test('are taken again without a question where nobody has', () => {
     const seen = seenBy(profile(), back);
     expect(write(seen)).toMatchObject({ kind: 'rollOut', force: true });
-    expect(write(seen)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/originals': originals });
+    expect(write(seen)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/adopted-env': originals });
   });
 });
 

@@ -15,9 +15,9 @@ describe('marks', () => {
     ['no JSON', '{"at":'],
     ['another shape', '{"at":"yesterday"}'],
     ['nothing', ''],
-    ['of a time that no calendar has', JSON.stringify({ ...ROLLED, at: 8_640_000_000_000_001 })],
+    ['of a time that no calendar has', JSON.stringify({ ...ROLLED, startedAt: 8_640_000_000_000_001 })],
   ])('that are %s are as if they were not there, and hurt no other', ([, text]) => {
-    expect(parseState({ ...formatState({ good: GOOD }), 'dbpool.dev/rolled': text })).toEqual({ good: GOOD });
+    expect(parseState({ ...formatState({ lastGood: GOOD }), 'dbpool.dev/rollout': text })).toEqual({ lastGood: GOOD });
   });
 
   test('may say anything: a decision is made all the same', () => {
@@ -37,7 +37,7 @@ describe('marks', () => {
       fc.json(),
       mark.map((one) => JSON.stringify(one)),
     );
-    const names = ['proof', 'rolled', 'good', 'failed', 'drift'].map((name) => `dbpool.dev/${name}`);
+    const names = ['probe-proof', 'rollout', 'last-good', 'failed', 'drift-repair'].map((name) => `dbpool.dev/${name}`);
     const annotations = fc.dictionary(fc.constantFrom(...names), text);
     fc.assert(
       fc.property(annotations, annotations, (now, before) => {
@@ -56,12 +56,12 @@ describe('marks', () => {
 
   test('are added to those that are there, and taken away by undefined', () => {
     const found = rendered(poolConfig('search', spec().pool), { state: SETTLED });
-    const action = annotated(profile(), found, { good: undefined, drift: { count: 1, at: 5 } });
+    const action = annotated(profile(), found, { lastGood: undefined, driftRepair: { count: 1, at: 5 } });
     expect(action).toMatchObject({ kind: 'recordState', object: { data: found.data, immutable: true } });
     expect(action.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
     expect(action.object.metadata['annotations']).toEqual({
-      'dbpool.dev/rolled': JSON.stringify(ROLLED),
-      'dbpool.dev/drift': '{"count":1,"at":5}',
+      'dbpool.dev/rollout': JSON.stringify(ROLLED),
+      'dbpool.dev/drift-repair': '{"count":1,"at":5}',
     });
   });
 });

@@ -90,7 +90,7 @@ describe('a proof', () => {
       object: { metadata: { name: config.name, resourceVersion: '5' } },
     });
     const annotations = action?.object.metadata['annotations'] as Record<string, string>;
-    expect(JSON.parse(String(annotations['dbpool.dev/proof']))).toEqual({
+    expect(JSON.parse(String(annotations['dbpool.dev/probe-proof']))).toEqual({
       probeHash,
       at: NOW - 60_000,
       fingerprint: 'a1b2',
@@ -221,7 +221,7 @@ describe('credentials that were refused', () => {
   test.for<[string, Partial<Observed>]>([
     ['a Job of other numbers', { probes: [job(refused, 1000, { probeHash: 'ffffffffff', requestedAt: 'now' })] }],
     ['the proof of other numbers', { configMaps: [proven(NOW - 1000), otherProof] }],
-    ['the status', { profile: profile({ ...asks, status: { heard: { probe: 'now' } } }) }],
+    ['the status', { profile: profile({ ...asks, status: { handledRequests: { probe: 'now' } } }) }],
   ])('are not sent once more for a word that %s has heard', ([, changes]) => {
     expect(did({ profile: profile(asks), configMaps: [proven(NOW - 1000)], ...changes })).toEqual([]);
     expect(did({ ...changes, configMaps: [proven(NOW - 1000)], probes: [], profile: profile(asks) })).toHaveLength(1);

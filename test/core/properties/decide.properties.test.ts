@@ -15,7 +15,7 @@ function isProven(world: World, name: string | undefined, proven: ReadonlySet<st
   const { pool: wanted, probe } = specOf(world.profile);
   const config = poolConfig(world.profile.name, wanted);
   const there = world.configMaps.find((one) => one.name === name);
-  if (name !== config.name) return there?.state.good !== undefined;
+  if (name !== config.name) return there?.state.lastGood !== undefined;
   return (
     probe.policy !== 'Required' ||
     proven.has(probeHashOf(specOf(world.profile), config, { probeImage: 'dbpool-operator:test' }))
@@ -167,7 +167,7 @@ describe('decide', () => {
           const world = new World();
           edit(world, { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
           world.converge();
-          const good = world.backend.configInUse;
+          const lastGood = world.backend.configInUse;
           world.backend.crashAbove = TOO_MANY;
           edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
           for (const what of all) {
@@ -176,11 +176,15 @@ describe('decide', () => {
           }
           world.converge();
           expect(world.templateWrites).toHaveLength(3);
-          expect(world.backend.configInUse).toBe(good);
+          expect(world.backend.configInUse).toBe(lastGood);
           expect(world.profile.status.conditions?.find(({ type }) => type === 'RolledBack')).toMatchObject({
             status: 'True',
           });
-          expect(world.profile.status.history?.map(({ result }) => result)).toEqual(['Good', 'RolledBack', 'Good']);
+          expect(world.profile.status.history?.map(({ result }) => result)).toEqual([
+            'Succeeded',
+            'RolledBack',
+            'Succeeded',
+          ]);
         },
       ),
       RUNS,

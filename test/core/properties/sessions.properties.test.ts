@@ -93,7 +93,7 @@ describe('two backends of one database', () => {
           happen(world, what);
           for (const write of world.writes.slice(length)) {
             const isTold = isWanted(write) && !world.isBehind;
-            peaks.set(write.after.name, isTold ? (write.budget?.sessions ?? 0) : Number.POSITIVE_INFINITY);
+            peaks.set(write.after.name, isTold ? (write.budget?.peakSessions ?? 0) : Number.POSITIVE_INFINITY);
           }
           for (const { name, told } of world.backends)
             expect(sessionsOf(told)).toBeLessThanOrEqual(peaks.get(name) ?? Number.POSITIVE_INFINITY);

@@ -76,15 +76,15 @@ describe('a rollout whose pods fail', () => {
 });
 
 describe('numbers that have failed', () => {
-  const bad = rendered(wanted, { state: { rolled: BEGUN, failed: FAILED } });
-  const good = rendered(older, { state: SETTLED });
+  const bad = rendered(wanted, { state: { rollout: BEGUN, failed: FAILED } });
+  const lastGood = rendered(older, { state: SETTLED });
 
   test('are rolled back to the last good ones, once', () => {
-    const seen = rolling({ configMaps: [bad, good] });
+    const seen = rolling({ configMaps: [bad, lastGood] });
     expect(did(seen)).toEqual([`recordState ${older.name}`, 'rollOut search-api']);
     expect(target(seen)).toContain(older.name);
     const after = rolling({
-      configMaps: [bad, rendered(older, { state: { rolled: { ...ROLLED, revision: 2 }, good: GOOD } })],
+      configMaps: [bad, rendered(older, { state: { rollout: { ...ROLLED, revision: 2 }, lastGood: GOOD } })],
       deployment: carrying(older.name, { revision: 3 }),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
       pods: pods(older.hash),
@@ -100,10 +100,10 @@ describe('numbers that have failed', () => {
   });
 
   test('say so while the way back is observed, too', () => {
-    const rolled = { ...BEGUN, revision: 2 };
+    const rollout = { ...BEGUN, revision: 2 };
     const seen = rolling({
       profile: asking({ rollout: { observeSeconds: 60 } }),
-      configMaps: [bad, rendered(older, { state: { rolled, good: { at: NOW - 90_000 } } })],
+      configMaps: [bad, rendered(older, { state: { rollout, lastGood: { at: NOW - 90_000 } } })],
       deployment: carrying(older.name, { revision: 3 }),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
       pods: pods(older.hash),
@@ -114,20 +114,30 @@ describe('numbers that have failed', () => {
   });
 
   test('are rolled back outside the windows, too', () => {
-    const rollout = { windows: [{ cron: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }], gatherSeconds: 3600 };
-    const seen = rolling({ configMaps: [bad, good], profile: asking({ rollout, changes: { specChangedAt: NOW } }) });
+    const rollout = {
+      windows: [{ schedule: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }],
+      debounceSeconds: 3600,
+    };
+    const seen = rolling({
+      configMaps: [bad, lastGood],
+      profile: asking({ rollout, changes: { specChangedAt: NOW } }),
+    });
     expect(did(seen)).toContain('rollOut search-api');
   });
 
   test('are left as they are with onFailure: Hold', () => {
-    const seen = rolling({ configMaps: [bad, good], profile: asking({ rollout: { onFailure: 'Hold' } }) });
+    const seen = rolling({ configMaps: [bad, lastGood], profile: asking({ rollout: { onFailure: 'Hold' } }) });
     expect(did(seen)).toEqual([]);
     expect(ready(seen)).toMatchObject({ reason: 'RolloutFailed' });
     expect(condition(seen, 'RolledBack')).toBeUndefined();
     const crash = { exitCode: 1, reason: 'Error', at: NOW };
     const [app] = pod(wanted.hash).containers;
     const crashing = pod(wanted.hash, { containers: app === undefined ? [] : [{ ...app, restarts: 2, crash }] });
-    const first = { ...seen, configMaps: [rendered(wanted, { state: { rolled: BEGUN } }), good], pods: [crashing] };
+    const first = {
+      ...seen,
+      configMaps: [rendered(wanted, { state: { rollout: BEGUN } }), lastGood],
+      pods: [crashing],
+    };
     expect(did(first)).toEqual([`recordState ${wanted.name}`]);
     expect(ready(first)?.message).toMatch(/onFailure: Hold.*container app crashes/);
     expect(condition(first, 'Stalled')).toBeDefined();
@@ -135,7 +145,7 @@ describe('numbers that have failed', () => {
 
   test('are not tried again after another spec was there in between', () => {
     const seen = rolling({
-      configMaps: [bad, rendered(older, { state: { ...SETTLED, rolled: { ...ROLLED, revision: 2 } } })],
+      configMaps: [bad, rendered(older, { state: { ...SETTLED, rollout: { ...ROLLED, revision: 2 } } })],
       profile: asking({ rollout: { onFailure: 'Hold' } }),
       deployment: carrying(older.name, { revision: 3 }),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
@@ -153,7 +163,7 @@ describe('numbers that have failed', () => {
     };
     const again = rolling({
       ...at,
-      configMaps: [bad, good],
+      configMaps: [bad, lastGood],
       profile: asking({ changes: { retryRequestedAt: 'now' } }),
     });
     expect(target(again)).toContain(wanted.name);
@@ -162,7 +172,7 @@ describe('numbers that have failed', () => {
       failed: { ...FAILED, fingerprint: 'aaaa' },
       proof: { probeHash: 'x', at: NOW, fingerprint: 'bbbb' },
     };
-    expect(target(rolling({ ...at, configMaps: [{ ...bad, state: others }, good] }))).toContain(wanted.name);
+    expect(target(rolling({ ...at, configMaps: [{ ...bad, state: others }, lastGood] }))).toContain(wanted.name);
   });
 
   test('are taken back to what stood there before where nothing was good yet', () => {
@@ -182,7 +192,7 @@ describe('numbers that have failed', () => {
       { name: 'DB_POOL_TIMEOUT', $patch: 'delete' },
       { name: 'DB_POOL_RECYCLE', $patch: 'delete' },
     ]);
-    expect(template.metadata).toEqual({ labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config': null } });
+    expect(template.metadata).toEqual({ labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config-hash': null } });
     // What was adopted is kept: the next numbers take it over again.
     expect(decide(seen).actions[0]?.object.metadata).not.toHaveProperty('annotations');
     const after = rolling({
@@ -194,16 +204,16 @@ describe('numbers that have failed', () => {
   });
 
   test('do not go back to what was good for another Deployment only', () => {
-    const elsewhere = { ...SETTLED, rolled: { ...ROLLED, deployment: 'uid of another' } };
-    const rolled = { ...BEGUN, deployment: 'deployment-uid' };
-    const failing = rendered(wanted, { state: { rolled, failed: FAILED } });
+    const elsewhere = { ...SETTLED, rollout: { ...ROLLED, deployment: 'uid of another' } };
+    const rollout = { ...BEGUN, deployment: 'deployment-uid' };
+    const failing = rendered(wanted, { state: { rollout, failed: FAILED } });
     const seen = rolling({ configMaps: [failing, rendered(older, { state: elsewhere })] });
     expect(condition(seen, 'RolledBack')?.message).toContain('what stood there before');
     expect(target(seen)).not.toContain(older.name);
   });
 
   test('are tried where it was another Deployment that they failed in', () => {
-    const elsewhere = { rolled: { ...ROLLED, deployment: 'uid of another' }, failed: FAILED };
+    const elsewhere = { rollout: { ...ROLLED, deployment: 'uid of another' }, failed: FAILED };
     const seen = rolling({ configMaps: [rendered(wanted, { state: elsewhere })], deployment: deployment() });
     expect(target(seen)).toContain(wanted.name);
   });
@@ -223,18 +233,18 @@ describe('numbers that have failed', () => {
   test('may be called so by a person, also with onFailure: Hold', () => {
     const rollout = { onFailure: 'Hold' } as const;
     const asked = asking({ rollout, changes: { rollbackRequestedAt: 'now' } });
-    const seen = rolling({ profile: asked, configMaps: [rendered(wanted, { state: SETTLED }), good] });
+    const seen = rolling({ profile: asked, configMaps: [rendered(wanted, { state: SETTLED }), lastGood] });
     expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({ reason: 'RollbackRequested' });
     const marked = { ...SETTLED, failed: { ...FAILED, reason: 'RollbackRequested', rollback: 'now' } };
-    expect(target({ ...seen, configMaps: [rendered(wanted, { state: marked }), good] })).toContain(older.name);
+    expect(target({ ...seen, configMaps: [rendered(wanted, { state: marked }), lastGood] })).toContain(older.name);
     const failed = { ...SETTLED, failed: { ...FAILED, at: NOW } };
-    const held = { ...seen, configMaps: [rendered(wanted, { state: failed }), good] };
+    const held = { ...seen, configMaps: [rendered(wanted, { state: failed }), lastGood] };
     expect(JSON.parse(marks(held)['dbpool.dev/failed'] ?? '')).toMatchObject({
       reason: 'RollbackRequested',
       rollback: 'now',
       message: expect.stringContaining('Before that: Pod x crashes (CrashLoopBackOff)') as string,
     });
-    const heard = { ...SETTLED, rolled: { ...ROLLED, rollback: 'now' } };
-    expect(did({ ...seen, configMaps: [rendered(wanted, { state: heard }), good] })).toEqual([]);
+    const heard = { ...SETTLED, rollout: { ...ROLLED, rollback: 'now' } };
+    expect(did({ ...seen, configMaps: [rendered(wanted, { state: heard }), lastGood] })).toEqual([]);
   });
 });

@@ -20,11 +20,11 @@ import {
 import { asking, condition, did, marks, older, pool, ready, rolling, target, wanted } from '../rolling.ts';
 
 describe('what others do to the template', () => {
-  const good = rendered(wanted, { state: SETTLED });
+  const lastGood = rendered(wanted, { state: SETTLED });
 
   test('an undo is a person’s word, until they say retry or the spec changes', () => {
     const undone = rolling({
-      configMaps: [good, rendered(older, { state: { rolled: { ...ROLLED, revision: 0 } } })],
+      configMaps: [lastGood, rendered(older, { state: { rollout: { ...ROLLED, revision: 0 } } })],
       deployment: carrying(older.name, { revision: 3 }, 'kubectl-rollout'),
       replicaSets: [replicaSet(older.hash, 3, 3), replicaSet(wanted.hash, 2)],
       pods: pods(older.hash),
@@ -46,7 +46,7 @@ describe('what others do to the template', () => {
 
   test('an undo is not judged before its ReplicaSet is seen', () => {
     const seen = rolling({
-      configMaps: [good, rendered(older)],
+      configMaps: [lastGood, rendered(older)],
       deployment: carrying(older.name, { revision: 3 }, 'kubectl-rollout'),
       replicaSets: [replicaSet(older.hash, 1), replicaSet(wanted.hash, 2, 3)],
     });
@@ -59,9 +59,9 @@ describe('what others do to the template', () => {
   };
 
   test('any other edit of the variables is put right by force, and said', () => {
-    const seen = rolling({ configMaps: [good], deployment: edited });
+    const seen = rolling({ configMaps: [lastGood], deployment: edited });
     expect(did(seen)).toEqual([`recordState ${wanted.name}`, 'rollOut search-api']);
-    expect(JSON.parse(marks(seen)['dbpool.dev/drift'] ?? '')).toEqual({ count: 1, at: NOW });
+    expect(JSON.parse(marks(seen)['dbpool.dev/drift-repair'] ?? '')).toEqual({ count: 1, at: NOW });
     expect(ready(seen)).toMatchObject({ reason: 'DriftDetected' });
     expect(ready(seen)?.message).toMatch(/DB_POOL_MIN is gone, DB_POOL_MAX was set by kubectl-set/);
   });
@@ -72,7 +72,7 @@ describe('what others do to the template', () => {
     [9, 60_000, 240_000],
   ])('after %i repairs the next one is %i ms old: %i ms are waited', ([count, agoMs, waitMs]) => {
     const seen = rolling({
-      configMaps: [rendered(wanted, { state: { ...SETTLED, drift: { count, at: NOW - agoMs } } })],
+      configMaps: [rendered(wanted, { state: { ...SETTLED, driftRepair: { count, at: NOW - agoMs } } })],
       deployment: edited,
     });
     expect(did(seen)).toEqual([]);
@@ -81,8 +81,8 @@ describe('what others do to the template', () => {
 });
 
 describe('old ConfigMaps', () => {
-  const settled = rendered(wanted, { state: { ...SETTLED, good: { at: NOW } } });
-  const newer = { ...SETTLED, good: { at: GOOD.at + 1000 } };
+  const settled = rendered(wanted, { state: { ...SETTLED, lastGood: { at: NOW } } });
+  const newer = { ...SETTLED, lastGood: { at: GOOD.at + 1000 } };
   const third = rendered(poolConfig('search', { ...pool, max: 90 }), { state: newer });
 
   test('stay as long as a ReplicaSet refers to them or they are the last good, and go after', () => {

@@ -46,7 +46,7 @@ describe('the finalizer', () => {
 
 describe('a profile that is deleted', () => {
   const originals = JSON.stringify({ container: 'app', env: [{ name: 'DB_POOL_MAX', value: '20' }], setBy: ['helm'] });
-  const none = { 'dbpool.dev/profile': null, 'dbpool.dev/config': null };
+  const none = { 'dbpool.dev/profile': null, 'dbpool.dev/config-hash': null };
   const base = deployment({ managedFieldsIndexes: [1, 3] });
   const isRolling: ObservedDeployment = { ...base, status: { ...base.status, updatedReplicas: 1 } };
 
@@ -60,10 +60,10 @@ describe('a profile that is deleted', () => {
     const seen = deleted({ deployment: carrying(config.name, { adoptedEnv: originals }) });
     expect(did(seen)).toEqual(['restoreTemplate search-api']);
     expect(decide(seen).actions[0]?.object).toMatchObject({
-      metadata: { uid: 'deployment-uid', resourceVersion: '100', annotations: { 'dbpool.dev/originals': null } },
+      metadata: { uid: 'deployment-uid', resourceVersion: '100', annotations: { 'dbpool.dev/adopted-env': null } },
       spec: {
         template: {
-          metadata: { labels: { 'dbpool.dev/profile': null, 'dbpool.dev/config': null } },
+          metadata: { labels: { 'dbpool.dev/profile': null, 'dbpool.dev/config-hash': null } },
           spec: {
             containers: [
               {
@@ -87,7 +87,7 @@ describe('a profile that is deleted', () => {
     const renamed = { ...container(variable('DB_POOL_MAX', { kind: 'value', value: '1' }, 'x')), name: 'web' };
     const seen = deleted({ deployment: carrying(config.name, { adoptedEnv: originals, containers: [renamed] }) });
     expect(decide(seen).actions[0]?.object).toMatchObject({
-      metadata: { annotations: { 'dbpool.dev/originals': null } },
+      metadata: { annotations: { 'dbpool.dev/adopted-env': null } },
     });
     expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
   });
@@ -102,7 +102,7 @@ describe('a profile that is deleted', () => {
     const [action] = decide(deleted({ deployment: deployment({ adoptedEnv: originals }) })).actions;
     expect(action).toMatchObject({
       kind: 'restoreTemplate',
-      object: { metadata: { annotations: { 'dbpool.dev/originals': null } } },
+      object: { metadata: { annotations: { 'dbpool.dev/adopted-env': null } } },
     });
     expect(action?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
   });

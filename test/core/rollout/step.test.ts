@@ -51,17 +51,17 @@ describe('a rollout on its way', () => {
 
   test('that no mark tells of is followed from where it is', () => {
     const seen = rolling({ configMaps: [rendered(wanted)] });
-    expect(JSON.parse(marks(seen)['dbpool.dev/rolled'] ?? '')).toMatchObject({ revision: 1, at: NOW });
+    expect(JSON.parse(marks(seen)['dbpool.dev/rollout'] ?? '')).toMatchObject({ revision: 1, startedAt: NOW });
   });
 });
 
 describe('the time after a rollout', () => {
   const observing = asking({ rollout: { observeSeconds: 60 } });
-  const completed = (agoMs: number) => rendered(wanted, { state: { rolled: { ...BEGUN, completedAt: NOW - agoMs } } });
+  const completed = (agoMs: number) => rendered(wanted, { state: { rollout: { ...BEGUN, completedAt: NOW - agoMs } } });
 
   test('begins when all pods run with it, and is written down', () => {
     const seen = rolling({ profile: observing });
-    expect(JSON.parse(marks(seen)['dbpool.dev/rolled'] ?? '')).toMatchObject({ completedAt: NOW });
+    expect(JSON.parse(marks(seen)['dbpool.dev/rollout'] ?? '')).toMatchObject({ completedAt: NOW });
     expect(ready(seen)).toMatchObject({ status: 'False', reason: 'Observing' });
   });
 
@@ -71,7 +71,7 @@ describe('the time after a rollout', () => {
     expect(decide(during).requeueAfterMs).toBe(1000);
     expect(ready(during)?.message).toContain('observed until 2026-01-01T12:00:01Z');
     const after = rolling({ profile: observing, configMaps: [completed(60_000)] });
-    expect(JSON.parse(marks(after)['dbpool.dev/good'] ?? '')).toEqual({ at: NOW });
+    expect(JSON.parse(marks(after)['dbpool.dev/last-good'] ?? '')).toEqual({ at: NOW });
     expect(ready(after)).toMatchObject({ status: 'True' });
   });
 
@@ -157,15 +157,15 @@ describe('a rollout that may not start yet', () => {
     });
 
   test('waits until the edits have come to rest', () => {
-    const seen = before({ rollout: { gatherSeconds: 10 }, changes: { specChangedAt: NOW - 4000 } });
+    const seen = before({ rollout: { debounceSeconds: 10 }, changes: { specChangedAt: NOW - 4000 } });
     expect(did(seen)).toEqual([]);
     expect(ready(seen)).toMatchObject({ reason: 'Debouncing' });
     expect(decide(seen).requeueAfterMs).toBe(6000);
-    expect(did(before({ rollout: { gatherSeconds: 10 }, changes: { specChangedAt: NOW - 10_000 } }))).toHaveLength(2);
+    expect(did(before({ rollout: { debounceSeconds: 10 }, changes: { specChangedAt: NOW - 10_000 } }))).toHaveLength(2);
   });
 
   test('waits for its window, and says when it opens', () => {
-    const windows = [{ cron: '30 22 * * *', durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
+    const windows = [{ schedule: '30 22 * * *', durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
     const seen = before({ rollout: { windows } });
     expect(did(seen)).toEqual([]);
     expect(ready(seen)).toMatchObject({ reason: 'WaitingForWindow' });
@@ -177,7 +177,7 @@ describe('a rollout that may not start yet', () => {
   });
 
   test('is stalled where no window ever opens', () => {
-    const windows = [{ cron: '0 0 30 2 *', durationSeconds: 3600, timeZone: 'UTC' }];
+    const windows = [{ schedule: '0 0 30 2 *', durationSeconds: 3600, timeZone: 'UTC' }];
     const seen = before({ rollout: { windows } });
     expect(did(seen)).toEqual([]);
     expect(ready(seen)).toMatchObject({ reason: 'WindowNeverOpens' });

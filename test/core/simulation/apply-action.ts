@@ -32,11 +32,11 @@ export function writtenTo({ containers: before, labels, adoptedEnv: kept }: Obse
     const sent = container.name === target?.name ? target.env : undefined;
     return { ...container, env: writtenInto(container.env, sent ?? []) };
   });
-  const originals = (metadata['annotations'] as Annotations)?.[ANNOTATION.originals];
+  const originals = (metadata['annotations'] as Annotations)?.[ANNOTATION.adoptedEnv];
   return {
     containers,
     labels: action.kind === 'restoreTemplate' ? { ...labels, ...labelsIn(meta) } : { ...NO_LABELS, ...labelsIn(meta) },
-    originals: originals === null ? undefined : (originals ?? kept),
+    adoptedEnv: originals === null ? undefined : (originals ?? kept),
   };
 }
 
@@ -44,7 +44,7 @@ const NO_LABELS: ObservedDeployment['labels'] = { profile: undefined, config: un
 
 const labelsIn = ({ labels }: Sent['metadata']) => ({
   ...(LABEL.profile in labels && { profile: labels[LABEL.profile] ?? undefined }),
-  ...(LABEL.config in labels && { config: labels[LABEL.config] ?? undefined }),
+  ...(LABEL.configHash in labels && { config: labels[LABEL.configHash] ?? undefined }),
 });
 
 /** Server-side apply under the operator's name: what is ours and not sent any more goes. */

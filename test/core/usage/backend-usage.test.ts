@@ -300,19 +300,19 @@ test('before the controller has seen a new template, all pods are old', () => {
 });
 
 describe('what may come back by itself', () => {
-  const ROLLED_NOW = { ...ROLLED, at: NOW - 1000, completedAt: undefined };
+  const ROLLED_NOW = { ...ROLLED, startedAt: NOW - 1000, completedAt: undefined };
   const before = rendered(large, { state: SETTLED });
   const onWanted = { deployment: carrying(wanted.name, { adoptedEnv: adopted }), pods: pods(wanted.hash) };
 
   test.for<readonly [string, Partial<Observed>, number | undefined]>([
     [
       'is what was good before, while the new numbers are observed',
-      { configMaps: [before, rendered(wanted, { state: { rolled: ROLLED_NOW } })] },
+      { configMaps: [before, rendered(wanted, { state: { rollout: ROLLED_NOW } })] },
       80,
     ],
     [
       'is so again for numbers that were good before those',
-      { configMaps: [before, rendered(wanted, { state: { rolled: ROLLED_NOW, good: { at: NOW - 5000 } } })] },
+      { configMaps: [before, rendered(wanted, { state: { rollout: ROLLED_NOW, lastGood: { at: NOW - 5000 } } })] },
       80,
     ],
     ['is what was adopted, where nothing was good', { configMaps: [rendered(wanted)] }, 30],
@@ -321,7 +321,7 @@ describe('what may come back by itself', () => {
       {
         configMaps: [
           rendered(wanted),
-          rendered(large, { state: { ...SETTLED, rolled: { ...ROLLED, deployment: 'other' } } }),
+          rendered(large, { state: { ...SETTLED, rollout: { ...ROLLED, deployment: 'other' } } }),
         ],
       },
       30,
@@ -370,12 +370,12 @@ describe('what a probe has learnt', () => {
   };
   const of = keyOf(DATABASE.connectString);
   const limits = { sessionsPerUser: '30' };
-  const facts = { uniqueName: 'FREE', pdbName: 'PDB1', user: 'APP' };
+  const identity = { uniqueName: 'FREE', pdbName: 'PDB1', user: 'APP' };
   const learnt = (status: ProfileStatus) =>
     seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
 
   test('counts for the database that the spec names', () => {
-    expect(learnt({ database: { of, facts, limits } })).toEqual({
+    expect(learnt({ database: { connectStringHash: of, identity, limits } })).toEqual({
       identity: { uniqueName: 'FREE', pdbName: 'PDB1' },
       limits,
       user: 'APP',
@@ -383,10 +383,12 @@ describe('what a probe has learnt', () => {
   });
 
   test('is not believed of another one', () => {
-    expect(learnt({ database: { of: keyOf('other'), facts, limits } })).toBeUndefined();
+    expect(learnt({ database: { connectStringHash: keyOf('other'), identity, limits } })).toBeUndefined();
   });
 
   test('names nothing where the name was struck out', () => {
-    expect(learnt({ database: { of, facts: { ...facts, uniqueName: '***' } } })?.identity).toBeUndefined();
+    expect(
+      learnt({ database: { connectStringHash: of, identity: { ...identity, uniqueName: '***' } } })?.identity,
+    ).toBeUndefined();
   });
 });

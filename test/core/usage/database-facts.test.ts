@@ -31,8 +31,8 @@ function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.co
 
 test('a verdict tells names, user and limits', () => {
   const { database, budget } = after({}, said);
-  expect(database).toMatchObject({ facts: said.database, limits: said.limits });
-  expect(budget).toMatchObject({ limit: 100, peak: '280/100' });
+  expect(database).toMatchObject({ identity: said.database, limits: said.limits });
+  expect(budget).toMatchObject({ limit: 100, summary: '280/100' });
 });
 
 test('a probe that fails takes nothing of it away', () => {
@@ -52,7 +52,7 @@ describe('a query that fails once', () => {
 
   test('takes nothing away of what it told before', () => {
     const told = then({ database: { uniqueName: 'FREE' }, limits: { cpus: 8 } });
-    expect(told).toMatchObject({ facts: known.database, limits: { ...known.limits, cpus: 8 } });
+    expect(told).toMatchObject({ identity: known.database, limits: { ...known.limits, cpus: 8 } });
   });
 
   test('does, where the user may not read it any more', () => {
@@ -66,7 +66,7 @@ describe('a query that fails once', () => {
 
   test('leaves nothing to another user that was the first one’s', () => {
     expect(then({ database: { user: 'OTHER' }, limits: {} })).toMatchObject({
-      facts: { user: 'OTHER' },
+      identity: { user: 'OTHER' },
       limits: { sessions: { limit: '100' }, cpus: 4 },
     });
     expect(then({ database: { user: 'OTHER' }, limits: {} })?.limits).not.toHaveProperty('sessionsPerUser');
@@ -82,7 +82,7 @@ describe('a rollout that a proof lets start', () => {
   const probeHash = probeHashOf(spec(), config, SETTINGS);
   const job = ended(said, EXIT_CODES.Succeeded, { job: probeJobName('search', probeHash, 1), probeHash });
   const isRolled = (status: ProfileStatus, group?: string) => {
-    const database = { ...DATABASE, ...(group !== undefined && { group }) };
+    const database = { ...DATABASE, ...(group !== undefined && { sessions: { group } }) };
     const seen = observed({
       profile: profile({ status, spec: { kind: 'valid', spec: spec({ database }) } }),
       configMaps: [rendered(config, { state: { proof: { probeHash, at: NOW } } })],

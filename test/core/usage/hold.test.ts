@@ -105,12 +105,12 @@ describe('a rollout that is due', () => {
       `Deployment search-api is left as it is. ${sum}. It is rolled by itself once there is room`,
     );
     expect(status.budget).toEqual({
-      peak: '280/279',
-      sessions: 280,
+      summary: '280/279',
+      peakSessions: 280,
       others: 0,
       limit: 279,
-      group: 'FREE/PDB1',
-      backends: 1,
+      database: 'FREE/PDB1',
+      profiles: 1,
     });
   });
 
@@ -140,8 +140,8 @@ describe('nothing holds', () => {
 
   test('a rollback, whoever else is rolled', () => {
     const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
-    const rolled = { ...SETTLED.rolled, rest: 'as it was' };
-    const configMaps = [rendered(config, { state: SETTLED }), rendered(bad, { state: { rolled, failed } })];
+    const rollout = { ...SETTLED.rollout, rest: 'as it was' };
+    const configMaps = [rendered(config, { state: SETTLED }), rendered(bad, { state: { rollout, failed } })];
     const seen = due(tight, [rolling('orders')], { profile: asks(tight, 80), configMaps, ...onBad });
     expect(condition(seen, 'Ready')?.reason).toBe('RollingBack');
     expect(isRolled(seen)).toBe(true);
@@ -156,7 +156,7 @@ describe('what else a status has', () => {
       replicaSets: [replicaSet(config.hash, 2, 3)],
       pods: pods(config.hash),
     });
-    expect(decide(seen).status).toMatchObject({ budget: { peak: '280/300', others: 10, backends: 2 } });
+    expect(decide(seen).status).toMatchObject({ budget: { summary: '280/300', others: 10, profiles: 2 } });
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'True' });
     expect(condition(seen, 'WithinSessionBudget')).toMatchObject({ status: 'True', reason: 'WithinBudget' });
   });
