@@ -11,7 +11,7 @@ import { observeShared } from './observe/shared.ts';
 import { withRefusals } from './observe/job-events.ts';
 import type { Groups } from './observe/database-groups.ts';
 import type { Starts } from './observe/in-flight.ts';
-import { RESOURCES } from './watch/watches.ts';
+import { RESOURCES } from './watch/resources.ts';
 
 export type Deps = Writer & {
   readonly settings: Settings;

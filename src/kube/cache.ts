@@ -1,5 +1,5 @@
 /**
- * What a reflector saw of one kind of object. Of each object only what `project` makes of it is kept. Listeners are told
+ * What a reflector saw of one kind of object. Of each object only what `transform` makes of it is kept. Listeners are told
  * which values changed, never what happened: who wants to know looks at the cache.
  */
 import { ALL_NAMESPACES, SyncState } from './sync-state.ts';
@@ -7,13 +7,14 @@ import type { ReflectorEvent } from './reflector.ts';
 import type { Namespaces } from './namespaces.ts';
 import { objectKey, type KubeObject } from './types.ts';
 
-export type CacheOptions<T> = {
+/** `I` are the names of the indexes. */
+export type CacheOptions<T, I extends string> = {
   readonly transform: (object: KubeObject) => T;
-  /** Words under which `by` finds the value. */
-  readonly index: (value: T, namespace: string) => readonly string[];
+  /** For each index, the keys under which `byIndex` finds a value. After client-go's Indexers. */
+  readonly indexers: Readonly<Record<I, (value: T) => readonly string[]>>;
   /** Called with the value before and after each change; either may be undefined. */
   readonly onChange: (before: T | undefined, after: T | undefined) => void;
-  /** Told of each object that `project` or `index` throws on. It is as if it were not there, and hurts no other. */
+  /** Told of each object that `transform` or an indexer throws on. It is as if it were not there, and hurts no other. */
   readonly onUnreadable: (error: UnreadableObjectError) => void;
   /** The namespaces that are watched, by a reflector each; without it one reflector tells of all. */
   readonly namespaces?: Namespaces;
@@ -37,18 +38,22 @@ type Entry<T> = {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly value: T;
-  readonly index: readonly string[];
+  /** For each index, the keys that were entered. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
 };
 
-export class Cache<T> {
+export class Cache<T, I extends string = never> {
   /** How far it has been filled. */
   readonly syncState: SyncState;
-  readonly #options: CacheOptions<T>;
+  readonly #options: CacheOptions<T, I>;
+  readonly #indexers: readonly (readonly [string, (value: T) => readonly string[]])[];
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #index = new Map<string, Set<Entry<T>>>();
+  readonly #indexes: ReadonlyMap<string, Map<string, Set<Entry<T>>>>;
 
-  constructor(options: CacheOptions<T>) {
+  constructor(options: CacheOptions<T, I>) {
     this.#options = options;
+    this.#indexers = Object.entries(options.indexers);
+    this.#indexes = new Map(this.#indexers.map(([name]) => [name, new Map()]));
     this.syncState = new SyncState(options.namespaces);
   }
 
@@ -65,8 +70,8 @@ export class Cache<T> {
     return [...this.#entries.values()].map(({ value }) => value);
   }
 
-  byIndex(word: string): readonly T[] {
-    return [...(this.#index.get(word) ?? [])].map(({ value }) => value);
+  byIndex(index: I, key: string): readonly T[] {
+    return [...(this.#indexes.get(index)?.get(key) ?? [])].map(({ value }) => value);
   }
 
   /** What the reflector of a namespace has told; without one, that of all. */
@@ -165,10 +170,11 @@ export class Cache<T> {
   }
 
   #entryOf(object: KubeObject): Entry<T> | undefined {
-    const { namespace = '', uid = '', resourceVersion = '' } = object.metadata ?? {};
+    const { uid = '', resourceVersion = '' } = object.metadata ?? {};
     try {
       const value = this.#options.transform(object);
-      return { uid, resourceVersion, value, index: this.#options.index(value, namespace) };
+      const keys = new Map(this.#indexers.map(([index, keysOf]) => [index, keysOf(value)]));
+      return { uid, resourceVersion, value, keys };
     } catch (error) {
       this.#options.onUnreadable(new UnreadableObjectError(object, error));
       return undefined;
@@ -177,19 +183,25 @@ export class Cache<T> {
 
   #remember(key: string, entry: Entry<T>): void {
     this.#entries.set(key, entry);
-    for (const word of entry.index) {
-      const found = this.#index.get(word);
-      if (found === undefined) this.#index.set(word, new Set([entry]));
-      else found.add(entry);
+    for (const [index, keys] of entry.keys) {
+      const byKey = this.#indexes.get(index);
+      for (const indexKey of keys) {
+        const found = byKey?.get(indexKey);
+        if (found === undefined) byKey?.set(indexKey, new Set([entry]));
+        else found.add(entry);
+      }
     }
   }
 
   #forget(key: string, entry: Entry<T>): void {
     this.#entries.delete(key);
-    for (const word of entry.index) {
-      const found = this.#index.get(word);
-      found?.delete(entry);
-      if (found?.size === 0) this.#index.delete(word);
+    for (const [index, keys] of entry.keys) {
+      const byKey = this.#indexes.get(index);
+      for (const indexKey of keys) {
+        const found = byKey?.get(indexKey);
+        found?.delete(entry);
+        if (found?.size === 0) byKey?.delete(indexKey);
+      }
     }
   }
 }

@@ -9,7 +9,8 @@ import { Groups } from '../controller/observe/database-groups.ts';
 import { Pace } from '../controller/act/status-throttle.ts';
 import { reconcile } from '../controller/reconcile.ts';
 import { Starts } from '../controller/observe/in-flight.ts';
-import { type Caches, createCaches, enqueueListed, keepWatching, profileKey } from '../controller/watch/watches.ts';
+import { type Caches, createCaches, enqueueListed, profileKey } from '../controller/watch/caches.ts';
+import { runWatches } from '../controller/watch/watch.ts';
 import { FIELD_MANAGER } from '../core/model/naming.ts';
 import { Client } from '../kube/client.ts';
 import { retryAfterMs } from '../kube/errors.ts';
@@ -56,7 +57,7 @@ export async function runOperator(deps: OperatorDeps, signal: AbortSignal): Prom
   });
   const health = await serveHealth(options.healthPort, checks);
   const stopWatching = new AbortController();
-  const watching = keepWatching(client, caches, options, stopWatching.signal, (path, { error, retryInMs }) =>
+  const watching = runWatches(client, { caches, scope: options }, stopWatching.signal, (path, { error, retryInMs }) =>
     log.warn({ path, retryInMs, error: errorMessage(error) }, 'list/watch failed, will retry'),
   );
   const { port } = health.address() as AddressInfo;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL } from '../../src/core/model/naming.ts';
 import { type KubeObject, objectPath } from '../../src/kube/types.ts';
 import { status } from '../support/answers.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Groups } from '../../src/controller/observe/database-groups.ts';
-import { type Caches, createCaches, RESOURCES } from '../../src/controller/watch/watches.ts';
+import { type Caches, createCaches } from '../../src/controller/watch/caches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Action } from '../../src/core/model/action.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import type { KubeObject } from '../../src/kube/types.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { ANNOTATION, FIELD_MANAGER } from '../../src/core/model/naming.ts';
 import { collectionPath, EVENTS, type KubeObject, objectPath } from '../../src/kube/types.ts';
 import type { ProfileStatus } from '../../src/api/v1alpha1.ts';

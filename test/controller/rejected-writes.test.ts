@@ -1,6 +1,6 @@
 /** What the API server refuses, and what a person then reads. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL, MANAGED_BY } from '../../src/core/model/naming.ts';
 import { collectionPath, type KubeObject, type ObjectMeta } from '../../src/kube/types.ts';
 import { status } from '../support/answers.ts';

@@ -4,26 +4,27 @@ import type { ReflectorEvent } from '../../src/kube/reflector.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { configMap } from '../support/answers.ts';
 
-type Value = { readonly name: string; readonly colour: string };
+type Value = { readonly namespace: string; readonly name: string; readonly colour: string };
 
 let changes: string[];
 let poisoned: UnreadableObjectError[];
-let cache: Cache<Value>;
+let cache: Cache<Value, 'colour'>;
 
 /** A cache of ConfigMaps that knows each by its colour, and cannot read what has none. */
 beforeEach(() => {
   changes = [];
   poisoned = [];
-  cache = new Cache<Value>(options);
+  cache = new Cache<Value, 'colour'>(options);
 });
 
-const options: CacheOptions<Value> = {
+const options: CacheOptions<Value, 'colour'> = {
   transform: (object) => {
     const { data } = object as { readonly data: { readonly colour?: string } };
     if (data.colour === undefined) throw new TypeError('no colour');
-    return { name: object.metadata?.name ?? '', colour: data.colour };
+    const { namespace = '', name = '' } = object.metadata ?? {};
+    return { namespace, name, colour: data.colour };
   },
-  index: ({ colour }, namespace) => [`${namespace}/${colour}`],
+  indexers: { colour: ({ namespace, colour }) => [`${namespace}/${colour}`] },
   onChange: (before, after) => changes.push(`${inWords(before)} -> ${inWords(after)}`),
   onUnreadable: (error) => poisoned.push(error),
 };
@@ -48,7 +49,7 @@ const holds = () =>
   ['a', 'b', 'c'].flatMap((name) => {
     const value = cache.get('shop', name);
     if (value === undefined) return [];
-    expect(cache.byIndex(`shop/${value.colour}`)).toContain(value);
+    expect(cache.byIndex('colour', `shop/${value.colour}`)).toContain(value);
     return [inWords(value)];
   });
 
@@ -166,7 +167,7 @@ describe('an object that loses the labels that are watched for', () => {
   });
 
   test('is gone, and stays so whatever a write of ours is answered, where we make no such objects', () => {
-    cache = new Cache<Value>({ ...options, createdByWrites: false });
+    cache = new Cache<Value, 'colour'>({ ...options, createdByWrites: false });
     cache.apply(replace('9', coloured('a', '5', 'red')));
     cache.apply(left);
     cache.recordWrite(moved);
@@ -181,15 +182,15 @@ describe('the index', () => {
   test('follows a value from word to word, and keeps no word without a value', () => {
     cache.apply(replace('2', coloured('a', '1', 'red'), coloured('b', '2', 'red')));
     cache.apply(apply(coloured('a', '3', 'blue')));
-    expect(cache.byIndex('shop/red').map(inWords)).toEqual(['b red']);
-    expect(cache.byIndex('shop/blue').map(inWords)).toEqual(['a blue']);
+    expect(cache.byIndex('colour', 'shop/red').map(inWords)).toEqual(['b red']);
+    expect(cache.byIndex('colour', 'shop/blue').map(inWords)).toEqual(['a blue']);
     cache.apply(remove(coloured('a', '4', 'blue')));
-    expect(cache.byIndex('shop/blue')).toEqual([]);
+    expect(cache.byIndex('colour', 'shop/blue')).toEqual([]);
   });
 
   test('knows the namespace', () => {
     cache.apply(replace('1', coloured('a', '1', 'red')));
-    expect(cache.byIndex('elsewhere/red')).toEqual([]);
+    expect(cache.byIndex('colour', 'elsewhere/red')).toEqual([]);
   });
 });
 
@@ -222,14 +223,14 @@ describe('a cache of two namespaces', () => {
   const inShop = configMap('a', '5', { data: { colour: 'red' } });
   const inSearch = { ...inShop, metadata: { ...inShop.metadata, namespace: 'search', uid: 'other' } };
   let names: string[];
-  let two: Cache<string>;
+  let two: Cache<string, 'namespace'>;
 
   beforeEach(() => {
     names = [];
-    two = new Cache<string>({
+    two = new Cache<string, 'namespace'>({
       namespaces: ['shop', 'search'],
       transform: ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`,
-      index: (_, namespace) => [namespace],
+      indexers: { namespace: (value) => [value.split('/')[0] ?? ''] },
       onChange: (before, after) => names.push(`${before ?? 'none'} -> ${after ?? 'none'}`),
       onUnreadable: (error) => poisoned.push(error),
     });
@@ -267,7 +268,7 @@ describe('a cache of two namespaces', () => {
     two.apply(replace('9', inShop), 'shop');
     two.apply(replace('9', inSearch), 'search');
     two.apply(replace('10'), 'search');
-    expect(two.byIndex('shop')).toEqual(['shop/a']);
+    expect(two.byIndex('namespace', 'shop')).toEqual(['shop/a']);
     expect(names).toEqual(['none -> shop/a', 'none -> search/a', 'search/a -> none']);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL } from '../../src/core/model/naming.ts';
 import { collectionPath, type KubeObject, type Lease } from '../../src/kube/types.ts';
 import { hang, status } from '../support/answers.ts';

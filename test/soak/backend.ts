@@ -1,5 +1,5 @@
 /** What a shop of the soak is made of: a backend that opens no pool, and the profile of its numbers, with a probe where wanted. */
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Resource } from '../../src/kube/types.ts';
 
 export const SECRETS: Resource = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' };

@@ -1,5 +1,5 @@
 /** What the API server says at the end of the soak, by its objects and its audit log. */
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Client } from '../../src/kube/client.ts';
 import type { ConfigMap, Deployment } from '../../src/kube/types.ts';
 import type { KindNode } from '../faults/node.ts';

@@ -1,7 +1,7 @@
 /** What the profiles say of themselves, looked at once a second for all who wait. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Client } from '../../src/kube/client.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import { collectionPath } from '../../src/kube/types.ts';

@@ -1,6 +1,6 @@
 /** One backend of the soak and its profile: it is asked for other numbers again and again, and what comes of it is counted. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Client, WritableObject } from '../../src/kube/client.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import type { Deployment, KubeObject, Resource } from '../../src/kube/types.ts';

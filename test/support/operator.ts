@@ -4,13 +4,8 @@ import { Groups } from '../../src/controller/observe/database-groups.ts';
 import { Pace } from '../../src/controller/act/status-throttle.ts';
 import { reconcile } from '../../src/controller/reconcile.ts';
 import { Starts } from '../../src/controller/observe/in-flight.ts';
-import {
-  type Caches,
-  createCaches,
-  enqueueListed,
-  keepWatching,
-  type Scope,
-} from '../../src/controller/watch/watches.ts';
+import { type Caches, createCaches, enqueueListed } from '../../src/controller/watch/caches.ts';
+import { runWatches, type Scope } from '../../src/controller/watch/watch.ts';
 import { FIELD_MANAGER } from '../../src/core/model/naming.ts';
 import { Client } from '../../src/kube/client.ts';
 import { retryAfterMs } from '../../src/kube/errors.ts';
@@ -66,8 +61,11 @@ export class Operator implements AsyncDisposable {
   /** Resolves once the caches of one namespace are synced. */
   static async start(api: ApiServer, store: ObjectStore, scope: Scope = EVERYTHING): Promise<Operator> {
     const operator = new Operator(api, store, scope);
-    const watching = keepWatching(operator.#client, operator.#caches, scope, operator.#stop.signal, (_, { error }) =>
-      operator.errors.push(error),
+    const watching = runWatches(
+      operator.#client,
+      { caches: operator.#caches, scope },
+      operator.#stop.signal,
+      (_, { error }) => operator.errors.push(error),
     );
     await Promise.race(enqueueListed(operator.#caches, scope.namespaces, (key) => operator.#changed(key)));
     operator.#running = Promise.all([watching, operator.#work()]);

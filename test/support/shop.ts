@@ -2,7 +2,7 @@
  * The namespace `shop` behind the API server of the tests: the backend `search-api`, the profile `search`, and the
  * operator that looks after them, with the rights that deploy gives it. Where a cluster would have controllers and a kubelet, the tests say what they do.
  */
-import { RESOURCES } from '../../src/controller/watch/watches.ts';
+import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { REVISION } from '../../src/transform/metadata.ts';
 import { collectionPath, type KubeObject, objectPath, type ObjectMeta, type Resource } from '../../src/kube/types.ts';
 import type { Condition, ProfileStatus } from '../../src/api/v1alpha1.ts';

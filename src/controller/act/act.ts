@@ -11,7 +11,8 @@ import { KIND, type ProfileStatus } from '../../api/v1alpha1.ts';
 import { create } from './create.ts';
 import type { Pace } from './status-throttle.ts';
 import { isDeepEqualJson } from '../../core/model/json.ts';
-import { type Caches, profileKey, RESOURCES } from '../watch/watches.ts';
+import { type Caches, profileKey } from '../watch/caches.ts';
+import { RESOURCES } from '../watch/resources.ts';
 import { type EventWriter, writeEvent } from './event.ts';
 
 export type Writer = EventWriter & { readonly caches: Caches; readonly pace: Pace };

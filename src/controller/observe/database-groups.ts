@@ -10,7 +10,7 @@ import type { Action } from '../../core/model/action.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { observe } from './observe.ts';
 import { isDeepEqualJson } from '../../core/model/json.ts';
-import type { Caches } from '../watch/watches.ts';
+import type { Caches } from '../watch/caches.ts';
 
 export type GroupsOptions = {
   readonly caches: Caches;

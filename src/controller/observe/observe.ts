@@ -7,7 +7,7 @@ import type {
   Settings,
 } from '../../core/model/observed.ts';
 import { isOfBackend } from '../../core/backend/pods.ts';
-import { type Caches, isListed, profileKey, targetOf, targetWord } from '../watch/watches.ts';
+import { type Caches, isListed, profileKey, targetKey, targetOf } from '../watch/caches.ts';
 
 /** What is known around the profile; undefined where there is no such profile (any more), or not all of its namespace is known yet. */
 export function observe(
@@ -19,23 +19,25 @@ export function observe(
 ): ObservedAlone | undefined {
   const profile = isListed(caches, namespace) ? caches.profiles.get(namespace, name) : undefined;
   if (profile === undefined) return undefined;
-  const word = `${namespace}/${name}`;
+  const key = `${namespace}/${name}`;
   const target = targetOf(profile);
   const deployment = target === undefined ? undefined : caches.deployments.get(namespace, target);
-  const replicaSets = caches.replicaSets.byIndex(word);
+  const replicaSets = caches.replicaSets.byIndex('profile', key);
   return {
     now,
     settings,
     profile,
     deployment,
     maxReplicas:
-      target === undefined ? undefined : mostReplicas(caches.autoscalers.byIndex(targetWord(namespace, target))),
+      target === undefined
+        ? undefined
+        : mostReplicas(caches.autoscalers.byIndex('target', targetKey(namespace, target))),
     competitors: deployment === undefined ? [] : rivalsOf(profile, deployment, caches),
     replicaSets,
-    pods: caches.backendPods.byIndex(word).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
+    pods: caches.backendPods.byIndex('profile', key).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
     envFromData: undefined,
-    configMaps: caches.configMaps.byIndex(word),
-    probes: caches.jobs.byIndex(word).map((job) => withPods(job, caches)),
+    configMaps: caches.configMaps.byIndex('profile', key),
+    probes: caches.jobs.byIndex('profile', key).map((job) => withPods(job, caches)),
   };
 }
 
@@ -45,7 +47,7 @@ export const withPods = (job: CachedJob, caches: Caches): ObservedProbe => ({
   ...job,
   refusal: undefined,
   pods: caches.pods
-    .byIndex(profileKey({ namespace: job.namespace, name: job.profile }))
+    .byIndex('profile', profileKey({ namespace: job.namespace, name: job.profile }))
     .filter(({ ownerUid }) => ownerUid === job.uid),
 });
 
@@ -64,7 +66,7 @@ function rivalsOf(
   const labelled = owner === undefined ? undefined : caches.profiles.get(namespace, owner);
   const unreadable = labelled?.spec.kind === 'invalid' ? [labelled] : [];
   const named = caches.profiles
-    .byIndex(targetWord(namespace, deployment.name))
+    .byIndex('target', targetKey(namespace, deployment.name))
     .filter(({ spec }) => spec.kind === 'valid');
   return [...named, ...unreadable].filter(({ name }) => name !== profile.name);
 }

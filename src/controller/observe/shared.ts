@@ -8,7 +8,7 @@ import { cannotStart, isIdle } from '../../core/probe/pod-waiting.ts';
 import type { Groups } from './database-groups.ts';
 import { type CachedJob, withPods } from './observe.ts';
 import type { Starts } from './in-flight.ts';
-import { type Caches, inNamespace, isListed, profileKey, turnWord, UNFINISHED, WAITING } from '../watch/watches.ts';
+import { type Caches, credentialsIndexKey, isListed, profileKey } from '../watch/caches.ts';
 
 const SALT_BYTES = 16;
 
@@ -31,12 +31,12 @@ export function observeShared(
     logonResults: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
     budget: groups.of(profileKey(profile)),
     selectors: [
-      ...caches.services.byIndex(inNamespace(namespace)),
-      ...caches.disruptionBudgets.byIndex(inNamespace(namespace)),
+      ...caches.services.byIndex('namespace', namespace),
+      ...caches.disruptionBudgets.byIndex('namespace', namespace),
     ],
     running: [...starts.others(profileKey(profile)), ...runningBesides(profile, caches, now)],
     waiting: caches.profiles
-      .byIndex(WAITING)
+      .byIndex('waitingFor', 'probeSlot')
       // Nobody waits behind one that is not worked on.
       .filter(({ uid, namespace: its }) => uid !== profile.uid && isListed(caches, its))
       .map((other) => waitingOf(other, caches)),
@@ -44,9 +44,10 @@ export function observeShared(
 }
 
 function runningBesides(profile: ObservedProfile, caches: Caches, now: number): readonly RunningProbe[] {
-  const unfinished = caches.jobs.byIndex(UNFINISHED).map((job) => runningOf(job, caches, now));
+  const unfinished = caches.jobs.byIndex('state', 'unfinished').map((job) => runningOf(job, caches, now));
   const turn = turnIn(profile);
-  const ended = turn === undefined ? [] : caches.jobs.byIndex(turnWord(profile.namespace, turn));
+  const ended =
+    turn === undefined ? [] : caches.jobs.byIndex('credentials', credentialsIndexKey(profile.namespace, turn));
   const unheard = ended.filter(({ namespace, profile: name, job, end }) => {
     const { status } = caches.profiles.get(namespace, name) ?? {};
     return end !== undefined && now - end.at < UNHEARD_MS && status !== undefined && status.probe?.job !== job;
@@ -57,7 +58,8 @@ function runningBesides(profile: ObservedProfile, caches: Caches, now: number): 
 /** With their pods. */
 function sharingTurn(profile: ObservedProfile, caches: Caches): readonly ObservedProbe[] {
   const turn = turnIn(profile);
-  const jobs = turn === undefined ? [] : caches.jobs.byIndex(turnWord(profile.namespace, turn));
+  const jobs =
+    turn === undefined ? [] : caches.jobs.byIndex('credentials', credentialsIndexKey(profile.namespace, turn));
   return jobs.filter(({ ownerUid }) => ownerUid !== profile.uid).map((job) => withPods(job, caches));
 }
 
@@ -72,7 +74,7 @@ function runningOf(job: CachedJob, caches: Caches, now: number): RunningProbe & 
 
 function waitingOf(profile: ObservedProfile, caches: Caches): WaitingProbe {
   const { namespace, name } = profile;
-  const ends = caches.jobs.byIndex(profileKey(profile)).map(({ end }) => end?.at ?? 0);
+  const ends = caches.jobs.byIndex('profile', profileKey(profile)).map(({ end }) => end?.at ?? 0);
   return { namespace, profile: name, turn: turnIn(profile), servedAt: Math.max(0, ...ends) };
 }
 

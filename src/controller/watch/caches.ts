@@ -1,0 +1,170 @@
+/** What is kept of each watched kind, under which keys it is found, and which profiles a change concerns. */
+import type { ObservedDeployment, ObservedProfile } from '../../core/model/observed.ts';
+import { Cache, type UnreadableObjectError } from '../../kube/cache.ts';
+import type { Namespaces } from '../../kube/namespaces.ts';
+import { ALL_NAMESPACES } from '../../kube/sync-state.ts';
+import type { KubeObject } from '../../kube/types.ts';
+import { type ObservedAutoscaler, transformAutoscaler } from '../../transform/autoscaler.ts';
+import { transformBackendPod, transformReplicaSet } from '../../transform/backend-pod.ts';
+import { transformConfigMap } from '../../transform/config-map.ts';
+import { transformDeployment } from '../../transform/deployment.ts';
+import { transformProbeJob, transformProbePod } from '../../transform/probe-job.ts';
+import { transformProfile } from '../../transform/profile.ts';
+import { transformDisruptionBudget, transformService } from '../../transform/selectors.ts';
+
+export type Caches = ReturnType<typeof createCaches>;
+
+type Named = { readonly namespace: string; readonly name: string };
+
+/** The key of a profile in the work queue, and of what carries its label in the index `profile`: "namespace/name". */
+export const profileKey = ({ namespace, name }: Named) => `${namespace}/${name}`;
+
+/** The key in the index `target`: "namespace/Deployment". */
+export const targetKey = (namespace: string, deployment: string) => `${namespace}/${deployment}`;
+
+/** The key in the index `credentials`: probes of a namespace with the same Secret and connect string. */
+export const credentialsIndexKey = (namespace: string, credentialsKey: string) => `${namespace}/${credentialsKey}`;
+
+/** Name of the Deployment that a profile is about, as far as its spec can be read. */
+export const targetOf = ({ spec }: ObservedProfile): string | undefined =>
+  spec.kind === 'valid' ? spec.spec.targetRef.name : spec.target;
+
+/**
+ * Empty caches of all that is watched. `enqueue` is called with the key of each profile that a change may concern,
+ * `onUnreadable` with what cannot be read.
+ */
+export function createCaches(
+  namespaces: Namespaces,
+  enqueue: (key: string) => void,
+  onUnreadable: (error: UnreadableObjectError) => void,
+) {
+  const common: Common = { namespaces, onUnreadable };
+  const enqueueTargeting = (namespace: string, deployment: string | undefined) => {
+    if (deployment === undefined) return;
+    for (const profile of profiles.byIndex('target', targetKey(namespace, deployment))) enqueue(profileKey(profile));
+  };
+  const profiles = new Cache<ObservedProfile, 'target' | 'waitingFor'>({
+    transform: transformProfile,
+    indexers: {
+      target: (profile) => {
+        const target = targetOf(profile);
+        return target === undefined ? [] : [targetKey(profile.namespace, target)];
+      },
+      waitingFor: (profile) => (waitsForProbeSlot(profile) ? ['probeSlot'] : []),
+    },
+    onChange: (before, after) => {
+      for (const profile of present(before, after)) {
+        enqueue(profileKey(profile));
+        // A competing profile may wait for this one to go.
+        enqueueTargeting(profile.namespace, targetOf(profile));
+      }
+    },
+    createdByWrites: false,
+    ...common,
+  });
+  const deployments = new Cache<ObservedDeployment & { readonly namespace: string }>({
+    transform: transformDeployment,
+    indexers: {},
+    onChange: (before, after) => {
+      const deployment = after ?? before;
+      enqueueTargeting(deployment?.namespace ?? '', deployment?.name);
+    },
+    createdByWrites: false,
+    ...common,
+  });
+  const autoscalers = new Cache<ObservedAutoscaler, 'target'>({
+    transform: transformAutoscaler,
+    indexers: { target: ({ namespace, target }) => (target === undefined ? [] : [targetKey(namespace, target)]) },
+    onChange: (before, after) => {
+      for (const { namespace, target } of present(before, after)) enqueueTargeting(namespace, target);
+    },
+    createdByWrites: false,
+    ...common,
+  });
+  const jobs = new Cache<ReturnType<typeof transformProbeJob>, 'profile' | 'credentials' | 'state'>({
+    transform: transformProbeJob,
+    indexers: {
+      profile: (job) => [labelKey(job)],
+      credentials: ({ namespace, turn }) => (turn === undefined ? [] : [credentialsIndexKey(namespace, turn)]),
+      state: ({ end }) => [end === undefined ? 'unfinished' : 'finished'],
+    },
+    onChange: enqueueLabelled(enqueue),
+    ...common,
+  });
+  return {
+    profiles,
+    deployments,
+    autoscalers,
+    configMaps: labelled(transformConfigMap, enqueue, common),
+    jobs,
+    services: selectors(transformService, common),
+    disruptionBudgets: selectors(transformDisruptionBudget, common),
+    pods: labelled(transformProbePod, enqueue, common),
+    replicaSets: labelled(transformReplicaSet, enqueue, common),
+    backendPods: labelled(transformBackendPod, enqueue, common),
+  };
+}
+
+/** Whether all of a namespace was listed once: before that, what is not seen may be there all the same. */
+export const isListed = (caches: Caches, namespace: string): boolean =>
+  Object.values(caches).every(({ syncState }) => syncState.of(namespace).isSynced);
+
+/**
+ * Enqueues the profiles of each namespace once all of it is listed. A promise for each namespace: where the API server
+ * refuses to list one, the others are worked on.
+ */
+export const enqueueListed = (
+  caches: Caches,
+  namespaces: Namespaces,
+  enqueue: (key: string) => void,
+): readonly Promise<void>[] =>
+  (namespaces ?? [ALL_NAMESPACES]).map(async (namespace) => {
+    await Promise.all(Object.values(caches).map(({ syncState }) => syncState.synced(namespace)));
+    for (const profile of caches.profiles.values)
+      if (namespace === ALL_NAMESPACES || profile.namespace === namespace) enqueue(profileKey(profile));
+  });
+
+type Common = { readonly namespaces: Namespaces; readonly onUnreadable: (error: UnreadableObjectError) => void };
+
+const present = <T>(...values: readonly (T | undefined)[]): readonly T[] =>
+  values.filter((value) => value !== undefined);
+
+/** Whether a profile says of itself that it waits to probe, and can go on. */
+function waitsForProbeSlot({ status, spec, isDeleting }: ObservedProfile): boolean {
+  const condition = status.conditions?.find(({ type }) => type === 'ProbeSucceeded');
+  return condition?.reason === 'ProbeQueued' && !isDeleting && spec.kind === 'valid' && !spec.spec.suspend;
+}
+
+/** A cache of what selects pods. A change concerns nobody: the selectors are read before a probe starts. */
+function selectors<T extends { readonly namespace: string }>(transform: (object: KubeObject) => T, common: Common) {
+  return new Cache<T, 'namespace'>({
+    transform,
+    indexers: { namespace: ({ namespace }) => [namespace] },
+    onChange: () => undefined,
+    ...common,
+  });
+}
+
+/** What names its profile in a label. */
+type Labelled = { readonly namespace: string; readonly profile: string };
+
+const labelKey = ({ namespace, profile: name }: Labelled) => profileKey({ namespace, name });
+
+/** Where the label is changed from one profile to another, both are concerned: one has lost the object. */
+const enqueueLabelled =
+  (enqueue: (key: string) => void) => (before: Labelled | undefined, after: Labelled | undefined) => {
+    for (const key of new Set(present(before, after).map(labelKey))) enqueue(key);
+  };
+
+function labelled<T extends Labelled>(
+  transform: (object: KubeObject) => T,
+  enqueue: (key: string) => void,
+  common: Common,
+) {
+  return new Cache<T, 'profile'>({
+    transform,
+    indexers: { profile: (value) => [labelKey(value)] },
+    onChange: enqueueLabelled(enqueue),
+    ...common,
+  });
+}

@@ -1,0 +1,38 @@
+import { beforeEach, expect, test } from 'vitest';
+import { type Caches, createCaches } from '../../src/controller/watch/caches.ts';
+import { LABEL } from '../../src/core/model/naming.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+
+let enqueued: string[];
+let caches: Caches;
+
+beforeEach(() => {
+  enqueued = [];
+  caches = createCaches(
+    undefined,
+    (key) => enqueued.push(key),
+    (error) => {
+      throw error;
+    },
+  );
+});
+
+test.for([
+  ['configMaps', LABEL.profile],
+  ['jobs', LABEL.probe],
+  ['pods', LABEL.probe],
+  ['replicaSets', LABEL.profile],
+  ['backendPods', LABEL.profile],
+] as const)('of the %s, one whose label %s is changed from a to b enqueues both profiles', ([kind, label]) => {
+  const labelled = (profile: string, resourceVersion: string): KubeObject => ({
+    metadata: { namespace: 'shop', name: 'x', uid: 'u', resourceVersion, labels: { [label]: profile } },
+  });
+  caches[kind].apply({ kind: 'apply', object: labelled('a', '1') });
+  expect(enqueued).toEqual(['shop/a']);
+  enqueued = [];
+  caches[kind].apply({ kind: 'apply', object: labelled('b', '2') });
+  expect(enqueued).toEqual(['shop/a', 'shop/b']);
+  expect([caches[kind].byIndex('profile', 'shop/a').length, caches[kind].byIndex('profile', 'shop/b').length]).toEqual([
+    0, 1,
+  ]);
+});
