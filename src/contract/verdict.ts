@@ -52,7 +52,7 @@ export const verdictSchema = z.object({
   stage: z.enum(STAGES),
   /** One sentence: what was tried and what came. Holds no credential. */
   message: text(700),
-  /** One sentence: what to do about it. Empty for a success. */
+  /** One sentence: what to do, with objects named by their field of the spec. Empty where there is nothing to do. */
   remediation: text(400),
   /** The driver's or database's own code: `ORA-01017`, `NJS-503`. */
   code: text(32).optional(),

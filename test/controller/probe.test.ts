@@ -133,7 +133,9 @@ describe('a refused logon', () => {
 
   test('rolls nothing, says what to do, and is not tried again by itself', async () => {
     expect(shop.condition('Ready')).toMatchObject({ status: 'False', reason: 'AuthenticationFailed' });
-    expect(shop.condition('Stalled')?.message).toBe(`${refused.message} ${refused.remediation}`);
+    expect(shop.condition('Stalled')?.message).toBe(
+      `${refused.message} ${refused.remediation} The operator does not retry until a probe is requested (dbpool.dev/probe-requested-at) or the spec changes.`,
+    );
     expect(shop.status().probe).toMatchObject({ outcome: 'PermanentFailure', code: 'ORA-01017' });
     const before = shop.api.requests.length;
     await shop.operator.lookAgain('shop/search');

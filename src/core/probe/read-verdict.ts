@@ -24,13 +24,14 @@ const KILLED = 'ProbeKilled';
 /** Ended by a signal that leaves no time: SIGKILL, mostly. */
 const isKill = (exitCode: number) => exitCode > 128;
 
-const AGAIN = 'It is tried again by itself.';
+/** Nothing to do: the next probe may succeed. */
+const NOTHING = '';
 
 const NO_MORE =
-  'Each of three such ends in a row may have been a failed logon, so it is not tried again by itself: see why (kubectl describe pod, its log), then ask for one more (dbpool.dev/probe-requested-at).';
+  'Each of three such ends in a row may have been a failed logon: find out why (kubectl describe pod, and its log), then request a probe (dbpool.dev/probe-requested-at).';
 
 const KEEP_OUT =
-  'Mostly an admission webhook does that: keep it away from the pod (probe.podLabels), or set probe.policy to Advisory. It is tried again by itself.';
+  'Usually an admission webhook changes the pod: exclude the pod from it by a label (probe.podLabels), or set probe.policy to Advisory.';
 
 /** The verdict of a Job that has ended. Where its pod is gone, the one that the status kept of the same Job. */
 export function verdictOf(probe: ObservedProbe, before: ProbeStatus | undefined): Verdict {
@@ -100,7 +101,7 @@ function spokenBy(pods: readonly ObservedProbePod[]) {
 function doubtOf(probe: ObservedProbe, pods: readonly ObservedProbePod[]): readonly [string, string] | undefined {
   const [pod] = pods;
   if (pod === undefined) return undefined;
-  if (pods.length > 1) return [`Job ${probe.job} has ${pods.length} pods where there must be one.`, AGAIN];
+  if (pods.length > 1) return [`Job ${probe.job} has ${pods.length} pods where there must be one.`, NOTHING];
   const changes = changesOf(probe, pod);
   if (changes !== undefined)
     return [`Pod ${pod.name} is not as the operator would have made it: ${changes} differs.`, KEEP_OUT];
@@ -117,7 +118,7 @@ function disagreement(
   if (reason === KILLED && isKill(exitCode)) return undefined;
   if (EXIT_CODES[outcome] === exitCode && agrees(probe, outcome)) return undefined;
   const end = probe.end?.succeeded === true ? 'succeeded' : 'failed';
-  return [`Pod ${name} says ${outcome}, but its exit code is ${exitCode} and its Job ${end}.`, AGAIN];
+  return [`Pod ${name} says ${outcome}, but its exit code is ${exitCode} and its Job ${end}.`, NOTHING];
 }
 
 /** The fields in which a pod is another than the operator asked for; undefined where it is as it was asked for. */
@@ -133,7 +134,7 @@ function missing(probe: ObservedProbe, pods: readonly ObservedProbePod[]): Verdi
   const [doubt = '', remediation] = doubtOf(probe, pods) ?? [];
   const message = `Pod ${ends.join(', ')} ended and left no verdict in its termination message. ${doubt}`.trimEnd();
   const isLast = isGivenUp(probe, { reason: 'VerdictMissing' });
-  return inconclusive('VerdictMissing', message, isLast ? NO_MORE : (remediation ?? AGAIN));
+  return inconclusive('VerdictMissing', message, isLast ? NO_MORE : (remediation ?? NOTHING));
 }
 
 function unspoken(probe: ObservedProbe, pod: ObservedProbePod | undefined): Verdict {
@@ -162,6 +163,6 @@ function parse(message: string): Verdict | undefined {
   }
 }
 
-function inconclusive(reason: string, message: string, remediation = AGAIN): Verdict {
+function inconclusive(reason: string, message: string, remediation = NOTHING): Verdict {
   return { version: 1, outcome: 'Inconclusive', reason, stage: 'start', message: message.slice(0, 700), remediation };
 }

@@ -13,6 +13,9 @@ const FIRST_PAUSE_AFTER_DISRUPTION_MS = 2000;
 const PAUSE_SPREAD = 0.2;
 const INTERVAL_SPREAD = 0.1;
 
+/** The longest pause with its spread. */
+export const MAX_PAUSE_MINUTES = Math.ceil((LONGEST_PAUSE_MS * (1 + PAUSE_SPREAD)) / 60_000);
+
 /** A number from 0 to 1 that is always the same for the same words. */
 const fractionOf = (words: string): number => Number.parseInt(hashOf(words).slice(0, 6), 16) / 2 ** 24;
 

@@ -26,6 +26,7 @@ import {
   proofToKeep,
   standingProof,
 } from './evidence.ts';
+import { failureMessage } from './failure-message.ts';
 import { nextAttemptAt, renewalAt } from './retry.ts';
 import { ownProbes } from './own-jobs.ts';
 import { startOf } from './start.ts';
@@ -103,7 +104,7 @@ function failing(known: Known, verdict: Verdict): StepResult {
   const step: StepResult =
     proof === undefined
       ? {
-          condition: failedFinding(verdict),
+          condition: failedCondition(known, verdict),
           progress: at === undefined ? 'Stalled' : progressOf(verdict),
           blocks: true,
           actions: [],
@@ -122,14 +123,12 @@ function againAt({ observed }: Known, ended: Ended, verdict: Verdict): number | 
 
 const progressOf = ({ outcome }: Verdict) => (outcome === 'PermanentFailure' ? 'Stalled' : 'Progressing');
 
-function failedFinding(verdict: Verdict): ConditionDraft {
-  const sentences = [verdict.message, verdict.remediation].filter((sentence) => sentence !== '');
+function failedCondition(known: Known, verdict: Verdict): ConditionDraft {
+  const { ended, spec } = known;
+  const isRetried = ended !== undefined && againAt(known, ended, verdict) !== undefined;
   const status = verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False';
-  return probed(status, verdict.reason, sentences.map(asSentence).join(' '));
+  return probed(status, verdict.reason, failureMessage(verdict, spec.database, isRetried));
 }
-
-/** A driver's text ends as it likes. */
-const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Another attempt; what was known before is said until it has ended. */
 function started(known: Known, failures: number, before = { isForced: false }): StepResult {
@@ -193,7 +192,7 @@ function meanwhile(known: Known, condition: ConditionDraft, actions: readonly Ac
   const { verdict } = known;
   if (verdict === undefined || verdict.outcome === 'Succeeded')
     return { condition, progress: 'Progressing', blocks: true, actions };
-  return { condition: failedFinding(verdict), progress: progressOf(verdict), blocks: true, actions };
+  return { condition: failedCondition(known, verdict), progress: progressOf(verdict), blocks: true, actions };
 }
 
 /** Where nothing has ended, what was known before is carried on. */
