@@ -1,6 +1,6 @@
 /**
  * A Deployment, its controller and its pods, as far as they decide how many pods there are: rolling and recreating, scaled
- * in proportion in the middle of a rollout, with pods that take their time to end. Between two happenings the controller
+ * in proportion in the middle of a rollout, with pods that take their time to end. Between two events the controller
  * does all that it can, as it does within milliseconds.
  */
 import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';

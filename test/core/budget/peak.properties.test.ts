@@ -21,13 +21,13 @@ const strategy: fc.Arbitrary<Strategy> = fc.oneof(
 
 const max = fc.integer({ min: 1, max: 100 });
 
-const happening = fc.oneof(
+const event = fc.oneof(
   fc.record({ kind: fc.constant('ready' as const), pods: fc.integer({ min: 1, max: 8 }) }),
   fc.record({ kind: fc.constant('pass' as const), ticks: fc.integer({ min: 1, max: 20 }) }),
   fc.record({ kind: fc.constant('scale' as const), replicas: fc.integer({ min: 1, max: 30 }) }),
 );
 
-type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+type HistoryEvent = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
 const scene = fc
   .record({
@@ -38,13 +38,13 @@ const scene = fc
     replicas: fc.integer({ min: 1, max: 12 }),
     /** Undefined: there is no autoscaler. */
     room: fc.option(fc.integer({ min: 0, max: 18 }), { nil: undefined }),
-    history: fc.array(happening, { maxLength: 25 }),
+    history: fc.array(event, { maxLength: 25 }),
   })
   .map(({ room, ...rest }) => ({ ...rest, maxReplicas: room === undefined ? undefined : rest.replicas + room }));
 
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;
 
-function happen(backend: SimulatedBackend, what: Happening, { maxReplicas }: Scene): void {
+function playEvent(backend: SimulatedBackend, what: HistoryEvent, { maxReplicas }: Scene): void {
   switch (what.kind) {
     case 'ready':
       return backend.ready(what.pods);
@@ -87,7 +87,7 @@ describe('the simulated backend', () => {
       fc.property(scene, (one) => {
         const backend = begun(one);
         backend.roll(one.newMax);
-        for (const what of one.history) happen(backend, what, one);
+        for (const what of one.history) playEvent(backend, what, one);
         finish(backend);
         expect(backend.takeMost().sessions).toBeGreaterThanOrEqual(one.newMax);
       }),
@@ -104,7 +104,7 @@ describe('the peak', () => {
           useOf(backend, one, { phase: 'Due', oldMax: one.oldMax, pods: { old: 0, terminating: 0 } }),
         );
         backend.roll(one.newMax);
-        for (const what of one.history) happen(backend, what, one);
+        for (const what of one.history) playEvent(backend, what, one);
         finish(backend);
         expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
       }),
@@ -121,7 +121,7 @@ describe('the peak', () => {
         for (const what of one.history) {
           backend.takeMost();
           const foreseen = currentSessions(useOf(backend, one, { phase: 'Rolling' })).sessions;
-          happen(backend, what, one);
+          playEvent(backend, what, one);
           steps.push({ foreseen, came: backend.takeMost().sessions });
         }
         finish(backend);
@@ -137,16 +137,16 @@ describe('the peak', () => {
 
   test('is never under what a rollout takes that overtakes another, once the pods of that one have ended', () => {
     fc.assert(
-      fc.property(scene, max, fc.array(happening, { maxLength: 15 }), (one, between, before) => {
+      fc.property(scene, max, fc.array(event, { maxLength: 15 }), (one, between, before) => {
         const backend = begun(one);
         backend.roll(between);
-        for (const what of before) happen(backend, what, one);
+        for (const what of before) playEvent(backend, what, one);
         backend.pass(100);
         backend.takeMost();
         const running = useOf(backend, { ...one, newMax: 0 }, { phase: 'Due' }).oldMax;
         const foreseen = peakSessions(pools({ ...one, replicas: backend.replicas, oldMax: running, phase: 'Due' }));
         backend.roll(one.newMax);
-        for (const what of one.history) happen(backend, what, one);
+        for (const what of one.history) playEvent(backend, what, one);
         finish(backend);
         expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
       }),

@@ -109,7 +109,7 @@ class Shop {
     );
   }
 
-  happen({ at, isEdited, ready, ticks }: Scene['history'][number]): void {
+  playEvent({ at, isEdited, ready, ticks }: Scene['history'][number]): void {
     if (isEdited && this.#edits[at] !== undefined) this.#edits[at] += 1;
     this.#backends[at]?.ready(ready);
     for (const backend of this.#backends) backend.pass(ticks);
@@ -128,7 +128,7 @@ describe('backends of one database that are rolled under Enforce', () => {
         const shop = new Shop(one);
         for (const what of one.history) {
           shop.look();
-          shop.happen(what);
+          shop.playEvent(what);
           expect(shop.takeMost()).toBeLessThanOrEqual(shop.limit);
         }
       }),
@@ -152,7 +152,7 @@ describe('backends of one database that are rolled under Enforce', () => {
         for (const what of one.history) {
           shop.look();
           expect(shop.isDeadlocked()).toBe(false);
-          shop.happen(what);
+          shop.playEvent(what);
         }
       }),
       { numRuns: 300, examples: [[edited]] },
@@ -166,7 +166,7 @@ describe('backends of one database that are rolled under Enforce', () => {
         for (let round = 0; round < 30; round += 1) {
           shop.look();
           for (let at = 0; at < one.backends.length; at += 1)
-            shop.happen({ at, isEdited: round < 10 && round % 3 === at, ready: 10, ticks: 11 });
+            shop.playEvent({ at, isEdited: round < 10 && round % 3 === at, ready: 10, ticks: 11 });
         }
         expect(shop.look().filter((kind) => kind !== 'BudgetExceeded')).toEqual([]);
       }),

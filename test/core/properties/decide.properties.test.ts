@@ -6,7 +6,7 @@ import { isFailed } from '../../../src/core/config/desired.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { statusSchema } from '../../../src/api/v1alpha1.ts';
 import { container, deployment, observed, pointingAt, profile, spec, variable, verdict } from '../builders.ts';
-import { happen, happening, history, isOfPerson, policy, pool, RUNS } from './histories.ts';
+import { event, history, isUserAction, playEvent, policy, pool, RUNS } from './events.ts';
 import { edit, mend, say, specOf, TOO_MANY } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
@@ -26,11 +26,11 @@ const provenBy = (world: World) =>
   world.probes.filter(({ end }) => end?.succeeded === true).map(({ probeHash }) => probeHash);
 
 describe('decide', () => {
-  test('whatever happened, the world comes to rest, with the wanted numbers on all pods', () => {
+  test('whatever happened, the world becomes idle, with the wanted numbers on all pods', () => {
     fc.assert(
       fc.property(history(40), pool, policy, (all, last, lastPolicy) => {
         const world = new World();
-        for (const what of all) happen(world, what);
+        for (const what of all) playEvent(world, what);
         mend(world, last, lastPolicy);
         world.converge();
         expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
@@ -46,7 +46,7 @@ describe('decide', () => {
     fc.assert(
       fc.property(history(30), (all) => {
         const world = new World();
-        for (const what of all) happen(world, what);
+        for (const what of all) playEvent(world, what);
         world.database.nextVerdict = verdict();
         say(world, { probeRequestedAt: 'now' });
         world.converge();
@@ -72,8 +72,8 @@ describe('decide', () => {
           const bad = world.configMaps
             .filter(({ state: marks }) => isFailed(marks, world.profile))
             .map(({ name }) => name);
-          happen(world, what);
-          if (isOfPerson(what)) settled = undefined;
+          playEvent(world, what);
+          if (isUserAction(what)) settled = undefined;
           const written = world.templateWrites.slice(before);
           if (written.length === 0) continue;
           const [target] = written;
@@ -96,7 +96,7 @@ describe('decide', () => {
       fc.property(history(60), (all) => {
         const world = new World();
         for (const what of all) {
-          happen(world, what);
+          playEvent(world, what);
           const there = world.configMaps.map(({ name }) => name);
           for (const name of world.backend.configMapsNeeded) expect(there).toContain(name);
         }
@@ -123,7 +123,7 @@ describe('decide', () => {
   });
 
   test('a person who undoes a rollout is left alone, however long and through whatever crashes, until the spec changes or they say retry', () => {
-    const quiet = happening.filter(({ kind }) =>
+    const quiet = event.filter(({ kind }) =>
       ['look', 'crash', 'settle', 'observe', 'wait', 'fallBehind', 'catchUp', 'scale'].includes(kind),
     );
     fc.assert(
@@ -133,7 +133,7 @@ describe('decide', () => {
         fc.array(quiet, { maxLength: 25 }),
         (all, [first, second], after) => {
           const world = new World();
-          for (const what of all) happen(world, what);
+          for (const what of all) playEvent(world, what);
           for (const numbers of [first, second]) {
             if (numbers !== undefined) mend(world, numbers, 'Disabled');
             world.converge();
@@ -142,7 +142,7 @@ describe('decide', () => {
           world.backend.undo();
           const undone = world.backend.configInUse;
           fc.pre(undone !== undefined && undone !== wanted);
-          for (const what of after) happen(world, what);
+          for (const what of after) playEvent(world, what);
           expect(world.templateWrites.length).toBe(writes);
           world.converge();
           expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', reason: 'UndoneByUser' });
@@ -160,7 +160,7 @@ describe('decide', () => {
     fc.assert(
       fc.property(
         fc.array(
-          happening.filter(({ kind }) => ['look', 'crash', 'wait', 'fallBehind', 'catchUp'].includes(kind)),
+          event.filter(({ kind }) => ['look', 'crash', 'wait', 'fallBehind', 'catchUp'].includes(kind)),
           { maxLength: 20 },
         ),
         (all) => {
@@ -171,7 +171,7 @@ describe('decide', () => {
           world.backend.crashAbove = TOO_MANY;
           edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
           for (const what of all) {
-            happen(world, what);
+            playEvent(world, what);
             world.settle();
           }
           world.converge();
@@ -219,7 +219,7 @@ describe('decide', () => {
         const world = new World();
         const proven = new Set<string>();
         for (const what of all) {
-          happen(world, what);
+          playEvent(world, what);
           for (const hash of provenBy(world)) proven.add(hash);
         }
         world.catchUp();
@@ -238,7 +238,7 @@ describe('decide', () => {
     fc.assert(
       fc.property(history(30), (all) => {
         const world = new World();
-        for (const what of all) happen(world, what);
+        for (const what of all) playEvent(world, what);
         const seen = world.observed();
         const reversed = {
           ...seen,

@@ -5,7 +5,7 @@ import type { Strategy } from '../../../src/core/model/strategy.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { sessionsOf } from '../simulation/backend.ts';
 import { DATABASE } from '../builders.ts';
-import { happen, type Happening, RUNS, shared } from './histories.ts';
+import { type HistoryEvent, playEvent, RUNS, shared } from './events.ts';
 import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
 import { type TemplateWrite, World } from '../simulation/world.ts';
 
@@ -60,7 +60,7 @@ function worldOf(one: Scene): World {
 }
 
 /** What may leave a backend with more pods than its rollout alone. */
-const DISTURBS: ReadonlySet<Happening['kind']> = new Set(['undo', 'setByHand', 'image', 'scale', 'resize', 'evict']);
+const DISTURBS: ReadonlySet<HistoryEvent['kind']> = new Set(['undo', 'setByHand', 'image', 'scale', 'resize', 'evict']);
 
 /** Whether a write brings what the profile asks for: a rollback is not judged. */
 const isWanted = ({ profile, config }: TemplateWrite) => config === poolConfig(profile.name, specOf(profile).pool).name;
@@ -71,7 +71,7 @@ describe('two backends of one database', () => {
       fc.property(scene, (one) => {
         const world = worldOf(one);
         for (const what of one.history) {
-          happen(world, what);
+          playEvent(world, what);
           for (const { name, pools } of world.members) {
             const { told = [] } = world.backends[NAMES.findIndex((other) => other === name)] ?? {};
             expect(sessionsOf(told)).toBeLessThanOrEqual(currentSessions(pools).sessions);
@@ -90,7 +90,7 @@ describe('two backends of one database', () => {
         for (const what of one.history) {
           const { length } = world.writes;
           if (DISTURBS.has(what.kind)) peaks.clear();
-          happen(world, what);
+          playEvent(world, what);
           for (const write of world.writes.slice(length)) {
             const isTold = isWanted(write) && !world.isBehind;
             peaks.set(write.after.name, isTold ? (write.budget?.peakSessions ?? 0) : Number.POSITIVE_INFINITY);
@@ -109,7 +109,7 @@ describe('two backends of one database', () => {
         const world = worldOf(one);
         for (const what of one.history) {
           const { length } = world.writes;
-          happen(world, what);
+          playEvent(world, what);
           const [write] = world.writes.slice(length);
           if (write === undefined || !isWanted(write) || world.isBehind) continue;
           const { pool, database } = specOf(write.profile);

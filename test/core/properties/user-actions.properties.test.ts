@@ -5,7 +5,7 @@ import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProfile } from '../../../src/core/model/observed.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { SETTINGS } from '../builders.ts';
-import { happen, type Happening, isOfPerson, meddled, policy, pool, relogged, RUNS } from './histories.ts';
+import { type HistoryEvent, isUserAction, meddled, playEvent, policy, pool, relogged, RUNS } from './events.ts';
 import { change, mend, specOf } from '../simulation/user-actions.ts';
 import {
   containersSet,
@@ -21,9 +21,9 @@ import {
 import { type TemplateWrite, World } from '../simulation/world.ts';
 
 /** Brings a history about, and looks at the world after each of its steps. */
-function live(world: World, all: readonly Happening[], look: (what: Happening) => void = () => undefined): void {
+function live(world: World, all: readonly HistoryEvent[], look: (what: HistoryEvent) => void = () => undefined): void {
   for (const what of all) {
-    happen(world, what);
+    playEvent(world, what);
     look(what);
   }
 }
@@ -43,8 +43,8 @@ function isProven({ config, profile, after }: TemplateWrite, world: World, prove
 
 const isReady = ({ status }: ObservedProfile) => status.conditions?.[0]?.status === 'True';
 
-describe('decide, among people who share its Deployments', () => {
-  test('comes to rest with the wanted numbers, whatever happened', () => {
+describe('decide, with users who share its Deployments', () => {
+  test('becomes idle with the wanted numbers, whatever happened', () => {
     fc.assert(
       fc.property(meddled(40), pool, policy, (all, last, lastPolicy) => {
         const world = new World();
@@ -73,7 +73,7 @@ describe('decide, among people who share its Deployments', () => {
         let seen = 0;
         live(world, all, (what) => {
           for (const hash of provenBy(world)) proven.add(hash);
-          if (isOfPerson(what)) settled.clear();
+          if (isUserAction(what)) settled.clear();
           const written = world.writes.slice(seen);
           seen = world.writes.length;
           expect(written.length).toBeLessThanOrEqual(1);
@@ -131,7 +131,7 @@ describe('decide, among people who share its Deployments', () => {
         world.catchUp();
         world.look();
         const { length } = world.ends;
-        happen(world, { kind: 'delete' });
+        playEvent(world, { kind: 'delete' });
         for (const count of writes) {
           world.look(count);
           world.settle();
@@ -150,7 +150,7 @@ describe('decide, among people who share its Deployments', () => {
       fc.property(meddled(40), pool, (all, last) => {
         const world = new World();
         live(world, all);
-        happen(world, { kind: 'second', isThere: true });
+        playEvent(world, { kind: 'second', isThere: true });
         mend(world, last, 'Disabled');
         change(world, { targetRef: { name: 'search-api' } }, 'orders');
         world.converge();

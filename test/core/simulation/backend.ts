@@ -1,4 +1,4 @@
-/** A Deployment with its controllers, its ReplicaSets and its pods, as far as they matter to a decision, and what people do to it. */
+/** A Deployment with its controllers, its ReplicaSets and its pods, as far as they matter to a decision, and what users do to it. */
 import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
 import { parseAdopted } from '../../../src/core/backend/adopted-variables.ts';

@@ -1,4 +1,4 @@
-/** What people do to a simulated namespace: they edit profiles, Deployments, Secrets and the database, and say words. */
+/** What users do to a simulated namespace: they edit profiles, Deployments, Secrets and the database, and make requests by annotation. */
 import { FIELD_MANAGER } from '../../../src/core/model/naming.ts';
 import type { ObservedContainer, ObservedProfile, ObservedVariable } from '../../../src/core/model/observed.ts';
 import type { ProfileSpec } from '../../../src/api/v1alpha1.ts';

@@ -1,10 +1,10 @@
-/** What may happen to a simulated namespace between two looks of the operator, as fast-check draws it, and how it is brought about. */
+/** The events of a simulated namespace between two reconciles: how fast-check draws them, and how they are played. */
 import fc from 'fast-check';
 import type { ProfileSpec } from '../../../src/api/v1alpha1.ts';
 import type { Backend } from '../simulation/backend.ts';
 import { verdict } from '../builders.ts';
 import type { Kind } from '../simulation/cluster.ts';
-import * as people from '../simulation/user-actions.ts';
+import * as userActions from '../simulation/user-actions.ts';
 import type { World } from '../simulation/world.ts';
 
 /** How many histories each property runs: see docs/development.md. */
@@ -47,8 +47,8 @@ const MACHINE = [
   { weight: 1, arbitrary: fc.record({ kind: is('scale'), replicas: fc.integer({ min: 0, max: 5 }) }) },
 ] as const;
 
-/** What people do with one profile and its Deployment. */
-const PEOPLE = [
+/** What users do with one profile and its Deployment. */
+const USER_ACTIONS = [
   { weight: 3, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
   { weight: 2, arbitrary: fc.record({ kind: is('undo') }) },
   { weight: 1, arbitrary: fc.record({ kind: is('setByHand'), value: fc.constantFrom('1', '99') }) },
@@ -59,11 +59,11 @@ const PEOPLE = [
 ] as const;
 
 const variable = fc.constantFrom('DB_POOL_MIN' as const, 'DB_POOL_MAX' as const);
-const way = fc.constantFrom<people.Way>('value', 'otherValue', 'configMap', 'secret');
+const way = fc.constantFrom<userActions.Way>('value', 'otherValue', 'configMap', 'secret');
 const container = fc.constantFrom(undefined, 'app', 'sidecar');
 const backend = fc.constantFrom('search-api' as const, 'search-api' as const, 'orders-api' as const);
 
-/** What people do with variables, containers and Deployments that the operator shares with them, and with whole profiles. */
+/** What users do with variables, containers and Deployments that the operator shares with them, and with whole profiles. */
 const OWNERS = [
   { weight: 3, arbitrary: fc.record({ kind: is('own'), backend, variable, way }) },
   { weight: 2, arbitrary: fc.record({ kind: is('drop'), backend, variable }) },
@@ -99,7 +99,7 @@ const SESSIONS = [
 const secret = fc.constantFrom('search-api-db', 'other-db');
 const password = fc.constantFrom('right', 'wrong', 'other');
 
-/** What people do with credentials. */
+/** What users do with credentials. */
 const CREDENTIALS = [
   { weight: 3, arbitrary: fc.record({ kind: is('secret'), secret, password }) },
   { weight: 1, arbitrary: fc.record({ kind: is('alterUser'), password }) },
@@ -108,10 +108,10 @@ const CREDENTIALS = [
 ] as const;
 
 /** What may happen to a namespace with one profile, whose Deployment nobody else has set variables of. */
-export const happening = fc.oneof(...MACHINE, ...PEOPLE);
+export const event = fc.oneof(...MACHINE, ...USER_ACTIONS);
 
-/** What may happen where people share the Deployments, and delete and apply profiles. */
-const meddling = fc.oneof(...MACHINE, ...PEOPLE, ...OWNERS);
+/** What may happen where users share the Deployments, and delete and apply profiles. */
+const meddling = fc.oneof(...MACHINE, ...USER_ACTIONS, ...OWNERS);
 
 /** What may happen where credentials change, and two profiles share them. */
 const relogging = fc.oneof(
@@ -124,7 +124,7 @@ const relogging = fc.oneof(
 );
 
 /** What may happen where two backends share the sessions of a database. */
-const sharing = fc.oneof(...MACHINE, ...PEOPLE, ...SESSIONS);
+const sharing = fc.oneof(...MACHINE, ...USER_ACTIONS, ...SESSIONS);
 
 /** The same where a quota keeps pods from being made, and nobody sets variables by hand meanwhile. */
 const rationed = fc.oneof(
@@ -135,13 +135,15 @@ const rationed = fc.oneof(
 );
 
 type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
-export type Happening =
+export type HistoryEvent =
   | Drawn<typeof meddling>
   | Drawn<typeof relogging>
   | Drawn<typeof sharing>
   | Drawn<typeof rationed>;
 
-type Action = { readonly [K in Happening['kind']]: (world: World, what: Extract<Happening, { kind: K }>) => void };
+type Action = {
+  readonly [K in HistoryEvent['kind']]: (world: World, what: Extract<HistoryEvent, { kind: K }>) => void;
+};
 
 const named = ({ backends }: World, name: string): Backend => (name === backends[0].name ? backends[0] : backends[1]);
 
@@ -156,8 +158,8 @@ const rolloutOf = (what: { readonly onFailure: 'Rollback' | 'Hold' }) => ({
 });
 
 const ACTIONS: Action = {
-  edit: (world, what) => people.edit(world, what.pool, what.policy, rolloutOf(what)),
-  editSecond: (world, what) => people.edit(world, what.pool, 'Disabled', rolloutOf(what), 'orders'),
+  edit: (world, what) => userActions.edit(world, what.pool, what.policy, rolloutOf(what)),
+  editSecond: (world, what) => userActions.edit(world, what.pool, 'Disabled', rolloutOf(what), 'orders'),
   verdicts: ({ database }, { outcome: next }) => {
     database.nextVerdict = next;
   },
@@ -168,45 +170,45 @@ const ACTIONS: Action = {
   wait: (world, { ms }) => world.wait(ms),
   fallBehind: (world, what) => world.fallBehind(what.kinds),
   catchUp: (world) => world.catchUp(),
-  suspend: (world, { suspend }) => people.change(world, { suspend }),
+  suspend: (world, { suspend }) => userActions.change(world, { suspend }),
   undo: (world) => void world.backend.undo(),
   setByHand: ({ backend: found }, { value }) => {
-    if (found.template.labels.profile !== undefined) onBackend(found, (one) => people.setByHand(one, value));
+    if (found.template.labels.profile !== undefined) onBackend(found, (one) => userActions.setByHand(one, value));
   },
   image: ({ backend: found }, { rest }) => onBackend(found, (one) => one.write({ foreignTemplateHash: rest })),
   scale: ({ backend: found }, { replicas }) => onBackend(found, (one) => one.scale(replicas)),
   pods: ({ backends }, { doCrash }) => {
-    for (const one of backends) one.crashAbove = doCrash ? people.TOO_MANY : Number.POSITIVE_INFINITY;
+    for (const one of backends) one.crashAbove = doCrash ? userActions.TOO_MANY : Number.POSITIVE_INFINITY;
   },
   crashOnce: ({ backend: found, now }) => found.crashOnce(now),
-  retry: (world, what) => people.say(world, { retryRequestedAt: what.word }),
-  rollback: (world, what) => people.say(world, { rollbackRequestedAt: what.word }),
+  retry: (world, what) => userActions.say(world, { retryRequestedAt: what.word }),
+  rollback: (world, what) => userActions.say(world, { rollbackRequestedAt: what.word }),
   // Each time another: a word that is said again after another one counts again.
-  probe: (world) => people.say(world, { probeRequestedAt: world.nextVersion() }),
+  probe: (world) => userActions.say(world, { probeRequestedAt: world.nextVersion() }),
   own: (world, what) =>
-    onBackend(named(world, what.backend), (one) => people.setVariable(one, what.variable, what.way)),
-  drop: (world, what) => onBackend(named(world, what.backend), (one) => people.dropVariable(one, what.variable)),
+    onBackend(named(world, what.backend), (one) => userActions.setVariable(one, what.variable, what.way)),
+  drop: (world, what) => onBackend(named(world, what.backend), (one) => userActions.dropVariable(one, what.variable)),
   duplicate: ({ backend: found }, what) =>
-    onBackend(found, (one) => (what.isOver ? people.unduplicate(one) : people.duplicate(one, what.variable))),
-  envFrom: (world, { isThere }) => onBackend(world.backend, (one) => people.setEnvFrom(world, one, isThere)),
-  adopt: (world, { adopt }) => people.change(world, { targetRef: { adopt } }),
-  onDelete: (world, { onDelete }) => people.change(world, { onDelete }),
+    onBackend(found, (one) => (what.isOver ? userActions.unduplicate(one) : userActions.duplicate(one, what.variable))),
+  envFrom: (world, { isThere }) => onBackend(world.backend, (one) => userActions.setEnvFrom(world, one, isThere)),
+  adopt: (world, { adopt }) => userActions.change(world, { targetRef: { adopt } }),
+  onDelete: (world, { onDelete }) => userActions.change(world, { onDelete }),
   delete: (world) => {
     const found = world.named('search');
     if (found !== undefined) world.delete(found);
   },
-  apply: (world) => people.applyFirst(world),
-  target: (world, what) => people.change(world, { targetRef: { name: what.backend } }),
-  container: (world, what) => people.change(world, { targetRef: { container: what.container } }),
-  sidecar: ({ backend: found }, { isThere }) => onBackend(found, (one) => people.setSidecar(one, isThere)),
-  rename: ({ backend: found }, what) => onBackend(found, (one) => people.rename(one, what.name, what.isMadeAnew)),
+  apply: (world) => userActions.applyFirst(world),
+  target: (world, what) => userActions.change(world, { targetRef: { name: what.backend } }),
+  container: (world, what) => userActions.change(world, { targetRef: { container: what.container } }),
+  sidecar: ({ backend: found }, { isThere }) => onBackend(found, (one) => userActions.setSidecar(one, isThere)),
+  rename: ({ backend: found }, what) => onBackend(found, (one) => userActions.rename(one, what.name, what.isMadeAnew)),
   recreate: (world, { isGone }) => {
-    if (!isGone) people.recreate(world, world.backend);
+    if (!isGone) userActions.recreate(world, world.backend);
     else if (world.backend.isThere) world.deleteBackend(world.backend);
   },
   second: (world, { isThere }) => {
     const found = world.named('orders');
-    if (isThere) people.applySecond(world);
+    if (isThere) userActions.applySecond(world);
     else if (found !== undefined) world.delete(found);
   },
   lookAtSecond: (world, { writes }) => void world.look(writes, 'orders'),
@@ -228,16 +230,19 @@ const ACTIONS: Action = {
   alterUser: ({ database }, what) => {
     database.password = what.password;
   },
-  credentials: (world, what) => people.setCredentials(world, what.secret),
+  credentials: (world, what) => userActions.setCredentials(world, what.secret),
 };
 
-export function happen<K extends Happening['kind']>(world: World, what: Extract<Happening, { kind: K }>): void {
-  const act: (world: World, what: Extract<Happening, { kind: K }>) => void = ACTIONS[what.kind];
+export function playEvent<K extends HistoryEvent['kind']>(
+  world: World,
+  what: Extract<HistoryEvent, { kind: K }>,
+): void {
+  const act: (world: World, what: Extract<HistoryEvent, { kind: K }>) => void = ACTIONS[what.kind];
   act(world, what);
 }
 
 /** What the machine does: it gives the operator no reason to write a template that it wrote before. */
-const IDLE: ReadonlySet<Happening['kind']> = new Set([
+const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
   'crash',
   'look',
   'lookAtSecond',
@@ -251,23 +256,23 @@ const IDLE: ReadonlySet<Happening['kind']> = new Set([
   'suspend',
 ]);
 
-export const isOfPerson = ({ kind }: Happening) => !IDLE.has(kind);
+export const isUserAction = ({ kind }: HistoryEvent) => !IDLE.has(kind);
 
-const numbers = (max: number): Happening => ({
+const numbers = (max: number): HistoryEvent => ({
   kind: 'edit',
   pool: { min: 5, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
   policy: 'Disabled',
   onFailure: 'Rollback',
 });
 
-const lookingOn = (times: number): Happening[] =>
-  Array.from({ length: times }, (): Happening[] => [{ kind: 'look' }, { kind: 'settle' }]).flat();
+const lookingOn = (times: number): HistoryEvent[] =>
+  Array.from({ length: times }, (): HistoryEvent[] => [{ kind: 'look' }, { kind: 'settle' }]).flat();
 
-const lookingAtSecond = (times: number): Happening[] =>
-  Array.from({ length: times }, (): Happening[] => [{ kind: 'lookAtSecond', writes: 9 }, { kind: 'settle' }]).flat();
+const lookingAtSecond = (times: number): HistoryEvent[] =>
+  Array.from({ length: times }, (): HistoryEvent[] => [{ kind: 'lookAtSecond', writes: 9 }, { kind: 'settle' }]).flat();
 
 /** Variables of somebody else are adopted, the first numbers fail, and all is put back. */
-const PUT_BACK: readonly Happening[] = [
+const PUT_BACK: readonly HistoryEvent[] = [
   { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MAX', way: 'value' },
   { kind: 'adopt', adopt: true },
   { kind: 'pods', doCrash: true },
@@ -276,7 +281,7 @@ const PUT_BACK: readonly Happening[] = [
 ];
 
 /** Some lives begin with what else would rarely come together. */
-const beginning = fc.constantFrom<readonly Happening[]>(
+const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   [],
   PUT_BACK,
   [
@@ -300,11 +305,11 @@ const beginning = fc.constantFrom<readonly Happening[]>(
   [{ kind: 'second', isThere: true }, ...lookingAtSecond(5), { kind: 'target', backend: 'orders-api' }],
 );
 
-export const history = (maxLength: number) => fc.array(happening, { maxLength, size: 'max' });
+export const history = (maxLength: number) => fc.array(event, { maxLength, size: 'max' });
 export const meddled = (maxLength: number) =>
   fc
     .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
-    .map(([first, rest]): readonly Happening[] => [...first, ...rest]);
-export const shared = (maxLength: number): fc.Arbitrary<readonly Happening[]> =>
+    .map(([first, rest]): readonly HistoryEvent[] => [...first, ...rest]);
+export const shared = (maxLength: number): fc.Arbitrary<readonly HistoryEvent[]> =>
   fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' }));
 export const relogged = (maxLength: number) => fc.array(relogging, { maxLength, size: 'max' });

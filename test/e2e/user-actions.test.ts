@@ -21,7 +21,7 @@ async function running(purpose: string): Promise<string> {
   return namespace;
 }
 
-describe('what people do to a backend', () => {
+describe('what users do to a backend', () => {
   test('kubectl rollout undo is respected, until they say retry', async () => {
     const namespace = await running('undo');
     const first = await variables(namespace);
@@ -81,7 +81,7 @@ describe('what people do to a backend', () => {
     expect((await variables(namespace)).toSorted()).toEqual(before.toSorted());
   });
 
-  test('other people’s fields are never touched: replicas, other variables, annotations', async () => {
+  test('other users’ fields are never touched: replicas, other variables, annotations', async () => {
     const namespace = await running('fields');
     await kubectl(['scale', '-n', namespace, 'deployment/api', '--replicas=2']);
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1']);
