@@ -1,36 +1,37 @@
 /**
- * What a reflector saw of one kind of object. Of each object only what `transform` makes of it is kept. Listeners are told
- * which values changed, never what happened: who wants to know looks at the cache.
+ * The objects of one kind, filled by reflectors and by the responses to our own writes. Of each object it keeps only what
+ * `transform` returns. `onChange` gives the values, not the event: the cache says what is there now.
  */
 import { ALL_NAMESPACES, SyncState } from './sync-state.ts';
 import type { ReflectorEvent } from './reflector.ts';
 import type { Namespaces } from './namespaces.ts';
 import { objectKey, type KubeObject } from './types.ts';
 
-/** `I` are the names of the indexes. */
+/** `I`: the names of the indexes. */
 export type CacheOptions<T, I extends string> = {
+  /** client-go's TransformFunc: the value to keep of an object. */
   readonly transform: (object: KubeObject) => T;
-  /** For each index, the keys under which `byIndex` finds a value. After client-go's Indexers. */
+  /** client-go's Indexers: for each index, the keys under which `byIndex` finds a value. */
   readonly indexers: Readonly<Record<I, (value: T) => readonly string[]>>;
-  /** Called with the value before and after each change; either may be undefined. */
+  /** Called with the value before and after each change; undefined where the object was created or deleted. */
   readonly onChange: (before: T | undefined, after: T | undefined) => void;
-  /** Told of each object that `transform` or an indexer throws on. It is as if it were not there, and hurts no other. */
+  /** Called where `transform` or an indexer throws. The cache then has no such object; all others are unaffected. */
   readonly onUnreadable: (error: UnreadableObjectError) => void;
-  /** The namespaces that are watched, by a reflector each; without it one reflector tells of all. */
+  /** The namespaces that are watched, with one reflector each; by default one reflector for all. */
   readonly namespaces?: Namespaces;
   /**
-   * Whether writes of ours make such objects. Where they do not, an object that a write's answer tells of and that is not
-   * known has gone, or has lost the labels that are watched for: it is not taken.
+   * Whether the operator creates objects of this kind; true by default. Where it does not, `recordWrite` ignores an object
+   * that the cache does not have: it was deleted, or lost the labels that the watch selects.
    */
   readonly createdByWrites?: boolean;
 };
 
-/** An object of which no value could be made. `cause` says why. */
+/** `transform` or an indexer threw on an object. `cause` is what they threw. */
 export class UnreadableObjectError extends Error {
-  override readonly name = 'PoisonedObjectError' as const;
+  override readonly name = 'UnreadableObjectError' as const;
 
   constructor(object: KubeObject, cause: unknown) {
-    super(`${object.kind ?? 'object'} ${objectKey(object)} cannot be read and is passed over`, { cause });
+    super(`${object.kind ?? 'object'} ${objectKey(object)} cannot be read and is ignored`, { cause });
   }
 }
 
@@ -43,7 +44,7 @@ type Entry<T> = {
 };
 
 export class Cache<T, I extends string = never> {
-  /** How far it has been filled. */
+  /** How far the reflectors are. */
   readonly syncState: SyncState;
   readonly #options: CacheOptions<T, I>;
   readonly #indexers: readonly (readonly [string, (value: T) => readonly string[]])[];
@@ -65,7 +66,7 @@ export class Cache<T, I extends string = never> {
     return this.#entries.get(`${namespace}/${name}`)?.value;
   }
 
-  /** All that are known. */
+  /** All values. */
   get values(): readonly T[] {
     return [...this.#entries.values()].map(({ value }) => value);
   }
@@ -74,13 +75,13 @@ export class Cache<T, I extends string = never> {
     return [...(this.#indexes.get(index)?.get(key) ?? [])].map(({ value }) => value);
   }
 
-  /** What the reflector of a namespace has told; without one, that of all. */
+  /** Applies an event of the reflector of a namespace, or of all namespaces. */
   apply(event: ReflectorEvent, namespace = ALL_NAMESPACES): void {
     if (event.kind === 'error') this.syncState.failed(namespace, event.error);
     else this.syncState.progressed(namespace, this.#versionAfter(event, namespace), event.kind === 'replace');
   }
 
-  /** Takes over what an event tells; the version that is reached by it. */
+  /** Applies the event. Returns the resourceVersion up to which the cache now has everything. */
   #versionAfter(event: Exclude<ReflectorEvent, { kind: 'error' }>, namespace: string): string {
     switch (event.kind) {
       case 'page':
@@ -90,7 +91,7 @@ export class Cache<T, I extends string = never> {
         this.#replace(event, namespace);
         return event.version;
       case 'apply':
-        if (isInScope(event.object, namespace)) this.#apply(event.object);
+        if (isInScope(event.object, namespace)) this.#update(event.object);
         return versionOf(event.object);
       case 'delete':
         if (isInScope(event.object, namespace)) this.#delete(event.object);
@@ -101,65 +102,67 @@ export class Cache<T, I extends string = never> {
   }
 
   /**
-   * An object as the API server has just given it in answer to a write of ours, so that the next look already sees it. The
-   * watch's events for it and for older versions come later and are passed over. Where the watch is further already, it
-   * knows better: the object may have been deleted since.
+   * Records the object in the API server's response to a write of ours, so that the next pass sees it. The watch's events for
+   * this version and older ones come later and are ignored. Where the watch is ahead of the response already, the response is
+   * ignored: the object may have been deleted since.
    */
   recordWrite(object: KubeObject): void {
     const { createdByWrites = true } = this.#options;
     if (!createdByWrites && this.#entries.get(objectKey(object))?.uid !== object.metadata?.uid) return;
     const { version } = this.syncState.of(object.metadata?.namespace ?? '');
-    if (isOlder(version, versionOf(object))) this.#apply(object);
+    if (isOlder(version, versionOf(object))) this.#update(object);
   }
 
-  #apply(object: KubeObject): void {
-    if (!this.#isOutdated(object) && !this.#isKnown(object)) this.#set(objectKey(object), object);
+  #update(object: KubeObject): void {
+    if (!this.#isOutdated(object) && !this.#hasVersion(object)) this.#set(objectKey(object), object);
   }
 
   /**
-   * One that is told to be gone may be there under a newer version, by an answer to a write of ours: then it has lost the
-   * labels that are watched for. Only of another object under its name this is late word.
+   * The cache may have a newer version, from the response to a write of ours. The object is gone all the same: a DELETED event
+   * for an older version says that the object lost the labels that the watch selects. The event is outdated only where the
+   * cache has another object under the name.
    */
   #delete(object: KubeObject): void {
     const isSame = this.#entries.get(objectKey(object))?.uid === object.metadata?.uid;
     if (isSame || !this.#isOutdated(object)) this.#set(objectKey(object), undefined);
   }
 
-  /** What was not listed is gone, as far as the reflector can tell: in its namespace. */
+  /** Deletes what the list does not have, in the namespace of the reflector. */
   #replace({ items, earlier }: Extract<ReflectorEvent, { kind: 'replace' }>, namespace: string): void {
     const keys = new Set(items.filter((item) => isInScope(item, namespace)).map(objectKey));
-    const isOfFeed = (key: string) => namespace === ALL_NAMESPACES || key.startsWith(`${namespace}/`);
+    const isInNamespace = (key: string) => namespace === ALL_NAMESPACES || key.startsWith(`${namespace}/`);
     for (const key of this.#entries.keys())
-      if (isOfFeed(key) && !keys.has(key) && !earlier.has(key)) this.#set(key, undefined);
+      if (isInNamespace(key) && !keys.has(key) && !earlier.has(key)) this.#set(key, undefined);
     this.#put(items, namespace);
   }
 
   #put(items: readonly KubeObject[], namespace: string): void {
-    for (const item of items) if (isInScope(item, namespace) && !this.#isKnown(item)) this.#set(objectKey(item), item);
+    for (const item of items)
+      if (isInScope(item, namespace) && !this.#hasVersion(item)) this.#set(objectKey(item), item);
   }
 
-  /** Whether a newer version is known, be it of another object under the same name. */
+  /** Whether the cache has a newer version, also of another object under the same name. */
   #isOutdated(object: KubeObject): boolean {
-    const known = this.#entries.get(objectKey(object));
-    return known !== undefined && isOlder(versionOf(object), known.resourceVersion);
+    const cached = this.#entries.get(objectKey(object));
+    return cached !== undefined && isOlder(versionOf(object), cached.resourceVersion);
   }
 
-  #isKnown(object: KubeObject): boolean {
-    const known = this.#entries.get(objectKey(object));
+  #hasVersion(object: KubeObject): boolean {
+    const cached = this.#entries.get(objectKey(object));
     const { uid, resourceVersion } = object.metadata ?? {};
-    return known !== undefined && known.uid === uid && known.resourceVersion === resourceVersion;
+    return cached !== undefined && cached.uid === uid && cached.resourceVersion === resourceVersion;
   }
 
   #set(key: string, object: KubeObject | undefined): void {
     const before = this.#entries.get(key);
     const after = object === undefined ? undefined : this.#entryOf(object);
-    if (before !== undefined) this.#forget(key, before);
-    if (after !== undefined) this.#remember(key, after);
-    this.#tell(before, after);
+    if (before !== undefined) this.#remove(key, before);
+    if (after !== undefined) this.#insert(key, after);
+    this.#notify(before, after);
   }
 
-  /** One that was deleted and made again under its name is two changes. */
-  #tell(before: Entry<T> | undefined, after: Entry<T> | undefined): void {
+  /** An object that was deleted and created again under the same name is two changes. */
+  #notify(before: Entry<T> | undefined, after: Entry<T> | undefined): void {
     const { onChange } = this.#options;
     if (before !== undefined && after !== undefined && before.uid !== after.uid) {
       onChange(before.value, undefined);
@@ -181,38 +184,38 @@ export class Cache<T, I extends string = never> {
     }
   }
 
-  #remember(key: string, entry: Entry<T>): void {
+  #insert(key: string, entry: Entry<T>): void {
     this.#entries.set(key, entry);
     for (const [index, keys] of entry.keys) {
       const byKey = this.#indexes.get(index);
       for (const indexKey of keys) {
-        const found = byKey?.get(indexKey);
-        if (found === undefined) byKey?.set(indexKey, new Set([entry]));
-        else found.add(entry);
+        const entries = byKey?.get(indexKey);
+        if (entries === undefined) byKey?.set(indexKey, new Set([entry]));
+        else entries.add(entry);
       }
     }
   }
 
-  #forget(key: string, entry: Entry<T>): void {
+  #remove(key: string, entry: Entry<T>): void {
     this.#entries.delete(key);
     for (const [index, keys] of entry.keys) {
       const byKey = this.#indexes.get(index);
       for (const indexKey of keys) {
-        const found = byKey?.get(indexKey);
-        found?.delete(entry);
-        if (found?.size === 0) byKey?.delete(indexKey);
+        const entries = byKey?.get(indexKey);
+        entries?.delete(entry);
+        if (entries?.size === 0) byKey?.delete(indexKey);
       }
     }
   }
 }
 
-/** Whether a reflector of this namespace may tell of the object. The API server sends no other; what stands between may. */
+/** Whether the object is in the namespace of the reflector. The API server sends no other, but a proxy on the way may. */
 const isInScope = ({ metadata }: KubeObject, namespace: string) =>
   namespace === ALL_NAMESPACES || metadata?.namespace === namespace;
 
 const versionOf = ({ metadata }: KubeObject) => metadata?.resourceVersion ?? '';
 
-/** Resource versions of one kind are decimal numbers that grow (documented since Kubernetes 1.35); others compare as not older. */
+/** resourceVersions of one kind are growing decimal numbers (documented since Kubernetes 1.35). Any other is not older. */
 function isOlder(version: string, than: string): boolean {
   if (!/^\d+$/.test(version) || !/^\d+$/.test(than)) return false;
   return version.length === than.length ? version < than : version.length < than.length;

@@ -1,10 +1,10 @@
-/** The clock that pauses and ages are measured by: it never goes back, and no date is read from it. */
+/** A monotonic clock, for pauses and ages. It gives no dates. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Clock = {
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds that never go back. */
   readonly now: () => number;
-  /** Resolves after the pause, or sooner with the signal. */
+  /** Resolves after `ms` milliseconds, or as soon as the signal is aborted. Never rejects. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 

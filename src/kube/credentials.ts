@@ -1,6 +1,6 @@
 /**
- * Who we are to the API server, from a kubeconfig or a service account, through the one public door of client-node
- * that has been stable over its transports: `KubeConfig.applyToHTTPSOptions`.
+ * Credentials for the API server, from a kubeconfig or a service account. client-node reads them, by the one function that
+ * stayed the same through its changes of transport: `KubeConfig.applyToHTTPSOptions`.
  */
 import { Agent as PlainAgent } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
@@ -10,7 +10,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 export type Access = {
   readonly origin: string;
   readonly pathPrefix: string;
-  /** Its connections are kept, a call at a time on each: one that dies in silence takes one watch with it, not all that we do. */
+  /** Keeps its connections, with one request at a time on each: a connection that dies silently takes only one watch with it. */
   readonly agent: PlainAgent;
   readonly headers: Readonly<Record<string, string>>;
 };
@@ -18,28 +18,27 @@ export type Access = {
 export class Credentials {
   readonly #config: KubeConfig;
   readonly #ttlMs: number;
-  #known: { readonly access: Access; readonly tls: string; readonly readAt: number } | undefined;
+  #current: { readonly access: Access; readonly tls: string; readonly readAt: number } | undefined;
   #reading: Promise<Access> | undefined;
 
-  /** Throws where the kubeconfig asks for what is not done here: a proxy. */
+  /** `ttlMs`: how long credentials are used until they are read again. Throws where the kubeconfig needs a proxy. */
   constructor(config: KubeConfig, ttlMs: number) {
     const cluster = config.getCurrentCluster();
-    // Not told in full: it may hold a password.
+    // Without the URL: it may hold a password.
     if (cluster?.proxyUrl)
-      throw new Error(
-        `the kubeconfig gives cluster ${cluster.name} a proxy-url: the API server is called directly only`,
-      );
+      throw new Error(`the kubeconfig has a proxy-url for cluster ${cluster.name}: proxies are not supported`);
     this.#config = config;
     this.#ttlMs = ttlMs;
   }
 
   /**
-   * The same Agent, and so the same connections, for as long as the certificates stay the same. Rejects with the signal's
-   * reason: a program that a kubeconfig names for its credentials may never end.
+   * Resolves with the same agent, and so the same connections, until the certificates change. Rejects with the reason of the
+   * signal once it is aborted: a credential plugin of the kubeconfig may never end.
    */
   async access(signal: AbortSignal): Promise<Access> {
     signal.throwIfAborted();
-    if (this.#known !== undefined && performance.now() - this.#known.readAt < this.#ttlMs) return this.#known.access;
+    if (this.#current !== undefined && performance.now() - this.#current.readAt < this.#ttlMs)
+      return this.#current.access;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -47,12 +46,12 @@ export class Credentials {
   }
 
   close(): void {
-    this.#known?.access.agent.destroy();
+    this.#current?.access.agent.destroy();
   }
 
   async #read(): Promise<Access> {
     const cluster = this.#config.getCurrentCluster();
-    if (cluster === null) throw new Error('the kubeconfig names no current cluster: set current-context');
+    if (cluster === null) throw new Error('the kubeconfig has no current cluster: set current-context');
     const options: RequestOptions = { headers: {} };
     await this.#config.applyToHTTPSOptions(options);
     const { ca, cert, key, servername, rejectUnauthorized } = options;
@@ -60,7 +59,7 @@ export class Credentials {
       Buffer.isBuffer(value) ? value.toString('base64') : value,
     );
     const url = new URL(cluster.server);
-    const before = this.#known;
+    const before = this.#current;
     const agent =
       before?.tls === tls
         ? before.access.agent
@@ -77,27 +76,27 @@ export class Credentials {
       agent,
       headers: headersOf(options),
     };
-    this.#known = { access, tls, readAt: performance.now() };
-    // Calls in flight end on the old connections; none begins on them.
+    this.#current = { access, tls, readAt: performance.now() };
+    // Requests in flight end on the old connections; no new one starts there.
     if (before !== undefined && before.access.agent !== agent) closeIdle(before.access.agent);
     return access;
   }
 }
 
-/** Shorter than the API server keeps a connection, so that it is not closed in our face. */
-const KEPT_MS = 60_000;
+/** Shorter than the API server keeps an idle connection, so that it never closes one as a request is sent. */
+const KEEP_ALIVE_MS = 60_000;
 
 function agentFor({ protocol }: URL, tls: ConnectionOptions): PlainAgent {
-  const kept = { keepAlive: true, timeout: KEPT_MS };
-  return protocol === 'http:' ? new PlainAgent(kept) : new Agent({ ...tls, ...kept });
+  const keepAlive = { keepAlive: true, timeout: KEEP_ALIVE_MS };
+  return protocol === 'http:' ? new PlainAgent(keepAlive) : new Agent({ ...tls, ...keepAlive });
 }
 
-/** Those that are in use are closed once they have been free for a while. */
+/** Connections in use close once they have been idle for `KEEP_ALIVE_MS`. */
 function closeIdle({ freeSockets }: PlainAgent): void {
   for (const sockets of Object.values(freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
-/** Who we are, and whom we act for: Authorization and Impersonate-User. */
+/** Authorization, and Impersonate-User where the kubeconfig acts for another user. */
 function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
   const given = Object.entries(headers ?? {}).filter(([, value]) => typeof value === 'string');
   return {
@@ -106,7 +105,7 @@ function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
   };
 }
 
-/** Leaves no listener behind on a signal that lives long. */
+/** Rejects with the reason of the signal once it is aborted. Leaves no listener on the signal. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason as Error);

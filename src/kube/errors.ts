@@ -1,9 +1,9 @@
-/** What came of a call that was not done: the API server's refusal, or no answer at all. One shape of each for all calls. */
+/** Errors of requests: an ApiError where the API server rejected one, a TransportError where no complete response came. */
 
-/** Milliseconds beyond which no server is waited for, whatever it asks. */
+/** The longest wait in milliseconds, whatever the server asks for. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/** `metav1.Status`, as far as it is read. A proxy on the way may have put anything in its place. */
+/** The fields of a `metav1.Status` that are read. All are unknown: a proxy on the way may have sent the body. */
 export type StatusBody = {
   readonly code?: unknown;
   readonly reason?: unknown;
@@ -13,24 +13,24 @@ export type StatusBody = {
 
 export class ApiError extends Error {
   override readonly name = 'ApiError' as const;
-  /** HTTP status, or the code of an ERROR event of a watch. */
+  /** The HTTP status, or the code in an ERROR event of a watch; 0 where there is none. */
   readonly code: number;
-  /** Kubernetes' own word: NotFound, AlreadyExists, Conflict, Forbidden, Invalid, Expired, ... */
+  /** The reason in the Status: NotFound, AlreadyExists, Conflict, Forbidden, Invalid, Expired, ... */
   readonly reason: string;
-  /** Milliseconds that the server asked to wait before the next try; 0 where it did not. */
+  /** Milliseconds that the server asked to wait before a retry; 0 where it did not ask. */
   readonly retryAfterMs: number;
 
-  constructor(call: string, status: StatusBody, retryAfterSeconds = 0) {
+  constructor(request: string, status: StatusBody, retryAfterSeconds = 0) {
     const code = typeof status.code === 'number' ? status.code : 0;
     const reason = typeof status.reason === 'string' ? status.reason : 'Unknown';
     const message = typeof status.message === 'string' ? status.message.slice(0, 1000) : '';
-    super(`${call}: ${code} ${reason}: ${message}`);
+    super(`${request}: ${code} ${reason}: ${message}`);
     this.code = code;
     this.reason = reason;
     this.retryAfterMs = Math.max(waitMs(retryAfterSeconds), waitMs(status.details?.retryAfterSeconds));
   }
 
-  /** Somebody else wrote first: look again. */
+  /** Another writer was first, or owns a field: read the object again. */
   get isConflict(): boolean {
     return this.code === 409 && this.reason !== 'AlreadyExists';
   }
@@ -39,12 +39,15 @@ export class ApiError extends Error {
     return this.code === 409 && this.reason === 'AlreadyExists';
   }
 
-  /** It stays so until somebody changes something: no right, an object that is not valid. No conflict, no overload, no outage. */
+  /**
+   * A retry fails as well until somebody changes something: a right is missing, the object is invalid. All of 4xx but 429
+   * and conflicts.
+   */
   get isRejection(): boolean {
     return this.code >= 400 && this.code < 500 && this.code !== 429 && !this.isConflict;
   }
 
-  /** The server wants to be left alone: so soon it is not even told of. */
+  /** The server asked for fewer requests: 429, or a Retry-After. */
   get isThrottled(): boolean {
     return this.code === 429 || this.retryAfterMs > 0;
   }
@@ -53,60 +56,51 @@ export class ApiError extends Error {
     return this.code === 404;
   }
 
-  /** The resource version is too old to watch from: list anew. */
+  /** The resourceVersion is too old to watch from: list again. */
   get isGone(): boolean {
     return this.code === 410;
   }
 }
 
-/** Milliseconds that the server asked to wait by this error; 0 where it did not. */
+/** Milliseconds that the server asked to wait, of any error; 0 where it did not ask. */
 export const retryAfterMs = (error: unknown): number => (error instanceof ApiError ? error.retryAfterMs : 0);
 
-/** The call reached nobody, or its answer did not come whole: refused, torn, too late, no JSON. `cause` says which. */
+/** No complete response came. `cause` says why: connection refused or cut, deadline exceeded, no JSON. */
 export class TransportError extends Error {
-  override readonly name = 'NoAnswerError' as const;
+  override readonly name = 'TransportError' as const;
 
-  constructor(call: string, cause: unknown) {
-    super(`${call}: no whole answer`, { cause });
+  constructor(request: string, cause: unknown) {
+    super(`${request}: no complete response`, { cause });
   }
 }
 
-/** Somebody made first what was to be made, and the next look sees it. `cause` is the API server's answer. */
-export class LostRaceError extends Error {
-  override readonly name = 'OvertakenError' as const;
-
-  constructor(cause: ApiError) {
-    super(cause.message, { cause });
-  }
-}
-
-/** The answer is longer than anything that is kept in memory: `cause` of a NoAnswerError. */
+/** The response is larger than `maxResponseBytes`. Is the `cause` of a TransportError. */
 export class ResponseTooLargeError extends Error {
-  override readonly name = 'AnswerTooLargeError' as const;
+  override readonly name = 'ResponseTooLargeError' as const;
 
   constructor(maxBytes: number) {
-    super(`the answer is larger than ${maxBytes} bytes`);
+    super(`response larger than ${maxBytes} bytes`);
   }
 }
 
-/** The write was not sent: this process does not lead, or not any more. */
+/** The write was not sent, because this process is not the leader. */
 export class NotLeadingError extends Error {
   override readonly name = 'NotLeadingError' as const;
 
-  constructor(call: string) {
-    super(`${call}: not sent, another process may lead`);
+  constructor(request: string) {
+    super(`${request}: not sent, this process is not the leader`);
   }
 }
 
-/** What is no number of seconds was not asked. */
+/** 0 where `seconds` is no positive number. */
 const waitMs = (seconds: unknown) =>
   typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : 0;
 
-/** An answer that had begun says nothing for so long that it is given up: `cause` of a NoAnswerError. */
+/** A response that had begun went `idleTimeoutMs` without a byte. Is the `cause` of a TransportError. */
 export class IdleTimeoutError extends Error {
-  override readonly name = 'SilenceError' as const;
+  override readonly name = 'IdleTimeoutError' as const;
 
   constructor(ms: number) {
-    super(`timeout: nothing was heard for ${ms} ms`);
+    super(`timeout: no data for ${ms} ms`);
   }
 }

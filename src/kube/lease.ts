@@ -1,12 +1,13 @@
 /**
- * Leader election over a Lease: of all replicas at most one leads, as far as clocks can tell. It keeps two leaders from
- * working against each other for long; what a late writer could break is fenced by uid and resourceVersion, not here.
+ * Leader election over a Lease, as in client-go: at most one replica leads at a time, as far as clocks can tell. A process
+ * that is paused may still send a write after it lost the lease; the preconditions of each write (uid, resourceVersion) make
+ * that harmless, not this file.
  *
- * No two clocks are compared. Whoever waits measures on its own clock for how long it has seen the record unchanged, and
- * whoever leads for how long it has not renewed it; the times in the record are for people. Knows nothing of what is led.
+ * No two clocks are compared. A replica that waits measures on its own clock for how long the record is unchanged; the leader
+ * measures for how long it has not renewed the record. The times in the record are for people.
  *
- *   acquire ──► leads ──► keep ──► lost: another holds it, or it was not renewed in time. The process must end.
- *                              └─► stopped ──► release: the next one need not wait
+ *   acquire ──► leader ──► renew ──► lost: another replica holds the lease, or the renewal was late. The process must exit.
+ *                                └─► stopped ──► release: the next leader need not wait
  */
 import * as z from 'zod';
 import type { Client } from './client.ts';
@@ -16,25 +17,25 @@ import type { KubeObject, Lease, Resource } from './types.ts';
 
 const LEASES: Resource = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' };
 
-/** A record that was not seen to change for so long is anybody's. */
+/** A record that is unchanged for so long has expired: any replica may take it. client-go's LeaseDuration. */
 const DURATION_SECONDS = 15;
 
-/** Who leads and has not renewed for so long leads no more: well before anybody else may. */
-const RENEWAL_MS = 10_000;
+/** A leader without a renewal for so long is no leader any more, well before the record expires. client-go's RenewDeadline. */
+const RENEW_DEADLINE_MS = 10_000;
 
-/** The longest pause between two tries, the call included. */
-const RETRY_MS = 2000;
+/** The longest time between two attempts, the request included. client-go's RetryPeriod. */
+const RETRY_PERIOD_MS = 2000;
 
-/** Half of what a renewal may take, so that a call which hangs leaves time for another. */
-const CALL_MS = 5000;
+/** Half of the renew deadline: where one request hangs, there is time for another. */
+const REQUEST_TIMEOUT_MS = 5000;
 
-/** All that a stop waits for. */
-const RELEASE_MS = 1000;
+/** How long a shutdown waits for the release. */
+const RELEASE_TIMEOUT_MS = 1000;
 
 export type ElectorClock = Clock & {
-  /** A signal that is aborted after so many milliseconds. */
+  /** A signal that is aborted after `ms` milliseconds. */
   readonly timeout: (ms: number) => AbortSignal;
-  /** Milliseconds since the epoch, written into the record for people. */
+  /** Milliseconds since the epoch, for the times in the record. */
   readonly date: () => number;
 };
 
@@ -42,9 +43,9 @@ export type ElectorOptions = {
   readonly client: Client;
   readonly namespace: string;
   readonly name: string;
-  /** Of this process alone: one that starts again under the name of the last has not held what that held. */
+  /** Unique to this process: a restarted pod keeps its name, but must not take the lease of the process before for its own. */
   readonly identity: string;
-  /** Told of what went wrong with a try, once as long as it stays the same. The next try follows by itself. */
+  /** Called with the error of a failed attempt, once while it stays the same. The next attempt follows by itself. */
   readonly onError: (error: unknown) => void;
   readonly clock?: ElectorClock;
   readonly random?: () => number;
@@ -52,12 +53,12 @@ export type ElectorOptions = {
 
 const ELECTOR_CLOCK: ElectorClock = { ...CLOCK, timeout: (ms) => AbortSignal.timeout(ms), date: Date.now };
 
-/** What is read of a record. Whatever else somebody wrote there is as good as nothing. */
+/** The fields of the record that are read. Invalid values get defaults. */
 const recordSchema = z
   .object({
     holderIdentity: z.string().catch(''),
     leaseDurationSeconds: z.number().positive().max(60).catch(DURATION_SECONDS),
-    /** One more must still be an int32, or the API server refuses it for ever. */
+    /** One more has to fit into an int32, or the API server rejects each update. */
     leaseTransitions: z
       .int()
       .min(0)
@@ -72,20 +73,20 @@ export class Elector {
   readonly #options: ElectorOptions;
   readonly #clock: ElectorClock;
   readonly #random: () => number;
-  /** The record as it was last seen, and until when it stands on our clock. */
-  #seen: { readonly spec: string; readonly until: number } | undefined;
+  /** The record as it was last read, and when it expires on our clock. */
+  #observed: { readonly spec: string; readonly until: number } | undefined;
   #renewedAt = Number.NEGATIVE_INFINITY;
-  #acquiredOn = '';
-  /** Whether the record may name us: a call that was not answered may have been carried out. */
-  #hasWritten = false;
-  /** What went wrong with the last try, if anything. */
+  #acquireTime = '';
+  /** Whether the record may name this process: a write without a response may have been carried out. */
+  #mayHold = false;
+  /** The error of the last attempt; undefined where it succeeded. */
   #lastError: unknown;
-  /** When a try was last answered as it should be; from the first on. */
+  /** When the last attempt succeeded, or when the first one started. */
   #lastContactAt: number | undefined;
-  /** Our last write as it was answered: as long as nobody else writes, it need not be read again. */
-  #own: Lease | undefined;
-  /** Milliseconds that the server asked to wait, if its last answer was a refusal. */
-  #askedMs = 0;
+  /** The response to our last write: it need not be read again while nobody else writes. */
+  #lastWritten: Lease | undefined;
+  /** Milliseconds that the server asked to wait in its last response. */
+  #retryAfterMs = 0;
 
   constructor(options: ElectorOptions) {
     this.#options = options;
@@ -93,84 +94,84 @@ export class Elector {
     this.#random = options.random ?? Math.random;
   }
 
-  /** Whether this process leads at this moment. Measured before the renewal was sent, so others count from later. */
+  /** Whether this process is the leader now. Counts from before the renewal was sent; other replicas count from after it. */
   isLeader(): boolean {
     return this.#leftMs() > 0;
   }
 
-  /** Since when no try came to anything, on the elector's clock, and why; undefined before the first. */
+  /** When an attempt last succeeded, on the elector's clock, and the error since; undefined before the first attempt. */
   get contact(): { readonly lastContactAt: number; readonly error: unknown } | undefined {
     return this.#lastContactAt === undefined
       ? undefined
       : { lastContactAt: this.#lastContactAt, error: this.#lastError };
   }
 
-  /** Resolves with true once this process leads, with false once the signal is aborted before that. Throws nothing. */
+  /** Resolves with true once this process is the leader, with false once the signal is aborted. Never rejects. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
-      await this.#try(CALL_MS, signal);
+      await this.#attempt(REQUEST_TIMEOUT_MS, signal);
       if (this.isLeader()) return true;
       await this.#clock.pause(this.#waitMs(), signal);
     }
     return false;
   }
 
-  /** Renews until the signal, or until this process leads no more. Throws nothing. */
+  /** Renews until the signal is aborted (`stopped`), or until this process is no leader any more (`lost`). Never rejects. */
   async renew(signal: AbortSignal): Promise<'lost' | 'stopped'> {
     while (this.isLeader() && !signal.aborted) {
       await this.#clock.pause(Math.min(this.#retryMs(this.#leftMs() / 2), this.#leftMs()), signal);
-      if (this.isLeader()) await this.#try(Math.min(CALL_MS, this.#leftMs()), signal);
+      if (this.isLeader()) await this.#attempt(Math.min(REQUEST_TIMEOUT_MS, this.#leftMs()), signal);
     }
     return signal.aborted ? 'stopped' : 'lost';
   }
 
-  /** Leads no more from now on, and lets the others know. Resolves within a second. Throws nothing. */
+  /** Gives up the lease, so that another replica can take it at once. Resolves within a second. Never rejects. */
   async release(): Promise<void> {
     this.#renewedAt = Number.NEGATIVE_INFINITY;
-    if (!this.#hasWritten) return;
-    await this.#letGo(this.#clock.timeout(RELEASE_MS)).catch(this.#options.onError);
+    if (!this.#mayHold) return;
+    await this.#releaseRecord(this.#clock.timeout(RELEASE_TIMEOUT_MS)).catch(this.#options.onError);
   }
 
-  async #letGo(signal: AbortSignal): Promise<void> {
-    const lease = this.#own ?? (await this.#read(signal));
-    this.#own = undefined;
+  async #releaseRecord(signal: AbortSignal): Promise<void> {
+    const lease = this.#lastWritten ?? (await this.#read(signal));
+    this.#lastWritten = undefined;
     if (lease === undefined || recordOf(lease).holderIdentity !== this.#options.identity) return;
-    const free = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#date() };
+    const free = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#microTime() };
     try {
       await this.#write(lease, free, signal);
     } catch (error) {
-      // Somebody touched it, or a renewal that the stop cut off came after all.
+      // Another client wrote to it, or the renewal that the shutdown aborted was carried out after all.
       if (!(error instanceof ApiError && error.isConflict)) throw error;
-      await this.#letGo(signal);
+      await this.#releaseRecord(signal);
     }
   }
 
-  async #try(deadlineMs: number, signal: AbortSignal): Promise<void> {
+  async #attempt(deadlineMs: number, signal: AbortSignal): Promise<void> {
     this.#lastContactAt ??= this.#clock.now();
     try {
-      await this.#takeOrRenew(AbortSignal.any([signal, this.#clock.timeout(deadlineMs)]));
+      await this.#acquireOrRenew(AbortSignal.any([signal, this.#clock.timeout(deadlineMs)]));
       this.#lastContactAt = this.#clock.now();
       this.#lastError = undefined;
-      this.#askedMs = 0;
+      this.#retryAfterMs = 0;
     } catch (error) {
-      this.#askedMs = retryAfterMs(error);
-      const isKnown = String(error) === String(this.#lastError);
+      this.#retryAfterMs = retryAfterMs(error);
+      const isRepeated = String(error) === String(this.#lastError);
       this.#lastError = error;
-      if (!signal.aborted && !isKnown) this.#options.onError(error);
+      if (!signal.aborted && !isRepeated) this.#options.onError(error);
     }
   }
 
-  /** A renewal is one write over our last one. Where that was written over, and for whoever leads not, a look comes first. */
-  async #takeOrRenew(signal: AbortSignal): Promise<void> {
-    const own = this.#own;
-    this.#own = undefined;
+  /** The leader renews by one write over its last one. Where another client wrote meanwhile, and for a standby, a read comes first. */
+  async #acquireOrRenew(signal: AbortSignal): Promise<void> {
+    const own = this.#lastWritten;
+    this.#lastWritten = undefined;
     if (own !== undefined && (await this.#renewOver(own, signal))) return;
     const lease = await this.#read(signal);
     if (this.#isOursOrFree(lease, recordOf(lease))) await this.#claim(lease, signal);
     else this.#renewedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Resolves with false where the lease is not what we wrote any more. */
+  /** Resolves with false where another client changed or deleted the lease since our last write. */
   async #renewOver(own: Lease, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#claim(own, signal);
@@ -181,19 +182,19 @@ export class Elector {
     }
   }
 
-  /** Writes ourselves into the lease. Where somebody wrote in between, it throws, and the next try looks again. */
+  /** Writes this process into the record. Throws a conflict where another client wrote since `lease` was read. */
   async #claim(lease: Lease | undefined, signal: AbortSignal): Promise<void> {
     const { holderIdentity, leaseTransitions } = recordOf(lease);
     const isOurs = holderIdentity === this.#options.identity;
-    if (!isOurs || this.#acquiredOn === '') this.#acquiredOn = this.#date();
+    if (!isOurs || this.#acquireTime === '') this.#acquireTime = this.#microTime();
     const renewedAt = this.#clock.now();
-    this.#own = await this.#write(
+    this.#lastWritten = await this.#write(
       lease,
       {
         holderIdentity: this.#options.identity,
         leaseDurationSeconds: DURATION_SECONDS,
-        acquireTime: this.#acquiredOn,
-        renewTime: this.#date(),
+        acquireTime: this.#acquireTime,
+        renewTime: this.#microTime(),
         leaseTransitions: leaseTransitions + (isOurs || lease === undefined ? 0 : 1),
       },
       signal,
@@ -204,8 +205,8 @@ export class Elector {
   #isOursOrFree(lease: Lease | undefined, { holderIdentity, leaseDurationSeconds }: LeaseRecord): boolean {
     const now = this.#clock.now();
     const spec = JSON.stringify(lease?.spec ?? {});
-    if (this.#seen?.spec !== spec) this.#seen = { spec, until: now + leaseDurationSeconds * 1000 };
-    return holderIdentity === '' || holderIdentity === this.#options.identity || now >= this.#seen.until;
+    if (this.#observed?.spec !== spec) this.#observed = { spec, until: now + leaseDurationSeconds * 1000 };
+    return holderIdentity === '' || holderIdentity === this.#options.identity || now >= this.#observed.until;
   }
 
   #read(signal: AbortSignal): Promise<Lease | undefined> {
@@ -213,7 +214,7 @@ export class Elector {
     return client.get(LEASES, namespace, name, signal);
   }
 
-  /** Writes over the lease as it was read, or makes it; a conflict where it is another by now. */
+  /** Updates the lease as it was read, or creates it. Throws a conflict where another client wrote since. */
   async #write(lease: Lease | undefined, spec: NonNullable<Lease['spec']>, signal: AbortSignal): Promise<KubeObject> {
     const { client, namespace, name } = this.#options;
     const object = {
@@ -222,31 +223,31 @@ export class Elector {
       metadata: { ...lease?.metadata, namespace, name },
       spec,
     };
-    this.#hasWritten = true;
+    this.#mayHold = true;
     return lease === undefined
       ? await client.create(LEASES, object, signal)
       : await client.update(LEASES, object, signal);
   }
 
-  /** Milliseconds for which this process still leads by its last renewal. */
+  /** Milliseconds for which this process is still the leader by its last renewal; negative where it is not. */
   #leftMs(): number {
-    return this.#renewedAt + RENEWAL_MS - this.#clock.now();
+    return this.#renewedAt + RENEW_DEADLINE_MS - this.#clock.now();
   }
 
-  /** Spread, so that replicas do not always ask together; longer where the server asked for it, but no longer than `mostMs`. */
-  #retryMs(mostMs: number): number {
-    return Math.max(RETRY_MS * (0.5 + 0.4 * this.#random()), Math.min(this.#askedMs, mostMs));
+  /** 50 to 90 % of the retry period, so that replicas spread; longer where the server asked for it, up to `maxMs`. */
+  #retryMs(maxMs: number): number {
+    return Math.max(RETRY_PERIOD_MS * (0.5 + 0.4 * this.#random()), Math.min(this.#retryAfterMs, maxMs));
   }
 
-  /** Until the next try of one who waits: no later than the record becomes anybody's. */
+  /** Milliseconds until the next attempt of a standby: no later than the record expires. */
   #waitMs(): number {
     const retryMs = this.#retryMs(DURATION_SECONDS * 1000);
-    const leftMs = (this.#seen?.until ?? 0) - this.#clock.now();
+    const leftMs = (this.#observed?.until ?? 0) - this.#clock.now();
     return leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs;
   }
 
-  /** A MicroTime has six digits: with three, as Date writes them, the API server refuses it. */
-  #date(): string {
+  /** A MicroTime needs six digits: the API server rejects three, as Date writes them. */
+  #microTime(): string {
     return new Date(this.#clock.date()).toISOString().replace('Z', '000Z');
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Lists and watches one kind of object for ever. It never throws and ends only by its signal; what goes wrong is told
- * as `trouble` and tried again after a pause (client-node's informer ends on the first failed list and hangs on a silent
- * watch: its issues 447, 596 and 1933).
+ * Lists and watches one kind of object until its signal is aborted. It never throws: it yields each failure as an `error`
+ * event and tries again after a pause. client-node's informer ends on the first failed list and hangs on a silent watch (its
+ * issues 447, 596 and 1933).
  */
 import { type Backoff, backoffMs } from '../runtime/backoff.ts';
 import type { Client } from './client.ts';
@@ -10,19 +10,19 @@ import { ResponseTooLargeError, ApiError, retryAfterMs, TransportError, IdleTime
 import { isNamed, objectKey, type KubeObject, type NamedObject } from './types.ts';
 
 export type ReflectorEvent =
-  /** A part of a list that goes on. Told at once, so that no list of thousands is ever in memory as the API server sends it. */
+  /** A page of a list, but not the last. Yielded page by page, so that a list of thousands is never whole in memory. */
   | { readonly kind: 'page'; readonly items: readonly KubeObject[] }
-  /** The end of a list: with what the pages before it told, this is all that there is at a version; the rest is gone. */
+  /** The last page of a list. With the pages before it, it has all objects at `version`; any other object is gone. */
   | {
       readonly kind: 'replace';
       readonly items: readonly KubeObject[];
-      /** Of the pages before: "namespace/name". */
+      /** Keys of the objects in the pages before: "namespace/name". */
       readonly earlier: ReadonlySet<string>;
       readonly version: string;
     }
   | { readonly kind: 'apply'; readonly object: KubeObject }
   | { readonly kind: 'delete'; readonly object: KubeObject }
-  /** The server was heard: up to this version nothing else changed. */
+  /** Nothing else changed up to this version. */
   | { readonly kind: 'bookmark'; readonly version: string }
   | { readonly kind: 'error'; readonly error: unknown; readonly retryInMs: number };
 
@@ -33,7 +33,7 @@ export type ListWatch = {
 };
 
 export type ReflectorOptions = {
-  /** The API server sends a bookmark about once a minute: a watch that says nothing for two is dead. */
+  /** A watch without a byte for so long is dead: the API server sends a bookmark about once a minute. 2 min by default. */
   readonly idleTimeoutMs?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -41,28 +41,25 @@ export type ReflectorOptions = {
 
 const PAGE_SIZE = 500;
 
-/** A list that goes on for longer has no end: a million objects in full pages. */
+/** A million objects in full pages: a longer list is taken for endless. */
 const MAX_PAGES = 2000;
 
-/** An overloaded server answers 504 too: only so many in a row speak against the version. */
+/** An overloaded server responds with 504 too: only so many in a row mean that the version is the reason. */
 const LIST_AFTER_FAILURES = 3;
 
 const BACKOFF: Backoff = { firstMs: 800, maxMs: 30_000 };
 
-/**
- * A watch that ends sooner than this counts as a failure, and what it said proves nothing of the server's health, so that
- * a broken server isn't asked in a loop.
- */
+/** A watch that ends sooner counts as a failure, whatever it delivered: a broken server must not be called in a loop. */
 const VERY_SHORT_WATCH_MS = 1000;
 
-/** Seconds after which the server is asked to end a watch: spread, so that all watches do not begin anew together. */
+/** Seconds after which the server ends a watch: 300 to 600, so that not all watches restart at the same time. */
 const watchSeconds = (random: number) => Math.round(300 + 300 * random);
 
-/** Where the reflector stands: the version to go on from (none: list first), its failures in a row, and what a page may hold. */
+/** `version`: where to watch from; undefined: list first. `failures`: in a row. `pageSize`: objects in a page of a list. */
 type Position = { version: string | undefined; failures: number; pageSize: number };
 
 export async function* reflect(
-  source: ListWatch,
+  listWatch: ListWatch,
   signal: AbortSignal,
   { idleTimeoutMs = 120_000, clock = CLOCK, random = Math.random }: ReflectorOptions = {},
 ): AsyncGenerator<ReflectorEvent, void> {
@@ -70,7 +67,7 @@ export async function* reflect(
   const position: Position = { version: undefined, failures: 0, pageSize: PAGE_SIZE };
   while (!signal.aborted) {
     try {
-      yield* listThenWatch(source, position, signal, options);
+      yield* listThenWatch(listWatch, position, signal, options);
     } catch (error) {
       if (signal.aborted) return;
       afterFailure(position, error);
@@ -82,15 +79,15 @@ export async function* reflect(
 }
 
 /**
- * Whether the version itself may be the reason: after a backup was restored it lies in the server's future. Such a watch is
- * refused as not yet possible, or it is accepted and silent, bookmarks included, until the server has come as far.
+ * Whether the version itself may be the reason: after a restore of etcd from a backup, it lies in the server's future. The
+ * server then rejects the watch with 504, or accepts it and sends nothing, not even bookmarks, until it has come as far.
  */
 function isFromTheFuture(error: unknown, { failures }: Position): boolean {
   if (error instanceof TransportError) return error.cause instanceof IdleTimeoutError;
   return error instanceof ApiError && error.code === 504 && failures >= LIST_AFTER_FAILURES;
 }
 
-/** Where to go on from after an error. Of large objects fewer fit into a page. */
+/** Moves `position` to where the next attempt starts. The pages get smaller where one was too large. */
 function afterFailure(position: Position, error: unknown): void {
   position.failures += 1;
   if ((error instanceof ApiError && error.isGone) || isFromTheFuture(error, position)) position.version = undefined;
@@ -98,33 +95,33 @@ function afterFailure(position: Position, error: unknown): void {
     position.pageSize = Math.ceil(position.pageSize / 4);
 }
 
-/** One list where there is no version to go on from, and one watch to its end. Moves `position` along. */
+/** Lists where there is no version to watch from, then watches until the watch ends. Moves `position` along. */
 async function* listThenWatch(
-  source: ListWatch,
+  listWatch: ListWatch,
   position: Position,
   signal: AbortSignal,
   { idleTimeoutMs, clock, random }: Required<ReflectorOptions>,
 ): AsyncGenerator<ReflectorEvent, void> {
   if (position.version === undefined) {
-    position.version = yield* list(source, position.pageSize, signal);
+    position.version = yield* list(listWatch, position.pageSize, signal);
   }
   const startedAt = clock.now();
   const isVeryShort = () => clock.now() - startedAt < VERY_SHORT_WATCH_MS;
-  for await (const event of watch(source, position.version, signal, watchSeconds(random()), idleTimeoutMs)) {
+  for await (const event of watch(listWatch, position.version, signal, watchSeconds(random()), idleTimeoutMs)) {
     position.version = versionOf(event) ?? position.version;
     if (!isVeryShort()) position.failures = 0;
     yield event;
   }
-  if (isVeryShort()) throw new Error(`watch ${source.path}: ended at once`);
+  if (isVeryShort()) throw new Error(`watch ${listWatch.path}: ended at once`);
 }
 
-/** What should be a list; a proxy or a broken server may have put anything in its place. */
+/** The fields of a list that are read. All are unknown: a proxy on the way may have sent the body. */
 type ListBody = {
   readonly metadata?: { readonly resourceVersion?: unknown; readonly continue?: unknown } | null;
   readonly items?: unknown;
 };
 
-/** Tells all there is, page by page, and returns the version that it is of. */
+/** Yields all objects, page by page. Returns the resourceVersion of the list. */
 async function* list(
   { client, path, labelSelector }: ListWatch,
   pageSize: number,
@@ -139,8 +136,9 @@ async function* list(
       ...(next !== undefined && { continue: next }),
     };
     const { metadata, items } = await client.request<ListBody>({ method: 'GET', path, query }, signal);
-    // Anything else that parses would read as: all is gone.
-    if (!isText(metadata?.resourceVersion) || !isPage(items)) throw new Error(`list ${path}: the answer is no list`);
+    // Taken for an empty list, any other JSON would delete every object of the cache.
+    if (!isText(metadata?.resourceVersion) || !isPage(items))
+      throw new Error(`list ${path}: the response is not a list`);
     const page = items ?? [];
     if (!isText(metadata.continue)) {
       yield { kind: 'replace', items: page, earlier, version: metadata.resourceVersion };
@@ -155,7 +153,7 @@ async function* list(
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** Go writes an empty list as null at times. */
+/** Some servers write an empty list as null, as Go's JSON does. */
 const isPage = (value: unknown): value is readonly NamedObject[] | null =>
   value === null || (Array.isArray(value) && value.every(isNamed));
 
@@ -165,7 +163,7 @@ async function* watch(
   signal: AbortSignal,
   seconds: number,
   idleTimeoutMs: number,
-): AsyncGenerator<WatchedEvent> {
+): AsyncGenerator<WatchEvent> {
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -178,17 +176,17 @@ async function* watch(
   for await (const line of client.streamLines(call, deadline)) yield eventOf(path, line);
 }
 
-type WatchedEvent = Extract<ReflectorEvent, { kind: 'apply' | 'delete' | 'bookmark' }>;
+type WatchEvent = Extract<ReflectorEvent, { kind: 'apply' | 'delete' | 'bookmark' }>;
 
-const KINDS: ReadonlyMap<unknown, WatchedEvent['kind']> = new Map([
+const KINDS: ReadonlyMap<unknown, WatchEvent['kind']> = new Map([
   ['ADDED', 'apply'],
   ['MODIFIED', 'apply'],
   ['DELETED', 'delete'],
   ['BOOKMARK', 'bookmark'],
 ]);
 
-/** What a line of a watch says. One that cannot be understood ends the watch, so that nothing after it is believed. */
-function eventOf(path: string, line: string): WatchedEvent {
+/** The event in a line of a watch. Throws where there is none: that ends the watch, and the version stays where it is. */
+function eventOf(path: string, line: string): WatchEvent {
   const { type, object } = (JSON.parse(line) ?? {}) as { readonly type?: unknown; readonly object?: unknown };
   if (type === 'ERROR') throw new ApiError(`watch ${path}`, object ?? {});
   const kind = KINDS.get(type);
@@ -198,9 +196,9 @@ function eventOf(path: string, line: string): WatchedEvent {
   } else if (kind !== undefined && isNamed(object)) {
     return { kind, object };
   }
-  throw new Error(`watch ${path}: a line of type ${String(type)} is no event`);
+  throw new Error(`watch ${path}: a line of type ${String(type)} is not an event`);
 }
 
-function versionOf(event: WatchedEvent): string | undefined {
+function versionOf(event: WatchEvent): string | undefined {
   return event.kind === 'bookmark' ? event.version : event.object.metadata?.resourceVersion;
 }

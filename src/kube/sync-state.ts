@@ -1,73 +1,72 @@
-/** How far the reflectors of one kind have told: one of all namespaces, or one of each. Knows no objects. */
+/** How far the reflectors of one kind of object are: one reflector for all namespaces, or one for each. */
 import type { Namespaces } from './namespaces.ts';
 
 export type ReflectorStatus = {
-  /** What it tells of; empty for all namespaces. */
+  /** The namespace that it lists and watches; ALL_NAMESPACES for all. */
   readonly namespace: string;
-  /** Whether everything was listed once. */
+  /** Whether the first list is complete. */
   readonly isSynced: boolean;
-  /** The version up to which everything was told. */
+  /** The resourceVersion up to which the cache has everything; empty before the first list is complete. */
   readonly version: string;
-  /** `performance.now()` when the API server was last heard. */
+  /** `performance.now()` of the last event from the API server; -Infinity before the first. */
   readonly lastContactAt: number;
-  /** What went wrong since then. */
+  /** The error since the last event; undefined where there is none. */
   readonly error: unknown;
 };
 
-type OpenFeed = { -readonly [K in keyof ReflectorStatus]: ReflectorStatus[K] } & {
-  readonly synced: PromiseWithResolvers<void>;
-};
+type MutableStatus = { -readonly [K in keyof ReflectorStatus]: ReflectorStatus[K] };
+type Entry = { readonly status: MutableStatus; readonly synced: PromiseWithResolvers<void> };
 
-/** The name of the one feed that tells of all namespaces. */
+/** Stands for the namespace of a reflector that covers all of them. */
 export const ALL_NAMESPACES = '';
 
 export class SyncState {
-  readonly #feeds: ReadonlyMap<string, OpenFeed>;
+  readonly #entries: ReadonlyMap<string, Entry>;
 
   constructor(namespaces: Namespaces) {
-    this.#feeds = new Map((namespaces ?? [ALL_NAMESPACES]).map((namespace) => [namespace, opened(namespace)]));
+    this.#entries = new Map((namespaces ?? [ALL_NAMESPACES]).map((namespace) => [namespace, unsynced(namespace)]));
   }
 
   get all(): readonly ReflectorStatus[] {
-    return [...this.#feeds.values()];
+    return [...this.#entries.values()].map(({ status }) => status);
   }
 
-  /** The feed that the objects of a namespace come by. Throws where there is none. */
+  /** The status of the reflector that covers the namespace. Throws where there is none. */
   of(namespace: string): ReflectorStatus {
-    return this.#feeds.get(ALL_NAMESPACES) ?? this.#called(namespace);
+    return this.#covering(namespace).status;
   }
 
-  /** Resolves once everything of a namespace was listed. */
+  /** Resolves once the namespace is listed. Throws where no reflector covers it. */
   synced(namespace: string): Promise<void> {
-    return (this.#feeds.get(ALL_NAMESPACES) ?? this.#called(namespace)).synced.promise;
+    return this.#covering(namespace).synced.promise;
   }
 
-  /** What was told last has gone wrong. */
+  /** Records that a list or a watch failed. */
   failed(namespace: string, error: unknown): void {
-    this.#called(namespace).error = error;
+    this.#entry(namespace).status.error = error;
   }
 
-  /** All up to this version was told; by a list where `isList`. */
-  progressed(namespace: string, version: string, isList: boolean): void {
-    const feed = this.#called(namespace);
-    Object.assign(feed, { version, lastContactAt: performance.now(), error: undefined });
-    if (!isList) return;
-    feed.isSynced = true;
-    feed.synced.resolve();
+  /** Records that the cache has everything up to `version`. `isListed`: by a complete list. */
+  progressed(namespace: string, version: string, isListed: boolean): void {
+    const { status, synced } = this.#entry(namespace);
+    Object.assign(status, { version, lastContactAt: performance.now(), error: undefined });
+    if (!isListed) return;
+    status.isSynced = true;
+    synced.resolve();
   }
 
-  #called(namespace: string): OpenFeed {
-    const feed = this.#feeds.get(namespace);
-    if (feed === undefined) throw new Error(`no namespace ${namespace} is watched`);
-    return feed;
+  #covering(namespace: string): Entry {
+    return this.#entries.get(ALL_NAMESPACES) ?? this.#entry(namespace);
+  }
+
+  #entry(namespace: string): Entry {
+    const entry = this.#entries.get(namespace);
+    if (entry === undefined) throw new Error(`namespace "${namespace}" is not watched`);
+    return entry;
   }
 }
 
-const opened = (namespace: string): OpenFeed => ({
-  namespace,
-  isSynced: false,
-  version: '',
-  lastContactAt: Number.NEGATIVE_INFINITY,
-  error: undefined,
+const unsynced = (namespace: string): Entry => ({
+  status: { namespace, isSynced: false, version: '', lastContactAt: Number.NEGATIVE_INFINITY, error: undefined },
   synced: Promise.withResolvers<void>(),
 });

@@ -1,6 +1,6 @@
-/** The shapes on the wire: client-node's generated types, whose dates are strings here as they are in JSON. */
-import type { CoreV1Event, V1PodDisruptionBudget, V1Service } from '@kubernetes/client-node';
+/** Kubernetes objects as they are in JSON: client-node's generated types, but with dates as strings. */
 import type {
+  CoreV1Event,
   V1ConfigMap,
   V1Deployment,
   V2HorizontalPodAutoscaler,
@@ -9,7 +9,9 @@ import type {
   V1MicroTime,
   V1ObjectMeta,
   V1Pod,
+  V1PodDisruptionBudget,
   V1ReplicaSet,
+  V1Service,
 } from '@kubernetes/client-node';
 
 export type Json<T> = T extends Date | V1MicroTime
@@ -32,31 +34,19 @@ export type Service = Json<V1Service>;
 export type PodDisruptionBudget = Json<V1PodDisruptionBudget>;
 export type KubeEvent = Json<CoreV1Event>;
 
-/** Any object, as a list or a watch delivers it. */
+/** Any object of a list or a watch. */
 export type KubeObject = { readonly apiVersion?: string; readonly kind?: string; readonly metadata?: ObjectMeta };
 
-/** An object with a name, which is the least that a cache can hold. */
+/** An object with a name: a cache can hold no other. */
 export type NamedObject = KubeObject & { readonly metadata: ObjectMeta & { readonly name: string } };
 
 export const isNamed = (value: unknown): value is NamedObject =>
   typeof (value as KubeObject | null | undefined)?.metadata?.name === 'string';
 
-/** A kind of object as the API server serves it. */
+/** A kind of object, and where the API server serves it. */
 export type Resource = { readonly apiVersion: string; readonly kind: string; readonly plural: string };
 
 export const EVENTS = { apiVersion: 'v1', kind: 'Event', plural: 'events' } as const satisfies Resource;
 
-/** The collection of a resource, over all namespaces or in one: `/apis/apps/v1/namespaces/shop/deployments`. */
-export function collectionPath({ apiVersion, plural }: Resource, namespace?: string): string {
-  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return namespace === undefined
-    ? `${root}/${plural}`
-    : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
-}
-
-export function objectPath(resource: Resource, namespace: string, name: string): string {
-  return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
-}
-
-/** "namespace/name". */
+/** The key of an object in caches and queues: "namespace/name". */
 export const objectKey = ({ metadata }: KubeObject): string => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;

@@ -1,9 +1,9 @@
 /**
- * A signal for a while. AbortSignal.any would do, but not over a signal that is itself composed: of each such call Node 24
- * keeps a signal for ever, and the calls are made every two seconds for as long as the process lives.
+ * Runs `run` with a signal that is aborted with `signal`, or after `ms` milliseconds. Leaves nothing behind on `signal`.
+ *
+ * `AbortSignal.any` would do, but where its input is itself a composed signal, Node 24 keeps each result for ever; and
+ * requests are made every two seconds for as long as the process lives.
  */
-
-/** Runs with a signal that is aborted with `signal`, or after `ms` milliseconds; of it nothing stays once `run` has settled. */
 export async function withTimeout<T>(
   ms: number,
   signal: AbortSignal,

@@ -1,5 +1,6 @@
 /** The log line of each reconcile. The only place that logs the errors of a reconcile. */
-import { ApiError, LostRaceError } from '../kube/errors.ts';
+import { LostRaceError } from '../controller/act/create.ts';
+import { ApiError } from '../kube/errors.ts';
 import type { Outcome } from '../runtime/worker.ts';
 import type { Log } from '../telemetry/log.ts';
 

@@ -1,14 +1,14 @@
 /**
- * A queue of keys. A key stands in it once however often it is added, and is worked on once at a time: added while it is
- * being worked on, it comes again afterwards. After client-go's work queue, with its three sets:
+ * A queue of keys, after client-go's rate-limiting work queue. A key is in it once, however often it is added, and at most
+ * one worker has it at a time: a key that is added while a worker has it comes again afterwards. Three sets:
  *
- *   dirty       has to be worked on
- *   processing  is being worked on; a key may be dirty too, and is queued again by `done`
- *   ready       the order: every key of it is dirty and not processing
+ *   dirty       needs processing
+ *   processing  a worker has it; such a key may be dirty as well, and then `done` queues it again
+ *   ready       the order: dirty keys that no worker has
  */
 import { type Backoff, backoffMs } from './backoff.ts';
 
-/** Node's timers fire at once, in a loop, when asked for more than this. */
+/** Node fires a timer at once where it is set for longer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export type QueueOptions = { readonly backoff: Backoff; readonly random?: () => number };
@@ -30,33 +30,33 @@ export class WorkQueue {
     this.#random = random;
   }
 
-  /** Keys that wait to be worked on now. */
+  /** The number of keys that are ready for a worker. */
   get length(): number {
     return this.#ready.size;
   }
 
-  /** Resolves once the last key that was added has been worked on, for the first time. */
+  /** Resolves once the queue is empty and no worker has a key, for the first time. */
   get initialDrain(): Promise<void> {
     return this.#initialDrain.promise;
   }
 
-  /** Adds the key; where a failure asked to wait, only once that time is over. */
+  /** Adds the key; after a `retry` with `atLeastMs`, only once that time is over. */
   add(key: string): void {
     if (this.#closed || this.#dirty.has(key)) return;
-    const heldMs = (this.#failures.get(key)?.notBefore ?? 0) - performance.now();
-    if (heldMs > 0) return this.addAfter(key, heldMs);
+    const remainingMs = (this.#failures.get(key)?.notBefore ?? 0) - performance.now();
+    if (remainingMs > 0) return this.addAfter(key, remainingMs);
     this.#dirty.add(key);
     if (!this.#processing.has(key)) this.#push(key);
   }
 
-  /** Adds the key after `ms` milliseconds (24 days at most). The sooner of two such wishes wins. */
+  /** Adds the key after `ms` milliseconds, 24 days at most. Where it was to be added later already, the sooner time counts. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return;
     const pause = Math.min(ms, MAX_TIMER_MS);
     const at = performance.now() + pause;
-    const known = this.#delayed.get(key);
-    if (known !== undefined && known.at <= at) return;
-    clearTimeout(known?.timer);
+    const current = this.#delayed.get(key);
+    if (current !== undefined && current.at <= at) return;
+    clearTimeout(current?.timer);
     const timer = setTimeout(() => {
       this.#delayed.delete(key);
       this.add(key);
@@ -65,8 +65,8 @@ export class WorkQueue {
   }
 
   /**
-   * Adds the key, which is being worked on, after a pause that grows with each failure. For `atLeastMs` nothing else brings
-   * it back either: what happened meanwhile is seen then. Returns the pause in ms.
+   * Adds a failed key, which its worker still has, after a delay that grows with each failure (client-go's AddRateLimited).
+   * For `atLeastMs` no `add` brings it back sooner. Returns the delay in milliseconds.
    */
   retry(key: string, atLeastMs = 0): number {
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
@@ -77,12 +77,12 @@ export class WorkQueue {
     return pause;
   }
 
-  /** Forgets the failures of a key. */
+  /** Resets the failures of a key. */
   forget(key: string): void {
     this.#failures.delete(key);
   }
 
-  /** The next key, as soon as there is one; undefined once the queue is closed. `done` must follow. */
+  /** Resolves with the next key as soon as there is one, or with undefined once the queue is closed. `done` must follow. */
   next(): Promise<string | undefined> {
     const [key] = this.#ready;
     if (this.#closed) return Promise.resolve(undefined);
@@ -92,29 +92,30 @@ export class WorkQueue {
     return Promise.resolve(key);
   }
 
+  /** Gives a key back. A key that was added meanwhile is queued again. */
   done(key: string): void {
     this.#processing.delete(key);
     if (this.#dirty.has(key)) this.#push(key);
     if (this.#dirty.size === 0 && this.#processing.size === 0) this.#initialDrain.resolve();
   }
 
-  /** Gives out no more keys. What is being worked on goes on. */
+  /** Ends the queue: workers get no more keys, but finish those that they have. */
   close(): void {
     this.#closed = true;
     for (const { timer } of this.#delayed.values()) clearTimeout(timer);
     this.#delayed.clear();
     this.#ready.clear();
-    for (const taker of this.#waiters.splice(0)) taker(undefined);
+    for (const resolve of this.#waiters.splice(0)) resolve(undefined);
   }
 
   #push(key: string): void {
-    const taker = this.#waiters.shift();
-    if (taker === undefined) {
+    const resolve = this.#waiters.shift();
+    if (resolve === undefined) {
       this.#ready.add(key);
       return;
     }
     this.#take(key);
-    taker(key);
+    resolve(key);
   }
 
   #take(key: string): void {

@@ -1,8 +1,8 @@
-/** Takes keys from the queue, reconciles each with a deadline, and turns the result into the key's next move. */
+/** Workers: they take keys from the queue, reconcile each with a deadline, and requeue it by its result. */
 import type { WorkQueue } from './queue.ts';
 import { eventLoopYielder } from './yield.ts';
 
-/** When to look again by itself; without it, only when something changes. */
+/** `requeueAfterMs`: when to reconcile the key again; undefined: only when something changes. */
 export type Result = { readonly requeueAfterMs?: number };
 
 export type Outcome =
@@ -12,23 +12,23 @@ export type Outcome =
 export type WorkerOptions = {
   readonly queue: WorkQueue;
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<Result>;
-  /** Keys that are worked on at the same time. */
+  /** The number of keys that are reconciled at the same time. */
   readonly concurrency: number;
-  /** Milliseconds after which the signal of one reconcile is aborted. */
+  /** Milliseconds until the signal of a reconcile is aborted. */
   readonly deadlineMs: number;
-  /** Told of each reconcile once; the only place where errors are logged. It must not throw: `work` would end. */
+  /** Called once for each reconcile; errors are logged nowhere else. Where it throws, all workers end. */
   readonly onOutcome: (key: string, outcome: Outcome) => void;
-  /** Least milliseconds that the server asked to wait, where the error says so. */
+  /** Milliseconds to wait at least after an error, because the server asked for it. */
   readonly retryAfterMs?: (error: unknown) => number;
 };
 
 /**
- * Works until the queue is closed and the reconciles in hand are finished. A failing key never stops the others. What
- * `onOutcome` throws is no key's fault but ours, and nobody is left to tell: it closes the queue and is thrown on.
+ * Resolves once the queue is closed and the reconciles in flight are finished. A key that fails never stops the others.
+ * Rejects with what `onOutcome` throws, after it closed the queue: that is a bug, and nothing is left to log it.
  */
 export async function runWorkers(options: WorkerOptions): Promise<void> {
-  const turn = eventLoopYielder();
-  const workers = Array.from({ length: options.concurrency }, () => workOn(options, turn));
+  const yieldToEventLoop = eventLoopYielder();
+  const workers = Array.from({ length: options.concurrency }, () => runWorker(options, yieldToEventLoop));
   try {
     await Promise.all(workers);
   } finally {
@@ -37,11 +37,11 @@ export async function runWorkers(options: WorkerOptions): Promise<void> {
   }
 }
 
-async function workOn(options: WorkerOptions, turn: () => Promise<void>): Promise<void> {
+async function runWorker(options: WorkerOptions, yieldToEventLoop: () => Promise<void>): Promise<void> {
   for (let key = await options.queue.next(); key !== undefined; key = await options.queue.next()) {
     options.onOutcome(key, await attempt(key, options));
     options.queue.done(key);
-    await turn();
+    await yieldToEventLoop();
   }
 }
 

@@ -1,16 +1,16 @@
 /**
- * For how long the event loop was held up: all that the process does waits on it, renewing the lease included. Looked at
- * in windows, so that what has passed is forgotten.
+ * The longest delay of the event loop, in which everything else has to wait, the renewal of the lease included. Measured in
+ * windows, so that an old delay is forgotten.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const WINDOW_MS = 10_000;
 
-/** How often is looked, in milliseconds: delays that matter are seconds, and every 10 ms would take half a percent of a core. */
+/** The sampling interval in milliseconds. The delays that matter are seconds; every 10 ms would take half a percent of a core. */
 const RESOLUTION_MS = 100;
 
 export type EventLoopMonitor = {
-  /** The longest delay in the window before and in this one, in milliseconds. */
+  /** The longest delay in this window and in the one before, in milliseconds. */
   readonly maxDelayMs: () => number;
   readonly close: () => void;
 };

@@ -1,37 +1,37 @@
 /**
- * What /livez and /readyz answer: pure, from what is known of the caches, the lease and the event loop. Who leads does not
- * matter, one that waits is ready too; but one that could never lead is not.
+ * What is wrong, for /livez and /readyz: by the state of the watches, the lease and the event loop. A standby is as ready as
+ * the leader; a replica that cannot read or write the lease is not.
  */
 import type { Health } from './server.ts';
 
-/** The API server is heard about once a minute, by bookmarks: silent for longer, the caches are not to be believed. */
+/** The API server sends a bookmark about once a minute. After a longer silence the caches may be stale. */
 const MAX_SILENCE_MS = 180_000;
 
-/** The lease is read or written every two seconds, and a leader gives up after ten. */
+/** The lease is read or written every two seconds; a leader gives up after ten. */
 const MAX_WITHOUT_LEASE_MS = 60_000;
 
-/** A loop that is held up for so long answers late, and a lease is not renewed in time if it comes twice in a row. */
+/** A loop that is blocked for so long responds late. Twice in a row, and the lease is not renewed in time. */
 const READY_DELAY_MS = 2000;
 
-/** As long as a lease lasts without renewal: nothing is done in time any more. */
+/** As long as a leader may go without renewing its lease: nothing is done in time any more. */
 const LIVE_DELAY_MS = 10_000;
 
 export type WatchHealth = {
-  /** As a person calls it. */
+  /** The name in messages, like `jobs in shop`. */
   readonly name: string;
   readonly isSynced: boolean;
-  /** On the clock of `now`. */
+  /** When the API server last sent something, on the clock of `now`. */
   readonly lastContactAt: number;
-  /** What went wrong since then. */
+  /** The error since then; undefined where there is none. */
   readonly error: string | undefined;
 };
 
-/** When the lease was last read or written, on the clock of `now`, and what went wrong since. */
+/** When the lease was last read or written, on the clock of `now`, and the error since. */
 export type LeaseContact = { readonly lastContactAt: number; readonly error: string | undefined };
 
 export type HealthInputs = {
   readonly watches: () => readonly WatchHealth[];
-  /** Undefined before it is stood for: that waits for the caches. */
+  /** Undefined before the caches are synced: leader election starts after that. */
   readonly lease: () => LeaseContact | undefined;
   readonly maxDelayMs: () => number;
   readonly now: () => number;
@@ -48,22 +48,22 @@ export function healthChecks({ watches, lease, maxDelayMs, now }: HealthInputs):
   };
 }
 
-const because = (error: string | undefined) => (error === undefined ? '' : `: ${error}`);
+const withCause = (error: string | undefined) => (error === undefined ? '' : `: ${error}`);
 
 function withoutLease(lease: LeaseContact | undefined, now: number): readonly string[] {
   if (lease === undefined || now - lease.lastContactAt < MAX_WITHOUT_LEASE_MS) return [];
   const seconds = Math.round((now - lease.lastContactAt) / 1000);
-  return [`lease: neither read nor written for ${seconds} s${because(lease.error)}`];
+  return [`lease: not read or written for ${seconds} s${withCause(lease.error)}`];
 }
 
 function staleness({ name, isSynced, lastContactAt, error }: WatchHealth, now: number): readonly string[] {
-  const why = because(error);
+  const why = withCause(error);
   if (!isSynced) return [`${name}: not listed yet${why}`];
   const silentMs = now - lastContactAt;
   return silentMs < MAX_SILENCE_MS
     ? []
-    : [`${name}: the API server was last heard ${Math.round(silentMs / 1000)} s ago${why}`];
+    : [`${name}: no contact with the API server for ${Math.round(silentMs / 1000)} s${why}`];
 }
 
 const delayOver = (limitMs: number, delayMs: number): readonly string[] =>
-  delayMs < limitMs ? [] : [`event loop: held up for ${Math.round(delayMs / 1000)} s`];
+  delayMs < limitMs ? [] : [`event loop: blocked for ${Math.round(delayMs / 1000)} s`];

@@ -1,4 +1,4 @@
-/** JSON lines on standard output. No secret ever reaches the operator, so there is none to redact; whole objects are never logged. */
+/** JSON lines on standard output. The operator reads no Secret, so nothing is redacted; whole objects are never logged. */
 import { pino } from 'pino';
 
 export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;

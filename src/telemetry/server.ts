@@ -1,12 +1,12 @@
-/** /livez and /readyz for the kubelet, and for people: what is wrong is said in words. */
+/** HTTP server of /livez and /readyz, for the kubelet and for people: the body says what is wrong. */
 import { createServer, type Server } from 'node:http';
 
-/** What is wrong now, one sentence each; nothing where all is well. */
+/** Returns what is wrong now, one sentence each; empty where all is well. */
 export type Check = () => readonly string[];
 
 export type Health = { readonly live: Check; readonly ready: Check };
 
-/** Listens on `port`, on all addresses where no `host` is given: the kubelet asks from outside. Rejects where it cannot. */
+/** Listens on `port`, by default on all addresses, because the kubelet connects from outside. Rejects where it cannot. */
 export async function serveHealth(port: number, { live, ready }: Health, host?: string): Promise<Server> {
   const checks = new Map([
     ['/livez', live],

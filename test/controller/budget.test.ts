@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL } from '../../src/core/model/naming.ts';
-import { type KubeObject, objectPath } from '../../src/kube/types.ts';
+import { objectPath } from '../../src/kube/paths.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
 import { status } from '../support/answers.ts';
 import { BACKEND, Shop } from '../support/shop.ts';
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL } from '../../src/core/model/naming.ts';
-import { type KubeObject, objectPath } from '../../src/kube/types.ts';
+import { objectPath } from '../../src/kube/paths.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
 import { BACKEND, JOBS, PODS, proven, Shop, type Stored } from '../support/shop.ts';
 
 let shop: Shop;

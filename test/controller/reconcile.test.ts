@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { ANNOTATION, FIELD_MANAGER } from '../../src/core/model/naming.ts';
-import { collectionPath, EVENTS, type KubeObject, objectPath } from '../../src/kube/types.ts';
+import { collectionPath, objectPath } from '../../src/kube/paths.ts';
+import { EVENTS, type KubeObject } from '../../src/kube/types.ts';
 import type { ProfileStatus } from '../../src/api/v1alpha1.ts';
 import { status, torn } from '../support/answers.ts';
 import type { Answer } from '../support/api-server.ts';

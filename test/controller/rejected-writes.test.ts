@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL, MANAGED_BY } from '../../src/core/model/naming.ts';
-import { collectionPath, type KubeObject, type ObjectMeta } from '../../src/kube/types.ts';
+import { collectionPath } from '../../src/kube/paths.ts';
+import type { KubeObject, ObjectMeta } from '../../src/kube/types.ts';
 import { status } from '../support/answers.ts';
 import type { Answer } from '../support/api-server.ts';
 import { BACKEND, CONFIG_MAPS, dataOf, JOBS, PROFILE, proven, REPORT, ROLL, Shop, unproven } from '../support/shop.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
-import { objectPath } from '../../src/kube/types.ts';
+import { objectPath } from '../../src/kube/paths.ts';
 import { neededFor, type Rule, WATCHED } from '../support/rbac.ts';
 import { A_BACKEND, BACKEND, PROFILE, Shop, unproven } from '../support/shop.ts';
 

@@ -200,12 +200,12 @@ describe('an object that cannot be read', () => {
   it.for<[string, ReflectorEvent[]]>([
     ['in a list', [replace('9', coloured('a', '1', 'red'), poison('2'), coloured('c', '3', 'red'))]],
     ['in a watch', [replace('1', coloured('a', '1', 'red')), apply(poison('2')), apply(coloured('c', '3', 'red'))]],
-  ])('%s is reported and passed over, and hurts no other', ([, events]) => {
+  ])('%s is reported and ignored, and hurts no other', ([, events]) => {
     for (const event of events) cache.apply(event);
     expect(holds()).toEqual(['a red', 'c red']);
     expect(cache.syncState.of('shop').isSynced).toBe(true);
     expect(poisoned.map(({ message, cause }) => [message, cause])).toEqual([
-      ['ConfigMap shop/b cannot be read and is passed over', new TypeError('no colour')],
+      ['ConfigMap shop/b cannot be read and is ignored', new TypeError('no colour')],
     ]);
   });
 
@@ -281,7 +281,7 @@ describe('a cache of two namespaces', () => {
   });
 
   test('is told of no other', () => {
-    expect(() => two.apply(replace('1'), 'elsewhere')).toThrow('no namespace elsewhere is watched');
-    expect(() => two.apply(replace('1'))).toThrow('no namespace  is watched');
+    expect(() => two.apply(replace('1'), 'elsewhere')).toThrow('namespace "elsewhere" is not watched');
+    expect(() => two.apply(replace('1'))).toThrow('namespace "" is not watched');
   });
 });

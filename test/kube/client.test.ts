@@ -1,15 +1,18 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ApiRequest, Client, type ClientOptions } from '../../src/kube/client.ts';
+import { Client } from '../../src/kube/client.ts';
 import { ResponseTooLargeError, ApiError, TransportError, NotLeadingError } from '../../src/kube/errors.ts';
-import { collectionPath, objectPath } from '../../src/kube/types.ts';
+import type { ApiRequest, HttpOptions } from '../../src/kube/http.ts';
+import { collectionPath, objectPath } from '../../src/kube/paths.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
 import { configMap, hang, json, status, text, torn } from '../support/answers.ts';
 import { type Answer, ApiServer } from '../support/api-server.ts';
 
 const CONFIG_MAPS = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' } as const;
 const COLLECTION = collectionPath(CONFIG_MAPS, 'shop');
 const OBJECT = objectPath(CONFIG_MAPS, 'shop', 'a');
+const STATUS = `${OBJECT}/status`;
 const READ: ApiRequest = { method: 'GET', path: OBJECT };
 const never = new AbortController().signal;
 
@@ -27,7 +30,7 @@ afterEach(async () => {
   await api.close();
 });
 
-function client(options: ClientOptions = {}): Client {
+function client(options: HttpOptions = {}): Client {
   const made = new Client(api.kubeConfig(), 'test-manager', options);
   clients.push(made);
   return made;
@@ -87,7 +90,7 @@ describe('a call without a whole answer', () => {
     api.otherwise = answer;
     const error = await errorOf(client({ timeoutMs: 100 }).request(READ, never));
     expect(error).toBeInstanceOf(TransportError);
-    expect((error as TransportError).message).toBe(`GET ${OBJECT}: no whole answer`);
+    expect((error as TransportError).message).toBe(`GET ${OBJECT}: no complete response`);
     expect(String((error as TransportError).cause)).toMatch(/timeout/i);
   });
 
@@ -115,7 +118,7 @@ describe('a call without a whole answer', () => {
   ])('fails as such where %s', async ([, answer]) => {
     api.otherwise = answer;
     const error = await errorOf(client().request(READ, never));
-    expect(error).toMatchObject({ name: 'NoAnswerError', message: `GET ${OBJECT}: no whole answer` });
+    expect(error).toMatchObject({ name: 'TransportError', message: `GET ${OBJECT}: no complete response` });
     expect((error as TransportError).cause).toBeInstanceOf(Error);
   });
 
@@ -123,7 +126,7 @@ describe('a call without a whole answer', () => {
     const one = client();
     await api.close();
     expect(await errorOf(one.request(READ, never))).toMatchObject({
-      name: 'NoAnswerError',
+      name: 'TransportError',
       cause: { code: 'ECONNREFUSED' },
     });
     await api.listen();
@@ -152,7 +155,7 @@ describe('an answer that is larger than the limit', () => {
     const read = async () => {
       for await (const line of client({ maxResponseBytes: 1000 }).streamLines(READ, never)) lines.push(line);
     };
-    expect(await errorOf(read())).toMatchObject({ cause: { name: 'AnswerTooLargeError' } });
+    expect(await errorOf(read())).toMatchObject({ cause: { name: 'ResponseTooLargeError' } });
     expect(lines).toEqual(['{"a":1}']);
   });
 
@@ -169,7 +172,7 @@ describe('the signal of the caller', () => {
     const error = errorOf(client().request(READ, stop.signal));
     await api.received('GET', OBJECT);
     stop.abort(new Error('stopped'));
-    expect(await error).toMatchObject({ name: 'NoAnswerError', cause: { message: 'stopped' } });
+    expect(await error).toMatchObject({ name: 'TransportError', cause: { message: 'stopped' } });
   });
 
   test('that is aborted before lets nothing be sent', async () => {
@@ -263,12 +266,14 @@ describe('a write', () => {
     ]);
   });
 
-  test.for<[string, 'status' | undefined, string, string]>([
-    ['an object, and takes no field from anybody', undefined, OBJECT, 'false'],
-    ['a status, which is nobody else’s', 'status', `${OBJECT}/status`, 'true'],
-  ])('applies %s', async ([, subresource, path, force]) => {
+  type Applied = (client: Client) => Promise<KubeObject>;
+  test.for<[string, Applied, string, string]>([
+    ['an object, and takes no field from anybody', (one) => one.apply(CONFIG_MAPS, object, never), OBJECT, 'false'],
+    ['an object, and takes fields', (one) => one.apply(CONFIG_MAPS, object, never, { force: true }), OBJECT, 'true'],
+    ['a status, which is nobody else’s', (one) => one.applyStatus(CONFIG_MAPS, object, never), STATUS, 'true'],
+  ])('applies %s', async ([, apply, path, force]) => {
     api.on('PATCH', path, json(configMap('a', '8')));
-    const applied = await client().apply(CONFIG_MAPS, object, never, subresource);
+    const applied = await apply(client());
     expect(applied.metadata?.resourceVersion).toBe('8');
     expect(api.requests).toMatchObject([
       {
@@ -301,6 +306,7 @@ describe('a write', () => {
       one.create(CONFIG_MAPS, object, never),
       one.update(CONFIG_MAPS, object, never),
       one.apply(CONFIG_MAPS, object, never),
+      one.applyStatus(CONFIG_MAPS, object, never),
       one.patch(CONFIG_MAPS, object, [], never),
       one.merge(CONFIG_MAPS, object, never),
       one.delete(CONFIG_MAPS, object, never),

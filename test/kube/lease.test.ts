@@ -329,7 +329,7 @@ describe('a leader', () => {
     await vi.waitUntil(() => hung === 1, { interval: 1 });
     await clock.advance(1000, () => true);
     await released;
-    expect(leader.errors).toEqual([expect.stringContaining('no whole answer')]);
+    expect(leader.errors).toEqual([expect.stringContaining('no complete response')]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Client, type ClientOptions } from '../../src/kube/client.ts';
+import { Client } from '../../src/kube/client.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
+import type { HttpOptions } from '../../src/kube/http.ts';
 import { reflect, type ReflectorEvent, type ReflectorOptions } from '../../src/kube/reflector.ts';
 import {
   added,
@@ -147,20 +148,20 @@ describe('a list', () => {
     ['a torn connection', torn, 'no answer'],
     ['a page of a proxy', text(200, '<html>'), 'no answer'],
     ['null', json(null), 'no answer'],
-    ['an empty object', json({}), 'list them: the answer is no list'],
-    ['an array', json([a]), 'list them: the answer is no list'],
-    ['a Status', json({ kind: 'Status', metadata: {}, status: 'Success' }), 'list them: the answer is no list'],
-    ['no version', json({ metadata: {}, items: [a] }), 'list them: the answer is no list'],
+    ['an empty object', json({}), 'list them: the response is not a list'],
+    ['an array', json([a]), 'list them: the response is not a list'],
+    ['a Status', json({ kind: 'Status', metadata: {}, status: 'Success' }), 'list them: the response is not a list'],
+    ['no version', json({ metadata: {}, items: [a] }), 'list them: the response is not a list'],
     [
       'a version of another type',
       json({ metadata: { resourceVersion: 9 }, items: [a] }),
-      'list them: the answer is no list',
+      'list them: the response is not a list',
     ],
-    ['no items', json({ metadata }), 'list them: the answer is no list'],
-    ['text for its items', json({ metadata, items: 'ab' }), 'list them: the answer is no list'],
-    ['an object for its items', json({ metadata, items: { a } }), 'list them: the answer is no list'],
-    ['null among its items', json({ metadata, items: [a, null] }), 'list them: the answer is no list'],
-    ['an item without a name', json({ metadata, items: [{ metadata: {} }] }), 'list them: the answer is no list'],
+    ['no items', json({ metadata }), 'list them: the response is not a list'],
+    ['text for its items', json({ metadata, items: 'ab' }), 'list them: the response is not a list'],
+    ['an object for its items', json({ metadata, items: { a } }), 'list them: the response is not a list'],
+    ['null among its items', json({ metadata, items: [a, null] }), 'list them: the response is not a list'],
+    ['an item without a name', json({ metadata, items: [{ metadata: {} }] }), 'list them: the response is not a list'],
   ])('that is answered by %s is asked for again, and nothing is taken from it', async ([, answer, error]) => {
     api.on('GET', PATH, answer, answer, list([a, b], '9'));
     expect(await take(3)).toEqual([`error: ${error}`, `error: ${error}`, listed]);
@@ -168,7 +169,7 @@ describe('a list', () => {
   });
 
   test('that is never answered is given up, and asked for again', async () => {
-    client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 } satisfies ClientOptions);
+    client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 } satisfies HttpOptions);
     api.on('GET', PATH, hang, list([a, b], '9'));
     expect(await take(2)).toEqual(['error: no answer', listed]);
   });
@@ -203,7 +204,7 @@ describe('a watch', () => {
     expect(watches().map(({ query }) => query['allowWatchBookmarks'])).toEqual(['true', 'true', 'true']);
   });
 
-  const noEvent = (type: string) => `watch them: a line of type ${type} is no event`;
+  const noEvent = (type: string) => `watch them: a line of type ${type} is not an event`;
   const next = watch(modified(configMap('a', '11')));
   const first = added(configMap('c', '10'));
   test.for<[string, Answer, string]>([

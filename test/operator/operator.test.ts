@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL } from '../../src/core/model/naming.ts';
-import { collectionPath, type KubeObject, type Lease } from '../../src/kube/types.ts';
+import { collectionPath } from '../../src/kube/paths.ts';
+import type { KubeObject, Lease } from '../../src/kube/types.ts';
 import { hang, status } from '../support/answers.ts';
 import { type Answer, ApiServer } from '../support/api-server.ts';
 import { ObjectStore } from '../support/object-store.ts';

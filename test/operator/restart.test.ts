@@ -1,6 +1,7 @@
 /** A restart of the operator in a large cluster in which all is settled: it reads everything, and writes nothing. */
 import { expect, test, vi } from 'vitest';
-import { collectionPath, type KubeObject } from '../../src/kube/types.ts';
+import { collectionPath } from '../../src/kube/paths.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { ApiServer } from '../support/api-server.ts';
 import { ObjectStore } from '../support/object-store.ts';

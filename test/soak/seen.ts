@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Client } from '../../src/kube/client.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
-import { collectionPath } from '../../src/kube/types.ts';
+import { collectionPath } from '../../src/kube/paths.ts';
 
 const LOOK_MS = 1000;
 

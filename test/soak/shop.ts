@@ -154,7 +154,7 @@ export class Shop {
   }
 
   #apply(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
-    return this.#untilAnswered(() => this.#options.client.apply(resource, object, signal, undefined, true), signal);
+    return this.#untilAnswered(() => this.#options.client.apply(resource, object, signal, { force: true }), signal);
   }
 
   #deployment(name: string, signal: AbortSignal): Promise<Deployment | undefined> {

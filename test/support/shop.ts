@@ -4,7 +4,8 @@
  */
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { REVISION } from '../../src/transform/metadata.ts';
-import { collectionPath, type KubeObject, objectPath, type ObjectMeta, type Resource } from '../../src/kube/types.ts';
+import { collectionPath, objectPath } from '../../src/kube/paths.ts';
+import type { KubeObject, ObjectMeta, Resource } from '../../src/kube/types.ts';
 import type { Condition, ProfileStatus } from '../../src/api/v1alpha1.ts';
 import { ApiServer } from './api-server.ts';
 import { ObjectStore } from './object-store.ts';

@@ -17,13 +17,13 @@ describe('ready', () => {
     ['all is listed and was heard', { jobs: heard(0), pods: heard(179_999) }, []],
     ['one is not listed yet', { jobs: heard(0), pods: unheard }, ['pods: not listed yet']],
     ['none is', { jobs: unheard, pods: unheard }, ['jobs: not listed yet', 'pods: not listed yet']],
-    ['one is silent', { jobs: heard(180_000), pods: heard(1) }, ['jobs: the API server was last heard 180 s ago']],
+    ['one is silent', { jobs: heard(180_000), pods: heard(1) }, ['jobs: no contact with the API server for 180 s']],
     ['one is refused', { pods: { ...unheard, error: '403 Forbidden' } }, ['pods: not listed yet: 403 Forbidden']],
     ['one was refused just now', { pods: heard(1, '403 Forbidden') }, []],
     [
       'one is refused for long',
       { pods: heard(200_000, '403 Forbidden') },
-      ['pods: the API server was last heard 200 s ago: 403 Forbidden'],
+      ['pods: no contact with the API server for 200 s: 403 Forbidden'],
     ],
   ])('where %s', ([, caches, problems]) => {
     expect(health(caches).ready()).toEqual(problems);
@@ -31,15 +31,15 @@ describe('ready', () => {
 
   test.for<[number, readonly string[]]>([
     [1999, []],
-    [2000, ['event loop: held up for 2 s']],
-  ])('where the event loop was held up for %i ms', ([delayMs, problems]) => {
+    [2000, ['event loop: blocked for 2 s']],
+  ])('where the event loop was blocked for %i ms', ([delayMs, problems]) => {
     expect(health({ jobs: heard(0) }, delayMs).ready()).toEqual(problems);
   });
 
   test.for<[number, string | undefined, readonly string[]]>([
     [59_999, '403 Forbidden', []],
-    [60_000, '403 Forbidden', ['lease: neither read nor written for 60 s: 403 Forbidden']],
-    [70_000, undefined, ['lease: neither read nor written for 70 s']],
+    [60_000, '403 Forbidden', ['lease: not read or written for 60 s: 403 Forbidden']],
+    [70_000, undefined, ['lease: not read or written for 70 s']],
   ])('where the lease was last read or written %i ms ago', ([agoMs, error, problems]) => {
     expect(health({ jobs: heard(0) }, 0, { lastContactAt: NOW - agoMs, error }).ready()).toEqual(problems);
   });
@@ -52,8 +52,8 @@ describe('live', () => {
 
   test.for<[number, readonly string[]]>([
     [9999, []],
-    [10_000, ['event loop: held up for 10 s']],
-  ])('where the event loop was held up for %i ms', ([delayMs, problems]) => {
+    [10_000, ['event loop: blocked for 10 s']],
+  ])('where the event loop was blocked for %i ms', ([delayMs, problems]) => {
     expect(health({}, delayMs).live()).toEqual(problems);
   });
 });

@@ -71,7 +71,7 @@ async function carryOut(action: Action, { client, caches }: Writer, signal: Abor
     case 'create':
       return create(client, resource, object, (found) => sawIn(caches, found), signal);
     case 'apply':
-      return sawIn(caches, await client.apply(resource, object, signal, undefined, isForced(action)));
+      return sawIn(caches, await client.apply(resource, object, signal, { force: isForced(action) }));
     case 'merge':
       return sawIn(caches, await client.merge(resource, object, signal));
     case 'patch':
@@ -98,7 +98,7 @@ export async function report(
   const { namespace, name, resourceVersion } = profile;
   const object = { apiVersion: API_VERSION, kind: KIND, metadata: { namespace, name, resourceVersion }, status };
   try {
-    sawIn(caches, await client.apply(RESOURCES.DbPoolProfile, object, signal, 'status'));
+    sawIn(caches, await client.applyStatus(RESOURCES.DbPoolProfile, object, signal));
   } catch (error) {
     // The profile was deleted meanwhile: nobody is left to be told.
     if (!(error instanceof ApiError && error.isNotFound)) throw error;

@@ -4,11 +4,20 @@
  */
 import type { KubeObject } from '../../core/model/action.ts';
 import type { Client } from '../../kube/client.ts';
-import { ApiError, LostRaceError } from '../../kube/errors.ts';
+import { ApiError } from '../../kube/errors.ts';
 import type { KubeObject as FoundObject, Resource } from '../../kube/types.ts';
 
+/** Another writer created the object first. The next pass sees it. `cause` is the API server's response. */
+export class LostRaceError extends Error {
+  override readonly name = 'LostRaceError' as const;
+
+  constructor(cause: ApiError) {
+    super(cause.message, { cause });
+  }
+}
+
 /**
- * Throws an OvertakenError where the caches know of the one that is there, by `saw` or by their watch before long; and what
+ * Throws a LostRaceError where the caches know of the one that is there, by `saw` or by their watch before long; and what
  * the API server answered where they never will: without our labels no watch tells of it.
  */
 export async function create(

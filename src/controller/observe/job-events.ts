@@ -4,7 +4,8 @@
  */
 import type { ObservedAlone, ObservedProbe } from '../../core/model/observed.ts';
 import type { Client } from '../../kube/client.ts';
-import { collectionPath, EVENTS, type KubeEvent } from '../../kube/types.ts';
+import { collectionPath } from '../../kube/paths.ts';
+import { EVENTS, type KubeEvent } from '../../kube/types.ts';
 
 /** Milliseconds that the Job controller takes at most where nothing is in its way. */
 const POD_COMES_WITHIN_MS = 2000;
