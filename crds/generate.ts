@@ -68,7 +68,7 @@ const crd = {
           openAPIV3Schema: {
             type: 'object',
             description:
-              "The connection pool of a backend's Oracle database. The operator renders the numbers into a ConfigMap, proves them with a probe Job, and rolls the backend once.",
+              'The connection pool of a backend to its Oracle database. The operator renders the settings into a ConfigMap, tries them with a probe Job, and rolls them out once.',
             required: ['spec'],
             properties: {
               apiVersion: { type: 'string' },
@@ -80,7 +80,7 @@ const crd = {
             'x-kubernetes-validations': [
               {
                 rule: `self.metadata.name.size() <= ${NAME_MAX} && !self.metadata.name.contains('.')`,
-                message: `metadata.name must be at most ${NAME_MAX} characters and hold no dots: Jobs and labels carry it`,
+                message: `metadata.name must be at most ${NAME_MAX} characters and contain no dots: names of Jobs and labels are built from it`,
               },
             ],
           },

@@ -12,7 +12,7 @@ const sessionsSchema = z
       .max(1_000_000)
       .optional()
       .describe(
-        'Sessions that all backends of the database may have together. Without it: what the probe has learnt of the database (sessions, processes), where its user may read that. Where profiles of one database differ, the smallest holds.',
+        'Sessions that all backends of the database may use together. Default: the limits that the probe reads from the database (sessions, processes), if its user may read them. If profiles of one database differ, the smallest limit applies.',
       ),
     reserve: z
       .int()
@@ -20,13 +20,13 @@ const sessionsSchema = z
       .max(1_000_000)
       .default(sessionsDefaults.reserve)
       .describe(
-        'Sessions of the limit that are left to others: people, jobs, the database itself. The probe leaves them, too.',
+        'Sessions of the limit that stay free for other users: people, jobs, the database itself. The probe leaves them free, too.',
       ),
     policy: z
       .enum(['Enforce', 'Warn', 'Ignore'])
       .default(sessionsDefaults.policy)
       .describe(
-        'What comes of a rollout whose peak does not fit. Enforce: it is held until there is room, wherever a limit is known. Warn: it is told. Ignore: it is not judged, and waits for no other backend of the database.',
+        'What happens to a rollout whose peak does not fit. Enforce: if a limit is known, the rollout waits until there is room. Warn: the rollout starts, and the condition WithinSessionBudget reports it. Ignore: the rollout is not checked, and does not wait for other backends of the database.',
       ),
     group: z
       .string()
@@ -35,10 +35,10 @@ const sessionsSchema = z
       .regex(/^[^\s,]+$/)
       .optional()
       .describe(
-        "Profiles of one group share the sessions of one database. Without it: those whose database gives itself the same name, else those with the same connect string. In this namespace, unless the operator's settings list the group as shared.",
+        'Profiles with the same group share the sessions of one database. Default: profiles whose database reports the same name, else profiles with the same connect string. A group ends at its namespace, unless CROSS_NAMESPACE_GROUPS of the operator lists it.',
       ),
   })
-  .describe('What bounds the sessions of all backends of the database, at the peak of a rollout.');
+  .describe('How many sessions all backends of the database may use together, at the peak of a rollout.');
 
 export const databaseSchema = z
   .object({
@@ -47,11 +47,13 @@ export const databaseSchema = z
       .min(1)
       .max(4096)
       .optional()
-      .describe('Easy Connect string (host:port/service) or connect descriptor, as the backend uses it.'),
+      .describe(
+        'Easy Connect string (host:port/service), connect descriptor, or alias of the tnsnames.ora in the wallet Secret, as the backend uses it.',
+      ),
     connectStringFrom: z
       .object({ configMapKeyRef: keyRef.optional(), secretKeyRef: keyRef.optional() })
       .optional()
-      .describe('Where the connect string stands, instead of connectString.')
+      .describe('Key of a ConfigMap or Secret that holds the connect string, instead of connectString.')
       .meta(
         cel(
           'has(self.configMapKeyRef) != has(self.secretKeyRef)',
@@ -61,16 +63,16 @@ export const databaseSchema = z
     credentialsSecretRef: z
       .object({
         name: objectName.describe('Name of the Secret, in the namespace of the profile.'),
-        usernameKey: dataKey.default('DB_USER').describe('Key of the user name.'),
-        passwordKey: dataKey.default('DB_PASSWORD').describe('Key of the password.'),
+        usernameKey: dataKey.default('DB_USER').describe('Key that holds the user name.'),
+        passwordKey: dataKey.default('DB_PASSWORD').describe('Key that holds the password.'),
       })
       .describe(
-        'Secret with the credentials of the backend. The kubelet gives it to the probe pod; the operator never reads it.',
+        'Secret with the credentials of the backend. The kubelet passes it to the probe pod; the operator never reads it.',
       ),
     walletSecretRef: z
       .object({
         name: objectName.describe('Name of the Secret, in the namespace of the profile.'),
-        passwordKey: dataKey.optional().describe("Key of the wallet's password, where it has one."),
+        passwordKey: dataKey.optional().describe('Key that holds the password of the wallet, if it has one.'),
       })
       .optional()
       .describe(
@@ -79,13 +81,13 @@ export const databaseSchema = z
     caConfigMapKeyRef: z
       .object({
         name: objectName.describe('Name of the ConfigMap, in the namespace of the profile.'),
-        key: dataKey.describe('Key of the certificates, in PEM form.'),
+        key: dataKey.describe('Key that holds the certificates, in PEM format.'),
       })
       .optional()
-      .describe("Authority that signed the listener's certificate, where there is no wallet: for TLS without one."),
+      .describe('ConfigMap with the certificate authority of the listener, for TLS without a wallet.'),
     sessions: sessionsSchema.default(sessionsDefaults),
   })
-  .describe('The database that the probe logs in to. Needed unless probe.policy is Disabled.')
+  .describe('The database that the probe logs on to. Required unless probe.policy is Disabled.')
   .meta(
     cel(
       'has(self.connectString) != has(self.connectStringFrom)',

@@ -1,4 +1,4 @@
-/** The part of the spec about how a backend is brought to new numbers. */
+/** The part of the spec about how new pool settings are rolled out. */
 import { Cron } from 'croner';
 import * as z from 'zod';
 
@@ -7,16 +7,16 @@ const windowSchema = z.object({
     .string()
     .min(1)
     .max(100)
-    .describe('When the window opens, as five fields of cron: "0 22 * * 1-5".')
-    .refine(isCron, 'is no cron expression of five fields'),
-  durationSeconds: z.int().min(60).max(604_800).describe('Seconds that it stays open.'),
+    .describe('When the window opens, as a cron expression of five fields: "0 22 * * 1-5".')
+    .refine(isCron, 'is not a cron expression of five fields'),
+  durationSeconds: z.int().min(60).max(604_800).describe('Seconds for which the window stays open.'),
   timeZone: z
     .string()
     .min(1)
     .max(64)
     .default('UTC')
-    .describe('Time zone of the expression, by its IANA name: Europe/Berlin.')
-    .refine(isTimeZone, 'is no time zone that is known here'),
+    .describe('Time zone of the schedule, by its IANA name: Europe/Berlin.')
+    .refine(isTimeZone, 'is not a known IANA time zone'),
 });
 
 function isCron(text: string): boolean {
@@ -45,7 +45,7 @@ export const rolloutSchema = z
       .enum(['Rollback', 'Hold'])
       .default(rolloutDefaults.onFailure)
       .describe(
-        'What comes after a rollout whose own pods fail. Rollback: the last good numbers, by itself, once. Hold: it is left as it is and reported. Either way the failed numbers are not tried again until the numbers or the credentials change, or somebody says retry.',
+        'What happens when the new pods of a rollout fail. Rollback: the operator restores the last good settings, once. Hold: the backend stays unchanged, and the failure is reported. Either way, the failed settings are tried again only when the settings or the credentials change, or after the annotation dbpool.dev/retry-requested-at.',
       ),
     debounceSeconds: z
       .int()
@@ -53,7 +53,7 @@ export const rolloutSchema = z
       .max(3600)
       .default(rolloutDefaults.debounceSeconds)
       .describe(
-        'Seconds without another edit of the profile before a rollout starts, so that a burst of edits is one rollout.',
+        'Seconds without another edit of the profile before a rollout starts, so that a burst of edits causes one rollout.',
       ),
     observeSeconds: z
       .int()
@@ -61,12 +61,12 @@ export const rolloutSchema = z
       .max(3600)
       .default(rolloutDefaults.observeSeconds)
       .describe(
-        'Seconds after the rollout in which a crash or lost readiness of a new pod still is a failure of the rollout: pools fail under load, not at start.',
+        'Seconds after the rollout during which a crash or lost readiness of a new pod still fails the rollout: pools fail under load, not at start.',
       ),
     windows: z
       .array(windowSchema)
       .max(20)
       .optional()
-      .describe('When a rollout may start; at any time without them. A rollback does not wait for them.'),
+      .describe('Windows in which a rollout may start. Default: at any time. A rollback does not wait for a window.'),
   })
-  .describe('How the backend is brought to new numbers.');
+  .describe('How new pool settings are rolled out to the backend.');

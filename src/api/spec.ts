@@ -1,4 +1,4 @@
-/** The spec: what a person wants. The defaults, bounds and messages that they meet are written here and in its parts. */
+/** The spec: its fields with defaults, bounds and messages, here and in its parts. */
 import * as z from 'zod';
 import { databaseSchema } from './database.ts';
 import { cel, containerName, objectName } from './schema-helpers.ts';
@@ -11,13 +11,13 @@ const targetRefSchema = z.object({
   container: containerName
     .optional()
     .describe(
-      'Container that opens the pool. Without it: the one named by the annotation kubectl.kubernetes.io/default-container of the pod template, else the first.',
+      'Container that opens the pool. Default: the container named by the annotation kubectl.kubernetes.io/default-container of the pod template, else the first container.',
     ),
   adopt: z
     .boolean()
     .default(false)
     .describe(
-      'Take over variables of the pool that somebody else set. What stood there is kept in an annotation of the Deployment. Drop them from your own manifest too: applying it again is refused by the API server.',
+      'Take over pool variables that another owner set. Their former values are kept in the annotation dbpool.dev/adopted-env of the Deployment. Remove the variables from your own manifest too: the API server rejects the next apply that contains them.',
     ),
 });
 
@@ -31,7 +31,7 @@ const poolSchema = z
       .max(1000)
       .default(poolDefaults.min)
       .describe(
-        'Connections that each pod keeps open even when idle. Seen by the backend as DB_POOL_MIN. Recommended: 2 to 20.',
+        'Connections that each pool keeps open even when idle. The backend reads it as DB_POOL_MIN. Recommended: 2 to 20.',
       ),
     max: z
       .int()
@@ -39,7 +39,7 @@ const poolSchema = z
       .max(2000)
       .default(poolDefaults.max)
       .describe(
-        'Most connections that each pod opens. Times the number of pods, surge included, it must fit into the sessions of the database. Seen by the backend as DB_POOL_MAX. Recommended: 20 to 200.',
+        'Maximum number of connections that each pool opens. Multiplied by poolsPerPod and the number of pods, surge included, it must fit into the sessions of the database. The backend reads it as DB_POOL_MAX. Recommended: 20 to 200.',
       ),
     timeoutSeconds: z
       .int()
@@ -47,7 +47,7 @@ const poolSchema = z
       .max(600)
       .default(poolDefaults.timeoutSeconds)
       .describe(
-        'Seconds that a caller waits for a free connection before it gets an error. Seen by the backend as DB_POOL_TIMEOUT. Recommended: 10 to 60.',
+        'Seconds that a caller waits for a free connection before it gets an error. The backend reads it as DB_POOL_TIMEOUT. Recommended: 10 to 60.',
       ),
     recycleSeconds: z
       .int()
@@ -55,7 +55,7 @@ const poolSchema = z
       .max(86_400)
       .default(poolDefaults.recycleSeconds)
       .describe(
-        'Age in seconds at which a connection is replaced by a new one; 0 for never, else 60 or more. Keep it below the idle limit of any firewall on the way. Seen by the backend as DB_POOL_RECYCLE. Recommended: 600 to 7200.',
+        'Age in seconds at which a connection is replaced by a new one; 0 for never, else 60 or more. Keep it below the idle timeout of any firewall on the way. The backend reads it as DB_POOL_RECYCLE. Recommended: 600 to 7200.',
       )
       .meta(cel('self == 0 || self >= 60', 'must be 0 (never) or at least 60 seconds')),
     poolsPerPod: z
@@ -64,10 +64,10 @@ const poolSchema = z
       .max(256)
       .default(poolDefaults.poolsPerPod)
       .describe(
-        'Pools that each pod opens: its worker processes, where each has a pool of its own. Counted for the sessions of the database; the backend does not see it.',
+        'Pools that each pod opens, for example one for each worker process. It counts towards the sessions of the database; the backend does not read it.',
       ),
   })
-  .describe('The four numbers of the connection pool, for each pod.')
+  .describe('The settings of each connection pool.')
   .refine((pool) => pool.min <= pool.max, 'min must not be greater than max')
   .meta(cel('self.min <= self.max', 'min must not be greater than max'));
 
@@ -83,7 +83,7 @@ const labelKey = z
   .string()
   .max(317)
   .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/)
-  .refine((key) => !key.startsWith(`${GROUP}/`), `labels that begin with ${GROUP}/ are the operator's own`);
+  .refine((key) => !key.startsWith(`${GROUP}/`), `labels that begin with ${GROUP}/ are reserved for the operator`);
 const labelValue = z
   .string()
   .max(63)
@@ -95,7 +95,7 @@ const probeSchema = z
       .enum(['Required', 'Advisory', 'Disabled'])
       .default(probeDefaults.policy)
       .describe(
-        'Required: the backend is rolled only after a probe Job has opened the pool with exactly these numbers. Advisory: the probe reports and holds nothing up. Disabled: no probe, no database needed.',
+        'Required: a rollout starts only after a probe Job has opened a pool with exactly these settings. Advisory: the probe reports, and blocks nothing. Disabled: there is no probe, and no database is required.',
       ),
     intervalSeconds: z
       .int()
@@ -103,7 +103,7 @@ const probeSchema = z
       .max(604_800)
       .default(probeDefaults.intervalSeconds)
       .describe(
-        'Seconds after which a proof is renewed, spread by a tenth; 0 for never, else 30 or more. A probe that fails then makes the profile not Ready and leaves the backend as it is.',
+        'Seconds after which a successful probe is repeated, with a jitter of 10 %; 0 for never, else 30 or more. If the repeated probe fails, the profile is not Ready, and the backend is unchanged.',
       )
       .meta(cel('self == 0 || self >= 30', 'must be 0 (never) or at least 30 seconds')),
     timeoutSeconds: z
@@ -111,28 +111,28 @@ const probeSchema = z
       .min(5)
       .max(600)
       .default(probeDefaults.timeoutSeconds)
-      .describe('Seconds after which the probe program gives up.'),
+      .describe('Seconds after which the probe gives up.'),
     maxConnections: z
       .int()
       .min(1)
       .max(100)
       .default(probeDefaults.maxConnections)
       .describe(
-        'Most connections that the probe holds open at a time. It opens min of them, never more than this, and never max.',
+        'Maximum number of connections that the probe holds open at a time. The probe opens min connections, but never more than this, and never max.',
       ),
     podLabels: z
       .record(labelKey, labelValue)
       .default(probeDefaults.podLabels)
       .describe(
-        'Labels of the probe pod besides its own, as a NetworkPolicy or a sidecar injector wants them. Refused where they make it one of the backend: matched by the selector of the Deployment, of a Service or of a PodDisruptionBudget.',
+        'Additional labels of the probe pod, for a NetworkPolicy or a sidecar injector. They are rejected if they make the selector of the Deployment, of a Service or of a PodDisruptionBudget match the probe pod.',
       )
       .meta({ maxProperties: 20 }),
   })
-  .describe('The Job that proves the numbers before the backend is rolled.');
+  .describe('The Job that tries the pool settings before a rollout.');
 
 export const specSchema = z
   .object({
-    targetRef: targetRefSchema.describe('The backend whose pool this is.'),
+    targetRef: targetRefSchema.describe('The workload whose connection pool this profile manages.'),
     pool: poolSchema.default(poolDefaults),
     database: databaseSchema.optional(),
     probe: probeSchema.default(probeDefaults),
@@ -141,11 +141,14 @@ export const specSchema = z
       .enum(['Retain', 'Restore'])
       .default('Retain')
       .describe(
-        'What comes of the backend when the profile is deleted. Retain: it runs on as it is. Restore: what stood in the variables before is put back first, which rolls it once.',
+        'What happens to the backend when the profile is deleted. Retain: the backend is unchanged. Restore: the operator first restores the former values of the variables, which causes one rollout.',
       ),
-    suspend: z.boolean().default(false).describe('Probe, roll, repair and roll back nothing; report on.'),
+    suspend: z
+      .boolean()
+      .default(false)
+      .describe('Stop probes, rollouts, repairs and rollbacks. The status is still updated.'),
   })
-  .describe('What the connection pool of a backend should be.')
+  .describe('The desired connection pool of a backend.')
   .meta(
     cel(
       "has(self.database) || self.probe.policy == 'Disabled'",

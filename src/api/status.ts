@@ -1,4 +1,4 @@
-/** The status: what the operator saw last. */
+/** The status: what the operator observed last. */
 import * as z from 'zod';
 import { verdictSchema } from '../contract/verdict.ts';
 
@@ -28,7 +28,7 @@ const conditionSchema = z.object({
 });
 
 const numbersSchema = z.object({
-  hash: z.string().max(63).describe('Hash of the configuration, as in the name of its ConfigMap.'),
+  hash: z.string().max(63).describe('Hash of the settings, as in the name of their ConfigMap.'),
   min: z.int().min(0).max(2000),
   max: z.int().min(0).max(2000),
   timeoutSeconds: z.int().min(0).max(86_400),
@@ -40,23 +40,25 @@ const instant = z.string().max(40).meta({ format: 'date-time' });
 const probeStatusSchema = verdictSchema
   .omit({ version: true })
   .extend({
-    job: z.string().max(63).describe('Name of the Job that was the last to say something.'),
-    attempt: z.int().min(1).max(1_000_000).describe('Number of the attempt with this configuration.'),
+    job: z.string().max(63).describe('Name of the Job that gave the verdict.'),
+    attempt: z.int().min(1).max(1_000_000).describe('Number of the attempt with these settings, from 1.'),
     finishedAt: instant.optional().describe('When the Job ended.'),
-    nextAttemptAt: instant.optional().describe('When it is tried again by itself; absent where that would do harm.'),
+    nextAttemptAt: instant
+      .optional()
+      .describe('When the operator tries again; absent if it does not, for example after a rejected password.'),
   })
-  .describe('The last verdict of the probe.');
+  .describe('Last verdict of the probe.');
 
 const historySchema = numbersSchema.extend({
   result: z
     .enum(['InProgress', 'Succeeded', 'Failed', 'RolledBack', 'Undone', 'Superseded'])
-    .describe('What came of it.'),
+    .describe('How the rollout ended, or InProgress.'),
   proof: z
     .string()
     .max(64)
     .optional()
-    .describe('The newest proof of these numbers: "PoolOpened at 2026-11-25T01:00:00Z", or NotProven.'),
-  summary: z.string().max(300).describe('What it changed, in words: "max 40 → 60".'),
+    .describe('Newest successful probe of these settings: "PoolOpened at 2026-11-25T01:00:00Z", or NotProven.'),
+  summary: z.string().max(300).describe('Changed settings: "max 40 → 60".'),
   startedAt: instant,
   finishedAt: instant.optional(),
 });
@@ -67,11 +69,11 @@ const { limits, database: identity } = verdictSchema.shape;
 
 const learntSchema = z
   .object({
-    connectStringHash: z.string().max(63).describe('Hash of the connect string under which it was learnt.'),
+    connectStringHash: z.string().max(63).describe('Hash of the connect string of the probe that reported this.'),
     identity,
     limits,
   })
-  .describe('What probes have learnt of the database. A probe that fails does not make it unknown again.');
+  .describe('What probes reported about the database. A failed probe does not remove it.');
 
 const sessions = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -80,14 +82,19 @@ const budgetSchema = z
     summary: z
       .string()
       .max(64)
-      .describe('Sessions of this backend at the peak of a rollout, and of those that the limit allows: "560/600".'),
+      .describe('Sessions of this backend at the peak of a rollout, of those that the limit allows: "560/600".'),
     peakSessions: sessions.describe('Sessions of this backend at the peak of a rollout.'),
     others: sessions.describe('Sessions of the other backends that count towards the limit.'),
-    limit: sessions.optional().describe('The limit that leaves least room, where one is known.'),
-    database: z.string().max(256).describe('The database, as its profiles name it.'),
-    profiles: z.int().min(1).max(1_000_000).describe('Profiles that share it, this one included.'),
+    limit: sessions.optional().describe('The limit that leaves least room, if one is known.'),
+    database: z
+      .string()
+      .max(256)
+      .describe(
+        'Name of the database: spec.database.sessions.group, else the name that the database reports, else the connect string.',
+      ),
+    profiles: z.int().min(1).max(1_000_000).describe('Number of profiles that share the database, this one included.'),
   })
-  .describe('The sum that the condition WithinSessionBudget has in words.');
+  .describe('The numbers behind the condition WithinSessionBudget.');
 
 const adviceSchema = z.object({ reason: z.string().max(64), message: z.string().max(1000) });
 
@@ -98,35 +105,41 @@ export const statusSchema = z
       .min(0)
       .max(Number.MAX_SAFE_INTEGER)
       .optional()
-      .describe('Generation of the spec that this status is about.'),
+      .describe('Generation of the spec that this status describes.'),
     conditions: z
       .array(conditionSchema)
       .max(16)
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
-    desired: numbersSchema.optional().describe('The configuration that the spec asks for.'),
-    current: numbersSchema.optional().describe('The configuration that all pods of the backend run with.'),
+    desired: numbersSchema.optional().describe('The settings of the spec.'),
+    current: numbersSchema.optional().describe('The settings that all pods of the backend run.'),
     pods: z
       .string()
       .max(32)
       .optional()
-      .describe('Pods that run the wanted configuration and are available, of all that should: "3/5".'),
+      .describe('Pods that run the desired settings and are available, of all that should: "3/5".'),
     probe: probeStatusSchema.optional(),
-    lastGood: numbersSchema.optional().describe('The newest configuration whose rollout ended well.'),
+    lastGood: numbersSchema.optional().describe('The settings of the newest rollout that succeeded.'),
     lastFailed: numbersSchema
       .extend({ reason: z.string().max(256), message: z.string().max(1000), time: instant })
       .optional()
-      .describe('The newest configuration whose own pods failed. It is not tried again by itself.'),
-    history: z.array(historySchema).max(10).optional().describe('The rollouts, newest first.'),
+      .describe(
+        'The settings of the newest rollout whose pods failed. They are tried again only on request, or with other credentials.',
+      ),
+    history: z.array(historySchema).max(10).optional().describe('The last rollouts, newest first.'),
     database: learntSchema.optional(),
     budget: budgetSchema.optional(),
-    advice: z.array(adviceSchema).max(10).optional().describe('What works, and is known to go wrong under load.'),
+    advice: z
+      .array(adviceSchema)
+      .max(10)
+      .optional()
+      .describe('Settings that work, but are known to cause trouble under load. Advice blocks nothing.'),
     handledRequests: z
       .object({ probe: word.optional(), retry: word.optional(), rollback: word.optional() })
       .optional()
-      .describe('The annotations probe-, retry- and rollback-requested-at as the operator has read them.'),
+      .describe('Values of the annotations probe-, retry- and rollback-requested-at that the operator has handled.'),
   })
-  .describe('What the operator saw last.');
+  .describe('What the operator observed last.');
 
 export type ProfileStatus = z.infer<typeof statusSchema>;
 export type Condition = z.infer<typeof conditionSchema>;
