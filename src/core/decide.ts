@@ -9,7 +9,8 @@
  * still report. Everything is derived from the cluster: a process that dies between any two writes finds its place again.
  */
 import type { ProfileSpec } from '../api/v1alpha1.ts';
-import { databaseFacts, budgetStatus } from './usage/step.ts';
+import { databaseFacts } from './usage/database-facts.ts';
+import { budgetStatus } from './usage/step.ts';
 import { garbageCollect } from './config/garbage-collection.ts';
 import { type Assessment, buildDecision, type StatusFields } from './status/status.ts';
 import { toRfc3339 } from './model/time.ts';
@@ -89,23 +90,23 @@ function decideOn({ observed, spec, config, target, rendering, adopted }: Render
   // What the probe still has to write down is seen in the next look.
   const isWriting = probe.step.actions.some(({ kind }) => kind === 'recordState');
   const heldBy = probe.step.blocks || isWriting ? probe.step : undefined;
-  const learnt = databaseFacts(observed, spec, config, probe.status);
+  const learnt = databaseFacts({ observed, spec, config }, probe.status);
   const rollout = rollOut({ observed, spec, target, effective, adopted, learnt, heldBy });
-  const budget = budgetStatus(observed, spec, target, rollout.budget);
+  const budget = budgetStatus({ observed, spec, target }, rollout.budget);
   const isRolledBack = effective.kind === 'lastGood' || effective.kind === 'originals';
   const caveat = probe.step.condition.status === 'False' ? ` The probe failed: ${probe.step.condition.message}` : '';
   const advice = adoptionNotice(parseAdopted(target.deployment.adoptedEnv));
   return {
     steps: [rendering, probe.step, withCollection(observed, target, config, rollout.step)],
     whenReady: `${formatSettings(config.settings)} on ${rollout.pods} pods.${caveat}${advice}`,
-    conditions: [...budget.findings, ...(rollout.standing ?? [])],
+    conditions: [...budget.conditions, ...(rollout.standing ?? [])],
     facts: {
       desired: config.settings,
       current: rollout.current,
       pods: rollout.pods,
       probe: probe.status,
       database: learnt,
-      ...budget.facts,
+      ...budget.fields,
       ...outcomes(
         observed,
         target,

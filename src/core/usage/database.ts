@@ -1,36 +1,40 @@
-/** What a profile says of its database, and what its probes have learnt of that very one. */
+/** What a profile says about its database, and what its probes have found out about it. */
 import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
 import { answersKeyOf } from '../probe/pod.ts';
 import type { BackendDatabase } from '../model/usage.ts';
 
 type Database = ProfileSpec['database'];
 
-export type SessionSettings = NonNullable<Database>['sessions'];
+type SessionSettings = NonNullable<Database>['sessions'];
 
-/** A profile without a database is told its sum, and shares it with nobody. */
+/** For a profile without a database: its sum is reported, and it shares sessions with nobody. */
 const DEFAULT_SESSIONS: SessionSettings = { reserve: 0, policy: 'Warn' };
 
+/** `spec.database.sessions`. */
 export const sessionSettings = (database: Database): SessionSettings => database?.sessions ?? DEFAULT_SESSIONS;
 
-/** `found` is what the status keeps. */
-export function backendDatabase(database: Database, found: LearntFacts | undefined): BackendDatabase {
+/** `reported` is `status.database`. It is ignored where it was found with another connect string than the spec's. */
+export function backendDatabase(database: Database, reported: LearntFacts | undefined): BackendDatabase {
   const { limit, reserve, group } = sessionSettings(database);
-  const learnt = database !== undefined && found?.connectStringHash === answersKeyOf(database) ? found : undefined;
+  const known = database !== undefined && reported?.connectStringHash === answersKeyOf(database) ? reported : undefined;
   return {
     group,
     connectString: connectStringOrSource(database),
     usernameSource: database && usernameSource(database),
     limit,
     reserve,
-    facts: learnt && {
-      identity: unredactedIdentity(learnt.identity),
-      limits: learnt.limits,
-      user: unlessRedacted(learnt.identity?.user),
+    facts: known && {
+      identity: unredactedIdentity(known.identity),
+      limits: known.limits,
+      user: unlessRedacted(known.identity?.user),
     },
   };
 }
 
-/** Parts of a connect string that is secret are struck out of what a probe says: they name nothing. */
+/**
+ * Undefined where `text` has redacted parts ("***"). A probe redacts all parts of a secret connect string, and different
+ * databases would then have the same name.
+ */
 const unlessRedacted = (text: string | undefined) => (text?.includes('***') === true ? undefined : text);
 
 function unredactedIdentity(identity: LearntFacts['identity']): LearntFacts['identity'] {
