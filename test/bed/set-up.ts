@@ -109,7 +109,7 @@ function clusterSteps(cluster: Cluster, outputs: SetUpOutputs, settings: Setting
   return [
     {
       title: 'Cluster and images',
-      sideBySide: true,
+      isConcurrent: true,
       steps: [
         {
           title: `Cluster ${cluster.name}`,

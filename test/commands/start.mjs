@@ -1,8 +1,8 @@
 /**
  * Starts a command of this folder: `node test/commands/start.mjs demo.ts [ARGUMENTS]`.
  *
- * Whatever Node starts this (20 or later), the command runs with the project's own: the dev dependency node-linux-*.
- * Until the dependencies are there, nothing but Node's standard library may be imported, here and in install.mjs.
+ * Any Node from 20 on can start it. The command runs on the project's own Node, the optional dependency node-linux-*.
+ * This file and install.mjs import only Node's standard library, because the dependencies may be missing.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
@@ -16,7 +16,7 @@ const folder = dirname(fileURLToPath(import.meta.url));
 const checkout = join(folder, '..', '..');
 const programs = join(checkout, 'node_modules', '.bin');
 
-/** Ends the command with a message for a person; the exit code is 1. */
+/** Prints the lines and exits with code 1. */
 function giveUp(...lines) {
   console.error(['', ...lines].join('\n'));
   process.exit(1);
@@ -26,7 +26,7 @@ function majorOf(version) {
   return Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
 }
 
-/** Path of a Node that is new enough: the project's own where it runs here, else the one that runs this. */
+/** Path of a Node that is new enough: the project's own where it runs here, else the Node that runs this file. */
 function projectNode() {
   const own = join(programs, 'node');
   const answer = spawnSync(own, ['--version'], { encoding: 'utf8' });
@@ -39,7 +39,7 @@ function projectNode() {
   );
 }
 
-/** Runs the command to its end; its exit code becomes ours, a signal to us goes on to it. */
+/** Runs the command, forwards signals to it, and exits with its exit code. */
 function runToTheEnd(node, file, args) {
   const child = spawn(node, [join(folder, file), ...args], {
     cwd: checkout,

@@ -64,7 +64,7 @@ describe.concurrent('the launcher', () => {
     expect(exitCode).toBe(7);
   });
 
-  test('hands a signal on, and ends as the command did', async () => {
+  test('forwards a signal, and ends as the command did', async () => {
     const child = launch(['bake.ts', 'wait']);
     await once(child.stdout, 'data');
     child.kill('SIGTERM');
@@ -75,19 +75,19 @@ describe.concurrent('the launcher', () => {
     ['nothing', []],
     ['an option', ['--down']],
     ['a path out of its folder', ['../oracle/main.ts']],
-  ])('tells its usage where it is given %s', async ([, args]) => {
+  ])('prints its usage where it is given %s', async ([, args]) => {
     const { stderr, exitCode } = await start(args);
     expect(stderr).toBe('\nusage: node test/commands/start.mjs FILE.ts [ARGUMENTS]\n');
     expect(exitCode).toBe(1);
   });
 
-  test('tells that a Node is too old to start with', async () => {
+  test('reports a Node that is too old to start with', async () => {
     const { stdout, stderr, exitCode } = await start(['bake.ts'], { node: pretending('v18.20.8') });
     expect(stderr).toContain('Node 20 or later is needed to start: this is v18.20.8');
     expect([stdout, exitCode]).toEqual(['', 1]);
   });
 
-  test('tells that a Node is too old for the project where the project’s own does not run', async () => {
+  test('reports a Node that is too old for the project where the project’s own does not run', async () => {
     const { stdout, stderr, exitCode } = await start(['bake.ts'], { node: pretending('v20.19.5') });
     expect(stderr).toContain('Node 24 is needed: this is v20.19.5');
     expect([stdout, exitCode]).toEqual(['', 1]);

@@ -8,7 +8,7 @@ import { attempt, execute, ExecuteError } from './execute.ts';
 const SLEEP = 'sleep 60';
 
 describe('a program', () => {
-  test('gives its standard output, and both outputs line by line, the last one also without its end', async () => {
+  test('returns its standard output, and passes both outputs on line by line, also a last line without a line break', async () => {
     const { run, program } = fakeMachine();
     program('greet', 'echo hello; echo oops >&2; printf "no end"');
     const lines: string[] = [];
@@ -35,19 +35,19 @@ describe('a program', () => {
     ['ends well', 'exit 0', 0],
     ['fails', 'exit 9', 9],
     ['is killed by somebody', 'kill -KILL $$', 128],
-  ])('that %s is an answer to an attempt', async ([, script, exitCode]) => {
+  ])('that %s is a result of an attempt', async ([, script, exitCode]) => {
     const { run, program } = fakeMachine();
     program('end', script);
     expect(await attempt(run, ['end'])).toEqual({ exitCode, stdout: '', stderr: '' });
   });
 
-  test('that is not there ends with 127, as in a shell', async () => {
+  test('that does not exist ends with 127, as in a shell', async () => {
     const { run } = fakeMachine();
     expect(await attempt(run, ['nowhere'])).toMatchObject({ exitCode: 127, stderr: 'nowhere: command not found' });
     await expect(execute(run, ['nowhere'])).rejects.toThrow('nowhere ended with 127: nowhere: command not found');
   });
 
-  test('runs in the folder and with the variables that it is given, besides our own', async () => {
+  test('runs in the given folder, with the given variables added to this process’s own', async () => {
     const { run, program, folder } = fakeMachine();
     program('where', 'echo "$PWD $POOL $HOME"');
     const options = { cwd: folder, env: { POOL: 'small' } };
@@ -65,7 +65,7 @@ describe('the input of a program', () => {
     expect((await execute(run, ['count'], { stdin })).trim()).toBe('2');
   });
 
-  test('is empty by itself: nothing waits for a keyboard', async () => {
+  test('is empty by default: no program waits for a keyboard', async () => {
     const { run, program } = fakeMachine();
     program('count', 'wc -c');
     expect((await execute(run, ['count'])).trim()).toBe('0');
@@ -80,7 +80,7 @@ describe('the input of a program', () => {
     expect(await attempt(run, ['leave'], { stdin: 'x'.repeat(4_000_000) })).toMatchObject({ exitCode: 7 });
   });
 
-  test('that breaks off is an error, once the program has ended', async () => {
+  test('that fails midway is an error, once the program has ended', async () => {
     const { run, program } = fakeMachine();
     program('store', 'cat; sleep 0.02; echo " stored"');
     const lines: string[] = [];
@@ -119,7 +119,7 @@ describe('a program that does not end by itself', () => {
     await expect(attempt(run, ['hang'], { onLine: () => stop.abort(reason) })).rejects.toBe(reason);
   });
 
-  test('may end in good order, because it is asked first', async () => {
+  test('can clean up, because it gets SIGTERM first', async () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const { run, program } = fakeMachine(stop.signal);
@@ -133,7 +133,7 @@ describe('a program that does not end by itself', () => {
     expect(lines).toContain('tidied');
   });
 
-  test('is not started where the run was stopped before', async () => {
+  test('is not started in a stopped run', async () => {
     const { run, program } = fakeMachine(AbortSignal.abort(new Error('enough')));
     program('late', 'exit 0');
     await expect(attempt(run, ['late'])).rejects.toThrow('enough');

@@ -1,4 +1,4 @@
-/** Starts a program, keeps its output in the run's log, and ends it with all its children when the run is stopped. */
+/** Starts programs, writes their output to the run's log, and ends them with all their children when the run stops. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -22,7 +22,7 @@ export type ExecuteOptions = {
 export type Finished = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
 const DEFAULT_TIMEOUT_MS = 600_000;
-/** Milliseconds between asking a program to end and ending it. */
+/** Milliseconds between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000;
 
 export class ExecuteError extends Error {
@@ -50,14 +50,14 @@ export async function execute(run: Run, command: readonly string[], options: Exe
   return stdout;
 }
 
-/** Like `execute`, but any exit code is an answer. A program that does not exist ends with 127, as in a shell. */
+/** Like `execute`, but returns any exit code. A program that does not exist ends with 127, as in a shell. */
 export async function attempt(run: Run, command: readonly string[], options: ExecuteOptions = {}): Promise<Finished> {
   const [program = '', ...args] = command;
   run.signal.throwIfAborted();
   const note = run.log.program();
   note(`$ ${shown(command)}`);
   const startedAt = performance.now();
-  // A process group of its own: Ctrl-C reaches this process alone, which then ends its programs in good order.
+  // In a process group of its own: Ctrl-C reaches only this process, which then ends its programs in order.
   const child = spawn(program, args, {
     cwd: options.cwd ?? CHECKOUT,
     env: { ...process.env, ...options.env },
@@ -78,7 +78,7 @@ export async function attempt(run: Run, command: readonly string[], options: Exe
   try {
     const closed = once(child, 'close');
     const fed = feed(child, options.stdin).catch(async (error: unknown) => {
-      // It has read an end that is none: what comes of that is no answer, but it is not left alone.
+      // The program has read an incomplete input, so its result does not count; it still has to end first.
       await closed;
       throw new ExecuteError(shown(command), 'was not given all of its input', String(error));
     });
@@ -93,12 +93,12 @@ export async function attempt(run: Run, command: readonly string[], options: Exe
   }
 }
 
-/** A command as a person would type it. */
+/** A command as text for a shell. */
 function shown(command: readonly string[]): string {
-  return command.map((word) => (/^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word}'`)).join(' ');
+  return command.map((part) => (/^[\w@%+=:,./{}-]+$/.test(part) ? part : `'${part}'`)).join(' ');
 }
 
-/** Reads a stream to its end, line by line. A last line without its end counts too. */
+/** Reads a stream to its end, line by line. A last line without a line break counts too. */
 async function collect(stream: Readable, onLine: (line: string) => void): Promise<string> {
   let text = '';
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
@@ -108,7 +108,7 @@ async function collect(stream: Readable, onLine: (line: string) => void): Promis
   return text;
 }
 
-/** Gives the program its input. One that ends without reading it all is no error: its exit code tells. */
+/** Writes the program's input. A program that ends without reading all of it is no error: its exit code tells. */
 async function feed(child: ChildProcess, input: string | Readable = ''): Promise<void> {
   if (child.stdin === null) return;
   const source = typeof input === 'string' ? Readable.from([input]) : input;
@@ -125,11 +125,11 @@ function isBrokenPipe(error: unknown): boolean {
   );
 }
 
-/** Ends the program's whole group when the signal is aborted: politely, then for good. */
+/** Ends the program's process group when the signal is aborted: by SIGTERM, then by SIGKILL. */
 function endOnAbort(run: Run, child: ChildProcess, signal: AbortSignal): { forget: () => void } {
   let last: NodeJS.Timeout | undefined;
   const kill = (name: NodeJS.Signals) => {
-    // Also where the program itself has ended: what it left behind holds its output open, and the group its number.
+    // Also where the program itself has ended: its children may keep its output open, and the group keeps its id.
     if (child.pid === undefined) return;
     try {
       process.kill(-child.pid, name);

@@ -1,4 +1,4 @@
-/** Where the two commands keep things: all of it can be deleted, nothing of it is committed. */
+/** Where the commands keep files. All of them can be deleted, and none is committed. */
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -7,16 +7,16 @@ import { join, resolve } from 'node:path';
 /** This checkout of the project, as an absolute path. */
 export const CHECKOUT = resolve(import.meta.dirname, '..', '..');
 
-/** Tells this checkout's clusters from those of another. */
+/** Part of the names of this checkout's clusters. */
 export const CHECKOUT_ID = createHash('sha256').update(CHECKOUT).digest('hex').slice(0, 6);
 
-/** What belongs to this checkout: clusters with their kubeconfigs, logs, contexts of images. */
+/** Files of this checkout: kubeconfigs of its clusters, logs, build contexts of images. */
 export const CHECKOUT_CACHE = join(CHECKOUT, '.cache');
 
-/** What all checkouts of a person share, because it is big and the same for all: node images, kind. */
+/** Files for all checkouts of a user, because they are large and equal for all: node images, kind. */
 export const USER_CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'dbpool-operator');
 
-/** Makes the folder where it is missing, and returns its path. */
+/** Creates the folder where it is missing, and returns its path. */
 export function folder(...parts: readonly string[]): string {
   const path = join(...parts);
   mkdirSync(path, { recursive: true });

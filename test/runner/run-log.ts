@@ -1,4 +1,4 @@
-/** The folder of one run of a command: its log, with every program it started, and what was collected on a failure. */
+/** The folder of one run of a command: its log with every program that it started, and evidence of a failure. */
 import { openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT_CACHE, folder } from './folders.ts';
@@ -13,7 +13,7 @@ export class RunLog {
   readonly #file: number;
   #programs = 0;
 
-  /** `command` is `demo`, `test`; the logs of its older runs in the folder `logs` go. */
+  /** `command` is `demo`, `test`, ... Deletes the logs of its oldest runs in the folder `logs`. */
   constructor(command: string, logs = join(CHECKOUT_CACHE, 'logs')) {
     folder(logs);
     const older = readdirSync(logs).filter((name) => name.startsWith(`${command}-`));
@@ -24,12 +24,12 @@ export class RunLog {
     this.#file = openSync(this.path, 'a');
   }
 
-  /** Writes one line, at once, so that nothing is lost whatever ends the run. */
+  /** Writes one line synchronously, so that nothing is lost whatever ends the run. */
   write(line: string): void {
     writeSync(this.#file, `${new Date().toISOString()} ${line}\n`);
   }
 
-  /** Names the lines of one program by a number, because programs run side by side. */
+  /** Returns a writer that numbers the lines of one program, because programs run concurrently. */
   program(): (line: string) => void {
     this.#programs += 1;
     const prefix = `[${this.#programs}]`;

@@ -1,15 +1,15 @@
-/** One run of `npm run demo` or `npm test`: what every piece of the machinery is given. */
+/** One run of a command: what each of its steps is given. */
 import type { RunLog } from './run-log.ts';
 
 export type Run = {
   readonly log: RunLog;
-  /** Aborted where the run is interrupted or a step beside this one failed: stop, and leave nothing half done. */
+  /** Aborted where the run is interrupted or a concurrent step failed: stop, and leave nothing incomplete. */
   readonly signal: AbortSignal;
   /** Shows a line of progress under the step that is running. */
   readonly say: (line: string) => void;
 };
 
-/** What went wrong, for a person, and what to try next. */
+/** An error for a person, with what to try next. */
 export class SetUpError extends Error {
   override readonly name = 'SetUpError' as const;
   readonly next: string;
@@ -20,7 +20,7 @@ export class SetUpError extends Error {
   }
 }
 
-/** The same run, but deaf to interruption: for cleaning up. Each use needs a deadline of its own. */
+/** This run with a deadline in place of its signal: for a clean-up, which an interruption must not stop. */
 export function uninterrupted(run: Run, milliseconds: number): Run {
   return { ...run, signal: AbortSignal.timeout(milliseconds) };
 }

@@ -39,7 +39,7 @@ const stoppable = (title: string, ends: string[]): Step =>
 const failureOf = (run: Run, steps: readonly Step[]) => runSteps(run, steps).catch((error: unknown) => error);
 
 describe('steps', () => {
-  test('run one after another, and show what they say and what they found', async () => {
+  test('run one after another, and show their progress and results', async () => {
     const { run } = fakeMachine();
     const order: string[] = [];
     await runSteps(run, [
@@ -54,14 +54,14 @@ describe('steps', () => {
     expect(shown).toMatch(/three[^]*half way[^]*three: found it/);
   });
 
-  test('side by side run at the same time, and what follows waits for them', async () => {
+  test('that are concurrent run at the same time, and later steps wait for them', async () => {
     const { run } = fakeMachine();
     const order: string[] = [];
     const { promise: met, resolve: meet } = Promise.withResolvers<void>();
     await runSteps(run, [
       {
         title: 'Group',
-        sideBySide: true,
+        isConcurrent: true,
         steps: [step('one', () => met.then(() => void order.push('one'))), step('two', () => meet())],
       },
       step('three', () => void order.push('three')),
@@ -71,7 +71,7 @@ describe('steps', () => {
 });
 
 describe('a step that fails', () => {
-  test('is named with its cause, and nothing comes after it', async () => {
+  test('is named with its cause, and no later step runs', async () => {
     const { run } = fakeMachine();
     const order: string[] = [];
     const cause = new Error('no room\nsecond line');
@@ -87,12 +87,12 @@ describe('a step that fails', () => {
   test.for<[string, boolean]>([
     ['before', true],
     ['after', false],
-  ])('is the one named where it stands %s one that it stops, which has ended by then', async ([, isFirst]) => {
+  ])('is named, also where it stands %s a concurrent step that it stops', async ([, isFirst]) => {
     const { run } = fakeMachine();
     const ends: string[] = [];
     const pair = [fails('broken', new Error('no room')), stoppable('beside', ends)];
     const failure = await failureOf(run, [
-      { title: 'Group', sideBySide: true, steps: isFirst ? pair : pair.toReversed() },
+      { title: 'Group', isConcurrent: true, steps: isFirst ? pair : pair.toReversed() },
     ]);
     expect(failure).toMatchObject({ step: 'broken', message: 'no room' });
     expect(ends).toEqual(['beside']);
@@ -101,7 +101,7 @@ describe('a step that fails', () => {
 });
 
 describe('a run that is stopped', () => {
-  test('ends with the reason for that, after its steps have ended', async () => {
+  test('throws the reason, after its steps have ended', async () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const { run } = fakeMachine(stop.signal);
@@ -109,7 +109,7 @@ describe('a run that is stopped', () => {
     const failure = await failureOf(run, [
       {
         title: 'Group',
-        sideBySide: true,
+        isConcurrent: true,
         steps: [stoppable('one', ends), stoppable('two', ends), step('three', () => stop.abort(reason))],
       },
       step('four', () => void ends.push('four')),

@@ -1,15 +1,15 @@
-/** Shows the steps of a run as they go: a moving list on a terminal, plain lines with times elsewhere. */
+/** Runs steps and shows them: as a moving list on a terminal, as plain lines with times elsewhere. */
 import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
 import type { Run } from './run.ts';
 
 type SingleStep = {
   readonly title: string;
-  /** Does the step; what it returns is shown behind the title. It is given the run with a `say` and signal of its own. */
+  /** Does the step, with a `say` and signal of its own in `run`. The returned text is shown behind the title. */
   readonly run: (run: Run) => Promise<string | void>;
 };
 
-/** Steps that belong together: one after another, or side by side. */
-type Group = { readonly title: string; readonly steps: readonly Step[]; readonly sideBySide?: boolean };
+/** Steps that belong together: one after another, or concurrent. */
+type Group = { readonly title: string; readonly steps: readonly Step[]; readonly isConcurrent?: boolean };
 
 export type Step = SingleStep | Group;
 
@@ -19,15 +19,15 @@ export class StepFailed extends Error {
   readonly step: string;
 
   constructor(step: string, cause: unknown) {
-    // One line in the list of steps; the end of the command tells the rest.
+    // One line for the list of steps; the command prints the rest at its end.
     super((cause instanceof Error ? cause.message : String(cause)).split('\n')[0], { cause });
     this.step = step;
   }
 }
 
 /**
- * Runs the steps. Throws StepFailed for the first that failed, after those beside it were stopped and have ended; the
- * reason of `run.signal` where the run was stopped.
+ * Runs the steps. Throws StepFailed for the first failed step, once concurrent steps were stopped and have ended; throws
+ * the reason of `run.signal` where the run was stopped.
  */
 export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
   const failed = new AbortController();
@@ -36,7 +36,7 @@ export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> 
 
   const task = (step: Step): ListrTask => {
     if (!('run' in step)) {
-      const concurrent = step.sideBySide === true;
+      const concurrent = step.isConcurrent === true;
       return { title: step.title, task: (_, shown) => shown.newListr(step.steps.map(task), { concurrent }) };
     }
     return {

@@ -1,6 +1,5 @@
 /**
- * A checkout that holds nothing but parts of this one, for tests of programs that write into the checkout that they
- * belong to. Parts are copied, the dependencies are only linked.
+ * A temporary checkout with copies of some files of this one, for tests of programs that write into their own checkout.
  */
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * A machine on which the commands of test/commands and test/bed start nothing real: PATH is one temporary folder, and the programs in
- * it are fake, small shell scripts. Knows nothing of what a test looks for.
+ * A fake machine for tests of test/runner, test/bed and test/commands: PATH is one temporary folder, and the programs in
+ * it are small shell scripts.
  */
 import { mkdirSync, mkdtempSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

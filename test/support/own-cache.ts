@@ -1,6 +1,6 @@
 /**
- * Imported before anything of test/commands and test/bed, gives this test file a cache folder of its own: what the person at this
- * machine has in theirs is neither seen nor touched.
+ * Gives this test file a cache folder of its own, so that it neither reads nor changes the user's. Import it before anything
+ * of test/runner, test/bed or test/commands.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -62,7 +62,7 @@ afterAll(() => removeCheckout(checkout));
 
 /** What the command writes, to both outputs, and its exit code. */
 async function bake(work: string, onReady?: (child: ChildProcess) => void) {
-  // One pipe for both, as a terminal is: the order is that in which they were written.
+  // One pipe for both outputs, as on a terminal, keeps the order in which they were written.
   const script = 'exec "$0" test/commands/bake.ts "$1" 2>&1';
   const child = spawn('sh', ['-c', script, process.execPath, work], {
     cwd: checkout,
@@ -83,7 +83,7 @@ describe.concurrent('a command', () => {
   test.for<[string, number, string]>([
     ['succeeds', 0, '1 passed, 0 failed'],
     ['returns 1', 1, '0 passed, 1 failed'],
-  ])('that %s ends with %i, and explains nothing', async ([work, code, last]) => {
+  ])('that %s ends with %i, without an explanation', async ([work, code, last]) => {
     const { exitCode, lines } = await bake(work);
     expect(exitCode).toBe(code);
     expect(lines).toEqual(['', last]);
@@ -108,19 +108,22 @@ describe.concurrent('a command', () => {
     [
       'leaves a promise behind that is rejected',
       ['Failed', '  cause: TypeError: no dough', '  next:  Bake again.'],
-      'nobody caught: TypeError: no dough',
+      'uncaught: TypeError: no dough',
     ],
-  ])('that %s explains it, ends with 1, and its last line comes last', async ([work, explanation, logged]) => {
-    const { exitCode, lines, output } = await bake(work);
-    expect(exitCode).toBe(1);
-    expect(output).toContain(['', ...explanation, '  log:   '].join('\n'));
-    expect(lines.at(-1)).toBe('0 passed, 1 failed');
-    expect(existsSync(logOf(output))).toBe(true);
-    expect(readFileSync(logOf(output), 'utf8')).toContain(logged);
-  });
+  ])(
+    'that %s explains the failure, ends with 1, and prints its last line last',
+    async ([work, explanation, logged]) => {
+      const { exitCode, lines, output } = await bake(work);
+      expect(exitCode).toBe(1);
+      expect(output).toContain(['', ...explanation, '  log:   '].join('\n'));
+      expect(lines.at(-1)).toBe('0 passed, 1 failed');
+      expect(existsSync(logOf(output))).toBe(true);
+      expect(readFileSync(logOf(output), 'utf8')).toContain(logged);
+    },
+  );
 
-  test('that is interrupted clears up, says what is left, and ends with 130', async () => {
-    // Ready to be interrupted, and then to be told of the same key press by npm: that must not end the clearing up.
+  test('that is interrupted cleans up, says what is left, and ends with 130', async () => {
+    // npm delivers the same key press a second time, during the clean-up: that must not end the clean-up.
     const { exitCode, lines, output } = await bake('waits in a step', (child) => child.kill('SIGINT'));
     expect(exitCode).toBe(130);
     expect(output).toContain('put out');

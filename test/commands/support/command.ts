@@ -1,4 +1,4 @@
-/** What `npm run demo` and `npm test` have in common: a log, an interruption, and an end that a person understands. */
+/** What all commands have in common: a log, interruption by Ctrl-C, and a readable explanation of a failure. */
 import { ExecuteError } from '../../runner/execute.ts';
 import { Interrupted, interruption } from './interruption.ts';
 import { RunLog } from '../../runner/run-log.ts';
@@ -10,9 +10,9 @@ export type Command = {
   readonly name: string;
   /** Does the work and returns the exit code. */
   readonly work: (run: Run) => Promise<number>;
-  /** What a person may try after a failure that does not say so itself. */
+  /** What to try after a failure that has no advice of its own. */
   readonly next: string;
-  /** What an interrupted run leaves, and how to go on. */
+  /** What an interrupted run leaves behind, and how to continue. */
   readonly interrupted: string;
   /** The last line of the output, whatever came before. */
   readonly last?: (hasFailed: boolean) => string;
@@ -27,34 +27,34 @@ export async function runCommand({ name, work, next, interrupted, last }: Comman
   const exitCode = await work(run)
     .finally(() => uncaught.throwIfAborted())
     .catch((error: unknown) => {
-      log.write(inFull(error));
+      log.write(stackOf(error));
       if (signal.reason instanceof Interrupted) {
         console.log(`\nInterrupted. ${interrupted}`);
         return signal.reason.exitCode;
       }
-      console.log(`\n${explained(error, next)}\n  log:   ${log.path}`);
+      console.log(`\n${explanationOf(error, next)}\n  log:   ${log.path}`);
       return 1;
     });
   if (last !== undefined) console.log(`\n${last(exitCode !== 0)}`);
   process.exit(exitCode);
 }
 
-/** A signal that is aborted by the first error that nobody caught: it stops the run, and does not end the process. */
+/** A signal that the first uncaught error aborts. The run stops in order; the process does not end at once. */
 function uncaughtError(log: RunLog): AbortSignal {
   const controller = new AbortController();
   process.on('uncaughtException', (error) => {
-    log.write(`nobody caught: ${inFull(error)}`);
+    log.write(`uncaught: ${stackOf(error)}`);
     controller.abort(error);
   });
   return controller.signal;
 }
 
-function inFull(error: unknown): string {
+function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** The step, the cause and the next thing to try, a line each. */
-function explained(error: unknown, next: string): string {
+function explanationOf(error: unknown, next: string): string {
   const step = error instanceof StepFailed ? `${error.step} failed` : 'Failed';
   const cause = error instanceof StepFailed ? error.cause : error;
   const advice = cause instanceof SetUpError ? cause.next : next;

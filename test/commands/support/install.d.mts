@@ -1,2 +1,2 @@
-/** Installs where needed, and says so in one line with its time. Throws an Error for a person where npm fails. */
+/** Installs where needed, and prints one line with the time it took. Throws an Error with advice where npm fails. */
 export declare function installDependencies(checkout: string): Promise<void>;

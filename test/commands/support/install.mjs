@@ -1,13 +1,13 @@
 /**
- * Makes sure that node_modules holds what package-lock.json names, by `npm ci` where it does not.
- * Imports nothing but Node's standard library: it runs before there is anything else.
+ * Runs `npm ci` where node_modules does not match package-lock.json. Imports only Node's standard library, because it runs
+ * before any dependency is installed.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { acquireLock } from '../../runner/lock.mjs';
 
-/** Installs where needed, and says so in one line with its time. Throws an Error for a person where npm fails. */
+/** Installs where needed, and prints one line with the time it took. Throws an Error with advice where npm fails. */
 export async function installDependencies(checkout) {
   if (isInstalled(checkout)) return;
   mkdirSync(join(checkout, '.cache'), { recursive: true });
@@ -21,8 +21,8 @@ export async function installDependencies(checkout) {
 }
 
 /**
- * Whether each package of package-lock.json is in npm's own record of node_modules with the same version and content.
- * npm writes that record last, so an interrupted install counts as none. Optional packages of other platforms may lack.
+ * Whether npm's own record of node_modules has each package of package-lock.json, with the same version and content. npm
+ * writes that record last, so an interrupted install does not count. Optional packages of other platforms may be missing.
  */
 function isInstalled(checkout) {
   const wanted = packagesOf(join(checkout, 'package-lock.json'));
@@ -63,7 +63,7 @@ async function install(checkout) {
   );
 }
 
-/** PATH without this checkout's own programs: npm must not run on a Node that it is about to replace. */
+/** PATH without this checkout's programs: npm must not run on the Node that it is about to replace. */
 function pathOutside(checkout) {
   const own = join(checkout, 'node_modules');
   return (process.env.PATH ?? '')

@@ -30,9 +30,9 @@ function hasInstalled(checkout: string, packages: Readonly<Record<string, unknow
 
 describe('the dependencies', () => {
   test.for<[string, Readonly<Record<string, unknown>>]>([
-    ['is as wanted, but for an optional one that is of another platform', { 'node_modules/bread': bread }],
-    ['holds more than is wanted', { 'node_modules/bread': bread, 'node_modules/butter': { version: '1.0.0' } }],
-  ])('are left alone where what npm installed %s', async ([, packages]) => {
+    ['matches, except for an optional package of another platform', { 'node_modules/bread': bread }],
+    ['has more packages than wanted', { 'node_modules/bread': bread, 'node_modules/butter': { version: '1.0.0' } }],
+  ])('are not installed again where what npm installed %s', async ([, packages]) => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     hasInstalled(checkout, packages);
@@ -43,14 +43,14 @@ describe('the dependencies', () => {
   });
 
   test.for<[string, Readonly<Record<string, unknown>>]>([
-    ['one lacks', {}],
+    ['one is missing', {}],
     ['one has another version', { 'node_modules/bread': { ...bread, version: '0.9.0' } }],
     ['one has other content', { 'node_modules/bread': { ...bread, integrity: 'sha512-stone' } }],
     [
-      'an optional one is there, but old',
+      'an optional one is old',
       { 'node_modules/bread': bread, 'node_modules/oven-for-mars': { version: '1.0.0', integrity: 'sha512-oven' } },
     ],
-  ])('are installed where %s, once, and one line says so', async ([, packages]) => {
+  ])('are installed once where %s, and one line reports it', async ([, packages]) => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     hasInstalled(checkout, packages);
@@ -60,14 +60,14 @@ describe('the dependencies', () => {
     expect(said.mock.calls).toEqual([[expect.stringMatching(/^node_modules: npm ci, .* \(\d+ s\)$/)]]);
   });
 
-  test('are installed by one of two that want them at the same time', async () => {
+  test('are installed once by two runs at the same time', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     await Promise.all([installDependencies(checkout), installDependencies(checkout)]);
     expect(machine.calls()).toHaveLength(1);
   });
 
-  test('are not installed by a program of the folder that npm is about to replace', async () => {
+  test('are not installed by an npm from the folder that npm is about to replace', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     const own = join(checkout, 'node_modules', '.bin');
@@ -102,7 +102,7 @@ describe('an npm', () => {
     await expect(installDependencies(checkout)).rejects.toThrow('ended with 2');
   });
 
-  test('that is not there is told', async () => {
+  test('that is missing is reported', async () => {
     const { folder } = fakeMachine();
     writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages: wanted }));
     await expect(installDependencies(folder)).rejects.toThrow(/^npm cannot be started: .*ENOENT.*It comes with Node/);

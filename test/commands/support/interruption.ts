@@ -1,11 +1,11 @@
-/** Ctrl-C, and whatever else asks this process to end: the first time it stops the run, later it ends it at once. */
+/** Ctrl-C and termination signals: the first one stops the run in order, a later one ends the process at once. */
 
-/** Milliseconds in which a second signal is the same key press, that came by npm or the launcher as well. */
+/** Milliseconds in which a second signal counts as the same key press, delivered again by npm or the launcher. */
 const SAME_KEY_PRESS_MS = 1_000;
 
 export class Interrupted extends Error {
   override readonly name = 'Interrupted' as const;
-  /** As a shell counts: 128 and the signal's number. */
+  /** As in a shell: 128 plus the signal's number. */
   readonly exitCode: number;
 
   constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
@@ -14,7 +14,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** A signal that is aborted, with an Interrupted as its reason, when this process is asked to end. */
+/** An AbortSignal that is aborted, with an Interrupted as its reason, when this process gets one of the signals. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   let first: number | undefined;
@@ -25,7 +25,7 @@ export function interruption(): AbortSignal {
         first = performance.now();
         controller.abort(reason);
       } else if (performance.now() - first > SAME_KEY_PRESS_MS) {
-        console.error('Interrupted again: ending at once. The next run clears up what this one leaves.');
+        console.error('Interrupted again: ending at once. The next run cleans up what this one leaves.');
         process.exit(reason.exitCode);
       }
     });

@@ -1,4 +1,4 @@
-/** Waits for a profile to be Ready, and shows what the operator says of it on the way. */
+/** Waits for a profile to be Ready, and shows its condition while it is not. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Cluster, kubectl } from '../../bed/bed.ts';
@@ -19,10 +19,10 @@ const profileSchema = z.object({
     .default({ conditions: [] }),
 });
 
-/** Returns the message of `Ready` once it is True for the newest spec. Throws SetUpError where that takes too long. */
+/** Returns the message of `Ready` once it is True for the newest spec. Throws SetUpError after three minutes. */
 export async function profileIsReady(run: Run, cluster: Cluster, namespace: string, name: string): Promise<string> {
   const endAt = performance.now() + DEADLINE_MS;
-  let last = 'the operator has not said anything yet';
+  let last = 'the operator has not written a status yet';
   while (performance.now() < endAt) {
     const output = await kubectl(run, cluster.node, ['get', '-n', namespace, 'dbpp', name, '-o', 'json']);
     const { metadata, status } = profileSchema.parse(JSON.parse(output));

@@ -37,7 +37,7 @@ async function outcomeOf({ run }: ReturnType<typeof machineWithVitest>, tally = 
 }
 
 describe('a run of vitest', () => {
-  test('in which all pass says how many, and shows each as it ends', async () => {
+  test('in which all pass returns their number, and shows each as it ends', async () => {
     const machine = machineWithVitest(
       [file(passes('one'), passes('two'))],
       0,
@@ -47,7 +47,7 @@ describe('a run of vitest', () => {
     expect(machine.said).toEqual(['✓ one 2ms']);
   });
 
-  test('counts what was skipped, and says so loudly', async () => {
+  test('counts skipped tests, and reports them in capitals', async () => {
     const skipped = ['skipped', 'pending', 'todo'].map((status) => ({ fullName: status, status }));
     const machine = machineWithVitest([file(passes('one'), ...skipped)], 0);
     expect(await outcomeOf(machine)).toEqual({ said: '1 passed, 3 SKIPPED', last: '1 passed, 0 failed, 3 skipped' });
@@ -91,7 +91,7 @@ describe('a run of vitest', () => {
     expect(outcome.last).toBe(last);
   });
 
-  test('that failed a lot shows the first ten', async () => {
+  test('with many failures shows the first ten', async () => {
     const names = Array.from({ length: 13 }, (_, index) => `number ${index}`);
     const { said, last } = await outcomeOf(machineWithVitest([file(...names.map(fails))], 1));
     expect(String(said)).toContain('number 9\n');
@@ -100,7 +100,7 @@ describe('a run of vitest', () => {
     expect(last).toBe('0 passed, 13 failed');
   });
 
-  test('fails where vitest is not there, or broke off while it wrote', async () => {
+  test('fails where vitest is missing, or its report is incomplete', async () => {
     const { run } = fakeMachine();
     await expect(runTests(run, new Tally(), { project: 'unit' })).rejects.toThrow('vitest ended with 127');
     expect((await outcomeOf(machineWithVitest('{"testResults":[', 1))).last).toBe('0 passed, 1 failed');
