@@ -1,7 +1,7 @@
-/** Why a probe's pod does not start, or does not end: in words for people, and what comes of it. Knows no verdict. */
+/** Why a probe's pod does not start or does not end, as reason and message of the condition. Knows no verdict. */
 import type { ObservedProbe, ObservedProbePod } from '../model/observed.ts';
 
-/** The kubelet's and the scheduler's words for a pod that does not run, and ours for what somebody has to do something about. */
+/** Waiting reasons of the kubelet and the scheduler that somebody has to act on, and the reason of the condition for each. */
 const WAITING_REASONS: readonly { readonly waiting: string; readonly message?: RegExp; readonly reason: string }[] = [
   { waiting: 'CreateContainerConfigError', message: /^secret ".*" not found/, reason: 'SecretNotFound' },
   { waiting: 'CreateContainerConfigError', message: /^couldn't find key .* in Secret /, reason: 'SecretKeyNotFound' },
@@ -20,28 +20,28 @@ const WAITING_REASONS: readonly { readonly waiting: string; readonly message?: R
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** Milliseconds after which a Job without a pod has none. */
+/** A Job that is older than this and has no pod is reported. */
 const POD_APPEARS_WITHIN_MS = 10_000;
 
-/** Milliseconds that a pod may wait before others need not wait for it. */
+/** A pod that cannot start for longer than this no longer blocks other probes. */
 const IDLE_AFTER_MS = 10_000;
 
-/** Milliseconds that a sidecar may run on after the probe has ended. */
+/** A sidecar that runs longer than this after the probe has ended is reported. */
 const SIDECAR_GRACE_MS = 10_000;
 
 export type Waiting = { readonly reason: string; readonly message: string };
 
-/** Why the probe's pod does not run, or does not end, where somebody has to do something about it; undefined while all is well. */
+/** Why the probe's pod does not start or does not end; undefined while nobody has to act. */
 export function waitingReason(probe: ObservedProbe, now: number): Waiting | undefined {
   const pod = podOf(probe);
   if (pod?.terminated !== undefined && now - pod.terminated.at > SIDECAR_GRACE_MS) {
-    const message = `The probe has ended, but another container keeps pod ${pod.name} running: keep sidecars out of it by a label (spec.probe.podLabels), or use native ones.`;
+    const message = `The probe has ended, but another container keeps pod ${pod.name} running. Exclude sidecars by a label (spec.probe.podLabels), or use native sidecars.`;
     return { reason: 'SidecarStillRunning', message };
   }
   return cannotStart(probe, now);
 }
 
-/** The same of a pod that has never started: nothing was sent to the database yet. */
+/** Why a pod has not started; undefined for one that has, or may at any moment. Nothing was sent to the database yet. */
 export function cannotStart(probe: ObservedProbe, now: number): Waiting | undefined {
   const pod = podOf(probe);
   if (pod === undefined) return hasNoPod(probe, now);
@@ -52,33 +52,33 @@ export function cannotStart(probe: ObservedProbe, now: number): Waiting | undefi
   );
   return {
     reason: known?.reason ?? 'ContainerNotStarted',
-    message: `The probe's pod cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). It goes on by itself once that is mended.`,
+    message: `The probe's pod cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). The probe continues as soon as the cause is removed.`,
   };
 }
 
 function hasNoPod({ job, refusal, createdAt, isEnding }: ObservedProbe, now: number): Waiting | undefined {
   if (refusal !== undefined)
-    return { reason: 'PodCreationFailed', message: `The probe's pod cannot be made: ${refusal.slice(0, 500)}` };
+    return { reason: 'PodCreationFailed', message: `The API server rejects the probe's pod: ${refusal.slice(0, 500)}` };
   if (isEnding === true || now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
-  const message = `Nobody makes a pod for Job ${job}, and nobody says why: look whether the Job controller of the cluster runs.`;
+  const message = `Job ${job} has no pod, and no event explains why. Check that the cluster's Job controller runs.`;
   return { reason: 'PodNotCreated', message };
 }
 
-/** Whether a Job waits for so long that others need not wait for it. */
+/** Whether a Job has waited so long that it no longer blocks other probes. */
 export const isIdle = (probe: ObservedProbe, now: number): boolean =>
   now - probe.createdAt >= IDLE_AFTER_MS && cannotStart(probe, now) !== undefined;
 
-/** Milliseconds after which those who try again on their own, the kubelet and the Job controller, pause for more than 10 s. */
+/** From this age on the kubelet's and the Job controller's own retries are more than 10 s apart. */
 export const STUCK_AFTER_MS = 15_000;
 
-/** Whether a new Job is sooner to see what is mended than this one, whose retries come ever more rarely. */
+/** Whether a new Job would start sooner than this one, whose retries come ever more rarely. */
 export function isStuck(probe: ObservedProbe, now: number): boolean {
   const pod = podOf(probe);
   const isBackingOff = pod === undefined ? probe.refusal !== undefined : pod.waiting?.reason === 'ImagePullBackOff';
   return isBackingOff && now - probe.createdAt >= STUCK_AFTER_MS;
 }
 
-/** Whether a Job ended by the deadline of a pod that never ran: that is ten minutes after it was made. */
+/** Whether a Job failed by the deadline of its pod (630 s plus probe.timeoutSeconds) before the pod ever ran. */
 export function hasOnlyWaited(probe: ObservedProbe): boolean {
   const { waiting, terminated, failure } = podOf(probe) ?? {};
   return waiting !== undefined && terminated === undefined && failure?.reason === 'DeadlineExceeded';

@@ -143,7 +143,10 @@ function started(known: Known, failures: number, before = { isForced: false }): 
       return meanwhile(known, probed('Unknown', 'Probing', message), start.actions);
     case 'wait':
       return {
-        ...meanwhile(known, probed('Unknown', 'ProbeQueued', 'Other probes run, and this one waits for its turn')),
+        ...meanwhile(
+          known,
+          probed('Unknown', 'ProbeQueued', 'Waiting for other probes to finish; this probe then starts by itself.'),
+        ),
         requeueAfterMs: start.requeueAfterMs,
       };
     case 'refuse':
