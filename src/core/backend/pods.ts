@@ -1,5 +1,6 @@
-/** Which pods are those of a backend. */
-import type { ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../model/observed.ts';
+/** Which pods belong to a backend, which of them terminate, and how many are old. */
+import type { ObservedAlone, ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../model/observed.ts';
+import { isObservedByController } from './target.ts';
 
 /**
  * The label alone would count pods of a former target, too. A ReplicaSet that is not there any more may have been collected
@@ -13,4 +14,16 @@ export function isOfBackend(
   const replicaSet = replicaSets.find(({ uid }) => uid === ownerUid);
   if (replicaSet === undefined) return isTerminating && ownerUid !== undefined;
   return replicaSet.ownerUid === deployment?.uid;
+}
+
+/** The terminating pods. `counted` are those in the Deployment's own count, which leaves out pods of a deleted ReplicaSet. */
+export function terminatingPods({ pods, replicaSets }: Pick<ObservedAlone, 'pods' | 'replicaSets'>) {
+  const all = pods.filter(({ isTerminating }) => isTerminating);
+  return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
+}
+
+/** Pods that are not of the newest template and do not terminate: all pods until the Deployment controller has observed it. */
+export function countOldPods(deployment: ObservedDeployment): number {
+  const { replicas, updatedReplicas } = deployment.status;
+  return isObservedByController(deployment) ? Math.max(0, replicas - updatedReplicas) : replicas;
 }

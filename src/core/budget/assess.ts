@@ -1,4 +1,4 @@
-/** Whether the rollout of one backend fits beside the others of its database, by how much it does not, and which `max` would. */
+/** Whether the rollout of a backend fits beside the others of its database, and if not, by how much and which `max` would. */
 import type { Ledger } from './ledger.ts';
 import { available, type Limit } from './limit.ts';
 import type { BackendUsage, PoolUsage } from '../model/usage.ts';

@@ -1,4 +1,4 @@
-/** The limits on the sessions of a group: from the specs, else from what probes read in the database, and those of each user. */
+/** The limits on the sessions of a group: from the specs, else from the database, and for each user of it. */
 import { byId, idOf, type BackendUsage } from '../model/usage.ts';
 
 export type Limit = {

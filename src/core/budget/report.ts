@@ -1,4 +1,4 @@
-/** What the status reports about the session budget: the condition WithinSessionBudget, the column PEAK, and why a rollout is held. */
+/** What the status says about the session budget: condition WithinSessionBudget, column PEAK, and why a rollout is held. */
 import { exceedsLimit, type Fit } from './assess.ts';
 import type { BackendUsage } from '../model/usage.ts';
 import type { Hold, NameList, ScheduleEntry } from './schedule.ts';

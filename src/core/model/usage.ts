@@ -32,7 +32,7 @@ export type BackendUsage = {
 
 /** What the spec says about the database, and what probes have found out about it. */
 export type BackendDatabase = {
-  /** `spec.database.group`. */
+  /** `spec.database.sessions.group`. */
   readonly group: string | undefined;
   /** The connect string, or "key K of Secret S" where the spec refers to one; undefined where the profile has no database. */
   readonly connectString: string | undefined;

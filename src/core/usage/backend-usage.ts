@@ -1,4 +1,4 @@
-/** A profile in the cluster with its backend, as the budget of its database sees it. */
+/** From what is observed of a profile and its Deployment to what the session budget counts. */
 import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
 import { parseConfigMap, poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
@@ -7,48 +7,40 @@ import { claimedByOther } from '../backend/claim.ts';
 import { configMapInUse, findTarget, isObservedByController, type Target } from '../backend/target.ts';
 import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
 import { backendDatabase, sessionSettings } from './database.ts';
-import {
-  rollbackMaxOf,
-  type RolloutGoal,
-  countOldPods,
-  oldMaxOf,
-  remainingMaxOf,
-  templatePool,
-  terminatingPods,
-} from './pool-sizes.ts';
+import { oldMaxOf, remainingMaxOf, rollbackMaxOf, type RolloutGoal, templatePool } from './pool-sizes.ts';
+import { countOldPods, terminatingPods } from '../backend/pods.ts';
 import { whileRollingTo } from '../budget/peak.ts';
 import { HOLDS } from '../budget/schedule.ts';
 
-/** Milliseconds after which a pod that should have ended is not waited for any more: its node may be gone. */
+/** Milliseconds after its grace period from which a terminating pod is not waited for any more: its node may be gone. */
 export const OVERDUE_MS = 60_000;
 
+/** What only the reconcile of the profile itself knows: it is newer than the status. */
 export type UsageHints = {
-  /** What is known of the database. */
+  /** The next `status.database`. */
   readonly facts: LearntFacts | undefined;
-  /** It would be rolled now. */
+  /** Whether nothing but the budget keeps the rollout from starting now. */
   readonly isDue: boolean;
 };
 
-/** Undefined where it has no backend of its own: there is none, or it is another profile's. */
-export function backendUsage(observed: ObservedAlone, seen?: UsageHints): BackendUsage | undefined {
-  const { profile, deployment, now } = observed;
-  const { facts, isDue } = seen ?? { facts: profile.status.database, isDue: false };
-  if (profile.spec.kind === 'invalid') return undefined;
-  const { spec } = profile.spec;
-  const target = findTarget(spec, deployment);
-  if ('condition' in target || claimedByOther(profile, observed.competitors, target.deployment) !== undefined)
-    return undefined;
+/** Without `hints`, the status says both. Undefined where the profile has no Deployment, or another profile claims it. */
+export function backendUsage(observed: ObservedAlone, hints?: UsageHints): BackendUsage | undefined {
+  const { profile, now } = observed;
+  const { facts, isDue } = hints ?? { facts: profile.status.database, isDue: false };
+  const backend = ownBackend(observed);
+  if (backend === undefined) return undefined;
+  const { spec, target } = backend;
   const terminating = terminatingPods(observed);
   const { replicas, strategy, status, labels } = target.deployment;
-  const own = phaseOf(observed, spec, target);
-  const phase = isDue ? 'Due' : own;
-  const goal = rolloutGoal(observed, spec, target, phase);
+  const observedPhase = phaseOf(backend);
+  const phase = isDue ? 'Due' : observedPhase;
+  const goal = rolloutGoal(backend, phase);
   return {
     namespace: profile.namespace,
     name: profile.name,
     createdAt: profile.createdAt,
     wasRolledBefore: labels.profile === profile.name,
-    hasRolloutSlot: own === 'Rolling',
+    hasRolloutSlot: observedPhase === 'Rolling',
     policy: sessionSettings(spec.database).policy,
     awaitedPods: terminating.all.filter((pod) => isOfEarlierRollout(pod, observed) && !isOverdue(pod, now)).length,
     pools: {
@@ -58,30 +50,44 @@ export function backendUsage(observed: ObservedAlone, seen?: UsageHints): Backen
       remainingMax: remainingMaxOf(observed, target, goal),
       rollbackMax: rollbackMaxOf(observed, spec, target),
       poolsPerPod: spec.pool.poolsPerPod,
-      // Right after it was scaled down there are more than are wanted.
+      // Right after a scale-down there are still more pods than replicas.
       replicas: Math.max(replicas, status.updatedReplicas),
       maxReplicas: observed.maxReplicas,
       strategy,
       pods: {
         old: countOldPods(target.deployment),
-        updated: freshPodsOf(target.deployment),
-        terminating: mostTerminating(terminating, status),
+        updated: updatedPods(target.deployment),
+        terminating: countTerminating(terminating, status),
       },
     },
     database: backendDatabase(spec.database, facts),
   };
 }
 
-const freshPodsOf = (deployment: ObservedDeployment) =>
+type OwnBackend = { readonly observed: ObservedAlone; readonly spec: ProfileSpec; readonly target: Target };
+
+function ownBackend(observed: ObservedAlone): OwnBackend | undefined {
+  const { profile, deployment, competitors } = observed;
+  if (profile.spec.kind === 'invalid') return undefined;
+  const { spec } = profile.spec;
+  const target = findTarget(spec, deployment);
+  if ('condition' in target || claimedByOther(profile, competitors, target.deployment) !== undefined) return undefined;
+  return { observed, spec, target };
+}
+
+const updatedPods = (deployment: ObservedDeployment) =>
   isObservedByController(deployment) ? deployment.status.updatedReplicas : 0;
 
-/** The Deployment counts those without our label, too. */
-const mostTerminating = (
+/** The Deployment's own count, where the cluster has one, includes pods without the profile's label. */
+const countTerminating = (
   { all, counted }: ReturnType<typeof terminatingPods>,
   { terminatingReplicas = 0 }: ObservedDeployment['status'],
 ): number => all.length - counted.length + Math.max(counted.length, terminatingReplicas);
 
-/** An autoscaler, a drain or a person takes pods of the newest template, too: a rollout is not to wait for each of those. */
+/**
+ * Whether the pod is not of the newest template. Terminating pods of that one were removed by an autoscaler, a drain or a person, and
+ * no rollout waits for them.
+ */
 function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets }: ObservedAlone): boolean {
   const owner = replicaSets.find(({ uid }) => uid === ownerUid);
   return owner === undefined || owner.revision !== deployment?.revision;
@@ -89,24 +95,24 @@ function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets
 
 const isOverdue = ({ deletedAt }: ObservedPod, now: number) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS;
 
-/** The same, while it is being rolled; to what its spec asks for, where nobody knows to which max. */
+/** The usage right after the rollout to `max` has started; to `newMax` where `max` is not known. */
 export const usageWhileRollingTo = (backend: BackendUsage, max: number | undefined): BackendUsage => ({
   ...backend,
   pools: whileRollingTo(backend.pools, max ?? backend.pools.newMax),
 });
 
-function phaseOf(
-  { profile, configMaps }: ObservedAlone,
-  spec: ProfileSpec,
-  { deployment, container }: Target,
-): RolloutPhase {
+function phaseOf({ observed: { profile, configMaps }, spec, target }: OwnBackend): RolloutPhase {
+  const { deployment, container } = target;
   if (isBeingRolled(deployment)) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
   const inUse = configMaps.find(({ name }) => name === configMapInUse(container));
   if (inUse !== undefined && hasSameData(inUse, poolConfig(profile.name, spec.pool).data)) return 'UpToDate';
   return reportsHold(profile, spec) ? 'Due' : 'NotDue';
 }
 
-/** Whoever rolls it. Once the old pods are gone, it is no matter of sessions whether the new ones are ready. */
+/**
+ * Whether a rollout is in progress, whoever started it. For sessions it ends with the last old pod, whether or not the new ones are
+ * ready.
+ */
 function isBeingRolled(deployment: ObservedDeployment): boolean {
   const { replicas, updatedReplicas } = deployment.status;
   return !isObservedByController(deployment) || updatedReplicas < deployment.replicas || replicas > updatedReplicas;
@@ -117,19 +123,20 @@ function isStuck({ status, paused }: ObservedDeployment, profile: ObservedProfil
   return paused || isStalled || status.deadlineExceeded !== undefined || status.replicaFailure !== undefined;
 }
 
+/** Whether the last reconcile of the profile found that only the budget held its rollout. */
 function reportsHold({ status, isDeleting }: ObservedProfile, { suspend }: ProfileSpec): boolean {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return HOLDS.some((reason) => reason === ready?.reason) && !isDeleting && !suspend;
 }
 
-function rolloutGoal(observed: ObservedAlone, spec: ProfileSpec, target: Target, phase: RolloutPhase): RolloutGoal {
+function rolloutGoal({ observed, spec, target }: OwnBackend, phase: RolloutPhase): RolloutGoal {
   const { profile, configMaps } = observed;
-  const wanted = poolConfig(profile.name, spec.pool);
+  const desired = poolConfig(profile.name, spec.pool);
   const found = configMaps.find(({ name }) => name === configMapInUse(target.container));
   const inUse = found && parseConfigMap(profile.name, found);
-  const isThere = found !== undefined && hasSameData(found, wanted.data);
-  if (isThere) return { hash: configHashFromName(found.name), max: wanted.settings.max };
-  if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: wanted.hash, max: wanted.settings.max };
+  const isInUse = found !== undefined && hasSameData(found, desired.data);
+  if (isInUse) return { hash: configHashFromName(found.name), max: desired.settings.max };
+  if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: desired.hash, max: desired.settings.max };
   const { hash, max } = templatePool(target, observed);
-  return { hash, max: inUse?.settings.max ?? max ?? wanted.settings.max };
+  return { hash, max: inUse?.settings.max ?? max ?? desired.settings.max };
 }

@@ -1,25 +1,29 @@
-/** How many connections the pods of a backend may open that are not what they are brought to. */
+/** Which `max` the old pods of a backend have, and which one a rollback may bring back. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { MAX_VARIABLE, parseMax } from '../model/variables.ts';
 import { type PoolConfig, parseConfigMap, poolConfig } from '../config/pool-config.ts';
 import { lastGoodConfig } from '../config/desired.ts';
 import { hasSucceeded, stateForDeployment } from '../model/config-state.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
-import type { ObservedAlone, ObservedContainer, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
+import type { ObservedAlone, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
 import { parseAdopted } from '../backend/adopted-variables.ts';
+import { countOldPods, terminatingPods } from '../backend/pods.ts';
 import { configMapInUse, isObservedByController, type Target } from '../backend/target.ts';
 
-/** What pods are brought to: by the rollout that is in progress, else by the next. */
+/** The settings that a rollout brings: the one in progress, else the next one. `hash` names its ConfigMap, where it has one. */
 export type RolloutGoal = { readonly hash: string | undefined; readonly max: number };
 
-/** The most that any of them has; undefined where there are none, or nobody knows of any. */
+/**
+ * The largest `max` of all pods but those with the settings of `goal`. Where it is not known for some pods, they are taken to have
+ * the one of `goal`; undefined where it is known for none, or there are none.
+ */
 export function oldMaxOf(observed: ObservedAlone, target: Target, goal: RolloutGoal): number | undefined {
   const others = otherMaxes(observed, target, goal);
   if (others.every((max) => max === undefined)) return undefined;
   return Math.max(...others.map((max) => max ?? goal.max));
 }
 
-/** The same of the pods that stay. */
+/** `oldMaxOf` without the terminating pods. */
 export function remainingMaxOf(observed: ObservedAlone, target: Target, goal: RolloutGoal): number | undefined {
   const { deployment } = target;
   const status = { ...deployment.status, terminatingReplicas: 0 };
@@ -27,28 +31,31 @@ export function remainingMaxOf(observed: ObservedAlone, target: Target, goal: Ro
   return oldMaxOf({ ...observed, pods }, { ...target, deployment: { ...deployment, status } }, goal);
 }
 
-/** What comes back by itself if the configuration in use, which has not proven good yet, fails. */
+/** `max` that an automatic rollback would bring back; undefined where none can come: the settings in use have succeeded, or `onFailure: Hold`. */
 export function rollbackMaxOf(observed: ObservedAlone, spec: ProfileSpec, target: Target): number | undefined {
-  const fallback = fallbackOf(observed, spec, target);
-  return fallback === 'originals' ? preProfileMax(observed, target) : fallback?.settings.max;
+  const rollback = rollbackConfig(observed, spec, target);
+  return rollback === 'originals' ? preProfileMax(observed, target) : rollback?.settings.max;
 }
 
-function fallbackOf(
+function rollbackConfig(
   { profile, configMaps }: Pick<ObservedAlone, 'profile' | 'configMaps'>,
   spec: ProfileSpec,
   { deployment, container }: Target,
 ): PoolConfig | 'originals' | undefined {
-  const remembered = configMaps.map((one) => ({ ...one, state: stateForDeployment(deployment.uid, one.state) }));
-  const inUse = remembered.find(({ name }) => name === configMapInUse(container));
+  const configMapsOfBackend = configMaps.map((one) => ({
+    ...one,
+    state: stateForDeployment(deployment.uid, one.state),
+  }));
+  const inUse = configMapsOfBackend.find(({ name }) => name === configMapInUse(container));
   if (inUse === undefined || hasSucceeded(inUse.state) || spec.rollout.onFailure === 'Hold') return undefined;
-  return lastGoodConfig(profile, remembered, poolConfig(profile.name, spec.pool)) ?? 'originals';
+  return lastGoodConfig(profile, configMapsOfBackend, poolConfig(profile.name, spec.pool)) ?? 'originals';
 }
 
-/** Whether it matters what stood there before the profile: pods still run with it, or it may come back. */
+/** Whether the `max` from before the profile counts: pods still run with it, or a rollback may bring it back. */
 export const preProfileMaxMatters = (observed: ObservedAlone, spec: ProfileSpec, target: Target): boolean =>
-  hasPreProfilePods(observed, target) || fallbackOf(observed, spec, target) === 'originals';
+  hasPreProfilePods(observed, target) || rollbackConfig(observed, spec, target) === 'originals';
 
-/** One for each kind of pods that there are; undefined where it is not known. */
+/** `max` of each group of pods without the settings of `goal`; undefined for a group where it is not known. */
 function otherMaxes(observed: ObservedAlone, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
   const { profile, configMaps, replicaSets, pods } = observed;
   const { deployment, container } = target;
@@ -63,14 +70,14 @@ function otherMaxes(observed: ObservedAlone, target: Target, goal: RolloutGoal):
   const isNewest = ({ revision }: ObservedReplicaSet) =>
     isObservedByController(deployment) && revision === deployment.revision;
   const old = sets.filter((one) => !isNewest(one)).map(({ uid }) => uid);
-  const seen: readonly PodGroup[] = [
+  const groups: readonly PodGroup[] = [
     ...sets.filter(({ replicas }) => replicas > 0).map((one) => ({ ...one, isLeaving: !isNewest(one) })),
     ...pods.map((one) => ({ ...one, isLeaving: one.isTerminating || old.includes(one.ownerUid ?? '') })),
     { config: template.hash, isLeaving: false },
   ];
-  const labelled = seen.flatMap(({ config, literalMax: maxByHand, isLeaving }) => {
-    const byHand = maxByHand?.[container.name];
-    if (byHand !== undefined) return byHand;
+  const labelled = groups.flatMap(({ config, literalMax, isLeaving }) => {
+    const literal = literalMax?.[container.name];
+    if (literal !== undefined) return literal;
     return config === undefined || (config === goal.hash && !isLeaving) ? [] : maxOf(config);
   });
   const unlabelled = hasPreProfilePods(observed, target) ? [preProfileMax(observed, target)] : [];
@@ -78,62 +85,48 @@ function otherMaxes(observed: ObservedAlone, target: Target, goal: RolloutGoal):
   return [...labelled, template.max, ...(deployment.labels.profile === undefined ? [] : unlabelled)];
 }
 
-/** The label is not true of what somebody set by hand. What is wanted and stays is no other, unless it is replaced by its like. */
+/**
+ * Pods with one `max`: of a ReplicaSet, a single pod, or those that the template makes. A literal in the template overrides what the
+ * label `config` names. `isLeaving`: they are being replaced, so that they count even if they have the settings of the goal.
+ */
 type PodGroup = Pick<ObservedReplicaSet, 'config' | 'literalMax'> & { readonly isLeaving: boolean };
 
+/** The hash of the ConfigMap that the template refers to, or the `max` that it gets otherwise, where that is known. */
 type TemplatePool = { readonly hash: string | undefined; readonly max: number | undefined };
 
-/** What the template points at, or the literal in it or in what its `envFrom` names. */
-export function templatePool(
-  { container }: Target,
-  { envFromData: sources }: Pick<ObservedAlone, 'envFromData'>,
-): TemplatePool {
+export function templatePool({ container }: Target, { envFromData }: Pick<ObservedAlone, 'envFromData'>): TemplatePool {
   const inUse = configMapInUse(container);
   if (inUse !== undefined) return { hash: configHashFromName(inUse), max: undefined };
   const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
-  if (source === undefined) return { hash: undefined, max: maxFromEnvFrom(container, sources) };
+  if (source === undefined) return { hash: undefined, max: maxFromEnvFrom(container, envFromData) };
   return { hash: undefined, max: source.kind === 'value' ? parseMax(source.value) : undefined };
 }
 
-/** What stood there before the profile: what was adopted, else what came from `envFrom`, which still stands there. */
-function preProfileMax({ envFromData: sources }: ObservedAlone, { deployment, container }: Target): number | undefined {
+/** `max` from before the profile: of the adopted variable, else from `envFrom`, which the operator leaves in place. */
+function preProfileMax({ envFromData }: ObservedAlone, { deployment, container }: Target): number | undefined {
   const entry = parseAdopted(deployment.adoptedEnv)?.env.find(({ name }) => name === MAX_VARIABLE);
-  return entry === undefined ? maxFromEnvFrom(container, sources) : parseMax(entry['value']);
+  return entry === undefined ? maxFromEnvFrom(container, envFromData) : parseMax(entry['value']);
 }
 
-/** By `envFrom`, where the last one counts that has it. */
-function maxFromEnvFrom(
-  { envFrom }: ObservedContainer,
-  sources: ObservedAlone['envFromData'] = [],
-): number | undefined {
+/** `max` from the ConfigMaps of `envFrom`, of which the last one with the variable wins. */
+function maxFromEnvFrom({ envFrom }: ObservedContainer, data: ObservedAlone['envFromData'] = []): number | undefined {
   const found = envFrom.toReversed().flatMap(({ kind, name, prefix }) => {
-    const data = kind === 'ConfigMap' ? sources.find((one) => one.name === name)?.data : undefined;
-    return (MAX_VARIABLE.startsWith(prefix) ? data?.[MAX_VARIABLE.slice(prefix.length)] : undefined) ?? [];
+    const variables = kind === 'ConfigMap' ? data.find((one) => one.name === name)?.data : undefined;
+    return (MAX_VARIABLE.startsWith(prefix) ? variables?.[MAX_VARIABLE.slice(prefix.length)] : undefined) ?? [];
   });
   return parseMax(found[0]);
 }
 
-/** Whether pods are left from before the profile: its label is not on them. */
+/** Whether there are pods from before the profile, which do not carry its label. */
 function hasPreProfilePods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
   const terminating = terminatingPods({ pods, replicaSets });
   if ((status.terminatingReplicas ?? 0) > terminating.counted.length) return true;
-  // What a ReplicaSet is to have may never be made: only of the new pods does the Deployment tell how many there are.
+  // `replicas` of a ReplicaSet is a wish: a quota may keep its pods from being created. So the newest one, which may still be
+  // growing, is left out below; until the status tells it apart, real pods are compared.
   if (!isObservedByController(deployment)) return status.replicas > pods.length - terminating.all.length;
-  const ours = replicaSets
+  const labelled = replicaSets
     .filter((one) => one.ownerUid === uid && one.revision !== revision)
     .reduce((sum, { replicas }) => sum + replicas, 0);
-  return countOldPods(deployment) > ours;
-}
-
-/** Pods that terminate; `counted` are those that the Deployment counts, too: none whose ReplicaSet was collected. */
-export function terminatingPods({ pods, replicaSets }: Pick<ObservedAlone, 'pods' | 'replicaSets'>) {
-  const all = pods.filter(({ isTerminating }) => isTerminating);
-  return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
-}
-
-/** How many pods are not of the template, those that terminate left aside. Until it is seen, the counts are of the one before. */
-export function countOldPods(deployment: ObservedDeployment): number {
-  const { replicas, updatedReplicas } = deployment.status;
-  return isObservedByController(deployment) ? Math.max(0, replicas - updatedReplicas) : replicas;
+  return countOldPods(deployment) > labelled;
 }

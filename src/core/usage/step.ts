@@ -64,7 +64,7 @@ export function isGroupKnown(
 /** Milliseconds after which a held rollout is decided on again, because its maintenance window may close. */
 const HOLD_REQUEUE_MS = 60_000;
 
-/** Milliseconds until a hold may end without any event: until the next terminating pod is overdue, and at most `HOLD_REQUEUE_MS`. */
+/** Milliseconds until a hold may end without an event: until a terminating pod is overdue, and at most `HOLD_REQUEUE_MS`. */
 export function holdRequeueAfterMs({ pods, now }: Observed): number {
   const overdueInMs = pods.flatMap(({ deletedAt }) => (deletedAt === undefined ? [] : [deletedAt + OVERDUE_MS - now]));
   return Math.min(HOLD_REQUEUE_MS, ...overdueInMs.filter((ms) => ms > 0));
