@@ -27,8 +27,8 @@ async function verdictOn(settings: StandInSettings, changes: Changes = {}, servi
 
 const user = (user: object): StandInSettings => ({ users: { APP: { password: 'right', ...user } } });
 
-describe('a database that works', () => {
-  test('gets the pool opened, as far as min, and everything closed', async () => {
+describe('the probe of a database that works', () => {
+  test('opens min connections of the pool, and closes everything', async () => {
     const { verdict, statistics } = await verdictOn({});
     expect(verdict).toMatchObject({
       outcome: 'Succeeded',
@@ -56,13 +56,13 @@ describe('a database that works', () => {
     ['what the profile allows', { DB_POOL_MIN: '6', PROBE_CONNECTIONS: '2' }, 2],
     ['one, where min is 0', { DB_POOL_MIN: '0' }, 1],
     ['max, where min is the same', { DB_POOL_MIN: '2', DB_POOL_MAX: '2' }, 2],
-  ])('never gets more than %s', async ([, changes, sessions]) => {
+  ])('never opens more than %s', async ([, changes, sessions]) => {
     const { verdict, statistics } = await verdictOn({}, changes);
     expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { requested: sessions, opened: sessions } });
     expect(statistics.peakSessions).toBe(sessions);
   });
 
-  test('is told of a password that expires soon', async () => {
+  test('warns of a password that expires soon', async () => {
     const { verdict } = await verdictOn(user({ status: 'GRACE', graceDays: 5 }));
     expect(verdict).toMatchObject({
       reason: 'PoolOpened',
@@ -71,8 +71,8 @@ describe('a database that works', () => {
   });
 });
 
-describe('what it measures', () => {
-  test('is each part of the way, in whole milliseconds', async () => {
+describe('a verdict', () => {
+  test('has the time of each part in whole milliseconds', async () => {
     const { verdict } = await verdictOn({ faults: { challenge: { kind: 'delay', ms: 30 } } });
     expect(Object.keys(verdict.timings ?? {}).toSorted()).toEqual(
       ['connectMs', 'fillMs', 'logonMs', 'pingMs', 'queryMs', 'resolveMs', 'totalMs'].toSorted(),
@@ -82,12 +82,12 @@ describe('what it measures', () => {
     expect(Number.isInteger(verdict.timings?.connectMs)).toBe(true);
   });
 
-  test('is how far it came where it fails: the time of what was done, not of what was not', async () => {
+  test('of a failure has the times of the parts that were done, and no others', async () => {
     const { verdict } = await verdictOn({}, { DB_PASSWORD: 'wrong' });
     expect(Object.keys(verdict.timings ?? {}).toSorted()).toEqual(['connectMs', 'resolveMs', 'totalMs']);
   });
 
-  test('is what bounds sessions, where the user may read it', async () => {
+  test('has the limits of sessions where the user may read them', async () => {
     const limits = { sessions: 300, otherSessions: 40, processes: 'UNLIMITED' as const };
     const account = user({ sessionsPerUser: 30, idleTime: 15 });
     const { verdict } = await verdictOn({ ...account, limits, database: { cpus: 8 }, mayReadDynamicViews: true });
@@ -100,29 +100,29 @@ describe('what it measures', () => {
     });
   });
 
-  test('says what the user may not read, and fails for nothing of it', async () => {
+  test('lists the views that the user may not read, and succeeds all the same', async () => {
     const { verdict } = await verdictOn({});
     const unreadableViews = ['V$RESOURCE_LIMIT', 'V$PARAMETER'];
     expect(verdict).toMatchObject({ reason: 'PoolOpened', limits: { unreadableViews } });
   });
 
-  test('is the session user', async () => {
+  test('has the session user', async () => {
     expect((await verdictOn({})).verdict.database).toMatchObject({ user: 'APP', uniqueName: 'FREE' });
   });
 
   test.for<[number, number, string[] | undefined]>([
     [100.5, 100, undefined],
     [9.5, 9, ['The password of the user expires in 9 days']],
-  ])('is the password’s end: in %d days', async ([days, told, warnings]) => {
+  ])('has the days until the password expires: %d', async ([days, reported, warnings]) => {
     const expiryDate = new Date(Date.now() + days * 24 * 3600 * 1000).toISOString();
     const { verdict } = await verdictOn(user({ expiryDate }));
-    expect(verdict.passwordExpiresInDays).toBe(told);
+    expect(verdict.passwordExpiresInDays).toBe(reported);
     expect(verdict.warnings).toEqual(warnings);
   });
 });
 
-describe('an instance with few free sessions', () => {
-  test('is left those that others need', async () => {
+describe('the probe of an instance with few free sessions', () => {
+  test('leaves those that others need', async () => {
     const { verdict, statistics } = await verdictOn({
       limits: { sessions: 100, otherSessions: 77 },
       mayReadDynamicViews: true,
@@ -132,20 +132,20 @@ describe('an instance with few free sessions', () => {
     expect(statistics.peakSessions).toBe(2);
   });
 
-  test('is asked for one connection at least', async () => {
+  test('opens at least one connection', async () => {
     const { verdict } = await verdictOn({ limits: { sessions: 10 }, mayReadDynamicViews: true });
     expect(verdict).toMatchObject({ reason: 'PoolOpened', pool: { requested: 1, opened: 1 } });
   });
 });
 
-describe('a logon that is refused', () => {
+describe('a rejected logon', () => {
   test.for<[string, StandInSettings, Changes, object]>([
     ['a wrong password', {}, { DB_PASSWORD: 'gu3ssed' }, { reason: 'AuthenticationFailed', code: 'ORA-01017' }],
     ['an unknown user', {}, { DB_USER: 'NOBODY' }, { reason: 'AuthenticationFailed', code: 'ORA-01017' }],
     ['a locked account', user({ status: 'LOCKED' }), {}, { reason: 'AccountLocked', code: 'ORA-28000' }],
     ['an expired password', user({ status: 'EXPIRED' }), {}, { reason: 'PasswordExpired', code: 'ORA-28001' }],
     ['no CREATE SESSION', user({ status: 'NO_CREATE_SESSION' }), {}, { reason: 'CreateSessionNotGranted' }],
-  ])('for %s is PermanentFailure, and one logon', async ([, settings, changes, verdict]) => {
+  ])('for %s is a PermanentFailure after one logon', async ([, settings, changes, verdict]) => {
     const seen = await verdictOn(settings, changes);
     expect(seen.verdict).toMatchObject({ outcome: 'PermanentFailure', stage: 'logon', ...verdict });
     expect(seen.verdict.pool).toBeUndefined();
@@ -153,13 +153,13 @@ describe('a logon that is refused', () => {
     expect(seen.statistics).toMatchObject({ connects: 1, logons: 0, failedLogons: 1 });
   });
 
-  test('an empty password is not even sent', async () => {
+  test('does not happen with an empty password, which is not sent', async () => {
     const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: '' });
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CredentialsMissing' });
     expect(statistics.connects).toBe(0);
   });
 
-  test('in the middle of the filling ends it, with one refusal', async () => {
+  test('while the pool is filled ends the probe after one rejection', async () => {
     const { verdict, statistics } = await verdictOn({ limits: { sessions: 2 } });
     expect(verdict).toMatchObject({
       outcome: 'InsufficientCapacity',
@@ -184,13 +184,13 @@ describe('a logon that is refused', () => {
       { limits: { processes: 0, processesCheckedBy: 'instance' } },
       { reason: 'ProcessLimitReached', stage: 'logon' },
     ],
-  ])('since %s is InsufficientCapacity', async ([, settings, verdict]) => {
+  ])('because %s is InsufficientCapacity', async ([, settings, verdict]) => {
     expect((await verdictOn(settings)).verdict).toMatchObject({ outcome: 'InsufficientCapacity', ...verdict });
   });
 });
 
-describe('a database in trouble', () => {
-  test('does not know the service', async () => {
+describe('a database', () => {
+  test('that does not know the service is a TransientFailure', async () => {
     const { verdict, statistics } = await verdictOn({}, {}, 'NOWHERE');
     expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'ServiceUnknown', stage: 'listener' });
     expect(statistics).toMatchObject({ connects: 1, logons: 0, failedLogons: 0 });
@@ -229,11 +229,11 @@ describe('a database in trouble', () => {
       { tns: { nativeEncryption: 'required' } },
       { outcome: 'Inconclusive', reason: 'UnsupportedByProbe' },
     ],
-  ])('%s', async ([, settings, verdict]) => {
+  ])('that %s has its own reason', async ([, settings, verdict]) => {
     expect((await verdictOn(settings)).verdict).toMatchObject(verdict);
   });
 
-  test('whose logons take longer than a caller may wait makes the pool fail', async () => {
+  test('whose logons take longer than pool.timeoutSeconds fails the pool', async () => {
     await using database = await startStandIn({ faults: { challenge: { kind: 'delay', ms: 300 } } });
     const parameters = parametersOf(database.connectString());
     const progress = new Progress();
@@ -249,7 +249,7 @@ describe('a database in trouble', () => {
   });
 });
 
-test('the pool has the numbers of the profile, and no minimum', async () => {
+test('the pool has the settings of the profile, and no minimum', async () => {
   await using database = await startStandIn({});
   const pool = await openPool(parametersOf(database.connectString()));
   try {

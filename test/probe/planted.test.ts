@@ -23,8 +23,8 @@ const echoInQuery: StandInSettings = {
   faults: { execute: { kind: 'error', code: 20_001, text: `you are ${PASSWORD}` } },
 };
 
-/** Every place in which somebody may have put a credential, and a driver or a database may repeat it. */
-describe('a planted credential is in no word of the program', () => {
+/** Every place in which somebody may put a credential, and from which a driver or a database may repeat it. */
+describe('a planted credential is not in the output', () => {
   test.for<[string, StandInSettings, (connectString: string) => string, Record<string, string>]>([
     ['in the database’s answer to the logon', echo, (text) => text, {}],
     ['in the database’s answer to a query', echoInQuery, (text) => text, {}],
@@ -34,30 +34,30 @@ describe('a planted credential is in no word of the program', () => {
     ['as a parameter of Easy Connect', {}, (text) => `tcps://${text}?wallet_password=${IN_STRING}&retry=(`, {}],
     ['in the place of the user', {}, (text) => text, { DB_USER: 'planted-as-user' }],
     ['in a number', {}, (text) => text, { DB_POOL_MIN: '' }],
-    ['in the answers of before', {}, (text) => text, { PROBE_LOGON_RESULTS: `{"${PASSWORD}":1}` }],
+    ['in the logon results', {}, (text) => text, { PROBE_LOGON_RESULTS: `{"${PASSWORD}":1}` }],
     ['with a salt', {}, (text) => text, { PROBE_SALT: 'salt' }],
-    ['with a wallet that is not there', {}, (text) => `tcps://${text}`, { WALLET_DIR: '/nowhere' }],
+    ['with a wallet that does not exist', {}, (text) => `tcps://${text}`, { WALLET_DIR: '/nowhere' }],
   ])('%s', async ([, settings, connectString, changes]) => {
     await using database = await startStandIn(settings);
-    const told = { DB_PASSWORD: PASSWORD, WALLET_PASSWORD: WALLET, ...changes };
-    const variables = environment(connectString(database.connectString()), told);
+    const given = { DB_PASSWORD: PASSWORD, WALLET_PASSWORD: WALLET, ...changes };
+    const variables = environment(connectString(database.connectString()), given);
     const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     expect(verdict.outcome).not.toBe('Succeeded');
     expect(JSON.stringify(verdict) + encodeVerdict(verdict)).not.toMatch(/planted/);
   });
 });
 
-/** The connect string comes from a Secret: then its hosts, ports and services are nobody's business either. */
-describe('a connect string from a Secret is in no word of the program', () => {
+/** Where the connect string comes from a Secret, its hosts, ports and services are secret, too. */
+describe('a connect string from a Secret is not in the output', () => {
   test.for<[string, string]>([
-    ['where its host is not known', 'planted-host.invalid:15210/planted.service'],
+    ['where its host does not resolve', 'planted-host.invalid:15210/planted.service'],
     ['where it cannot be parsed', '(DESCRIPTION=(ADDRESS=(HOST=planted-host)(PORT=15210)(PROTOCOL=tcp)'],
     ['where it is an alias', 'planted-alias'],
     [
-      'where nobody listens',
+      'where nothing listens',
       '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=1))(CONNECT_DATA=(SID=planted)))',
     ],
-    ['where a name stands for the address', 'localhost:1/planted'],
+    ['where a name resolves to the address', 'localhost:1/planted'],
   ])('%s', async ([, connectString]) => {
     const variables = environment(connectString, { PROBE_SECRET_CONNECT_STRING: 'true' });
     const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
@@ -74,8 +74,8 @@ describe('a connect string from a Secret is in no word of the program', () => {
     const folder = await mkdtemp(join(tmpdir(), 'wallet-'));
     const entry = `(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=localhost)(PORT=${port}))(CONNECT_DATA=(SID=planted)))`;
     await writeFile(join(folder, 'tnsnames.ora'), file.replace('ENTRY', entry));
-    const told = { PROBE_SECRET_CONNECT_STRING: 'true', WALLET_DIR: folder };
-    const variables = environment('planted', told);
+    const given = { PROBE_SECRET_CONNECT_STRING: 'true', WALLET_DIR: folder };
+    const variables = environment('planted', given);
     const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     await rm(folder, { recursive: true });
     expect(verdict.reason).toBe('ConnectionRefused');
@@ -92,7 +92,7 @@ describe('a connect string from a Secret is in no word of the program', () => {
     expect(encodeVerdict(verdict)).not.toContain(address);
   });
 
-  test('where the database says its own name', async () => {
+  test('where the database reports its own name', async () => {
     await using database = await startStandIn({});
     const variables = environment(database.connectString(), { PROBE_SECRET_CONNECT_STRING: 'true' });
     const [, service = ''] = database.connectString().split('/');

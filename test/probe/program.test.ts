@@ -5,8 +5,8 @@ import { environment } from './environment.ts';
 import { runProbe } from './program.ts';
 import { silent } from './servers.ts';
 
-describe.concurrent('the program', () => {
-  test('ends by itself where the database hangs in the logon, and says where', async () => {
+describe.concurrent('the probe program', () => {
+  test('ends by itself where the database hangs during the logon, and reports the stage', async () => {
     await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
     const started = performance.now();
     const variables = environment(database.connectString(), { PROBE_TIMEOUT_SECONDS: '2' });
@@ -17,7 +17,7 @@ describe.concurrent('the program', () => {
     expect(performance.now() - started).toBeLessThan(6000);
   });
 
-  test('ends before that where a limit of the driver holds', async () => {
+  test('ends earlier where a timeout of the driver applies', async () => {
     await using server = await silent();
     const { verdict, exitCode } = await runProbe(environment(server.connectString, { PROBE_TIMEOUT_SECONDS: '5' }));
     expect(verdict).toMatchObject({
@@ -45,7 +45,7 @@ describe.concurrent('the program', () => {
     expect(database.statistics).toMatchObject({ logons: 4, failedLogons: 0, sessions: 0 });
   });
 
-  test('that is told to stop says so', async () => {
+  test('that receives SIGTERM reports it', async () => {
     await using server = await silent();
     const { verdict, exitCode } = await runProbe(environment(server.connectString), {
       onStart: (kill) => kill('SIGTERM'),
@@ -54,7 +54,7 @@ describe.concurrent('the program', () => {
     expect(exitCode).toBe(13);
   });
 
-  test('that is killed in the logon has left a word with its fingerprint', async () => {
+  test('that is killed during the logon has left a verdict with its fingerprint', async () => {
     await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
     const variables = environment(database.connectString(), { PROBE_SALT: 'salt' });
     const { verdict, signal } = await runProbe(variables, { isKilled: true });
@@ -67,9 +67,9 @@ describe.concurrent('the program', () => {
     expect(signal).toBe('SIGKILL');
   });
 
-  test('that gets no socket of the system says so in the words of the system', async () => {
+  test("that gets no socket reports the system's error", async () => {
     await using database = await startStandIn();
-    // All files that it may open, taken until it was told that there is none left.
+    // Opens files until the limit is reached.
     const takes =
       "import { subscribe } from 'node:diagnostics_channel'; import { openSync, closeSync } from 'node:fs';" +
       "subscribe('net.client.socket', ({ socket }) => { const taken = []; try { for (;;) taken.push(openSync('/dev/null')); }" +
@@ -83,7 +83,7 @@ describe.concurrent('the program', () => {
     expect(exitCode).toBe(11);
   });
 
-  test('that breaks has a verdict too, and no secret in any of its words', async () => {
+  test('that throws has a verdict without a secret', async () => {
     await using server = await silent();
     const breaks =
       "import { subscribe } from 'node:diagnostics_channel'; subscribe('net.client.socket', () => " +

@@ -26,10 +26,10 @@ const fault = (stage: string, code: number, text?: string): StandInSettings => (
   faults: { [stage]: { kind: 'error', code, ...(text !== undefined && { text }) } },
 });
 
-/** What makes a failure happen: a database, and what the probe is told of it. */
+/** What makes a failure happen: a database, and the variables of the probe. */
 type Scenario = {
   readonly database?: StandInSettings;
-  readonly told?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>>;
   /** By default the one that works. */
   readonly connectString?: (database: StandIn) => string;
   /** Called when the first logon is over. */
@@ -40,18 +40,18 @@ const descriptor = (port: number, connectData: string, { security = '', protocol
   `(DESCRIPTION=(ADDRESS=(PROTOCOL=${protocol})(HOST=127.0.0.1)(PORT=${port}))(CONNECT_DATA=(${connectData}))${security})`;
 
 const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
-  ParametersInvalid: { told: { DB_POOL_MIN: '9', DB_POOL_MAX: '8' } },
-  CredentialsMissing: { told: { DB_PASSWORD: '' } },
-  CaMissing: { told: { CA_FILE: '/nowhere/ca.crt' } },
-  CaInvalid: { told: { CA_FILE: import.meta.filename } },
+  ParametersInvalid: { variables: { DB_POOL_MIN: '9', DB_POOL_MAX: '8' } },
+  CredentialsMissing: { variables: { DB_PASSWORD: '' } },
+  CaMissing: { variables: { CA_FILE: '/nowhere/ca.crt' } },
+  CaInvalid: { variables: { CA_FILE: import.meta.filename } },
   ConnectStringInvalid: { connectString: () => '(DESCRIPTION=(ADDRESS=' },
   TnsAliasNotFound: { connectString: () => 'orders_high' },
   HostNotFound: { connectString: () => 'nowhere.invalid:1521/FREEPDB1' },
   // A broadcast address: the system itself says that no TCP goes there, and no packet leaves the machine.
   HostUnreachable: { connectString: () => '127.255.255.255:1521/FREEPDB1' },
-  ListenerTimedOut: { database: { faults: { accept: { kind: 'hang' } } }, told: { PROBE_TIMEOUT_SECONDS: '3' } },
+  ListenerTimedOut: { database: { faults: { accept: { kind: 'hang' } } }, variables: { PROBE_TIMEOUT_SECONDS: '3' } },
   ConnectionClosed: { database: { faults: { challenge: { kind: 'close' } } } },
-  WalletMissing: { told: { WALLET_DIR: '/nowhere' } },
+  WalletMissing: { variables: { WALLET_DIR: '/nowhere' } },
   CertificateUntrusted: { database: { tls } },
   TlsHandshakeFailed: { database: { tls, faults: { accept: { kind: 'close' } } } },
   ServiceUnknown: { connectString: (database) => database.connectString('NOWHERE') },
@@ -59,7 +59,7 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   NoHandlerAvailable: { database: { limits: { processes: 0 } } },
   ConnectionFiltered: { database: fault('connect', 12_506) },
   ListenerRefused: { database: fault('connect', 12_599) },
-  AuthenticationFailed: { told: { DB_PASSWORD: 'wrong' } },
+  AuthenticationFailed: { variables: { DB_PASSWORD: 'wrong' } },
   AccountLocked: { database: user({ status: 'LOCKED' }) },
   PasswordExpired: { database: user({ status: 'EXPIRED' }) },
   CreateSessionNotGranted: { database: user({ status: 'NO_CREATE_SESSION' }) },
@@ -78,12 +78,12 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   QueryFailed: { database: fault('execute', 1115) },
   PoolTimeoutTooShort: {
     database: { faults: { challenge: { kind: 'delay', ms: 1100 } } },
-    told: { DB_POOL_TIMEOUT: '1', DB_POOL_MIN: '1' },
+    variables: { DB_POOL_TIMEOUT: '1', DB_POOL_MIN: '1' },
   },
   PoolFailed: { afterLogon: (database) => database.change(fault('execute', 1115)) },
 };
 
-/** Made to happen where this says, or not to be had on loopback. */
+/** The tests that make the other failures happen. */
 const ELSEWHERE: { readonly [R in Reason]?: string } = {
   CredentialsKnownBad: 'below',
   LogonOutcomeUnknown: 'credentials/known-bad.test.ts',
@@ -103,17 +103,17 @@ const ELSEWHERE: { readonly [R in Reason]?: string } = {
   ProbeFailed: 'program.test.ts',
 };
 
-async function probeTold(variables: Record<string, string | undefined>, progress = new Progress()): Promise<Verdict> {
+async function probeWith(variables: Record<string, string | undefined>, progress = new Progress()): Promise<Verdict> {
   return probe(readParameters(variables), progress, redactorFor(variables));
 }
 
-test('every reason of the table is made to happen, or told why not', () => {
-  const told = [...Object.keys(SCENARIOS), ...Object.keys(ELSEWHERE)];
-  expect(told.toSorted()).toEqual(Object.keys(FAILURES).toSorted());
+test('every reason of the failure table has a scenario, or says which test has it', () => {
+  const covered = [...Object.keys(SCENARIOS), ...Object.keys(ELSEWHERE)];
+  expect(covered.toSorted()).toEqual(Object.keys(FAILURES).toSorted());
 });
 
 // One at a time: how far a logon is on its way is seen from the sockets of the whole process.
-describe('a failure that happens for real', () => {
+describe('a real failure has the reason', () => {
   test.for(Object.entries(SCENARIOS) as [Reason, Scenario][])('%s', async ([reason, scenario]) => {
     await using database = await startStandIn(scenario.database ?? {});
     const connectString = scenario.connectString?.(database) ?? database.connectString();
@@ -126,7 +126,7 @@ describe('a failure that happens for real', () => {
         reach(stage);
       };
     }
-    const verdict = await probeTold(environment(connectString, scenario.told), progress);
+    const verdict = await probeWith(environment(connectString, scenario.variables), progress);
     const { outcome, remediation } = FAILURES[reason];
     expect(verdict).toMatchObject({ outcome, reason, remediation });
     expect(database.statistics.failedLogons).toBeLessThanOrEqual(1);
@@ -135,20 +135,20 @@ describe('a failure that happens for real', () => {
   test('CredentialsKnownBad', async () => {
     await using database = await startStandIn({});
     const known = { [await fingerprintOf('APP', 'right', 'salt')]: { at: 1, reason: 'AuthenticationFailed' } };
-    const told = { PROBE_SALT: 'salt', PROBE_LOGON_RESULTS: JSON.stringify(known) };
-    const verdict = await probeTold(environment(database.connectString(), told));
+    const variables = { PROBE_SALT: 'salt', PROBE_LOGON_RESULTS: JSON.stringify(known) };
+    const verdict = await probeWith(environment(database.connectString(), variables));
     expect(verdict).toMatchObject({ reason: 'CredentialsKnownBad' });
     expect(database.statistics.connects).toBe(0);
   });
 
   test('ConnectionRefused', async () => {
     await using server = await nobody();
-    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'ConnectionRefused' });
+    expect(await probeWith(environment(server.connectString))).toMatchObject({ reason: 'ConnectionRefused' });
   });
 
   test('ConnectTimedOut', async () => {
     await using server = await deaf();
-    const verdict = await probeTold(environment(server.connectString, { PROBE_TIMEOUT_SECONDS: '3' }));
+    const verdict = await probeWith(environment(server.connectString, { PROBE_TIMEOUT_SECONDS: '3' }));
     expect(verdict).toMatchObject({ reason: 'ConnectTimedOut', stage: 'connect', code: 'NJS-510' });
   });
 
@@ -156,28 +156,28 @@ describe('a failure that happens for real', () => {
     await using proxy = await serve((socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
     const port = /:(\d+)/.exec(proxy.connectString)?.[1];
     const connectString = `tcps://db.invalid:1522/FREEPDB1?https_proxy=127.0.0.1&https_proxy_port=${port}`;
-    expect(await probeTold(environment(connectString))).toMatchObject({ reason: 'ProxyFailed' });
+    expect(await probeWith(environment(connectString))).toMatchObject({ reason: 'ProxyFailed' });
   });
 
   test('ProtocolError', async () => {
     // An acceptance of packets that hold nothing.
     const packet = Buffer.from(`0020000002000000${'00'.repeat(24)}`, 'hex');
     await using server = await serve((socket) => socket.once('data', () => socket.write(packet)));
-    expect(await probeTold(environment(server.connectString))).toMatchObject({ reason: 'ProtocolError' });
+    expect(await probeWith(environment(server.connectString))).toMatchObject({ reason: 'ProtocolError' });
   });
 
   test('PoolTimeoutNotEnforced', async () => {
     await using database = await startStandIn({});
     // A driver whose pool stays as large as it was has a connection left for the caller that must get none.
     const reconfigure = vi.spyOn(DriverPool.prototype, 'reconfigure').mockResolvedValue();
-    const verdict = await probeTold(environment(database.connectString(), { PROBE_CONNECTIONS: '2' }));
+    const verdict = await probeWith(environment(database.connectString(), { PROBE_CONNECTIONS: '2' }));
     reconfigure.mockRestore();
     expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'PoolTimeoutNotEnforced', stage: 'pool' });
     expect(verdict.message).toContain('got a connection');
   });
 });
 
-describe('a failure with a wallet', () => {
+describe('a real failure with a wallet has the reason', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wallet-'));
@@ -187,14 +187,14 @@ describe('a failure with a wallet', () => {
 
   test('CertificateExpired', async () => {
     await using database = await startStandIn({ tls: expired });
-    const verdict = await probeTold(environment(database.connectString(), { WALLET_DIR: folder }));
+    const verdict = await probeWith(environment(database.connectString(), { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'CertificateExpired', stage: 'tls', code: 'NJS-506' });
   });
 
   test('CertificateNameMismatch', async () => {
     await using database = await startStandIn({ tls });
     const connectString = database.connectString().replace('127.0.0.1', 'localhost');
-    const verdict = await probeTold(environment(connectString, { WALLET_DIR: folder }));
+    const verdict = await probeWith(environment(connectString, { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'CertificateNameMismatch' });
   });
 
@@ -202,14 +202,14 @@ describe('a failure with a wallet', () => {
     await using database = await startStandIn({ tls });
     const security = '(SECURITY=(SSL_SERVER_DN_MATCH=ON)(SSL_SERVER_CERT_DN="CN=another"))';
     const connectString = descriptor(database.port, 'SERVICE_NAME=FREEPDB1', { security, protocol: 'tcps' });
-    const verdict = await probeTold(environment(connectString, { WALLET_DIR: folder }));
+    const verdict = await probeWith(environment(connectString, { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'CertificateSubjectMismatch' });
   });
 
   test('WalletInvalid', async () => {
     await using database = await startStandIn({ tls });
     await writeFile(join(folder, 'ewallet.pem'), 'no PEM');
-    const verdict = await probeTold(environment(database.connectString(), { WALLET_DIR: folder }));
+    const verdict = await probeWith(environment(database.connectString(), { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ reason: 'WalletInvalid' });
   });
 });

@@ -27,8 +27,8 @@ const refusedBefore = async (password: string): Promise<Answers> => ({
   [await fingerprintOf('APP', password, SALT)]: { at: Date.UTC(2026, 0, 1), reason: 'AuthenticationFailed' },
 });
 
-describe('the fingerprint', () => {
-  test('is in the verdict of a success and of a failure, and has 16 bits', async () => {
+describe('the fingerprint of a verdict', () => {
+  test('has 16 bits, and is there after a success and after a failure', async () => {
     const right = await verdictOn({}, {});
     const wrong = await verdictOn({}, { DB_PASSWORD: 'wrong' });
     const nobody = await verdictOn({ faults: { connect: { kind: 'close' } } }, {});
@@ -38,7 +38,7 @@ describe('the fingerprint', () => {
     expect(wrong.verdict.fingerprint).not.toBe(right.verdict.fingerprint);
   });
 
-  test('hangs on user, password and salt, and not on the case of the user', async () => {
+  test('depends on user, password and salt, and not on the case of the user', async () => {
     const all = await Promise.all([
       fingerprintOf('app', 'a', 's'),
       fingerprintOf('APP', 'a', 's'),
@@ -50,15 +50,15 @@ describe('the fingerprint', () => {
     expect(new Set(all).size).toBe(4);
   });
 
-  test('is not there without a salt', async () => {
+  test('is missing without a salt', async () => {
     const { verdict } = await verdictOn({}, { PROBE_SALT: '' });
     expect(verdict).toMatchObject({ reason: 'PoolOpened' });
     expect(verdict.fingerprint).toBeUndefined();
   });
 });
 
-describe('credentials that were refused', () => {
-  test('are not sent again: no packet reaches the database', async () => {
+describe('credentials', () => {
+  test('that were rejected are not sent again: no packet reaches the database', async () => {
     const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: 'wrong' }, await refusedBefore('wrong'));
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start' });
     expect(verdict.message).toBe(
@@ -68,24 +68,24 @@ describe('credentials that were refused', () => {
     expect(statistics).toMatchObject({ connects: 0, failedLogons: 0 });
   });
 
-  test('are sent where a person asks for a real try', async () => {
+  test('that were rejected are sent where a user requests a logon', async () => {
     const changes = { DB_PASSWORD: 'wrong', PROBE_FORCE_LOGON: 'true' };
     const { verdict, statistics } = await verdictOn({}, changes, await refusedBefore('wrong'));
     expect(verdict).toMatchObject({ reason: 'AuthenticationFailed' });
     expect(statistics).toMatchObject({ failedLogons: 1 });
   });
 
-  test('are followed by others that are tried at once', async () => {
+  test('that differ from the rejected ones are sent at once', async () => {
     const { verdict } = await verdictOn({}, {}, await refusedBefore('wrong'));
     expect(verdict).toMatchObject({ reason: 'PoolOpened' });
   });
 
-  test('and accepted since then are sent', async () => {
+  test('that were accepted since are sent', async () => {
     const accepted = { [await fingerprintOf('APP', 'right', SALT)]: { at: 1 } };
     expect((await verdictOn({}, {}, accepted)).verdict).toMatchObject({ reason: 'PoolOpened' });
   });
 
-  test('that nobody answered three times are not sent again, unless a person asks for it', async () => {
+  test('that got no answer three times are sent again only where a user requests it', async () => {
     const answers = async (unanswered: number) => ({
       [await fingerprintOf('APP', 'right', SALT)]: { at: Date.UTC(2026, 0, 1), unanswered },
     });
@@ -101,8 +101,8 @@ describe('credentials that were refused', () => {
   });
 });
 
-describe('a logon without an answer', () => {
-  /** Probes one after another, each told what the operator has written down after the one before. */
+describe('a logon that gets no answer', () => {
+  /** Probes one after another; each receives the logon results that the operator recorded after the one before. */
   async function probeInARow(database: StandIn, count: number, meanwhile: (turn: number) => void = () => undefined) {
     const reasons: string[] = [];
     let data: Readonly<Record<string, string>> = {};
@@ -133,7 +133,7 @@ describe('a logon without an answer', () => {
     expect(database.statistics.connects).toBe(3);
   });
 
-  test('and one with an answer in between begin the row anew', async () => {
+  test('is repeated twice again after one that got an answer', async () => {
     await using database = await startStandIn({});
     const reasons = await probeInARow(database, 5, (turn) => {
       if (turn === 3) database.change({ faults: { challenge: { kind: 'error', code: 1033 } } });

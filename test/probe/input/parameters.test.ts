@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readParameters } from '../../../src/probe/input/parameters.ts';
 import { environment } from '../environment.ts';
 
-describe('the parameters', () => {
+describe('parameters', () => {
   test('are the variables of the Job', () => {
     expect(readParameters(environment('db:1521/ORDERS'))).toEqual({
       kind: 'valid',
@@ -56,7 +56,7 @@ describe('the parameters', () => {
     ['5', '10', 5],
     ['12', '10', 10],
     ['0', '10', 1],
-  ])('min %s with at most %s connections opens %i', ([DB_POOL_MIN, PROBE_CONNECTIONS, connections]) => {
+  ])('with min %s and at most %s connections open %i', ([DB_POOL_MIN, PROBE_CONNECTIONS, connections]) => {
     const read = readParameters(environment('db', { DB_POOL_MIN, DB_POOL_MAX: '20', PROBE_CONNECTIONS }));
     expect(read).toMatchObject({ parameters: { connections } });
   });
@@ -76,7 +76,7 @@ describe('the parameters', () => {
     ['min above max', { DB_POOL_MIN: '8' }, 'ParametersInvalid', 'DB_POOL_MIN is 8 and DB_POOL_MAX is 7'],
     ['no time', { PROBE_TIMEOUT_SECONDS: undefined }, 'ParametersInvalid', 'PROBE_TIMEOUT_SECONDS'],
     ['two at once', { DB_USER: '', DB_POOL_MAX: '' }, 'ParametersInvalid', 'DB_USER'],
-  ])('%s is told, not tried', ([, changes, reason, problem]) => {
+  ])('with %s are reported, not used', ([, changes, reason, problem]) => {
     const read = readParameters(environment('db', changes));
     expect(read).toMatchObject({ kind: 'invalid', reason });
     expect(read.kind === 'invalid' && read.problem).toContain(problem);

@@ -13,14 +13,14 @@ const warningsOf = async (closing: Promise<void>) => {
   return progress.warnings;
 };
 
-test('closing that ends well is nothing to speak of', async () => {
+test('closing that succeeds leaves no warning', async () => {
   expect(await warningsOf(Promise.resolve())).toEqual([]);
 });
 
-test('closing that never ends is given up, and told', async () => {
+test('closing that never ends is given up with a warning', async () => {
   expect(await warningsOf(new Promise(() => {}))).toEqual(['Closing the pool: not done within 2000 ms']);
 });
 
-test('closing that fails is told and hides nothing', async () => {
+test('closing that fails leaves a warning and does not throw', async () => {
   expect(await warningsOf(Promise.reject(new Error('no')))).toEqual(['Closing the pool: Error: no']);
 });

@@ -11,10 +11,10 @@ const verdictOn = (connectString: string) => {
   return probe(readParameters(variables), new Progress(), redactorFor(variables));
 };
 
-describe('what is no database', () => {
+describe('a verdict on', () => {
   test.for<[string, () => Promise<Server>, object]>([
     [
-      'a port that nobody listens on',
+      'a port that nothing listens on',
       nobody,
       { outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect', code: 'NJS-503' },
     ],
@@ -43,12 +43,12 @@ describe('what is no database', () => {
     ],
     ['a JDBC URL', 'jdbc:oracle:thin:@db:1521/ORDERS', 'ConnectStringInvalid'],
     ['an alias', 'orders_high', 'TnsAliasNotFound'],
-    ['a wallet that is not there', 'tcps://127.0.0.1:1521/ORDERS?wallet_location=/nowhere', 'WalletMissing'],
+    ['a wallet that does not exist', 'tcps://127.0.0.1:1521/ORDERS?wallet_location=/nowhere', 'WalletMissing'],
   ])('%s', async ([, connectString, reason]) => {
     expect(await verdictOn(connectString)).toMatchObject({ outcome: 'PermanentFailure', reason });
   });
 
-  test('a connect string that wants to be tried again and again is tried once', async () => {
+  test('a connect string with a retry_count comes after one attempt', async () => {
     await using server = await nobody();
     const started = performance.now();
     const verdict = await verdictOn(`tcp://${server.connectString}?retry_count=20&retry_delay=3`);

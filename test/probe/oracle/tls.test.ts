@@ -45,15 +45,15 @@ async function verdictOn(
 }
 
 describe('TLS without a wallet', () => {
-  test('takes the certificate of the authority', async () => {
+  test('trusts the CA certificate', async () => {
     const { verdict } = await verdictOn({ CA_FILE: await file('ca.crt', server.cert) });
     expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened' });
   });
 
   test.for<[string, string | undefined, string]>([
-    ['without one', undefined, 'CertificateUntrusted'],
-    ['with that of another', stranger.cert, 'CertificateUntrusted'],
-    ['with what is none', 'no certificate', 'CaInvalid'],
+    ['without a CA certificate', undefined, 'CertificateUntrusted'],
+    ['with the certificate of another CA', stranger.cert, 'CertificateUntrusted'],
+    ['with a file that is no certificate', 'no certificate', 'CaInvalid'],
   ])('%s says what is missing', async ([name, text, reason]) => {
     const changes = text === undefined ? {} : { CA_FILE: await file(`${name}.crt`, text) };
     const { verdict } = await verdictOn(changes);
@@ -61,7 +61,7 @@ describe('TLS without a wallet', () => {
     expect(verdict.remediation).toMatch(/database\.caConfigMapKeyRef|PEM/);
   });
 
-  test('with an authority whose ConfigMap is not there says so', async () => {
+  test('with a CA whose ConfigMap does not exist says so', async () => {
     const { verdict } = await verdictOn({ CA_FILE: '/nowhere/ca.crt' });
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CaMissing' });
     expect(verdict.message).toContain('database.caConfigMapKeyRef');
@@ -81,14 +81,14 @@ describe('with TLS, a connection that is closed', () => {
 });
 
 describe('a wallet', () => {
-  test('is trusted, shown, and its end told', async () => {
+  test('is trusted and presented, and its expiry is reported', async () => {
     await file('ewallet.pem', `${server.cert}${server.key}`);
     const { verdict } = await verdictOn({ WALLET_DIR: folder }, { clientCa: server.cert });
     expect(verdict).toMatchObject({ outcome: 'Succeeded', reason: 'PoolOpened' });
     expect(verdict.walletExpiresInDays).toBeGreaterThanOrEqual(363);
   });
 
-  test('that ends soon hides no password that ends soon', async () => {
+  test('that expires soon hides no password that expires soon', async () => {
     const soon = createCertificate({ endsAt: Date.now() + 3.5 * DAY_MS });
     await file('ewallet.pem', `${server.cert}${server.key}${soon.cert}`);
     const expiryDate = new Date(Date.now() + 9.5 * DAY_MS).toISOString();
@@ -109,14 +109,14 @@ describe('a wallet', () => {
     ],
     ['that is no PEM', { 'ewallet.pem': 'x' }, 'WalletInvalid', 'NJS-505'],
     ['without a key', { 'ewallet.pem': server.cert }, 'WalletInvalid', 'NJS-505'],
-  ])('%s is told', async ([, files, reason, words]) => {
+  ])('%s is reported', async ([, files, reason, words]) => {
     for (const [name, text] of Object.entries(files)) await file(name, text);
     const { verdict } = await verdictOn({ WALLET_DIR: folder });
     expect(verdict).toMatchObject({ reason });
     expect(verdict.message).toContain(words);
   });
 
-  test('with a password that is wrong gives nothing of it away', async () => {
+  test('with a wrong password does not reveal the password', async () => {
     const encrypted = createPrivateKey(server.key).export({
       type: 'pkcs8',
       format: 'pem',
@@ -143,7 +143,7 @@ describe('an alias', () => {
     expect(verdict).toMatchObject({ reason: 'PoolOpened' });
   });
 
-  test('that wants to be tried again and again is tried once', async () => {
+  test('with a RETRY_COUNT is tried once', async () => {
     await using server = await nobody();
     await file('tnsnames.ora', names(/:(\d+)/.exec(server.connectString)?.[1]));
     const from = performance.now();
@@ -152,7 +152,7 @@ describe('an alias', () => {
     expect(performance.now() - from).toBeLessThan(3000);
   });
 
-  test('that is not in it is told', async () => {
+  test('that is not in the tnsnames.ora is reported', async () => {
     await file('tnsnames.ora', names('1'));
     const verdict = await verdictOf(environment('orders', { WALLET_DIR: folder }));
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'TnsAliasNotFound' });

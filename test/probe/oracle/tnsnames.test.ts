@@ -21,13 +21,13 @@ test.for<[string, string | undefined]>([
   ['commented', undefined],
   ['open', undefined],
   ['host', undefined],
-])('%s stands for what has %s', ([alias, part]) => {
+])('alias %s has the descriptor with %s', ([alias, part]) => {
   const descriptor = findDescriptor(alias, FILE);
   if (part === undefined) expect(descriptor).toBeUndefined();
   else expect(descriptor).toContain(part);
 });
 
-test('what an alias stands for is one line, whole', () => {
+test('a descriptor is complete and on one line', () => {
   expect(findDescriptor('orders_low', FILE)).toBe(
     '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=low)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=low)))',
   );

@@ -12,7 +12,7 @@ const handshake = (cause: string) => `NJS-506: connection to ${at} encountered T
 const wallet = (cause: string) =>
   `NJS-505: unable to initiate TLS connection. Please check if wallet credentials are valid\n${cause}`;
 
-/** What the driver says, where the probe stood, and what that means. The texts are node-oracledb 26's own. */
+/** The driver's text, the stage that the probe had reached, and the failure. The texts are node-oracledb 26's own. */
 type Row = readonly [text: string, reached: Stage, reason: Reason, stage: Stage, code: string | undefined];
 
 const BEFORE_THE_LOGON: readonly Row[] = [
@@ -206,27 +206,30 @@ const FROM_THE_LOGON_ON: readonly Row[] = [
   ["TypeError: Cannot read properties of undefined (reading 'ORA-01017')", 'logon', 'ProbeFailed', 'logon', undefined],
 ];
 
-describe('what the driver says', () => {
-  test.for([...BEFORE_THE_LOGON, ...FROM_THE_LOGON_ON])('%s (at %s) is %s', ([text, reached, reason, stage, code]) => {
-    expect(classify(text, reached)).toEqual({ reason, stage, ...(code !== undefined && { code }) });
-  });
+describe("the driver's error", () => {
+  test.for([...BEFORE_THE_LOGON, ...FROM_THE_LOGON_ON])(
+    '%s (at stage %s) is %s',
+    ([text, reached, reason, stage, code]) => {
+      expect(classify(text, reached)).toEqual({ reason, stage, ...(code !== undefined && { code }) });
+    },
+  );
 });
 
-describe('the table', () => {
+describe('the failure table', () => {
   const plain = Object.values(FAILURES).flatMap(({ patterns }) => patterns.filter((one) => typeof one === 'string'));
 
-  test('gives each plain code to one reason', () => {
+  test('has each plain code in one row only', () => {
     expect(plain.toSorted()).toEqual([...new Set(plain)].toSorted());
   });
 
-  test('never lets a refused user or password be tried again by itself', () => {
+  test('makes each rejected logon a PermanentFailure', () => {
     const counted = ['ORA-01017', 'ORA-01005', 'ORA-28000', 'ORA-28001', 'ORA-01045', 'ORA-99999'];
     expect(counted.map((code) => FAILURES[classify(`${code}: no`, 'logon').reason].outcome)).toEqual(
       counted.map(() => 'PermanentFailure'),
     );
   });
 
-  test('has reasons and remediations that the schema takes', () => {
+  test('has reasons and remediations that the schema accepts', () => {
     for (const [reason, { remediation }] of Object.entries(FAILURES)) {
       expect(reason).toMatch(/^[A-Z][A-Za-z0-9]{0,63}$/);
       expect(remediation).toMatch(/^[A-Z].{10,398}\.$/);

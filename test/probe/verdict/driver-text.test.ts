@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { normalize, truncateToBytes } from '../../../src/probe/verdict/driver-text.ts';
 
 describe('a text of the driver', () => {
-  test('becomes one line that is the same at the next try', () => {
+  test('becomes one line that is equal at the next attempt', () => {
     const text =
       'NJS-503: connection to host db port 1521 could not be established. (CONNECTION_ID=q+a/Z==)\nconnect ECONNREFUSED\n' +
       'Help: https://docs.oracle.com/error-help/db/njs-503/';

@@ -4,32 +4,44 @@ import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { encodeVerdict } from '../../../src/probe/verdict/termination-message.ts';
 import { failureVerdict } from '../../../src/probe/verdict/verdict.ts';
 
-describe('a secret', () => {
+describe('redaction', () => {
   test.for([
     ['the password', { DB_PASSWORD: 's3cret' }, 'logon with s3cret failed'],
     ['a password with a line break at its end', { DB_PASSWORD: 'my s3cret\n' }, 'logon with my s3cret failed'],
     ['a password in the connect string', { DB_CONNECT_STRING: 'app/s3cret@db:1521/x' }, 'format: app/s3cret@db:1521/x'],
-    ['one with the signs that part it', { DB_CONNECT_STRING: 'app/a@s3cret/b@db/x' }, 'format: app/a@s3cret/b@db/x'],
-    ['one in a URL', { DB_CONNECT_STRING: 'oracle://app:s3cret@db/x' }, 'host s3cret port 1'],
-    ['one that the driver prints without blanks', { DB_CONNECT_STRING: 'app / s3 cret@db' }, 'format: app/s3cret@db'],
+    [
+      'a password with the separators / and @',
+      { DB_CONNECT_STRING: 'app/a@s3cret/b@db/x' },
+      'format: app/a@s3cret/b@db/x',
+    ],
+    ['a password in a URL', { DB_CONNECT_STRING: 'oracle://app:s3cret@db/x' }, 'host s3cret port 1'],
+    [
+      'a password that the driver prints without blanks',
+      { DB_CONNECT_STRING: 'app / s3 cret@db' },
+      'format: app/s3cret@db',
+    ],
     [
       "a wallet's password",
       { DB_CONNECT_STRING: '(DESCRIPTION=(SECURITY=(WALLET_PASSWORD = s3cret)))' },
       'syntax: (WALLET_PASSWORD=s3cret)',
     ],
     ['the password of a mounted wallet', { WALLET_PASSWORD: 's3cret' }, 'bad decrypt of s3cret'],
-    ['one in Easy Connect', { DB_CONNECT_STRING: 'db/x?wallet_password=s3cret&sdu=1' }, 'wallet_password=s3cret'],
-  ] as const)('%s is not said', ([, variables, text]) => {
+    [
+      'a password in Easy Connect parameters',
+      { DB_CONNECT_STRING: 'db/x?wallet_password=s3cret&sdu=1' },
+      'wallet_password=s3cret',
+    ],
+  ] as const)('hides %s', ([, variables, text]) => {
     const redacted = redactorFor({ ...variables })(text);
     expect(redacted).not.toContain('s3cret');
     expect(redacted).toContain('***');
   });
 
-  test('that is not there leaves a text as it is', () => {
+  test('without a secret leaves a text unchanged', () => {
     expect(redactorFor({ DB_PASSWORD: '', DB_CONNECT_STRING: 'db:1521/x' })('ORA-01017: no')).toBe('ORA-01017: no');
   });
 
-  test('is in no part of a verdict', () => {
+  test('covers every part of a verdict', () => {
     const progress = new Progress();
     progress.reach('query');
     progress.database = { name: 's3cret', service: 'xs3cretx' };

@@ -34,7 +34,7 @@ describe('a verdict', () => {
     expect(verdictSchema.parse(JSON.parse(encoded))).toMatchObject({ reason: 'ProbeFailed', stage: 'pool' });
   });
 
-  test('says how far the filling came', () => {
+  test('says how many connections of the pool were open', () => {
     const progress = new Progress();
     progress.reach('pool');
     progress.requested = 5;
@@ -51,7 +51,7 @@ describe('a verdict', () => {
     });
   });
 
-  test('about a finding of the probe itself has its reason and where it stood', () => {
+  test("of the probe's own error has its reason, and the stage that the probe had reached", () => {
     const progress = new Progress();
     progress.reach(() => 'listener');
     expect(failureVerdict(new ProbeError('TimedOut', 'not done within 5 s'), progress, (text) => text)).toMatchObject({

@@ -15,20 +15,20 @@ const rows = page
       .map((cell) => cell.trim().replaceAll('`', '')),
   );
 
-test('docs/verdicts.md tells every failure as the program does, in its order, and no other', () => {
-  const told = rows.filter((row) => row.length === 6 && /^[A-Z]/.test(row[1] ?? ''));
+test('docs/verdicts.md lists the rows of the failure table, in its order, and no other', () => {
+  const listed = rows.filter((row) => row.length === 6 && /^[A-Z]/.test(row[1] ?? ''));
   const known = Object.entries(FAILURES).map(
     ([reason, { summary, outcome, stage, patterns, remediation }]: [string, FailureClass]) => {
       const codes = new Set(patterns.map((one) => (typeof one === 'string' ? one : one.code)));
       return [summary, reason, outcome, stage ?? '', [...codes].join(', '), remediation];
     },
   );
-  expect(told).toEqual(known);
+  expect(listed).toEqual(known);
 });
 
-test('docs/verdicts.md tells every outcome with its exit code', () => {
-  const told = rows
+test('docs/verdicts.md lists every outcome with its exit code', () => {
+  const listed = rows
     .filter((row) => row.length === 4 && /^\d+$/.test(row[1] ?? ''))
     .map(([name, code]) => [name, Number(code)]);
-  expect(Object.fromEntries(told)).toEqual(EXIT_CODES);
+  expect(Object.fromEntries(listed)).toEqual(EXIT_CODES);
 });
