@@ -99,7 +99,7 @@ export const peakReplicas = ({ replicas, maxReplicas }: PoolUsage): number => Ma
 
 const oldMaxOf = ({ oldMax, newMax }: PoolUsage) => oldMax ?? newMax;
 
-/** Old and terminating pods beyond one for each replica. During a rollout, its own old pods are taken to be the terminating ones. */
+/** Old and terminating pods beyond one for each replica. During a rollout, terminating pods are taken to be its own old ones. */
 function extraOldPods({ phase, strategy, pods }: PoolUsage, replicas: number): number {
   const { old, updated = 0, terminating } = pods;
   // With Recreate, a new pod shows that the old ones of this rollout have ended.
