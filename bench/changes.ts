@@ -1,18 +1,18 @@
 /**
- * Single changes, one after the other, as the API server's audit log tells of them: which requests each cost, and how its
- * time divides between the API server and the operator.
+ * Single changes, one after the other, as the API server's audit log has them: the requests of each, and how its time divides
+ * between the API server and the operator.
  */
 import { type AuditedRequest, OPERATOR_USER } from '../test/support/audit.ts';
 import { isOfLease, isRead } from './cluster/audit-log.ts';
 
 export type Change = {
-  /** The write of the profile, by which it begins. */
+  /** The write of the profile that starts the change. */
   readonly profile: AuditedRequest;
-  /** What the operator asked from then on until the next change, besides its lease. */
+  /** The operator's requests until the next change, besides its lease. */
   readonly asked: readonly AuditedRequest[];
 };
 
-/** The changes of profiles in this namespace that anybody but the operator made, oldest first. */
+/** The changes of profiles in this namespace by anybody but the operator, oldest first. */
 export function changesIn(requests: readonly AuditedRequest[], namespace: string): readonly Change[] {
   const inOrder = requests.toSorted((a, b) => a.at - b.at);
   const begins = inOrder.filter(
@@ -31,16 +31,16 @@ export function changesIn(requests: readonly AuditedRequest[], namespace: string
 
 /** Milliseconds. */
 export type Split = {
-  /** In the API server: from the request until its answer. */
+  /** In the API server: from a request to its answer. */
   readonly profile: number;
   readonly configMap: number;
   readonly template: number;
-  /** Between them, the operator's: it hears of the change, looks, and asks; it hears the answer, and asks again. */
+  /** In the operator, between them: watch event, reconcile, first request; then answer, second request. */
   readonly look: number;
   readonly between: number;
 };
 
-/** Undefined where the log lacks a write of it. */
+/** Undefined where the log lacks a write of the change. */
 export function splitOf({ profile, asked }: Change): Split | undefined {
   const configMap = asked.find(
     (request) => isWrite(request) && request.resource === 'configmaps' && request.name?.startsWith(`${profile.name}-`),
@@ -58,7 +58,7 @@ export function splitOf({ profile, asked }: Change): Split | undefined {
   };
 }
 
-/** A watch may tell of a change before whoever made it is answered: what overlaps is no gap. */
+/** 0 where the two overlap: a watch may report a change before its writer has its answer. */
 const gap = (before: AuditedRequest, after: AuditedRequest) => Math.max(0, after.at - (before.at + before.ms));
 
 const isWrite = (request: AuditedRequest) => !isRead(request);
@@ -77,6 +77,6 @@ export function writesIn(asked: readonly AuditedRequest[]): Writes {
   return { ...known, other: writes.length - Object.values(known).reduce((sum, one) => sum + one, 0) };
 }
 
-/** The end of a watch that was begun before is in the log, too; it is nobody's read. */
+/** Without watches: the log has the end of a watch that began earlier, which is no read of this change. */
 export const readsIn = (asked: readonly AuditedRequest[]): number =>
   asked.filter(({ verb }) => verb === 'get' || verb === 'list').length;

@@ -6,22 +6,22 @@ export type PartName = (typeof PARTS)[number];
 
 export type Options = {
   readonly parts: readonly PartName[];
-  /** Profiles in the cluster, one step after the other, each more than the last. */
+  /** Numbers of profiles in the cluster, ascending: one step for each. */
   readonly profiles: readonly number[];
-  /** Changes at once. */
+  /** Numbers of changes at once. */
   readonly changes: readonly number[];
-  /** With so many profiles in the cluster; with more, up to `latencyUpTo`, the fewest changes alone. */
+  /** Profiles in the cluster for all numbers of changes. With more profiles, up to `latencyUpTo`, only the smallest number. */
   readonly changesAt: number;
-  /** Single changes of the latency, at each step. Beyond `latencyUpTo` profiles it is not measured. */
+  /** Single changes for the latency, at each step. Latency is not measured beyond `latencyUpTo` profiles. */
   readonly singles: number;
   readonly latencyUpTo: number;
   /** Repetitions of everything else. */
   readonly runs: number;
-  /** Times that the operator is started with so many profiles, and watched when idle. */
+  /** How often the operator is started, and measured when idle, for each number of profiles. */
   readonly processes: number;
   /**
-   * Seconds from a start until it counts as when idle. V8 waits some 8 s before it takes up the garbage of the start, and
-   * then collects twice: with less than 20 s here, that would be told as CPU when idle.
+   * Seconds from a start until the operator counts as idle. V8 waits some 8 s before it collects the garbage of the start,
+   * and then collects twice: with less than 20 s here, that CPU would count as idle CPU.
    */
   readonly settleSeconds: number;
   readonly idleSeconds: number;
@@ -43,7 +43,7 @@ export const FULL: Options = {
   mins: [0, 5, 20],
 };
 
-/** Every part once, with little in it: whether figures come and are sane, never how good they are. */
+/** Every part once, with small counts: checks that figures come and are possible, not how good they are. */
 export const SMOKE: Options = {
   ...FULL,
   profiles: [3, 8],
@@ -60,7 +60,7 @@ export const SMOKE: Options = {
 
 export type BenchArguments = { readonly options: Options; readonly keep: boolean; readonly isWhole: boolean };
 
-/** Throws an Error that names the argument that is not understood. `isWhole`: the run takes all figures, in full. */
+/** Throws an Error that names the argument that is not understood. `isWhole`: the run measures all figures with full counts. */
 export function readArguments(args: readonly string[]): BenchArguments {
   const { values } = parseArgs({
     args: [...args],

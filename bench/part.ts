@@ -6,7 +6,7 @@ import type { PlainClient } from './cluster/plain-client.ts';
 import type { Fleet } from './fleet.ts';
 import type { Options } from './options.ts';
 
-/** Requests of the benchmark itself at a time; as many as the operator has reconciles at a time. */
+/** Concurrent requests of the benchmark itself: as many as the operator has concurrent reconciles. */
 export const CONNECTIONS = 16;
 
 export type Bench = {

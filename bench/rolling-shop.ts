@@ -1,4 +1,4 @@
-/** A backend with three pods and its database, the stand-in: what a whole change is measured on. */
+/** A backend with three pods, and the Oracle stand-in as its database: for the change with probe and rollout. */
 import { BACKEND, type ImageNames, STAND_IN } from '../test/bed/bed.ts';
 import { Observer } from './cluster/observer.ts';
 import type { PlainClient } from './cluster/plain-client.ts';
@@ -9,7 +9,7 @@ export const JOBS = `/apis/batch/v1/namespaces/${ROLLING}/jobs`;
 
 const READY_MS = 180_000;
 
-/** As the probe's pod is allowed to be, and no more. */
+/** The security context of the probe's pod. */
 const RESTRICTED = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
@@ -18,7 +18,7 @@ const RESTRICTED = {
   seccompProfile: { type: 'RuntimeDefault' },
 };
 
-/** Starts as fast as Node does, and ends when it is told to. */
+/** A server that starts as fast as Node, and exits at SIGTERM. */
 const PROGRAM = `
   const server = require('node:http').createServer((_, answer) => answer.end()).listen(8080);
   process.on('SIGTERM', () => process.exit());
@@ -45,7 +45,7 @@ const backend = (name: string, image: string) =>
     readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
   });
 
-/** A Job that does nothing: what Kubernetes takes for any. */
+/** A Job that does nothing: the time that Kubernetes needs for any Job. */
 export const emptyJob = (name: string, image: string): object => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
@@ -62,7 +62,7 @@ export const emptyJob = (name: string, image: string): object => ({
   },
 });
 
-/** Makes what is not there, and waits until the profile `api` is Ready for the first time. */
+/** Creates what is missing, and waits until the profile `api` is Ready for the first time. */
 export async function deployRollingShop(client: PlainClient, images: ImageNames): Promise<void> {
   await makeNamespace(client, ROLLING);
   using seen = await Observer.start(client, deployments(ROLLING));

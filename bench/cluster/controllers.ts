@@ -1,6 +1,6 @@
 /**
- * Kubernetes' own controllers send twenty requests a second by default. Each new Deployment and each changed template costs
- * several: with thousands of them the cluster itself would be measured, and for hours.
+ * Kubernetes' own controllers send at most twenty requests a second by default. Each new Deployment and each changed template
+ * costs several: with thousands of them the benchmark would measure that limit, for hours.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { attempt, execute } from '../../test/runner/execute.ts';
@@ -10,7 +10,7 @@ const MANIFEST = '/etc/kubernetes/manifests/kube-controller-manager.yaml';
 const FLAGS = ['--kube-api-qps=2000', '--kube-api-burst=4000', '--concurrent-deployment-syncs=10'];
 const DEADLINE_MS = 120_000;
 
-/** Lets the controllers of this node send as much as they like. Resolves once they run so. */
+/** Raises the limits of the controllers in this node. Resolves once they run with the new limits. */
 export async function unlimitControllers(run: Run, node: string): Promise<void> {
   const inNode = (script: string) => ['docker', 'exec', node, 'sh', '-c', script];
   const lines = FLAGS.map((flag) => `    - ${flag}`).join('\\n');

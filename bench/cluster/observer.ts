@@ -1,4 +1,4 @@
-/** Sees the objects of one collection as they change, and tells when one of them is first seen to be as it should. */
+/** Watches the objects of one collection, and resolves with the time at which an object first meets a condition. */
 import type { PlainClient, Seen } from './plain-client.ts';
 
 type Waiter = {
@@ -6,7 +6,7 @@ type Waiter = {
   readonly resolve: (at: number) => void;
 };
 
-/** No object is called so. */
+/** No object has this name. */
 const ANY = '';
 
 export class Observer implements Disposable {
@@ -21,7 +21,7 @@ export class Observer implements Disposable {
     this.#client = client;
     this.#path = path;
     this.#version = version;
-    // Whoever waits is told; where nobody does, it is no matter.
+    // Each waiter gets the rejection; without a waiter it must not be unhandled.
     this.#ended.promise.catch(() => undefined);
   }
 
@@ -31,7 +31,7 @@ export class Observer implements Disposable {
     return observer;
   }
 
-  /** The API server ends the watch of one that reads too slowly, as this process does while others take the machine: it goes on. */
+  /** The API server ends the watch of a slow reader, which this process is on a busy machine. The watch then continues. */
   #watch(): Promise<void> {
     return this.#client.watch(
       this.#path,
@@ -42,15 +42,15 @@ export class Observer implements Disposable {
     );
   }
 
-  /** The same for an object of any name. */
+  /** `when` for an object of any name. */
   whenAny(isMet: (object: Seen) => boolean, deadlineMs?: number): Promise<number> {
     return this.when(ANY, isMet, deadlineMs);
   }
 
-  /** `performance.now()` when an object of this name was first seen so, from now on. Rejects after the deadline. */
+  /** `performance.now()` when an object of this name first meets the condition, from now on. Rejects after the deadline. */
   when(name: string, isMet: (object: Seen) => boolean, deadlineMs = 120_000): Promise<number> {
     const seen = this.#when(name, isMet, deadlineMs);
-    // Of many that are awaited together, those after the first that fails are awaited by nobody.
+    // A caller that awaits many together stops at the first failure: the others must not be unhandled.
     seen.catch(() => undefined);
     return seen;
   }

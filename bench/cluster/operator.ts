@@ -1,4 +1,4 @@
-/** The operator in the cluster as a process: stopped, started, and what it takes of the machine. */
+/** The operator's process in the cluster: stops and starts it, and reads its CPU and memory. */
 import { execute } from '../../test/runner/execute.ts';
 import type { Run } from '../../test/runner/run.ts';
 import { kubectl } from '../../test/bed/bed.ts';
@@ -10,14 +10,14 @@ const PODS = 'app.kubernetes.io/name=dbpool-operator';
 const TICKS_PER_SECOND = 100;
 
 export type Vitals = {
-  /** Resident memory, and the part of it that no file on disk stands for. */
+  /** Resident memory, and the anonymous part of it, which no file backs. */
   readonly rssMb: number;
   readonly ownMb: number;
   /** Since its start. */
   readonly cpuSeconds: number;
 };
 
-/** Milliseconds from the start of the process, as its own log has them. */
+/** Milliseconds from the start of the process, according to its log. */
 export type Start = Readonly<Record<'loaded' | 'synced' | 'deciding' | 'settled', number>>;
 
 export class OperatorPod {
@@ -29,19 +29,19 @@ export class OperatorPod {
     this.#node = node;
   }
 
-  /** Resolves once no process of it is left. */
+  /** Resolves once no pod of it is left. */
   async stop(): Promise<void> {
     await this.#scale(0);
     await this.#kubectl('wait', '--for=delete', 'pod', '-l', PODS, '--timeout=60s');
   }
 
-  /** One replica: it leads, and what is measured of the process is the operator's whole work. */
+  /** One replica, which leads: its process does all of the operator's work. */
   async start(): Promise<void> {
     await this.#scale(1);
     await this.#kubectl('rollout', 'status', 'deployment/dbpool-operator', '--timeout=120s');
   }
 
-  /** As its manifest has it. */
+  /** Back to the number of replicas in its manifest. */
   async restore(): Promise<void> {
     await this.#scale(2);
   }
@@ -79,7 +79,7 @@ export class OperatorPod {
 }
 
 function vitalsIn(text: string): Vitals {
-  // The second field is a name in brackets, which may hold anything.
+  // The second field is a name in brackets, which may contain spaces and brackets.
   const fields = /^\d+ \(.*\) (.*)$/m.exec(text)?.[1]?.split(' ');
   const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024;
   const ticks = Number(fields?.[11]) + Number(fields?.[12]);
@@ -90,7 +90,7 @@ function vitalsIn(text: string): Vitals {
 
 type Line = { readonly time?: string; readonly message?: string; readonly sinceStartMs?: number };
 
-/** Undefined until all of it was logged. */
+/** Undefined until the log has all of it. */
 function startIn(lines: readonly string[]): Start | undefined {
   const logged = lines.map((line) => JSON.parse(line) as Line);
   const last = logged.find(({ message }) => message?.startsWith('initial reconcile of all profiles done'));

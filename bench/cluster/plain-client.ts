@@ -34,10 +34,10 @@ export const STRATEGIC = 'application/strategic-merge-patch+json';
 export class PlainClient {
   readonly #server: string;
   readonly #agent: Agent;
-  /** A watch keeps its connection: it takes none of those that are counted. */
+  /** Watches keep their connections, so they use an agent of their own, outside of the limit. */
   readonly #watching: Agent;
 
-  /** Speaks as the kubeconfig's first user, over so many connections at most. */
+  /** Authenticates as the kubeconfig's first user, and uses at most so many connections. */
   constructor(kubeconfig: string, connections: number) {
     const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as KubeConfig;
     const [{ cluster } = fail(kubeconfig)] = clusters;
@@ -67,12 +67,12 @@ export class PlainClient {
     return this.#json('DELETE', path);
   }
 
-  /** The version that a collection has now. */
+  /** The current resourceVersion of a collection. */
   async versionOf(path: string): Promise<string> {
     return (await this.get(`${path}?limit=1`)).metadata.resourceVersion;
   }
 
-  /** Calls back with each event since that version, until the signal. Resolves once it watches; `onEnd` is told of another end. */
+  /** Calls back with each event since that version. Resolves once it watches. Calls `onEnd` where the watch ends before the signal. */
   async watch(
     path: string,
     version: string,

@@ -1,6 +1,6 @@
 /**
- * A change with all that belongs to it: a probe Job that opens the pool, and a rollout of three pods. Its parts are told
- * apart by what is seen of the objects: what lies between two of Kubernetes' own works is the operator's share.
+ * A change with a probe Job that opens the pool, and a rollout of three pods. Watches of the objects divide its time: what
+ * lies between two steps of Kubernetes itself is the operator's share.
  */
 import { markAuditLog, requestsSince } from '../cluster/audit-log.ts';
 import { Observer } from '../cluster/observer.ts';

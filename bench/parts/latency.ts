@@ -20,7 +20,7 @@ import {
   shadowProfiles,
 } from '../shop.ts';
 
-/** Changes before the first that counts: connections are opened, code is compiled. */
+/** Changes that do not count: they open connections and compile code. */
 const WARM_UP = 3;
 
 export async function measureLatency(bench: Bench, profileCount: number): Promise<readonly Measurement[]> {

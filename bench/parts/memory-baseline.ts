@@ -49,7 +49,7 @@ type Container = Readonly<Record<'image' | 'resources' | 'securityContext', unkn
 type PodSpec = { readonly containers: readonly Container[] };
 type Template = { readonly spec: PodSpec; readonly flags: readonly string[] };
 
-/** The operator's own pod, and what its image gives Node besides the program. */
+/** The operator's pod spec, and the flags that its image passes to Node. */
 async function templateOf({ client, images, run }: Bench): Promise<Template> {
   const deployment = await client.get(`${deployments(NAMESPACE)}/dbpool-operator`);
   const { template } = deployment['spec'] as { readonly template: { readonly spec: PodSpec } };
@@ -58,7 +58,7 @@ async function templateOf({ client, images, run }: Bench): Promise<Template> {
   return { spec: template.spec, flags: command.slice(0, -1) };
 }
 
-/** Without the labels: it is none of the operator's replicas. */
+/** Without the operator's labels, so that it does not count as a replica. */
 function podOf(name: string, paths: readonly string[], { spec, flags }: Template) {
   const args = [...flags, '--input-type=module', '-e', PROGRAM];
   const env = [{ name: 'PATHS', value: paths.join(' ') }];

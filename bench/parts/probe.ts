@@ -1,4 +1,4 @@
-/** The probe as a process, from its start to its verdict, by the connections that it opens; and the image that it comes in. */
+/** The probe as a process, from its start to its verdict, by the number of connections; and the image that contains it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { repeat } from '../repeat.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-/** A process takes a few milliseconds more or less: so many times as many runs as elsewhere. */
+/** Times of a process vary by a few milliseconds, so it runs this many times as often as other parts. */
 const TIMES = 3;
 
 export async function measureProbe({ run, options, images, base }: Bench): Promise<readonly Measurement[]> {
@@ -40,19 +40,19 @@ async function measureMin(folder: string, min: number, times: number, baseline: 
   const ends = await repeat(times, () => runProbe(folder, min, standIn.connectString()));
   const at = { min };
   const samples = (pick: (end: Ended) => number) => ends.map(pick);
-  const restOf = (end: Ended) => end.totalMs - end.loadedMs - logonOf(end.verdict) - poolOf(end.verdict);
+  const otherOf = (end: Ended) => end.totalMs - end.loadedMs - logonOf(end.verdict) - poolOf(end.verdict);
   return [
     { figure: 'probe', at, samples: samples(({ totalMs }) => totalMs), baseline },
     { figure: 'probe.load', at, samples: samples(({ loadedMs }) => loadedMs), baseline },
     { figure: 'probe.logon', at, samples: samples(({ verdict }) => logonOf(verdict)) },
     { figure: 'probe.pool', at, samples: samples(({ verdict }) => poolOf(verdict)) },
-    { figure: 'probe.other', at, samples: samples(restOf) },
+    { figure: 'probe.other', at, samples: samples(otherOf) },
   ] as const;
 }
 
 type Ended = { readonly totalMs: number; readonly loadedMs: number; readonly verdict: Verdict };
 
-/** As the Job does: the bundle, an environment, a file for the verdict. Its first line comes when it begins to work. */
+/** Runs the bundle as the Job does. The program writes its first line once it is loaded. */
 async function runProbe(folder: string, min: number, connectString: string): Promise<Ended> {
   const file = join(folder, 'termination-log');
   const env = {

@@ -1,4 +1,4 @@
-/** Many changes at once, and the same writes by a plain client with as many connections, while no operator is there. */
+/** Many changes at once, and the same writes by a plain client with as many connections while no operator runs. */
 import { type Bench, CONNECTIONS } from '../part.ts';
 import { type Writes, writesIn } from '../changes.ts';
 import { eachOf } from '../concurrency.ts';
@@ -25,13 +25,13 @@ export async function measureThroughput(bench: Bench, profileCount: number): Pro
   const { options, operator, run } = bench;
   const possible = options.changes.filter((changes) => changes <= profileCount);
   if (possible.length === 0) throw new Error(`there are ${profileCount} profiles: fewer than are to change at once`);
-  // What more profiles add is seen by the fewest changes.
+  // The smallest number of changes shows what more profiles cost.
   const counts = profileCount === options.changesAt ? possible : [Math.min(...possible)];
   await operator.stop();
   const baselines = await measureBaselines(bench, counts);
   await operator.start();
   await operator.howItStarted(SETTLE_MS);
-  // Connections are open and code is compiled before the first that counts, as it is for the baseline.
+  // One round that does not count opens connections and compiles code, as for the baseline.
   await changeAtOnce(bench, Math.min(...counts));
   const measured: Measurement[] = [];
   for (const changes of counts) {
@@ -53,13 +53,13 @@ export async function measureThroughput(bench: Bench, profileCount: number): Pro
   return measured;
 }
 
-/** The more of them there are, the less one time differs from the next. */
+/** Fewer repetitions for many changes, because their times vary less. */
 const repetitions = (runs: number, changes: number) => (changes > 500 ? Math.ceil(runs / 2) : runs);
 
 type Round = {
   readonly ms: number;
   readonly cpuSeconds: number;
-  /** Of the operator, until the last status is there. */
+  /** The operator's writes until the last status is there. */
   readonly writes: Writes;
 };
 
@@ -89,7 +89,7 @@ async function changeAtOnce({ client, fleet, operator, run, cluster }: Bench, ch
     async (name) => void (await setMax(client, profiles(SHOP), name, fleet.nextMax(name))),
   );
   const doneAt = Math.max(...(await Promise.all(done)));
-  // The CPU of a change is what it takes until nothing more comes of it.
+  // The CPU of a change includes all work until the profile is Ready.
   await Promise.all(settled);
   const after = await operator.vitals();
   const requests = await requestsSince(run, cluster.node, mark);
@@ -120,8 +120,8 @@ async function measureBaselines({ client, fleet, options, run }: Bench, counts: 
 }
 
 /**
- * The profile's shadowProfile, its ConfigMap, the template and the status: four writes a change, each change by itself. What is
- * watched is as much as beside the operator, for this process shares the machine with all others.
+ * Four writes for each change: shadow profile, ConfigMap, template, status. This process watches as much as when it measures the
+ * operator, because it shares the machine with everything else.
  */
 async function changeBareAtOnce(client: Bench['client'], names: readonly string[], max: number): Promise<number> {
   using templates = await Observer.start(client, deployments(BARE));
@@ -147,7 +147,7 @@ async function changeBareAtOnce(client: Bench['client'], names: readonly string[
 const nextGeneration = async (client: Bench['client'], path: string): Promise<number> =>
   ((await client.get(path)).metadata.generation ?? 0) + 1;
 
-/** As large as a status of the operator's. */
+/** As large as a status that the operator writes. */
 function statusOf(max: number, observedGeneration: number): object {
   const condition = (type: string) => ({
     type,

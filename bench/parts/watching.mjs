@@ -1,5 +1,5 @@
-// The least that an operator in Node.js can be: it holds a watch of each collection that it is given, does nothing with what
-// it hears, and prints its own /proc/self/status after a while. Plain JavaScript: to strip types takes memory, too.
+// The smallest possible operator in Node.js: it watches each given collection, drops the events, and prints its own
+// /proc/self/status after a while. Plain JavaScript, because type stripping needs memory, too.
 import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 
