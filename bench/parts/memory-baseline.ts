@@ -22,9 +22,7 @@ const WATCHED = [
   '/apis/apps/v1/replicasets',
   '/apis/autoscaling/v2/horizontalpodautoscalers',
   '/apis/batch/v1/jobs',
-  '/apis/policy/v1/poddisruptionbudgets',
   '/api/v1/configmaps',
-  '/api/v1/services',
   '/api/v1/pods',
   '/api/v1/pods',
 ];

@@ -1,89 +1,64 @@
-/** One profile, looked at until there is nothing to do: observe, decide, act. */
+/** One profile: observe, decide, act. */
 import { decide } from '../core/decide.ts';
-import type { ObservedAlone, Settings } from '../core/model/observed.ts';
-import { envFromToRead } from '../core/usage/env-from.ts';
 import type { Decision } from '../core/model/decision.ts';
 import type { Result } from '../runtime/worker.ts';
-import type { ConfigMap } from '../kube/types.ts';
 import { act, describeAction, isVisibleAtOnce, report, type Writer } from './act/act.ts';
-import { observe } from './observe/observe.ts';
-import { observeShared } from './observe/shared.ts';
-import { withRefusals } from './observe/job-events.ts';
-import type { Groups } from './observe/database-groups.ts';
-import type { Starts } from './observe/in-flight.ts';
-import { RESOURCES } from './watch/resources.ts';
+import { observe, type ObserveDeps } from './observe/observe.ts';
 
-export type Deps = Writer & {
-  readonly settings: Settings;
-  readonly starts: Starts;
-  readonly groups: Groups;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-};
+export type Deps = Writer & ObserveDeps;
 
-/** Looks in a row, so that nothing is written for ever without a word of it in the status. */
-const MOST_LOOKS = 5;
+/** Passes in a row, so that no profile is written for ever without a status that says so. */
+const MAX_PASSES = 5;
+
+type Pass = { readonly isFinal: boolean; readonly result: Result };
 
 /**
- * Looks until there is nothing to do, and says so once: a status that the next look overwrites at once is not worth its write.
- * `key` is "namespace/name". Throws what a failed write threw.
+ * Makes passes until there is nothing to do, and writes the status once: one that the next pass overwrites at once is not
+ * worth its write. `key` is "namespace/name". Throws what a failed call threw.
  */
 export async function reconcile(key: string, deps: Deps, signal: AbortSignal): Promise<Result> {
-  for (let look = 1; look < MOST_LOOKS; look += 1) {
-    const { isLast, result } = await lookAt(key, deps, signal, false);
-    if (isLast) return result;
+  for (let pass = 1; pass < MAX_PASSES; pass += 1) {
+    const { isFinal, result } = await reconcileOnce(key, deps, signal);
+    if (isFinal) return result;
   }
-  return (await lookAt(key, deps, signal, true)).result;
+  return (await reconcileOnce(key, deps, signal, { mustWriteStatus: true })).result;
 }
 
-type Look = { readonly isLast: boolean; readonly result: Result };
-
-async function lookAt(key: string, deps: Deps, signal: AbortSignal, mustReport: boolean): Promise<Look> {
-  const [namespace = '', name = ''] = key.split('/');
-  const observed = observe(namespace, name, deps.caches, deps.settings, deps.now());
-  if (observed === undefined) {
-    deps.pace.forget(key);
-    return { isLast: true, result: {} };
-  }
-  const read = await withSources(observed, deps, signal);
-  deps.groups.read(key, read.envFromData);
-  const seen = await withRefusals(read, deps.client, signal);
-  // Who else probes or rolls is looked at last: nothing is awaited from here until the start is held, so no other look comes
-  // between.
-  const decision = decide({ ...seen, shared: observeShared(observed.profile, deps, observed.now) });
-  const { actions } = decision;
-  const carryOut = () => act(decision, observed.profile, observed.now, deps, signal);
-  await deps.starts.hold(key, actions, () => deps.groups.hold(key, actions, carryOut));
-  logActions(decision, { namespace, profile: name }, deps);
-  const isLast = mustReport || !showsAtOnce(decision);
-  const heldBackMs = isLast ? await report(decision.status, observed.profile, deps, signal) : 0;
-  return { isLast, result: resultOf(decision, heldBackMs) };
+async function reconcileOnce(
+  key: string,
+  deps: Deps,
+  signal: AbortSignal,
+  { mustWriteStatus } = { mustWriteStatus: false },
+): Promise<Pass> {
+  const observed = await observe(key, deps, signal);
+  if (observed === undefined) return forget(key, deps);
+  const { profile, now } = observed;
+  const decision = decide(observed);
+  await deps.inFlight.during(key, decision.actions, () => act(decision, profile, now, deps, signal));
+  logActions(key, decision, deps);
+  const isFinal = mustWriteStatus || !isVisibleInCache(decision);
+  const heldBackMs = isFinal ? await report(decision.status, profile, deps, signal) : 0;
+  return { isFinal, result: resultOf(decision, heldBackMs) };
 }
 
+function forget(key: string, { pace, inFlight }: Deps): Pass {
+  pace.forget(key);
+  inFlight.settle(key);
+  return { isFinal: true, result: {} };
+}
+
+/** Whether the next pass sees what this one has done. */
+const isVisibleInCache = ({ actions }: Decision): boolean => actions.length > 0 && actions.every(isVisibleAtOnce);
+
+/** `heldBackMs` is for how long the status is not written yet. */
 function resultOf({ requeueAfterMs }: Decision, heldBackMs: number): Result {
   const waits = [requeueAfterMs, heldBackMs > 0 ? heldBackMs : undefined].filter((wait) => wait !== undefined);
   return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };
 }
 
-function logActions({ actions, status }: Decision, names: object, { log }: Deps): void {
+function logActions(key: string, { actions, status }: Decision, { log }: Deps): void {
   if (actions.length === 0) return;
+  const [namespace, profile] = key.split('/');
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
-  const did = actions.map(describeAction);
-  log.info({ ...names, actions: did, reason: ready?.reason }, ready?.message ?? '');
-}
-
-/** Whether the next look sees what is done in this one. */
-const showsAtOnce = ({ actions }: Decision): boolean => actions.length > 0 && actions.every(isVisibleAtOnce);
-
-/** The ConfigMaps of the container's `envFrom` carry no label of ours, so they are not watched: they are read, while they matter. */
-async function withSources(observed: ObservedAlone, { client }: Deps, signal: AbortSignal): Promise<ObservedAlone> {
-  const { namespace } = observed.profile;
-  const found = await Promise.all(
-    envFromToRead(observed).map(async (name) => {
-      const object: ConfigMap | undefined = await client.get(RESOURCES.ConfigMap, namespace, name, signal);
-      return { name, data: object?.data ?? {} };
-    }),
-  );
-  if (found.length === 0) return observed;
-  return { ...observed, envFromData: found };
+  log.info({ namespace, profile, actions: actions.map(describeAction), reason: ready?.reason }, ready?.message ?? '');
 }

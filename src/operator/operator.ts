@@ -5,11 +5,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Groups } from '../controller/observe/database-groups.ts';
-import { Pace } from '../controller/act/status-throttle.ts';
-import { reconcile } from '../controller/reconcile.ts';
-import { Starts } from '../controller/observe/in-flight.ts';
-import { type Caches, createCaches, enqueueListed, profileKey } from '../controller/watch/caches.ts';
+import { createController } from '../controller/controller.ts';
+import { type Caches, enqueueListed, profileKey } from '../controller/watch/caches.ts';
 import { runWatches } from '../controller/watch/watch.ts';
 import { FIELD_MANAGER } from '../core/model/naming.ts';
 import { Client } from '../kube/client.ts';
@@ -47,7 +44,8 @@ export async function runOperator(deps: OperatorDeps, signal: AbortSignal): Prom
   const leaseClient = new Client(kubeConfig, FIELD_MANAGER);
   const elector = createElector(deps, leaseClient);
   const client = new Client(kubeConfig, FIELD_MANAGER, { canWrite: () => elector.isLeader() });
-  const { caches, enqueue, startWork } = createController(deps, client);
+  const { controller, startWork } = createWork(deps, client);
+  const { caches } = controller;
   const eventLoop = monitorEventLoop();
   const checks = healthChecks({
     watches: () => watchHealth(caches),
@@ -66,7 +64,7 @@ export async function runOperator(deps: OperatorDeps, signal: AbortSignal): Prom
   log.info({ server, healthPort: port, namespaces, profileSelector }, 'waiting for caches to sync');
 
   // One synced namespace is enough to lead: /readyz names those that are not synced.
-  await Promise.race([...enqueueListed(caches, options.namespaces, enqueue), stopping]);
+  await Promise.race([...enqueueListed(caches, options.namespaces, controller.changed), stopping]);
   if (!signal.aborted) log.info({ profiles: caches.profiles.size }, 'caches synced, waiting to become leader');
   if ((await elector.acquire(signal)) && (await whileLeading({ elector, startWork, stopping, log })) === 'lost')
     return 'lost';
@@ -80,37 +78,34 @@ export async function runOperator(deps: OperatorDeps, signal: AbortSignal): Prom
   return 'stopped';
 }
 
-/** The empty caches, what a change in them enqueues, and the workers that a leader starts. */
-function createController({ options, log }: OperatorDeps, client: Client) {
+/** The controller, and the workers that a leader starts. */
+function createWork({ options, log }: OperatorDeps, client: Client) {
   // A replica that does not lead has no queue: it would collect the key of every profile that ever was. A new leader
   // enqueues every profile that is.
   let queue: WorkQueue | undefined;
-  const requeue = (key: string) => queue?.add(key);
-  const enqueue = (key: string) => {
-    requeue(key);
-    groups.changed(key);
-  };
-  const caches = createCaches(options.namespaces, enqueue, (error) =>
-    log.error({ error: errorMessage(error) }, 'ignoring unreadable object'),
-  );
-  const groups = new Groups({ caches, settings: options, now: Date.now, enqueue: requeue });
-  const now = Date.now;
-  const reconcileDeps = { client, caches, log, starts: new Starts(), groups, pace: new Pace(), settings: options, now };
+  const controller = createController({
+    client,
+    log,
+    settings: options,
+    namespaces: options.namespaces,
+    enqueue: (key) => queue?.add(key),
+    onUnreadable: (error) => log.error({ error: errorMessage(error) }, 'ignoring unreadable object'),
+  });
   const startWork = () => {
     queue = new WorkQueue({ backoff: { firstMs: 20, maxMs: 60_000 } });
-    for (const profile of caches.profiles.values) queue.add(profileKey(profile));
-    void logInitialReconcile(queue, caches, log);
+    for (const profile of controller.caches.profiles.values) queue.add(profileKey(profile));
+    void logInitialReconcile(queue, controller.caches, log);
     const workers = runWorkers({
       queue,
       concurrency: options.maxConcurrentReconciles,
       deadlineMs: RECONCILE_DEADLINE_MS,
       retryAfterMs,
-      reconcile: (key, signal) => reconcile(key, reconcileDeps, signal),
+      reconcile: controller.reconcile,
       onOutcome: (key, outcome) => logOutcome(log, key, outcome),
     });
     return { queue, workers };
   };
-  return { caches, enqueue, startWork };
+  return { controller, startWork };
 }
 
 /** Health of each list and watch. Its name is that of the cache, with the namespace where there is one: `jobs in shop`. */

@@ -15,11 +15,10 @@ export function selectorOf(selector: LabelSelector | undefined): Selector {
   };
 }
 
-/** One without a selector selects nothing: its endpoints are somebody else's. */
-export function transformService(object: KubeObject): SelectorOwner & { readonly namespace: string } {
+/** A Service without a selector selects no pod: somebody else manages its endpoints. */
+export function transformService(object: KubeObject): SelectorOwner {
   const { metadata, spec } = object as Service;
   return {
-    namespace: metadata?.namespace ?? '',
     kind: 'Service',
     name: metadata?.name ?? '',
     selector:
@@ -29,10 +28,9 @@ export function transformService(object: KubeObject): SelectorOwner & { readonly
   };
 }
 
-export function transformDisruptionBudget(object: KubeObject): SelectorOwner & { readonly namespace: string } {
+export function transformDisruptionBudget(object: KubeObject): SelectorOwner {
   const { metadata, spec } = object as PodDisruptionBudget;
   return {
-    namespace: metadata?.namespace ?? '',
     kind: 'PodDisruptionBudget',
     name: metadata?.name ?? '',
     selector: selectorOf(spec?.selector),

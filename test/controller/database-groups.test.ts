@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Groups } from '../../src/controller/observe/database-groups.ts';
+import { DatabaseGroups } from '../../src/controller/observe/database-groups.ts';
+import { InFlight } from '../../src/controller/observe/in-flight.ts';
 import { type Caches, createCaches } from '../../src/controller/watch/caches.ts';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Action } from '../../src/core/model/action.ts';
@@ -9,19 +10,27 @@ import { SETTINGS } from '../core/builders.ts';
 import { A_BACKEND } from '../support/shop.ts';
 
 let told: string[];
-let groups: Groups;
+let groups: DatabaseGroups;
+let inFlight: InFlight;
 
 /** Two backends of one database, each with a profile that asks for 20. */
 beforeEach(() => {
   told = [];
   const caches: Caches = createCaches(
     undefined,
-    (key) => groups.changed(key),
+    (key) => groups.markDirty(key),
     (error) => {
       throw error;
     },
   );
-  groups = new Groups({ caches, settings: SETTINGS, now: Date.now, enqueue: (key) => told.push(key) });
+  inFlight = new InFlight();
+  groups = new DatabaseGroups({
+    caches,
+    settings: SETTINGS,
+    now: Date.now,
+    inFlight,
+    enqueue: (key) => told.push(key),
+  });
   const metadata = (name: string) => ({ namespace: 'shop', name, uid: name, resourceVersion: '1', generation: 1 });
   const containers = [{ name: 'app', envFrom: [{ configMapRef: { name: 'shared' } }] }];
   const spec = { replicas: 1, template: { spec: { containers } } };
@@ -43,26 +52,26 @@ const toMax = (max: number): Action => ({
   object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'shop', name: 'one' } },
   max,
 });
-const seen = () => groups.of('shop/two').others.map(({ pools }) => [pools.phase, pools.newMax]);
-const write = (came: () => Promise<void>) => groups.hold('shop/one', [toMax(40)], came);
+const seen = () => groups.groupOf('shop/two').others.map(({ pools }) => [pools.phase, pools.newMax]);
+const write = (came: () => Promise<void>) => inFlight.during('shop/one', [toMax(40)], came);
 const answered = (code: number, reason: string) => new ApiError('PATCH', { code, reason });
 
 const atRest = [['NotDue', 20]];
 const rolling = [['Rolling', 40]];
 
 test('what is read of its envFrom is told to the others, once', () => {
-  const max = () => groups.of('shop/two').others.map(({ pools }) => pools.oldMax);
+  const max = () => groups.groupOf('shop/two').others.map(({ pools }) => pools.oldMax);
   const sources = (text: string) => [{ name: 'shared', data: { DB_POOL_MAX: text } }];
   expect(max()).toEqual([undefined]);
   told.length = 0;
-  groups.read('shop/one', sources('100'));
+  groups.setEnvFromData('shop/one', sources('100'));
   expect(max()).toEqual([100]);
   expect(told.toSorted()).toEqual(['shop/one', 'shop/two']);
   told.length = 0;
-  groups.read('shop/one', sources('100'));
+  groups.setEnvFromData('shop/one', sources('100'));
   expect(max()).toEqual([100]);
   expect(told).toEqual([]);
-  groups.read('shop/one', undefined);
+  groups.setEnvFromData('shop/one', undefined);
   expect(max()).toEqual([undefined]);
 });
 
@@ -79,10 +88,10 @@ describe('a write of a rollout', () => {
   test.for<readonly [string, Error]>([
     ['was not answered', new TransportError('PATCH', undefined)],
     ['met another, may be its own that was not answered', answered(409, 'Conflict')],
-  ])('that %s counts until the next look at its profile', async ([, error]) => {
+  ])('that %s counts until the next pass over its profile', async ([, error]) => {
     await expect(write(() => Promise.reject(error))).rejects.toBe(error);
     expect(seen()).toEqual(rolling);
-    await groups.hold('shop/one', [], () => Promise.resolve());
+    await inFlight.during('shop/one', [], () => Promise.resolve());
     expect(seen()).toEqual(atRest);
   });
 

@@ -224,7 +224,6 @@ export function shared(changes: Partial<ObservedShared> = {}): ObservedShared {
     freshSalt: 'a-fresh-salt',
     logonResults: { resourceVersion: '7', data: {} },
     probes: [],
-    selectors: [],
     budget: { group: 'oracle:1521/FREEPDB1', others: [] },
     running: [],
     waiting: [],
@@ -246,6 +245,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     replicaSets: [],
     pods: [],
     envFromData: undefined,
+    podSelectors: undefined,
     ...changes,
   };
 }

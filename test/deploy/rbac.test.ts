@@ -29,7 +29,7 @@ async function live(shop: Shop): Promise<void> {
   const { operator } = shop;
   const containers = [{ name: 'app', envFrom: [{ configMapRef: { name: 'theirs' } }] }];
   shop.change(BACKEND, { spec: { replicas: 1, template: { spec: { containers } } } });
-  shop.putProfile({ ...proven(20), onDelete: 'Restore' });
+  shop.putProfile({ ...proven(20), probe: { podLabels: { role: 'probe' } }, onDelete: 'Restore' });
   await operator.atRest();
   // The Job gets no pod, the operator reads why, and may delete it, since nothing was sent.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 15_000 });

@@ -1,7 +1,7 @@
 /** All that the operator asks of the API server, by the verbs of its roles: whatever else it asks is a defect. */
 import type { AuditedRequest } from '../support/audit.ts';
 
-/** Where no `envFrom` is read, no Job waits for its pod, and nothing is given back to its owner. */
+/** Where no `envFrom` is read, no probe has `podLabels`, no Job waits for its pod, and nothing is given back to its owner. */
 const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   dbpoolprofiles: ['list', 'watch'],
   'dbpoolprofiles/status': ['patch'],
@@ -10,8 +10,6 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   configmaps: ['list', 'watch', 'get', 'create', 'patch', 'delete'],
   jobs: ['list', 'watch', 'create', 'delete'],
   pods: ['list', 'watch'],
-  services: ['list', 'watch'],
-  poddisruptionbudgets: ['list', 'watch'],
   horizontalpodautoscalers: ['list', 'watch'],
   leases: ['get', 'create', 'update'],
 };

@@ -1,10 +1,7 @@
 /** The operator as main.ts puts it together, without its process: against the API server of the tests, to its rest. */
 import { vi } from 'vitest';
-import { Groups } from '../../src/controller/observe/database-groups.ts';
-import { Pace } from '../../src/controller/act/status-throttle.ts';
-import { reconcile } from '../../src/controller/reconcile.ts';
-import { Starts } from '../../src/controller/observe/in-flight.ts';
-import { type Caches, createCaches, enqueueListed } from '../../src/controller/watch/caches.ts';
+import { type Controller, createController } from '../../src/controller/controller.ts';
+import { enqueueListed } from '../../src/controller/watch/caches.ts';
 import { runWatches, type Scope } from '../../src/controller/watch/watch.ts';
 import { FIELD_MANAGER } from '../../src/core/model/naming.ts';
 import { Client } from '../../src/kube/client.ts';
@@ -27,10 +24,7 @@ export class Operator implements AsyncDisposable {
   readonly #store: ObjectStore;
   readonly #client: Client;
   readonly #queue = new WorkQueue({ backoff: { firstMs: 1, maxMs: 1 } });
-  readonly #caches: Caches;
-  readonly #groups: Groups;
-  readonly #starts = new Starts();
-  readonly #pace = new Pace();
+  readonly #controller: Controller;
   readonly #stop = new AbortController();
   readonly #failing = new Set<string>();
   #inHand = 0;
@@ -40,22 +34,14 @@ export class Operator implements AsyncDisposable {
     this.#api = api;
     this.#store = store;
     this.#client = new Client(api.kubeConfig(), FIELD_MANAGER);
-    this.#caches = createCaches(
-      namespaces,
-      (key) => this.#changed(key),
-      (error) => this.errors.push(error),
-    );
-    this.#groups = new Groups({
-      caches: this.#caches,
+    this.#controller = createController({
+      client: this.#client,
+      log: createLog('silent'),
       settings: SETTINGS,
-      now: Date.now,
+      namespaces,
       enqueue: (key) => this.#queue.add(key),
+      onUnreadable: (error) => this.errors.push(error),
     });
-  }
-
-  #changed(key: string): void {
-    this.#queue.add(key);
-    this.#groups.changed(key);
   }
 
   /** Resolves once the caches of one namespace are synced. */
@@ -63,18 +49,18 @@ export class Operator implements AsyncDisposable {
     const operator = new Operator(api, store, scope);
     const watching = runWatches(
       operator.#client,
-      { caches: operator.#caches, scope },
+      { caches: operator.#controller.caches, scope },
       operator.#stop.signal,
       (_, { error }) => operator.errors.push(error),
     );
-    await Promise.race(enqueueListed(operator.#caches, scope.namespaces, (key) => operator.#changed(key)));
+    await Promise.race(enqueueListed(operator.#controller.caches, scope.namespaces, operator.#controller.changed));
     operator.#running = Promise.all([watching, operator.#work()]);
     return operator;
   }
 
   /** Resolves once all that the store holds is seen and nothing more comes of it: no key waits, is in hand or has failed. */
   async atRest(): Promise<void> {
-    const feeds = Object.values(this.#caches).flatMap(({ syncState }) => syncState.all);
+    const feeds = Object.values(this.#controller.caches).flatMap(({ syncState }) => syncState.all);
     const isIdle = () => this.#queue.length === 0 && this.#inHand === 0 && this.#failing.size === 0;
     let before: number;
     do {
@@ -119,17 +105,7 @@ export class Operator implements AsyncDisposable {
   async #look(key: string, signal: AbortSignal): Promise<Result> {
     this.#inHand += 1;
     try {
-      const deps = {
-        client: this.#client,
-        caches: this.#caches,
-        log: createLog('silent'),
-        starts: this.#starts,
-        groups: this.#groups,
-        pace: this.#pace,
-        settings: SETTINGS,
-        now: Date.now,
-      };
-      return await reconcile(key, deps, signal);
+      return await this.#controller.reconcile(key, signal);
     } finally {
       this.#inHand -= 1;
     }

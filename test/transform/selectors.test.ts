@@ -7,8 +7,8 @@ const object = (fields: object): KubeObject => ({ metadata: { namespace: 'shop',
 
 describe('who selects pods', () => {
   test('a Service by labels; one without a selector selects nobody', () => {
-    const { kind, name, namespace, selector } = transformService(object({ spec: { selector: { app: 'api' } } }));
-    expect({ kind, name, namespace }).toEqual({ kind: 'Service', name: 'api', namespace: 'shop' });
+    const { kind, name, selector } = transformService(object({ spec: { selector: { app: 'api' } } }));
+    expect({ kind, name }).toEqual({ kind: 'Service', name: 'api' });
     expect(matches(selector, { app: 'api' })).toBe(true);
     expect(matches(transformService(object({ spec: {} })).selector, { app: 'api' })).toBe(false);
     expect(matches(transformService(object({})).selector, {})).toBe(false);

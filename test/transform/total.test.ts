@@ -7,7 +7,6 @@ import { transformConfigMap } from '../../src/transform/config-map.ts';
 import { transformDeployment } from '../../src/transform/deployment.ts';
 import { transformProbeJob, transformProbePod } from '../../src/transform/probe-job.ts';
 import { transformProfile } from '../../src/transform/profile.ts';
-import { transformDisruptionBudget, transformService } from '../../src/transform/selectors.ts';
 
 test.for([{}, { metadata: {} }, { metadata: { labels: null }, spec: null, status: null }, { spec: { template: {} } }])(
   'an object as bare as %j still yields a value',
@@ -21,8 +20,6 @@ test.for([{}, { metadata: {} }, { metadata: { labels: null }, spec: null, status
       transformBackendPod,
       transformReplicaSet,
       transformAutoscaler,
-      transformService,
-      transformDisruptionBudget,
     ]) {
       expect(transform(object as unknown as KubeObject)).toHaveProperty('namespace', '');
     }

@@ -1,155 +1,118 @@
 /**
  * Which profiles share the sessions of a database, as the caches have it. What a backend holds is worked out once for each
- * change of it, and those that share its database are told then: one of them may wait for it. Nobody waits in memory.
+ * change of it, and the profiles that share its database are enqueued then: one of them may wait for it.
  */
 import { groupsOf, linkKeys } from '../../core/budget/group.ts';
-import { idOf, type BackendUsage } from '../../core/model/usage.ts';
-import { usageWhileRollingTo, backendUsage } from '../../core/usage/backend-usage.ts';
-import type { ObservedBudget, EnvFromData, Settings } from '../../core/model/observed.ts';
-import type { Action } from '../../core/model/action.ts';
-import { ApiError } from '../../kube/errors.ts';
-import { observe } from './observe.ts';
 import { isDeepEqualJson } from '../../core/model/json.ts';
-import type { Caches } from '../watch/caches.ts';
+import type { EnvFromData, ObservedBudget } from '../../core/model/observed.ts';
+import { idOf, type BackendUsage } from '../../core/model/usage.ts';
+import { backendUsage, usageWhileRollingTo } from '../../core/usage/backend-usage.ts';
+import { type BackendSources, observeBackend } from './backend.ts';
+import type { InFlight } from './in-flight.ts';
 
-export type GroupsOptions = {
-  readonly caches: Caches;
-  readonly settings: Settings;
-  readonly now: () => number;
-  /** Called with the key of each profile that has to be looked at. */
+export type DatabaseGroupsOptions = BackendSources & {
+  readonly inFlight: InFlight;
+  /** Called with the key of each profile that has to be reconciled. */
   readonly enqueue: (key: string) => void;
 };
 
-type Roll = Extract<Action, { kind: 'rollOut' | 'restoreTemplate' }>;
-
-const isRoll = (action: Action): action is Roll => action.kind === 'rollOut' || action.kind === 'restoreTemplate';
-
-type Sources = readonly EnvFromData[];
-
-type Entry = { readonly member: BackendUsage; readonly words: readonly string[] };
+type Entry = { readonly usage: BackendUsage; readonly linkKeys: readonly string[] };
 
 /** Keys are "namespace/name" of profiles. */
-export class Groups {
-  readonly #options: GroupsOptions;
+export class DatabaseGroups {
+  readonly #options: DatabaseGroupsOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #byWord = new Map<string, Set<string>>();
+  /** Keys of profiles by a link key: two profiles of one group are linked by such keys, directly or through others. */
+  readonly #linked = new Map<string, Set<string>>();
   /** What was read last of a backend's `envFrom`: no cache has it. */
-  readonly #sources = new Map<string, Sources>();
-  /** What has changed and was not looked at yet. A list of thousands is one look. */
-  readonly #changed = new Set<string>();
-  /** The max of each rollout that is being written at this moment, or may have been, so that no cache knows of it yet. */
-  readonly #starting = new Map<string, number | undefined>();
+  readonly #envFromData = new Map<string, readonly EnvFromData[]>();
+  /** Profiles whose entry may be out of date. A list of thousands is caught up with at once. */
+  readonly #dirty = new Set<string>();
 
-  constructor(options: GroupsOptions) {
+  constructor(options: DatabaseGroupsOptions) {
     this.#options = options;
+    options.inFlight.onSettled((key) => this.#enqueue(this.#linkedWith([key]).filter((usage) => idOf(usage) !== key)));
   }
 
-  /** Something around this profile is not as it was. */
-  changed(key: string): void {
-    if (this.#changed.size === 0) queueMicrotask(() => this.#catchUp());
-    this.#changed.add(key);
+  /** Something around this profile has changed. */
+  markDirty(key: string): void {
+    if (this.#dirty.size === 0) queueMicrotask(() => this.#catchUp());
+    this.#dirty.add(key);
   }
 
   /** What the `envFrom` of this profile's backend holds; undefined where it does not matter. */
-  read(key: string, sources: Sources | undefined): void {
-    if (isDeepEqualJson(sources, this.#sources.get(key))) return;
-    if (sources === undefined) this.#sources.delete(key);
-    else this.#sources.set(key, sources);
-    this.changed(key);
+  setEnvFromData(key: string, data: readonly EnvFromData[] | undefined): void {
+    if (isDeepEqualJson(data, this.#envFromData.get(key))) return;
+    if (data === undefined) this.#envFromData.delete(key);
+    else this.#envFromData.set(key, data);
+    this.markDirty(key);
   }
 
   /** Who shares the database of this profile. */
-  of(key: string): ObservedBudget {
+  groupOf(key: string): ObservedBudget {
     this.#catchUp();
-    const group = groupsOf(this.#linked([key]), this.#options.settings.crossNamespaceGroups).find(({ members }) =>
-      members.some((member) => idOf(member) === key),
+    const linked = this.#linkedWith([key]);
+    const group = groupsOf(linked, this.#options.settings.crossNamespaceGroups).find(({ members }) =>
+      members.some((usage) => idOf(usage) === key),
     );
-    const others = (group?.members ?? []).filter((member) => idOf(member) !== key);
-    return { group: group?.name ?? key, others: others.map((member) => this.#asStarting(member)) };
+    const others = (group?.members ?? []).filter((usage) => idOf(usage) !== key);
+    return { group: group?.name ?? key, others: others.map((usage) => this.#withRolloutInFlight(usage)) };
   }
 
-  #asStarting(member: BackendUsage): BackendUsage {
-    const key = idOf(member);
-    return this.#starting.has(key) ? usageWhileRollingTo(member, this.#starting.get(key)) : member;
-  }
-
-  /**
-   * Holds the rollout that is among the actions, if there is one, until it is known what came of it; then the others are told.
-   * A write that was not answered may have been applied, and one that meets it is a conflict: it is held until the next look
-   * at this profile.
-   */
-  async hold(key: string, actions: readonly Action[], act: () => Promise<void>): Promise<void> {
-    const roll = actions.find(isRoll);
-    if (roll === undefined) {
-      this.#free(key);
-      return act();
-    }
-    this.#starting.set(key, roll.max);
-    try {
-      await act();
-      this.#free(key);
-    } catch (error) {
-      if (error instanceof ApiError && !error.isConflict) this.#free(key);
-      throw error;
-    }
-  }
-
-  #free(key: string): void {
-    if (!this.#starting.delete(key)) return;
-    this.#tell(this.#linked([key]).filter((member) => idOf(member) !== key));
+  #withRolloutInFlight(usage: BackendUsage): BackendUsage {
+    const rollout = this.#options.inFlight.rolloutOf(idOf(usage));
+    return rollout === undefined ? usage : usageWhileRollingTo(usage, rollout.max);
   }
 
   #catchUp(): void {
-    if (this.#changed.size === 0) return;
-    const keys = [...this.#changed];
-    this.#changed.clear();
+    if (this.#dirty.size === 0) return;
+    const keys = [...this.#dirty];
+    this.#dirty.clear();
     const changes = keys.flatMap((key) => this.#changeOf(key) ?? []);
-    const before = this.#linked(changes.map(({ key }) => key));
+    const before = this.#linkedWith(changes.map(({ key }) => key));
     for (const { key, entry } of changes) this.#put(key, entry);
-    this.#tell([...before, ...this.#linked(changes.map(({ key }) => key))]);
+    this.#enqueue([...before, ...this.#linkedWith(changes.map(({ key }) => key))]);
   }
 
   #changeOf(key: string): { readonly key: string; readonly entry: Entry | undefined } | undefined {
-    const { caches, settings, now } = this.#options;
-    const [namespace = '', name = ''] = key.split('/');
-    const observed = observe(namespace, name, caches, settings, now());
-    const member = observed && backendUsage({ ...observed, envFromData: this.#sources.get(key) });
-    if (isDeepEqualJson(member, this.#entries.get(key)?.member)) return undefined;
-    return { key, entry: member && { member, words: linkKeys(member, settings.crossNamespaceGroups) } };
+    const backend = observeBackend(key, this.#options);
+    const usage = backend && backendUsage({ ...backend, envFromData: this.#envFromData.get(key) });
+    if (isDeepEqualJson(usage, this.#entries.get(key)?.usage)) return undefined;
+    return { key, entry: usage && { usage, linkKeys: linkKeys(usage, this.#options.settings.crossNamespaceGroups) } };
   }
 
-  #tell(members: readonly BackendUsage[]): void {
-    for (const key of new Set(members.map(idOf))) this.#options.enqueue(key);
+  #enqueue(usages: readonly BackendUsage[]): void {
+    for (const key of new Set(usages.map(idOf))) this.#options.enqueue(key);
   }
 
-  /** All that are found from these by the words that they share: their groups are among them. */
-  #linked(keys: readonly string[]): readonly BackendUsage[] {
+  /** All that are reached from these profiles over shared link keys: their groups are among them. */
+  #linkedWith(keys: readonly string[]): readonly BackendUsage[] {
     const found = new Map<string, BackendUsage>();
-    const words = new Set<string>();
+    const links = new Set<string>();
     const visit = (key: string) => {
       const entry = this.#entries.get(key);
       if (entry === undefined || found.has(key)) return;
-      found.set(key, entry.member);
-      for (const word of entry.words) words.add(word);
+      found.set(key, entry.usage);
+      for (const link of entry.linkKeys) links.add(link);
     };
     for (const key of keys) visit(key);
     // A set that grows is iterated to its end.
-    for (const word of words) for (const key of this.#byWord.get(word) ?? []) visit(key);
+    for (const link of links) for (const key of this.#linked.get(link) ?? []) visit(key);
     return [...found.values()];
   }
 
   #put(key: string, entry: Entry | undefined): void {
-    for (const word of this.#entries.get(key)?.words ?? []) {
-      const found = this.#byWord.get(word);
+    for (const link of this.#entries.get(key)?.linkKeys ?? []) {
+      const found = this.#linked.get(link);
       found?.delete(key);
-      if (found?.size === 0) this.#byWord.delete(word);
+      if (found?.size === 0) this.#linked.delete(link);
     }
     this.#entries.delete(key);
     if (entry === undefined) return;
     this.#entries.set(key, entry);
-    for (const word of entry.words) {
-      const found = this.#byWord.get(word);
-      if (found === undefined) this.#byWord.set(word, new Set([key]));
+    for (const link of entry.linkKeys) {
+      const found = this.#linked.get(link);
+      if (found === undefined) this.#linked.set(link, new Set([key]));
       else found.add(key);
     }
   }

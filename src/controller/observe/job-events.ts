@@ -2,7 +2,7 @@
  * Why the Job controller makes no pod of a probe's Job: it says so in an event alone. Events are not watched, since the API
  * server sends no bookmarks for them; they are read, of a Job that has no pod after a while.
  */
-import type { ObservedAlone, ObservedProbe } from '../../core/model/observed.ts';
+import type { ObservedBackend, ObservedProbe } from '../../core/model/observed.ts';
 import type { Client } from '../../kube/client.ts';
 import { collectionPath } from '../../kube/paths.ts';
 import { EVENTS, type KubeEvent } from '../../kube/types.ts';
@@ -10,24 +10,24 @@ import { EVENTS, type KubeEvent } from '../../kube/types.ts';
 /** Milliseconds that the Job controller takes at most where nothing is in its way. */
 const POD_COMES_WITHIN_MS = 2000;
 
-/** The same, with the reason of each Job that gets no pod. Throws what the read threw. */
-export async function withRefusals(
-  observed: ObservedAlone,
+/** The probes of the profile; those that get no pod with the reason. Throws what a read throws. */
+export async function withPodCreationErrors(
+  { probes, profile, now }: ObservedBackend,
   client: Client,
   signal: AbortSignal,
-): Promise<ObservedAlone> {
+): Promise<readonly ObservedProbe[]> {
   const isWithoutPod = ({ end, pods, createdAt }: ObservedProbe) =>
-    end === undefined && pods.length === 0 && observed.now - createdAt > POD_COMES_WITHIN_MS;
-  if (!observed.probes.some(isWithoutPod)) return observed;
-  const probes = observed.probes.map(async (probe) =>
+    end === undefined && pods.length === 0 && now - createdAt > POD_COMES_WITHIN_MS;
+  if (!probes.some(isWithoutPod)) return probes;
+  const read = probes.map(async (probe) =>
     isWithoutPod(probe)
-      ? { ...probe, refusal: await refusalOf(probe, observed.profile.namespace, client, signal) }
+      ? { ...probe, refusal: await podCreationError(probe, profile.namespace, client, signal) }
       : probe,
   );
-  return { ...observed, probes: await Promise.all(probes) };
+  return Promise.all(read);
 }
 
-async function refusalOf(
+async function podCreationError(
   { uid }: ObservedProbe,
   namespace: string,
   client: Client,

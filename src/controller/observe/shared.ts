@@ -1,13 +1,13 @@
 /** What profiles share, from the caches: salt and answers of their namespace, who else is probed or waits, and their database. */
 import { randomBytes } from 'node:crypto';
 import { LOGON_RESULTS_NAME, SALT_NAME } from '../../core/model/naming.ts';
-import type { ObservedProbe, ObservedProfile, ObservedShared } from '../../core/model/observed.ts';
+import type { ObservedBackend, ObservedProbe, ObservedProfile, ObservedShared } from '../../core/model/observed.ts';
 import type { RunningProbe, WaitingProbe } from '../../core/model/probe-queue.ts';
 import { turnOf } from '../../core/probe/pod.ts';
 import { cannotStart, isIdle } from '../../core/probe/pod-waiting.ts';
-import type { Groups } from './database-groups.ts';
-import { type CachedJob, withPods } from './observe.ts';
-import type { Starts } from './in-flight.ts';
+import { type CachedJob, withPods } from './backend.ts';
+import type { DatabaseGroups } from './database-groups.ts';
+import type { InFlight } from './in-flight.ts';
 import { type Caches, credentialsIndexKey, isListed, profileKey } from '../watch/caches.ts';
 
 const SALT_BYTES = 16;
@@ -15,12 +15,11 @@ const SALT_BYTES = 16;
 /** How long an ended Job keeps its turn at most, until its profile has written down what it said. */
 const UNHEARD_MS = 30_000;
 
-export type Shared = { readonly caches: Caches; readonly starts: Starts; readonly groups: Groups };
+export type SharedSources = { readonly caches: Caches; readonly inFlight: InFlight; readonly groups: DatabaseGroups };
 
 export function observeShared(
-  profile: ObservedProfile,
-  { caches, starts, groups }: Shared,
-  now: number,
+  { profile, now }: ObservedBackend,
+  { caches, inFlight, groups }: SharedSources,
 ): ObservedShared {
   const { namespace } = profile;
   const answers = caches.configMaps.get(namespace, LOGON_RESULTS_NAME);
@@ -29,18 +28,20 @@ export function observeShared(
     freshSalt: randomBytes(SALT_BYTES).toString('base64url'),
     probes: sharingTurn(profile, caches),
     logonResults: answers && { resourceVersion: answers.resourceVersion, data: answers.data },
-    budget: groups.of(profileKey(profile)),
-    selectors: [
-      ...caches.services.byIndex('namespace', namespace),
-      ...caches.disruptionBudgets.byIndex('namespace', namespace),
-    ],
-    running: [...starts.others(profileKey(profile)), ...runningBesides(profile, caches, now)],
+    budget: groups.groupOf(profileKey(profile)),
+    running: [...startedBesides(profile, inFlight), ...runningBesides(profile, caches, now)],
     waiting: caches.profiles
       .byIndex('waitingFor', 'probeSlot')
       // Nobody waits behind one that is not worked on.
       .filter(({ uid, namespace: its }) => uid !== profile.uid && isListed(caches, its))
       .map((other) => waitingOf(other, caches)),
   };
+}
+
+function startedBesides(profile: ObservedProfile, { probeStarts }: InFlight): readonly RunningProbe[] {
+  return probeStarts.flatMap(([key, { object, credentialsKey }]) =>
+    key === profileKey(profile) ? [] : [{ namespace: object.metadata.namespace, turn: credentialsKey }],
+  );
 }
 
 function runningBesides(profile: ObservedProfile, caches: Caches, now: number): readonly RunningProbe[] {

@@ -10,7 +10,6 @@ import { transformConfigMap } from '../../transform/config-map.ts';
 import { transformDeployment } from '../../transform/deployment.ts';
 import { transformProbeJob, transformProbePod } from '../../transform/probe-job.ts';
 import { transformProfile } from '../../transform/profile.ts';
-import { transformDisruptionBudget, transformService } from '../../transform/selectors.ts';
 
 export type Caches = ReturnType<typeof createCaches>;
 
@@ -97,8 +96,6 @@ export function createCaches(
     autoscalers,
     configMaps: labelled(transformConfigMap, enqueue, common),
     jobs,
-    services: selectors(transformService, common),
-    disruptionBudgets: selectors(transformDisruptionBudget, common),
     pods: labelled(transformProbePod, enqueue, common),
     replicaSets: labelled(transformReplicaSet, enqueue, common),
     backendPods: labelled(transformBackendPod, enqueue, common),
@@ -133,16 +130,6 @@ const present = <T>(...values: readonly (T | undefined)[]): readonly T[] =>
 function waitsForProbeSlot({ status, spec, isDeleting }: ObservedProfile): boolean {
   const condition = status.conditions?.find(({ type }) => type === 'ProbeSucceeded');
   return condition?.reason === 'ProbeQueued' && !isDeleting && spec.kind === 'valid' && !spec.spec.suspend;
-}
-
-/** A cache of what selects pods. A change concerns nobody: the selectors are read before a probe starts. */
-function selectors<T extends { readonly namespace: string }>(transform: (object: KubeObject) => T, common: Common) {
-  return new Cache<T, 'namespace'>({
-    transform,
-    indexers: { namespace: ({ namespace }) => [namespace] },
-    onChange: () => undefined,
-    ...common,
-  });
 }
 
 /** What names its profile in a label. */

@@ -40,9 +40,7 @@ export async function runWatches(
     watch(caches.configMaps, RESOURCES.ConfigMap, `${LABEL.managedBy}=${FIELD_MANAGER}`),
     watch(caches.jobs, RESOURCES.Job, LABEL.probe),
     watch(caches.pods, RESOURCES.Pod, LABEL.probe),
-    watch(caches.services, READ_ONLY.Service),
     watch(caches.autoscalers, READ_ONLY.HorizontalPodAutoscaler),
-    watch(caches.disruptionBudgets, READ_ONLY.PodDisruptionBudget),
     watch(caches.replicaSets, RESOURCES.ReplicaSet, LABEL.profile),
     watch(caches.backendPods, RESOURCES.Pod, LABEL.profile),
   ]);

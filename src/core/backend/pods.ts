@@ -1,5 +1,5 @@
 /** Which pods belong to a backend, which of them terminate, and how many are old. */
-import type { ObservedAlone, ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../model/observed.ts';
+import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../model/observed.ts';
 import { isObservedByController } from './target.ts';
 
 /**
@@ -17,7 +17,7 @@ export function isOfBackend(
 }
 
 /** The terminating pods. `counted` are those in the Deployment's own count, which leaves out pods of a deleted ReplicaSet. */
-export function terminatingPods({ pods, replicaSets }: Pick<ObservedAlone, 'pods' | 'replicaSets'>) {
+export function terminatingPods({ pods, replicaSets }: Pick<ObservedBackend, 'pods' | 'replicaSets'>) {
   const all = pods.filter(({ isTerminating }) => isTerminating);
   return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
 }

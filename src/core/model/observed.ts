@@ -11,7 +11,8 @@ import type { OwnerReference } from './naming.ts';
 import type { Line } from './probe-queue.ts';
 import type { Selector, SelectorOwner } from './label-selector.ts';
 
-export type Observed = {
+/** A profile with its backend: what one profile alone is about. */
+export type ObservedBackend = {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly settings: Settings;
@@ -32,6 +33,12 @@ export type Observed = {
   readonly pods: readonly ObservedPod[];
   /** What the container's `envFrom` ConfigMaps hold; undefined where that was not read. */
   readonly envFromData: readonly EnvFromData[] | undefined;
+};
+
+/** All that a decision looks at. */
+export type Observed = ObservedBackend & {
+  /** Services and PodDisruptionBudgets of the namespace; undefined where they were not listed. See needsPodSelectors. */
+  readonly podSelectors: readonly SelectorOwner[] | undefined;
   readonly shared: ObservedShared;
 };
 
@@ -47,8 +54,6 @@ export type ObservedShared = Line & {
     | undefined;
   /** Probes of other profiles with this one's Secret and connect string: their profiles may not have been looked at yet. */
   readonly probes: readonly ObservedProbe[];
-  /** Services and PodDisruptionBudgets of the namespace. */
-  readonly selectors: readonly SelectorOwner[];
   readonly budget: ObservedBudget;
 };
 
@@ -58,9 +63,6 @@ export type ObservedBudget = {
   readonly group: string;
   readonly others: readonly BackendUsage[];
 };
-
-/** What surrounds one profile alone. What several share is looked at last, right before the decision. */
-export type ObservedAlone = Omit<Observed, 'shared'>;
 
 export type Settings = {
   /** Image of the probe: the operator's own. */

@@ -16,8 +16,8 @@ import type { Action } from '../model/action.ts';
 /** Milliseconds after which somebody who waits for their turn asks again. */
 const ASK_AGAIN_MS = 1000;
 
-/** Milliseconds after which it is looked whether a Service or PodDisruptionBudget still stands in the way. */
-const LOOK_AGAIN_MS = 30_000;
+/** Milliseconds after which the selectors are read again where one matches the probe's pod. No watch tells of them. */
+const SELECTOR_RETRY_MS = 30_000;
 
 /** The turn of a profile's probe and when it was last served, as the others see it. */
 export const placeInLine = ({ profile, probes }: Observed, spec: ProfileSpec) => ({
@@ -39,7 +39,7 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: PoolConfi
   const caught = catcherOf(observed, spec);
   if (caught !== undefined) {
     const message = `With spec.probe.podLabels the probe's pod would be one of the backend: the selector of ${caught.kind} ${caught.name} matches it. Use other labels.`;
-    return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, requeueAfterMs: LOOK_AGAIN_MS };
+    return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, requeueAfterMs: SELECTOR_RETRY_MS };
   }
   const place = placeInLine(observed, spec);
   const isBusyWithOtherNumbers = ownProbes(observed).some(
@@ -63,11 +63,11 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: PoolConfi
 }
 
 /** Who would take the probe's pod for one of the backend because of `podLabels`. */
-function catcherOf({ profile, deployment, shared }: Observed, { probe, targetRef }: ProfileSpec) {
+function catcherOf({ profile, deployment, podSelectors = [] }: Observed, { probe, targetRef }: ProfileSpec) {
   if (Object.keys(probe.podLabels).length === 0) return undefined;
   const owners = [
     ...(deployment === undefined ? [] : [{ kind: 'Deployment', name: targetRef.name, selector: deployment.selector }]),
-    ...shared.selectors,
+    ...podSelectors,
   ];
   return caughtBy(owners, probeLabels(profile.name, probe.podLabels), {
     ...MANAGED_BY,

@@ -2,7 +2,7 @@
 import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
 import { parseConfigMap, poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
-import type { ObservedAlone, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
+import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
 import { claimedByOther } from '../backend/claim.ts';
 import { configMapInUse, findTarget, isObservedByController, type Target } from '../backend/target.ts';
 import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
@@ -24,7 +24,7 @@ export type UsageHints = {
 };
 
 /** Without `hints`, the status says both. Undefined where the profile has no Deployment, or another profile claims it. */
-export function backendUsage(observed: ObservedAlone, hints?: UsageHints): BackendUsage | undefined {
+export function backendUsage(observed: ObservedBackend, hints?: UsageHints): BackendUsage | undefined {
   const { profile, now } = observed;
   const { facts, isDue } = hints ?? { facts: profile.status.database, isDue: false };
   const backend = ownBackend(observed);
@@ -64,9 +64,9 @@ export function backendUsage(observed: ObservedAlone, hints?: UsageHints): Backe
   };
 }
 
-type OwnBackend = { readonly observed: ObservedAlone; readonly spec: ProfileSpec; readonly target: Target };
+type OwnBackend = { readonly observed: ObservedBackend; readonly spec: ProfileSpec; readonly target: Target };
 
-function ownBackend(observed: ObservedAlone): OwnBackend | undefined {
+function ownBackend(observed: ObservedBackend): OwnBackend | undefined {
   const { profile, deployment, competitors } = observed;
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
@@ -88,7 +88,7 @@ const countTerminating = (
  * Whether the pod is not of the newest template. Terminating pods of that one were removed by an autoscaler, a drain or a person, and
  * no rollout waits for them.
  */
-function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets }: ObservedAlone): boolean {
+function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets }: ObservedBackend): boolean {
   const owner = replicaSets.find(({ uid }) => uid === ownerUid);
   return owner === undefined || owner.revision !== deployment?.revision;
 }

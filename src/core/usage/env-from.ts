@@ -1,13 +1,13 @@
 /** Which ConfigMaps of `envFrom` a decision needs, so that the controller reads no others. */
 import { findTarget, isManagedBy } from '../backend/target.ts';
-import type { ObservedAlone } from '../model/observed.ts';
+import type { ObservedBackend } from '../model/observed.ts';
 import { preProfileMaxMatters } from './pool-sizes.ts';
 
 /**
  * Names of the ConfigMaps that the container's `envFrom` takes variables from. Empty where they do not matter: the operator has
  * set the variables, and no pod runs with, or may go back to, what was there before the profile.
  */
-export function envFromToRead(observed: ObservedAlone): readonly string[] {
+export function envFromToRead(observed: ObservedBackend): readonly string[] {
   const { profile, deployment } = observed;
   if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
   const { spec } = profile.spec;

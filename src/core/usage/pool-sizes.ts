@@ -5,7 +5,7 @@ import { type PoolConfig, parseConfigMap, poolConfig } from '../config/pool-conf
 import { lastGoodConfig } from '../config/desired.ts';
 import { hasSucceeded, stateForDeployment } from '../model/config-state.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
-import type { ObservedAlone, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
+import type { ObservedBackend, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
 import { parseAdopted } from '../backend/adopted-variables.ts';
 import { countOldPods, terminatingPods } from '../backend/pods.ts';
 import { configMapInUse, isObservedByController, type Target } from '../backend/target.ts';
@@ -17,14 +17,14 @@ export type RolloutGoal = { readonly hash: string | undefined; readonly max: num
  * The largest `max` of all pods but those with the settings of `goal`. Where it is not known for some pods, they are taken to have
  * the one of `goal`; undefined where it is known for none, or there are none.
  */
-export function oldMaxOf(observed: ObservedAlone, target: Target, goal: RolloutGoal): number | undefined {
+export function oldMaxOf(observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined {
   const others = otherMaxes(observed, target, goal);
   if (others.every((max) => max === undefined)) return undefined;
   return Math.max(...others.map((max) => max ?? goal.max));
 }
 
 /** `oldMaxOf` without the terminating pods. */
-export function remainingMaxOf(observed: ObservedAlone, target: Target, goal: RolloutGoal): number | undefined {
+export function remainingMaxOf(observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined {
   const { deployment } = target;
   const status = { ...deployment.status, terminatingReplicas: 0 };
   const pods = observed.pods.filter(({ isTerminating }) => !isTerminating);
@@ -32,13 +32,13 @@ export function remainingMaxOf(observed: ObservedAlone, target: Target, goal: Ro
 }
 
 /** `max` that an automatic rollback would bring back; undefined where none can come: the settings in use have succeeded, or `onFailure: Hold`. */
-export function rollbackMaxOf(observed: ObservedAlone, spec: ProfileSpec, target: Target): number | undefined {
+export function rollbackMaxOf(observed: ObservedBackend, spec: ProfileSpec, target: Target): number | undefined {
   const rollback = rollbackConfig(observed, spec, target);
   return rollback === 'originals' ? preProfileMax(observed, target) : rollback?.settings.max;
 }
 
 function rollbackConfig(
-  { profile, configMaps }: Pick<ObservedAlone, 'profile' | 'configMaps'>,
+  { profile, configMaps }: Pick<ObservedBackend, 'profile' | 'configMaps'>,
   spec: ProfileSpec,
   { deployment, container }: Target,
 ): PoolConfig | 'originals' | undefined {
@@ -52,11 +52,11 @@ function rollbackConfig(
 }
 
 /** Whether the `max` from before the profile counts: pods still run with it, or a rollback may bring it back. */
-export const preProfileMaxMatters = (observed: ObservedAlone, spec: ProfileSpec, target: Target): boolean =>
+export const preProfileMaxMatters = (observed: ObservedBackend, spec: ProfileSpec, target: Target): boolean =>
   hasPreProfilePods(observed, target) || rollbackConfig(observed, spec, target) === 'originals';
 
 /** `max` of each group of pods without the settings of `goal`; undefined for a group where it is not known. */
-function otherMaxes(observed: ObservedAlone, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
+function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
   const { profile, configMaps, replicaSets, pods } = observed;
   const { deployment, container } = target;
   const maxOf = (hash: string) => {
@@ -94,7 +94,10 @@ type PodGroup = Pick<ObservedReplicaSet, 'config' | 'literalMax'> & { readonly i
 /** The hash of the ConfigMap that the template refers to, or the `max` that it gets otherwise, where that is known. */
 type TemplatePool = { readonly hash: string | undefined; readonly max: number | undefined };
 
-export function templatePool({ container }: Target, { envFromData }: Pick<ObservedAlone, 'envFromData'>): TemplatePool {
+export function templatePool(
+  { container }: Target,
+  { envFromData }: Pick<ObservedBackend, 'envFromData'>,
+): TemplatePool {
   const inUse = configMapInUse(container);
   if (inUse !== undefined) return { hash: configHashFromName(inUse), max: undefined };
   const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
@@ -103,13 +106,13 @@ export function templatePool({ container }: Target, { envFromData }: Pick<Observ
 }
 
 /** `max` from before the profile: of the adopted variable, else from `envFrom`, which the operator leaves in place. */
-function preProfileMax({ envFromData }: ObservedAlone, { deployment, container }: Target): number | undefined {
+function preProfileMax({ envFromData }: ObservedBackend, { deployment, container }: Target): number | undefined {
   const entry = parseAdopted(deployment.adoptedEnv)?.env.find(({ name }) => name === MAX_VARIABLE);
   return entry === undefined ? maxFromEnvFrom(container, envFromData) : parseMax(entry['value']);
 }
 
 /** `max` from the ConfigMaps of `envFrom`, of which the last one with the variable wins. */
-function maxFromEnvFrom({ envFrom }: ObservedContainer, data: ObservedAlone['envFromData'] = []): number | undefined {
+function maxFromEnvFrom({ envFrom }: ObservedContainer, data: ObservedBackend['envFromData'] = []): number | undefined {
   const found = envFrom.toReversed().flatMap(({ kind, name, prefix }) => {
     const variables = kind === 'ConfigMap' ? data.find((one) => one.name === name)?.data : undefined;
     return (MAX_VARIABLE.startsWith(prefix) ? variables?.[MAX_VARIABLE.slice(prefix.length)] : undefined) ?? [];
@@ -118,7 +121,7 @@ function maxFromEnvFrom({ envFrom }: ObservedContainer, data: ObservedAlone['env
 }
 
 /** Whether there are pods from before the profile, which do not carry its label. */
-function hasPreProfilePods({ replicaSets, pods }: ObservedAlone, { deployment }: Target): boolean {
+function hasPreProfilePods({ replicaSets, pods }: ObservedBackend, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
   const terminating = terminatingPods({ pods, replicaSets });
   if ((status.terminatingReplicas ?? 0) > terminating.counted.length) return true;

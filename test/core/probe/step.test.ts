@@ -337,7 +337,7 @@ describe('a probe that is due', () => {
     expect(step.condition.message).toContain('Deployment search-api');
     const others = [{ kind: 'Service', name: 'web', selector: { labels: { role: 'probe' }, expressions: [] } }];
     const asked = spec({ probe: { podLabels: { role: 'probe' } } });
-    expect(look({ shared: shared({ selectors: others }) }, asked).step.condition.message).toContain('Service web');
+    expect(look({ podSelectors: others }, asked).step.condition.message).toContain('Service web');
     expect(look({}, asked).step.actions).toHaveLength(1);
   });
 

@@ -4,7 +4,7 @@ import { backendUsage } from '../../../src/core/usage/backend-usage.ts';
 import { isConfigMapNameOf, probeJobName } from '../../../src/core/model/naming.ts';
 import type {
   Observed,
-  ObservedAlone,
+  ObservedBackend,
   ObservedConfigMap,
   ObservedDeployment,
   ObservedProbe,
@@ -45,12 +45,13 @@ export const nameOfTarget = ({ spec }: ObservedProfile): string => {
 
 export const isProbeOf = (profile: string, job: string) => job.startsWith(probeJobName(profile, '', 1).slice(0, -2));
 
-/** As controller/observe.ts and observe-shared.ts see it. */
+/** As controller/observe see it. */
 export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Rest): Observed {
   const { uid } = profile;
   const others = rest.profiles.filter((one) => one.uid !== uid);
   return {
-    ...observedAlone(profile, cluster, rest),
+    ...observedBackend(profile, cluster, rest),
+    podSelectors: undefined,
     shared: shared({
       salt: rest.isSaltThere ? 'there' : 'missing',
       logonResults: cluster.answers,
@@ -67,7 +68,7 @@ export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Res
   };
 }
 
-function observedAlone(profile: ObservedProfile, cluster: Cluster, rest: Rest): ObservedAlone {
+function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest): ObservedBackend {
   const { name, uid } = profile;
   const deployment = cluster.deployment.find((one) => one.name === nameOfTarget(profile));
   const replicaSets = cluster.replicaSets.filter(({ template }) => template.labels.profile === name);
@@ -86,12 +87,12 @@ function observedAlone(profile: ObservedProfile, cluster: Cluster, rest: Rest): 
   });
 }
 
-/** As controller/groups.ts sees them: all profiles here are of one database. */
+/** As controller/observe/database-groups.ts sees them: all profiles here are of one database. */
 export const membersOf = (
   profiles: readonly ObservedProfile[],
   cluster: Cluster,
   rest: Rest,
-): readonly BackendUsage[] => profiles.flatMap((one) => backendUsage(observedAlone(one, cluster, rest)) ?? []);
+): readonly BackendUsage[] => profiles.flatMap((one) => backendUsage(observedBackend(one, cluster, rest)) ?? []);
 
 function isWaiting({ status, spec, isDeleting }: ObservedProfile): boolean {
   const isQueued = status.conditions?.some((one) => one.type === 'ProbeSucceeded' && one.reason === 'ProbeQueued');

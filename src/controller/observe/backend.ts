@@ -1,0 +1,72 @@
+/** A profile with its backend, from the caches alone: no call to the API server. */
+import { isOfBackend } from '../../core/backend/pods.ts';
+import type {
+  ObservedBackend,
+  ObservedDeployment,
+  ObservedProbe,
+  ObservedProfile,
+  Settings,
+} from '../../core/model/observed.ts';
+import { type Caches, isListed, profileKey, targetKey, targetOf } from '../watch/caches.ts';
+
+export type BackendSources = {
+  readonly caches: Caches;
+  readonly settings: Settings;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+/** `key` is "namespace/name". Undefined where there is no such profile, or not all of its namespace is listed yet. */
+export function observeBackend(key: string, { caches, settings, now }: BackendSources): ObservedBackend | undefined {
+  const [namespace = '', name = ''] = key.split('/');
+  const profile = isListed(caches, namespace) ? caches.profiles.get(namespace, name) : undefined;
+  if (profile === undefined) return undefined;
+  const target = targetOf(profile);
+  const deployment = target === undefined ? undefined : caches.deployments.get(namespace, target);
+  const replicaSets = caches.replicaSets.byIndex('profile', key);
+  return {
+    now: now(),
+    settings,
+    profile,
+    deployment,
+    maxReplicas: target === undefined ? undefined : maxReplicas(namespace, target, caches),
+    competitors: deployment === undefined ? [] : competingProfiles(profile, deployment, caches),
+    replicaSets,
+    pods: caches.backendPods.byIndex('profile', key).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
+    envFromData: undefined,
+    configMaps: caches.configMaps.byIndex('profile', key),
+    probes: caches.jobs.byIndex('profile', key).map((job) => withPods(job, caches)),
+  };
+}
+
+export type CachedJob = ReturnType<Caches['jobs']['byIndex']>[number];
+
+export const withPods = (job: CachedJob, caches: Caches): ObservedProbe => ({
+  ...job,
+  refusal: undefined,
+  pods: caches.pods
+    .byIndex('profile', profileKey({ namespace: job.namespace, name: job.profile }))
+    .filter(({ ownerUid }) => ownerUid === job.uid),
+});
+
+/** Of several autoscalers the largest counts: each of them may scale the Deployment. */
+function maxReplicas(namespace: string, deployment: string, { autoscalers }: Caches): number | undefined {
+  const found = autoscalers.byIndex('target', targetKey(namespace, deployment));
+  return found.length === 0 ? undefined : Math.max(...found.map((autoscaler) => autoscaler.maxReplicas));
+}
+
+/** Other profiles of the Deployment: those that name it, and the one that its template's label names, whose spec may be invalid. */
+function competingProfiles(
+  profile: ObservedProfile,
+  deployment: ObservedDeployment,
+  caches: Caches,
+): readonly ObservedProfile[] {
+  const { namespace } = profile;
+  const owner = deployment.labels.profile;
+  const labelled = owner === undefined ? undefined : caches.profiles.get(namespace, owner);
+  const invalid = labelled?.spec.kind === 'invalid' ? [labelled] : [];
+  const naming = caches.profiles
+    .byIndex('target', targetKey(namespace, deployment.name))
+    .filter(({ spec }) => spec.kind === 'valid');
+  return [...naming, ...invalid].filter(({ name }) => name !== profile.name);
+}

@@ -1,0 +1,26 @@
+/** A list that is read once, and not followed by a watch. */
+import type { Client } from './client.ts';
+import { isNamed, type NamedObject } from './types.ts';
+
+const PAGE_SIZE = 500;
+
+type Page = {
+  readonly metadata?: { readonly continue?: string } | null;
+  readonly items?: unknown;
+};
+
+/** All objects of a collection, page by page. Throws where an answer is no list, and what a call throws. */
+export async function listAll(client: Client, path: string, signal: AbortSignal): Promise<readonly NamedObject[]> {
+  const found: NamedObject[] = [];
+  let next: string | undefined;
+  do {
+    const query = { limit: String(PAGE_SIZE), ...(next !== undefined && { continue: next }) };
+    const { metadata, items }: Page = await client.request({ method: 'GET', path, query }, signal);
+    // Go writes an empty list as null at times.
+    const page = items ?? [];
+    if (!Array.isArray(page) || !page.every(isNamed)) throw new Error(`list ${path}: the answer is no list`);
+    found.push(...page);
+    next = metadata?.continue;
+  } while (next !== undefined && next !== '');
+  return found;
+}
