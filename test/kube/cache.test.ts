@@ -7,13 +7,13 @@ import { configMap } from '../support/answers.ts';
 type Value = { readonly namespace: string; readonly name: string; readonly colour: string };
 
 let changes: string[];
-let poisoned: UnreadableObjectError[];
+let reported: UnreadableObjectError[];
 let cache: Cache<Value, 'colour'>;
 
 /** A cache of ConfigMaps that knows each by its colour, and cannot read what has none. */
 beforeEach(() => {
   changes = [];
-  poisoned = [];
+  reported = [];
   cache = new Cache<Value, 'colour'>(options);
 });
 
@@ -26,7 +26,7 @@ const options: CacheOptions<Value, 'colour'> = {
   },
   indexers: { colour: ({ namespace, colour }) => [`${namespace}/${colour}`] },
   onChange: (before, after) => changes.push(`${inWords(before)} -> ${inWords(after)}`),
-  onUnreadable: (error) => poisoned.push(error),
+  onUnreadable: (error) => reported.push(error),
 };
 
 const inWords = (value: Value | undefined) => (value === undefined ? 'none' : `${value.name} ${value.colour}`);
@@ -53,8 +53,8 @@ const holds = () =>
     return [inWords(value)];
   });
 
-describe('a list', () => {
-  test('makes the cache synced; a watch and its troubles do not', async () => {
+describe('Cache: a list', () => {
+  test('a complete list makes the cache synced; a bookmark or an error does not', async () => {
     cache.apply(failed);
     expect(cache.syncState.of('shop')).toMatchObject({ lastContactAt: Number.NEGATIVE_INFINITY, error: failed.error });
     cache.apply({ kind: 'bookmark', version: '1' });
@@ -66,7 +66,7 @@ describe('a list', () => {
     expect(cache.syncState.of('shop').lastContactAt).toBeGreaterThanOrEqual(from);
   });
 
-  test('tells what came, what went and what changed since the last one, and nothing else', () => {
+  test('a list reports what was created, changed and deleted since the last one, and nothing else', () => {
     cache.apply(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
     changes.length = 0;
     cache.apply(replace('9', coloured('a', '1', 'red'), coloured('b', '7', 'blue')));
@@ -75,7 +75,7 @@ describe('a list', () => {
     expect(cache.size).toBe(2);
   });
 
-  test('in pages is taken over with each, and is whole with the last one', () => {
+  test('each page of a list is applied at once, and the last one deletes what no page has', () => {
     cache.apply(replace('5', coloured('a', '1', 'red'), coloured('b', '2', 'red'), coloured('c', '3', 'red')));
     cache.apply({ kind: 'page', items: [coloured('a', '6', 'blue')] });
     expect(holds()).toEqual(['a blue', 'b red', 'c red']);
@@ -85,13 +85,13 @@ describe('a list', () => {
     expect(cache.syncState.of('shop').version).toBe('9');
   });
 
-  test('of which one page has come is not synced', () => {
+  test('a list without its last page does not make the cache synced', () => {
     cache.apply({ kind: 'page', items: [coloured('a', '1', 'red')] });
     expect(holds()).toEqual(['a red']);
     expect(cache.syncState.of('shop').isSynced).toBe(false);
   });
 
-  test('of an API server that was set back to an older backup is believed', () => {
+  test('a list of an API server that was restored from an older backup replaces newer versions', () => {
     cache.apply(replace('500', coloured('a', '400', 'red')));
     cache.apply(replace('90', coloured('a', '80', 'blue')));
     expect(holds()).toEqual(['a blue']);
@@ -100,11 +100,11 @@ describe('a list', () => {
   });
 });
 
-describe('an object that was deleted and made again under its name', () => {
+describe('Cache: an object that was deleted and created again under its name', () => {
   it.for<[string, (again: KubeObject) => ReflectorEvent]>([
-    ['unseen between two lists', (again) => replace('9', again)],
-    ['unseen between two events', (again) => apply(again)],
-  ])('%s is two changes', ([, event]) => {
+    ['a list', (again) => replace('9', again)],
+    ['an event of the new object', (again) => apply(again)],
+  ])('%s reports the deletion and the creation', ([, event]) => {
     cache.apply(replace('1', coloured('a', '1', 'red')));
     changes.length = 0;
     cache.apply(event(coloured('a', '8', 'blue', 'another')));
@@ -112,7 +112,7 @@ describe('an object that was deleted and made again under its name', () => {
     expect(holds()).toEqual(['a blue']);
   });
 
-  test('is not taken away by the late word of the first one’s end', () => {
+  test('the new object is not deleted by a late event about the old one', () => {
     cache.apply(replace('1', coloured('a', '1', 'red')));
     cache.recordWrite(coloured('a', '8', 'blue', 'another'));
     cache.apply(apply(coloured('a', '6', 'green')));
@@ -123,50 +123,60 @@ describe('an object that was deleted and made again under its name', () => {
   });
 });
 
-describe('a write of our own', () => {
+describe('Cache: a write of our own', () => {
   beforeEach(() => {
     cache.apply(replace('5', coloured('a', '5', 'red')));
     cache.recordWrite(coloured('a', '10', 'blue'));
     changes.length = 0;
   });
 
-  test('is seen at once', () => {
+  test('the response to a write is in the cache at once', () => {
     expect(holds()).toEqual(['a blue']);
   });
 
   it.for([
-    { version: '9', is: 'older (though it would sort after it as text)', holding: 'a blue', told: [] },
-    { version: '10', is: 'the same', holding: 'a blue', told: [] },
-    { version: '11', is: 'newer', holding: 'a green', told: ['a blue -> a green'] },
-  ])('against an event of the watch that is $is', ({ version, holding, told }) => {
+    {
+      version: '9',
+      is: 'older than a recorded write (though it sorts after it as text) is ignored',
+      holding: 'a blue',
+      reported: [],
+    },
+    { version: '10', is: 'the recorded write itself is ignored', holding: 'a blue', reported: [] },
+    {
+      version: '11',
+      is: 'newer than a recorded write is applied',
+      holding: 'a green',
+      reported: ['a blue -> a green'],
+    },
+  ])('an event that is $is', ({ version, holding, reported }) => {
     cache.apply(apply(coloured('a', version, 'green')));
     expect(holds()).toEqual([holding]);
-    expect(changes).toEqual(told);
+    expect(changes).toEqual(reported);
   });
 
   it.for<[string, ReflectorEvent]>([
     ['an event', remove(coloured('b', '12', 'red'))],
     ['a bookmark', { kind: 'bookmark', version: '12' }],
     ['a list', replace('12')],
-  ])('whose answer comes after the watch told of its end by %s brings nothing back', ([, event]) => {
+  ])('a response that comes after the watch deleted the object by %s does not bring it back', ([, event]) => {
     cache.apply(event);
     cache.recordWrite(coloured('b', '11', 'red'));
     expect(cache.get('shop', 'b')).toBeUndefined();
   });
 });
 
-describe('an object that loses the labels that are watched for', () => {
+describe('Cache: an object that loses the labels that the watch selects', () => {
   const moved = coloured('a', '11', 'blue');
   const left = remove(coloured('a', '10', 'blue'));
 
-  test('is gone, though a later write of ours was answered before the watch said so', () => {
+  test('the object is gone, although a later write of ours was recorded before the DELETED event', () => {
     cache.apply(replace('9', coloured('a', '5', 'red')));
     cache.recordWrite(moved);
     cache.apply(left);
     expect(holds()).toEqual([]);
   });
 
-  test('is gone, and stays so whatever a write of ours is answered, where we make no such objects', () => {
+  test('the object stays gone after any later write of ours, where createdByWrites is false', () => {
     cache = new Cache<Value, 'colour'>({ ...options, createdByWrites: false });
     cache.apply(replace('9', coloured('a', '5', 'red')));
     cache.apply(left);
@@ -178,8 +188,8 @@ describe('an object that loses the labels that are watched for', () => {
   });
 });
 
-describe('the index', () => {
-  test('follows a value from word to word, and keeps no word without a value', () => {
+describe('Cache: an index', () => {
+  test('an index moves a value from key to key, and keeps no key without a value', () => {
     cache.apply(replace('2', coloured('a', '1', 'red'), coloured('b', '2', 'red')));
     cache.apply(apply(coloured('a', '3', 'blue')));
     expect(cache.byIndex('colour', 'shop/red').map(inWords)).toEqual(['b red']);
@@ -188,30 +198,30 @@ describe('the index', () => {
     expect(cache.byIndex('colour', 'shop/blue')).toEqual([]);
   });
 
-  test('knows the namespace', () => {
+  test('an index key of one namespace finds nothing of another', () => {
     cache.apply(replace('1', coloured('a', '1', 'red')));
     expect(cache.byIndex('colour', 'elsewhere/red')).toEqual([]);
   });
 });
 
-describe('an object that cannot be read', () => {
-  const poison = (version: string) => configMap('b', version);
+describe('Cache: an object that cannot be read', () => {
+  const unreadable = (version: string) => configMap('b', version);
 
   it.for<[string, ReflectorEvent[]]>([
-    ['in a list', [replace('9', coloured('a', '1', 'red'), poison('2'), coloured('c', '3', 'red'))]],
-    ['in a watch', [replace('1', coloured('a', '1', 'red')), apply(poison('2')), apply(coloured('c', '3', 'red'))]],
-  ])('%s is reported and ignored, and hurts no other', ([, events]) => {
+    ['a list', [replace('9', coloured('a', '1', 'red'), unreadable('2'), coloured('c', '3', 'red'))]],
+    ['a watch', [replace('1', coloured('a', '1', 'red')), apply(unreadable('2')), apply(coloured('c', '3', 'red'))]],
+  ])('an unreadable object in %s is reported, and hurts no other', ([, events]) => {
     for (const event of events) cache.apply(event);
     expect(holds()).toEqual(['a red', 'c red']);
     expect(cache.syncState.of('shop').isSynced).toBe(true);
-    expect(poisoned.map(({ message, cause }) => [message, cause])).toEqual([
+    expect(reported.map(({ message, cause }) => [message, cause])).toEqual([
       ['ConfigMap shop/b cannot be read and is ignored', new TypeError('no colour')],
     ]);
   });
 
-  test('that could be read before is gone, and comes back once it can be read again', () => {
+  test('an object that could be read before is gone, and comes back once it can be read again', () => {
     cache.apply(replace('1', coloured('b', '1', 'red')));
-    cache.apply(apply(poison('2')));
+    cache.apply(apply(unreadable('2')));
     expect(holds()).toEqual([]);
     cache.apply(apply(coloured('b', '3', 'blue')));
     expect(holds()).toEqual(['b blue']);
@@ -219,7 +229,7 @@ describe('an object that cannot be read', () => {
   });
 });
 
-describe('a cache of two namespaces', () => {
+describe('Cache of two namespaces', () => {
   const inShop = configMap('a', '5', { data: { colour: 'red' } });
   const inSearch = { ...inShop, metadata: { ...inShop.metadata, namespace: 'search', uid: 'other' } };
   let names: string[];
@@ -232,11 +242,11 @@ describe('a cache of two namespaces', () => {
       transform: ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`,
       indexers: { namespace: (value) => [value.split('/')[0] ?? ''] },
       onChange: (before, after) => names.push(`${before ?? 'none'} -> ${after ?? 'none'}`),
-      onUnreadable: (error) => poisoned.push(error),
+      onUnreadable: (error) => reported.push(error),
     });
   });
 
-  test('knows of each how far it has told', async () => {
+  test('the sync state of each namespace is its own', async () => {
     two.apply(replace('12', inShop), 'shop');
     two.apply(failed, 'search');
     await two.syncState.synced('shop');
@@ -255,8 +265,8 @@ describe('a cache of two namespaces', () => {
   it.for<[string, ReflectorEvent]>([
     ['a list', replace('30', inSearch)],
     ['an event', apply(inSearch)],
-    ['an end', remove({ ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '30' } })],
-  ])('takes by %s of one nothing of the other', ([, event]) => {
+    ['a deletion', remove({ ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '30' } })],
+  ])('%s of one namespace changes nothing of the other', ([, event]) => {
     two.apply(replace('9', { ...inSearch, metadata: { ...inSearch.metadata, resourceVersion: '4' } }), 'search');
     names.length = 0;
     two.apply(event, 'shop');
@@ -264,7 +274,7 @@ describe('a cache of two namespaces', () => {
     expect(two.values).toEqual(['search/a']);
   });
 
-  test('loses by the list of one nothing of the other', () => {
+  test('a list of one namespace deletes nothing of the other', () => {
     two.apply(replace('9', inShop), 'shop');
     two.apply(replace('9', inSearch), 'search');
     two.apply(replace('10'), 'search');
@@ -272,7 +282,7 @@ describe('a cache of two namespaces', () => {
     expect(names).toEqual(['none -> shop/a', 'none -> search/a', 'search/a -> none']);
   });
 
-  test('knows by the version of its namespace whether a write of ours is news', () => {
+  test('a recorded write is compared with the version of its own namespace', () => {
     two.apply(replace('20'), 'shop');
     two.apply(replace('3'), 'search');
     two.recordWrite(inShop);
@@ -280,7 +290,7 @@ describe('a cache of two namespaces', () => {
     expect([two.get('shop', 'a'), two.get('search', 'a')]).toEqual([undefined, 'search/a']);
   });
 
-  test('is told of no other', () => {
+  test('an event of a namespace that is not watched throws', () => {
     expect(() => two.apply(replace('1'), 'elsewhere')).toThrow('namespace "elsewhere" is not watched');
     expect(() => two.apply(replace('1'))).toThrow('namespace "" is not watched');
   });

@@ -43,16 +43,16 @@ const errorOf = async (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('connections', () => {
+describe('Client: connections', () => {
   // The end of an answer is known a moment before its connection is free: a call just then has a second one opened.
-  test('are two at most for a hundred calls one after the other', async () => {
+  test('a hundred requests in sequence use at most two connections', async () => {
     const one = client();
     for (let call = 0; call < 100; call += 1) await one.request(READ, never);
     expect(api.requests).toHaveLength(100);
     expect(api.connections).toBeLessThanOrEqual(2);
   });
 
-  test('are no more for each of many calls at the same time', async () => {
+  test('concurrent requests use one connection each, and the next ones reuse them', async () => {
     const one = client();
     const calls = () => Promise.all(Array.from({ length: 4 }, () => one.request(READ, never)));
     for (let round = 0; round < 10; round += 1) await calls();
@@ -60,12 +60,12 @@ describe('connections', () => {
     expect(api.connections).toBeLessThanOrEqual(8);
   });
 
-  test('speak HTTP/1.1 to a server that would rather speak HTTP/2', async () => {
+  test('a connection speaks HTTP/1.1 to a server that prefers HTTP/2', async () => {
     await client().request(READ, never);
     expect(api.requests.map(({ protocol }) => protocol)).not.toContain('h2');
   });
 
-  test('are kept over refusals too', async () => {
+  test('a connection is kept after a rejected request', async () => {
     api.on('GET', OBJECT, status(403, 'Forbidden'));
     const one = client();
     for (let call = 0; call < 20; call += 1) await errorOf(one.request(READ, never));
@@ -73,7 +73,7 @@ describe('connections', () => {
   });
 });
 
-describe('a call without a whole answer', () => {
+describe('Client: a request without a complete response', () => {
   const headersThen =
     (then: Answer, body = '{"kind":"Config'): Answer =>
     async (exchange) => {
@@ -83,10 +83,10 @@ describe('a call without a whole answer', () => {
     };
 
   test.for<[string, Answer]>([
-    ['is not answered', hang],
-    ['is answered by half a body and then nothing', headersThen(hang)],
-    ['is refused, and of the refusal comes half', ({ response }) => void response.writeHead(500).write('{"ki')],
-  ])('%s ends by its deadline', async ([, answer]) => {
+    ['is silent', hang],
+    ['sends half a body and then nothing', headersThen(hang)],
+    ['rejects it with half a body and then nothing', ({ response }) => void response.writeHead(500).write('{"ki')],
+  ])('a request ends at its deadline where the server %s', async ([, answer]) => {
     api.otherwise = answer;
     const error = await errorOf(client({ timeoutMs: 100 }).request(READ, never));
     expect(error).toBeInstanceOf(TransportError);
@@ -94,7 +94,7 @@ describe('a call without a whole answer', () => {
     expect(String((error as TransportError).cause)).toMatch(/timeout/i);
   });
 
-  test('ends by its deadline where the connection itself never comes about', async () => {
+  test('a request ends at its deadline where the connection is never established', async () => {
     const mute = createServer(() => undefined).listen(0, '127.0.0.1');
     await new Promise((resolve) => {
       mute.once('listening', resolve);
@@ -115,14 +115,14 @@ describe('a call without a whole answer', () => {
     ['it is empty', text(200, '')],
     ['it is JSON and no object', text(200, '"welcome"')],
     ['it is null', text(200, 'null')],
-  ])('fails as such where %s', async ([, answer]) => {
+  ])('a request fails with a TransportError where %s', async ([, answer]) => {
     api.otherwise = answer;
     const error = await errorOf(client().request(READ, never));
     expect(error).toMatchObject({ name: 'TransportError', message: `GET ${OBJECT}: no complete response` });
     expect((error as TransportError).cause).toBeInstanceOf(Error);
   });
 
-  test('fails as such where nobody listens, and the next goes well once somebody does', async () => {
+  test('a request fails with a TransportError where nothing listens, and the next one succeeds once a server does', async () => {
     const one = client();
     await api.close();
     expect(await errorOf(one.request(READ, never))).toMatchObject({
@@ -134,22 +134,22 @@ describe('a call without a whole answer', () => {
   });
 });
 
-describe('an answer that is larger than the limit', () => {
+describe('Client: a response larger than the limit', () => {
   const large = JSON.stringify({ kind: 'ConfigMap', data: 'x'.repeat(2000) });
 
   test.for<[string, Answer]>([
-    ['is given up', text(200, large)],
-    ['is given up where it is a refusal', text(500, large)],
-    // Were it not given up, the call would wait for its end.
-    ['is given up before its end', ({ response }) => void response.writeHead(200).write(large)],
-  ])('%s', async ([, answer]) => {
+    ['a response', text(200, large)],
+    ['the response of a rejection', text(500, large)],
+    // Read to its end, the request would never end.
+    ['a response without an end', ({ response }) => void response.writeHead(200).write(large)],
+  ])('%s that is too large is given up', async ([, answer]) => {
     api.otherwise = answer;
     const error = await errorOf(client({ maxResponseBytes: 1000 }).request(READ, never));
     expect(error).toBeInstanceOf(TransportError);
     expect((error as TransportError).cause).toBeInstanceOf(ResponseTooLargeError);
   });
 
-  test('is given up where one line of it is', async () => {
+  test('a stream ends where one line is too large', async () => {
     api.otherwise = ({ response }) => void response.writeHead(200).write(`{"a":1}\n${large}`);
     const lines: string[] = [];
     const read = async () => {
@@ -159,14 +159,14 @@ describe('an answer that is larger than the limit', () => {
     expect(lines).toEqual(['{"a":1}']);
   });
 
-  test('is not one that is as large', async () => {
+  test('a response as large as the limit is read', async () => {
     api.otherwise = text(200, large);
     expect(await client({ maxResponseBytes: large.length }).request(READ, never)).toMatchObject({ kind: 'ConfigMap' });
   });
 });
 
-describe('the signal of the caller', () => {
-  test('ends a call that is under way', async () => {
+describe('Client: the signal of the caller', () => {
+  test('an abort ends a request in flight', async () => {
     api.otherwise = hang;
     const stop = new AbortController();
     const error = errorOf(client().request(READ, stop.signal));
@@ -175,22 +175,22 @@ describe('the signal of the caller', () => {
     expect(await error).toMatchObject({ name: 'TransportError', cause: { message: 'stopped' } });
   });
 
-  test('that is aborted before lets nothing be sent', async () => {
+  test('an aborted signal keeps a request from being sent', async () => {
     expect(await errorOf(client().request(READ, AbortSignal.abort()))).toBeInstanceOf(TransportError);
     expect(api.requests).toEqual([]);
   });
 });
 
-describe('a refusal', () => {
-  const refusal = async (answer: Answer) => {
+describe('ApiError', () => {
+  const rejection = async (answer: Answer) => {
     api.otherwise = answer;
     const error = await errorOf(client().request(READ, never));
     expect(error).toBeInstanceOf(ApiError);
     return error as ApiError;
   };
 
-  test('says what was tried, on what, and what came', async () => {
-    expect(await refusal(status(403, 'Forbidden'))).toMatchObject({
+  test('an ApiError names the method, the path, the code and the reason', async () => {
+    expect(await rejection(status(403, 'Forbidden'))).toMatchObject({
       message: `GET ${OBJECT}: 403 Forbidden: Forbidden, as scripted`,
       code: 403,
       reason: 'Forbidden',
@@ -207,9 +207,9 @@ describe('a refusal', () => {
     ['fields of other types', '{"code":"200","reason":{},"message":[1],"details":"x"}', 'Unknown', ''],
     ['null in each field', '{"code":null,"reason":null,"message":null,"details":null}', 'Unknown', ''],
     ['another code', '{"code":200,"reason":"Odd","message":"as it is"}', 'Odd', 'as it is'],
-    ['more text than anybody reads', 'x'.repeat(5000), 'Unknown', 'x'.repeat(1000)],
-  ])('whose body is %s keeps the code of HTTP', async ([, body, reason, message]) => {
-    expect(await refusal(text(502, body))).toMatchObject({
+    ['longer than a message may be', 'x'.repeat(5000), 'Unknown', 'x'.repeat(1000)],
+  ])('an ApiError keeps the HTTP status where the body is %s', async ([, body, reason, message]) => {
+    expect(await rejection(text(502, body))).toMatchObject({
       code: 502,
       reason,
       message: `GET ${OBJECT}: 502 ${reason}: ${message}`,
@@ -218,17 +218,17 @@ describe('a refusal', () => {
 
   test.for<[string, Answer, number]>([
     ['a number', status(429, 'TooManyRequests', 7), 7000],
-    ['more than anybody waits', status(429, 'TooManyRequests', 86_400), 60_000],
+    ['longer than the longest wait', status(429, 'TooManyRequests', 86_400), 60_000],
     ['more than a number holds', status(429, 'TooManyRequests', '1e999'), 60_000],
-    ['none', status(429, 'TooManyRequests'), 0],
+    ['missing', status(429, 'TooManyRequests'), 0],
     ['garbage', status(429, 'TooManyRequests', 'soon'), 0],
     ['a date', status(429, 'TooManyRequests', 'Wed, 21 Oct 2026 07:28:00 GMT'), 0],
-    ['less than nothing', status(429, 'TooManyRequests', -5), 0],
+    ['negative', status(429, 'TooManyRequests', -5), 0],
     ['in the Status alone', text(429, '{"details":{"retryAfterSeconds":3}}'), 3000],
     ['in the Status of another type', text(429, '{"details":{"retryAfterSeconds":"3"}}'), 0],
     ['in both', text(429, '{"details":{"retryAfterSeconds":3}}', { 'retry-after': '5' }), 5000],
-  ])('with Retry-After of %s', async ([, answer, expected]) => {
-    expect((await refusal(answer)).retryAfterMs).toBe(expected);
+  ])('an ApiError has the retryAfterMs of a Retry-After that is %s', async ([, answer, expected]) => {
+    expect((await rejection(answer)).retryAfterMs).toBe(expected);
   });
 
   test.for([
@@ -241,17 +241,17 @@ describe('a refusal', () => {
     { code: 429, reason: 'TooManyRequests', is: [] },
     { code: 500, reason: 'InternalError', is: [] },
     { code: 504, reason: 'Timeout', is: [] },
-  ])('$code $reason is $is', async ({ code, reason, is }) => {
-    const error = await refusal(status(code, reason));
+  ])('an ApiError with $code $reason is $is', async ({ code, reason, is }) => {
+    const error = await rejection(status(code, reason));
     const predicates = ['isConflict', 'isAlreadyExists', 'isNotFound', 'isGone', 'isRejection'] as const;
     expect(predicates.filter((predicate) => error[predicate])).toEqual(is);
   });
 });
 
-describe('a write', () => {
+describe('Client: a write', () => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'shop', name: 'a' }, data: { k: 'v' } };
 
-  test('creates in the collection, under the field manager, and strictly', async () => {
+  test('create posts to the collection, with field manager and strict validation', async () => {
     api.on('POST', COLLECTION, json(configMap('a', '7'), 201));
     const created = await client().create(CONFIG_MAPS, object, never);
     expect(created.metadata?.resourceVersion).toBe('7');
@@ -268,10 +268,20 @@ describe('a write', () => {
 
   type Applied = (client: Client) => Promise<KubeObject>;
   test.for<[string, Applied, string, string]>([
-    ['an object, and takes no field from anybody', (one) => one.apply(CONFIG_MAPS, object, never), OBJECT, 'false'],
-    ['an object, and takes fields', (one) => one.apply(CONFIG_MAPS, object, never, { force: true }), OBJECT, 'true'],
-    ['a status, which is nobody else’s', (one) => one.applyStatus(CONFIG_MAPS, object, never), STATUS, 'true'],
-  ])('applies %s', async ([, apply, path, force]) => {
+    [
+      'apply of an object takes no field from another manager',
+      (one) => one.apply(CONFIG_MAPS, object, never),
+      OBJECT,
+      'false',
+    ],
+    [
+      'apply with force takes fields from other managers',
+      (one) => one.apply(CONFIG_MAPS, object, never, { force: true }),
+      OBJECT,
+      'true',
+    ],
+    ['applyStatus is always forced', (one) => one.applyStatus(CONFIG_MAPS, object, never), STATUS, 'true'],
+  ])('%s', async ([, apply, path, force]) => {
     api.on('PATCH', path, json(configMap('a', '8')));
     const applied = await apply(client());
     expect(applied.metadata?.resourceVersion).toBe('8');
@@ -286,7 +296,7 @@ describe('a write', () => {
     ]);
   });
 
-  test('replaces an object whole, at the version that it names', async () => {
+  test('update replaces the whole object at its resourceVersion', async () => {
     api.on('PUT', OBJECT, json(configMap('a', '9')));
     const metadata = { ...object.metadata, resourceVersion: '8' };
     await client().update(CONFIG_MAPS, { ...object, metadata }, never);
@@ -300,7 +310,7 @@ describe('a write', () => {
     ]);
   });
 
-  test('is not sent by who may not write, but read it may', async () => {
+  test('a client that may not write sends no write, but reads', async () => {
     const one = client({ canWrite: () => false });
     const writes = [
       one.create(CONFIG_MAPS, object, never),
@@ -316,7 +326,7 @@ describe('a write', () => {
     expect(await one.get(CONFIG_MAPS, 'shop', 'a', never)).toMatchObject({ kind: 'ConfigMap' });
   });
 
-  test('is asked about anew each time, at the moment when it would be sent', async () => {
+  test('canWrite is called before each write, at the moment of sending', async () => {
     let isAsked = 0;
     const one = client({ canWrite: () => (isAsked += 1) < 2 });
     const first = one.create(CONFIG_MAPS, object, never);
@@ -326,7 +336,7 @@ describe('a write', () => {
     expect(api.requestsFor('POST', COLLECTION)).toHaveLength(1);
   });
 
-  test('deletes the object as it was seen alone, and what it owns in the background', async () => {
+  test('delete has uid and resourceVersion as preconditions, and deletes dependents in the background', async () => {
     const preconditions = { uid: 'u', resourceVersion: '7' };
     await client().delete(CONFIG_MAPS, { metadata: { namespace: 'shop', name: 'a', ...preconditions } }, never);
     expect(api.requests).toMatchObject([
@@ -339,15 +349,15 @@ describe('a write', () => {
     return client().delete(CONFIG_MAPS, { metadata: { namespace: 'shop', name: 'a', uid: 'u' } }, never);
   };
 
-  test('deletes what is gone already', async () => {
+  test('delete of an object that is gone succeeds', async () => {
     await expect(remove(404)).resolves.toBeUndefined();
   });
 
-  test.for([403, 409, 429, 500])('tells of a deletion that was not done: %i', async (code) => {
+  test.for([403, 409, 429, 500])('delete throws the ApiError %i', async (code) => {
     await expect(remove(code)).rejects.toMatchObject({ name: 'ApiError', code });
   });
 
-  test('cannot leave its place by a name', () => {
+  test('a name cannot lead a request to another path', () => {
     expect(objectPath(CONFIG_MAPS, 'shop', '../secrets?x=y')).toBe(`${COLLECTION}/..%2Fsecrets%3Fx%3Dy`);
   });
 });

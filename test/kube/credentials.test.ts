@@ -42,7 +42,7 @@ const connect = (config: KubeConfig, options: HttpOptions = AT_ONCE) => {
 
 const ask = (one: Client) => one.request({ method: 'GET', path: '/api' }, never);
 
-test('a kubeconfig that wants a proxy is refused at once, and its password is not told', () => {
+test('a kubeconfig with a proxy is rejected at once, without its password in the message', () => {
   const config = new KubeConfig();
   config.loadFromString(
     api.kubeConfig().exportConfig().replace('"server"', '"proxy-url":"http://jo:geheim@proxy:3128","server"'),
@@ -54,29 +54,29 @@ test('a kubeconfig that wants a proxy is refused at once, and its password is no
 /** What the API server saw of each call: who it came from. */
 const seen = () => api.requests.map(({ headers }) => headers.authorization);
 
-describe('a call', () => {
+describe('Credentials in a request', () => {
   test.for<[string, Partial<User>, Record<string, string | undefined>]>([
     ['a token', { token: 'abc' }, { authorization: 'Bearer abc' }],
     ['a name and a password', { username: 'jo', password: 'x:y' }, { authorization: `Basic ${btoa('jo:x:y')}` }],
-    ['nothing', {}, { authorization: undefined }],
+    ['no credentials', {}, { authorization: undefined }],
     [
-      'a token, and another whose rights it asks for',
+      'a token, and the user to impersonate',
       { token: 'abc', impersonateUser: 'viewer' },
       { authorization: 'Bearer abc', 'impersonate-user': 'viewer' },
     ],
-  ])('carries %s', async ([, user, headers]) => {
+  ])('a request carries %s', async ([, user, headers]) => {
     await ask(connect(api.kubeConfig(user)));
     for (const [name, value] of Object.entries(headers)) expect(api.requests[0]?.headers[name]).toBe(value);
   });
 
-  test('keeps the path of a server that is not at the root', async () => {
+  test('a request keeps the path prefix of the server', async () => {
     const config = api.kubeConfig();
     config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `${api.url}/clusters/7/` }));
     await ask(connect(config));
     expect(api.requests.map(({ path }) => path)).toEqual(['/clusters/7/api']);
   });
 
-  test('without a cluster says what to set', async () => {
+  test('a request without a current cluster fails, and says what to set', async () => {
     await expect(ask(connect(new KubeConfig()))).rejects.toMatchObject({
       name: 'TransportError',
       cause: { message: 'the kubeconfig has no current cluster: set current-context' },
@@ -84,7 +84,7 @@ describe('a call', () => {
   });
 });
 
-describe('a token file that is rotated', () => {
+describe('Credentials from a rotated token file', () => {
   const MINUTE_MS = 60_000;
   let tokenFile: string;
 
@@ -95,7 +95,7 @@ describe('a token file that is rotated', () => {
 
   const account = () => ({ authProvider: { name: 'tokenFile', config: { tokenFile } } });
 
-  test('is carried by the calls of a minute later, over the connections that there are', async () => {
+  test('requests a minute later carry the new token, over the same connections', async () => {
     const one = connect(api.kubeConfig(account()), { credentialsTtlMs: 10_000 });
     await ask(one);
     await file('token', 'new');
@@ -108,7 +108,7 @@ describe('a token file that is rotated', () => {
     expect(api.connections).toBeLessThanOrEqual(before + 1);
   });
 
-  test('and cannot be read fails the calls until it can be', async () => {
+  test('requests fail while the token file cannot be read', async () => {
     const one = connect(api.kubeConfig(account()));
     await ask(one);
     await rm(tokenFile);
@@ -120,14 +120,14 @@ describe('a token file that is rotated', () => {
   });
 });
 
-describe('certificates', () => {
-  test('that stay as they are keep the connections, however often they are read', async () => {
+describe('Credentials with certificates', () => {
+  test('unchanged certificates keep the connections, however often they are read', async () => {
     const one = connect(api.kubeConfig());
     for (let call = 0; call < 10; call += 1) await ask(one);
     expect(api.connections).toBeLessThanOrEqual(2);
   });
 
-  test('of a client that are rotated are shown by the next call', async () => {
+  test('the next request shows a rotated client certificate', async () => {
     const [before, after] = [createCertificate(), createCertificate()];
     const certFile = await file('client.crt', before.cert);
     const keyFile = await file('client.key', before.key);
@@ -143,7 +143,7 @@ describe('certificates', () => {
     );
   });
 
-  test('of an authority that are rotated decide over the next call, whatever connections there are', async () => {
+  test('a rotated CA decides on the next request, whatever connections there are', async () => {
     const caFile = await file('ca.crt', api.certificate);
     const one = connect(api.kubeConfig({}, caFile));
     await ask(one);
@@ -154,7 +154,7 @@ describe('certificates', () => {
     expect(api.requests).toHaveLength(2);
   });
 
-  test('that are rotated leave a call alone that is under way', async () => {
+  test('a rotated certificate does not break a request in flight', async () => {
     const caFile = await file('ca.crt', `${api.certificate}\n`);
     const answer = Promise.withResolvers<void>();
     api.on('GET', '/slow', async (exchange) => {
@@ -172,7 +172,7 @@ describe('certificates', () => {
   });
 });
 
-describe('credentials', () => {
+describe('Credentials', () => {
   const counted = (apply: (reads: number) => Promise<string>) => {
     let reads = 0;
     const config = api.kubeConfig();
@@ -186,21 +186,21 @@ describe('credentials', () => {
   };
   const numbered = async (reads: number) => `Bearer ${reads}`;
 
-  test('are read once for calls at the same time, and not again while they are fresh', async () => {
+  test('concurrent requests read credentials once, and not again within their TTL', async () => {
     const one = connect(counted(numbered), { credentialsTtlMs: 1_000_000 });
     await Promise.all([ask(one), ask(one), ask(one)]);
     await ask(one);
     expect(seen()).toEqual(['Bearer 1', 'Bearer 1', 'Bearer 1', 'Bearer 1']);
   });
 
-  test('are read again by the first call after that', async () => {
+  test('the first request after the TTL reads credentials again', async () => {
     const one = connect(counted(numbered), AT_ONCE);
     await ask(one);
     await ask(one);
     expect(seen()).toEqual(['Bearer 1', 'Bearer 2']);
   });
 
-  test('that cannot be got fail the calls that wait for them, and are tried again by the next', async () => {
+  test('a failed read fails the requests that wait for it, and the next request tries again', async () => {
     const one = connect(
       counted(async (reads) => {
         if (reads === 1) throw new Error('the vault is closed');
@@ -218,7 +218,7 @@ describe('credentials', () => {
     expect(seen()).toEqual(['Bearer 2']);
   });
 
-  test('that never come do not keep a call beyond its deadline', async () => {
+  test('a read that never ends does not hold a request beyond its deadline', async () => {
     const one = connect(
       counted(() => Promise.withResolvers<string>().promise),
       { timeoutMs: 20 },

@@ -1,4 +1,4 @@
-/** When the lease was last heard of: one that never is can never lead, and must not look well. */
+/** `Elector.contact`: when an attempt last succeeded. A replica that cannot use the lease can never lead, and must not be ready. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { status } from '../support/answers.ts';
 import { ApiServer } from '../support/api-server.ts';
@@ -32,7 +32,7 @@ async function start(identity: string): Promise<Replica> {
 
 const pass = (ms: number) => clock.advance(ms, () => clock.pausing === replicas.length);
 
-test('of who leads and of who waits it is the last try', async () => {
+test('the last contact of leader and standby is the last attempt', async () => {
   const [leader, standby] = [await start('first'), await start('second')];
   await pass(5400);
   for (const { elector } of [leader, standby])
@@ -42,7 +42,7 @@ test('of who leads and of who waits it is the last try', async () => {
 test.for<['GET' | 'POST', string]>([
   ['GET', `${LEASES}/dbpool-operator`],
   ['POST', LEASES],
-])('it stands still from the first try on where %s %s is refused', async ([verb, path]) => {
+])('the last contact stays at the first attempt where %s %s is rejected', async ([verb, path]) => {
   api.on(verb, path, status(403, 'Forbidden'));
   const replica = await start('first');
   await pass(70_000);

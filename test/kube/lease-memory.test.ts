@@ -16,7 +16,7 @@ const FEW = 30;
 /** Collects what is garbage, and counts the rest. */
 const signals = () => queryObjects(AbortSignal, { format: 'count' });
 
-test('neither who leads nor who waits keeps a signal of a call that is over', async () => {
+test('neither leader nor standby keeps the signal of a finished request', async () => {
   await using api = await ApiServer.start();
   api.otherwise = new ObjectStore().answer;
   const stop = new AbortController();

@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const replica of replicas) await replica.close();
   await api.close();
-  // The end of a request is told after that of its connection: it must not count in the next test.
+  // A request ends after its connection: it must not count in the next test.
   await vi.waitUntil(() => hung === 0, { interval: 1 });
 });
 
@@ -44,7 +44,7 @@ const holder = () => lease()?.spec?.holderIdentity;
 const leaders = () => replicas.filter(({ elector }) => elector.isLeader());
 const writes = () => api.requests.filter(({ verb }) => verb !== 'GET');
 
-/** Two replicas of which the first leads; the second looks `phaseMs` after each renewal of it. */
+/** Two replicas of which the first leads; the second reads the lease `phaseMs` after each renewal. */
 async function leaderAndStandby({ skewMs = 0, phaseMs = 0 } = {}) {
   const leader = start('first');
   await pass(phaseMs);
@@ -68,8 +68,8 @@ const hanging: Answer = (exchange) => {
   void hang(exchange);
 };
 
-describe('an election', () => {
-  test('makes the lease where there is none, with times of six digits', async () => {
+describe('Elector: an election', () => {
+  test('an election creates the lease where there is none, with times of six digits', async () => {
     const leader = start('first');
     await pass(0);
     expect(leader.state).toBe('leading');
@@ -82,7 +82,7 @@ describe('an election', () => {
     });
   });
 
-  test('has one leader for as long as it lives, which renews every two seconds', async () => {
+  test('an election has one leader while it lives, which renews every two seconds', async () => {
     const { leader, standby } = await leaderAndStandby();
     const [before, reads] = [writes().length, api.requestsFor('GET', LEASE).length];
     for (let second = 0; second < 60; second += 1) {
@@ -96,7 +96,7 @@ describe('an election', () => {
     expect(lease()?.spec).toMatchObject({ acquireTime: '2026-01-01T00:00:00.000000Z', leaseTransitions: 0 });
   });
 
-  test('of replicas that start together has one', async () => {
+  test('an election of replicas that start together has one leader', async () => {
     for (const name of ['a', 'b', 'c', 'd']) start(name);
     await pass(5000);
     expect(leaders()).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('an election', () => {
     expect(holder()).toMatch(/^[a-d]$/);
   });
 
-  test('writes over the version that it read alone', async () => {
+  test('an election writes only over the version that it read', async () => {
     const { leader } = await leaderAndStandby();
     await pass(4000);
     const puts = api.requestsFor('PUT', LEASE).map(({ body }) => (body as KubeObject).metadata?.resourceVersion);
@@ -113,7 +113,7 @@ describe('an election', () => {
     expect(leader.state).toBe('leading');
   });
 
-  test('leaves what others wrote on the lease', async () => {
+  test('an election keeps labels and annotations of others on the lease', async () => {
     store.put(LEASE, { metadata: { labels: { team: 'shop' } } });
     start('first');
     await pass(4000);
@@ -122,10 +122,10 @@ describe('an election', () => {
   });
 });
 
-describe('a take-over', () => {
+describe('Elector: a take-over', () => {
   const phases = [0, 900, 1700].flatMap((phaseMs) => [0, 1, 900, 1799].map((afterMs) => ({ phaseMs, afterMs })));
 
-  test('comes within 17 s of a crash, whenever that was, and no sooner than the old leader has given up', async () => {
+  test('a take-over comes within 17 s of a crash, but not before the old leader gave up', async () => {
     for (const { phaseMs, afterMs } of phases) {
       const { leader, standby } = await leaderAndStandby({ phaseMs });
       await pass(1800 - phaseMs + afterMs);
@@ -140,7 +140,7 @@ describe('a take-over', () => {
     }
   });
 
-  test('comes within 2 s of a clean stop', async () => {
+  test('a take-over comes within 2 s of a clean stop', async () => {
     const { leader, standby } = await leaderAndStandby();
     await leader.stop();
     expect(leader.elector.isLeader()).toBe(false);
@@ -149,7 +149,7 @@ describe('a take-over', () => {
     expect(lease()?.spec).toMatchObject({ holderIdentity: 'second', leaseDurationSeconds: 15, leaseTransitions: 1 });
   });
 
-  test('comes within 2 s of a stop that meets a renewal on its way', async () => {
+  test('a take-over comes within 2 s of a stop during a renewal', async () => {
     const { leader, standby } = await leaderAndStandby();
     answers('PUT', async (exchange) => {
       heal('PUT');
@@ -162,7 +162,7 @@ describe('a take-over', () => {
     expect(await msUntilLeading(standby)).toBeLessThanOrEqual(2000);
   });
 
-  test('comes within 2 s of a stop whose release is written over', async () => {
+  test('a take-over comes within 2 s of a stop whose release meets a conflict', async () => {
     const { leader, standby } = await leaderAndStandby();
     await leader.crash();
     answers('PUT', async (exchange) => {
@@ -175,7 +175,7 @@ describe('a take-over', () => {
     expect(await msUntilLeading(standby)).toBeLessThanOrEqual(2000);
   });
 
-  test.for([HOUR_MS, -HOUR_MS])('takes no notice of a wall clock that is wrong by %i ms', async (skewMs) => {
+  test.for([HOUR_MS, -HOUR_MS])('a take-over ignores a wall clock that is wrong by %i ms', async (skewMs) => {
     const { leader, standby } = await leaderAndStandby({ skewMs });
     await pass(60_000);
     expect(leaders()).toEqual([leader]);
@@ -185,7 +185,7 @@ describe('a take-over', () => {
     expect(ms).toBeLessThanOrEqual(17_000);
   });
 
-  test('is not put off by others who touch the lease', async () => {
+  test('a take-over is not delayed by others who edit the lease', async () => {
     const { leader, standby } = await leaderAndStandby();
     await leader.crash();
     for (let second = 0; second < 17; second += 1) {
@@ -195,7 +195,7 @@ describe('a take-over', () => {
     expect(standby.state).toBe('leading');
   });
 
-  test('by a process that was started again under the same name waits like any other', async () => {
+  test('a take-over by a restarted process of the same name waits like any other', async () => {
     const leader = start('pod_1');
     await pass(0);
     await leader.crash();
@@ -206,8 +206,8 @@ describe('a take-over', () => {
   });
 });
 
-describe('a leader', () => {
-  test('whose event loop stood still leads no more, and says so before it has asked anybody', async () => {
+describe('Elector: a leader', () => {
+  test('a leader whose event loop was blocked is no leader any more, before any request', async () => {
     const { leader, standby } = await leaderAndStandby();
     await pass(1000);
     clock.jump(9001);
@@ -220,14 +220,14 @@ describe('a leader', () => {
     expect(holder()).toBe('second');
   });
 
-  test('whose event loop stood still for less goes on', async () => {
+  test('a leader whose event loop was blocked for less goes on', async () => {
     const { leader } = await leaderAndStandby();
     clock.jump(9000);
     await pass(2000);
     expect(leaders()).toEqual([leader]);
   });
 
-  test('sees that another has taken the lease', async () => {
+  test('a leader finds that another replica took the lease', async () => {
     const { leader } = await leaderAndStandby();
     store.put(LEASE, { ...lease(), spec: { ...lease()?.spec, holderIdentity: 'third' } } as KubeObject);
     await pass(2000);
@@ -237,7 +237,7 @@ describe('a leader', () => {
     expect(holder()).toBe('third');
   });
 
-  test('that is written over looks again, and finds itself', async () => {
+  test('a leader that meets a conflict reads again, and finds itself', async () => {
     const { leader } = await leaderAndStandby();
     answers('PUT', async (exchange) => {
       heal('PUT');
@@ -246,14 +246,14 @@ describe('a leader', () => {
     });
     const before = api.requestsFor('GET', LEASE).length;
     await pass(1800);
-    // One look more than that of the standby.
+    // One read more than the standby's.
     expect(api.requestsFor('GET', LEASE).length - before).toBe(2);
     await pass(20_000);
     expect(leader.errors).toEqual([]);
     expect(leaders()).toEqual([leader]);
   });
 
-  test('makes the lease anew where somebody deleted it', async () => {
+  test('a leader creates the lease again where it was deleted', async () => {
     const { leader } = await leaderAndStandby();
     store.remove(LEASE);
     await pass(2000);
@@ -269,7 +269,7 @@ describe('a leader', () => {
     ['silence', () => hanging],
   ];
 
-  test.for(outages)('that is answered by %s has lost after 10 s, before another leads', async ([, answer]) => {
+  test.for(outages)('a leader that gets %s has lost after 10 s, before another leads', async ([, answer]) => {
     const { leader, standby } = await leaderAndStandby();
     for (const verb of ['GET', 'PUT'] as const) answers(verb, answer());
     await pass(9900);
@@ -284,7 +284,7 @@ describe('a leader', () => {
     [1, [1800, 3600, 5400, 7200]],
     [3, [1800, 4800, 7400, 9200]],
     [60, [1800, 5900, 7950, 9750]],
-  ] as const)('that is asked to wait for %i s waits, but not beyond its own time', async ([seconds, tries]) => {
+  ] as const)('a leader asked to wait for %i s waits, within its renew deadline', async ([seconds, tries]) => {
     const leader = start('first');
     await pass(0);
     const from = clock.now;
@@ -300,7 +300,7 @@ describe('a leader', () => {
     expect(leader.state).toBe('lost');
   });
 
-  test.for(outages)('outlives 7 s of %s', async ([, answer]) => {
+  test.for(outages)('a leader survives 7 s of %s', async ([, answer]) => {
     const { leader } = await leaderAndStandby();
     for (const verb of ['GET', 'PUT'] as const) answers(verb, answer());
     await pass(7000);
@@ -309,7 +309,7 @@ describe('a leader', () => {
     expect(leaders()).toEqual([leader]);
   });
 
-  test('whose write was done and never answered still leads by it', async () => {
+  test('a leader whose write got no response still leads by it', async () => {
     const { leader } = await leaderAndStandby();
     answers('PUT', async ({ request, response, tear }) => {
       heal('PUT');
@@ -321,7 +321,7 @@ describe('a leader', () => {
     expect(leaders()).toEqual([leader]);
   });
 
-  test('stops within a second where nobody answers', async () => {
+  test('a leader stops within a second where no response comes', async () => {
     const { leader } = await leaderAndStandby();
     await leader.crash();
     for (const verb of ['GET', 'PUT'] as const) answers(verb, hanging);
@@ -333,8 +333,8 @@ describe('a leader', () => {
   });
 });
 
-describe('a replica that waits', () => {
-  test('and is stopped writes nothing', async () => {
+describe('Elector: a standby', () => {
+  test('a standby that is stopped writes nothing', async () => {
     const { standby } = await leaderAndStandby();
     const before = writes().length;
     await standby.stop();
@@ -342,7 +342,7 @@ describe('a replica that waits', () => {
     expect(writes().length).toBe(before);
   });
 
-  test('and is stopped in the middle of its first write lets the lease go', async () => {
+  test('a standby that is stopped during its first write releases the lease', async () => {
     answers('POST', async (exchange) => {
       heal('POST');
       await store.answer(exchange);
@@ -353,7 +353,7 @@ describe('a replica that waits', () => {
     expect(holder()).toBe('');
   });
 
-  test('and is asked to wait does so, for as long as a lease stands at most', async () => {
+  test('a standby waits as long as the server asks to, but no longer than a lease lasts', async () => {
     answers('GET', status(429, 'TooManyRequests', 5));
     const replica = start('first');
     await pass(14_900);
@@ -366,7 +366,7 @@ describe('a replica that waits', () => {
     expect(replica.state).toBe('leading');
   });
 
-  test('tells of the same trouble once, of another again', async () => {
+  test('a standby reports a repeated error once, and another one again', async () => {
     answers('GET', status(403, 'Forbidden'));
     const replica = start('first');
     await pass(20_000);
@@ -384,11 +384,11 @@ describe('a replica that waits', () => {
     ['null', null],
     ['text for a spec', 'first'],
     ['fields of other types', { holderIdentity: 7, leaseDurationSeconds: 'long', leaseTransitions: 'many' }],
-    ['nobody, and a count that is full', { holderIdentity: '', leaseTransitions: 2 ** 31 - 1 }],
-    ['somebody for ever', { holderIdentity: 'gone', leaseDurationSeconds: 2 ** 31 - 1 }],
-    ['somebody in the future', { holderIdentity: 'gone', renewTime: '9999-12-31T23:59:59.999999Z' }],
-    ['somebody since no time', { holderIdentity: 'gone', renewTime: 'soon', acquireTime: 3 }],
-  ])('takes a lease that holds %s within 17 s, and puts it right', async ([, spec]) => {
+    ['no holder, and the largest count', { holderIdentity: '', leaseTransitions: 2 ** 31 - 1 }],
+    ['a holder for ever', { holderIdentity: 'gone', leaseDurationSeconds: 2 ** 31 - 1 }],
+    ['a holder in the future', { holderIdentity: 'gone', renewTime: '9999-12-31T23:59:59.999999Z' }],
+    ['a holder with invalid times', { holderIdentity: 'gone', renewTime: 'soon', acquireTime: 3 }],
+  ])('a standby takes a lease that has %s within 17 s, and repairs it', async ([, spec]) => {
     store.put(LEASE, { metadata: {}, spec } as KubeObject);
     const replica = start('first');
     expect(await msUntilLeading(replica)).toBeLessThanOrEqual(17_000);

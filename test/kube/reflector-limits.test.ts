@@ -39,8 +39,8 @@ const kinds = (events: readonly ReflectorEvent[]) => events.map(({ kind }) => ki
 const asked = (verb: 'GET' | 'WATCH', parameter: string) =>
   api.requestsFor(verb, PATH).map(({ query }) => query[parameter]);
 
-describe('a list', () => {
-  test('whose pages have no end is given up, and asked for again', { timeout: 30_000 }, async () => {
+describe('reflect: a list', () => {
+  test('a list with endless pages is given up, and tried again', { timeout: 30_000 }, async () => {
     const endless = list([], '9', 'more');
     api.on('GET', PATH, ...Array.from({ length: 2000 }, () => endless), list([a], '9'));
     const [failed, replaced] = await take(2);
@@ -48,7 +48,7 @@ describe('a list', () => {
     expect(replaced).toMatchObject({ kind: 'replace', items: [a] });
   });
 
-  test('whose page is too large is asked for in smaller pages, down to one object', async () => {
+  test('a list with too large a page is tried in smaller pages, down to one object', async () => {
     const full = text(200, 'x'.repeat(1001));
     api.on('GET', PATH, full, full, full, full, full, full, list([a], '9'));
     expect(kinds(await take(7))).toEqual([...Array(6).fill('error'), 'replace']);
@@ -56,26 +56,26 @@ describe('a list', () => {
   });
 });
 
-describe('a server that was put back to an older backup', () => {
+describe('reflect: a server that was restored from an older backup', () => {
   const goesOn = watch(bookmark('10'), SILENCE);
 
   test.for<[string, Answer]>([
     ['refuses to watch from its future', status(504, 'Timeout')],
     ['says so in the watch', watch(failed(504, 'Timeout'))],
-  ])('and %s is listed anew', async ([, refused]) => {
-    api.on('GET', PATH, list([a], '900'), list([a], '9')).on('WATCH', PATH, refused, refused, refused, goesOn);
+  ])('a restored server that %s is listed again', async ([, rejection]) => {
+    api.on('GET', PATH, list([a], '900'), list([a], '9')).on('WATCH', PATH, rejection, rejection, rejection, goesOn);
     expect(kinds(await take(6))).toEqual(['replace', 'error', 'error', 'error', 'replace', 'bookmark']);
     expect(asked('WATCH', 'resourceVersion')).toEqual(['900', '900', '900', '9']);
   });
 
-  test('and is silent until it has come as far is listed anew', async () => {
+  test('a restored server that is silent until it has come as far is listed again', async () => {
     api.on('GET', PATH, list([a], '900'), list([a], '9')).on('WATCH', PATH, watch(SILENCE), goesOn);
     expect(kinds(await take(4))).toEqual(['replace', 'error', 'replace', 'bookmark']);
     expect(asked('WATCH', 'resourceVersion')).toEqual(['900', '9']);
   });
 });
 
-test('a server that is asked too often is not asked for lists instead of watches', async () => {
+test('reflect: an overloaded server gets no lists instead of watches', async () => {
   api.on('GET', PATH, list([a], '9')).on('WATCH', PATH, status(429, 'TooManyRequests'));
   expect(kinds(await take(6))).toEqual(['replace', ...Array(5).fill('error')]);
   expect(asked('GET', 'limit')).toHaveLength(1);

@@ -105,8 +105,8 @@ const listsThen = (...answers: readonly Answer[]) => {
   api.on('GET', PATH, list([a, b], '9')).on('WATCH', PATH, ...answers);
 };
 
-describe('a list', () => {
-  test('is told page by page, and whole with the last one, of the version that they tell', async () => {
+describe('reflect: a list', () => {
+  test('a list is yielded page by page, and the last page has the version and the earlier keys', async () => {
     api.on('GET', PATH, list([a], '9', 'page two'), list([b], '9', 'page three'), list([c], '9'));
     const events: ReflectorEvent[] = [];
     for await (const event of start()) if (events.push(event) === 3) break;
@@ -119,7 +119,7 @@ describe('a list', () => {
     ]);
   });
 
-  test('whose pages are outlived by its version begins anew', async () => {
+  test('a list whose version expires between pages starts again', async () => {
     api.on('GET', PATH, list([a], '9', 'page two'), status(410, 'Expired'), list([a, b], '12'));
     expect(await take(3)).toEqual(['page [a 5]', 'error: 410', 'replace [a 5, b 5] at 12']);
     expect(lists().map(({ query }) => query['continue'])).toEqual([undefined, 'page two', undefined]);
@@ -128,12 +128,12 @@ describe('a list', () => {
   test.for<[string, unknown]>([
     ['null for its items', { metadata: { resourceVersion: '9' }, items: null }],
     ['no items', { metadata: { resourceVersion: '9' }, items: [] }],
-  ])('with %s is an empty one', async ([, body]) => {
+  ])('a list with %s is empty', async ([, body]) => {
     api.on('GET', PATH, json(body));
     expect(await take(1)).toEqual(['replace [] at 9']);
   });
 
-  test('asks for what carries the label, and the watch too', async () => {
+  test('a list has the label selector, and the watch too', async () => {
     api.on('GET', PATH, list([a], '9', 'more'), list([], '9')).on('WATCH', PATH, watch(bookmark('10')));
     const reflector = start({}, 'dbpool.dev/probe');
     for (let event = 0; event < 3; event += 1) await reflector.next();
@@ -162,27 +162,27 @@ describe('a list', () => {
     ['an object for its items', json({ metadata, items: { a } }), 'list them: the response is not a list'],
     ['null among its items', json({ metadata, items: [a, null] }), 'list them: the response is not a list'],
     ['an item without a name', json({ metadata, items: [{ metadata: {} }] }), 'list them: the response is not a list'],
-  ])('that is answered by %s is asked for again, and nothing is taken from it', async ([, answer, error]) => {
+  ])('a list that gets %s is an error, and tried again', async ([, answer, error]) => {
     api.on('GET', PATH, answer, answer, list([a, b], '9'));
     expect(await take(3)).toEqual([`error: ${error}`, `error: ${error}`, listed]);
     expect(pauses).toEqual([800, 1600]);
   });
 
-  test('that is never answered is given up, and asked for again', async () => {
+  test('a list without a response is given up, and tried again', async () => {
     client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 } satisfies HttpOptions);
     api.on('GET', PATH, hang, list([a, b], '9'));
     expect(await take(2)).toEqual(['error: no answer', listed]);
   });
 
-  test('waits as long as the server asks to', async () => {
+  test('a list waits as long as the server asks to', async () => {
     api.on('GET', PATH, status(429, 'TooManyRequests', 7), list([a, b], '9'));
     expect(await take(2)).toEqual(['error: 429', listed]);
     expect(pauses).toEqual([7000]);
   });
 });
 
-describe('a watch', () => {
-  test('tells each event, and goes on from the last of them', async () => {
+describe('reflect: a watch', () => {
+  test('a watch yields each event, and the next one goes on from the last', async () => {
     const events = [
       added(configMap('c', '10')),
       modified(configMap('a', '11')),
@@ -196,7 +196,7 @@ describe('a watch', () => {
     expect(pauses).toEqual([]);
   });
 
-  test('asks for bookmarks, and to be ended after 300 to 600 seconds', async () => {
+  test('a watch asks for bookmarks, and for an end after 300 to 600 seconds', async () => {
     const randoms = [0, 0.5, 1];
     listsThen(watch(later), watch(later), watch(bookmark('10')));
     await take(2, { random: () => randoms.shift() ?? 0 });
@@ -208,33 +208,33 @@ describe('a watch', () => {
   const next = watch(modified(configMap('a', '11')));
   const first = added(configMap('c', '10'));
   test.for<[string, Answer, string]>([
-    ['answered by 500', status(500, 'InternalError'), '500'],
-    ['answered by 403', status(403, 'Forbidden'), '403'],
-    ['torn before its answer', torn, 'no answer'],
-    ['cut', watch(later, CUT), 'no answer'],
-    ['cut in the middle of a line', watch(later, first.slice(0, 40), CUT), 'no answer'],
-    ['ended at once', watch(), 'watch them: ended at once'],
-    ['ended in the middle of a line, at once', watch(first.slice(0, 40)), 'watch them: ended at once'],
-    ['failed by an event', watch(later, failed(500, 'InternalError')), '500'],
-    ['failed by an event without a Status', watch('{"type":"ERROR","object":null}\n'), '0'],
+    ['gets 500', status(500, 'InternalError'), '500'],
+    ['gets 403', status(403, 'Forbidden'), '403'],
+    ['is torn before its response', torn, 'no answer'],
+    ['is cut', watch(later, CUT), 'no answer'],
+    ['is cut in the middle of a line', watch(later, first.slice(0, 40), CUT), 'no answer'],
+    ['ends at once', watch(), 'watch them: ended at once'],
+    ['ends in the middle of a line, at once', watch(first.slice(0, 40)), 'watch them: ended at once'],
+    ['gets an ERROR event', watch(later, failed(500, 'InternalError')), '500'],
+    ['gets an ERROR event without a Status', watch('{"type":"ERROR","object":null}\n'), '0'],
     [
-      'an event of an unknown type',
+      'gets an event of an unknown type',
       watch('{"type":"RENAMED","object":{"metadata":{"name":"x"}}}\n'),
       noEvent('RENAMED'),
     ],
-    ['an event without an object', watch('{"type":"ADDED"}\n'), noEvent('ADDED')],
-    ['an event of an object without a name', watch('{"type":"ADDED","object":{}}\n'), noEvent('ADDED')],
-    ['an event of text', watch('{"type":"DELETED","object":"x"}\n'), noEvent('DELETED')],
-    ['a bookmark without a version', watch('{"type":"BOOKMARK","object":{}}\n'), noEvent('BOOKMARK')],
-    ['a line that is null', watch('null\n'), noEvent('undefined')],
-  ])('that is %s is opened again where it stood', async ([, answer, error]) => {
+    ['gets an event without an object', watch('{"type":"ADDED"}\n'), noEvent('ADDED')],
+    ['gets an event of an object without a name', watch('{"type":"ADDED","object":{}}\n'), noEvent('ADDED')],
+    ['gets an event of text', watch('{"type":"DELETED","object":"x"}\n'), noEvent('DELETED')],
+    ['gets a bookmark without a version', watch('{"type":"BOOKMARK","object":{}}\n'), noEvent('BOOKMARK')],
+    ['gets null for a line', watch('null\n'), noEvent('undefined')],
+  ])('a watch that %s is opened again at the same version', async ([, answer, error]) => {
     listsThen(answer, answer, next);
     expect(await take(4)).toEqual([listed, `error: ${error}`, `error: ${error}`, 'apply a 11']);
     expect(versions()).toEqual(['9', '9', '9']);
     expect(pauses).toEqual([800, 1600]);
   });
 
-  test('that holds a line that is no JSON is opened again', async () => {
+  test('a watch with a line that is no JSON is opened again', async () => {
     listsThen(watch('<html>\n'), next);
     const events = await take(3);
     expect(events[1]).toMatch(/^error: .*JSON/);
@@ -244,26 +244,26 @@ describe('a watch', () => {
   test.for<[string, Answer]>([
     ['an event', watch(later, failed(410, 'Expired'))],
     ['the answer', status(410, 'Gone')],
-  ])('whose version is too old by the word of %s lists anew', async ([, answer]) => {
+  ])('a watch whose version is too old by %s is followed by a list', async ([, answer]) => {
     api.on('GET', PATH, list([a], '9'), list([b], '30')).on('WATCH', PATH, answer, watch(bookmark('31')));
     expect(await take(4)).toEqual(['replace [a 5] at 9', 'error: 410', 'replace [b 5] at 30', 'bookmark 31']);
     expect(versions()).toEqual(['9', '30']);
   });
 
-  test('that falls silent is given up, and nothing is believed of it: all is listed anew', async () => {
+  test('a watch that falls silent is given up, and followed by a list', async () => {
     listsThen(watch(first, SILENCE), watch(later, bookmark('11')));
     const events = await take(5, { idleTimeoutMs: 100 });
     expect(events).toEqual([listed, 'apply c 10', 'error: no answer', listed, 'bookmark 11']);
     expect(versions()).toEqual(['9', '9']);
   });
 
-  test('that is never answered is given up, and opened again', async () => {
+  test('a watch without a response is given up, and opened again', async () => {
     client = new Client(api.kubeConfig(), 'test-manager', { timeoutMs: 300 });
     listsThen(hang, watch(bookmark('11')));
     expect(await take(3)).toEqual([listed, 'error: no answer', 'bookmark 11']);
   });
 
-  test('tells text whose characters are cut between two pieces as it was', async () => {
+  test('a watch decodes characters that are cut between two chunks', async () => {
     const line = Buffer.from(added(configMap('c', '10', { data: { city: 'Köln 🏙' } })));
     const cut = line.indexOf('🏙') + 2;
     const hasBookmark = Promise.withResolvers<void>();
@@ -277,7 +277,7 @@ describe('a watch', () => {
     }
   });
 
-  test('goes on from the last version once a server that was away is back', async () => {
+  test('a watch goes on from the last version once a server that was away is back', async () => {
     listsThen(watch(bookmark('10'), later, CUT), watch(bookmark('11')));
     const reflector = start({
       clock: {
@@ -296,13 +296,13 @@ describe('a watch', () => {
   });
 });
 
-describe('a server that ends each watch at once', () => {
+describe('reflect: a server that ends each watch at once', () => {
   test.for<[string, Answer]>([
-    ['without a word', watch()],
+    ['without an event', watch()],
     ['after an event', watch(modified(configMap('a', '10')))],
     ['with an error', watch(failed(500, 'InternalError'))],
     ['after an event, with an error', watch(modified(configMap('a', '10')), failed(500, 'InternalError'))],
-  ])('%s is asked ever less', async ([, answer]) => {
+  ])('a server that ends each watch %s gets fewer and fewer requests', async ([, answer]) => {
     listsThen(answer);
     for await (const event of start()) if (event.kind === 'error' && pauses.length === 9) break;
     expect(pauses).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000]);
@@ -310,7 +310,7 @@ describe('a server that ends each watch at once', () => {
     expect(lists()).toHaveLength(1);
   });
 
-  test('is forgiven once a watch has lived and said something', async () => {
+  test('the backoff starts again once a watch lived and delivered something', async () => {
     listsThen(watch(), watch(), watch(later, bookmark('10')), watch(), watch(bookmark('11')));
     expect(await take(6)).toEqual([
       listed,
@@ -324,7 +324,7 @@ describe('a server that ends each watch at once', () => {
   });
 });
 
-describe('the end, by the signal,', () => {
+describe('reflect: an abort', () => {
   /** Stops once the call has come in, and gives the events until the reflector had ended by itself. */
   async function untilStopped(verb: 'GET' | 'WATCH'): Promise<string[]> {
     void api.received(verb, PATH).then(() => stop.abort());
@@ -333,7 +333,7 @@ describe('the end, by the signal,', () => {
     return events;
   }
 
-  test('of a list that is under way opens no watch', async () => {
+  test('an abort during a list opens no watch', async () => {
     const isStopped = new Promise((resolve) => {
       stop.signal.addEventListener('abort', resolve);
     });
@@ -345,7 +345,7 @@ describe('the end, by the signal,', () => {
     expect(watches()).toEqual([]);
   });
 
-  test('between two pages asks for no more', async () => {
+  test('an abort between two pages requests no more', async () => {
     api.on('GET', PATH, async (exchange) => {
       stop.abort();
       await list([a], '9', 'more')(exchange);
@@ -354,7 +354,7 @@ describe('the end, by the signal,', () => {
     expect(lists()).toHaveLength(1);
   });
 
-  test('between list and watch opens none', async () => {
+  test('an abort between list and watch opens no watch', async () => {
     listsThen(watch(SILENCE));
     for await (const event of start()) {
       expect(inWords(event)).toBe(listed);
@@ -363,14 +363,14 @@ describe('the end, by the signal,', () => {
     expect(watches()).toEqual([]);
   });
 
-  test('of a watch that is under way is no error, and leaves no connection', async () => {
+  test('an abort during a watch is no error, and leaves no connection', async () => {
     listsThen(watch(SILENCE));
     expect(await untilStopped('WATCH')).toEqual([listed]);
     client.close();
     await expect.poll(() => api.openConnections).toBe(0);
   });
 
-  test('in a pause asks nothing more', async () => {
+  test('an abort in a pause sends no more requests', async () => {
     api.on('GET', PATH, status(503, 'ServiceUnavailable'));
     const clock = { now: () => time, pause: async () => stop.abort() };
     const events: string[] = [];
@@ -379,13 +379,13 @@ describe('the end, by the signal,', () => {
     expect(lists()).toHaveLength(1);
   });
 
-  test('before it began asks nothing at all', async () => {
+  test('an aborted signal sends no request at all', async () => {
     stop.abort();
     expect(await take(1)).toEqual([]);
     expect(api.requests).toEqual([]);
   });
 
-  test('ends the pause of the real clock, however long the server asked to wait', async () => {
+  test('an abort ends the pause of the real clock, however long the server asked to wait', async () => {
     api.on('GET', PATH, status(429, 'TooManyRequests', 60));
     const events: string[] = [];
     for await (const event of reflect({ client, path: PATH }, stop.signal)) {

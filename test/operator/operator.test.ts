@@ -75,8 +75,8 @@ class World implements AsyncDisposable {
 
 const until = (isMet: () => boolean | Promise<boolean>) => vi.waitUntil(isMet, { interval: 5, timeout: 30_000 });
 
-describe('the process', { timeout: 60_000 }, () => {
-  test('is ready as one of two, and takes over within two seconds of the other’s stop', async () => {
+describe('the operator’s process', { timeout: 60_000 }, () => {
+  test('a standby is ready, and takes over within two seconds of the leader’s stop', async () => {
     await using world = await World.create();
     const first = await world.leader();
     const second = world.start('second');
@@ -95,7 +95,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(world.lease()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
   });
 
-  test('writes nothing while another leads', async () => {
+  test('a standby writes nothing', async () => {
     await using world = await World.create();
     world.putLease('other');
     world.putProfile();
@@ -107,7 +107,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(world.lease()).toMatchObject({ holderIdentity: 'other' });
   });
 
-  test('looks, once it leads, at the profiles that are there, and not at what came and went while it waited', async () => {
+  test('a new leader reconciles the profiles that exist, and none that came and went while it waited', async () => {
     await using world = await World.create();
     world.putLease('other');
     const operator = world.start('first', { LOG_LEVEL: 'debug' });
@@ -129,7 +129,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(operator.lines.filter((line) => line.includes('"profile":"gone-'))).toEqual([]);
   });
 
-  test('that has lost the lease ends at once, by 1, and leaves the lease as it is', async () => {
+  test('a leader that lost the lease exits at once with 1, and does not touch the lease', async () => {
     await using world = await World.create();
     const operator = await world.leader();
     world.putLease('other');
@@ -138,7 +138,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(world.lease()).toMatchObject({ holderIdentity: 'other' });
   });
 
-  test('is alive and not ready while its lists are refused, says which, and stands for no lease', async ({
+  test('a replica whose lists are rejected is live and not ready, says which, and takes no lease', async ({
     expect,
   }) => {
     await using world = await World.create();
@@ -156,7 +156,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(await operator.exit()).toMatchObject({ code: 0 });
   });
 
-  test('leads where one of its namespaces can be served, and tells what it is refused in another', async () => {
+  test('a replica leads where one of its namespaces is synced, and says what is rejected in another', async () => {
     await using world = await World.create();
     world.api.on('GET', collectionPath(RESOURCES.Job, 'search'), status(403, 'Forbidden'));
     const operator = world.start('first', { WATCH_NAMESPACES: 'search,shop' });
@@ -168,7 +168,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(await operator.exit()).toMatchObject({ code: 0 });
   });
 
-  test('whose selector is no selector is not ready, and has the words of the API server', async () => {
+  test('a replica with an invalid selector is not ready, and quotes the API server', async () => {
     await using world = await World.create();
     world.api.on('GET', collectionPath(RESOURCES.DbPoolProfile), status(400, 'BadRequest'));
     const operator = world.start('first', { PROFILE_SELECTOR: 'team in' });
@@ -180,7 +180,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(await operator.exit()).toMatchObject({ code: 0 });
   });
 
-  test('that cannot use its environment ends by 1, and says in one line what was expected', async () => {
+  test('a process with an invalid environment exits with 1, and says in one line what was expected', async () => {
     await using world = await World.create();
     const operator = world.start('');
     expect(await operator.exit()).toMatchObject({ code: 1 });
@@ -188,7 +188,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(operator.lines).toHaveLength(1);
   });
 
-  test('that is not answered at all ends by 0 too', async () => {
+  test('a process whose API server is silent exits with 0 as well', async () => {
     await using world = await World.create();
     world.api.otherwise = hang;
     const operator = world.start();
@@ -197,7 +197,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(await operator.exit()).toMatchObject({ code: 0 });
   });
 
-  /** Has the first write of a look answered so, and sends SIGTERM once it has come. */
+  /** Answers the first write of a pass so, and sends SIGTERM once it has come. */
   async function stopInAWrite(world: World, answer: Answer): Promise<OperatorProcess> {
     world.api.on('POST', CONFIG_MAPS, answer);
     const operator = await world.leader();
@@ -208,7 +208,7 @@ describe('the process', { timeout: 60_000 }, () => {
     return operator;
   }
 
-  test('that is stopped in a write finishes its look before it lets the lease go', async () => {
+  test('a leader that is stopped in a write finishes its pass before it releases the lease', async () => {
     await using world = await World.create();
     const written = Promise.withResolvers<void>();
     const operator = await stopInAWrite(world, async (exchange) => {
@@ -224,7 +224,7 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(world.lease()?.holderIdentity).toBe('');
   });
 
-  test('that is stopped in a write that nobody answers ends within five seconds all the same', async () => {
+  test('a leader that is stopped in a write without a response exits within five seconds all the same', async () => {
     await using world = await World.create();
     const operator = await stopInAWrite(world, hang);
     const { code, ms } = await operator.exit();

@@ -4,8 +4,8 @@ import { readOptions } from '../../src/operator/options.ts';
 
 const PROBE_IMAGE = 'dbpool-operator:1.2.3';
 
-describe('the environment', () => {
-  test('needs the image of the probe alone; all else has a default', () => {
+describe('readOptions', () => {
+  test('only PROBE_IMAGE is required; everything else has a default', () => {
     expect(readOptions({ PROBE_IMAGE })).toEqual({
       probeImage: PROBE_IMAGE,
       imagePullSecret: undefined,
@@ -22,7 +22,7 @@ describe('the environment', () => {
     });
   });
 
-  test('sets each of them, and what else is in it says nothing', () => {
+  test('each variable sets its option, and unknown variables are ignored', () => {
     const probes = { PROBE_IMAGE, PROBE_IMAGE_PULL_SECRET: 'registry', MAX_CONCURRENT_PROBES: '1' };
     const scope = { WATCH_NAMESPACES: 'shop, search', PROFILE_SELECTOR: ' team in (a,b) ' };
     const rollouts = { MAX_CONCURRENT_ROLLOUTS: '3', CROSS_NAMESPACE_GROUPS: 'tomehub,FREE/PDB1' };
@@ -75,11 +75,11 @@ describe('the environment', () => {
     ['MAX_CONCURRENT_RECONCILES', '1.5', /MAX_CONCURRENT_RECONCILES: expected a whole number, got "1.5"/],
     ['MAX_CONCURRENT_RECONCILES', '257', /MAX_CONCURRENT_RECONCILES: .*256.*, got "257"/],
     ['MAX_CONCURRENT_RECONCILES', 'Infinity', /MAX_CONCURRENT_RECONCILES: expected a whole number, got "Infinity"/],
-  ])('with %s of %j is not usable, and says what was expected', ([name, value, problem]) => {
+  ])('%s of %j throws, and says what was expected', ([name, value, problem]) => {
     expect(() => readOptions({ PROBE_IMAGE, [name]: value })).toThrow(problem);
   });
 
-  test('tells of all that is wrong at once', () => {
+  test('all bad variables are in one message', () => {
     expect(() => readOptions({ LOG_LEVEL: 'loud', MAX_CONCURRENT_RECONCILES: '0' })).toThrow(
       /PROBE_IMAGE.*LOG_LEVEL.*MAX_CONCURRENT_RECONCILES/,
     );

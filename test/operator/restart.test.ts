@@ -31,7 +31,7 @@ function copied([path, object]: readonly [string, KubeObject], name: string): re
   return [path.replace('/shop/', `/${name}/`), JSON.parse(text) as KubeObject];
 }
 
-test(`with ${PROFILES} settled profiles writes nothing`, { timeout: 2 * PATIENCE_MS }, async () => {
+test(`a restart with ${PROFILES} settled profiles writes nothing`, { timeout: 2 * PATIENCE_MS }, async () => {
   const shop = await settledShop();
   await using api = await ApiServer.start();
   const store = new ObjectStore();

@@ -10,7 +10,7 @@ it.for([
   { failures: 6, least: 12_800, most: 25_600 },
   { failures: 7, least: 15_000, most: 30_000 },
   { failures: 5000, least: 15_000, most: 30_000 },
-])('after $failures failures the pause is spread between $least and $most ms', ({ failures, least, most }) => {
+])('backoff: after $failures failures the delay is between $least and $most ms', ({ failures, least, most }) => {
   expect(backoffMs(failures, backoff, 0)).toBe(least);
   expect(backoffMs(failures, backoff, 0.5)).toBe((least + most) / 2);
   expect(backoffMs(failures, backoff, 1)).toBe(most);

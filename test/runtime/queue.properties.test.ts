@@ -83,7 +83,7 @@ class Run {
     vi.advanceTimersByTime(ms);
   }
 
-  /** Only ready keys are given out; then queue and model agree on what is left, and nobody waits while a key is ready. */
+  /** Only ready keys are handed out; then queue and model agree on what is left, and nobody waits while a key is ready. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     for (const key of this.#given.splice(0)) {
@@ -118,7 +118,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('whatever is done in whatever order, no key is worked on twice at a time, none is lost, none comes unasked', async () => {
+test('WorkQueue: in any order of calls, no key is processed twice at a time, none is lost, none comes unasked', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
       const run = new Run();

@@ -16,15 +16,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('a key', () => {
-  test('that is added twice is given out once', async () => {
+describe('WorkQueue: a key', () => {
+  test('a key that is added twice is handed out once', async () => {
     const queue = createQueue();
     queue.add('a');
     queue.add('a');
     expect(await takeAll(queue)).toEqual(['a']);
   });
 
-  test('that is added while it is worked on is not given out meanwhile, and once more afterwards', async () => {
+  test('a key that is added while a worker has it is handed out once more, after that', async () => {
     const queue = createQueue();
     queue.add('a');
     expect(await queue.next()).toBe('a');
@@ -37,7 +37,7 @@ describe('a key', () => {
     expect(queue.length).toBe(0);
   });
 
-  test('that is done and was not added meanwhile is not given out again', async () => {
+  test('a key that is done and was not added meanwhile is not handed out again', async () => {
     const queue = createQueue();
     queue.add('a');
     await queue.next();
@@ -45,7 +45,7 @@ describe('a key', () => {
     expect(queue.length).toBe(0);
   });
 
-  test('goes to the back of the line when it comes again', async () => {
+  test('a key that is added again goes to the end of the queue', async () => {
     const queue = createQueue();
     for (const key of ['a', 'b', 'c']) queue.add(key);
     const first = await queue.next();
@@ -55,13 +55,13 @@ describe('a key', () => {
   });
 });
 
-test('it has caught up once the last key that was added is done, those that came meanwhile too', async () => {
+test('WorkQueue: the initial drain ends once the last key is done, with those that came meanwhile', async () => {
   const queue = createQueue();
-  let isCaughtUp = false;
-  void queue.initialDrain.then(() => (isCaughtUp = true));
+  let isDrained = false;
+  void queue.initialDrain.then(() => (isDrained = true));
   const looked = async () => {
     await vi.advanceTimersByTimeAsync(0);
-    return isCaughtUp;
+    return isDrained;
   };
   expect(await looked()).toBe(false);
   queue.add('a');
@@ -75,8 +75,8 @@ test('it has caught up once the last key that was added is done, those that came
   expect(await looked()).toBe(true);
 });
 
-describe('one who waits for a key', () => {
-  test('is given it when it is added, the longest waiting first', async () => {
+describe('WorkQueue: a waiting worker', () => {
+  test('a waiting worker gets a key as it is added, the longest waiting first', async () => {
     const queue = createQueue();
     const waiting = [queue.next(), queue.next()];
     queue.add('a');
@@ -85,7 +85,7 @@ describe('one who waits for a key', () => {
     expect(queue.length).toBe(0);
   });
 
-  test('is given a key that comes again, at the moment it is done', async () => {
+  test('a waiting worker gets a key that was added meanwhile as soon as it is done', async () => {
     const queue = createQueue();
     queue.add('a');
     await queue.next();
@@ -96,10 +96,10 @@ describe('one who waits for a key', () => {
   });
 });
 
-describe('a key that is added for later', () => {
-  const laterAt = async (wish: (queue: WorkQueue) => void): Promise<number[]> => {
+describe('WorkQueue: a delayed key', () => {
+  const laterAt = async (act: (queue: WorkQueue) => void): Promise<number[]> => {
     const queue = createQueue();
-    wish(queue);
+    act(queue);
     const times: number[] = [];
     for (let at = 0; at <= 1000; at += 10) {
       for (const key of await takeAll(queue)) {
@@ -114,7 +114,7 @@ describe('a key that is added for later', () => {
   it.for<[string, (queue: WorkQueue) => void, number[]]>([
     ['comes when its time has come', (queue) => queue.addAfter('a', 300), [300]],
     ['comes at the sooner of two times', (queue) => [300, 200].forEach((ms) => queue.addAfter('a', ms)), [200]],
-    ['is not put off by a later wish', (queue) => [200, 300].forEach((ms) => queue.addAfter('a', ms)), [200]],
+    ['is not put off by a later time', (queue) => [200, 300].forEach((ms) => queue.addAfter('a', ms)), [200]],
     [
       'comes now as well when it is added now',
       (queue) => {
@@ -125,18 +125,18 @@ describe('a key that is added for later', () => {
     ],
     ['does not come at once when its time is too far for a timer', (queue) => queue.addAfter('a', 2 ** 40), []],
     ['does not come when the queue is closed first', (queue) => [queue.addAfter('a', 300), queue.close()], []],
-  ])('%s', async ([, wish, times]) => {
-    expect(await laterAt(wish)).toEqual(times);
+  ])('a delayed key %s', async ([, act, times]) => {
+    expect(await laterAt(act)).toEqual(times);
   });
 });
 
-describe('a key that fails', () => {
-  test('comes again after a pause that doubles up to the longest', () => {
+describe('WorkQueue: a failed key', () => {
+  test('a failed key comes again after a delay that doubles up to the maximum', () => {
     const queue = createQueue();
     expect(Array.from({ length: 6 }, () => queue.retry('a'))).toEqual([100, 200, 400, 800, 1000, 1000]);
   });
 
-  test('comes again after no other pause than was told', async () => {
+  test('a failed key comes again after the delay that retry returned', async () => {
     const queue = createQueue();
     const pause = queue.retry('a');
     vi.advanceTimersByTime(pause - 1);
@@ -145,14 +145,14 @@ describe('a key that fails', () => {
     expect(await takeAll(queue)).toEqual(['a']);
   });
 
-  test('waits as long as the server asked to', () => {
+  test('a failed key waits as long as the server asked to', () => {
     expect(createQueue().retry('a', 7000)).toBe(7000);
   });
 
   test.for<[string, (queue: WorkQueue) => void]>([
-    ['was added while it was worked on', (queue) => queue.add('a')],
-    ['was wished for sooner', (queue) => queue.addAfter('a', 500)],
-  ])('is not given out before that, though it %s', async ([, happens]) => {
+    ['was added while a worker had it', (queue) => queue.add('a')],
+    ['was added for a sooner time', (queue) => queue.addAfter('a', 500)],
+  ])('a failed key is not handed out before that, though it %s', async ([, happens]) => {
     const queue = createQueue();
     queue.add('a');
     await queue.next();
@@ -166,7 +166,7 @@ describe('a key that fails', () => {
     expect(await takeAll(queue)).toEqual(['a']);
   });
 
-  test('comes at once where it changes and the server did not ask to wait', async () => {
+  test('a failed key comes at once where it is added and the server did not ask to wait', async () => {
     const queue = createQueue();
     queue.add('a');
     await queue.next();
@@ -176,7 +176,7 @@ describe('a key that fails', () => {
     expect(await takeAll(queue)).toEqual(['a']);
   });
 
-  test('begins anew once its failures are forgotten, and leaves others as they are', () => {
+  test('forget resets the delay of a key, and not of others', () => {
     const queue = createQueue();
     for (const key of ['a', 'b', 'a', 'b']) queue.retry(key);
     queue.forget('a');
@@ -185,7 +185,7 @@ describe('a key that fails', () => {
   });
 });
 
-test('a queue that is closed gives out nothing more, to those who wait and those who come', async () => {
+test('WorkQueue: a closed queue hands out no key, to those who wait and those who come', async () => {
   const queue = createQueue();
   const waiting = queue.next();
   queue.close();

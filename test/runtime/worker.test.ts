@@ -5,7 +5,7 @@ import { WorkQueue } from '../../src/runtime/queue.ts';
 import { type Outcome, type Result, runWorkers, type WorkerOptions } from '../../src/runtime/worker.ts';
 
 const LONG_MS = 1_000_000;
-/** Failures come again at once, so that nothing has to be waited for; their number is still told by the pauses. */
+/** Failures come again at once, so that nothing has to be waited for; the pauses still show their number. */
 const createQueue = () => new WorkQueue({ backoff: { firstMs: 1, maxMs: 8 }, random: () => 1 });
 
 type Script = Record<string, readonly (() => Promise<Result>)[]>;
@@ -30,8 +30,8 @@ async function play(script: Script, options: Partial<WorkerOptions> = {}): Promi
   return outcomes;
 }
 
-describe('a reconcile', () => {
-  test('that fails is tried again after pauses that grow, and from the first again after a success', async () => {
+describe('runWorkers: a reconcile', () => {
+  test('a reconcile that fails is retried with backoff, which a success resets', async () => {
     const broken = fail(new Error('broken'));
     const again = async (): Promise<Result> => ({ requeueAfterMs: 1 });
     const { a = [] } = await play({ a: [broken, broken, broken, again, broken, again] });
@@ -45,13 +45,13 @@ describe('a reconcile', () => {
     ]);
   });
 
-  test('that fails waits as long as the server asked to', async () => {
+  test('a reconcile that fails waits as long as the server asked to', async () => {
     const error = new Error('too many');
     const { a } = await play({ a: [fail(error)] }, { retryAfterMs: (thrown) => (thrown === error ? 5000 : 0) });
     expect(a).toEqual([{ kind: 'error', error, retryInMs: 5000 }]);
   });
 
-  test('that fails for ever does not keep the others from their turn', async () => {
+  test('a reconcile that always fails does not block others', async () => {
     const broken = fail(new Error('broken'));
     const keys = ['b', 'c', 'd', 'e'];
     const script = {
@@ -62,7 +62,7 @@ describe('a reconcile', () => {
     expect(keys.map((key) => outcomes[key]?.[0]?.kind)).toEqual(keys.map(() => 'success'));
   });
 
-  test('that throws before it returns a promise is a failure like any other', async () => {
+  test('a reconcile that throws before it returns a promise is a failure like any other', async () => {
     const { a } = await play({
       a: [
         () => {
@@ -73,7 +73,7 @@ describe('a reconcile', () => {
     expect(a?.[0]).toMatchObject({ kind: 'error', error: { message: 'at once' } });
   });
 
-  test('is looked at again when it says so', async () => {
+  test('a reconcile is repeated after its requeueAfterMs', async () => {
     const { a } = await play({ a: [async () => ({ requeueAfterMs: 1 }), succeed] });
     expect(a).toEqual([
       { kind: 'success', requeueAfterMs: 1 },
@@ -81,7 +81,7 @@ describe('a reconcile', () => {
     ]);
   });
 
-  test('that takes longer than its deadline has its signal aborted, and counts as failed', async () => {
+  test('a reconcile that takes longer than its deadline is aborted, and counts as failed', async () => {
     const queue = createQueue();
     const outcomes: Outcome[] = [];
     queue.add('a');
@@ -102,7 +102,7 @@ describe('a reconcile', () => {
   });
 });
 
-test('keys that wait for nothing let the event loop turn in between', async () => {
+test('runWorkers: keys that await no I/O yield to the event loop in between', async () => {
   const queue = createQueue();
   const keys = Array.from({ length: 200 }, (_, index) => String(index));
   for (const key of keys) queue.add(key);
@@ -123,8 +123,8 @@ test('keys that wait for nothing let the event loop turn in between', async () =
   expect(lookedBefore).toBeLessThan(keys.length);
 });
 
-describe('close', () => {
-  test('lets what is in hand finish, and begins nothing more', async () => {
+describe('runWorkers: a closed queue', () => {
+  test('a closed queue lets reconciles in flight finish, and starts no more', async () => {
     const queue = createQueue();
     const finish = Promise.withResolvers<Result>();
     const began: string[] = [];
@@ -149,11 +149,11 @@ describe('close', () => {
   });
 });
 
-describe('an onOutcome that throws', () => {
-  test('ends the work loudly, after what is in hand', async () => {
+describe('runWorkers: an onOutcome that throws', () => {
+  test('an onOutcome that throws ends all workers with its error, after reconciles in flight', async () => {
     const queue = createQueue();
     const slow = Promise.withResolvers<Result>();
-    const told: string[] = [];
+    const reported: string[] = [];
     for (const key of ['slow', 'a', 'b']) queue.add(key);
     const working = runWorkers({
       queue,
@@ -161,7 +161,7 @@ describe('an onOutcome that throws', () => {
       deadlineMs: LONG_MS,
       reconcile: (key) => (key === 'slow' ? slow.promise : succeed()),
       onOutcome: (key) => {
-        told.push(key);
+        reported.push(key);
         if (key === 'a') {
           setImmediate(() => slow.resolve({}));
           throw new Error('the log is broken');
@@ -169,11 +169,11 @@ describe('an onOutcome that throws', () => {
       },
     });
     await expect(working).rejects.toThrow('the log is broken');
-    expect(told).toEqual(['a', 'slow']);
+    expect(reported).toEqual(['a', 'slow']);
   });
 });
 
-test('however the work interleaves, no key is reconciled twice at a time, and each change is seen by a later look', async () => {
+test('runWorkers: in any interleaving, no key is reconciled twice at a time, and each change by a later pass', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

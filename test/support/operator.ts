@@ -16,7 +16,7 @@ import type { ObjectStore } from './object-store.ts';
 export const EVERYTHING: Scope = { namespaces: undefined, profileSelector: undefined };
 
 export class Operator implements AsyncDisposable {
-  /** What came of each look, oldest first. */
+  /** The outcome of each reconcile, oldest first. */
   readonly outcomes: { readonly key: string; readonly outcome: Outcome }[] = [];
   /** What could not be read, and what went wrong with lists and watches. */
   readonly errors: unknown[] = [];
@@ -92,8 +92,8 @@ export class Operator implements AsyncDisposable {
       queue: this.#queue,
       concurrency: 4,
       deadlineMs: 5000,
-      retryAfterMs: retryAfterMs,
-      reconcile: (key, signal) => this.#look(key, signal),
+      retryAfterMs,
+      reconcile: (key, signal) => this.#reconcile(key, signal),
       onOutcome: (key, outcome) => {
         this.outcomes.push({ key, outcome });
         if (outcome.kind === 'success') this.#failing.delete(key);
@@ -102,7 +102,7 @@ export class Operator implements AsyncDisposable {
     });
   }
 
-  async #look(key: string, signal: AbortSignal): Promise<Result> {
+  async #reconcile(key: string, signal: AbortSignal): Promise<Result> {
     this.#inHand += 1;
     try {
       return await this.#controller.reconcile(key, signal);

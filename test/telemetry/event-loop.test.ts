@@ -17,7 +17,7 @@ function holdUp(ms: number): void {
   while (performance.now() < end);
 }
 
-test('an event loop that was held up tells for how long, and forgets it after two windows', async () => {
+test('the event loop monitor reports the longest delay, and forgets it after two windows', async () => {
   await vi.waitUntil(() => loop.maxDelayMs() > 0, { interval: 5 });
   holdUp(300);
   await vi.waitUntil(() => loop.maxDelayMs() >= 250, { interval: 5 });

@@ -28,23 +28,29 @@ describe('the health server', () => {
     { isLive: [], isReady: [], answers: ['200 ok\n', '200 ok\n'] },
     { isLive: [], isReady: ['a', 'b'], answers: ['200 ok\n', '503 a\nb\n'] },
     { isLive: ['a'], isReady: [], answers: ['503 a\n', '200 ok\n'] },
-  ])('tells alive $isLive and ready $isReady apart, by $answers', async ({ isLive, isReady, answers }) => {
-    [live, ready] = [isLive, isReady];
-    expect([await answerOf('/livez'), await answerOf('/readyz')]).toEqual(answers);
-  });
+  ])(
+    'the health server answers $answers where live is $isLive and ready is $isReady',
+    async ({ isLive, isReady, answers }) => {
+      [live, ready] = [isLive, isReady];
+      expect([await answerOf('/livez'), await answerOf('/readyz')]).toEqual(answers);
+    },
+  );
 
-  test('looks anew each time it is asked', async () => {
+  test('the health server runs the checks for each request', async () => {
     ready = ['not yet'];
     expect(await answerOf('/readyz')).toBe('503 not yet\n');
     ready = [];
     expect(await answerOf('/readyz')).toBe('200 ok\n');
   });
 
-  test.for(['/', '/metrics', '/readyz/', '/__proto__', '/constructor'])('knows nothing of %s', async (path) => {
-    expect(await answerOf(path)).toBe('404 not found\n');
-  });
+  test.for(['/', '/metrics', '/readyz/', '/__proto__', '/constructor'])(
+    'the health server answers 404 for %s',
+    async (path) => {
+      expect(await answerOf(path)).toBe('404 not found\n');
+    },
+  );
 
-  test('does not start where the port is taken', async () => {
+  test('the health server does not start where the port is taken', async () => {
     const second = serveHealth(port(), { live: () => [], ready: () => [] }, '127.0.0.1');
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
