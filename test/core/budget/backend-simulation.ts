@@ -5,7 +5,7 @@
  */
 import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';
 
-/** One that is taken away before it was started is gone at once. */
+/** A pod that is removed before it was started ends at once. */
 type Pod = {
   readonly max: number;
   readonly set: ReplicaSet;
@@ -16,7 +16,7 @@ type Pod = {
 
 const lifeOf = ({ isStarted, isReady }: Pod) => Number(isStarted) + Number(isReady);
 
-/** `mostBefore`: pods that the Deployment might have in all when this one was last scaled. */
+/** `mostBefore`: pods that the Deployment was allowed in all when this ReplicaSet was last scaled. */
 type ReplicaSet = { readonly max: number; replicas: number; desired: number; mostBefore: number };
 
 export class SimulatedBackend {
@@ -27,9 +27,9 @@ export class SimulatedBackend {
   /** Newest last. */
   #sets: ReplicaSet[];
   #pods: Pod[] = [];
-  /** Until when pods that a scale-down took may still run. */
-  #takenUntil = 0;
-  /** The most pods and sessions that there were at a time, since it was last asked. */
+  /** When the last pod that a scale-down removed has ended. */
+  #scaledDownUntil = 0;
+  /** The most pods and sessions at a time since `takeMost` was last called. */
   #most = { pods: 0, sessions: 0 };
 
   /** All its pods run with `max` and are ready. */
@@ -51,8 +51,8 @@ export class SimulatedBackend {
     return newest.replicas === this.#replicas && this.#pods.every(({ set, isReady }) => set === newest && isReady);
   }
 
-  /** What somebody sees of the pods, those of `newMax` being the new. */
-  seen(newMax: number) {
+  /** The pods as the budget observes them: those with `newMax` are the new ones. */
+  observe(newMax: number) {
     const others = this.#pods.filter(({ max, endsAt }) => max !== newMax || endsAt !== undefined);
     const terminating = others.filter(({ endsAt }) => endsAt !== undefined).length;
     const maxes = others.map(({ max }) => max);
@@ -63,7 +63,7 @@ export class SimulatedBackend {
     };
   }
 
-  /** The most since it was last asked, the present included. */
+  /** The most pods and sessions at a time since the last call, now included. */
   takeMost(): { readonly pods: number; readonly sessions: number } {
     const most = this.#most;
     this.#most = { pods: 0, sessions: 0 };
@@ -76,15 +76,15 @@ export class SimulatedBackend {
     this.settle();
   }
 
-  /** Not up again before those that were taken away have ended. */
+  /** Does not scale up before the pods that a scale-down removed have ended. */
   scale(replicas: number): void {
-    if (replicas > this.#replicas && this.#now < this.#takenUntil) return;
-    if (replicas < this.#replicas) this.#takenUntil = this.#now + this.#graceTicks;
+    if (replicas > this.#replicas && this.#now < this.#scaledDownUntil) return;
+    if (replicas < this.#replicas) this.#scaledDownUntil = this.#now + this.#graceTicks;
     this.#replicas = replicas;
     this.settle();
   }
 
-  /** So many of the pods that are not ready become so. */
+  /** Makes so many unready pods ready. */
   ready(pods: number): void {
     const unready = this.#pods.filter(({ isReady, endsAt }) => !isReady && endsAt === undefined);
     for (const pod of unready.slice(0, pods)) pod.isReady = true;
@@ -108,10 +108,10 @@ export class SimulatedBackend {
       this.#count();
       return;
     }
-    throw new Error('the controller does not come to rest');
+    throw new Error('the controller never settles');
   }
 
-  /** One look of the controller; false where it has nothing to do. */
+  /** One pass of the controller; false where it has nothing to do. */
   #sync(): boolean {
     if (this.#active().some(({ desired }) => desired !== this.#replicas)) return this.#scaleInProportion();
     return this.#strategy.kind === 'Recreate' ? this.#recreate() : this.#bringUpNew() || this.#takeDownOld();

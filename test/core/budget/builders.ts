@@ -1,6 +1,6 @@
-/** Plain data for the tests of the budget, complete and changed only where a test says so. */
+/** Complete plain data for the tests of the budget, with the changes that a test gives. */
 import type { BackendUsage, BackendDatabase, PoolUsage } from '../../../src/core/model/usage.ts';
-/** Six replicas, two of surge, max 40 everywhere: 560 at the peak. */
+/** Six replicas, a surge of two, and max 40 in all pods: 560 sessions at the peak. */
 export const pools = (changes: Partial<PoolUsage> = {}): PoolUsage => ({
   phase: 'Due',
   newMax: 40,
@@ -41,7 +41,7 @@ export const backend = ({ pools: given, database, ...changes }: Changes = {}): B
   ...changes,
 });
 
-/** A neighbour at rest that holds `sessions`: one pod, no surge. */
+/** Another backend of the database that holds `sessions`, at its peak as well: one pod, no surge. */
 export const neighbour = (name: string, sessions: number, changes: Changes = {}): BackendUsage =>
   backend({
     name,

@@ -36,7 +36,7 @@ const scene = fc
     oldMax: max,
     newMax: max,
     replicas: fc.integer({ min: 1, max: 12 }),
-    /** Undefined: there is no autoscaler. */
+    /** How far an autoscaler may scale up; undefined where there is none. */
     room: fc.option(fc.integer({ min: 0, max: 18 }), { nil: undefined }),
     history: fc.array(event, { maxLength: 25 }),
   })
@@ -55,7 +55,7 @@ function playEvent(backend: SimulatedBackend, what: HistoryEvent, { maxReplicas 
   }
 }
 
-/** What is left to do happens; the last of the terminating pods included. */
+/** Completes the rollout, until the last terminating pod has ended. */
 function finish(backend: SimulatedBackend): void {
   for (let round = 0; round < 100; round += 1) {
     if (backend.isRolledOut) return;
@@ -65,15 +65,15 @@ function finish(backend: SimulatedBackend): void {
   throw new Error('the rollout does not end');
 }
 
-const useOf = (backend: SimulatedBackend, one: Scene, changes: Partial<PoolUsage>) => {
-  const { oldMax = one.newMax, ...pods } = backend.seen(one.newMax);
+const poolsOf = (backend: SimulatedBackend, one: Scene, changes: Partial<PoolUsage>) => {
+  const { oldMax = one.newMax, ...pods } = backend.observe(one.newMax);
   return pools({ ...one, replicas: backend.replicas, oldMax, pods, ...changes });
 };
 
-const begun = (one: Scene) => new SimulatedBackend(one.oldMax, one.replicas, one.strategy, one.graceTicks);
+const idleBackend = (one: Scene) => new SimulatedBackend(one.oldMax, one.replicas, one.strategy, one.graceTicks);
 
 describe('the simulated backend', () => {
-  test('has twelve pods at a time after two edits of four replicas within the grace period, as a real one', () => {
+  test('has twelve pods at a time after two edits of four replicas within the grace period, as a real one does', () => {
     const backend = new SimulatedBackend(40, 4, { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 }, 1000);
     for (const max of [50, 60]) {
       backend.roll(max);
@@ -82,10 +82,10 @@ describe('the simulated backend', () => {
     expect(backend.takeMost().pods).toBe(12);
   });
 
-  test('comes to its new template, whatever happened', () => {
+  test('ends with its new template, whatever the events', () => {
     fc.assert(
       fc.property(scene, (one) => {
-        const backend = begun(one);
+        const backend = idleBackend(one);
         backend.roll(one.newMax);
         for (const what of one.history) playEvent(backend, what, one);
         finish(backend);
@@ -96,65 +96,65 @@ describe('the simulated backend', () => {
 });
 
 describe('the peak', () => {
-  test('is never under what a rollout takes, as foreseen before it starts', () => {
+  test('is never below what a rollout uses, as computed before it starts', () => {
     fc.assert(
       fc.property(scene, (one) => {
-        const backend = begun(one);
-        const foreseen = peakSessions(
-          useOf(backend, one, { phase: 'Due', oldMax: one.oldMax, pods: { old: 0, terminating: 0 } }),
+        const backend = idleBackend(one);
+        const computed = peakSessions(
+          poolsOf(backend, one, { phase: 'Due', oldMax: one.oldMax, pods: { old: 0, terminating: 0 } }),
         );
         backend.roll(one.newMax);
         for (const what of one.history) playEvent(backend, what, one);
         finish(backend);
-        expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
+        expect(computed.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('is never under what is still to come, at any step of a rollout', () => {
+  test('is never below what is still to come, at any step of a rollout', () => {
     fc.assert(
       fc.property(scene, (one) => {
-        const backend = begun(one);
-        const steps: { readonly foreseen: number; readonly came: number }[] = [];
+        const backend = idleBackend(one);
+        const steps: { readonly computed: number; readonly used: number }[] = [];
         backend.roll(one.newMax);
         for (const what of one.history) {
           backend.takeMost();
-          const foreseen = currentSessions(useOf(backend, one, { phase: 'Rolling' })).sessions;
+          const computed = currentSessions(poolsOf(backend, one, { phase: 'Rolling' })).sessions;
           playEvent(backend, what, one);
-          steps.push({ foreseen, came: backend.takeMost().sessions });
+          steps.push({ computed, used: backend.takeMost().sessions });
         }
         finish(backend);
         let toCome = backend.takeMost().sessions;
-        for (const { foreseen, came } of steps.toReversed()) {
-          toCome = Math.max(toCome, came);
-          expect(foreseen).toBeGreaterThanOrEqual(toCome);
+        for (const { computed, used } of steps.toReversed()) {
+          toCome = Math.max(toCome, used);
+          expect(computed).toBeGreaterThanOrEqual(toCome);
         }
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('is never under what a rollout takes that overtakes another, once the pods of that one have ended', () => {
+  test('is never below what a rollout uses that replaces another, once the terminating pods of that one have ended', () => {
     fc.assert(
       fc.property(scene, max, fc.array(event, { maxLength: 15 }), (one, between, before) => {
-        const backend = begun(one);
+        const backend = idleBackend(one);
         backend.roll(between);
         for (const what of before) playEvent(backend, what, one);
         backend.pass(100);
         backend.takeMost();
-        const running = useOf(backend, { ...one, newMax: 0 }, { phase: 'Due' }).oldMax;
-        const foreseen = peakSessions(pools({ ...one, replicas: backend.replicas, oldMax: running, phase: 'Due' }));
+        const oldMax = poolsOf(backend, { ...one, newMax: 0 }, { phase: 'Due' }).oldMax;
+        const computed = peakSessions(pools({ ...one, replicas: backend.replicas, oldMax, phase: 'Due' }));
         backend.roll(one.newMax);
         for (const what of one.history) playEvent(backend, what, one);
         finish(backend);
-        expect(foreseen.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
+        expect(computed.sessions).toBeGreaterThanOrEqual(backend.takeMost().sessions);
       }),
       { numRuns: 1000 },
     );
   });
 
-  const anyUse = fc.record({
+  const anyPools = fc.record({
     phase: fc.constantFrom(
       'UpToDate' as const,
       'Due' as const,
@@ -174,9 +174,9 @@ describe('the peak', () => {
   });
 
   const grown: readonly (readonly [string, (one: PoolUsage, by: number) => PoolUsage])[] = [
-    ['the wanted max', (one, by) => ({ ...one, newMax: one.newMax + by })],
-    ['the running max', (one, by) => ({ ...one, oldMax: (one.oldMax ?? one.newMax) + by })],
-    ['what may come back', (one, by) => ({ ...one, rollbackMax: (one.rollbackMax ?? 0) + by })],
+    ['the new max', (one, by) => ({ ...one, newMax: one.newMax + by })],
+    ['the old max', (one, by) => ({ ...one, oldMax: (one.oldMax ?? one.newMax) + by })],
+    ['the max of a rollback', (one, by) => ({ ...one, rollbackMax: (one.rollbackMax ?? 0) + by })],
     ['pools per pod', (one, by) => ({ ...one, poolsPerPod: one.poolsPerPod + by })],
     ['replicas', (one, by) => ({ ...one, replicas: one.replicas + by })],
     ["the autoscaler's maximum", (one, by) => ({ ...one, maxReplicas: (one.maxReplicas ?? 0) + by })],
@@ -187,7 +187,7 @@ describe('the peak', () => {
 
   test.for(grown)('does not fall when %s grows', ([, grow]) => {
     fc.assert(
-      fc.property(anyUse, fc.integer({ min: 1, max: 20 }), (one, by) => {
+      fc.property(anyPools, fc.integer({ min: 1, max: 20 }), (one, by) => {
         const more = grow(one, by);
         for (const sumOf of [peakSessions, currentSessions, idleSessions])
           expect(sumOf(more).sessions).toBeGreaterThanOrEqual(sumOf(one).sessions);
@@ -195,10 +195,10 @@ describe('the peak', () => {
     );
   });
 
-  test('is never under what is held at rest', () => {
+  test('is never below what an idle backend uses', () => {
     fc.assert(
-      fc.property(anyUse, (one) => {
-        // Once all run with the wanted numbers, what still ends is of no rollout that is to come. Nor is what may come back.
+      fc.property(anyPools, (one) => {
+        // Terminating pods of a rollout in progress are not part of the next one, and neither is what a rollback brings back.
         if (one.phase !== 'Rolling' && one.phase !== 'Stuck')
           expect(peakSessions(one).sessions).toBeGreaterThanOrEqual(
             idleSessions({ ...one, rollbackMax: undefined }).sessions,

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { idOf, type BackendUsage } from '../../../src/core/model/usage.ts';
+import { idOf, type BackendUsage, type RolloutPhase } from '../../../src/core/model/usage.ts';
 import { peakSessions, currentSessions, isLowering } from '../../../src/core/budget/peak.ts';
 import { budgetReport } from '../../../src/core/budget/report.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';
 import { backend, neighbour } from './builders.ts';
 
 /** Who may start, and what the others are told. */
-const holds = (members: readonly BackendUsage[], mostRollouts = 1) =>
-  Object.fromEntries(schedule(members, mostRollouts).map((one) => [one.backend.name, budgetReport(one).hold?.reason]));
+const holds = (members: readonly BackendUsage[], maxRollouts = 1) =>
+  Object.fromEntries(schedule(members, maxRollouts).map((one) => [one.backend.name, budgetReport(one).hold?.reason]));
 
 describe('a rollout', () => {
   test.for<readonly [string, BackendUsage, readonly BackendUsage[], string | undefined]>([
@@ -127,8 +127,8 @@ describe('two that hang, and are to overtake their own rollouts', () => {
 
   test.for([70, 80, 90])('are told under %i that there is no room, not that it is the other’s turn', (limit) => {
     const said = ['a', 'b'].map((looking) => {
-      const standings = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], 1);
-      const own = standings.find((one) => one.backend.name === looking);
+      const entries = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], 1);
+      const own = entries.find((one) => one.backend.name === looking);
       return own && budgetReport(own);
     });
     for (const report of said) {
@@ -160,8 +160,8 @@ describe('several at once', () => {
   });
 
   test('are told who is rolled and who comes before them', () => {
-    const standings = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], 1);
-    expect(standings.map((one) => budgetReport(one).hold?.message)).toEqual([
+    const entries = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], 1);
+    expect(entries.map((one) => budgetReport(one).hold?.message)).toEqual([
       undefined,
       'Backends of its database are rolled one after another: now shop/a',
       'Backends of its database are rolled one after another: now shop/a, then shop/b',
@@ -208,7 +208,7 @@ describe('several at once', () => {
   });
 });
 
-const anyMember = fc
+const anyBackend = fc
   .record({
     name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
     namespace: fc.constantFrom('shop', 'depot'),
@@ -216,17 +216,11 @@ const anyMember = fc
     wasRolledBefore: fc.boolean(),
     policy: fc.constantFrom('Enforce' as const, 'Warn' as const, 'Ignore' as const),
     pools: fc.record({
-      phase: fc.constantFrom(
-        'UpToDate' as const,
-        'Due' as const,
-        'NotDue' as const,
-        'Rolling' as const,
-        'Stuck' as const,
-      ),
+      phase: fc.constantFrom<RolloutPhase>('UpToDate', 'Due', 'Due', 'Due', 'Due', 'NotDue', 'Rolling', 'Stuck'),
       newMax: fc.integer({ min: 1, max: 30 }),
       oldMax: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
       replicas: fc.integer({ min: 0, max: 6 }),
-      pods: fc.record({ old: fc.integer({ min: 0, max: 6 }), terminating: fc.integer({ min: 0, max: 2 }) }),
+      pods: fc.record({ old: fc.integer({ min: 0, max: 6 }), terminating: fc.constantFrom(0, 0, 0, 1, 2) }),
     }),
     database: fc.record({
       usernameSource: fc.constantFrom('one', 'two'),
@@ -244,39 +238,44 @@ const anyMember = fc
   })
   .map(backend);
 
-const members = fc.uniqueArray(anyMember, { selector: idOf, maxLength: 8 });
-const most = fc.integer({ min: 1, max: 4 });
+const members = fc.uniqueArray(anyBackend, { selector: idOf, maxLength: 8 });
+/** Several that may start as far as room and pods go, so that only the number of rollouts holds them. */
+const unhindered = fc
+  .uniqueArray(anyBackend, { selector: idOf, minLength: 4, maxLength: 10 })
+  .map((all) => all.map((one): BackendUsage => ({ ...one, awaitedPods: 0, policy: 'Warn' })));
+const slots = fc.integer({ min: 1, max: 4 });
 
-describe('whoever is in a group', () => {
-  test('sums, holds and their order do not depend on the order in which profiles are listed', () => {
+describe('the schedule of a group', () => {
+  test('does not depend on the order in which profiles are listed', () => {
     fc.assert(
       fc.property(
         members.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
-        most,
-        ([all, shuffled], mostRollouts) => {
-          expect(schedule(shuffled, mostRollouts).map(budgetReport)).toEqual(
-            schedule(all, mostRollouts).map(budgetReport),
+        slots,
+        ([all, shuffled], maxRollouts) => {
+          expect(schedule(shuffled, maxRollouts).map(budgetReport)).toEqual(
+            schedule(all, maxRollouts).map(budgetReport),
           );
         },
       ),
     );
   });
 
-  test('what starts under Enforce fits, together with all that is rolled and starts before it', () => {
+  test('a rollout that starts under Enforce fits, together with all that are in progress or start before it', () => {
+    let runsWithStart = 0;
     fc.assert(
       fc.property(
         fc.array(
-          anyMember.map((one): BackendUsage => ({ ...one, policy: 'Enforce' })),
+          anyBackend.map((one): BackendUsage => ({ ...one, policy: 'Enforce' })),
           { maxLength: 8 },
         ),
-        most,
-        (all, mostRollouts) => {
+        slots,
+        (all, maxRollouts) => {
           const named = all.map((one, index) => ({
             ...one,
             name: `p${index}`,
             database: { ...one.database, limit: 600, reserve: 20 },
           }));
-          const starting = schedule(named, mostRollouts).filter(
+          const starting = schedule(named, maxRollouts).filter(
             ({ backend, hold }) => backend.pools.phase === 'Due' && hold === undefined,
           );
           const bound = starting.filter(({ backend }) => !isLowering(backend.pools));
@@ -287,26 +286,34 @@ describe('whoever is in a group', () => {
             0,
           );
           expect(total).toBeLessThanOrEqual(580);
+          runsWithStart += 1;
         },
       ),
       { numRuns: 2000 },
     );
+    // Some 250 of the 2000 runs start a rollout.
+    expect(runsWithStart).toBeGreaterThan(100);
   });
 
-  test('no more start than the setting allows, besides those that nothing holds', () => {
+  test('no more rollouts start than the setting allows, but for those that nothing holds', () => {
+    let runsWithQueue = 0;
     fc.assert(
-      fc.property(members, most, (all, mostRollouts) => {
-        const starting = schedule(all, mostRollouts).filter(
-          ({ backend, hold }) => backend.pools.phase === 'Due' && hold === undefined,
-        );
+      fc.property(fc.oneof(members, unhindered), slots, (all, maxRollouts) => {
+        const entries = schedule(all, maxRollouts);
+        const starting = entries.filter(({ backend, hold }) => backend.pools.phase === 'Due' && hold === undefined);
         const asked = starting.filter(({ backend }) => !isLowering(backend.pools) && backend.policy !== 'Ignore');
         const rolling = all.filter(({ pools }) => pools.phase === 'Rolling').length;
-        expect(asked.length).toBeLessThanOrEqual(Math.max(0, mostRollouts - rolling));
+        expect(asked.length).toBeLessThanOrEqual(Math.max(0, maxRollouts - rolling));
+        if (asked.length > 0 && entries.some(({ hold }) => hold?.kind === 'RolloutQueued')) runsWithQueue += 1;
       }),
+      { numRuns: 1000 },
     );
+    // Some 90 of the 1000 runs start a rollout and queue another.
+    expect(runsWithQueue).toBeGreaterThan(30);
   });
 
-  test('a neighbour that holds more never leaves more room', () => {
+  test('a neighbour that uses more never leaves more room', () => {
+    let runsWithLessRoom = 0;
     fc.assert(
       fc.property(members, fc.integer({ min: 1, max: 50 }), (all, by) => {
         const [first, ...others] = all;
@@ -325,9 +332,15 @@ describe('whoever is in a group', () => {
             excess: redeployFit.excess ?? 0,
           }));
         const before = excessOf([first, ...others]);
-        for (const [index, { excess }] of excessOf([grown, ...others]).entries())
+        const after = excessOf([grown, ...others]);
+        for (const [index, { excess }] of after.entries())
           expect(excess).toBeGreaterThanOrEqual(before[index]?.excess ?? 0);
+        const isOthers = ({ id }: { readonly id: string }) => id !== idOf(first);
+        if (after.some((one, index) => isOthers(one) && one.excess > (before[index]?.excess ?? 0)))
+          runsWithLessRoom += 1;
       }),
     );
+    // Some 60 of the 100 runs leave less room to another backend.
+    expect(runsWithLessRoom).toBeGreaterThan(20);
   });
 });
