@@ -1,9 +1,9 @@
-/** How every program of the project becomes one file without dependencies. */
+/** Bundles each program of the project into one file without dependencies. */
 import { build } from 'esbuild';
 import { nodeBuiltins } from './node-builtins.ts';
 import { pruneClientNode } from './prune-client-node.ts';
 
-/** Writes NAME.mjs into `out` for each `{ NAME: path of its entry }`. Throws where a bundle cannot be made. */
+/** Writes `out`/NAME.mjs for each `{ NAME: path of its entry }`. Throws where esbuild fails. */
 export async function bundle(entryPoints: Readonly<Record<string, string>>, out: string): Promise<void> {
   await build({
     entryPoints,
@@ -20,7 +20,7 @@ export async function bundle(entryPoints: Readonly<Record<string, string>>, out:
     plugins: [nodeBuiltins, pruneClientNode],
     sourcemap: false,
     logLevel: 'warning',
-    // CommonJS dependencies ask for `require`, which an ES module does not have by itself.
+    // CommonJS dependencies need `require`, which ES modules do not have.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
 }

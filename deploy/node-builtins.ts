@@ -1,6 +1,6 @@
 /**
- * Takes Node's own modules by `process.getBuiltinModule`. An `import` of one reads every property that it exports, those
- * too that Node makes on demand: `import ... from 'node:http'` loads Node's whole undici, for a WebSocket that nobody opens.
+ * esbuild plugin: loads Node's own modules by `process.getBuiltinModule`. An `import` reads every export, also those that
+ * Node creates on demand: `import ... from 'node:http'` loads Node's whole undici, for a WebSocket that is never opened.
  */
 import { isBuiltin } from 'node:module';
 import type { Plugin } from 'esbuild';

@@ -1,13 +1,13 @@
 /**
- * Leaves out of a bundle what @kubernetes/client-node brings along and nobody calls: of that package only KubeConfig is
- * used, to read credentials. A module counts as used where something of it is; undici, its HTTP client, and its proxies are
- * not there.
+ * esbuild plugin: leaves out of a bundle what only unused parts of @kubernetes/client-node need. The operator uses its
+ * KubeConfig, to read credentials. Its modules are declared free of side effects, so that esbuild drops the unused ones;
+ * undici, its HTTP client, and its proxy agents are replaced by nothing.
  */
 import type { Plugin, PluginBuild } from 'esbuild';
 
 const PACKAGE = '@kubernetes/client-node';
 
-/** Keeps this plugin from being asked about what it asks itself. */
+/** Marks the plugin's own call of `build.resolve`, so that it does not call itself for ever. */
 const RESOLVING = 'resolving';
 
 export const pruneClientNode: Plugin = {
@@ -28,13 +28,13 @@ export const pruneClientNode: Plugin = {
       return found.errors.length > 0 ? found : { path: found.path, sideEffects: false };
     });
     leaveOut(build, 'undici', ['Agent', 'ProxyAgent', 'FormData', 'fetch']);
-    // For a proxy, which src/kube/credentials.ts refuses.
+    // For proxies, which src/kube/credentials.ts rejects.
     leaveOut(build, 'socks-proxy-agent', ['SocksProxyAgent']);
     leaveOut(build, 'hpagent', ['HttpProxyAgent', 'HttpsProxyAgent']);
   },
 };
 
-/** Puts nothing in the place of a package: whoever calls one of its exports all the same fails at once. */
+/** Replaces the exports of a package by undefined: code that calls one throws a TypeError. */
 function leaveOut(build: PluginBuild, name: string, exports: readonly string[]): void {
   build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'left-out' }));
   build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'left-out' }, () => ({

@@ -4,9 +4,9 @@
  * issues 447, 596 and 1933).
  */
 import { type Backoff, backoffMs } from '../runtime/backoff.ts';
-import type { Client } from './client.ts';
 import { type Clock, CLOCK } from './clock.ts';
 import { ResponseTooLargeError, ApiError, retryAfterMs, TransportError, IdleTimeoutError } from './errors.ts';
+import type { ApiRequest, HttpClient } from './http.ts';
 import { isNamed, objectKey, type KubeObject, type NamedObject } from './types.ts';
 
 export type ReflectorEvent =
@@ -27,7 +27,7 @@ export type ReflectorEvent =
   | { readonly kind: 'error'; readonly error: unknown; readonly retryInMs: number };
 
 export type ListWatch = {
-  readonly client: Client;
+  readonly client: HttpClient;
   readonly path: string;
   readonly labelSelector?: string;
 };
@@ -105,9 +105,10 @@ async function* listThenWatch(
   if (position.version === undefined) {
     position.version = yield* list(listWatch, position.pageSize, signal);
   }
+  const timeouts = { seconds: watchSeconds(random()), idleTimeoutMs };
   const startedAt = clock.now();
   const isVeryShort = () => clock.now() - startedAt < VERY_SHORT_WATCH_MS;
-  for await (const event of watch(listWatch, position.version, signal, watchSeconds(random()), idleTimeoutMs)) {
+  for await (const event of watch(listWatch, position.version, timeouts, signal)) {
     position.version = versionOf(event) ?? position.version;
     if (!isVeryShort()) position.failures = 0;
     yield event;
@@ -160,9 +161,8 @@ const isPage = (value: unknown): value is readonly NamedObject[] | null =>
 async function* watch(
   { client, path, labelSelector }: ListWatch,
   resourceVersion: string,
+  { seconds, idleTimeoutMs }: { readonly seconds: number; readonly idleTimeoutMs: number },
   signal: AbortSignal,
-  seconds: number,
-  idleTimeoutMs: number,
 ): AsyncGenerator<WatchEvent> {
   const query = {
     watch: 'true',
@@ -172,8 +172,8 @@ async function* watch(
     ...(labelSelector !== undefined && { labelSelector }),
   };
   const deadline = AbortSignal.any([signal, AbortSignal.timeout((seconds + 5) * 1000)]);
-  const call = { method: 'GET', path, query, idleTimeoutMs } as const;
-  for await (const line of client.streamLines(call, deadline)) yield eventOf(path, line);
+  const request: ApiRequest = { method: 'GET', path, query, idleTimeoutMs };
+  for await (const line of client.streamLines(request, deadline)) yield eventOf(path, line);
 }
 
 type WatchEvent = Extract<ReflectorEvent, { kind: 'apply' | 'delete' | 'bookmark' }>;
