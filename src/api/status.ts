@@ -82,17 +82,27 @@ const budgetSchema = z
     summary: z
       .string()
       .max(64)
-      .describe('Sessions of this backend at the peak of a rollout, of those that the limit allows: "560/600".'),
+      .describe(
+        '"fits", "no limit known", "ignored", or, for example, "over by 70 (250/180)": all backends of the database would use 250 sessions of 180.',
+      ),
     peakSessions: sessions.describe('Sessions of this backend at the peak of a rollout.'),
-    others: sessions.describe('Sessions of the other backends that count towards the limit.'),
-    limit: sessions.optional().describe('The limit that leaves least room, if one is known.'),
+    limit: sessions.optional().describe('The limit on sessions, reserve included, if one is known.'),
     database: z
       .string()
       .max(256)
       .describe(
         'Name of the database: spec.database.sessions.group, else the name that the database reports, else the connect string.',
       ),
-    profiles: z.int().min(1).max(1_000_000).describe('Number of profiles that share the database, this one included.'),
+    otherSessions: sessions
+      .optional()
+      .describe('Sessions of the other backends of the database. Present while the rollout does not fit, or is held.'),
+    profiles: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('Number of profiles that share the database. Present while the rollout does not fit, or is held.'),
+    excess: sessions.optional().describe('Sessions above the limit. Present while the rollout does not fit.'),
   })
   .describe('The numbers behind the condition WithinSessionBudget.');
 

@@ -167,7 +167,7 @@ describe('a rollout for which there is no room', () => {
     await shop.operator.atRest();
     put('small', 10, tight);
     await shop.operator.atRest();
-    expect(shop.status(profileOf('small')).budget).toMatchObject({ summary: '30/60', others: 40 });
+    expect(shop.status(profileOf('small')).budget).toMatchObject({ peakSessions: 30, limit: 60, otherSessions: 40 });
     expect(rollout()).not.toContain('small');
     shop.store.remove(AUTOSCALER);
     await shop.operator.atRest();
@@ -187,7 +187,7 @@ describe('a rollout for which there is no room', () => {
     expect(reason('large')).toBe('VariableConflict');
     put('small', 10, tight);
     await shop.operator.atRest();
-    expect(shop.status(profileOf('small')).budget).toMatchObject({ others: 55 });
+    expect(shop.status(profileOf('small')).budget).toMatchObject({ otherSessions: 55 });
     expect(reason('small')).toBe('BudgetExceeded');
   });
 
@@ -196,7 +196,11 @@ describe('a rollout for which there is no room', () => {
     await shop.restartOperator();
     await shop.operator.atRest();
     expect(reason('small')).toBe('BudgetExceeded');
-    expect(shop.status(profileOf('small')).budget).toMatchObject({ others: 40, profiles: 2 });
+    expect(shop.status(profileOf('small')).budget).toMatchObject({
+      otherSessions: 40,
+      profiles: 2,
+      summary: 'over by 10 (70/60)',
+    });
     expect(rollout()).toEqual(['large']);
   });
 
@@ -205,5 +209,62 @@ describe('a rollout for which there is no room', () => {
     const before = shop.api.requests.length;
     await shop.operator.lookAgain('shop/small');
     expect(shop.api.requests.slice(before)).toEqual([]);
+  });
+});
+
+describe('a change of one backend', () => {
+  const NEIGHBOURS = ['one', 'two', 'three'];
+  const statusWrites = (names: readonly string[]) =>
+    shop.api.requests.filter(
+      ({ verb, path }) => verb === 'PATCH' && names.some((name) => path === `${profileOf(name)}/status`),
+    );
+
+  /** An operator that has just started writes at once what it would otherwise hold back for 5 s. */
+  async function writeAll(): Promise<void> {
+    await shop.restartOperator();
+    await shop.operator.atRest();
+  }
+
+  /** Backends of one database, each of one pod with up to 10 sessions. */
+  async function neighbours(sessions: object): Promise<void> {
+    for (const name of [...NEIGHBOURS, 'large']) put(name, 10, sessions);
+    await shop.operator.atRest();
+    for (const _ of NEIGHBOURS) for (const name of rollout()) await finish(name);
+    expect(rollout().toSorted()).toEqual(['large', 'one', 'three', 'two']);
+    await finish(rollout().at(-1) ?? '');
+    await writeAll();
+  }
+
+  async function scaleLarge(replicas: number): Promise<void> {
+    shop.change(backendOf('large'), { spec: { ...shop.get(backendOf('large')).spec, replicas } });
+    await finish('large');
+  }
+
+  test.for<readonly [string, object]>([
+    ['under a limit', { limit: 200 }],
+    ['where no limit is known', {}],
+    ['under the policy Ignore', { limit: 20, policy: 'Ignore' }],
+  ])('writes no status of those that still fit, %s', async ([, sessions]) => {
+    await neighbours(sessions);
+    const before = statusWrites(NEIGHBOURS).length;
+    await scaleLarge(4);
+    put('large', 20, sessions);
+    await shop.operator.atRest();
+    await finish('large');
+    put('newcomer', 5, sessions);
+    await shop.operator.atRest();
+    await writeAll();
+    expect(statusWrites(['large', 'newcomer']).length).toBeGreaterThan(0);
+    expect(statusWrites(NEIGHBOURS).slice(before)).toEqual([]);
+  });
+
+  test('is in the status of each that does not fit any more', async () => {
+    await neighbours({ limit: 200 });
+    await scaleLarge(18);
+    await writeAll();
+    for (const name of NEIGHBOURS) {
+      expect(shop.condition('WithinSessionBudget', profileOf(name))).toMatchObject({ status: 'False' });
+      expect(shop.status(profileOf(name)).budget).toMatchObject({ otherSessions: 200, profiles: 4 });
+    }
   });
 });

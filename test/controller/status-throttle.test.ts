@@ -29,7 +29,7 @@ describe('a status that was written a second ago', () => {
     [
       'its budget',
       rolling('1 of 3 pods are new', {
-        budget: { database: 'shop/a', profiles: 1, summary: '70', peakSessions: 70, others: 0 },
+        budget: { database: 'shop/a', summary: 'over by 5 (70/65)', peakSessions: 70, otherSessions: 0, excess: 5 },
       }),
     ],
   ])('is held back for four more where only %s counts further', ([, status]) => {

@@ -48,7 +48,7 @@ function staticPool({ pool: { min, max } }: AdviceFacts): Advice | undefined {
 
 function connectionsPerCpu({ idleSessions, databaseCpus }: AdviceFacts): Advice | undefined {
   if (databaseCpus === undefined || idleSessions <= databaseCpus * CONNECTIONS_PER_CPU) return undefined;
-  const message = `The pools of this database may open ${idleSessions} connections to ${databaseCpus} CPUs: above ${CONNECTIONS_PER_CPU} for each, they wait for each other`;
+  const message = `The pools of this database may open more than ${CONNECTIONS_PER_CPU} connections for each of its ${databaseCpus} CPUs: above that, connections wait for each other`;
   return { reason: 'TooManyConnectionsPerCpu', message };
 }
 

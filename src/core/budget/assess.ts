@@ -9,8 +9,10 @@ export type Fit = {
   readonly sum: SessionSum;
   /** Sessions of the other backends that count towards the limit. */
   readonly otherSessions: number;
-  /** Undefined where no limit is known. */
+  /** The limit that leaves it least room; undefined where no limit is known. */
   readonly limit: Limit | undefined;
+  /** The limit with the fewest sessions, whatever the other backends use of it; undefined where no limit is known. */
+  readonly smallestLimit: Limit | undefined;
   /** Sessions above what is available; 0 or less where it fits; undefined where no limit is known. */
   readonly excess: number | undefined;
   /** The largest `max` that would fit; undefined where the new one fits, or none does. */
@@ -33,17 +35,18 @@ type SumOf = (pools: PoolUsage) => SessionSum;
 
 function assess(backend: BackendUsage, ledger: Ledger, sumOf: SumOf): Fit {
   const sum = sumOf(backend.pools);
-  const [tightest] = ledger
-    .limitsOf(backend)
+  const limits = ledger.limitsOf(backend);
+  const [smallestLimit] = limits.toSorted((one, other) => available(one) - available(other));
+  const [tightest] = limits
     .map((limit) => ({ limit, otherSessions: ledger.otherSessions(limit, backend) }))
     .toSorted((one, other) => roomUnder(one) - roomUnder(other));
   if (tightest === undefined) {
     const otherSessions = ledger.otherSessions(undefined, backend);
-    return { sum, otherSessions, limit: undefined, excess: undefined, largestMax: undefined };
+    return { sum, otherSessions, limit: undefined, smallestLimit, excess: undefined, largestMax: undefined };
   }
   const excess = sum.sessions - roomUnder(tightest);
   const largestMax = excess > 0 ? largestFittingMax(backend.pools, sumOf, roomUnder(tightest)) : undefined;
-  return { sum, ...tightest, excess, largestMax };
+  return { sum, ...tightest, smallestLimit, excess, largestMax };
 }
 
 /** Sessions that the other backends leave to this one. */

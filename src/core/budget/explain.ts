@@ -3,13 +3,22 @@ import type { Fit } from './assess.ts';
 import type { Limit } from './limit.ts';
 import type { Term, SessionSum } from './peak.ts';
 
-/** `unknown` explains why no limit is known; it is used only then. */
+/**
+ * The sum of a whole group against its limit. Each change of a backend changes it for all others, so it belongs into a status
+ * only where a rollout does not fit, or is held. `unknown` explains why no limit is known; it is used only then.
+ */
 export function explainFit({ sum, otherSessions, limit, excess, largestMax }: Fit, unknown: string): string {
   const all = `${explainSum(sum)}, others${limit?.user === undefined ? '' : ` of ${limit.user}`} ${otherSessions}`;
   if (limit === undefined || excess === undefined) return `${all}, no limit is known: ${unknown}`;
   if (excess <= 0) return `${all}, ${explainLimit(limit)}: ${-excess} to spare`;
   const advice = largestMax === undefined ? 'no max would fit' : `max ${largestMax} would fit`;
   return `${all}, ${explainLimit(limit)}: ${excess} too many, ${advice}`;
+}
+
+/** Without the sessions of other backends: a change of one of them leaves this text as it is. */
+export function explainOwnSum({ sum, smallestLimit }: Fit, unknown: string): string {
+  if (smallestLimit === undefined) return `${explainSum(sum)}, no limit is known: ${unknown}`;
+  return `${explainSum(sum)}, ${explainLimit(smallestLimit)}: it fits beside the other backends`;
 }
 
 /** "max 40 x (6 + 2 surge + 6 terminating) = 560". */

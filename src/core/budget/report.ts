@@ -1,31 +1,47 @@
-/** What the status says about the session budget: condition WithinSessionBudget, column PEAK, and why a rollout is held. */
+/** What the status says about the session budget: condition WithinSessionBudget, column BUDGET, and why a rollout is held. */
 import { exceedsLimit, type Fit } from './assess.ts';
+import { available } from './limit.ts';
 import type { BackendUsage } from '../model/usage.ts';
 import type { Hold, NameList, ScheduleEntry } from './schedule.ts';
-import { explainFit, explainSum } from './explain.ts';
+import { explainFit, explainOwnSum, explainSum } from './explain.ts';
 
 export type ReasonAndMessage = { readonly reason: string; readonly message: string };
 
 export type BudgetReport = ReasonAndMessage & {
   readonly status: 'True' | 'False' | 'Unknown';
-  /** Sessions at the peak of a rollout and the limit: "560/600"; "560" where no limit is known. */
-  readonly peak: string;
+  /** "fits", "over by 70 (250/180)", "no limit known" or "ignored". */
+  readonly summary: string;
+  /** Whether the numbers of the other backends are reported: where the rollout does not fit, or is held. */
+  readonly showsOthers: boolean;
   /** Reason and message of `Ready` while the budget holds the rollout; else undefined. */
   readonly hold: ReasonAndMessage | undefined;
 };
 
 export function budgetReport({ backend, fit, redeployFit, hold }: ScheduleEntry): BudgetReport {
-  const peak = peakOf(fit);
   if (backend.policy === 'Ignore') {
     const message = `${explainSum(fit.sum)}: not judged (database.sessions.policy: Ignore)`;
-    return { status: 'Unknown', reason: 'BudgetIgnored', message, peak, hold: undefined };
+    return {
+      status: 'Unknown',
+      reason: 'BudgetIgnored',
+      message,
+      summary: 'ignored',
+      showsOthers: false,
+      hold: undefined,
+    };
   }
   const isUpToDate = backend.pools.phase === 'UpToDate';
   const unknown = explainUnknownLimit(backend);
   const later =
     isUpToDate || exceedsLimit(fit) || !exceedsLimit(redeployFit) ? '' : explainRedeploy(redeployFit, unknown);
-  const message = `${explainFit(fit, unknown)}${later}`;
-  return { ...statusAndReason(fit), message, peak, hold: hold && explainHold(hold, message) };
+  const showsOthers = exceedsLimit(fit) || hold !== undefined;
+  const message = `${showsOthers ? explainFit(fit, unknown) : explainOwnSum(fit, unknown)}${later}`;
+  return {
+    ...statusAndReason(fit),
+    message,
+    summary: summaryOf(fit),
+    showsOthers,
+    hold: hold && explainHold(hold, message),
+  };
 }
 
 function statusAndReason(fit: Fit): Pick<BudgetReport, 'status' | 'reason'> {
@@ -34,7 +50,11 @@ function statusAndReason(fit: Fit): Pick<BudgetReport, 'status' | 'reason'> {
   return { status: 'True', reason: 'WithinBudget' };
 }
 
-const peakOf = ({ sum, limit }: Fit) => (limit === undefined ? String(sum.sessions) : `${sum.sessions}/${limit.value}`);
+/** "over by 70 (250/180)": 250 sessions of all backends, and 180 that the limit leaves beside the reserve. */
+function summaryOf({ sum, otherSessions, limit, excess }: Fit): string {
+  if (limit === undefined || excess === undefined) return 'no limit known';
+  return excess <= 0 ? 'fits' : `over by ${excess} (${sum.sessions + otherSessions}/${available(limit)})`;
+}
 
 /** A rollout from a lower `max` may fit where the next one, which starts from the new `max`, does not. */
 const explainRedeploy = (redeploy: Fit, unknown: string) =>

@@ -2,6 +2,7 @@
 import type { BudgetStatus, LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import { adviceFor, databaseAdviceFacts } from '../budget/advice.ts';
+import type { Fit } from '../budget/assess.ts';
 import { databaseName } from '../budget/group.ts';
 import { settledSessions } from '../budget/peak.ts';
 import { type BudgetReport, budgetReport } from '../budget/report.ts';
@@ -29,21 +30,30 @@ export function assessBudget(observed: Observed, hints: UsageHints): BudgetAsses
   const all = [backend, ...others];
   const entry = schedule(all, observed.settings.maxConcurrentRollouts).find((one) => one.backend === backend);
   if (entry === undefined) throw new Error('the schedule has an entry for each backend of the group');
-  const { sum, otherSessions, limit } = entry.fit;
   const report = budgetReport(entry);
-  const { status, reason, message, peak: summary } = report;
+  const { status, reason, message } = report;
   return {
     report,
     backend,
     condition: { type: 'WithinSessionBudget', status, reason, message },
-    status: {
-      summary,
-      peakSessions: sum.sessions,
-      others: otherSessions,
-      ...(limit !== undefined && { limit: limit.value }),
-      database: group.slice(0, 256),
-      profiles: all.length,
-    },
+    status: budgetFields(group, all.length, { fit: entry.fit, report }),
+  };
+}
+
+/** Nothing here changes with another backend of the group, unless the rollout does not fit or is held. */
+function budgetFields(
+  group: string,
+  profiles: number,
+  { fit, report: { summary, showsOthers } }: { readonly fit: Fit; readonly report: BudgetReport },
+): BudgetStatus {
+  const { sum, otherSessions, limit, smallestLimit, excess = 0 } = fit;
+  const shown = showsOthers ? limit : smallestLimit;
+  return {
+    summary,
+    peakSessions: sum.sessions,
+    ...(shown !== undefined && { limit: shown.value }),
+    database: group.slice(0, 256),
+    ...(showsOthers && { otherSessions, profiles, ...(excess > 0 && { excess }) }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { BackendUsage, PoolUsage } from '../../../src/core/model/usage.ts';
 import { peakSessions, idleSessions } from '../../../src/core/budget/peak.ts';
 import { budgetReport } from '../../../src/core/budget/report.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';
-import { explainSum } from '../../../src/core/budget/explain.ts';
+import { explainFit, explainSum } from '../../../src/core/budget/explain.ts';
 import { backend, neighbour, pools } from './builders.ts';
 
 const recreate = { kind: 'Recreate' as const };
@@ -78,12 +78,17 @@ describe('the sum of one backend', () => {
   });
 });
 
-/** What is said of `shop/search` among others. */
-const said = (me: BackendUsage, ...others: readonly BackendUsage[]) => {
-  const standing = schedule([me, ...others], 1).find((one) => one.backend === me);
-  if (standing === undefined) throw new Error('each member has a standing');
-  return budgetReport(standing);
+const entryOf = (me: BackendUsage, others: readonly BackendUsage[]) => {
+  const entry = schedule([me, ...others], 1).find((one) => one.backend === me);
+  if (entry === undefined) throw new Error('each backend has an entry');
+  return entry;
 };
+
+/** What is said of `shop/search` among others. */
+const said = (me: BackendUsage, ...others: readonly BackendUsage[]) => budgetReport(entryOf(me, others));
+
+/** The whole sum, whether it fits or not. */
+const sum = (me: BackendUsage, ...others: readonly BackendUsage[]) => explainFit(entryOf(me, others).fit, '');
 
 const learnt = (limits: NonNullable<BackendUsage['database']['facts']>['limits'], user = 'APP') => ({
   limit: undefined,
@@ -97,23 +102,46 @@ describe('the condition', () => {
       reason: 'BudgetExceeded',
       message:
         'max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
-      peak: '560/600',
+      summary: 'over by 100 (680/580)',
+      showsOthers: true,
     });
   });
 
-  test('shows what is left where it fits', () => {
+  test('shows its own sum alone where it fits', () => {
     expect(said(backend(), neighbour('orders', 10))).toMatchObject({
       status: 'True',
       reason: 'WithinBudget',
-      message: 'max 40 x (6 + 2 surge + 6 terminating) = 560, others 10, limit 600 - 20 reserve: 10 to spare',
+      message:
+        'max 40 x (6 + 2 surge + 6 terminating) = 560, limit 600 - 20 reserve: it fits beside the other backends',
+      summary: 'fits',
+      showsOthers: false,
     });
+  });
+
+  test('stays as it is where it fits, whatever the others use, and under whichever limit', () => {
+    const me = backend({ database: { ...learnt({ sessionsPerUser: '700' }), limit: 900 } });
+    const beside = (sessions: number, user: string) =>
+      said(me, neighbour('orders', sessions, { database: { ...learnt({}, user), limit: 900 } }));
+    expect(beside(0, 'OTHER')).toMatchObject({
+      message: expect.stringContaining('SESSIONS_PER_USER 700 of APP') as string,
+    });
+    expect(beside(320, 'OTHER')).toEqual(beside(0, 'OTHER'));
+    expect(beside(120, 'APP')).toEqual(beside(0, 'OTHER'));
+  });
+
+  test('shows the sum of all where the rollout is held, though it fits', () => {
+    const orders = neighbour('orders', 10, { pools: { phase: 'Rolling' } });
+    const { message, hold, showsOthers } = said(backend({ pools: { phase: 'Due' } }), orders);
+    expect(hold?.reason).toBe('RolloutQueued');
+    expect(showsOthers).toBe(true);
+    expect(message).toContain('others 10, limit 600 - 20 reserve: 10 to spare');
   });
 
   test('tells that the next rollout will not fit where this one does', () => {
     expect(said(backend({ pools: { oldMax: 20 } }), neighbour('orders', 120))).toMatchObject({
       status: 'True',
       message:
-        'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440, others 120, limit 600 - 20 reserve: 20 to spare. The next rollout after it does not fit: max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
+        'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440, limit 600 - 20 reserve: it fits beside the other backends. The next rollout after it does not fit: max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
     });
   });
 
@@ -170,17 +198,18 @@ describe('the condition', () => {
     ],
     ['not even one connection', [backend(), neighbour('orders', 579)], '559 too many, no max would fit'],
   ])('%s', ([, [me, ...others], words]) => {
-    expect(me && said(me, ...others).message).toContain(words);
+    expect(me && sum(me, ...others)).toContain(words);
   });
 
   test('names the same profile for the smallest limit, in whatever order they are listed', () => {
     const others = ['cart', 'orders'].map((name) => neighbour(name, 0, { database: { limit: 580 } }));
     for (const listed of [others, others.toReversed()])
-      expect(said(backend(), ...listed).message).toContain('limit 580 (the smallest, by shop/cart)');
+      expect(sum(backend(), ...listed)).toContain('limit 580 (the smallest, by shop/cart)');
   });
 
-  test('is not judged where the policy is Ignore, and shows the peak all the same', () => {
+  test('is not judged where the policy is Ignore', () => {
     const report = said(backend({ policy: 'Ignore' }), neighbour('orders', 5000));
-    expect(report).toMatchObject({ status: 'Unknown', reason: 'BudgetIgnored', peak: '560/600', hold: undefined });
+    expect(report).toMatchObject({ status: 'Unknown', reason: 'BudgetIgnored', summary: 'ignored', hold: undefined });
+    expect(report.message).toContain('= 560: not judged');
   });
 });

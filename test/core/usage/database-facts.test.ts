@@ -32,7 +32,7 @@ function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.co
 test('a verdict tells names, user and limits', () => {
   const { database, budget } = after({}, said);
   expect(database).toMatchObject({ identity: said.database, limits: said.limits });
-  expect(budget).toMatchObject({ limit: 100, summary: '280/100' });
+  expect(budget).toMatchObject({ limit: 100, summary: 'over by 200 (280/80)' });
 });
 
 test('a probe that fails takes nothing of it away', () => {

@@ -105,9 +105,10 @@ describe('a rollout that is due', () => {
       `Deployment search-api is left as it is. ${sum}. It is rolled by itself once there is room`,
     );
     expect(status.budget).toEqual({
-      summary: '280/279',
+      summary: 'over by 1 (280/279)',
       peakSessions: 280,
-      others: 0,
+      otherSessions: 0,
+      excess: 1,
       limit: 279,
       database: 'FREE/PDB1',
       profiles: 1,
@@ -140,7 +141,7 @@ describe('nothing holds', () => {
 
   test('a rollback, whoever else is rolled', () => {
     const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
-    const rollout = { ...SETTLED.rollout, rest: 'as it was' };
+    const rollout = { ...SETTLED.rollout, templateHash: 'as it was' };
     const configMaps = [rendered(config, { state: SETTLED }), rendered(bad, { state: { rollout, failed } })];
     const seen = due(tight, [rolling('orders')], { profile: asks(tight, 80), configMaps, ...onBad });
     expect(condition(seen, 'Ready')?.reason).toBe('RollingBack');
@@ -156,7 +157,12 @@ describe('what else a status has', () => {
       replicaSets: [replicaSet(config.hash, 2, 3)],
       pods: pods(config.hash),
     });
-    expect(decide(seen).status).toMatchObject({ budget: { summary: '280/300', others: 10, profiles: 2 } });
+    expect(decide(seen).status.budget).toEqual({
+      summary: 'fits',
+      peakSessions: 280,
+      limit: 300,
+      database: 'FREE/PDB1',
+    });
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'True' });
     expect(condition(seen, 'WithinSessionBudget')).toMatchObject({ status: 'True', reason: 'WithinBudget' });
   });
