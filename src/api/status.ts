@@ -35,6 +35,21 @@ const numbersSchema = z.object({
   recycleSeconds: z.int().min(0).max(86_400),
 });
 
+const currentSchema = numbersSchema
+  .extend({ summary: z.string().max(32).describe('min and max: "5-40".') })
+  .describe('The settings that all pods of the backend run. During a rollout, those from before it.');
+
+const pods = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const podsSchema = z
+  .object({
+    available: pods.describe('Available pods, whatever settings they run; at most desired.'),
+    desired: pods.describe('Pods that the Deployment asks for.'),
+    updated: pods.describe('Pods that run the settings of the spec, available or not; at most desired.'),
+    summary: z.string().max(32).describe('available/desired: "3/5".'),
+  })
+  .describe('The pods of the backend.');
+
 const instant = z.string().max(40).meta({ format: 'date-time' });
 
 const probeStatusSchema = verdictSchema
@@ -122,12 +137,8 @@ export const statusSchema = z
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
     desired: numbersSchema.optional().describe('The settings of the spec.'),
-    current: numbersSchema.optional().describe('The settings that all pods of the backend run.'),
-    pods: z
-      .string()
-      .max(32)
-      .optional()
-      .describe('Pods that run the desired settings and are available, of all that should: "3/5".'),
+    current: currentSchema.optional(),
+    pods: podsSchema.optional(),
     probe: probeStatusSchema.optional(),
     lastGood: numbersSchema.optional().describe('The settings of the newest rollout that succeeded.'),
     lastFailed: numbersSchema
@@ -155,6 +166,8 @@ export type ProfileStatus = z.infer<typeof statusSchema>;
 export type Condition = z.infer<typeof conditionSchema>;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 export type PoolSettings = z.infer<typeof numbersSchema>;
+export type CurrentSettings = z.infer<typeof currentSchema>;
+export type PodCounts = z.infer<typeof podsSchema>;
 export type ProbeStatus = z.infer<typeof probeStatusSchema>;
 export type LearntFacts = z.infer<typeof learntSchema>;
 export type BudgetStatus = z.infer<typeof budgetSchema>;

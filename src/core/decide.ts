@@ -24,6 +24,8 @@ import {
 } from './config/pool-config.ts';
 import { desiredConfig, lastGoodConfig } from './config/desired.ts';
 import { historyOf } from './status/history.ts';
+import { currentSettings, podCounts } from './rollout/running.ts';
+import { count } from './model/count.ts';
 import { stateForDeployment } from './model/config-state.ts';
 import { FINALIZER } from './model/naming.ts';
 import type { Observed, ObservedVariable } from './model/observed.ts';
@@ -65,10 +67,10 @@ function decideFor(observed: Observed, spec: ProfileSpec): Assessment {
   const rival = claimedByOther(profile, observed.competitors, target.deployment);
   if (rival !== undefined) return { steps: [rival], facts: desired };
   const { step: ownership, adopted } = variablesAreFree(observed, spec, target);
-  const none = `0/${target.deployment.replicas}`;
-  if (ownership.blocks) return { steps: [ownership], facts: { ...desired, pods: none } };
+  const facts = { ...desired, pods: podCounts(observed, target, config) };
+  if (ownership.blocks) return { steps: [ownership], facts };
   const rendering = configIsRendered(config, profile, target.deployment, configMaps);
-  if (rendering.blocks) return { steps: [rendering], facts: desired };
+  if (rendering.blocks) return { steps: [rendering], facts };
   const isMade = rendering.actions.some(({ kind }) => kind === 'renderConfig');
   const seen = isMade ? { ...observed, configMaps: [...configMaps, asRendered(config, target.deployment)] } : observed;
   return decideOn({ observed: seen, spec, config, target, rendering, adopted });
@@ -98,12 +100,12 @@ function decideOn({ observed, spec, config, target, rendering, adopted }: Render
   const advice = adoptionNotice(parseAdopted(target.deployment.adoptedEnv));
   return {
     steps: [rendering, probe.step, withCollection(observed, target, config, rollout.step)],
-    whenReady: `${formatSettings(config.settings)} on ${rollout.pods} pods.${caveat}${advice}`,
+    whenReady: `${formatSettings(config.settings)} on ${count(target.deployment.replicas, 'pod')}.${caveat}${advice}`,
     conditions: [...budget.conditions, ...(rollout.standing ?? [])],
     facts: {
       desired: config.settings,
-      current: rollout.current,
-      pods: rollout.pods,
+      current: currentSettings(observed, target),
+      pods: podCounts(observed, target, config),
       probe: probe.status,
       database: learnt,
       ...budget.fields,

@@ -123,7 +123,7 @@ describe('a profile without a probe', () => {
     shop.store.put(`${PODS}/former-2`, { ...ours, metadata });
     await shop.operator.atRest();
     expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
-    expect(shop.status().pods).toBe('1/1');
+    expect(shop.status().pods).toEqual({ available: 1, desired: 1, updated: 1, summary: '1/1' });
   });
 
   test('that is deleted with Restore puts back, also where its spec cannot be read any more', async () => {

@@ -4,7 +4,7 @@ import type { ProfileStatus } from '../../src/api/v1alpha1.ts';
 
 const rolling = (message: string, rest: Partial<ProfileStatus> = {}): ProfileStatus => ({
   observedGeneration: 1,
-  pods: '1/3',
+  pods: { available: 3, desired: 3, updated: 1, summary: '3/3' },
   conditions: [
     { type: 'Ready', status: 'False', reason: 'RollingOut', message, lastTransitionTime: '2026-01-01T00:00:00Z' },
   ],
@@ -25,7 +25,7 @@ describe('a status that was written a second ago', () => {
 
   test.for<[string, ProfileStatus]>([
     ['its message', rolling('2 of 3 pods are new')],
-    ['its pods', rolling('1 of 3 pods are new', { pods: '2/3' })],
+    ['its pods', rolling('1 of 3 pods are new', { pods: { available: 2, desired: 3, updated: 2, summary: '2/3' } })],
     [
       'its budget',
       rolling('1 of 3 pods are new', {

@@ -103,7 +103,7 @@ describe('a profile whose probe is disabled', () => {
       type: 'Ready',
       status: 'True',
       reason: 'Ready',
-      message: 'min 5, max 40, timeout 30 s, recycle 3600 s on 3/3 pods.',
+      message: 'min 5, max 40, timeout 30 s, recycle 3600 s on 3 pods.',
       observedGeneration: 1,
       lastTransitionTime: '2026-01-01T12:00:00Z',
     });

@@ -154,7 +154,7 @@ test('under Enforce three rollouts that are asked for at once come one after ano
   expect((await rollAll(namespace)).toSorted()).toEqual([...NAMES]);
   const statuses = await Promise.all(NAMES.map((name) => ready(namespace, name, 'Ready')));
   expect(statuses.map((status) => messageOf(status, 'WithinSessionBudget'))).toEqual(
-    NAMES.map(() => 'max 4 x (1 + 1 surge + 1 terminating) = 12, others 8, limit 20: 0 to spare'),
+    NAMES.map(() => 'max 4 x (1 + 1 surge + 1 terminating) = 12, limit 20: it fits beside the other backends'),
   );
   expect(await refusals(namespace)).toBe(0);
 

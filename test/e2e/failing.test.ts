@@ -110,7 +110,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
       current: { max: 40 },
       lastGood: { max: 40 },
       lastFailed: { max, reason: expect.stringMatching(reason) },
-      pods: '1/1',
+      pods: { summary: '1/1', updated: 0 },
     });
     expect(messageOf(status, 'RolledBack')).toContain('Rolled back to min 5, max 40');
     expect(status.history?.map(({ result }) => result)).toEqual(['Succeeded', 'RolledBack', 'Succeeded']);

@@ -65,7 +65,7 @@ test('with probe.policy Advisory a wrong password holds nothing up, and is told'
   });
   expect(status).toMatchObject({
     current: { min: 3, max: 7 },
-    pods: '1/1',
+    pods: { summary: '1/1', updated: 1 },
     probe: { outcome: 'PermanentFailure', reason: 'AuthenticationFailed', code: 'ORA-01017' },
   });
   expect(await untouched(namespace)).toBe(false);

@@ -19,7 +19,7 @@ describe('a backend whose probe is disabled', () => {
   test('gets its numbers by an immutable ConfigMap of its own, and all its pods run with them', async () => {
     await apply(namespace, wanted(40));
     const status = await ready(namespace, 'pool', 'Ready');
-    expect(status).toMatchObject({ pods: '2/2', current: { min: 5, max: 40 } });
+    expect(status).toMatchObject({ pods: { summary: '2/2', updated: 2 }, current: { summary: '5-40' } });
     const name = await mapInUse(namespace);
     const configMap = await json<object>('get', '-n', namespace, 'configmap', String(name));
     const { metadata } = await json<{ metadata: { uid: string } }>('get', '-n', namespace, 'deployment', 'api');

@@ -22,9 +22,9 @@ export type Status = {
     readonly reason: string;
     readonly message: string;
   }[];
-  readonly pods?: string;
+  readonly pods?: { readonly summary: string; readonly updated: number };
   readonly observedGeneration?: number;
-  readonly current?: Numbers;
+  readonly current?: Numbers & { readonly summary: string };
   readonly lastGood?: Numbers;
   readonly lastFailed?: Numbers & { readonly reason: string };
   readonly history?: readonly (Numbers & { readonly result: string; readonly summary: string })[];

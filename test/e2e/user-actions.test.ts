@@ -112,7 +112,10 @@ describe('what users do to a backend', () => {
     await apply(namespace, unproven());
     await ready(namespace, 'pool', 'Ready');
     await apply(namespace, unproven({ max: 50 }));
-    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ pods: '2/2', current: { max: 50 } });
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({
+      pods: { summary: '2/2', updated: 2 },
+      current: { max: 50 },
+    });
 
     type Owned = {
       readonly metadata: { readonly managedFields: readonly { readonly manager: string; readonly fieldsV1: object }[] };
@@ -166,7 +169,7 @@ describe('what users do to a backend', () => {
   test('without replicas, all is done at once', async () => {
     const namespace = await freshNamespace('none');
     await apply(namespace, plainBackend('api', { replicas: 0 }), unproven());
-    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ pods: '0/0' });
+    expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ pods: { summary: '0/0', updated: 0 } });
   });
 });
 

@@ -2,20 +2,20 @@
  * Brings the pod template to the configuration that should run, by one write for each change of it, and follows what
  * comes of it. The data decide, not a ConfigMap's name: a new formula of the hash rolls nothing.
  */
-import type { LearntFacts, PoolNumbers, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
 import { type BudgetAssessment, isGroupKnown, holdRequeueAfterMs, assessBudget } from '../usage/step.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { configMapFor, type PoolConfig, formatSettings } from '../config/pool-config.ts';
 import { annotated } from '../config/config-map.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
 import type { Desired } from '../config/desired.ts';
-import { rolloutStart, follow, podsOn } from './monitor.ts';
+import { rolloutStart, follow } from './monitor.ts';
 import type { StateOf } from '../model/config-state.ts';
 import { type Wait, waitBeforeRoll } from './gates.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
 import { parseAdopted, formatAdopted } from '../backend/adopted-variables.ts';
-import { progressOfDeployment, readyOf } from '../backend/rollout-state.ts';
+import { progressOfDeployment } from '../backend/rollout-state.ts';
 import { asRollback, rolledBack } from './rollback.ts';
 import { type ConditionDraft, type StepResult, stalled } from '../model/decision.ts';
 import { configMapInUse, isObservedByController, isManagedBy, notRolled, type Target } from '../backend/target.ts';
@@ -37,10 +37,6 @@ export type Rollout = {
 
 export type RolloutReport = {
   readonly step: StepResult;
-  /** Pods that are ready and run what should run, of all: "3/5". */
-  readonly pods: string;
-  /** What all pods run with, as far as it is known. */
-  readonly current: PoolNumbers | undefined;
   /** Conditions that stand only while true. */
   readonly standing?: readonly ConditionDraft[];
   /** Where it stands in the budget of its database. */
@@ -48,17 +44,13 @@ export type RolloutReport = {
 };
 
 export function rollOut(rollout: Rollout): RolloutReport {
-  const { observed, effective, target } = rollout;
+  const { observed, effective } = rollout;
   const report = effective.kind === 'originals' ? bringBackOriginals(rollout) : bringTo(rollout, effective.config);
   return {
     step:
       effective.kind === 'lastGood' || effective.kind === 'originals'
         ? asRollback(report.step, effective)
         : report.step,
-    // More than asked for are on their way out: the Deployment was just scaled down.
-    pods: `${Math.min(report.ready, target.deployment.replicas)}/${target.deployment.replicas}`,
-    current:
-      report.current ?? (configMapInUse(target.container) === undefined ? undefined : observed.profile.status.current),
     budget: report.due ?? assessBudget(observed, { facts: rollout.learnt, isDue: false }),
     standing: [
       ...(report.standing ?? []),
@@ -69,8 +61,6 @@ export function rollOut(rollout: Rollout): RolloutReport {
 
 type Report = {
   readonly step: StepResult;
-  readonly ready: number;
-  readonly current?: PoolNumbers;
   readonly standing?: readonly ConditionDraft[];
   /** The same, where it is rolled now, or would be. */
   readonly due?: BudgetAssessment | undefined;
@@ -81,16 +71,12 @@ function bringTo(rollout: Rollout, config: PoolConfig): Report {
   const inUse = configMapInUse(target.container);
   const carrier = configMapFor(config, inUse, observed.configMaps);
   const hash = carrier === undefined ? config.hash : configHashFromName(carrier.name);
-  const pods = podsOn(observed.pods, hash);
-  const ready = readyOf(pods).length;
   if (carrier === undefined || carrier.name !== inUse) {
     const wanted = { hash, state: carrier?.state ?? {} };
-    return { ready, ...(waitFor(rollout, wanted) ?? roll(rollout, config)) };
+    return waitFor(rollout, wanted) ?? roll(rollout, config);
   }
   const isRollback = effective.kind === 'lastGood';
-  const step = follow({ observed, spec, target, configMap: carrier, hash, isRollback });
-  const isDone = step.condition.status === 'True' || step.condition.reason === 'Observing';
-  return { step, ready, ...(isDone && { current: { ...config.settings, hash } }) };
+  return { step: follow({ observed, spec, target, configMap: carrier, hash, isRollback }) };
 }
 
 /** Why the template is left as it is for now; undefined where it may be written. */
@@ -244,16 +230,15 @@ function bringBackOriginals(rollout: Rollout): Report {
   );
   if (!isThere) {
     const wait = waitFor(rollout, undefined);
-    if (wait !== undefined) return { ready: 0, ...wait };
+    if (wait !== undefined) return wait;
     const write = restoreVariables(profile, target, parseAdopted(deployment.adoptedEnv));
     const step = waiting(notRolled('RollingOut', 'What stood there before is being put back'));
-    return { ready: 0, step: { ...step, actions: [write] } };
+    return { step: { ...step, actions: [write] } };
   }
   const progress = progressOfDeployment(deployment);
   if (progress === undefined)
     return {
-      ready: 0,
       step: { ...waiting(notRolled('RolledOut', 'What stood there before runs again')), progress: 'Done' },
     };
-  return { ready: 0, step: waiting(notRolled(progress.reason, `Deployment ${deployment.name}: ${progress.message}`)) };
+  return { step: waiting(notRolled(progress.reason, `Deployment ${deployment.name}: ${progress.message}`)) };
 }

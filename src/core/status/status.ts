@@ -1,7 +1,9 @@
 /** From what was found out about a profile to a decision: its actions, and its status. */
 import type {
   BudgetStatus,
+  CurrentSettings,
   LearntFacts,
+  PodCounts,
   PoolNumbers,
   ProbeStatus,
   ProfileStatus,
@@ -26,8 +28,8 @@ export type Assessment = {
 
 export type StatusFields = {
   readonly desired?: PoolNumbers;
-  readonly current?: PoolNumbers | undefined;
-  readonly pods?: string;
+  readonly current?: CurrentSettings | undefined;
+  readonly pods?: PodCounts;
   readonly probe?: ProbeStatus | undefined;
   readonly lastGood?: PoolNumbers | undefined;
   readonly lastFailed?: ProfileStatus['lastFailed'];

@@ -227,7 +227,7 @@ describe('decide', () => {
         if (status.conditions?.[0]?.status !== 'True') return;
         const { replicas } = world.backend.deployment;
         expect(isProven(world, world.backend.configInUse, proven)).toBe(true);
-        expect(status.pods).toBe(`${replicas}/${replicas}`);
+        expect(status.pods).toMatchObject({ desired: replicas, updated: replicas, summary: `${replicas}/${replicas}` });
         expect(status.observedGeneration).toBe(world.profile.generation);
       }),
       RUNS,

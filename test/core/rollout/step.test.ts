@@ -37,14 +37,14 @@ describe('a rollout on its way', () => {
       pod(wanted.hash, { isTerminating: true }),
     ];
     const seen = rolling({ pods: some });
-    expect(decide(seen).status.pods).toBe('2/3');
+    expect(decide(seen).status.pods).toEqual({ available: 3, desired: 3, updated: 3, summary: '3/3' });
     expect(ready(seen)?.message).toContain('2 of 3 pods are ready with it');
   });
 
   test('of a Deployment without replicas is done', () => {
     const seen = rolling({ deployment: carrying(wanted.name, { replicas: 0 }), pods: [] });
     expect(decide({ ...seen, configMaps: [rendered(wanted, { state: SETTLED })] }).status).toMatchObject({
-      pods: '0/0',
+      pods: { available: 0, desired: 0, updated: 0, summary: '0/0' },
     });
     expect(did(seen)).toEqual([`recordState ${wanted.name}`]);
   });
@@ -142,7 +142,7 @@ test('a Deployment that was just scaled down has no more pods than it asks for',
     configMaps: [rendered(wanted, { state: SETTLED })],
     deployment: carrying(wanted.name, { replicas: 2 }),
   });
-  expect(decide(seen).status.pods).toBe('2/2');
+  expect(decide(seen).status.pods).toEqual({ available: 2, desired: 2, updated: 2, summary: '2/2' });
 });
 
 describe('a rollout that may not start yet', () => {
