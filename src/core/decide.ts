@@ -94,7 +94,7 @@ function decideOn({ observed, spec, config, target, rendering, adopted }: Render
   const heldBy = probe.step.blocks || isWriting ? probe.step : undefined;
   const learnt = databaseFacts({ observed, spec, config }, probe.status);
   const rollout = rollOut({ observed, spec, target, effective, adopted, learnt, heldBy });
-  const budget = budgetStatus({ observed, spec, target }, rollout.budget);
+  const budget = budgetStatus({ spec, target }, rollout.budget);
   const isRolledBack = effective.kind === 'lastGood' || effective.kind === 'originals';
   const caveat = probe.step.condition.status === 'False' ? ` The probe failed: ${probe.step.condition.message}` : '';
   const advice = adoptionNotice(parseAdopted(target.deployment.adoptedEnv));

@@ -52,7 +52,8 @@ const toMax = (max: number): Action => ({
   object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'shop', name: 'one' } },
   max,
 });
-const seen = () => groups.groupOf('shop/two').others.map(({ pools }) => [pools.phase, pools.newMax]);
+const usagesOf = (name: string) => groups.groupOf('shop/two').members.filter((usage) => usage.name === name);
+const seen = () => usagesOf('one').map(({ pools }) => [pools.phase, pools.newMax]);
 const write = (came: () => Promise<void>) => inFlight.during('shop/one', [toMax(40)], came);
 const answered = (code: number, reason: string) => new ApiError('PATCH', { code, reason });
 
@@ -60,7 +61,7 @@ const atRest = [['NotDue', 20]];
 const rolling = [['Rolling', 40]];
 
 test('what is read of its envFrom is told to the others, once', () => {
-  const max = () => groups.groupOf('shop/two').others.map(({ pools }) => pools.oldMax);
+  const max = () => usagesOf('one').map(({ pools }) => pools.oldMax);
   const sources = (text: string) => [{ name: 'shared', data: { DB_POOL_MAX: text } }];
   expect(max()).toEqual([undefined]);
   told.length = 0;
@@ -82,6 +83,20 @@ test('a rollout that is being written counts with the max that it brings', async
   answer.resolve();
   await writing;
   expect(seen()).toEqual(atRest);
+});
+
+test('all members of a group share one array until one of them changes', async () => {
+  const { members } = groups.groupOf('shop/two');
+  expect(members.map(({ name }) => name)).toEqual(['one', 'two']);
+  expect(groups.groupOf('shop/one').members).toBe(members);
+  groups.setEnvFromData('shop/one', [{ name: 'shared', data: { DB_POOL_MAX: '100' } }]);
+  const changed = groups.groupOf('shop/two').members;
+  expect(changed).not.toBe(members);
+  await write(() => {
+    expect(groups.groupOf('shop/two').members).not.toBe(changed);
+    return Promise.resolve();
+  });
+  expect(groups.groupOf('shop/two').members).toBe(changed);
 });
 
 describe('a write of a rollout', () => {

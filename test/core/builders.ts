@@ -224,7 +224,7 @@ export function shared(changes: Partial<ObservedShared> = {}): ObservedShared {
     freshSalt: 'a-fresh-salt',
     logonResults: { resourceVersion: '7', data: {} },
     probes: [],
-    budget: { group: 'oracle:1521/FREEPDB1', others: [] },
+    budget: { group: 'oracle:1521/FREEPDB1', members: [] },
     running: [],
     waiting: [],
     ...changes,

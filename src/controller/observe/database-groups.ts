@@ -2,7 +2,7 @@
  * Which profiles share the sessions of a database, as the caches have it. What a backend holds is worked out once for each
  * change of it, and the profiles that share its database are enqueued then: one of them may wait for it.
  */
-import { groupsOf, linkKeys } from '../../core/budget/group.ts';
+import { type Group, groupsOf, linkKeys } from '../../core/budget/group.ts';
 import { isDeepEqualJson } from '../../core/model/json.ts';
 import type { EnvFromData, ObservedBudget } from '../../core/model/observed.ts';
 import { idOf, type BackendUsage } from '../../core/model/usage.ts';
@@ -28,6 +28,8 @@ export class DatabaseGroups {
   readonly #envFromData = new Map<string, readonly EnvFromData[]>();
   /** Profiles whose entry may be out of date. A list of thousands is caught up with at once. */
   readonly #dirty = new Set<string>();
+  /** By the key of each member, the groups that were asked for since they last changed. */
+  readonly #groups = new Map<string, Group>();
 
   constructor(options: DatabaseGroupsOptions) {
     this.#options = options;
@@ -51,12 +53,20 @@ export class DatabaseGroups {
   /** Who shares the database of this profile. */
   groupOf(key: string): ObservedBudget {
     this.#catchUp();
-    const linked = this.#linkedWith([key]);
-    const group = groupsOf(linked, this.#options.settings.crossNamespaceGroups).find(({ members }) =>
-      members.some((usage) => idOf(usage) === key),
-    );
-    const others = (group?.members ?? []).filter((usage) => idOf(usage) !== key);
-    return { group: group?.name ?? key, others: others.map((usage) => this.#withRolloutInFlight(usage)) };
+    const { name = key, members = [] } = this.#groups.get(key) ?? this.#findGroup(key) ?? {};
+    return { group: name, members: this.#withRolloutsInFlight(members) };
+  }
+
+  #findGroup(key: string): Group | undefined {
+    for (const group of groupsOf(this.#linkedWith([key]), this.#options.settings.crossNamespaceGroups))
+      for (const usage of group.members) this.#groups.set(idOf(usage), group);
+    return this.#groups.get(key);
+  }
+
+  /** The same array where none is in flight: what is computed from it once serves all members. */
+  #withRolloutsInFlight(members: readonly BackendUsage[]): readonly BackendUsage[] {
+    const isAnyInFlight = members.some((usage) => this.#options.inFlight.rolloutOf(idOf(usage)) !== undefined);
+    return isAnyInFlight ? members.map((usage) => this.#withRolloutInFlight(usage)) : members;
   }
 
   #withRolloutInFlight(usage: BackendUsage): BackendUsage {
@@ -71,7 +81,9 @@ export class DatabaseGroups {
     const changes = keys.flatMap((key) => this.#changeOf(key) ?? []);
     const before = this.#linkedWith(changes.map(({ key }) => key));
     for (const { key, entry } of changes) this.#put(key, entry);
-    this.#enqueue([...before, ...this.#linkedWith(changes.map(({ key }) => key))]);
+    const affected = [...before, ...this.#linkedWith(changes.map(({ key }) => key))];
+    for (const usage of affected) this.#groups.delete(idOf(usage));
+    this.#enqueue(affected);
   }
 
   #changeOf(key: string): { readonly key: string; readonly entry: Entry | undefined } | undefined {

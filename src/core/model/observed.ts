@@ -61,7 +61,11 @@ export type ObservedShared = Line & {
 export type ObservedBudget = {
   /** The database, as its profiles name it. */
   readonly group: string;
-  readonly others: readonly BackendUsage[];
+  /**
+   * Their backends as the caches have them, in most cases with the profile's own. One and the same array for all of them, until one of
+   * them changes.
+   */
+  readonly members: readonly BackendUsage[];
 };
 
 export type Settings = {

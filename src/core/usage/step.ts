@@ -4,9 +4,8 @@ import type { Target } from '../backend/target.ts';
 import { adviceFor, databaseAdviceFacts } from '../budget/advice.ts';
 import type { Fit } from '../budget/assess.ts';
 import { databaseName } from '../budget/group.ts';
-import { settledSessions } from '../budget/peak.ts';
+import { ownSchedule } from '../budget/group-schedule.ts';
 import { type BudgetReport, budgetReport } from '../budget/report.ts';
-import { schedule } from '../budget/schedule.ts';
 import type { ConditionDraft } from '../model/decision.ts';
 import type { Observed } from '../model/observed.ts';
 import type { BackendUsage } from '../model/usage.ts';
@@ -20,23 +19,24 @@ export type BudgetAssessment = {
   /** `status.budget`. */
   readonly status: BudgetStatus;
   readonly backend: BackendUsage;
+  /** Sessions of all backends of the database while no rollout is in progress. */
+  readonly idleSessions: number;
 };
 
 /** Undefined where the profile has no Deployment, or another profile claims it. */
 export function assessBudget(observed: Observed, hints: UsageHints): BudgetAssessment | undefined {
-  const { group, others } = observed.shared.budget;
+  const { group, members } = observed.shared.budget;
   const backend = backendUsage(observed, hints);
   if (backend === undefined) return undefined;
-  const all = [backend, ...others];
-  const entry = schedule(all, observed.settings.maxConcurrentRollouts).find((one) => one.backend === backend);
-  if (entry === undefined) throw new Error('the schedule has an entry for each backend of the group');
+  const { entry, backends, idleSessions } = ownSchedule(backend, members, observed.settings.maxConcurrentRollouts);
   const report = budgetReport(entry);
   const { status, reason, message } = report;
   return {
     report,
     backend,
+    idleSessions,
     condition: { type: 'WithinSessionBudget', status, reason, message },
-    status: budgetFields(group, all.length, { fit: entry.fit, report }),
+    status: budgetFields(group, backends, { fit: entry.fit, report }),
   };
 }
 
@@ -80,18 +80,17 @@ export function holdRequeueAfterMs({ pods, now }: Observed): number {
   return Math.min(HOLD_REQUEUE_MS, ...overdueInMs.filter((ms) => ms > 0));
 }
 
-type Assessed = { readonly observed: Observed; readonly spec: ProfileSpec; readonly target: Target };
+type Assessed = { readonly spec: ProfileSpec; readonly target: Target };
 
 /** The condition WithinSessionBudget, `status.budget` and `status.advice`; nothing where there is no assessment. */
-export function budgetStatus({ observed, spec, target }: Assessed, assessment: BudgetAssessment | undefined) {
+export function budgetStatus({ spec, target }: Assessed, assessment: BudgetAssessment | undefined) {
   if (assessment === undefined) return { conditions: [], fields: {} };
-  const { backend, status, condition } = assessment;
-  const all = [backend, ...observed.shared.budget.others];
+  const { backend, status, condition, idleSessions } = assessment;
   const advice = adviceFor({
     pools: backend.pools,
     pool: spec.pool,
     hasReadinessProbe: target.container.hasReadinessProbe,
-    idleSessions: all.reduce((sum, { pools }) => sum + settledSessions(pools).sessions, 0),
+    idleSessions,
     ...databaseAdviceFacts(backend),
   });
   return {

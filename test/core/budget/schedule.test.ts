@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { idOf, type BackendUsage, type RolloutPhase } from '../../../src/core/model/usage.ts';
+import { idOf, type BackendUsage } from '../../../src/core/model/usage.ts';
 import { peakSessions, currentSessions, isLowering } from '../../../src/core/budget/peak.ts';
 import { budgetReport } from '../../../src/core/budget/report.ts';
 import { schedule } from '../../../src/core/budget/schedule.ts';
+import { anyBackend } from './arbitraries.ts';
 import { backend, neighbour } from './builders.ts';
 
 /** Who may start, and what the others are told. */
@@ -207,36 +208,6 @@ describe('several at once', () => {
     expect(holds([large, neighbour('orders', 200)])['large']).toBeUndefined();
   });
 });
-
-const anyBackend = fc
-  .record({
-    name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
-    namespace: fc.constantFrom('shop', 'depot'),
-    createdAt: fc.integer({ min: 0, max: 3 }),
-    wasRolledBefore: fc.boolean(),
-    policy: fc.constantFrom('Enforce' as const, 'Warn' as const, 'Ignore' as const),
-    pools: fc.record({
-      phase: fc.constantFrom<RolloutPhase>('UpToDate', 'Due', 'Due', 'Due', 'Due', 'NotDue', 'Rolling', 'Stuck'),
-      newMax: fc.integer({ min: 1, max: 30 }),
-      oldMax: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
-      replicas: fc.integer({ min: 0, max: 6 }),
-      pods: fc.record({ old: fc.integer({ min: 0, max: 6 }), terminating: fc.constantFrom(0, 0, 0, 1, 2) }),
-    }),
-    database: fc.record({
-      usernameSource: fc.constantFrom('one', 'two'),
-      limit: fc.constantFrom(undefined, 300, 400, 900),
-      reserve: fc.integer({ min: 0, max: 40 }),
-      facts: fc.option(
-        fc.record({
-          identity: fc.constant(undefined),
-          user: fc.constantFrom('APP', 'OTHER', undefined),
-          limits: fc.record({ sessionsPerUser: fc.constantFrom('100', '300', 'UNLIMITED') }),
-        }),
-        { nil: undefined },
-      ),
-    }),
-  })
-  .map(backend);
 
 const members = fc.uniqueArray(anyBackend, { selector: idOf, maxLength: 8 });
 /** Several that may start as far as room and pods go, so that only the number of rollouts holds them. */

@@ -63,7 +63,7 @@ export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Res
         turn: turnIn(one),
         servedAt: Math.max(0, ...cluster.probes.map(({ job, end }) => (isProbeOf(one.name, job) ? (end?.at ?? 0) : 0))),
       })),
-      budget: { group: 'tomehub', others: membersOf(others, cluster, rest) },
+      budget: { group: 'tomehub', members: membersOf(others, cluster, rest) },
     }),
   };
 }

@@ -42,7 +42,7 @@ const due = (sessions: Sessions, others: readonly BackendUsage[] = [], changes: 
   observed({
     profile: asks(sessions),
     configMaps: [rendered(config)],
-    shared: shared({ budget: { group: 'FREE/PDB1', others } }),
+    shared: shared({ budget: { group: 'FREE/PDB1', members: others } }),
     ...changes,
   });
 

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { budgetReport } from '../../../src/core/budget/report.ts';
+import { ownSchedule } from '../../../src/core/budget/group-schedule.ts';
+import { schedule } from '../../../src/core/budget/schedule.ts';
+import { idOf } from '../../../src/core/model/usage.ts';
+import { anyBackend } from './arbitraries.ts';
+import { backend, neighbour } from './builders.ts';
+
+describe('the schedule of a backend', () => {
+  const orders = neighbour('orders', 120);
+
+  test('counts what the backend itself has observed, not what the group has for it', () => {
+    const members = [neighbour('search', 10), orders];
+    expect(ownSchedule(backend(), members, 1).entry.hold?.kind).toBe('BudgetExceeded');
+    expect(ownSchedule(backend({ policy: 'Warn' }), members, 1).entry.hold).toBeUndefined();
+  });
+
+  test('counts a backend that the group does not have yet', () => {
+    expect(ownSchedule(backend(), [orders], 1)).toMatchObject({ backends: 2, idleSessions: 360 });
+  });
+
+  test('is computed once for all members of an unchanged group', () => {
+    const members = [backend(), orders];
+    const first = ownSchedule(backend(), members, 1).entry;
+    expect(ownSchedule(backend(), members, 1).entry).toBe(first);
+    expect(ownSchedule(backend(), [...members], 1).entry).not.toBe(first);
+    expect(ownSchedule(backend(), members, 2).entry).not.toBe(first);
+  });
+
+  test('is the one that the whole schedule has for it, whatever the group has for it', () => {
+    let runsWithNews = 0;
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(anyBackend, { selector: idOf, minLength: 1, maxLength: 6 }),
+        anyBackend,
+        fc.boolean(),
+        ([known, ...others], news, isNews) => {
+          if (known === undefined) return;
+          const own = isNews ? { ...news, namespace: known.namespace, name: known.name } : known;
+          const expected = schedule([own, ...others], 1).find((entry) => entry.backend === own);
+          const { entry } = ownSchedule(own, [known, ...others], 1);
+          expect(entry.hold).toEqual(expected?.hold);
+          expect(expected && budgetReport(expected)).toEqual(budgetReport(entry));
+          if (isNews && entry.hold !== undefined) runsWithNews += 1;
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    // Some 60 of the 1000 runs have a backend that is held by what it alone knows.
+    expect(runsWithNews).toBeGreaterThan(20);
+  });
+});
