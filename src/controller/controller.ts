@@ -8,6 +8,7 @@ import type { Log } from '../telemetry/log.ts';
 import { Pace } from './act/status-throttle.ts';
 import { DatabaseGroups } from './observe/database-groups.ts';
 import { InFlight } from './observe/in-flight.ts';
+import { ProbeSlots } from './observe/probe-slots.ts';
 import { reconcile } from './reconcile.ts';
 import { type Caches, createCaches } from './watch/caches.ts';
 
@@ -34,11 +35,13 @@ export function createController(options: ControllerOptions): Controller {
   const changed = (key: string) => {
     enqueue(key);
     groups.markDirty(key);
+    probeSlots.markDirty(key);
   };
   const now = () => Date.now();
   const caches = createCaches(namespaces, changed, onUnreadable);
   const inFlight = new InFlight();
   const groups = new DatabaseGroups({ caches, settings, now, inFlight, enqueue });
-  const deps = { client, caches, log, inFlight, groups, pace: new Pace(), settings, now };
+  const probeSlots = new ProbeSlots({ caches, settings, now, inFlight, enqueue });
+  const deps = { client, caches, log, inFlight, groups, probeSlots, pace: new Pace(), settings, now };
   return { caches, changed, reconcile: (key, signal) => reconcile(key, deps, signal) };
 }

@@ -3,9 +3,10 @@ import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/model/decision.ts';
 import type { Result } from '../runtime/worker.ts';
 import { act, describeAction, isVisibleAtOnce, report, type Writer } from './act/act.ts';
+import type { InFlight } from './observe/in-flight.ts';
 import { observe, type ObserveDeps } from './observe/observe.ts';
 
-export type Deps = Writer & ObserveDeps;
+export type Deps = Writer & ObserveDeps & { readonly inFlight: InFlight };
 
 /** Passes in a row, so that no profile is written for ever without a status that says so. */
 const MAX_PASSES = 5;

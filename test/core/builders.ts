@@ -15,6 +15,7 @@ import type {
   ObservedShared,
   ObservedVariable,
 } from '../../src/core/model/observed.ts';
+import type { RunningProbe } from '../../src/core/model/probe-queue.ts';
 import { type ProfileSpec, specSchema } from '../../src/api/v1alpha1.ts';
 import type { Verdict } from '../../src/contract/verdict.ts';
 
@@ -216,6 +217,16 @@ export const SETTINGS = {
   maxConcurrentRollouts: 1,
   crossNamespaceGroups: [],
 };
+
+/** A probe of another profile that runs. */
+export const runningProbe = (changes: Partial<RunningProbe> = {}): RunningProbe => ({
+  namespace: 'shop',
+  ownerUid: 'another-profile',
+  credentialsKey: undefined,
+  holdsSlot: true,
+  preemptible: undefined,
+  ...changes,
+});
 
 /** A namespace with its salt, in which nobody else probes. */
 export function shared(changes: Partial<ObservedShared> = {}): ObservedShared {

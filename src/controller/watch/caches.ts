@@ -42,14 +42,13 @@ export function createCaches(
     if (deployment === undefined) return;
     for (const profile of profiles.byIndex('target', targetKey(namespace, deployment))) enqueue(profileKey(profile));
   };
-  const profiles = new Cache<ObservedProfile, 'target' | 'waitingFor'>({
+  const profiles = new Cache<ObservedProfile, 'target'>({
     transform: transformProfile,
     indexers: {
       target: (profile) => {
         const target = targetOf(profile);
         return target === undefined ? [] : [targetKey(profile.namespace, target)];
       },
-      waitingFor: (profile) => (waitsForProbeSlot(profile) ? ['probeSlot'] : []),
     },
     onChange: (before, after) => {
       for (const profile of present(before, after)) {
@@ -80,12 +79,11 @@ export function createCaches(
     createdByWrites: false,
     ...common,
   });
-  const jobs = new Cache<ReturnType<typeof transformProbeJob>, 'profile' | 'credentials' | 'state'>({
+  const jobs = new Cache<ReturnType<typeof transformProbeJob>, 'profile' | 'credentials'>({
     transform: transformProbeJob,
     indexers: {
       profile: (job) => [labelKey(job)],
       credentials: ({ namespace, turn }) => (turn === undefined ? [] : [credentialsIndexKey(namespace, turn)]),
-      state: ({ end }) => [end === undefined ? 'unfinished' : 'finished'],
     },
     onChange: enqueueLabelled(enqueue),
     ...common,
@@ -125,12 +123,6 @@ type Common = { readonly namespaces: Namespaces; readonly onUnreadable: (error: 
 
 const present = <T>(...values: readonly (T | undefined)[]): readonly T[] =>
   values.filter((value) => value !== undefined);
-
-/** Whether a profile says of itself that it waits to probe, and can go on. */
-function waitsForProbeSlot({ status, spec, isDeleting }: ObservedProfile): boolean {
-  const condition = status.conditions?.find(({ type }) => type === 'ProbeSucceeded');
-  return condition?.reason === 'ProbeQueued' && !isDeleting && spec.kind === 'valid' && !spec.spec.suspend;
-}
 
 /** What names its profile in a label. */
 type Labelled = { readonly namespace: string; readonly profile: string };

@@ -8,7 +8,7 @@ import type { Strategy } from './strategy.ts';
 import type { JsonValue } from './json.ts';
 import type { ConfigState } from './config-state.ts';
 import type { OwnerReference } from './naming.ts';
-import type { Line } from './probe-queue.ts';
+import type { ProbeQueue } from './probe-queue.ts';
 import type { Selector, SelectorOwner } from './label-selector.ts';
 
 /** A profile with its backend: what one profile alone is about. */
@@ -43,7 +43,7 @@ export type Observed = ObservedBackend & {
 };
 
 /** What profiles share, and what of the others decides whether a probe or a rollout may start. */
-export type ObservedShared = Line & {
+export type ObservedShared = ProbeQueue & {
   /** Of the fingerprints, a ConfigMap of the namespace. */
   readonly salt: 'there' | 'missing';
   /** A random one, for where it is missing. */

@@ -1,27 +1,31 @@
-/** Which other probes run or wait: what decides whether one more may start. */
+/** Which probes run and which wait, over all profiles: what decides whether one more may start. */
 
 export type RunningProbe = {
   readonly namespace: string;
-  readonly turn: string | undefined;
-  /** Its pod has not started for a while: it takes no place. */
-  readonly idle?: {
-    readonly job: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    /** Whether it gives up its turn, too: what it waits for is not what all of the turn would wait for. */
-    readonly yields: boolean;
-  };
+  /** uid of the profile that started it; undefined where nobody owns it. */
+  readonly ownerUid: string | undefined;
+  /** Stands for the Secret and the connect string; undefined for a probe without a database. */
+  readonly credentialsKey: string | undefined;
+  /** Whether it counts against the limit of concurrent probes. */
+  readonly holdsSlot: boolean;
+  /** The Job to delete before another probe with the same credentials starts; undefined where that one has to wait. */
+  readonly preemptible: { readonly job: string; readonly uid: string; readonly resourceVersion: string } | undefined;
 };
 
-export type WaitingProbe = RunningProbe & {
+export type WaitingProbe = {
+  readonly namespace: string;
+  /** Name of its profile. */
   readonly profile: string;
-  /** When the last probe of this profile ended; 0 where there was none. */
+  /** uid of its profile. */
+  readonly uid: string;
+  readonly credentialsKey: string | undefined;
+  /** When the last probe of this profile ended, in milliseconds since the epoch; 0 where there was none. */
   readonly servedAt: number;
 };
 
-export type Line = {
-  /** Probes of all other profiles that run or are about to. */
+export type ProbeQueue = {
+  /** All that run or are being started. */
   readonly running: readonly RunningProbe[];
-  /** Other profiles that wait for their turn. */
+  /** All profiles that wait for a slot. */
   readonly waiting: readonly WaitingProbe[];
 };

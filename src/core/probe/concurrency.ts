@@ -1,32 +1,115 @@
-/** Who may probe now: probes of one Secret and connect string run one at a time, all together no more than the settings allow. */
-import type { Line, RunningProbe, WaitingProbe } from '../model/probe-queue.ts';
+/**
+ * Which probes may start:
+ *
+ *   - with the same credentials (Secret and connect string) one at a time in a namespace,
+ *   - all together no more than the limit.
+ *
+ * The order is fair: first the namespaces with the fewest running probes, then the profile that was served longest ago. So
+ * neither a large namespace nor a profile whose probes fail all the time keeps the others waiting.
+ */
+import type { ObservedProbe } from '../model/observed.ts';
+import type { ProbeQueue, RunningProbe, WaitingProbe } from '../model/probe-queue.ts';
+import { cannotStart, IDLE_AFTER_MS, isIdle } from './pod-waiting.ts';
+
+/** An ended Job keeps its credentials for no longer than this, if its profile does not record the result. */
+const UNRECORDED_MS = 30_000;
+
+/** A Job with where it runs and what its profile has recorded. */
+export type QueuedJob = {
+  readonly namespace: string;
+  readonly probe: ObservedProbe;
+  /** Whether the profile that made the Job exists and has not recorded its result. */
+  readonly isUnrecorded: boolean;
+};
 
 /**
- * Whether a probe may start now. Fair: first come those whose namespace has the fewest running, then those that were
- * served longest ago, so that neither a large namespace nor one that fails all the time keeps the others waiting.
+ * How a Job counts now. A Job that waits for its pod holds no slot after a while, and gives up its credentials too; unless the
+ * Secret itself is missing, since the next probe would wait for it as well. An ended Job keeps its credentials until its
+ * result is recorded, so that a refused logon is known before the next one. Undefined for a Job that does not count.
  */
-export function mayStart(me: WaitingProbe, { running, waiting }: Line, most: number): boolean {
-  const isTaken = (one: RunningProbe) => running.some((other) => other.idle?.yields !== true && isSameTurn(one, other));
-  if (isTaken(me)) return false;
-  const placed = running.filter(({ idle }) => idle === undefined);
-  const load = (one: RunningProbe) => placed.filter(({ namespace }) => namespace === one.namespace).length;
-  const rank = (one: WaitingProbe) => [load(one), one.servedAt, `${one.namespace}/${one.profile}`] as const;
-  const mine = rank(me);
-  const ahead = waiting.filter((one) => !isTaken(one) && isBefore(rank(one), mine));
-  return ahead.length < most - placed.length;
+export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now: number): RunningProbe | undefined {
+  const { job, uid, resourceVersion, ownerUid, turn: credentialsKey, end } = probe;
+  const running = { namespace, ownerUid, credentialsKey, preemptible: undefined };
+  if (end !== undefined)
+    return isUnrecorded && now < end.at + UNRECORDED_MS ? { ...running, holdsSlot: false } : undefined;
+  if (!isIdle(probe, now)) return { ...running, holdsSlot: true };
+  const isPreemptible = cannotStart(probe, now)?.reason !== 'SecretNotFound';
+  return { ...running, holdsSlot: false, preemptible: isPreemptible ? { job, uid, resourceVersion } : undefined };
 }
 
-/**
- * The Jobs that must be gone before the probe starts. They have sent nothing, and might do so at any moment, beside it:
- * their profiles make them anew when it is their turn.
- */
-export const yieldingTo = (me: RunningProbe, { running }: Pick<Line, 'running'>) =>
-  running.flatMap((one) => (one.idle?.yields === true && isSameTurn(me, one) ? [one.idle] : []));
+/** When time alone may change how the Job counts, in milliseconds since the epoch; it may be in the past. */
+export const countChangesAt = ({ createdAt, end }: ObservedProbe): number =>
+  end === undefined ? createdAt + IDLE_AFTER_MS : end.at + UNRECORDED_MS;
 
-const isSameTurn = (one: RunningProbe, other: RunningProbe) =>
-  one.turn !== undefined && one.turn === other.turn && one.namespace === other.namespace;
-
-function isBefore(one: readonly (number | string)[], other: readonly (number | string)[]): boolean {
-  const index = one.findIndex((value, at) => value !== other[at]);
-  return index !== -1 && (one[index] ?? 0) < (other[index] ?? 0);
+/** Whether a profile may start its probe now, be it in the queue already or not. Its own Jobs do not hold it up. */
+export function hasSlot(me: WaitingProbe, { running, waiting }: ProbeQueue, limit: number): boolean {
+  const taken = takenBy(running.filter(({ ownerUid }) => ownerUid !== me.uid));
+  const free = limit - taken.slots;
+  if (free <= 0 || isBlocked(me, taken)) return false;
+  const ahead = waiting.filter((one) => one.uid !== me.uid && !isBlocked(one, taken) && compare(one, me, taken) < 0);
+  return ahead.length < free;
 }
+
+/** The waiting profiles of which `hasSlot` is true: no more than there are free slots, and those that hold a slot themselves. */
+export function nextToStart(queue: ProbeQueue, limit: number): readonly WaitingProbe[] {
+  const { running, waiting } = queue;
+  if (waiting.length === 0) return [];
+  const taken = takenBy(running);
+  const owners = new Set(running.filter(isInTheWay).map(({ ownerUid }) => ownerUid));
+  const free = Math.max(0, limit - taken.slots);
+  const first =
+    free === 0
+      ? []
+      : waiting
+          .filter((one) => !isBlocked(one, taken))
+          .toSorted((one, other) => compare(one, other, taken))
+          .slice(0, free);
+  return [
+    ...first.filter(({ uid }) => !owners.has(uid)),
+    // Each of them sees the queue without its own Jobs. There are few: most who wait have no Job.
+    ...waiting.filter((one) => owners.has(one.uid) && hasSlot(one, queue, limit)),
+  ];
+}
+
+/** The Jobs to delete before the probe starts: they have sent nothing, and might log on beside it. Their profiles start anew later. */
+export const jobsToPreempt = (me: WaitingProbe, { running }: Pick<ProbeQueue, 'running'>) =>
+  running.flatMap(({ namespace, ownerUid, credentialsKey, preemptible }) => {
+    const isSame = credentialsKey !== undefined && credentialsKey === me.credentialsKey && namespace === me.namespace;
+    return isSame && ownerUid !== me.uid && preemptible !== undefined ? [preemptible] : [];
+  });
+
+const isInTheWay = ({ holdsSlot, preemptible }: RunningProbe) => holdsSlot || preemptible === undefined;
+
+type Taken = {
+  readonly slots: number;
+  readonly slotsIn: ReadonlyMap<string, number>;
+  /** "namespace/credentialsKey" of those that nobody else may use now. */
+  readonly credentials: ReadonlySet<string>;
+};
+
+function takenBy(running: readonly RunningProbe[]): Taken {
+  const slotsIn = new Map<string, number>();
+  const credentials = new Set<string>();
+  let slots = 0;
+  for (const { namespace, credentialsKey, holdsSlot, preemptible } of running) {
+    if (holdsSlot) {
+      slots += 1;
+      slotsIn.set(namespace, (slotsIn.get(namespace) ?? 0) + 1);
+    }
+    if (credentialsKey !== undefined && preemptible === undefined) credentials.add(`${namespace}/${credentialsKey}`);
+  }
+  return { slots, slotsIn, credentials };
+}
+
+const isBlocked = ({ namespace, credentialsKey }: WaitingProbe, { credentials }: Taken) =>
+  credentialsKey !== undefined && credentials.has(`${namespace}/${credentialsKey}`);
+
+/** Negative where `one` comes before `other`. */
+function compare(one: WaitingProbe, other: WaitingProbe, { slotsIn }: Taken): number {
+  const slots = (slotsIn.get(one.namespace) ?? 0) - (slotsIn.get(other.namespace) ?? 0);
+  if (slots !== 0) return slots;
+  if (one.servedAt !== other.servedAt) return one.servedAt - other.servedAt;
+  return keyOf(one) < keyOf(other) ? -1 : 1;
+}
+
+const keyOf = ({ namespace, profile }: WaitingProbe) => `${namespace}/${profile}`;

@@ -24,7 +24,7 @@ const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 const POD_APPEARS_WITHIN_MS = 10_000;
 
 /** A pod that cannot start for longer than this no longer blocks other probes. */
-const IDLE_AFTER_MS = 10_000;
+export const IDLE_AFTER_MS = 10_000;
 
 /** A sidecar that runs longer than this after the probe has ended is reported. */
 const SIDECAR_GRACE_MS = 10_000;

@@ -9,7 +9,8 @@ import { isBusy } from './job-retention.ts';
 import { type Attempt, probeJob, probeLabels } from './job.ts';
 import { turnOf } from './pod.ts';
 import { ownProbes } from './own-jobs.ts';
-import { mayStart, yieldingTo } from './concurrency.ts';
+import { hasSlot, jobsToPreempt } from './concurrency.ts';
+import type { WaitingProbe } from '../model/probe-queue.ts';
 import { caughtBy } from '../model/label-selector.ts';
 import type { Action } from '../model/action.ts';
 
@@ -19,11 +20,15 @@ const ASK_AGAIN_MS = 1000;
 /** Milliseconds after which the selectors are read again where one matches the probe's pod. No watch tells of them. */
 const SELECTOR_RETRY_MS = 30_000;
 
-/** The turn of a profile's probe and when it was last served, as the others see it. */
-export const placeInLine = ({ profile, probes }: Observed, spec: ProfileSpec) => ({
+/** A profile that asks for a slot, as the queue has it. */
+export const probeRequest = (
+  { profile, probes }: Pick<Observed, 'profile' | 'probes'>,
+  spec: ProfileSpec,
+): WaitingProbe => ({
   namespace: profile.namespace,
   profile: profile.name,
-  turn: spec.database === undefined ? undefined : turnOf(spec.database),
+  uid: profile.uid,
+  credentialsKey: spec.database === undefined ? undefined : turnOf(spec.database),
   servedAt: Math.max(0, ...probes.map(({ end }) => end?.at ?? 0)),
 });
 
@@ -41,23 +46,25 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: PoolConfi
     const message = `With spec.probe.podLabels the probe's pod would be one of the backend: the selector of ${caught.kind} ${caught.name} matches it. Use other labels.`;
     return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, requeueAfterMs: SELECTOR_RETRY_MS };
   }
-  const place = placeInLine(observed, spec);
+  const request = probeRequest(observed, spec);
   const isBusyWithOtherNumbers = ownProbes(observed).some(
-    (probe) => probe.probeHash !== attempt.probeHash && isBusy(probe, place.turn, observed.now),
+    (probe) => probe.probeHash !== attempt.probeHash && isBusy(probe, request.credentialsKey, observed.now),
   );
   const isSaltInTheMaking =
     shared.salt === 'missing' &&
-    shared.running.some(({ namespace, idle }) => namespace === profile.namespace && idle === undefined);
-  if (isBusyWithOtherNumbers || isSaltInTheMaking || !mayStart(place, shared, settings.maxConcurrentProbes))
+    shared.running.some(
+      ({ namespace, ownerUid, holdsSlot }) => namespace === profile.namespace && ownerUid !== profile.uid && holdsSlot,
+    );
+  if (isBusyWithOtherNumbers || isSaltInTheMaking || !hasSlot(request, shared, settings.maxConcurrentProbes))
     return { kind: 'wait', requeueAfterMs: ASK_AGAIN_MS };
   const object = probeJob(profile, spec, config, settings, deployment?.placement ?? {}, attempt);
-  const yielding = yieldingTo(place, shared).map((probe) => deletionOf(profile, probe));
+  const yielding = jobsToPreempt(request, shared).map((probe) => deletionOf(profile, probe));
   return {
     kind: 'go',
     actions: [
       ...yielding,
       ...sharedObjects(profile.namespace, shared),
-      { kind: 'startProbe', object, credentialsKey: place.turn },
+      { kind: 'startProbe', object, credentialsKey: request.credentialsKey },
     ],
   };
 }

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type RunningProbe, type WaitingProbe } from '../../../src/core/model/probe-queue.ts';
-import { mayStart } from '../../../src/core/probe/concurrency.ts';
+import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
+import { hasSlot, nextToStart } from '../../../src/core/probe/concurrency.ts';
+import { runningProbe } from '../builders.ts';
 
-const me: WaitingProbe = { namespace: 'shop', profile: 'search', turn: 'db', servedAt: 100 };
-const running = (namespace: string, turn: string): RunningProbe => ({ namespace, turn });
+const me: WaitingProbe = { namespace: 'shop', profile: 'search', uid: 'search', credentialsKey: 'db', servedAt: 100 };
+const running = (namespace: string, credentialsKey: string) => runningProbe({ namespace, credentialsKey });
 const waiting = (changes: Partial<WaitingProbe>): WaitingProbe => ({
   ...me,
   profile: 'other',
-  turn: 'other',
+  uid: 'other',
+  credentialsKey: 'other',
   ...changes,
 });
 
@@ -20,7 +22,7 @@ describe('a probe', () => {
     ['while one of another namespace runs', [running('bank', 'db')], [], 10, true],
     [
       'while as many are there as may run, but one has not started',
-      [running('a', 'x'), { ...running('b', 'y'), idle: { job: 'j', uid: 'u', yields: false, resourceVersion: '7' } }],
+      [running('a', 'x'), { ...running('b', 'y'), holdsSlot: false }],
       [],
       2,
       true,
@@ -36,33 +38,74 @@ describe('a probe', () => {
       2,
       false,
     ],
-    ['before one that cannot start itself', [running('shop', 'x')], [waiting({ turn: 'x', servedAt: 0 })], 2, true],
+    [
+      'before one that cannot start itself',
+      [running('shop', 'x')],
+      [waiting({ credentialsKey: 'x', servedAt: 0 })],
+      2,
+      true,
+    ],
   ])('%s may start: %s', ([, others, line, most, may]) => {
-    expect(mayStart(me, { running: others, waiting: line }, most)).toBe(may);
+    expect(hasSlot(me, { running: others, waiting: line }, most)).toBe(may);
   });
 });
 
 test('whoever waits is served, whatever the order: all of them, in as many rounds as that takes, never two of a turn', () => {
   const profile = fc.record({
     namespace: fc.constantFrom('a', 'b', 'c'),
-    turn: fc.constantFrom('x', 'y', 'z'),
+    credentialsKey: fc.constantFrom('x', 'y', 'z'),
     servedAt: fc.integer({ min: 0, max: 5 }),
   });
   fc.assert(
     fc.property(fc.array(profile, { maxLength: 30 }), fc.integer({ min: 1, max: 4 }), (profiles, most) => {
-      let left = profiles.map((one, at): WaitingProbe => ({ ...one, profile: String(at) }));
+      let left = profiles.map((one, at): WaitingProbe => ({ ...one, profile: String(at), uid: String(at) }));
       for (let round = 0; left.length > 0; round += 1) {
         expect(round).toBeLessThanOrEqual(profiles.length);
-        const started: WaitingProbe[] = [];
+        const started: RunningProbe[] = [];
+        const served = new Set<string>();
         for (const one of left) {
-          const rest = left.filter((other) => other !== one && !started.includes(other));
-          if (mayStart(one, { running: started, waiting: rest }, most)) started.push(one);
+          const rest = left.filter((other) => other !== one && !served.has(other.uid));
+          if (!hasSlot(one, { running: started, waiting: rest }, most)) continue;
+          started.push(running(one.namespace, one.credentialsKey ?? ''));
+          served.add(one.uid);
         }
         expect(started.length).toBeGreaterThan(0);
         expect(started.length).toBeLessThanOrEqual(most);
-        expect(new Set(started.map(({ namespace, turn }) => `${namespace}/${turn}`)).size).toBe(started.length);
-        left = left.filter((one) => !started.includes(one));
+        expect(new Set(started.map(({ namespace, credentialsKey }) => `${namespace}/${credentialsKey}`)).size).toBe(
+          started.length,
+        );
+        left = left.filter(({ uid }) => !served.has(uid));
       }
     }),
   );
+});
+
+describe('of the queue, those that may start now', () => {
+  const namespace = fc.constantFrom('a', 'b');
+  const credentialsKey = fc.constantFrom('x', 'y', undefined);
+  const uid = fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7');
+  const preemptible = fc.constantFrom(undefined, { job: 'j', uid: 'u', resourceVersion: '7' });
+  const holder = fc.record({ namespace, ownerUid: uid, credentialsKey, holdsSlot: fc.boolean(), preemptible });
+  const claimant = fc.record({ namespace, uid, credentialsKey, servedAt: fc.integer({ min: 0, max: 3 }) });
+  const queue = fc.record({
+    running: fc.array(holder, { maxLength: 6 }),
+    waiting: fc.uniqueArray(claimant, { maxLength: 8, selector: (one) => one.uid }),
+  });
+
+  test('are exactly those that have a slot, and no more than there are free ones and holders', () => {
+    let some = 0;
+    fc.assert(
+      fc.property(queue, fc.integer({ min: 0, max: 4 }), ({ running, waiting }, limit) => {
+        const all = { running, waiting: waiting.map((one): WaitingProbe => ({ ...one, profile: one.uid })) };
+        const next = nextToStart(all, limit).map((one) => one.uid);
+        const allowed = all.waiting.filter((one) => hasSlot(one, all, limit)).map((one) => one.uid);
+        expect(next.toSorted()).toEqual(allowed.toSorted());
+        const holders = new Set(running.map(({ ownerUid }) => ownerUid)).size;
+        expect(next.length).toBeLessThanOrEqual(limit + holders);
+        if (next.length > 0) some += 1;
+      }),
+      { numRuns: 500 },
+    );
+    expect(some).toBeGreaterThan(100);
+  });
 });

@@ -18,6 +18,7 @@ import {
   spec,
   verdict,
   refused,
+  runningProbe,
   silent,
   unclear,
 } from '../builders.ts';
@@ -296,17 +297,17 @@ test('a Job that gets no pod says so after 10 s, and is looked at ever more rare
 
 describe('a probe that is due', () => {
   test('takes the turn of one that has not started for a while, whose Job is deleted first', () => {
-    const idle = { job: 'waits', uid: 'u', resourceVersion: '7', yields: true };
-    expect(did({ shared: shared({ running: [{ namespace: 'shop', turn, idle }] }) })).toEqual([
+    const preemptible = { job: 'waits', uid: 'u', resourceVersion: '7' };
+    const idle = { credentialsKey: turn, holdsSlot: false };
+    expect(did({ shared: shared({ running: [runningProbe({ ...idle, preemptible })] }) })).toEqual([
       'deleteProbe waits',
       ATTEMPT(1),
     ]);
-    const behind = [{ namespace: 'shop', turn, idle: { ...idle, yields: false } }];
-    expect(did({ shared: shared({ running: behind }) })).toEqual([]);
+    expect(did({ shared: shared({ running: [runningProbe(idle)] }) })).toEqual([]);
   });
 
   test('waits while one of its Secret and connect string runs, and says so', () => {
-    const { step } = look({ shared: shared({ running: [{ namespace: 'shop', turn }] }) });
+    const { step } = look({ shared: shared({ running: [runningProbe({ credentialsKey: turn })] }) });
     expect(step).toMatchObject({
       condition: { status: 'Unknown', reason: 'ProbeQueued' },
       blocks: true,
@@ -326,7 +327,7 @@ describe('a probe that is due', () => {
       'recordLogonResults dbpool-logon-results',
       ATTEMPT(1),
     ]);
-    const another = { namespace: 'shop', turn: 'other' };
+    const another = runningProbe({ credentialsKey: 'other' });
     expect(did({ shared: shared({ salt: 'missing', running: [another] }) })).toEqual([]);
   });
 

@@ -14,7 +14,9 @@ import type {
 } from '../../../src/core/model/observed.ts';
 import { isOfBackend } from '../../../src/core/backend/pods.ts';
 import { turnOf } from '../../../src/core/probe/pod.ts';
-import type { RunningProbe } from '../../../src/core/model/probe-queue.ts';
+import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
+import { runningProbe } from '../../../src/core/probe/concurrency.ts';
+import { probeRequest } from '../../../src/core/probe/start.ts';
 import type { Pod, Set } from './pods.ts';
 import { observed, shared } from '../builders.ts';
 
@@ -38,10 +40,7 @@ export type Rest = {
   readonly sources: readonly EnvFromData[];
 };
 
-export const nameOfTarget = ({ spec }: ObservedProfile): string => {
-  if (spec.kind === 'invalid') throw new Error('the world holds valid specs only');
-  return spec.spec.targetRef.name;
-};
+export const nameOfTarget = (profile: ObservedProfile): string => specOf(profile).targetRef.name;
 
 export const isProbeOf = (profile: string, job: string) => job.startsWith(probeJobName(profile, '', 1).slice(0, -2));
 
@@ -56,13 +55,8 @@ export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Res
       salt: rest.isSaltThere ? 'there' : 'missing',
       logonResults: cluster.answers,
       probes: cluster.probes.filter((one) => one.ownerUid !== uid && one.turn === turnIn(profile)),
-      running: running(profile, others, cluster.probes, rest.now),
-      waiting: others.filter(isWaiting).map((one) => ({
-        namespace: one.namespace,
-        profile: one.name,
-        turn: turnIn(one),
-        servedAt: Math.max(0, ...cluster.probes.map(({ job, end }) => (isProbeOf(one.name, job) ? (end?.at ?? 0) : 0))),
-      })),
+      running: cluster.probes.flatMap((probe) => runningIn(probe, rest) ?? []),
+      waiting: rest.profiles.filter(isWaiting).map((one) => waitingIn(one, cluster)),
       budget: { group: 'tomehub', members: membersOf(others, cluster, rest) },
     }),
   };
@@ -102,18 +96,17 @@ function isWaiting({ status, spec, isDeleting }: ObservedProfile): boolean {
 const turnIn = ({ spec }: ObservedProfile) =>
   spec.kind === 'valid' && spec.spec.database !== undefined ? turnOf(spec.spec.database) : undefined;
 
-/** Probes of others that run, or whose word their profile has not taken into its status. */
-function running(
-  { uid, namespace }: ObservedProfile,
-  others: readonly ObservedProfile[],
-  probes: readonly ObservedProbe[],
-  now: number,
-): RunningProbe[] {
-  const isUnheard = ({ job, end }: ObservedProbe) =>
-    end !== undefined &&
-    now - end.at < 30_000 &&
-    others.some(({ name, status }) => isProbeOf(name, job) && status.probe?.job !== job);
-  return probes
-    .filter((probe) => probe.ownerUid !== uid && (probe.end === undefined || isUnheard(probe)))
-    .map(({ turn }) => ({ namespace, turn }));
+/** As controller/observe/probe-slots.ts sees them. */
+function runningIn(probe: ObservedProbe, { profiles, now }: Rest): RunningProbe | undefined {
+  const owner = profiles.find(({ name }) => isProbeOf(name, probe.job));
+  const isUnrecorded = probe.end !== undefined && owner !== undefined && owner.status.probe?.job !== probe.job;
+  return runningProbe({ namespace: profiles[0]?.namespace ?? '', probe, isUnrecorded }, now);
 }
+
+const waitingIn = (profile: ObservedProfile, { probes }: Cluster): WaitingProbe =>
+  probeRequest({ profile, probes: probes.filter(({ job }) => isProbeOf(profile.name, job)) }, specOf(profile));
+
+const specOf = ({ spec }: ObservedProfile) => {
+  if (spec.kind === 'invalid') throw new Error('the world holds valid specs only');
+  return spec.spec;
+};

@@ -1,0 +1,143 @@
+/**
+ * Who holds a probe slot and who waits for one, as the caches have it; and whom a change lets start. Nobody who waits asks
+ * again: with each change of what runs or waits, those that may start now are enqueued, which are no more than there are free
+ * slots. A slot becomes free, or credentials do, when
+ *
+ *   - a Job ends, is deleted, or is relabelled                      the caches tell
+ *   - a result is recorded in the status of its profile             the caches tell
+ *   - a pod waits, so that its Job counts as idle                   the caches tell, or a timer: both its state and its age count
+ *   - an ended Job was not recorded for too long                    a timer
+ *   - the write that starts a probe fails                           InFlight tells
+ *   - somebody ahead leaves the queue: it is deleted or suspended,
+ *     loses its claim, needs no probe any more                      the caches tell
+ *
+ * Whom one of them enqueues and who does not start has another reason to wait, and stays in the queue.
+ */
+import { isDeepEqualJson } from '../../core/model/json.ts';
+import type { ObservedProbe, ObservedProfile, Settings } from '../../core/model/observed.ts';
+import type { ProbeQueue, RunningProbe, WaitingProbe } from '../../core/model/probe-queue.ts';
+import { countChangesAt, nextToStart, type QueuedJob, runningProbe } from '../../core/probe/concurrency.ts';
+import { probeRequest } from '../../core/probe/start.ts';
+import { type Caches, isListed, profileKey } from '../watch/caches.ts';
+import { withPods } from './backend.ts';
+import type { InFlight } from './in-flight.ts';
+
+export type ProbeSlotsOptions = {
+  readonly caches: Caches;
+  readonly settings: Pick<Settings, 'maxConcurrentProbes'>;
+  readonly inFlight: InFlight;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called with the key of each profile that may start its probe now. */
+  readonly enqueue: (key: string) => void;
+};
+
+/** What of one profile is in the queue. */
+type Entry = { readonly waiting: WaitingProbe | undefined; readonly jobs: readonly QueuedJob[] };
+
+/** Keys are "namespace/name" of profiles. */
+export class ProbeSlots {
+  readonly #options: ProbeSlotsOptions;
+  /** Of those profiles that have something in the queue. */
+  readonly #entries = new Map<string, Entry>();
+  /** Profiles whose entry may be out of date. */
+  readonly #dirty = new Set<string>();
+  #isWakeScheduled = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ProbeSlotsOptions) {
+    this.#options = options;
+    options.inFlight.onSettled(() => this.#scheduleWake());
+  }
+
+  /** Something around this profile has changed. */
+  markDirty(key: string): void {
+    if (this.#dirty.size === 0) queueMicrotask(() => this.#catchUp());
+    this.#dirty.add(key);
+  }
+
+  /** All that run and all that wait, at this moment. */
+  get queue(): ProbeQueue {
+    this.#catchUp();
+    const now = this.#options.now();
+    const entries = [...this.#entries.values()];
+    const jobs = entries.flatMap((entry) => entry.jobs).flatMap((job) => runningProbe(job, now) ?? []);
+    return { running: [...jobs, ...this.#starting()], waiting: entries.flatMap(({ waiting }) => waiting ?? []) };
+  }
+
+  /** Probes whose Job is being created, and which no cache has yet. */
+  #starting(): readonly RunningProbe[] {
+    const { caches, inFlight } = this.#options;
+    return inFlight.probeStarts.flatMap(([key, { object, credentialsKey }]) => {
+      const [namespace = '', name = ''] = key.split('/');
+      if (caches.jobs.get(namespace, object.metadata.name) !== undefined) return [];
+      const ownerUid = caches.profiles.get(namespace, name)?.uid;
+      return { namespace, ownerUid, credentialsKey, holdsSlot: true, preemptible: undefined };
+    });
+  }
+
+  #catchUp(): void {
+    const keys = [...this.#dirty];
+    this.#dirty.clear();
+    for (const key of keys) {
+      const entry = this.#entryOf(key);
+      if (isDeepEqualJson(entry, this.#entries.get(key))) continue;
+      if (entry === undefined) this.#entries.delete(key);
+      else this.#entries.set(key, entry);
+      this.#scheduleWake();
+    }
+  }
+
+  #entryOf(key: string): Entry | undefined {
+    const { caches, now } = this.#options;
+    const [namespace = '', name = ''] = key.split('/');
+    const profile = caches.profiles.get(namespace, name);
+    const probes = caches.jobs.byIndex('profile', key).map((job) => withPods(job, caches));
+    const jobs = probes
+      .map((probe) => ({ namespace, probe, isUnrecorded: isUnrecorded(probe, profile) }))
+      .filter((job) => runningProbe(job, now()) !== undefined);
+    const waiting = profile && isListed(caches, namespace) ? waitingProbe(profile, probes) : undefined;
+    return jobs.length === 0 && waiting === undefined ? undefined : { waiting, jobs };
+  }
+
+  /** After all that is under way in this turn of the event loop. */
+  #scheduleWake(): void {
+    if (this.#isWakeScheduled) return;
+    this.#isWakeScheduled = true;
+    queueMicrotask(() => this.#wake());
+  }
+
+  #wake(): void {
+    this.#isWakeScheduled = false;
+    const { settings, enqueue } = this.#options;
+    const next = nextToStart(this.queue, settings.maxConcurrentProbes);
+    for (const { namespace, profile: name } of next) enqueue(profileKey({ namespace, name }));
+    this.#wakeAgainInTime();
+  }
+
+  /** When time alone may let somebody start. */
+  #wakeAgainInTime(): void {
+    clearTimeout(this.#timer);
+    const entries = [...this.#entries.values()];
+    if (entries.every(({ waiting }) => waiting === undefined)) return;
+    const now = this.#options.now();
+    const times = entries
+      .flatMap(({ jobs }) => jobs.map(({ probe }) => countChangesAt(probe)))
+      .filter((at) => at > now);
+    if (times.length === 0) return;
+    this.#timer = setTimeout(() => this.#wake(), Math.min(...times) - now);
+    // It keeps no process alive that has nothing else to do.
+    this.#timer.unref();
+  }
+}
+
+/** The probe for which a profile says of itself that it waits; undefined where it does not, or cannot go on. */
+function waitingProbe(profile: ObservedProfile, probes: readonly ObservedProbe[]): WaitingProbe | undefined {
+  const { status, spec, isDeleting } = profile;
+  if (spec.kind === 'invalid' || spec.spec.suspend || isDeleting) return undefined;
+  const condition = status.conditions?.find(({ type }) => type === 'ProbeSucceeded');
+  return condition?.reason === 'ProbeQueued' ? probeRequest({ profile, probes }, spec.spec) : undefined;
+}
+
+const isUnrecorded = ({ job, end }: ObservedProbe, profile: ObservedProfile | undefined): boolean =>
+  end !== undefined && profile !== undefined && profile.status.probe?.job !== job;

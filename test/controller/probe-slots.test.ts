@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Action } from '../../src/core/model/action.ts';
+import { ApiError } from '../../src/kube/errors.ts';
+import { IDLE, job, NO_NODE, NOW, pod, ProbeCluster, profile, RESULT, running } from '../support/probe-cluster.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Two probes run, and two profiles wait. */
+async function full(): Promise<ProbeCluster> {
+  const cluster = new ProbeCluster();
+  const busy = ['a', 'b'].map((name) => profile(name, { status: IDLE }));
+  cluster.list(...busy, profile('c'), profile('d'));
+  for (const name of ['a', 'b']) {
+    cluster.put('jobs', job(name));
+    cluster.put('pods', running(name));
+  }
+  expect(await cluster.woken()).toEqual([]);
+  return cluster;
+}
+
+describe('a profile that waits for a probe slot is woken', () => {
+  test('when it joins the queue and a slot is free', async () => {
+    const cluster = new ProbeCluster();
+    cluster.list(profile('c'));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('when its namespace is listed', async () => {
+    const cluster = new ProbeCluster();
+    cluster.put('profiles', profile('c'));
+    expect(await cluster.woken()).toEqual([]);
+    cluster.list(profile('c'));
+    // As enqueueListed does.
+    cluster.slots.markDirty('shop/c');
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('when a Job ends: one, not all', async () => {
+    const cluster = await full();
+    cluster.put('jobs', job('a', { endedMs: 0 }));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('when a Job is deleted', async () => {
+    const cluster = await full();
+    cluster.remove('jobs', job('a'));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('when a Job’s pod cannot start, after ten seconds', async () => {
+    const cluster = await full();
+    cluster.put('pods', pod('a', NO_NODE));
+    expect(await cluster.woken(9_999)).toEqual([]);
+    expect(await cluster.woken(2)).toEqual(['shop/c']);
+  });
+
+  test('when the pod of an older Job cannot start any more', async () => {
+    const cluster = await full();
+    expect(await cluster.woken(20_000)).toEqual([]);
+    cluster.put('pods', pod('a', NO_NODE));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('when a Job has no pod, after ten seconds', async () => {
+    const cluster = await full();
+    cluster.remove('pods', running('a'));
+    expect(await cluster.woken(9_999)).toEqual([]);
+    expect(await cluster.woken(2)).toEqual(['shop/c']);
+  });
+
+  test('when the profile ahead of it is deleted, suspended, loses its place or waits no longer', async () => {
+    const leaves: ((cluster: ProbeCluster) => void)[] = [
+      (cluster) => cluster.remove('profiles', profile('c')),
+      (cluster) => cluster.put('profiles', profile('c', { spec: { suspend: true } })),
+      (cluster) => cluster.put('profiles', profile('c', { spec: { targetRef: 1 } })),
+      (cluster) => cluster.put('profiles', profile('c', { metadata: { deletionTimestamp: '2026-01-01T12:00:00Z' } })),
+      (cluster) => cluster.put('profiles', profile('c', { status: IDLE })),
+    ];
+    for (const leave of leaves) {
+      const cluster = await full();
+      cluster.put('jobs', job('a', { endedMs: 0 }));
+      expect(await cluster.woken()).toEqual(['shop/c']);
+      leave(cluster);
+      expect(await cluster.woken()).toEqual(['shop/d']);
+    }
+  });
+
+  test('when the Job is handed to another profile by its label, which changes nothing for the rest', async () => {
+    const cluster = await full();
+    cluster.put('jobs', job('a', { label: 'b' }));
+    expect(await cluster.woken()).toEqual([]);
+    cluster.put('jobs', job('a', { label: 'b', endedMs: 0 }));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+});
+
+describe('a profile that waits for the credentials of another', () => {
+  const sharing = async () => {
+    const cluster = new ProbeCluster();
+    cluster.list(profile('a', { status: IDLE }), profile('c', { secret: 'a' }));
+    cluster.put('jobs', job('a'));
+    cluster.put('pods', running('a'));
+    expect(await cluster.woken()).toEqual([]);
+    return cluster;
+  };
+
+  test('is woken once the result of that one is recorded', async () => {
+    const cluster = await sharing();
+    cluster.put('jobs', job('a', { endedMs: 0 }));
+    expect(await cluster.woken(5000)).toEqual([]);
+    cluster.put('profiles', profile('a', { status: { probe: { ...RESULT, job: 'a-probe' } } }));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('is woken 30 s after the end of that one, if nobody records it', async () => {
+    const cluster = await sharing();
+    cluster.put('jobs', job('a', { endedMs: 0 }));
+    expect(await cluster.woken(29_999)).toEqual([]);
+    expect(await cluster.woken(2)).toEqual(['shop/c']);
+  });
+
+  test('is woken when that one is deleted with its profile', async () => {
+    const cluster = await sharing();
+    cluster.put('jobs', job('a', { endedMs: 0 }));
+    cluster.remove('profiles', profile('a'));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('is woken when it is given other credentials', async () => {
+    const cluster = await sharing();
+    cluster.put('profiles', profile('c'));
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('keeps waiting behind one whose Secret is missing', async () => {
+    const cluster = await sharing();
+    const missing = { waiting: { reason: 'CreateContainerConfigError', message: 'secret "a" not found' } };
+    cluster.put('pods', pod('a', missing));
+    expect(await cluster.woken(60_000)).toEqual([]);
+  });
+});
+
+describe('a start that is in flight', () => {
+  const start = (name: string): Action => ({
+    kind: 'startProbe',
+    object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace: 'shop', name: `${name}-probe` } },
+    credentialsKey: undefined,
+  });
+
+  const starting = async () => {
+    const cluster = new ProbeCluster(1);
+    cluster.list(profile('a', { status: IDLE }), profile('c'));
+    await cluster.woken();
+    const answer = Promise.withResolvers<void>();
+    const during = cluster.inFlight.during('shop/a', [start('a')], () => answer.promise).catch(() => undefined);
+    expect(cluster.slots.queue.running).toMatchObject([{ ownerUid: 'a', holdsSlot: true }]);
+    return { cluster, answer, during };
+  };
+
+  test('holds a slot, and gives it to the next where the API server rejects it', async () => {
+    const { cluster, answer, during } = await starting();
+    answer.reject(new ApiError('POST', { code: 403, reason: 'Forbidden' }));
+    await during;
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+
+  test('keeps its slot as a Job, and counts once', async () => {
+    const { cluster, answer, during } = await starting();
+    cluster.put('jobs', job('a'));
+    expect(cluster.slots.queue.running).toHaveLength(1);
+    answer.resolve();
+    await during;
+    expect(await cluster.woken()).toEqual([]);
+  });
+
+  test('that was not answered keeps its slot until its profile is reconciled again, or is gone', async () => {
+    const { cluster, answer, during } = await starting();
+    answer.reject(new Error('torn'));
+    await during;
+    expect(await cluster.woken()).toEqual([]);
+    cluster.inFlight.settle('shop/a');
+    expect(await cluster.woken()).toEqual(['shop/c']);
+  });
+});
+
+test('1,000 profiles that wait cost one wake for each probe that ends, and none while nothing happens', async () => {
+  const cluster = new ProbeCluster(10);
+  const names = Array.from({ length: 1000 }, (_, index) => `p${String(index).padStart(4, '0')}`);
+  const probing = Array.from({ length: 10 }, (_, index) => `r${index}`);
+  cluster.list(...probing.map((name) => profile(name, { status: IDLE })), ...names.map((name) => profile(name)));
+  for (const name of probing) {
+    cluster.put('jobs', job(name));
+    cluster.put('pods', running(name));
+  }
+  await cluster.woken();
+  expect(await cluster.woken(3_600_000)).toEqual([]);
+  let woken = 0;
+  for (let ended = 0; ended < 100; ended += 1) {
+    cluster.put('jobs', job(probing.shift() ?? '', { endedMs: 0 }));
+    const next = await cluster.woken();
+    woken += next.length;
+    for (const key of next) {
+      const name = key.replace('shop/', '');
+      cluster.put('jobs', job(name));
+      cluster.put('pods', running(name));
+      cluster.put('profiles', profile(name, { status: IDLE }));
+      probing.push(name);
+    }
+    woken += (await cluster.woken()).length;
+  }
+  expect(woken).toBe(100);
+});
