@@ -60,9 +60,9 @@ describe('the API server refuses, and says why:', () => {
       'a name of 41 characters',
       'p'.repeat(41),
       disabled,
-      /metadata\.name must be at most 40 characters and hold no dots/,
+      /metadata\.name must be at most 40 characters and contain no dots/,
     ],
-    ['a name with a dot', 'a.b', disabled, /metadata\.name must be at most 40 characters and hold no dots/],
+    ['a name with a dot', 'a.b', disabled, /metadata\.name must be at most 40 characters and contain no dots/],
     [
       'a kind that is not served',
       'p',
@@ -98,5 +98,7 @@ test('what is not given has its default', async () => {
 
 test('kubectl explain tells what the numbers mean and which are recommended', async () => {
   const text = await kubectl(['explain', 'dbpoolprofile.spec.pool']);
-  expect(text).toMatch(/max\s+<integer>[\s\S]*Most connections that each pod opens[\s\S]*Recommended: 20 to\s+200/);
+  expect(text).toMatch(
+    /max\s+<integer>\s+Maximum number of connections that each pool opens[\s\S]*Recommended:\s+20\s+to\s+200/,
+  );
 });
