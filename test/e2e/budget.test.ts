@@ -206,16 +206,20 @@ test('under Warn it starts, with the same sum, and the database refuses sessions
 });
 
 test.for<readonly [string, { readonly pool: object; readonly sessions?: object }, RegExp]>([
-  ['a pool that grows', { pool: { min: 5, max: 40 } }, /min 5 is not max 40\. Oracle advises pools of one size/],
+  [
+    'a pool that grows',
+    { pool: { min: 5, max: 40 } },
+    /pool\.min 5 differs from pool\.max 40\. Oracle recommends pools of a fixed size/,
+  ],
   [
     'a pod that is too much alone',
     { pool: { min: 30, max: 30, poolsPerPod: 4 }, sessions: { limit: 100 } },
-    /one pod alone may open 120 sessions; database\.sessions leaves 80/,
+    /A single pod may open 120 sessions, but database\.sessions leaves 80/,
   ],
   [
     'a policy that can enforce nothing',
     { pool: { min: 5, max: 5 }, sessions: { policy: 'Enforce' } },
-    /Enforce holds nothing here/,
+    /Enforce has no effect/,
   ],
 ])('%s is a warning at apply, and is applied all the same', async ([, { pool, sessions = {} }, warning]) => {
   const namespace = await freshNamespace('advice');

@@ -2,14 +2,15 @@
 import type { BackendUsage, PoolUsage } from '../model/usage.ts';
 import { peakReplicas } from './peak.ts';
 import { allowanceOf } from '../model/strategy.ts';
+import { count } from '../model/count.ts';
 
 export type Advice = { readonly reason: string; readonly message: string };
 
 export type AdviceFacts = {
   readonly pools: PoolUsage;
   readonly pool: { readonly min: number; readonly max: number; readonly recycleSeconds: number };
-  /** Of the container that opens the pool; undefined where the container is not known. */
-  readonly hasReadinessProbe: boolean | undefined;
+  /** The container that opens the pool. */
+  readonly container: { readonly name: string; readonly hasReadinessProbe: boolean };
   /** Sessions of all backends of the database while no rollout is in progress. */
   readonly idleSessions: number;
   /** `cpu_count` of the database; undefined where no probe could read it. */
@@ -42,19 +43,19 @@ export function adviceFor(facts: AdviceFacts): readonly Advice[] {
 
 function staticPool({ pool: { min, max } }: AdviceFacts): Advice | undefined {
   if (min === max) return undefined;
-  const message = `min ${min} is not max ${max}. Oracle advises pools of one size: one that grows under load logs on when the database is busiest`;
+  const message = `pool.min ${min} differs from pool.max ${max}. Oracle recommends pools of a fixed size, because a growing pool logs on when the database is busiest`;
   return { reason: 'PoolNotStatic', message };
 }
 
 function connectionsPerCpu({ idleSessions, databaseCpus }: AdviceFacts): Advice | undefined {
   if (databaseCpus === undefined || idleSessions <= databaseCpus * CONNECTIONS_PER_CPU) return undefined;
-  const message = `The pools of this database may open more than ${CONNECTIONS_PER_CPU} connections for each of its ${databaseCpus} CPUs: above that, connections wait for each other`;
+  const message = `All pools of the database together may open more than ${CONNECTIONS_PER_CPU} connections per CPU (${count(databaseCpus, 'CPU')}). Above that, sessions wait for each other`;
   return { reason: 'TooManyConnectionsPerCpu', message };
 }
 
-function readinessProbe({ hasReadinessProbe }: AdviceFacts): Advice | undefined {
-  if (hasReadinessProbe !== false) return undefined;
-  const message = 'The container has no readinessProbe: a rollout goes on over pods whose pool does not open';
+function readinessProbe({ container: { name, hasReadinessProbe } }: AdviceFacts): Advice | undefined {
+  if (hasReadinessProbe) return undefined;
+  const message = `Container ${name} has no readinessProbe, so a rollout continues even if new pods cannot open their pools. Add one that succeeds only with an open pool`;
   return { reason: 'NoReadinessProbe', message };
 }
 
@@ -62,13 +63,13 @@ function onlyReplica({ pools }: AdviceFacts): Advice | undefined {
   if (pools.strategy.kind === 'Recreate' || pools.replicas !== 1 || peakReplicas(pools) !== 1) return undefined;
   const { unavailable } = allowanceOf(pools.strategy, pools.replicas);
   if (unavailable === 0) return undefined;
-  const message = `There is one replica and maxUnavailable allows ${unavailable}: no pod serves during a rollout`;
+  const message = `The Deployment has 1 replica and maxUnavailable allows ${count(unavailable, 'unavailable pod')}, so a rollout may leave none. Set maxUnavailable 0 and maxSurge 1`;
   return { reason: 'UnavailableDuringRollout', message };
 }
 
 function idleLimit({ pool: { recycleSeconds }, idleLimitSeconds }: AdviceFacts): Advice | undefined {
   if (idleLimitSeconds === undefined || (recycleSeconds > 0 && recycleSeconds <= idleLimitSeconds)) return undefined;
-  const recycle = recycleSeconds === 0 ? 'recycle 0 (never)' : `recycle ${recycleSeconds} s`;
-  const message = `${recycle} is above the idle limit of ${idleLimitSeconds} s: callers get connections that were ended meanwhile`;
+  const recycle = recycleSeconds === 0 ? '0 (never)' : String(recycleSeconds);
+  const message = `pool.recycleSeconds is ${recycle}, but the database ends idle sessions after ${idleLimitSeconds} s (IDLE_TIME), so callers may get a closed connection. Set it to ${idleLimitSeconds} or less`;
   return { reason: 'RecycleAboveIdleLimit', message };
 }

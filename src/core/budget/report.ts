@@ -1,6 +1,7 @@
 /** What the status says about the session budget: condition WithinSessionBudget, column BUDGET, and why a rollout is held. */
 import { exceedsLimit, type Fit } from './assess.ts';
 import { available } from './limit.ts';
+import { count } from '../model/count.ts';
 import type { BackendUsage } from '../model/usage.ts';
 import type { Hold, NameList, ScheduleEntry } from './schedule.ts';
 import { explainFit, explainOwnSum, explainSum } from './explain.ts';
@@ -19,7 +20,7 @@ export type BudgetReport = ReasonAndMessage & {
 
 export function budgetReport({ backend, fit, redeployFit, hold }: ScheduleEntry): BudgetReport {
   if (backend.policy === 'Ignore') {
-    const message = `${explainSum(fit.sum)}: not judged (database.sessions.policy: Ignore)`;
+    const message = `${explainSum(fit.sum)}, not compared with a limit (database.sessions.policy: Ignore)`;
     return {
       status: 'Unknown',
       reason: 'BudgetIgnored',
@@ -58,34 +59,37 @@ function summaryOf({ sum, otherSessions, limit, excess }: Fit): string {
 
 /** A rollout from a lower `max` may fit where the next one, which starts from the new `max`, does not. */
 const explainRedeploy = (redeploy: Fit, unknown: string) =>
-  `. The next rollout after it does not fit: ${explainFit(redeploy, unknown)}`;
+  `. A later rollout will not fit: ${explainFit(redeploy, unknown)}`;
 
 const LIMITS_VIEW = 'V$RESOURCE_LIMIT';
 
 /** Why no limit is known, and the remedy. */
 function explainUnknownLimit({ database: { facts } }: BackendUsage): string {
-  const give = 'give database.sessions.limit';
-  if (facts === undefined) return `no probe has asked the database yet; ${give} where none does`;
+  if (facts === undefined) return 'no probe has read one yet. Set database.sessions.limit if none will';
+  const { user = 'of the probe' } = facts;
   return facts.limits?.unreadableViews?.includes(LIMITS_VIEW) === true
-    ? `the user is not permitted to read ${LIMITS_VIEW}; grant it, or ${give}`
-    : `the database tells none; ${give}`;
+    ? `user ${user} may not read ${LIMITS_VIEW}. Run GRANT SELECT ON V_$RESOURCE_LIMIT for it, or set database.sessions.limit`
+    : 'the database reports none. Set database.sessions.limit';
 }
 
 function explainHold(hold: Hold, arithmetic: string): ReasonAndMessage {
   const { kind: reason } = hold;
   switch (hold.kind) {
     case 'BudgetExceeded':
-      return { reason, message: `${arithmetic}. It is rolled by itself once there is room` };
-    case 'PodsTerminating':
-      return { reason, message: `${hold.pods} pods of an earlier rollout still terminate: their end is awaited` };
-    case 'RolloutQueued': {
-      const line = hold.ahead.first.length === 0 ? '' : `, then ${formatNames(hold.ahead)}`;
-      return {
-        reason,
-        message: `Backends of its database are rolled one after another: now ${formatNames(hold.rolling)}${line}`,
-      };
+      return { reason, message: `${arithmetic}. The rollout starts automatically when there is room` };
+    case 'PodsTerminating': {
+      const pods = count(hold.pods, 'pod');
+      return { reason, message: `The rollout waits for ${pods} of an earlier rollout to terminate` };
     }
+    case 'RolloutQueued':
+      return { reason, message: `The rollout waits for others of the same database. ${explainQueue(hold)}` };
   }
+}
+
+/** "In progress: shop/orders. Next in the queue: shop/cart". */
+function explainQueue({ rolling, ahead }: Extract<Hold, { kind: 'RolloutQueued' }>): string {
+  const next = ahead.first.length === 0 ? '' : `. Next in the queue: ${formatNames(ahead)}`;
+  return `In progress: ${formatNames(rolling)}${next}`;
 }
 
 const formatNames = ({ first, more }: NameList) => `${first.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;

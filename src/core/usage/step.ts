@@ -89,7 +89,7 @@ export function budgetStatus({ spec, target }: Assessed, assessment: BudgetAsses
   const advice = adviceFor({
     pools: backend.pools,
     pool: spec.pool,
-    hasReadinessProbe: target.container.hasReadinessProbe,
+    container: target.container,
     idleSessions,
     ...databaseAdviceFacts(backend),
   });

@@ -8,72 +8,84 @@ import { backend, neighbour, pools } from './builders.ts';
 
 const recreate = { kind: 'Recreate' as const };
 
-describe('the sum of one backend', () => {
+describe('the peak of one backend', () => {
   test.for<readonly [string, Partial<PoolUsage>, string]>([
-    ['all pods with one max', {}, 'max 40 x (6 + 2 surge + 6 terminating) = 560'],
+    ['with one max in all pods', {}, 'max 40 x (6 + 2 surge + 6 terminating) = 560'],
     [
-      'more than before: old pods end with their old max',
+      'with a raised max: old pods end with their old one',
       { oldMax: 20 },
       'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440',
     ],
     [
-      'less than before: a surge pod may be of either kind',
+      'with a lowered max: a surge pod may be an old one',
       { oldMax: 60 },
       'max 40 x 6 + 60 x (2 surge + 6 terminating) = 720',
     ],
     [
-      "an autoscaler's maximum counts where it is larger",
+      "with an autoscaler's maximum above the replicas",
       { maxReplicas: 10 },
       'max 40 x (10 + 2 surge + 10 terminating) = 880',
     ],
-    ['replicas count where they are larger', { maxReplicas: 4 }, 'max 40 x (6 + 2 surge + 6 terminating) = 560'],
-    ['a pool in each worker process', { poolsPerPod: 4 }, 'max 40 x 4 pools x (6 + 2 surge + 6 terminating) = 2240'],
     [
-      'pods that still terminate come on top',
+      'with replicas above the maximum of the autoscaler',
+      { maxReplicas: 4 },
+      'max 40 x (6 + 2 surge + 6 terminating) = 560',
+    ],
+    [
+      'with a pool in each worker process',
+      { poolsPerPod: 4 },
+      'max 40 x 4 pools x (6 + 2 surge + 6 terminating) = 2240',
+    ],
+    [
+      'with terminating pods, which come on top',
       { pods: { old: 6, terminating: 3 } },
       'max 40 x (6 + 2 surge + 9 terminating) = 680',
     ],
     [
-      'in a rollout those that terminate are its own',
+      'in a rollout, with terminating pods of its own',
       { phase: 'Rolling', pods: { old: 3, terminating: 3 } },
       'max 40 x (6 + 2 surge + 6 terminating) = 560',
     ],
     [
-      'in a rollout, more old pods than replicas',
+      'in a rollout, with more old pods than replicas',
       { phase: 'Rolling', pods: { old: 5, terminating: 4 } },
       'max 40 x (6 + 2 surge + 9 terminating) = 680',
     ],
-    ['Recreate: never old and new together', { strategy: recreate, oldMax: 60 }, 'max 60 x 6 = 360'],
+    ['with Recreate: old and new pods never run together', { strategy: recreate, oldMax: 60 }, 'max 60 x 6 = 360'],
     [
-      'Recreate with pods that still terminate',
+      'with Recreate and terminating pods',
       { strategy: recreate, pods: { old: 6, terminating: 1 } },
       'max 40 x (6 + 1 terminating) = 280',
     ],
     [
-      'Recreate: once there are new pods, those that terminate are not its own',
+      'with Recreate and new pods: the terminating ones are of an earlier rollout',
       { phase: 'Rolling', strategy: recreate, pods: { old: 0, updated: 2, terminating: 4 } },
       'max 40 x (6 + 4 terminating) = 400',
     ],
     [
-      'more old pods than replicas: scaled down, and not seen yet',
+      'with more old pods than replicas, right after a scale-down',
       { replicas: 2, pods: { old: 5, terminating: 1 } },
       'max 40 x (2 + 2 surge + 6 terminating) = 400',
     ],
-    ['no replicas', { replicas: 0, strategy: recreate }, 'max 40 x 0 = 0'],
+    ['without replicas', { replicas: 0, strategy: recreate }, 'max 40 x 0 = 0'],
   ])('%s', ([, changes, words]) => {
     expect(explainSum(peakSessions(pools(changes)))).toBe(words);
   });
 
   test.for<readonly [string, Partial<PoolUsage>, string]>([
-    ['done: the wanted max', { phase: 'UpToDate', oldMax: 20 }, 'max 40 x 6 = 240'],
-    ['being rolled: the larger, since it may go either way', { phase: 'Rolling', oldMax: 60 }, 'max 60 x 6 = 360'],
-    ['held: the max that runs', { phase: 'NotDue', oldMax: 20 }, 'max 20 x 6 = 120'],
+    ['that is up to date has the new max', { phase: 'UpToDate', oldMax: 20 }, 'max 40 x 6 = 240'],
     [
-      'old pods that still end',
+      'that is rolled out has the larger max, because the rollout may be reversed',
+      { phase: 'Rolling', oldMax: 60 },
+      'max 60 x 6 = 360',
+    ],
+    ['that is held has the old max', { phase: 'NotDue', oldMax: 20 }, 'max 20 x 6 = 120'],
+    [
+      'has its terminating pods, too',
       { phase: 'UpToDate', oldMax: 20, pods: { old: 0, terminating: 2 } },
       'max 40 x 6 + 20 x 2 terminating = 280',
     ],
-  ])('at rest, %s', ([, changes, words]) => {
+  ])('an idle backend %s', ([, changes, words]) => {
     expect(explainSum(idleSessions(pools(changes)))).toBe(words);
   });
 });
@@ -84,20 +96,20 @@ const entryOf = (me: BackendUsage, others: readonly BackendUsage[]) => {
   return entry;
 };
 
-/** What is said of `shop/search` among others. */
-const said = (me: BackendUsage, ...others: readonly BackendUsage[]) => budgetReport(entryOf(me, others));
+/** The report of the first of these backends. */
+const reportOf = (me: BackendUsage, ...others: readonly BackendUsage[]) => budgetReport(entryOf(me, others));
 
-/** The whole sum, whether it fits or not. */
-const sum = (me: BackendUsage, ...others: readonly BackendUsage[]) => explainFit(entryOf(me, others).fit, '');
+/** Its sum and those of the others, whether it fits or not. */
+const explained = (me: BackendUsage, ...others: readonly BackendUsage[]) => explainFit(entryOf(me, others).fit, '');
 
-const learnt = (limits: NonNullable<BackendUsage['database']['facts']>['limits'], user = 'APP') => ({
+const fromProbe = (limits: NonNullable<BackendUsage['database']['facts']>['limits'], user = 'APP') => ({
   limit: undefined,
   facts: { identity: undefined, limits, user },
 });
 
-describe('the condition', () => {
-  test('shows the sum, the others, the limit and what would fit', () => {
-    expect(said(backend(), neighbour('orders', 120))).toMatchObject({
+describe('WithinSessionBudget', () => {
+  test('shows the sum, the others, the limit and the max that would fit', () => {
+    expect(reportOf(backend(), neighbour('orders', 120))).toMatchObject({
       status: 'False',
       reason: 'BudgetExceeded',
       message:
@@ -107,8 +119,8 @@ describe('the condition', () => {
     });
   });
 
-  test('shows its own sum alone where it fits', () => {
-    expect(said(backend(), neighbour('orders', 10))).toMatchObject({
+  test('shows the backend’s own sum alone where it fits', () => {
+    expect(reportOf(backend(), neighbour('orders', 10))).toMatchObject({
       status: 'True',
       reason: 'WithinBudget',
       message:
@@ -118,10 +130,10 @@ describe('the condition', () => {
     });
   });
 
-  test('stays as it is where it fits, whatever the others use, and under whichever limit', () => {
-    const me = backend({ database: { ...learnt({ sessionsPerUser: '700' }), limit: 900 } });
+  test('does not change where it fits, whatever the others use, and under whichever limit', () => {
+    const me = backend({ database: { ...fromProbe({ sessionsPerUser: '700' }), limit: 900 } });
     const beside = (sessions: number, user: string) =>
-      said(me, neighbour('orders', sessions, { database: { ...learnt({}, user), limit: 900 } }));
+      reportOf(me, neighbour('orders', sessions, { database: { ...fromProbe({}, user), limit: 900 } }));
     expect(beside(0, 'OTHER')).toMatchObject({
       message: expect.stringContaining('SESSIONS_PER_USER 700 of APP') as string,
     });
@@ -129,62 +141,74 @@ describe('the condition', () => {
     expect(beside(120, 'APP')).toEqual(beside(0, 'OTHER'));
   });
 
-  test('shows the sum of all where the rollout is held, though it fits', () => {
+  test('shows the sum of all where a rollout that fits is held', () => {
     const orders = neighbour('orders', 10, { pools: { phase: 'Rolling' } });
-    const { message, hold, showsOthers } = said(backend({ pools: { phase: 'Due' } }), orders);
+    const { message, hold, showsOthers } = reportOf(backend({ pools: { phase: 'Due' } }), orders);
     expect(hold?.reason).toBe('RolloutQueued');
     expect(showsOthers).toBe(true);
     expect(message).toContain('others 10, limit 600 - 20 reserve: 10 to spare');
   });
 
-  test('tells that the next rollout will not fit where this one does', () => {
-    expect(said(backend({ pools: { oldMax: 20 } }), neighbour('orders', 120))).toMatchObject({
+  test('says that a later rollout will not fit where this one does', () => {
+    expect(reportOf(backend({ pools: { oldMax: 20 } }), neighbour('orders', 120))).toMatchObject({
       status: 'True',
       message:
-        'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440, limit 600 - 20 reserve: it fits beside the other backends. The next rollout after it does not fit: max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
+        'max 40 x (6 + 2 surge) + 20 x 6 terminating = 440, limit 600 - 20 reserve: it fits beside the other backends. A later rollout will not fit: max 40 x (6 + 2 surge + 6 terminating) = 560, others 120, limit 600 - 20 reserve: 100 too many, max 32 would fit',
     });
   });
 
+  test('is Unknown under Ignore', () => {
+    const report = reportOf(backend({ policy: 'Ignore' }), neighbour('orders', 5000));
+    expect(report).toMatchObject({ status: 'Unknown', reason: 'BudgetIgnored', summary: 'ignored', hold: undefined });
+    expect(report.message).toContain('= 560, not compared with a limit');
+  });
+});
+
+describe('the arithmetic of a group', () => {
   test.for<readonly [string, readonly BackendUsage[], string]>([
-    ['no limit is known', [backend({ database: { limit: undefined } })], 'others 0, no limit is known'],
+    ['that no limit is known', [backend({ database: { limit: undefined } })], 'others 0, no limit is known'],
     [
-      'the smallest of limits, and whose it is',
+      'the smallest limit, and the profile that it comes from',
       [backend(), neighbour('orders', 0, { database: { limit: 580 } })],
       'limit 580 (the smallest, by shop/orders) - 20 reserve: 0 to spare',
     ],
     [
-      'the largest of reserves, and whose it is',
+      'the largest reserve, and the profile that it comes from',
       [backend(), neighbour('orders', 0, { database: { reserve: 40 } })],
       'limit 600 - 40 reserve (the largest, by shop/orders): 0 to spare',
     ],
     [
-      'processes, where they bind before sessions',
-      [backend({ database: learnt({ processes: { inUse: 1, limit: '590' }, sessions: { inUse: 1, limit: ' 900' } }) })],
+      'processes, where they leave less room than sessions',
+      [
+        backend({
+          database: fromProbe({ processes: { inUse: 1, limit: '590' }, sessions: { inUse: 1, limit: ' 900' } }),
+        }),
+      ],
       'processes 590 - 20 reserve: 10 to spare',
     ],
     [
-      'a limit of the spec instead of what was learnt',
-      [backend({ database: { ...learnt({ processes: { inUse: 1, limit: '90' } }), limit: 600 } })],
+      'a limit of the spec instead of one from a probe',
+      [backend({ database: { ...fromProbe({ processes: { inUse: 1, limit: '90' } }), limit: 600 } })],
       'limit 600 - 20 reserve: 20 to spare',
     ],
     [
-      'UNLIMITED is none',
-      [backend({ database: learnt({ sessionsPerUser: 'UNLIMITED', sessions: { inUse: 1, limit: 'UNLIMITED' } }) })],
+      'no limit where Oracle says UNLIMITED',
+      [backend({ database: fromProbe({ sessionsPerUser: 'UNLIMITED', sessions: { inUse: 1, limit: 'UNLIMITED' } }) })],
       'no limit is known',
     ],
     [
-      'sessions of the user alone',
+      'sessions of the same user alone',
       [
-        backend({ database: learnt({ sessionsPerUser: '600' }) }),
-        neighbour('orders', 10, { database: learnt({}) }),
-        neighbour('cart', 500, { database: learnt({}, 'OTHER') }),
+        backend({ database: fromProbe({ sessionsPerUser: '600' }) }),
+        neighbour('orders', 10, { database: fromProbe({}) }),
+        neighbour('cart', 500, { database: fromProbe({}, 'OTHER') }),
       ],
       'others of APP 10, SESSIONS_PER_USER 600 of APP - 20 reserve: 10 to spare',
     ],
     [
-      'sessions of whoever has the same credentials, and was not probed yet',
+      'sessions of an unprobed backend with the same user name Secret',
       [
-        backend({ database: { ...learnt({ sessionsPerUser: '600' }), usernameSource: 'same' } }),
+        backend({ database: { ...fromProbe({ sessionsPerUser: '600' }), usernameSource: 'same' } }),
         neighbour('orders', 10, { database: { usernameSource: 'same', limit: undefined } }),
         neighbour('cart', 500, { database: { usernameSource: 'other', limit: undefined } }),
         neighbour('cart', 500, { namespace: 'depot', database: { usernameSource: 'same', limit: undefined } }),
@@ -192,24 +216,43 @@ describe('the condition', () => {
       'others of APP 10, SESSIONS_PER_USER 600 of APP - 20 reserve: 10 to spare',
     ],
     [
-      'the limit of the user, where it leaves less room than the whole',
-      [backend({ database: { ...learnt({ sessionsPerUser: '500' }), limit: 900 } })],
+      'the limit of the user, where it leaves less room than that of the database',
+      [backend({ database: { ...fromProbe({ sessionsPerUser: '500' }), limit: 900 } })],
       'SESSIONS_PER_USER 500 of APP - 20 reserve: 80 too many, max 34 would fit',
     ],
-    ['not even one connection', [backend(), neighbour('orders', 579)], '559 too many, no max would fit'],
-  ])('%s', ([, [me, ...others], words]) => {
-    expect(me && sum(me, ...others)).toContain(words);
+    ['that not even one connection would fit', [backend(), neighbour('orders', 579)], '559 too many, no max would fit'],
+  ])('shows %s', ([, [me, ...others], words]) => {
+    expect(me && explained(me, ...others)).toContain(words);
   });
 
   test('names the same profile for the smallest limit, in whatever order they are listed', () => {
     const others = ['cart', 'orders'].map((name) => neighbour(name, 0, { database: { limit: 580 } }));
     for (const listed of [others, others.toReversed()])
-      expect(sum(backend(), ...listed)).toContain('limit 580 (the smallest, by shop/cart)');
+      expect(explained(backend(), ...listed)).toContain('limit 580 (the smallest, by shop/cart)');
   });
+});
 
-  test('is not judged where the policy is Ignore', () => {
-    const report = said(backend({ policy: 'Ignore' }), neighbour('orders', 5000));
-    expect(report).toMatchObject({ status: 'Unknown', reason: 'BudgetIgnored', summary: 'ignored', hold: undefined });
-    expect(report.message).toContain('= 560: not judged');
+describe('an unknown limit', () => {
+  test.for<readonly [string, Partial<BackendUsage['database']>, string]>([
+    ['before any probe', {}, 'no probe has read one yet. Set database.sessions.limit if none will'],
+    [
+      'that the user may not read',
+      fromProbe({ unreadableViews: ['V$RESOURCE_LIMIT'] }),
+      'user APP may not read V$RESOURCE_LIMIT. Run GRANT SELECT ON V_$RESOURCE_LIMIT for it, or set database.sessions.limit',
+    ],
+    ['that the database does not report', fromProbe({}), 'the database reports none. Set database.sessions.limit'],
+  ])('%s is reported with its remedy', ([, database, message]) => {
+    const report = reportOf(backend({ database: { limit: undefined, ...database } }));
+    expect(report.message).toBe(`max 40 x (6 + 2 surge + 6 terminating) = 560, no limit is known: ${message}`);
+  });
+});
+
+describe('a hold', () => {
+  test.for<readonly [number, string]>([
+    [1, 'The rollout waits for 1 pod of an earlier rollout to terminate'],
+    [3, 'The rollout waits for 3 pods of an earlier rollout to terminate'],
+  ])('says for %i pods what it waits for', ([terminating, message]) => {
+    const pods = { old: 6, terminating };
+    expect(reportOf(backend({ pools: { pods }, database: { limit: 900 } })).hold?.message).toBe(message);
   });
 });

@@ -103,7 +103,7 @@ describe('a rollout', () => {
       status: 'True',
       hold: {
         reason: 'RolloutQueued',
-        message: 'Backends of its database are rolled one after another: now shop/orders',
+        message: 'The rollout waits for others of the same database. In progress: shop/orders',
       },
     });
   });
@@ -164,8 +164,8 @@ describe('several at once', () => {
     const entries = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], 1);
     expect(entries.map((one) => budgetReport(one).hold?.message)).toEqual([
       undefined,
-      'Backends of its database are rolled one after another: now shop/a',
-      'Backends of its database are rolled one after another: now shop/a, then shop/b',
+      'The rollout waits for others of the same database. In progress: shop/a',
+      'The rollout waits for others of the same database. In progress: shop/a. Next in the queue: shop/b',
     ]);
   });
 

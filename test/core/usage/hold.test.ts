@@ -102,7 +102,7 @@ describe('a rollout that is due', () => {
       expect.objectContaining({ type: 'WithinSessionBudget', status: 'False', reason: 'BudgetExceeded', message: sum }),
     );
     expect(status.conditions?.[0]?.message).toBe(
-      `Deployment search-api is left as it is. ${sum}. It is rolled by itself once there is room`,
+      `Deployment search-api is left as it is. ${sum}. The rollout starts automatically when there is room`,
     );
     expect(status.budget).toEqual({
       summary: 'over by 1 (280/279)',
@@ -120,7 +120,7 @@ describe('a rollout that is due', () => {
   });
 
   test('that waits for its turn says for whom', () => {
-    const message = 'Backends of its database are rolled one after another: now shop/orders';
+    const message = 'The rollout waits for others of the same database. In progress: shop/orders';
     expect(condition(due({}, [rolling('orders')]), 'Ready')?.message).toContain(message);
   });
 });
