@@ -71,13 +71,18 @@ export function isGroupKnown(
   );
 }
 
-/** Milliseconds after which a held rollout is decided on again, because its maintenance window may close. */
-const HOLD_REQUEUE_MS = 60_000;
+/** Milliseconds after which a held rollout with maintenance windows is decided on again: its window may close. */
+const WINDOW_CHECK_MS = 60_000;
 
-/** Milliseconds until a hold may end without an event: until a terminating pod is overdue, and at most `HOLD_REQUEUE_MS`. */
-export function holdRequeueAfterMs({ pods, now }: Observed): number {
+/**
+ * Milliseconds until time alone may end a hold: a terminating pod is overdue, or a window closes. Undefined where only an event
+ * can; each change in the group of its database enqueues the profile.
+ */
+export function holdRequeueAfterMs({ pods, now, profile: { spec } }: Observed): number | undefined {
+  const hasWindows = spec.kind === 'valid' && (spec.spec.rollout.windows ?? []).length > 0;
   const overdueInMs = pods.flatMap(({ deletedAt }) => (deletedAt === undefined ? [] : [deletedAt + OVERDUE_MS - now]));
-  return Math.min(HOLD_REQUEUE_MS, ...overdueInMs.filter((ms) => ms > 0));
+  const waits = [...(hasWindows ? [WINDOW_CHECK_MS] : []), ...overdueInMs.filter((ms) => ms > 0)];
+  return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
 type Assessed = { readonly spec: ProfileSpec; readonly target: Target };

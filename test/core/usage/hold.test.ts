@@ -93,10 +93,10 @@ describe('a rollout that is due', () => {
     expect(condition(seen, 'Ready')?.reason).toBe(hold ?? 'RollingOut');
   });
 
-  test('that is held leaves no mark, looks again, and says what would fit', () => {
+  test('that is held leaves no mark, waits for an event, and says what would fit', () => {
     const { actions, requeueAfterMs, status } = decide(due({ limit: 279, policy: 'Enforce' }));
     expect(actions).toEqual([]);
-    expect(requeueAfterMs).toBe(60_000);
+    expect(requeueAfterMs).toBeUndefined();
     const sum = 'max 40 x (3 + 1 surge + 3 terminating) = 280, others 0, limit 279: 1 too many, max 39 would fit';
     expect(status.conditions).toContainEqual(
       expect.objectContaining({ type: 'WithinSessionBudget', status: 'False', reason: 'BudgetExceeded', message: sum }),
@@ -117,6 +117,13 @@ describe('a rollout that is due', () => {
 
   test('that waits for pods looks again when they should be gone', () => {
     expect(decide(due({}, [], terminating(NOW - OVERDUE_MS + 5000))).requeueAfterMs).toBe(5000);
+  });
+
+  test('that waits for its turn asks again only where its window may close', () => {
+    const queued = due({}, [rolling('orders')]);
+    expect(decide(queued).requeueAfterMs).toBeUndefined();
+    const windows = [{ schedule: '* * * * *', durationSeconds: 3600 }];
+    expect(decide({ ...queued, profile: asks({}, 40, { rollout: { windows } }) }).requeueAfterMs).toBe(60_000);
   });
 
   test('that waits for its turn says for whom', () => {
