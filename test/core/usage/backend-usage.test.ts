@@ -52,12 +52,12 @@ const sharing = (changes: Parameters<typeof carrying>[1]) => {
   return { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom })) };
 };
 
-describe('a backend', () => {
+describe('the usage of a backend', () => {
   test.for<readonly [string, Partial<Observed>, Partial<PoolUsage>]>([
-    ['with nothing set: what runs is not known', {}, { phase: 'NotDue', newMax: 40, oldMax: undefined }],
+    ['with no variable: its old max is not known', {}, { phase: 'NotDue', newMax: 40, oldMax: undefined }],
     ['with a literal', { deployment: byHand }, { phase: 'NotDue', oldMax: 30 }],
     [
-      'with what a ConfigMap of its envFrom says',
+      'with a max from a ConfigMap of its envFrom',
       {
         deployment: deployment({
           containers: [{ ...container(), envFrom: [{ kind: 'ConfigMap', name: 'shared', prefix: 'DB_' }] }],
@@ -67,12 +67,12 @@ describe('a backend', () => {
       { phase: 'NotDue', oldMax: 70, remainingMax: 70 },
     ],
     [
-      'that is rolled for the first time, from what its envFrom says',
+      'in its first rollout, from a max of its envFrom',
       { ...fromShared, deployment: sharing({ status: midway }), replicaSets: [replicaSet(wanted.hash, 2, 1)] },
       { phase: 'Rolling', oldMax: 70, remainingMax: 70, rollbackMax: 70 },
     ],
     [
-      'that adopted what was nearer than its envFrom',
+      'whose adopted variable overrides its envFrom',
       {
         ...fromShared,
         deployment: sharing({ status: midway, adoptedEnv: adopted }),
@@ -81,17 +81,17 @@ describe('a backend', () => {
       { phase: 'Rolling', oldMax: 30, rollbackMax: 30 },
     ],
     [
-      'with other numbers of the profile',
+      'with other settings of the profile',
       { deployment: carrying(small.name), replicaSets: [replicaSet(small.hash, 2, 3)] },
       { phase: 'NotDue', newMax: 40, oldMax: 20 },
     ],
     [
-      'with the wanted numbers',
+      'with the desired settings',
       { deployment: carrying(wanted.name), replicaSets: [replicaSet(wanted.hash, 2, 3)], pods: pods(wanted.hash) },
       { phase: 'UpToDate', oldMax: undefined },
     ],
     [
-      'that is rolled for the first time, from a literal that was adopted',
+      'in its first rollout, from an adopted literal',
       {
         deployment: carrying(wanted.name, { adoptedEnv: adopted, status: midway }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
@@ -99,7 +99,7 @@ describe('a backend', () => {
       { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
     ],
     [
-      'whose new pods a quota refuses, of which there would be as many as old ones',
+      'whose new pods a quota rejects, of which there would be as many as old ones',
       {
         deployment: carrying(wanted.name, { adoptedEnv: adopted, status: counts({ updatedReplicas: 0 }) }),
         replicaSets: [replicaSet(wanted.hash, 2, 3)],
@@ -107,12 +107,12 @@ describe('a backend', () => {
       { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
     ],
     [
-      'whose first rollout the controller has not seen',
+      'whose first rollout the Deployment controller has not observed',
       { deployment: carrying(wanted.name, { adoptedEnv: adopted, generation: 2 }) },
       { phase: 'Rolling', newMax: 40, oldMax: 30 },
     ],
     [
-      'that came to its numbers, from a literal that nobody runs any more',
+      'that is up to date, from a literal that no pod has any more',
       {
         deployment: carrying(small.name, { adoptedEnv: adopted, status: midway }),
         replicaSets: [replicaSet(large.hash, 1, 3), replicaSet(small.hash, 2, 1)],
@@ -120,7 +120,7 @@ describe('a backend', () => {
       { phase: 'Rolling', newMax: 20, oldMax: 80 },
     ],
     [
-      'that is rolled from one configuration to the next',
+      'in a rollout from one configuration to the next',
       {
         deployment: carrying(wanted.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(wanted.hash, 3, 1)],
@@ -128,7 +128,7 @@ describe('a backend', () => {
       { phase: 'Rolling', newMax: 40, oldMax: 20 },
     ],
     [
-      'that is still rolled to what the spec asked for before',
+      'still in the rollout to what the spec asked for before',
       {
         deployment: carrying(large.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)],
@@ -145,7 +145,7 @@ describe('a backend', () => {
       { phase: 'UpToDate', newMax: 40, oldMax: 80, remainingMax: undefined, pods: { old: 0, terminating: 2 } },
     ],
     [
-      'whose pods with more terminate, while it stays with less',
+      'whose terminating pods have a larger max than those that stay',
       {
         deployment: carrying(small.name, { revision: 3 }),
         replicaSets: [replicaSet(small.hash, 3, 3), replicaSet(large.hash, 2, 0)],
@@ -154,17 +154,17 @@ describe('a backend', () => {
       { phase: 'NotDue', newMax: 40, oldMax: 80, remainingMax: 20 },
     ],
     [
-      'whose rollout the controller has not seen',
+      'whose rollout the Deployment controller has not observed',
       { deployment: carrying(wanted.name, { generation: 2 }) },
       { phase: 'Rolling', pods: { old: 3, updated: 0, terminating: 0 } },
     ],
     [
-      'that was scaled down, which the controller has not seen',
+      'whose scale-down the Deployment controller has not observed',
       { deployment: carrying(wanted.name, { generation: 2, replicas: 0, status: counts({}) }) },
       { replicas: 3 },
     ],
     [
-      'with pods of a ReplicaSet that was collected, besides those without our label that the Deployment counts',
+      'with pods of a deleted ReplicaSet, and pods without the label that the Deployment counts',
       {
         deployment: carrying(wanted.name, { status: counts({ terminatingReplicas: 2 }) }),
         replicaSets: [replicaSet(wanted.hash, 2, 3)],
@@ -173,7 +173,7 @@ describe('a backend', () => {
       { pods: { old: 0, updated: 3, terminating: 3 } },
     ],
     [
-      'that is to go back to what its terminating pods have',
+      'that is to return to the settings of its terminating pods',
       {
         deployment: carrying(small.name, { revision: 3 }),
         replicaSets: [replicaSet(small.hash, 3, 3)],
@@ -182,7 +182,7 @@ describe('a backend', () => {
       { phase: 'NotDue', newMax: 40, oldMax: 40, remainingMax: 20 },
     ],
     [
-      'that is rolled for a new image, while pods with less terminate',
+      'in a rollout of a new image, while pods with a lower max terminate',
       {
         deployment: carrying(wanted.name, { revision: 4, status: midway }),
         replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(wanted.hash, 4, 1)],
@@ -191,7 +191,7 @@ describe('a backend', () => {
       { phase: 'Rolling', newMax: 40, oldMax: 40 },
     ],
     [
-      'whose variable was set by hand, and is put right',
+      'whose variable was set by hand and is repaired',
       {
         deployment: carrying(wanted.name, { revision: 4, status: midway }),
         replicaSets: [
@@ -215,23 +215,23 @@ describe('a backend', () => {
       { phase: 'Rolling', newMax: 30, oldMax: 90 },
     ],
     [
-      'whose rollout does not get on',
+      'whose rollout is stuck',
       { deployment: carrying(wanted.name, { status: { ...midway, deadlineExceeded: 'too late' } }) },
       { phase: 'Stuck' },
     ],
     [
-      'whose new pods are not ready, but the only ones',
+      'whose only pods are new and not ready',
       { deployment: carrying(wanted.name, { status: counts({ availableReplicas: 0 }) }) },
       { phase: 'UpToDate' },
     ],
-    ['that is grown by an autoscaler', { deployment: byHand, maxReplicas: 9 }, { replicas: 3, maxReplicas: 9 }],
+    ['with an autoscaler', { deployment: byHand, maxReplicas: 9 }, { replicas: 3, maxReplicas: 9 }],
     [
-      'that says it waits for its turn',
+      'whose status says that it is queued',
       { profile: profile({ status: waiting, spec: { kind: 'valid', spec: spec() } }) },
       { phase: 'Due' },
     ],
     [
-      'that said so and is suspended since',
+      'whose status says so, and which is suspended since',
       { profile: profile({ status: waiting, spec: { kind: 'valid', spec: spec({ suspend: true }) } }) },
       { phase: 'NotDue' },
     ],
@@ -240,15 +240,15 @@ describe('a backend', () => {
   });
 
   test.for<readonly [string, Partial<Observed>]>([
-    ['that is not there', { deployment: undefined }],
-    ['of another profile', { competitors: [profile({ name: 'older', createdAt: 0 })] }],
-    ['of a spec that cannot be read', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
-  ])('%s is nobody’s', ([, changes]) => {
+    ['without a Deployment', { deployment: undefined }],
+    ['that another profile claims', { competitors: [profile({ name: 'older', createdAt: 0 })] }],
+    ['of an invalid spec', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
+  ])('%s is undefined', ([, changes]) => {
     expect(seen(changes)).toBeUndefined();
   });
 });
 
-test('counts as much while its rollout is being written as its own look foresaw', () => {
+test('a rollout that is being written counts as much for the others as for its own reconcile', () => {
   const [first, second] = [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)];
   const ending = pods(large.hash, 1).map((pod) => ({ ...pod, isTerminating: true }));
   const moments: readonly Partial<Observed>[] = [
@@ -269,7 +269,7 @@ test('counts as much while its rollout is being written as its own look foresaw'
   }
 });
 
-describe('pods that terminate', () => {
+describe('terminating pods', () => {
   const end = (owner: ReturnType<typeof replicaSet> | undefined) =>
     pods(small.hash, 1).map((pod) => ({
       ...pod,
@@ -282,8 +282,8 @@ describe('pods that terminate', () => {
 
   test.for<readonly [string, ReturnType<typeof pods>, number]>([
     ['of an earlier rollout are awaited', end(earlier), 1],
-    ['of a ReplicaSet that is gone are awaited', end(undefined), 1],
-    ['that an autoscaler, a drain or a person took from the rollout that stands are not', end(current), 0],
+    ['of a deleted ReplicaSet are awaited', end(undefined), 1],
+    ['of the newest template, which an autoscaler, a drain or a person removed, are not awaited', end(current), 0],
   ])('%s, and are counted', ([, ended, awaitedPods]) => {
     const deployed = { deployment: carrying(small.name), replicaSets: [earlier, current] };
     expect(seen({ ...deployed, pods: [...pods(small.hash), ...ended] })).toMatchObject({
@@ -293,31 +293,31 @@ describe('pods that terminate', () => {
   });
 });
 
-test('before the controller has seen a new template, all pods are old', () => {
+test('all pods are old until the Deployment controller has observed the new template', () => {
   const unseen = carrying(wanted.name, { generation: 2, replicas: 3 });
   const replicaSets = [replicaSet(small.hash, 2, 3)];
   expect(seen({ deployment: unseen, replicaSets })?.pools.pods).toEqual({ old: 3, updated: 0, terminating: 0 });
 });
 
-describe('what may come back by itself', () => {
+describe('the max of an automatic rollback', () => {
   const ROLLED_NOW = { ...ROLLED, startedAt: NOW - 1000, completedAt: undefined };
   const before = rendered(large, { state: SETTLED });
   const onWanted = { deployment: carrying(wanted.name, { adoptedEnv: adopted }), pods: pods(wanted.hash) };
 
   test.for<readonly [string, Partial<Observed>, number | undefined]>([
     [
-      'is what was good before, while the new numbers are observed',
+      'is the last good one while the new settings are observed',
       { configMaps: [before, rendered(wanted, { state: { rollout: ROLLED_NOW } })] },
       80,
     ],
     [
-      'is so again for numbers that were good before those',
+      'is the last good one, too, for settings that were good earlier',
       { configMaps: [before, rendered(wanted, { state: { rollout: ROLLED_NOW, lastGood: { at: NOW - 5000 } } })] },
       80,
     ],
-    ['is what was adopted, where nothing was good', { configMaps: [rendered(wanted)] }, 30],
+    ['is the adopted one where no settings were good', { configMaps: [rendered(wanted)] }, 30],
     [
-      'is no other Deployment’s',
+      'is not one that was good for another Deployment',
       {
         configMaps: [
           rendered(wanted),
@@ -327,12 +327,12 @@ describe('what may come back by itself', () => {
       30,
     ],
     [
-      'is nothing once they have proven good',
+      'is undefined once the settings have succeeded',
       { configMaps: [before, rendered(wanted, { state: SETTLED })] },
       undefined,
     ],
     [
-      'is nothing where a failure is only held',
+      'is undefined under onFailure: Hold',
       {
         configMaps: [before, rendered(wanted)],
         profile: profile({ spec: { kind: 'valid', spec: spec({ rollout: { onFailure: 'Hold' } }) } }),
@@ -340,7 +340,7 @@ describe('what may come back by itself', () => {
       undefined,
     ],
     [
-      'is still there when the spec asks for other numbers meanwhile',
+      'stays when the spec asks for other settings meanwhile',
       {
         configMaps: [before, rendered(wanted)],
         profile: profile({ spec: { kind: 'valid', spec: spec({ pool: { max: 50 } }) } }),
@@ -352,7 +352,7 @@ describe('what may come back by itself', () => {
   });
 });
 
-test('credentials are the same where the Secret and its key are', () => {
+test('the source of a user name is the Secret and its key', () => {
   const credentials = (credentialsSecretRef: object) => {
     const asked = spec({ database: { ...DATABASE, credentialsSecretRef } });
     return seen({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.usernameSource;
@@ -363,7 +363,7 @@ test('credentials are the same where the Secret and its key are', () => {
   expect(credentials({ name: 'other' })).not.toBe(one);
 });
 
-describe('what a probe has learnt', () => {
+describe('facts from a probe', () => {
   const keyOf = (connectString: string) => {
     const { database } = spec({ database: { ...DATABASE, connectString } });
     return database === undefined ? '' : answersKeyOf(database);
@@ -374,7 +374,7 @@ describe('what a probe has learnt', () => {
   const learnt = (status: ProfileStatus) =>
     seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
 
-  test('counts for the database that the spec names', () => {
+  test('count for the connect string of the spec', () => {
     expect(learnt({ database: { connectStringHash: of, identity, limits } })).toEqual({
       identity: { uniqueName: 'FREE', pdbName: 'PDB1' },
       limits,
@@ -382,11 +382,11 @@ describe('what a probe has learnt', () => {
     });
   });
 
-  test('is not believed of another one', () => {
+  test('do not count for another connect string', () => {
     expect(learnt({ database: { connectStringHash: keyOf('other'), identity, limits } })).toBeUndefined();
   });
 
-  test('names nothing where the name was struck out', () => {
+  test('identify no database where its name is redacted', () => {
     expect(
       learnt({ database: { connectStringHash: of, identity: { ...identity, uniqueName: '***' } } })?.identity,
     ).toBeUndefined();

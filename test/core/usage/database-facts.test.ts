@@ -15,7 +15,7 @@ const said = verdict({
 });
 const failed = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' });
 
-/** What is known of the database after this verdict. */
+/** The status after a probe with this verdict. */
 function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.connectString) {
   const asked = spec({ database: { ...DATABASE, connectString } });
   const probeHash = probeHashOf(asked, config, SETTINGS);
@@ -29,18 +29,18 @@ function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.co
   ).status;
 }
 
-test('a verdict tells names, user and limits', () => {
+test('facts are the identity, the user and the limits of the verdict', () => {
   const { database, budget } = after({}, said);
   expect(database).toMatchObject({ identity: said.database, limits: said.limits });
   expect(budget).toMatchObject({ limit: 100, summary: 'over by 200 (280/80)' });
 });
 
-test('a probe that fails takes nothing of it away', () => {
+test('facts stay after a probe that fails', () => {
   const { database } = after({}, said);
   expect(after({ ...(database && { database }) }, failed).database).toEqual(database);
 });
 
-describe('a query that fails once', () => {
+describe('a probe that reads fewer limits than before', () => {
   const known = verdict({
     database: { uniqueName: 'FREE', user: 'APP' },
     limits: { sessions: { inUse: 30, limit: '100' }, sessionsPerUser: '50', cpus: 4 },
@@ -50,12 +50,12 @@ describe('a query that fails once', () => {
     return after({ ...(database && { database }) }, verdict(changes)).database;
   };
 
-  test('takes nothing away of what it told before', () => {
+  test('leaves the others valid', () => {
     const told = then({ database: { uniqueName: 'FREE' }, limits: { cpus: 8 } });
     expect(told).toMatchObject({ identity: known.database, limits: { ...known.limits, cpus: 8 } });
   });
 
-  test('does, where the user may not read it any more', () => {
+  test('drops those of a view that the user may not read any more', () => {
     const limits = { unreadableViews: ['V$RESOURCE_LIMIT'] };
     expect(then({ database: { uniqueName: 'FREE' }, limits })?.limits).toEqual({
       ...limits,
@@ -64,7 +64,7 @@ describe('a query that fails once', () => {
     });
   });
 
-  test('leaves nothing to another user that was the first one’s', () => {
+  test('drops the limits of the user where the user has changed', () => {
     expect(then({ database: { user: 'OTHER' }, limits: {} })).toMatchObject({
       identity: { user: 'OTHER' },
       limits: { sessions: { limit: '100' }, cpus: 4 },
@@ -73,12 +73,12 @@ describe('a query that fails once', () => {
   });
 });
 
-test('another connect string does', () => {
+test('facts are dropped with another connect string', () => {
   const { database } = after({}, said);
   expect(after({ ...(database && { database }) }, failed, 'other:1521/FREEPDB1').database).toBeUndefined();
 });
 
-describe('a rollout that a proof lets start', () => {
+describe('a rollout whose probe has just succeeded', () => {
   const probeHash = probeHashOf(spec(), config, SETTINGS);
   const job = ended(said, EXIT_CODES.Succeeded, { job: probeJobName('search', probeHash, 1), probeHash });
   const isRolled = (status: ProfileStatus, group?: string) => {
@@ -91,13 +91,13 @@ describe('a rollout that a proof lets start', () => {
     return decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
   };
 
-  test('waits until the status has what its database is called: the others are looked up by it', () => {
+  test('waits until the status identifies its database, by which the other backends are found', () => {
     expect(isRolled({})).toBe(false);
     const { database } = after({}, said);
     expect(isRolled({ ...(database && { database }) })).toBe(true);
   });
 
-  test('waits for no name where the spec has one', () => {
+  test('does not wait for that where the spec names a group', () => {
     expect(isRolled({}, 'tomehub')).toBe(true);
   });
 });
