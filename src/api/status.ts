@@ -2,22 +2,6 @@
 import * as z from 'zod';
 import { verdictSchema } from '../contract/verdict.ts';
 
-/**
- * Types of conditions, in the order in which a change passes them. `WithinSessionBudget` stands once the backend is found;
- * from `Reconciling` on they stand only while true.
- */
-export const CONDITION_TYPES = [
-  'Ready',
-  'ConfigRendered',
-  'ProbeSucceeded',
-  'RolledOut',
-  'WithinSessionBudget',
-  'Reconciling',
-  'Stalled',
-  'PendingRollout',
-  'RolledBack',
-] as const;
-
 const conditionSchema = z.object({
   type: z.string().max(316),
   status: z.enum(['True', 'False', 'Unknown']),
@@ -56,6 +40,11 @@ const probeStatusSchema = verdictSchema
   .omit({ version: true })
   .extend({
     job: z.string().max(63).describe('Name of the Job that gave the verdict.'),
+    probeHash: z
+      .string()
+      .max(63)
+      .optional()
+      .describe('Hash of what the Job proves: settings, database, credentials and image.'),
     attempt: z.int().min(1).max(1_000_000).describe('Number of the attempt with these settings, from 1.'),
     finishedAt: instant.optional().describe('When the Job ended.'),
     nextAttemptAt: instant
@@ -123,6 +112,9 @@ const budgetSchema = z
 
 const adviceSchema = z.object({ reason: z.string().max(64), message: z.string().max(1000) });
 
+/** The other profiles go by it: it is the only part of the status, with the facts of the database, that decides about them. */
+export const WAITING_FOR = ['ProbeSlot', 'RolloutSlot', 'SessionRoom', 'PodTermination'] as const;
+
 export const statusSchema = z
   .object({
     observedGeneration: z
@@ -155,6 +147,13 @@ export const statusSchema = z
       .max(10)
       .optional()
       .describe('Settings that work, but are known to cause trouble under load. Advice blocks nothing.'),
+    waitingFor: z
+      .array(z.enum(WAITING_FOR))
+      .max(WAITING_FOR.length)
+      .optional()
+      .describe(
+        'What the profile waits for, besides time: a free place among the probes or the rollouts, sessions of the database, or the end of old pods.',
+      ),
     handledRequests: z
       .object({ probe: word.optional(), retry: word.optional(), rollback: word.optional() })
       .optional()
@@ -164,7 +163,7 @@ export const statusSchema = z
 
 export type ProfileStatus = z.infer<typeof statusSchema>;
 export type Condition = z.infer<typeof conditionSchema>;
-export type ConditionType = (typeof CONDITION_TYPES)[number];
+export type WaitingFor = (typeof WAITING_FOR)[number];
 export type PoolSettings = z.infer<typeof numbersSchema>;
 export type CurrentSettings = z.infer<typeof currentSchema>;
 export type PodCounts = z.infer<typeof podsSchema>;

@@ -120,6 +120,18 @@ export function isRefusal({ outcome, stage }: Pick<Verdict, 'outcome' | 'stage'>
   return outcome === 'PermanentFailure' && (stage === 'logon' || stage === 'pool');
 }
 
+/** Whether the probe's pod was taken away: preempted, evicted or drained. */
+export const isDisruption = ({ reason }: Pick<Verdict, 'reason'>): boolean => reason === 'ProbeDisrupted';
+
+/** Whether the probe was told to end before it had a result. */
+export const isInterruption = ({ reason }: Pick<Verdict, 'reason'>): boolean => reason === 'Interrupted';
+
+/** Whether the pod ended and left no verdict that can be read. */
+export const isVerdictMissing = ({ reason }: Pick<Verdict, 'reason'>): boolean => reason === 'VerdictMissing';
+
+/** Whether it is the verdict that the probe writes at its start, for the case that it is killed. */
+export const isProvisional = ({ reason }: Pick<Verdict, 'reason'>): boolean => reason === 'ProbeKilled';
+
 /** Ends of a probe in which the other side's word is missing: user and password may have been sent, and counted. */
 const WITHOUT_ANSWER: ReadonlySet<string> = new Set([
   'TimedOut',

@@ -1,7 +1,7 @@
 /** From the Job of a probe, and from its pod, to what is known of one attempt. */
 import { ANNOTATION, LABEL } from '../core/model/naming.ts';
 import type { ObservedProbe, ObservedProbePod } from '../core/model/observed.ts';
-import { essenceOf, hostsOf, PROBE_CONTAINER, partsOf } from '../core/probe/pod-digest.ts';
+import { podDigest, hostAliasesDigest, PROBE_CONTAINER, fieldDigests } from '../core/probe/pod-digest.ts';
 import type { Job, KubeObject, Pod } from '../kube/types.ts';
 import { controllerUid, type Labelled, milliseconds, wholeNumber } from './metadata.ts';
 
@@ -21,12 +21,12 @@ export function transformProbeJob(object: KubeObject): Labelled<Omit<ObservedPro
     probeHash: metadata?.annotations?.[ANNOTATION.probeHash] ?? '',
     attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
     failures: wholeNumber(metadata?.annotations?.[ANNOTATION.failures]),
-    unread: wholeNumber(metadata?.annotations?.[ANNOTATION.attemptsWithoutVerdict]),
-    turn: metadata?.annotations?.[ANNOTATION.credentialsKey],
-    answersKey: /^[0-9a-f]+$/.exec(metadata?.annotations?.[ANNOTATION.logonResultsKey] ?? '')?.[0],
+    attemptsWithoutVerdict: wholeNumber(metadata?.annotations?.[ANNOTATION.attemptsWithoutVerdict]),
+    credentialsKey: metadata?.annotations?.[ANNOTATION.credentialsKey],
+    logonResultsKey: /^[0-9a-f]+$/.exec(metadata?.annotations?.[ANNOTATION.logonResultsKey] ?? '')?.[0],
     isForced: spec?.template.metadata?.annotations?.[ANNOTATION.forceLogon] !== undefined,
-    hosts: hostsOf(spec?.template.spec?.hostAliases),
-    parts: partsOf(spec?.template.spec ?? {}),
+    hostAliasesDigest: hostAliasesDigest(spec?.template.spec?.hostAliases),
+    fieldDigests: fieldDigests(spec?.template.spec ?? {}),
     requestedAt: metadata?.annotations?.[ANNOTATION.probeRequestedAt],
     createdAt: milliseconds(metadata?.creationTimestamp),
     end:
@@ -62,9 +62,9 @@ export function transformProbePod(object: KubeObject): Labelled<ObservedProbePod
             message: state.terminated.message ?? '',
             at: milliseconds(state.terminated.finishedAt),
           },
-    essence: essenceOf(spec ?? {}),
-    hosts: hostsOf(spec?.hostAliases),
-    parts: partsOf(spec ?? {}),
+    digest: podDigest(spec ?? {}),
+    hostAliasesDigest: hostAliasesDigest(spec?.hostAliases),
+    fieldDigests: fieldDigests(spec ?? {}),
     failure:
       status?.phase === 'Failed' ? { reason: status.reason ?? 'Failed', message: status.message ?? '' } : undefined,
   };

@@ -6,7 +6,7 @@ import { ProbeSlots } from '../../src/controller/observe/probe-slots.ts';
 import { type Caches, createCaches } from '../../src/controller/watch/caches.ts';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { ANNOTATION, LABEL } from '../../src/core/model/naming.ts';
-import { turnOf } from '../../src/core/probe/pod.ts';
+import { credentialsKeyOf } from '../../src/core/probe/pod.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
@@ -60,6 +60,7 @@ export class ProbeCluster {
 const databaseOf = (secret: string) => ({ connectString: 'db:1521/P', credentialsSecretRef: { name: secret } });
 
 export const QUEUED: ProfileStatus = {
+  waitingFor: ['ProbeSlot'],
   conditions: [
     {
       type: 'ProbeSucceeded',
@@ -109,7 +110,11 @@ export const job = (
       uid: `job-of-${owner}`,
       creationTimestamp: new Date(NOW - ageMs).toISOString(),
       labels: { [LABEL.probe]: label },
-      annotations: { [ANNOTATION.credentialsKey]: turnOf({ ...databaseOf(secret) } as Parameters<typeof turnOf>[0]) },
+      annotations: {
+        [ANNOTATION.credentialsKey]: credentialsKeyOf({ ...databaseOf(secret) } as Parameters<
+          typeof credentialsKeyOf
+        >[0]),
+      },
       ownerReferences: [{ apiVersion: '', kind: '', name: owner, uid: owner, controller: true }],
     },
     ...(endedMs !== undefined && {

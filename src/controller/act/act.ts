@@ -130,7 +130,7 @@ function refused(
   { status }: Decision,
   undone: readonly Action[],
   error: ApiError,
-  { generation, status: before }: ObservedProfile,
+  profile: ObservedProfile,
   now: number,
 ): ProfileStatus {
   const claimed = undone.flatMap(({ kind }) => UNMET[kind] ?? []);
@@ -138,7 +138,7 @@ function refused(
     { type: 'Ready', status: 'False' } as const,
     { type: error.isRejection ? 'Stalled' : 'Reconciling', status: 'True' } as const,
     ...claimed,
-  ].map((claim) => withTransitionTime({ ...claim, ...inWords(error, undone[0]) }, generation, before, now));
+  ].map((claim) => withTransitionTime({ ...claim, ...inWords(error, undone[0]) }, profile, now));
   const types = new Set(['Reconciling', 'Stalled', ...told.map(({ type }) => type)]);
   return { ...status, conditions: [...told, ...(status.conditions ?? []).filter(({ type }) => !types.has(type))] };
 }

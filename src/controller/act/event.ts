@@ -1,3 +1,4 @@
+/** Writes an event of a profile. Nothing waits for it: one that cannot be written is logged, and the work goes on. */
 import { toRfc3339 } from '../../core/model/time.ts';
 import { API_VERSION, FIELD_MANAGER } from '../../core/model/naming.ts';
 import type { ObservedProfile } from '../../core/model/observed.ts';

@@ -135,8 +135,8 @@ export class ProbeSlots {
 function waitingProbe(profile: ObservedProfile, probes: readonly ObservedProbe[]): WaitingProbe | undefined {
   const { status, spec, isDeleting } = profile;
   if (spec.kind === 'invalid' || spec.spec.suspend || isDeleting) return undefined;
-  const condition = status.conditions?.find(({ type }) => type === 'ProbeSucceeded');
-  return condition?.reason === 'ProbeQueued' ? probeRequest({ profile, probes }, spec.spec) : undefined;
+  const isQueued = status.waitingFor?.includes('ProbeSlot') ?? false;
+  return isQueued ? probeRequest({ profile, probes }, spec.spec) : undefined;
 }
 
 const isUnrecorded = ({ job, end }: ObservedProbe, profile: ObservedProfile | undefined): boolean =>

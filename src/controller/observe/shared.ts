@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { LOGON_RESULTS_NAME, SALT_NAME } from '../../core/model/naming.ts';
 import type { ObservedBackend, ObservedProbe, ObservedProfile, ObservedShared } from '../../core/model/observed.ts';
-import { turnOf } from '../../core/probe/pod.ts';
+import { credentialsKeyOf } from '../../core/probe/pod.ts';
 import { type Caches, credentialsIndexKey, profileKey } from '../watch/caches.ts';
 import { withPods } from './backend.ts';
 import type { DatabaseGroups } from './database-groups.ts';
@@ -39,7 +39,7 @@ function probesWithSameCredentials(
 ): readonly ObservedProbe[] {
   if (spec.kind === 'invalid' || spec.spec.database === undefined) return [];
   return caches.jobs
-    .byIndex('credentials', credentialsIndexKey(namespace, turnOf(spec.spec.database)))
+    .byIndex('credentials', credentialsIndexKey(namespace, credentialsKeyOf(spec.spec.database)))
     .filter(({ ownerUid }) => ownerUid !== uid)
     .map((job) => withPods(job, caches));
 }

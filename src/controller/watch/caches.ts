@@ -83,7 +83,8 @@ export function createCaches(
     transform: transformProbeJob,
     indexers: {
       profile: (job) => [labelKey(job)],
-      credentials: ({ namespace, turn }) => (turn === undefined ? [] : [credentialsIndexKey(namespace, turn)]),
+      credentials: ({ namespace, credentialsKey }) =>
+        credentialsKey === undefined ? [] : [credentialsIndexKey(namespace, credentialsKey)],
     },
     onChange: enqueueLabelled(enqueue),
     ...common,

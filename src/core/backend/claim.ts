@@ -1,35 +1,46 @@
 /**
- * Which of several profiles of one Deployment is heard. A Deployment has one: they write under one field manager, and
- * what one applies would take away what the other did.
+ * Which of several profiles of one Deployment has claimed it. There can be one: profiles write under one field manager, and
+ * what one applies would take away what another did.
  */
-import type { ObservedDeployment, ObservedProfile } from '../model/observed.ts';
+import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
 import { type StepResult, stalled } from '../model/decision.ts';
-import { notRolled } from './target.ts';
+import { notRolledOut, type Target } from './target.ts';
 
-/** The step that says who is heard in place of this profile; undefined where it is heard itself. */
-export function claimedByOther(
-  profile: ObservedProfile,
-  rivals: readonly ObservedProfile[],
-  deployment: ObservedDeployment,
-): StepResult | undefined {
-  const owner = deployment.labels.profile;
-  const first = claimant([profile, ...rivals], owner);
-  if (first === undefined || first.name === profile.name) return undefined;
-  const why = first.name === owner ? 'already sets its variables' : 'names it too and is older';
+/** Guard: no other profile has claimed the Deployment. */
+export function targetIsUnclaimed({
+  observed: { profile, competitors },
+  target: { deployment },
+}: {
+  readonly observed: Pick<Observed, 'profile' | 'competitors'>;
+  readonly target: Target;
+}): StepResult | undefined {
+  const other = otherClaimant(profile, competitors, deployment);
+  if (other === undefined) return undefined;
+  const why = other.name === deployment.labels.profile ? 'already sets its variables' : 'names it too and is older';
   return stalled(
-    notRolled(
+    notRolledOut(
       'TargetClaimed',
-      `Profile ${first.name} ${why}: Deployment ${deployment.name} can have one profile. This one goes on by itself once that is gone.`,
+      `Profile ${other.name} ${why}: Deployment ${deployment.name} can have one profile. This profile takes over as soon as that one is deleted.`,
     ),
   );
 }
 
-type Rival = Pick<ObservedProfile, 'name' | 'createdAt' | 'isDeleting'>;
+/** The profile that has claimed the Deployment in place of this one; undefined where this one has. */
+export function otherClaimant(
+  profile: ObservedProfile,
+  competitors: readonly ObservedProfile[],
+  deployment: ObservedDeployment,
+): ObservedProfile | undefined {
+  const first = claimant([profile, ...competitors], deployment.labels.profile);
+  return first === undefined || first.name === profile.name ? undefined : first;
+}
 
-/** Of the profiles of one Deployment the one that is heard: the `owner` by the label of its template, else the oldest. */
-export const claimant = <T extends Rival>(profiles: readonly T[], owner: string | undefined): T | undefined =>
+type Claim = Pick<ObservedProfile, 'name' | 'createdAt' | 'isDeleting'>;
+
+/** Of the profiles of one Deployment, the one that has claimed it: the `owner` by the label of the pod template, else the oldest. */
+export const claimant = <T extends Claim>(profiles: readonly T[], owner: string | undefined): T | undefined =>
   profiles
     .filter((one) => !one.isDeleting || one.name === owner)
     .toSorted((a, b) => Number(b.name === owner) - Number(a.name === owner) || byAge(a, b))[0];
 
-const byAge = (a: Rival, b: Rival) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
+const byAge = (a: Claim, b: Claim) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);

@@ -1,3 +1,7 @@
+/**
+ * The one write to a backend: the pod template of its Deployment. Only what is ours is sent: the variables of one
+ * container, two labels of the template, and the annotation that keeps what was adopted. Never `spec.replicas`.
+ */
 import { VARIABLES } from '../model/variables.ts';
 import type { JsonValue } from '../model/json.ts';
 import { ANNOTATION, configHashFromName, LABEL } from '../model/naming.ts';
@@ -12,7 +16,7 @@ export type ConfigRef = {
   /** Connections that a pool may open by it. */
   readonly max: number;
   /** The annotation that keeps what was adopted. */
-  readonly originals: string | undefined;
+  readonly adoptedEnv: string | undefined;
   /** Takes the fields from whoever has them: they are ours already, or the profile says `adopt`. */
   readonly force: boolean;
 };
@@ -21,14 +25,14 @@ export type ConfigRef = {
 export function applyConfigRef(
   profile: ObservedProfile,
   target: Target,
-  { configMap, max, originals, force }: ConfigRef,
+  { configMap, max, adoptedEnv, force }: ConfigRef,
 ): Action {
   const env = VARIABLES.map((name) => {
     const entry = { name, valueFrom: { configMapKeyRef: { name: configMap, key: name } } };
     return force ? withNullsFor(currentEntry(target, name), entry) : entry;
   });
   const labels = { [LABEL.profile]: profile.name, [LABEL.configHash]: configHashFromName(configMap) };
-  const annotations = originals === undefined ? undefined : { [ANNOTATION.adoptedEnv]: originals };
+  const annotations = adoptedEnv === undefined ? undefined : { [ANNOTATION.adoptedEnv]: adoptedEnv };
   const object = deploymentWith(profile, target, { env, labels, annotations });
   return { kind: 'rollOut', object, max, force };
 }
@@ -41,12 +45,12 @@ export function applyConfigRef(
 export function restoreVariables(
   profile: ObservedProfile,
   target: Target,
-  originals: AdoptedVariables | undefined,
+  adopted: AdoptedVariables | undefined,
 ): Action {
   const labels = { [LABEL.profile]: profile.name, [LABEL.configHash]: null };
-  const env = restoredEnv(target, originals);
+  const env = restoredEnv(target, adopted);
   const object = deploymentWith(profile, target, { env, labels, annotations: undefined });
-  return { kind: 'restoreTemplate', object, max: adoptedMax(originals) };
+  return { kind: 'restoreTemplate', object, max: adoptedMax(adopted) };
 }
 
 type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
@@ -58,21 +62,21 @@ type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container
 export function releaseDeployment(
   profile: ObservedProfile,
   { deployment, container }: MaybeTarget,
-  originals: AdoptedVariables | undefined,
+  adopted: AdoptedVariables | undefined,
 ): Action {
   const isBack = deployment.labels.config === undefined;
-  const env = container === undefined ? [] : restoredEnv({ deployment, container }, originals, isBack);
+  const env = container === undefined ? [] : restoredEnv({ deployment, container }, adopted, isBack);
   const labels = { [LABEL.profile]: null, [LABEL.configHash]: null };
   const annotations = { [ANNOTATION.adoptedEnv]: null };
   const object = deploymentWith(profile, { deployment, container }, { env, labels, annotations });
-  return { kind: 'restoreTemplate', object, max: adoptedMax(originals) };
+  return { kind: 'restoreTemplate', object, max: adoptedMax(adopted) };
 }
 
-function restoredEnv(target: Target, originals: AdoptedVariables | undefined, isTheirs = false): JsonValue[] {
+function restoredEnv(target: Target, adopted: AdoptedVariables | undefined, isTheirs = false): JsonValue[] {
   return VARIABLES.flatMap((name) => {
     const there = currentEntry(target, name);
     if (isTheirs && there !== undefined) return [];
-    const original = originals?.env.find((entry) => entry.name === name);
+    const original = adopted?.env.find((entry) => entry.name === name);
     if (original !== undefined) return [withNullsFor(there, original as JsonValue)];
     return there === undefined ? [] : [{ name, $patch: 'delete' }];
   });

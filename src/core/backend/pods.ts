@@ -1,6 +1,5 @@
 /** Which pods belong to a backend, which of them terminate, and how many are old. */
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../model/observed.ts';
-import { isObservedByController } from './target.ts';
 
 /**
  * The label alone would count pods of a former target, too. A ReplicaSet that is not there any more may have been collected
@@ -22,8 +21,6 @@ export function terminatingPods({ pods, replicaSets }: Pick<ObservedBackend, 'po
   return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
 }
 
-/** Pods that are not of the newest template and do not terminate: all pods until the Deployment controller has observed it. */
-export function countOldPods(deployment: ObservedDeployment): number {
-  const { replicas, updatedReplicas } = deployment.status;
-  return isObservedByController(deployment) ? Math.max(0, replicas - updatedReplicas) : replicas;
-}
+/** The pods that run a configuration, by their label. */
+export const podsOn = (pods: readonly ObservedPod[], hash: string): readonly ObservedPod[] =>
+  pods.filter(({ config }) => config === hash);

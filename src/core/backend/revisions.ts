@@ -1,10 +1,9 @@
 /**
- * Whether a person took a rollout back (`kubectl rollout undo`): the template was at the configuration that should run,
- * and then went back to another one of this profile, and not by our hand. The Deployment's own record says so, its
- * ReplicaSets and their revisions.
+ * Whether a user took a rollout back (`kubectl rollout undo`): the template carried the desired configuration, and then went
+ * back to another one of this profile, and not by our hand. The Deployment's ReplicaSets and their revisions say so.
  */
 import type { ConfigState } from '../model/config-state.ts';
-import type { ObservedConfigMap, ObservedDeployment, ObservedProfile, ObservedReplicaSet } from '../model/observed.ts';
+import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
 
 /** Whether the ReplicaSets are known up to the Deployment's newest template. */
 export function hasNewestReplicaSet(
@@ -14,24 +13,19 @@ export function hasNewestReplicaSet(
   return replicaSets.some(({ ownerUid, revision }) => ownerUid === deployment.uid && revision === deployment.revision);
 }
 
-/** What should run: the ConfigMap of a configuration, or nothing of ours. */
-export type Wanted = { readonly hash: string; readonly state: ConfigState } | undefined;
-
-/** `there` is the ConfigMap that the template has gone to. */
+/** `current` is the ConfigMap that the template has gone to, `desired` undefined where nothing of ours should run. */
 export function wasUndoneByUser(
-  profile: ObservedProfile,
-  deployment: ObservedDeployment,
-  replicaSets: readonly ObservedReplicaSet[],
-  wanted: Wanted,
-  there: ObservedConfigMap,
+  { profile, deployment, replicaSets }: Pick<Observed, 'profile' | 'deployment' | 'replicaSets'>,
+  desired: { readonly hash: string; readonly state: ConfigState } | undefined,
+  current: Pick<ObservedConfigMap, 'state'>,
 ): boolean {
   const retry = profile.retryRequestedAt ?? '';
-  const before = wanted === undefined ? { revision: -1, retry } : wanted.state.rollout;
-  if (before?.retry !== retry) return false;
-  const last = newestOther(deployment, replicaSets);
-  if (last === undefined || last.config !== wanted?.hash) return false;
-  // Rolled since its mark was written, and the template was not pointed there by us after that.
-  return last.revision > before.revision && last.revision > (there.state.rollout?.revision ?? -1);
+  const before = desired === undefined ? { revision: -1, retry } : desired.state.rollout;
+  const last = deployment && newestOther(deployment, replicaSets);
+  if (before?.retry !== retry || last === undefined || last.config !== desired?.hash) return false;
+  // Rolled out since its start was recorded, and the template was not pointed there by us after that.
+  const { revision = -1 } = current.state.rollout ?? {};
+  return last.revision > Math.max(before.revision, revision);
 }
 
 /** The newest ReplicaSet whose configuration is not the one that the template carries. */

@@ -1,38 +1,90 @@
-/** How far a rollout is, by the Deployment's own count and by the pods themselves. */
+/** How far the rollout of a Deployment is, by its own counts: the one definition that every step and the budget go by. */
+import { count } from '../model/count.ts';
+import type { ConditionDraft } from '../model/decision.ts';
 import type { ObservedDeployment, ObservedPod } from '../model/observed.ts';
-import { isObservedByController } from './target.ts';
 
-export type Progress = { readonly reason: string; readonly message: string; readonly isStalled?: boolean };
+export type RolloutState = {
+  /** The first that applies, in the order in which `kubectl rollout status` asks. */
+  readonly phase:
+    /** The Deployment controller has not seen the newest template: all counts are of the one before. */
+    | 'unobserved'
+    | 'deadlineExceeded'
+    /** `spec.paused`, with pods left to replace. */
+    | 'paused'
+    /** Pods of another template are left, or pods of the newest are missing. */
+    | 'replacing'
+    /** Only the newest template has pods, and some are not available. */
+    | 'starting'
+    | 'complete';
+  /** Pods of another template that do not terminate. While unobserved, all. */
+  readonly old: number;
+  /** Pods of the newest template. While unobserved, 0. */
+  readonly updated: number;
+  /** Whether pods are left to replace, whatever keeps them. */
+  readonly isReplacing: boolean;
+};
 
-/** How far a rollout is, whatever it brings; undefined once it is done. The same questions in the same order as `kubectl rollout status`. */
-export function progressOfDeployment(deployment: ObservedDeployment): Progress | undefined {
-  const { replicas, status } = deployment;
-  const rolling = (message: string) => ({ reason: 'RollingOut', message });
-  if (!isObservedByController(deployment)) return rolling('the rollout begins');
-  if (status.deadlineExceeded !== undefined)
-    return { reason: 'ProgressDeadlineExceeded', message: status.deadlineExceeded, isStalled: true };
-  if (status.updatedReplicas < replicas) {
-    const message = 'it is paused (spec.paused), so its pods are not replaced';
-    return deployment.paused
-      ? { reason: 'DeploymentPaused', message, isStalled: true }
-      : rolling(`${status.updatedReplicas} of ${replicas} pods are new`);
-  }
-  if (status.replicas > status.updatedReplicas)
-    return rolling(`${status.replicas - status.updatedReplicas} old pods are still there`);
-  if (status.availableReplicas < status.updatedReplicas)
-    return rolling(`${status.availableReplicas} of ${status.updatedReplicas} new pods are available`);
-  return undefined;
+/** Whether the Deployment controller has seen the template as it is now. */
+export const isObservedByController = ({ status, generation }: ObservedDeployment): boolean =>
+  status.observedGeneration >= generation;
+
+export function rolloutState(deployment: ObservedDeployment): RolloutState {
+  const { replicas: all, updatedReplicas } = deployment.status;
+  if (!isObservedByController(deployment)) return { phase: 'unobserved', old: all, updated: 0, isReplacing: true };
+  const old = Math.max(0, all - updatedReplicas);
+  const isReplacing = updatedReplicas < deployment.replicas || old > 0;
+  return { phase: observedPhase(deployment, isReplacing), old, updated: updatedReplicas, isReplacing };
 }
 
-/** By the Deployment's own count, and by the pods that run the configuration. */
-export function progressOf(deployment: ObservedDeployment, pods: readonly ObservedPod[]): Progress | undefined {
-  const progress = progressOfDeployment(deployment);
+function observedPhase({ status, paused, replicas }: ObservedDeployment, isReplacing: boolean): RolloutState['phase'] {
+  if (status.deadlineExceeded !== undefined) return 'deadlineExceeded';
+  if (paused && status.updatedReplicas < replicas) return 'paused';
+  if (isReplacing) return 'replacing';
+  return status.availableReplicas < status.updatedReplicas ? 'starting' : 'complete';
+}
+
+/** Why a rollout is not complete. */
+export type Progress = Pick<ConditionDraft<'RolledOut'>, 'reason' | 'message'> & {
+  /** A person has to do something. */
+  readonly isStalled?: boolean;
+  /** Pods are being replaced. */
+  readonly isRolling?: boolean;
+};
+
+/** Why the Deployment's rollout is not complete, whatever it brings; undefined once it is. */
+export function deploymentProgress(deployment: ObservedDeployment): Progress | undefined {
+  const { replicas, generation, status } = deployment;
+  const { phase, old, updated } = rolloutState(deployment);
+  const rolling = (message: string): Progress => ({ reason: 'RollingOut', message, isRolling: true });
+  switch (phase) {
+    case 'unobserved':
+      return rolling(`waiting for the Deployment controller to observe generation ${generation}`);
+    case 'deadlineExceeded':
+      return { reason: 'ProgressDeadlineExceeded', message: status.deadlineExceeded ?? '', isStalled: true };
+    case 'paused': {
+      const message = 'the Deployment is paused (spec.paused), so its pods are not replaced. Resume it';
+      return { reason: 'DeploymentPaused', message, isStalled: true };
+    }
+    case 'replacing':
+      return updated < replicas
+        ? rolling(`${updated} of ${replicas} pods are updated`)
+        : rolling(`${count(old, 'old pod')} ${old === 1 ? 'is' : 'are'} still there`);
+    case 'starting':
+      return rolling(`${status.availableReplicas} of ${updated} updated pods are available`);
+    case 'complete':
+      return undefined;
+  }
+}
+
+/** Why not all pods run a configuration and are ready: by the Deployment's counts, then by `pods`, which run it. */
+export function configProgress(deployment: ObservedDeployment, pods: readonly ObservedPod[]): Progress | undefined {
+  const progress = deploymentProgress(deployment);
   if (progress !== undefined) return progress;
-  const ready = readyOf(pods).length;
+  const ready = readyPods(pods).length;
   return ready >= deployment.replicas
     ? undefined
-    : { reason: 'RollingOut', message: `${ready} of ${deployment.replicas} pods are ready with it` };
+    : { reason: 'RollingOut', isRolling: true, message: `${ready} of ${deployment.replicas} updated pods are ready` };
 }
 
-export const readyOf = (pods: readonly ObservedPod[]) =>
+export const readyPods = (pods: readonly ObservedPod[]): readonly ObservedPod[] =>
   pods.filter(({ isReady, isTerminating }) => isReady && !isTerminating);

@@ -1,28 +1,41 @@
 /** The container whose pool it is: whether it is there, and where its four variables come from. */
-import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
-import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
+import type { Observed, ObservedContainer, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
 import { parseAdopted } from './adopted-variables.ts';
 import { type ConditionDraft, type StepResult, stalled } from '../model/decision.ts';
 
 export type Target = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer };
 
-export const rolledOut = (status: ConditionDraft['status'], reason: string, message: string): ConditionDraft => ({
-  type: 'RolledOut',
-  status,
-  reason,
-  message,
-});
+/** The condition RolledOut. */
+export const rolledOut = (
+  status: ConditionDraft['status'],
+  reason: ReasonOf<'RolledOut'>,
+  message: string,
+): ConditionDraft<'RolledOut'> => ({ type: 'RolledOut', status, reason, message });
 
-export const notRolled = (reason: string, message: string): ConditionDraft => rolledOut('False', reason, message);
+export const notRolledOut = (reason: ReasonOf<'RolledOut'>, message: string): ConditionDraft<'RolledOut'> =>
+  rolledOut('False', reason, message);
 
-/** The Deployment and its container, or the step that says which of them is missing. */
+/** Guard: the Deployment and its container are there. */
+export function targetExists({
+  observed,
+  spec,
+}: {
+  readonly observed: Observed;
+  readonly spec: ProfileSpec;
+}): StepResult | { readonly target: Target } {
+  const target = findTarget(spec, observed.deployment);
+  return 'progress' in target ? target : { target };
+}
+
+/** The Deployment and its container, or the result that says which of them is missing. */
 export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | undefined): Target | StepResult {
   const { name } = spec.targetRef;
   if (deployment === undefined) {
     return stalled(
-      notRolled('DeploymentNotFound', `There is no Deployment ${name} in this namespace (spec.targetRef.name).`),
+      notRolledOut('DeploymentNotFound', `There is no Deployment ${name} in this namespace (spec.targetRef.name).`),
     );
   }
   const wanted = spec.targetRef.container ?? deployment.defaultContainer;
@@ -35,7 +48,7 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
         ? 'annotation kubectl.kubernetes.io/default-container'
         : 'spec.targetRef.container';
     return stalled(
-      notRolled('ContainerNotFound', `Deployment ${name} has no container ${wanted} (${where}): it has ${names}.`),
+      notRolledOut('ContainerNotFound', `Deployment ${name} has no container ${wanted} (${where}): it has ${names}.`),
     );
   }
   return { deployment, container };
@@ -82,7 +95,3 @@ export function configMapInUse(container: ObservedContainer): string | undefined
   });
   return names.every((name) => name === names[0]) ? names[0] : undefined;
 }
-
-/** Whether the Deployment controller has seen the template as it is now. */
-export const isObservedByController = ({ status, generation }: ObservedDeployment): boolean =>
-  status.observedGeneration >= generation;

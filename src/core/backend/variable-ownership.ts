@@ -1,89 +1,91 @@
 /**
- * Whether the four variables are free or ours. What somebody else set is told, with owner and value, and left alone
- * unless the profile says `adopt`. A variable that is set twice is refused always: nobody knows which one is meant.
+ * Whether the four variables are free or ours. Variables of another owner are reported with owner and value, and left alone
+ * unless the profile says `adopt`. A variable that is set twice is always a stop: nobody knows which entry is meant.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import { VARIABLES } from '../model/variables.ts';
+import { type StepResult, stalled } from '../model/decision.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
-import type { Observed, ObservedContainer, EnvFromData, ObservedVariable } from '../model/observed.ts';
-import { done, type StepResult, stalled } from '../model/decision.ts';
-import { managedContainer, isManagedBy, notRolled, type Target } from './target.ts';
+import type { EnvFromData, Observed, ObservedContainer, ObservedVariable } from '../model/observed.ts';
+import { VARIABLES } from '../model/variables.ts';
+import { isManagedBy, managedContainer, notRolledOut, type Target } from './target.ts';
 
-/** A ConfigMap of `envFrom` is not watched: it is read again after this pause, in milliseconds. */
+/** Milliseconds until the ConfigMaps of `envFrom`, which are not watched, are read again. */
 const READ_AGAIN_MS = 30_000;
 
-/** A variable that somebody else set. */
+/** A variable that another owner set. */
 type Conflict = {
-  readonly words: string;
-  /** Undefined for one that comes from `envFrom`. */
+  readonly description: string;
+  /** Undefined for a variable that comes from `envFrom`. */
   readonly variable?: ObservedVariable;
 };
 
-export type Ownership = {
-  readonly step: StepResult;
-  /** The entries that are taken over. */
-  readonly adopted: readonly ObservedVariable[];
-};
+type Claimed = { readonly observed: Observed; readonly spec: ProfileSpec; readonly target: Target };
 
-export function variablesAreFree(
-  { profile, envFromData: sources }: Observed,
-  spec: ProfileSpec,
-  { deployment, container }: Target,
-): Ownership {
-  const where = `Deployment ${deployment.name}, container ${container.name}`;
+/** Guard: the variables are free or ours, or the profile adopts them: then `adopted` has the entries that it takes over. */
+export function variablesAreFree(claimed: Claimed): StepResult | { readonly adopted: readonly ObservedVariable[] } {
+  const { spec, target } = claimed;
+  const stop = containerHasChanged(claimed) ?? variableIsSetTwice(target);
+  if (stop !== undefined) return stop;
+  const conflicts = conflictsOf(claimed);
+  if (conflicts.length === 0 || spec.targetRef.adopt)
+    return { adopted: conflicts.flatMap(({ variable }) => variable ?? []) };
+  const descriptions = conflicts.map(({ description }) => description).join('; ');
+  const result = stalled(
+    notRolledOut(
+      'VariableConflict',
+      `${placeOf(target)}: ${descriptions}. Remove it from that manifest, or set targetRef.adopt: true and then remove it there, because the next apply of that manifest will be rejected.`,
+    ),
+  );
+  return target.container.envFrom.length === 0 ? result : { ...result, requeueAfterMs: READ_AGAIN_MS };
+}
+
+const placeOf = ({ deployment, container }: Target) => `Deployment ${deployment.name}, container ${container.name}`;
+
+function containerHasChanged({ observed: { profile }, target }: Claimed): StepResult | undefined {
+  const { deployment, container } = target;
   const former = managedContainer(profile.name, deployment, container);
-  if (former !== undefined && former.name !== container.name) {
-    return stalledBy(
+  if (former === undefined || former.name === container.name) return undefined;
+  return stalled(
+    notRolledOut(
       'ContainerChanged',
-      `${where}: this profile has set the variables in container ${former.name}. Set that back (targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
-    );
-  }
-  const twice = VARIABLES.filter((variable) => entriesOf(container, variable).length > 1);
-  if (twice.length > 0) {
-    const words = twice.map((variable) => `${variable} is set ${entriesOf(container, variable).length} times`);
-    return stalledBy('DuplicateVariable', `${where}: ${words.join('; ')}. Leave one of them, or none.`);
-  }
-  // Whatever was done since our first roll is drift, unless what stood there before was put back: then it is theirs again.
-  const isOurs = deployment.labels.config !== undefined && isManagedBy(profile.name, { deployment, container });
-  const conflicts = isOurs
-    ? []
-    : VARIABLES.flatMap((variable) => conflictOf(profile.name, variable, container, sources ?? []));
-  if (conflicts.length === 0) return { step: done(notRolled('Available', '')), adopted: [] };
-  if (spec.targetRef.adopt) {
-    return { step: done(notRolled('Available', '')), adopted: conflicts.flatMap(({ variable }) => variable ?? []) };
-  }
-  const words = conflicts.map((conflict) => conflict.words).join('; ');
-  return stalledBy(
-    'VariableConflict',
-    `${where}: ${words}. Remove it there and the operator goes on by itself, or set targetRef.adopt: true and then drop it from its manifest, for the API server will refuse to apply it again.`,
-    container.envFrom.length === 0 ? undefined : READ_AGAIN_MS,
+      `${placeOf(target)}: this profile has set the variables in container ${former.name}. Set that back (targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
+    ),
   );
 }
 
-function stalledBy(reason: string, message: string, requeueAfterMs?: number): Ownership {
-  const step = stalled(notRolled(reason, message));
-  return { step: requeueAfterMs === undefined ? step : { ...step, requeueAfterMs }, adopted: [] };
+function variableIsSetTwice(target: Target): StepResult | undefined {
+  const twice = VARIABLES.filter((variable) => entriesOf(target.container, variable).length > 1);
+  if (twice.length === 0) return undefined;
+  const counts = twice.map((name) => `${name} is set ${entriesOf(target.container, name).length} times`);
+  return stalled(
+    notRolledOut('DuplicateVariable', `${placeOf(target)}: ${counts.join('; ')}. Leave one of them, or none.`),
+  );
+}
+
+/** After our first rollout every other entry is drift, unless the variables were put back: then they are their owner's again. */
+function conflictsOf({ observed: { profile, envFromData = [] }, target }: Claimed): readonly Conflict[] {
+  const { deployment, container } = target;
+  if (deployment.labels.config !== undefined && isManagedBy(profile.name, target)) return [];
+  return VARIABLES.flatMap((variable) => {
+    const [entry] = entriesOf(container, variable);
+    return entry === undefined
+      ? conflictFromEnvFrom(variable, container, envFromData)
+      : conflictFromEntry(profile.name, entry);
+  });
 }
 
 const entriesOf = ({ env }: ObservedContainer, variable: string) => env.filter(({ name }) => name === variable);
 
-function conflictOf(
-  profile: string,
-  variable: string,
-  container: ObservedContainer,
-  sources: readonly EnvFromData[],
-): Conflict[] {
-  const [entry] = entriesOf(container, variable);
-  if (entry === undefined) return conflictFromEnvFrom(variable, container, sources);
-  const others = entry.managers.filter((manager) => manager !== FIELD_MANAGER);
-  if (entry.managers.length > 0 && others.length === 0) return [];
-  const { source } = entry;
-  if (source.kind === 'configMap' && source.key === variable && isConfigMapNameOf(profile, source.name)) return [];
+function conflictFromEntry(profile: string, entry: ObservedVariable): Conflict[] {
+  const { name, source, managers } = entry;
+  const others = managers.filter((manager) => manager !== FIELD_MANAGER);
+  if (managers.length > 0 && others.length === 0) return [];
+  if (source.kind === 'configMap' && source.key === name && isConfigMapNameOf(profile, source.name)) return [];
   const owners = others.length === 0 ? 'an unknown owner' : others.join(' and ');
-  return [{ words: `${variable} is ${sourceInWords(entry)}, set by ${owners}`, variable: entry }];
+  return [{ description: `${name} is ${describeSource(entry)}, set by ${owners}`, variable: entry }];
 }
 
-/** A variable that comes from `envFrom`: ours would shadow it, and the API server would see no conflict. The last source wins. */
+/** A variable from `envFrom`: ours would shadow it, and the API server would see no conflict. The last source wins. */
 function conflictFromEnvFrom(
   variable: string,
   { envFrom }: ObservedContainer,
@@ -98,13 +100,13 @@ function conflictFromEnvFrom(
   if (found === undefined) return [];
   const key = variable.slice(found.prefix.length);
   const value = valueIn(sources, found.name, key);
-  return [{ words: `${variable} is "${value}", by key ${key} of ConfigMap ${found.name} (envFrom)` }];
+  return [{ description: `${variable} is "${value}", by key ${key} of ConfigMap ${found.name} (envFrom)` }];
 }
 
 const valueIn = (sources: readonly EnvFromData[], name: string, key: string) =>
   sources.find((source) => source.name === name)?.data[key];
 
-function sourceInWords({ source }: ObservedVariable): string {
+function describeSource({ source }: ObservedVariable): string {
   switch (source.kind) {
     case 'value':
       return `"${source.value}"`;

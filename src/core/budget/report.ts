@@ -6,16 +6,18 @@ import type { BackendUsage } from '../model/usage.ts';
 import type { Hold, NameList, ScheduleEntry } from './schedule.ts';
 import { explainFit, explainOwnSum, explainSum } from './explain.ts';
 
-export type ReasonAndMessage = { readonly reason: string; readonly message: string };
+export type HoldReport = { readonly reason: Hold['kind']; readonly message: string };
 
-export type BudgetReport = ReasonAndMessage & {
+export type BudgetReport = {
   readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: 'WithinBudget' | 'BudgetExceeded' | 'LimitUnknown' | 'BudgetIgnored';
+  readonly message: string;
   /** "fits", "over by 70 (250/180)", "no limit known" or "ignored". */
   readonly summary: string;
   /** Whether the numbers of the other backends are reported: where the rollout does not fit, or is held. */
   readonly showsOthers: boolean;
   /** Reason and message of `Ready` while the budget holds the rollout; else undefined. */
-  readonly hold: ReasonAndMessage | undefined;
+  readonly hold: HoldReport | undefined;
 };
 
 export function budgetReport({ backend, fit, redeployFit, hold }: ScheduleEntry): BudgetReport {
@@ -72,7 +74,7 @@ function explainUnknownLimit({ database: { facts } }: BackendUsage): string {
     : 'the database reports none. Set database.sessions.limit';
 }
 
-function explainHold(hold: Hold, arithmetic: string): ReasonAndMessage {
+function explainHold(hold: Hold, arithmetic: string): HoldReport {
   const { kind: reason } = hold;
   switch (hold.kind) {
     case 'BudgetExceeded':

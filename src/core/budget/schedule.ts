@@ -16,9 +16,6 @@ export type Hold =
   /** Other rollouts are in progress: as many as are allowed at a time, or their peaks leave no room until they are done. */
   | { readonly kind: 'RolloutQueued'; readonly rolling: NameList; readonly ahead: NameList };
 
-/** Reasons of the condition `Ready` of a profile that only the budget keeps from its rollout. */
-export const HOLDS = ['BudgetExceeded', 'PodsTerminating', 'RolloutQueued'] as const satisfies readonly Hold['kind'][];
-
 /** The first `MAX_NAMES`, "namespace/name", and how many more there are. */
 export type NameList = { readonly first: readonly string[]; readonly more: number };
 

@@ -1,19 +1,32 @@
-/** The ConfigMap of a configuration as it is sent, and the state that are put on it. Its data never changes. */
-import { LABEL, MANAGED_BY, type OwnerReference } from '../model/naming.ts';
-import { formatState, type ConfigState } from '../model/config-state.ts';
-import type { ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
+/** The ConfigMap of a configuration as it is sent: its data never change, its annotations carry the state. */
 import type { Action, KubeObject } from '../model/action.ts';
+import { formatState } from '../model/config-state.ts';
+import type { ConfigChange } from '../model/decision.ts';
+import { LABEL, MANAGED_BY } from '../model/naming.ts';
+import type { Observed } from '../model/observed.ts';
 
-export type ConfigMapContent = {
-  readonly name: string;
-  readonly data: Readonly<Record<string, string>>;
-  readonly owners: readonly OwnerReference[];
-  readonly state?: ConfigState;
-};
+/**
+ * One write for each ConfigMap out of all changes to it: it is rendered where it is not there yet, with its state, so that
+ * a new configuration is one write; else the changes are recorded on it.
+ */
+export function configWrites(
+  { profile, configMaps }: Pick<Observed, 'profile' | 'configMaps'>,
+  changes: readonly ConfigChange[],
+): readonly Action[] {
+  const byName = Map.groupBy(changes, ({ name }) => name);
+  return [...byName].map(([name, ofOne]) => {
+    const found = configMaps.find((one) => one.name === name);
+    const change = ofOne.reduce((one, other) => ({ ...one, ...other, state: { ...one.state, ...other.state } }));
+    const object = configMapObject(profile, { ...found, ...change, state: { ...found?.state, ...change.state } });
+    if (found === undefined) return { kind: 'renderConfig', object };
+    const { uid, resourceVersion } = found;
+    return { kind: 'recordState', object: { ...object, metadata: { ...object.metadata, uid, resourceVersion } } };
+  });
+}
 
-export function configMapObject(
-  { namespace, name }: Pick<ObservedProfile, 'namespace' | 'name'>,
-  { name: configMap, data, owners, state = {} }: ConfigMapContent,
+function configMapObject(
+  { namespace, name }: Observed['profile'],
+  { name: configMap, data, owners, state = {} }: ConfigChange,
 ): KubeObject {
   const annotations = formatState(state);
   return {
@@ -29,32 +42,4 @@ export function configMapObject(
     immutable: true,
     data,
   };
-}
-
-/** A mark on a ConfigMap that is made by the same actions is made with it: one write. */
-export function markedAtBirth(actions: readonly Action[]): readonly Action[] {
-  const isMarkOn = (one: Action, { object }: Action) =>
-    one.kind === 'recordState' && one.object.metadata.name === object.metadata.name;
-  const born = actions.filter(({ kind }) => kind === 'renderConfig');
-  return actions.flatMap((action) => {
-    if (born.some((birth) => isMarkOn(action, birth))) return [];
-    const mark = born.includes(action) ? actions.findLast((one) => isMarkOn(one, action)) : undefined;
-    return mark === undefined ? action : { ...action, object: withoutFence(mark.object) };
-  });
-}
-
-function withoutFence({ metadata: { uid: _, resourceVersion: __, ...metadata }, ...rest }: KubeObject): KubeObject {
-  return { ...rest, metadata };
-}
-
-/** The write that brings a ConfigMap that is there to these state and owners; what is not named stays. Undefined takes a mark away. */
-export function annotated(
-  profile: Pick<ObservedProfile, 'namespace' | 'name'>,
-  found: ObservedConfigMap,
-  state: ConfigState,
-  owners: readonly OwnerReference[] = found.owners,
-): Action {
-  const object = configMapObject(profile, { ...found, owners, state: { ...found.state, ...state } });
-  const { uid, resourceVersion } = found;
-  return { kind: 'recordState', object: { ...object, metadata: { ...object.metadata, uid, resourceVersion } } };
 }

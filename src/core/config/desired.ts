@@ -1,50 +1,73 @@
 /**
- * Which configuration should run: the wanted one, or, where that has failed, the last good one, or what stood there
- * before there was any.
+ * Which configuration should run: the one of the spec; or, where that has failed, the last good one, or what the backend ran
+ * before the profile. The one definition of where a rollback goes.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import { configMapFor, type PoolConfig, parseConfigMap } from './pool-config.ts';
-import type { StateOf, ConfigState } from '../model/config-state.ts';
-import type { Observed, ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
+import type { ConfigState, StateOf } from '../model/config-state.ts';
+import type { ConfigRecord, ObservedProfile } from '../model/observed.ts';
+import { configMapFor, type PoolConfig, parseConfigMap } from './pool-config.ts';
 
 export type Desired =
-  | { readonly kind: 'wanted'; readonly config: PoolConfig }
-  /** The wanted one has failed and is left as it is: `onFailure: Hold`. */
-  | { readonly kind: 'held'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
+  | { readonly kind: 'spec'; readonly config: PoolConfig }
+  /** That of the spec has failed and stays: `onFailure: Hold`. */
+  | { readonly kind: 'heldAfterFailure'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
+  | Rollback;
+
+export type Rollback =
   | { readonly kind: 'lastGood'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
-  | { readonly kind: 'originals'; readonly failed: StateOf<'failed'> };
+  /** No configuration was good yet: what the variables held before the profile, or nothing. */
+  | { readonly kind: 'preProfile'; readonly failed: StateOf<'failed'> };
 
-/** Reason of a configuration that a person asked to leave. */
-export const ROLLBACK_REQUESTED = 'RollbackRequested';
+export const isRollback = (desired: Desired): desired is Rollback =>
+  desired.kind === 'lastGood' || desired.kind === 'preProfile';
 
-export function desiredConfig(observed: Observed, spec: ProfileSpec, wanted: PoolConfig, target: Target): Desired {
-  const { profile, configMaps } = observed;
-  const state = configMapFor(wanted, configMapInUse(target.container), configMaps)?.state ?? {};
+export function desiredConfig({
+  profile,
+  spec,
+  config,
+  target,
+  records,
+}: {
+  readonly profile: ObservedProfile;
+  readonly spec: ProfileSpec;
+  /** That of the spec. */
+  readonly config: PoolConfig;
+  readonly target: Target;
+  readonly records: readonly ConfigRecord[];
+}): Desired {
+  const state = configMapFor(config, configMapInUse(target.container), records)?.state ?? {};
   const { failed } = state;
-  if (failed === undefined || !isFailed(state, profile)) return { kind: 'wanted', config: wanted };
-  if (spec.rollout.onFailure === 'Hold' && failed.reason !== ROLLBACK_REQUESTED)
-    return { kind: 'held', config: wanted, failed };
-  const lastGood = lastGoodConfig(profile, configMaps, wanted);
-  return lastGood === undefined ? { kind: 'originals', failed } : { kind: 'lastGood', config: lastGood, failed };
+  if (failed === undefined || !hasFailed(state, profile)) return { kind: 'spec', config };
+  if (spec.rollout.onFailure === 'Hold' && failed.isRequested !== true)
+    return { kind: 'heldAfterFailure', config, failed };
+  const to = rollbackFrom(config, profile, records);
+  return to === 'preProfile' ? { kind: 'preProfile', failed } : { kind: 'lastGood', config: to, failed };
 }
 
-/** Whether the configuration is marked as failed, and neither a person nor other credentials have made that void. */
-export function isFailed({ failed, proof }: ConfigState, profile: ObservedProfile): boolean {
+/** Where a rollback from a configuration goes: to the last good one, else to what the backend ran before the profile. */
+export const rollbackFrom = (
+  config: PoolConfig,
+  profile: ObservedProfile,
+  records: readonly ConfigRecord[],
+): PoolConfig | 'preProfile' =>
+  lastGoodConfig(
+    profile,
+    records.filter(({ name }) => name !== config.name),
+  ) ?? 'preProfile';
+
+/** Whether a configuration counts as failed: neither a retry request nor other credentials have voided the failure. */
+export function hasFailed({ failed, proof }: ConfigState, profile: ObservedProfile): boolean {
   if (failed === undefined || failed.retry !== (profile.retryRequestedAt ?? '')) return false;
   return (
     failed.fingerprint === undefined || proof?.fingerprint === undefined || failed.fingerprint === proof.fingerprint
   );
 }
 
-/** The newest configuration that is good, has not failed since, and is not the wanted one. */
-export function lastGoodConfig(
-  profile: ObservedProfile,
-  configMaps: readonly ObservedConfigMap[],
-  wanted?: PoolConfig,
-): PoolConfig | undefined {
-  const [newest] = configMaps
-    .filter(({ name, state }) => name !== wanted?.name && state.lastGood !== undefined && !isFailed(state, profile))
+/** The configuration that was good last and has not failed since; undefined where there is none. */
+export function lastGoodConfig(profile: ObservedProfile, records: readonly ConfigRecord[]): PoolConfig | undefined {
+  const [newest] = records
+    .filter(({ state }) => state.lastGood !== undefined && !hasFailed(state, profile))
     .toSorted((a, b) => (b.state.lastGood?.at ?? 0) - (a.state.lastGood?.at ?? 0) || (a.name < b.name ? -1 : 1));
   return newest === undefined ? undefined : parseConfigMap(profile.name, newest);
 }

@@ -42,6 +42,8 @@ const SCHEMAS = {
     ...handled,
     reason: word,
     message: z.string().max(1000),
+    /** A user asked to go back; nothing failed. */
+    isRequested: z.literal(true).optional(),
     fingerprint: word.optional(),
   }),
   /** How often somebody's edit of the variables was put right, and when last. */

@@ -37,7 +37,7 @@ function holds({ operator, values }: Selector['expressions'][number], value: str
 }
 
 /** Who matches a pod by its labels, and would not without those that were added to it. */
-export function caughtBy(
+export function newlySelectedBy(
   owners: readonly SelectorOwner[],
   pod: Readonly<Record<string, string>>,
   withoutAdded: Readonly<Record<string, string>>,

@@ -184,6 +184,9 @@ export type ObservedConfigMap = {
   readonly owners: readonly OwnerReference[];
 };
 
+/** What is decided by of a configuration's ConfigMap, whether it is there or is rendered in this pass. */
+export type ConfigRecord = Pick<ObservedConfigMap, 'name' | 'data' | 'immutable' | 'state'>;
+
 export type ObservedReplicaSet = {
   readonly name: string;
   readonly uid: string;
@@ -241,16 +244,16 @@ export type ObservedProbe = {
   /** Attempts in a row that failed before it. */
   readonly failures: number;
   /** Attempts in a row before it that left no word; see isGivenUp. */
-  readonly unread: number;
-  readonly turn: string | undefined;
+  readonly attemptsWithoutVerdict: number;
+  readonly credentialsKey: string | undefined;
   /** Under which its database's answer is kept; see answersKeyOf. */
-  readonly answersKey: string | undefined;
+  readonly logonResultsKey: string | undefined;
   /** Credentials that were refused are sent all the same. */
   readonly isForced: boolean;
   /** Hash of the host aliases that its pod is to have; see hostsOf. */
-  readonly hosts: string;
+  readonly hostAliasesDigest: string;
   /** Hashes of the parts that its pod is to have; see partsOf. */
-  readonly parts: Readonly<Record<string, string>>;
+  readonly fieldDigests: Readonly<Record<string, string>>;
   readonly requestedAt: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -272,11 +275,11 @@ export type ObservedProbePod = {
   /** The end of the probe's own container. */
   readonly terminated: { readonly exitCode: number; readonly message: string; readonly at: number } | undefined;
   /** Hash of what its word depends on; see essenceOf. */
-  readonly essence: string;
+  readonly digest: string;
   /** Hash of its host aliases; see hostsOf. */
-  readonly hosts: string;
+  readonly hostAliasesDigest: string;
   /** Hashes of what the essence is made of, by name; see partsOf. */
-  readonly parts: Readonly<Record<string, string>>;
+  readonly fieldDigests: Readonly<Record<string, string>>;
   /** Reason of a pod that failed as a whole: DeadlineExceeded, Evicted, ... */
   readonly failure: { readonly reason: string; readonly message: string } | undefined;
 };

@@ -9,7 +9,7 @@
  */
 import type { ObservedProbe } from '../model/observed.ts';
 import type { ProbeQueue, RunningProbe, WaitingProbe } from '../model/probe-queue.ts';
-import { cannotStart, IDLE_AFTER_MS, isIdle } from './pod-waiting.ts';
+import { startBlocker, IDLE_AFTER_MS, isIdle } from './pod-waiting.ts';
 
 /** An ended Job keeps its credentials for no longer than this, if its profile does not record the result. */
 const UNRECORDED_MS = 30_000;
@@ -28,12 +28,12 @@ export type QueuedJob = {
  * result is recorded, so that a refused logon is known before the next one. Undefined for a Job that does not count.
  */
 export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now: number): RunningProbe | undefined {
-  const { job, uid, resourceVersion, ownerUid, turn: credentialsKey, end } = probe;
+  const { job, uid, resourceVersion, ownerUid, credentialsKey, end } = probe;
   const running = { namespace, ownerUid, credentialsKey, preemptible: undefined };
   if (end !== undefined)
     return isUnrecorded && now < end.at + UNRECORDED_MS ? { ...running, holdsSlot: false } : undefined;
   if (!isIdle(probe, now)) return { ...running, holdsSlot: true };
-  const isPreemptible = cannotStart(probe, now)?.reason !== 'SecretNotFound';
+  const isPreemptible = startBlocker(probe, now)?.reason !== 'SecretNotFound';
   return { ...running, holdsSlot: false, preemptible: isPreemptible ? { job, uid, resourceVersion } : undefined };
 }
 

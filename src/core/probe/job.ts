@@ -3,7 +3,7 @@ import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import { ANNOTATION, LABEL, MANAGED_BY, profileOwnerReference, probeJobName } from '../model/naming.ts';
 import type { ObservedPlacement, ObservedProfile, Settings } from '../model/observed.ts';
-import { answersKeyOf, probePodSpec, turnOf } from './pod.ts';
+import { logonResultsKeyOf, probePodSpec, credentialsKeyOf } from './pod.ts';
 import type { KubeObject } from '../model/action.ts';
 
 export type Attempt = {
@@ -13,7 +13,7 @@ export type Attempt = {
   /** Attempts in a row that failed before it. */
   readonly failures: number;
   /** Attempts in a row before it that left no word. */
-  readonly unread: number;
+  readonly attemptsWithoutVerdict: number;
   /** A person asks: credentials that were refused are sent all the same. */
   readonly isForced: boolean;
 };
@@ -31,7 +31,7 @@ export function probeJob(
   config: PoolConfig,
   settings: Settings,
   placement: ObservedPlacement,
-  { probeHash, number, failures, unread, isForced }: Attempt,
+  { probeHash, number, failures, attemptsWithoutVerdict, isForced }: Attempt,
 ): KubeObject {
   const { probeRequestedAt } = profile;
   return {
@@ -45,10 +45,10 @@ export function probeJob(
         [ANNOTATION.probeHash]: probeHash,
         [ANNOTATION.attempt]: String(number),
         [ANNOTATION.failures]: String(failures),
-        ...(unread > 0 && { [ANNOTATION.attemptsWithoutVerdict]: String(unread) }),
+        ...(attemptsWithoutVerdict > 0 && { [ANNOTATION.attemptsWithoutVerdict]: String(attemptsWithoutVerdict) }),
         ...(spec.database !== undefined && {
-          [ANNOTATION.credentialsKey]: turnOf(spec.database),
-          [ANNOTATION.logonResultsKey]: answersKeyOf(spec.database),
+          [ANNOTATION.credentialsKey]: credentialsKeyOf(spec.database),
+          [ANNOTATION.logonResultsKey]: logonResultsKeyOf(spec.database),
         }),
         ...(probeRequestedAt !== undefined && { [ANNOTATION.probeRequestedAt]: probeRequestedAt }),
       },

@@ -4,16 +4,17 @@
  */
 import { type Answers, answersIn, isAnswered, isRefusal, isUnanswered, type Verdict } from '../../contract/verdict.ts';
 import { LOGON_RESULTS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from '../model/naming.ts';
-import type { ObservedShared } from '../model/observed.ts';
+import type { Observed, ObservedShared } from '../model/observed.ts';
 import type { Action } from '../model/action.ts';
-import type { Spoken } from './read-verdict.ts';
+import { ownProbes } from './own-jobs.ts';
+import { type LogonReport, logonReports } from './read-verdict.ts';
 
 /** Fingerprints that are kept of a connect string, as many again of words that are not believed, and connect strings of a namespace: the newest. */
-const MOST_FINGERPRINTS = 16;
-const MOST_KEYS = 64;
+const MAX_FINGERPRINTS = 16;
+const MAX_KEYS = 64;
 
 /** Creates what the first probe of a namespace needs. */
-export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedShared): Action[] {
+export function namespaceObjects(namespace: string, { salt, freshSalt }: ObservedShared): Action[] {
   if (salt === 'there') return [];
   const object = (name: string, data: Readonly<Record<string, string>>) => ({
     apiVersion: 'v1',
@@ -29,10 +30,10 @@ export function sharedObjects(namespace: string, { salt, freshSalt }: ObservedSh
 }
 
 /** What a database said to credentials, and when; `key` stands for the connect string. */
-export type Word = Spoken & { readonly key: string };
+export type Word = LogonReport & { readonly key: string };
 
 /** Writes down what is news of these words, which are in the order in which they were said. */
-export function recording(
+export function recordLogonResults(
   namespace: string,
   { logonResults: found }: ObservedShared,
   words: readonly Word[],
@@ -56,7 +57,7 @@ function withWord(data: AnswersData, word: Word): AnswersData {
   const before = known[fingerprint];
   const said = answerOf(verdict, at, before);
   if (said === undefined || !isNews(said, before)) return data;
-  const written = isDoubted(word, before) ? { ...said, isDoubted: true as const } : said;
+  const written = isUntrusted(word, before) ? { ...said, isDoubted: true as const } : said;
   return { ...data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: written })) };
 }
 
@@ -73,7 +74,7 @@ function answerOf(verdict: Verdict, at: number, before: Answer | undefined): Ans
 }
 
 /** Others of its kind may push it out. What a believed word has made stays out of their reach. */
-const isDoubted = ({ isBelieved }: Word, before: Answer | undefined) =>
+const isUntrusted = ({ isBelieved }: Word, before: Answer | undefined) =>
   !isBelieved && (before === undefined || before.isDoubted === true);
 
 const hasLoggedOn = ({ stage }: Verdict) => ['query', 'pool', 'done'].includes(stage);
@@ -87,7 +88,7 @@ function isNews(said: Answer, before: Answer | undefined): boolean {
 function newest(answers: Answers): Answers {
   const inTime = Object.entries(answers).toSorted(([, one], [, other]) => other.at - one.at);
   const kept = (isWanted: boolean) =>
-    inTime.filter(([, { isDoubted = false }]) => isDoubted === isWanted).slice(0, MOST_FINGERPRINTS);
+    inTime.filter(([, { isDoubted = false }]) => isDoubted === isWanted).slice(0, MAX_FINGERPRINTS);
   return Object.fromEntries([...kept(false), ...kept(true)]);
 }
 
@@ -96,6 +97,20 @@ function newestKeys(data: Readonly<Record<string, string>>): Record<string, stri
   return Object.fromEntries(
     Object.entries(data)
       .toSorted(([, one], [, other]) => lastAt(other) - lastAt(one))
-      .slice(0, MOST_KEYS),
+      .slice(0, MAX_KEYS),
   );
+}
+
+/**
+ * Writes what the databases answered to credentials, where that is not recorded yet. Whatever holds the profile, this is
+ * recorded: other profiles use the same credentials. So are the reports of other profiles' probes with the same credentials,
+ * before this profile's probe starts, and those about settings, Secrets and databases that the spec does not name any more.
+ */
+export function unrecordedLogonResults(observed: Observed): Action[] {
+  const reports = [...ownProbes(observed), ...observed.shared.probes].flatMap((probe) => {
+    const { logonResultsKey: key } = probe;
+    return key === undefined ? [] : logonReports(probe).map((report) => ({ ...report, key }));
+  });
+  const inTime = reports.toSorted((one, other) => one.at - other.at);
+  return recordLogonResults(observed.profile.namespace, observed.shared, inTime);
 }

@@ -17,7 +17,7 @@ type PodSpec = {
 };
 
 /** What may run in the container, or change what it sees. Defaults that the API server puts in are not among them. */
-const ESSENTIAL_FIELDS = [
+const DIGESTED_FIELDS = [
   'image',
   'command',
   'args',
@@ -32,15 +32,15 @@ const ESSENTIAL_FIELDS = [
 ] as const;
 
 /** Hash of all that the probe's word depends on. */
-export const essenceOf = (pod: PodSpec): string => hashOf(partsOf(pod));
+export const podDigest = (pod: PodSpec): string => hashOf(fieldDigests(pod));
 
 /**
  * Hashes of what the probe's word depends on, by field: its own container with what it mounts, and whether anybody else
  * could get into it. Other containers are allowed and not looked at: sidecars are injected in many a cluster.
  */
-export function partsOf(pod: PodSpec): Readonly<Record<string, string>> {
+export function fieldDigests(pod: PodSpec): Readonly<Record<string, string>> {
   const containers = (pod.containers ?? []).filter((one) => Reflect.get(one, 'name') === PROBE_CONTAINER);
-  const fields = ESSENTIAL_FIELDS.map((field) => [field, containers.map((one) => jsonOf(Reflect.get(one, field)))]);
+  const fields = DIGESTED_FIELDS.map((field) => [field, containers.map((one) => jsonOf(Reflect.get(one, field)))]);
   const mounted = new Set(
     containers.flatMap((one) =>
       ((Reflect.get(one, 'volumeMounts') ?? []) as { name?: string }[]).map(({ name }) => name),
@@ -92,7 +92,7 @@ function speaksElsewhere(container: object): boolean {
 }
 
 /** Hash of the names that a pod finds in its own hosts file: they decide which database it meets. */
-export const hostsOf = (hostAliases: readonly object[] | undefined): string =>
+export const hostAliasesDigest = (hostAliases: readonly object[] | undefined): string =>
   hashOf((hostAliases ?? []) as readonly JsonValue[]);
 
 /** An empty list and an absent one are the same to the API server. */

@@ -1,8 +1,13 @@
 /** Why a probe's pod does not start or does not end, as reason and message of the condition. Knows no verdict. */
+import type { ReasonOf } from '../../api/v1alpha1.ts';
 import type { ObservedProbe, ObservedProbePod } from '../model/observed.ts';
 
 /** Waiting reasons of the kubelet and the scheduler that somebody has to act on, and the reason of the condition for each. */
-const WAITING_REASONS: readonly { readonly waiting: string; readonly message?: RegExp; readonly reason: string }[] = [
+const WAITING_REASONS: readonly {
+  readonly waiting: string;
+  readonly message?: RegExp;
+  readonly reason: ReasonOf<'ProbeSucceeded'>;
+}[] = [
   { waiting: 'CreateContainerConfigError', message: /^secret ".*" not found/, reason: 'SecretNotFound' },
   { waiting: 'CreateContainerConfigError', message: /^couldn't find key .* in Secret /, reason: 'SecretKeyNotFound' },
   { waiting: 'CreateContainerConfigError', message: /^configmap ".*" not found/, reason: 'ConfigMapNotFound' },
@@ -29,7 +34,7 @@ export const IDLE_AFTER_MS = 10_000;
 /** A sidecar that runs longer than this after the probe has ended is reported. */
 const SIDECAR_GRACE_MS = 10_000;
 
-export type Waiting = { readonly reason: string; readonly message: string };
+export type Waiting = { readonly reason: ReasonOf<'ProbeSucceeded'>; readonly message: string };
 
 /** Why the probe's pod does not start or does not end; undefined while nobody has to act. */
 export function waitingReason(probe: ObservedProbe, now: number): Waiting | undefined {
@@ -38,11 +43,11 @@ export function waitingReason(probe: ObservedProbe, now: number): Waiting | unde
     const message = `The probe has ended, but another container keeps pod ${pod.name} running. Exclude sidecars by a label (spec.probe.podLabels), or use native sidecars.`;
     return { reason: 'SidecarStillRunning', message };
   }
-  return cannotStart(probe, now);
+  return startBlocker(probe, now);
 }
 
 /** Why a pod has not started; undefined for one that has, or may at any moment. Nothing was sent to the database yet. */
-export function cannotStart(probe: ObservedProbe, now: number): Waiting | undefined {
+export function startBlocker(probe: ObservedProbe, now: number): Waiting | undefined {
   const pod = podOf(probe);
   if (pod === undefined) return hasNoPod(probe, now);
   const { waiting } = pod;
@@ -66,20 +71,20 @@ function hasNoPod({ job, refusal, createdAt, isEnding }: ObservedProbe, now: num
 
 /** Whether a Job has waited so long that it no longer blocks other probes. */
 export const isIdle = (probe: ObservedProbe, now: number): boolean =>
-  now - probe.createdAt >= IDLE_AFTER_MS && cannotStart(probe, now) !== undefined;
+  now - probe.createdAt >= IDLE_AFTER_MS && startBlocker(probe, now) !== undefined;
 
 /** From this age on the kubelet's and the Job controller's own retries are more than 10 s apart. */
-export const STUCK_AFTER_MS = 15_000;
+export const BACKOFF_CHECK_MS = 15_000;
 
 /** Whether a new Job would start sooner than this one, whose retries come ever more rarely. */
-export function isStuck(probe: ObservedProbe, now: number): boolean {
+export function isBackingOff(probe: ObservedProbe, now: number): boolean {
   const pod = podOf(probe);
   const isBackingOff = pod === undefined ? probe.refusal !== undefined : pod.waiting?.reason === 'ImagePullBackOff';
-  return isBackingOff && now - probe.createdAt >= STUCK_AFTER_MS;
+  return isBackingOff && now - probe.createdAt >= BACKOFF_CHECK_MS;
 }
 
 /** Whether a Job failed by the deadline of its pod (630 s plus probe.timeoutSeconds) before the pod ever ran. */
-export function hasOnlyWaited(probe: ObservedProbe): boolean {
+export function timedOutBeforeStart(probe: ObservedProbe): boolean {
   const { waiting, terminated, failure } = podOf(probe) ?? {};
   return waiting !== undefined && terminated === undefined && failure?.reason === 'DeadlineExceeded';
 }

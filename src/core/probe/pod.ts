@@ -8,7 +8,7 @@ import { type PoolConfig } from '../config/pool-config.ts';
 import { hashOf } from '../model/json.ts';
 import { ANNOTATION, LOGON_RESULTS_NAME, SALT_KEY, SALT_NAME } from '../model/naming.ts';
 import type { ObservedPlacement, Settings } from '../model/observed.ts';
-import { essenceOf, PROBE_CONTAINER } from './pod-digest.ts';
+import { podDigest, PROBE_CONTAINER } from './pod-digest.ts';
 
 /** A condition that nobody sets: the pod is never ready, so no Service sends it anything. */
 const NEVER_READY = 'dbpool.dev/never-ready';
@@ -30,7 +30,7 @@ type Database = NonNullable<ProfileSpec['database']>;
 
 /** The probeHash: what a proof is about. */
 export function probeHashOf(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>): string {
-  return essenceOf(essentialSpec(spec, config, settings));
+  return podDigest(essentialSpec(spec, config, settings));
 }
 
 /** The whole spec; how it comes to a node and is kept harmless is no part of the proof. */
@@ -129,7 +129,7 @@ function accessTo(database: Database) {
   return [
     {
       name: 'PROBE_LOGON_RESULTS',
-      valueFrom: { configMapKeyRef: { name: LOGON_RESULTS_NAME, key: answersKeyOf(database), optional: true } },
+      valueFrom: { configMapKeyRef: { name: LOGON_RESULTS_NAME, key: logonResultsKeyOf(database), optional: true } },
     },
     connectString(database),
     ...(database.connectStringFrom?.secretKeyRef === undefined
@@ -158,9 +158,12 @@ function connectString({ connectString, connectStringFrom }: Database) {
 }
 
 /** Key of the ConfigMap `dbpool-logon-results` under which the answers to one connect string stand. */
-export const answersKeyOf = ({ connectString, connectStringFrom }: Database): string =>
+export const logonResultsKeyOf = ({ connectString, connectStringFrom }: Database): string =>
   hashOf({ connectString, connectStringFrom });
 
 /** Probes of a namespace that share this run one at a time. */
-export const turnOf = ({ connectString, connectStringFrom, credentialsSecretRef: { name } }: Database): string =>
-  hashOf({ connectString, connectStringFrom, secret: name });
+export const credentialsKeyOf = ({
+  connectString,
+  connectStringFrom,
+  credentialsSecretRef: { name },
+}: Database): string => hashOf({ connectString, connectStringFrom, secret: name });

@@ -1,7 +1,7 @@
 /** When a probe is tried again, and when a proof is renewed. Spread a little, always the same for the same profile. */
 import type { Verdict } from '../../contract/verdict.ts';
 import { hashOf } from '../model/json.ts';
-import { isRefusal } from '../../contract/verdict.ts';
+import { isDisruption, isRefusal } from '../../contract/verdict.ts';
 
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 300_000;
@@ -20,7 +20,7 @@ export const MAX_PAUSE_MINUTES = Math.ceil((LONGEST_PAUSE_MS * (1 + PAUSE_SPREAD
 const fractionOf = (words: string): number => Number.parseInt(hashOf(words).slice(0, 6), 16) / 2 ** 24;
 
 /** Milliseconds between the `failures`-th failure in a row (from 1) and the next attempt. `seed` decides the spread. */
-export function pauseAfter(failures: number, seed: string, firstMs = FIRST_PAUSE_MS): number {
+export function backoffMs(failures: number, seed: string, firstMs = FIRST_PAUSE_MS): number {
   const pause = Math.min(LONGEST_PAUSE_MS, firstMs * 2 ** Math.min(failures - 1, 20));
   return Math.round(pause * (1 + PAUSE_SPREAD * fractionOf(`${seed}/${failures}`)));
 }
@@ -32,8 +32,8 @@ export function nextAttemptAt(
 ): number | undefined {
   // Without a fingerprint nobody can tell whether the credentials are still those that were refused.
   if (isRefusal(verdict) && verdict.fingerprint === undefined) return undefined;
-  const first = verdict.reason === 'ProbeDisrupted' ? FIRST_PAUSE_AFTER_DISRUPTION_MS : FIRST_PAUSE_MS;
-  return endedAt + pauseAfter(failures, seed, first);
+  const first = isDisruption(verdict) ? FIRST_PAUSE_AFTER_DISRUPTION_MS : FIRST_PAUSE_MS;
+  return endedAt + backoffMs(failures, seed, first);
 }
 
 /** When a proof of `at` is renewed; undefined for never. Each profile has its own place in the interval. */

@@ -1,17 +1,16 @@
 /** The next probe Job: whether it may be made now, and what has to be there before it. */
-import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import { LABEL, MANAGED_BY } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
-import { sharedObjects } from './logon-results.ts';
-import { deletionOf } from './housekeeping.ts';
-import { isBusy } from './job-retention.ts';
+import { namespaceObjects } from './logon-results.ts';
+import { deleteProbe, isLoggingOnWith } from './job-retention.ts';
 import { type Attempt, probeJob, probeLabels } from './job.ts';
-import { turnOf } from './pod.ts';
+import { credentialsKeyOf } from './pod.ts';
 import { ownProbes } from './own-jobs.ts';
 import { hasSlot, jobsToPreempt } from './concurrency.ts';
 import type { WaitingProbe } from '../model/probe-queue.ts';
-import { caughtBy } from '../model/label-selector.ts';
+import { newlySelectedBy } from '../model/label-selector.ts';
 import type { Action } from '../model/action.ts';
 
 /** Milliseconds after which somebody who waits for their turn asks again. */
@@ -28,18 +27,23 @@ export const probeRequest = (
   namespace: profile.namespace,
   profile: profile.name,
   uid: profile.uid,
-  credentialsKey: spec.database === undefined ? undefined : turnOf(spec.database),
+  credentialsKey: spec.database === undefined ? undefined : credentialsKeyOf(spec.database),
   servedAt: Math.max(0, ...probes.map(({ end }) => end?.at ?? 0)),
 });
 
-export type Start =
+export type StartResult =
   | { readonly kind: 'go'; readonly actions: readonly Action[] }
   /** For its turn. */
   | { readonly kind: 'wait'; readonly requeueAfterMs: number }
   /** Somebody has to do something. */
-  | { readonly kind: 'refuse'; readonly reason: string; readonly message: string; readonly requeueAfterMs: number };
+  | {
+      readonly kind: 'refuse';
+      readonly reason: ReasonOf<'ProbeSucceeded'>;
+      readonly message: string;
+      readonly requeueAfterMs: number;
+    };
 
-export function startOf(observed: Observed, spec: ProfileSpec, config: PoolConfig, attempt: Attempt): Start {
+export function tryStart(observed: Observed, spec: ProfileSpec, config: PoolConfig, attempt: Attempt): StartResult {
   const { profile, settings, deployment, shared } = observed;
   const caught = catcherOf(observed, spec);
   if (caught !== undefined) {
@@ -48,7 +52,7 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: PoolConfi
   }
   const request = probeRequest(observed, spec);
   const isBusyWithOtherNumbers = ownProbes(observed).some(
-    (probe) => probe.probeHash !== attempt.probeHash && isBusy(probe, request.credentialsKey, observed.now),
+    (probe) => probe.probeHash !== attempt.probeHash && isLoggingOnWith(probe, request.credentialsKey, observed.now),
   );
   const isSaltInTheMaking =
     shared.salt === 'missing' &&
@@ -58,12 +62,12 @@ export function startOf(observed: Observed, spec: ProfileSpec, config: PoolConfi
   if (isBusyWithOtherNumbers || isSaltInTheMaking || !hasSlot(request, shared, settings.maxConcurrentProbes))
     return { kind: 'wait', requeueAfterMs: ASK_AGAIN_MS };
   const object = probeJob(profile, spec, config, settings, deployment?.placement ?? {}, attempt);
-  const yielding = jobsToPreempt(request, shared).map((probe) => deletionOf(profile, probe));
+  const yielding = jobsToPreempt(request, shared).map((probe) => deleteProbe(profile, probe));
   return {
     kind: 'go',
     actions: [
       ...yielding,
-      ...sharedObjects(profile.namespace, shared),
+      ...namespaceObjects(profile.namespace, shared),
       { kind: 'startProbe', object, credentialsKey: request.credentialsKey },
     ],
   };
@@ -76,7 +80,7 @@ function catcherOf({ profile, deployment, podSelectors = [] }: Observed, { probe
     ...(deployment === undefined ? [] : [{ kind: 'Deployment', name: targetRef.name, selector: deployment.selector }]),
     ...podSelectors,
   ];
-  return caughtBy(owners, probeLabels(profile.name, probe.podLabels), {
+  return newlySelectedBy(owners, probeLabels(profile.name, probe.podLabels), {
     ...MANAGED_BY,
     [LABEL.probe]: profile.name,
   });

@@ -1,8 +1,12 @@
+/**
+ * Drift: another owner's edit of the variables after they were rolled out. It is reported and undone. Whoever edits again and
+ * again (a GitOps tool that fights back) is met less and less often.
+ */
 import { VARIABLES } from '../model/variables.ts';
-import type { StateOf, ConfigState } from '../model/config-state.ts';
+import type { StateOf } from '../model/config-state.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
-import type { ObservedProfile } from '../model/observed.ts';
-import { configMapInUse, type Target } from '../backend/target.ts';
+import { configMapInUse } from '../backend/target.ts';
+import type { ConfigRollout } from './context.ts';
 
 const FIRST_PAUSE_MS = 30_000;
 const MAX_PAUSE_MS = 300_000;
@@ -11,20 +15,18 @@ const MAX_PAUSE_MS = 300_000;
 const DRIFT_RESET_MS = 1_800_000;
 
 export type DriftRepair = {
-  readonly mark: StateOf<'driftRepair'>;
+  readonly record: StateOf<'driftRepair'>;
   /** Milliseconds until it may be done; 0 for now. */
   readonly waitMs: number;
   readonly message: string;
 };
 
-/** Undefined where the template stands as we left it. `isBegun`: the mark of this very repair is written already. */
+/** Undefined where the variables are as we left them. `isRecorded`: the ConfigMap has the record of this repair already. */
 export function driftRepair(
-  profile: ObservedProfile,
-  { deployment, container }: Target,
-  { rollout, driftRepair: last }: ConfigState,
-  now: number,
-  isBegun: boolean,
+  { observed: { profile, now }, target: { deployment, container }, configMap }: ConfigRollout,
+  isRecorded: boolean,
 ): DriftRepair | undefined {
+  const { rollout, driftRepair: last } = configMap.state;
   const inUse = configMapInUse(container);
   if (deployment.labels.profile !== profile.name || deployment.labels.config === undefined || rollout === undefined)
     return undefined;
@@ -40,8 +42,8 @@ export function driftRepair(
   const isRecent = last !== undefined && now - last.at < DRIFT_RESET_MS;
   const pauseMs = isRecent ? Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(last.count - 1, 10)) : 0;
   return {
-    mark: { count: isRecent ? last.count + 1 : 1, at: now },
-    waitMs: isRecent && !isBegun ? Math.max(0, last.at + pauseMs - now) : 0,
+    record: { count: isRecent ? last.count + 1 : 1, at: now },
+    waitMs: isRecent && !isRecorded ? Math.max(0, last.at + pauseMs - now) : 0,
     message: `Deployment ${deployment.name}, container ${container.name}: ${edited.join(', ')}.`,
   };
 }

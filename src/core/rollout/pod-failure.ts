@@ -2,13 +2,15 @@
  * Whether the new pods of a rollout fail, and whether the failure is theirs: a crash or a readiness that does not come
  * is; no node, no image, no quota is not, and nothing is where somebody else changed the template too.
  */
+import { type ReasonOf, reportedReason } from '../../api/v1alpha1.ts';
+import type { Target } from '../backend/target.ts';
 import type { StateOf } from '../model/config-state.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 
 export type Failure = {
   /** The new configuration may have caused it. */
   readonly isCausedByConfig: boolean;
-  readonly reason: string;
+  readonly reason: ReasonOf<'RolledOut'>;
   readonly message: string;
 };
 
@@ -17,22 +19,21 @@ const MAX_RESTARTS = 2;
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** `pods` are those of the new configuration, `container` is the name of the one whose pool it is. */
+/** `pods` are those of the new configuration; undefined while nothing fails. */
 export function failureOf(
-  deployment: ObservedDeployment,
-  container: string,
+  { deployment, container: { name: container } }: Target,
   pods: readonly ObservedPod[],
-  rollout: StateOf<'rollout'>,
+  started: StateOf<'rollout'>,
 ): Failure | undefined {
   const alive = pods.filter(({ isTerminating }) => !isTerminating);
-  const own = firstOf(alive, (pod) => crashOf(pod, container, rollout) ?? lostReadiness(pod, container, rollout));
+  const own = firstOf(alive, (pod) => crashOf(pod, container, started) ?? lostReadiness(pod, container, started));
   const found =
     own ??
     firstOf(alive, cannotStart) ??
     replicaFailure(deployment) ??
-    deadlineExceeded(deployment, alive, container, rollout);
-  if (found?.isCausedByConfig === true && deployment.foreignTemplateHash !== rollout.templateHash) {
-    const message = `${found.message}. Somebody else changed the template after the numbers: whose fault it is cannot be told`;
+    (started.completedAt === undefined ? deadlineExceeded(deployment, alive, container) : undefined);
+  if (found?.isCausedByConfig === true && deployment.foreignTemplateHash !== started.templateHash) {
+    const message = `${found.message}. Another change of the template came after the pool settings, so the cause cannot be told`;
     return { isCausedByConfig: false, reason: 'TemplateChanged', message };
   }
   return found;
@@ -48,21 +49,25 @@ const firstOf = (pods: readonly ObservedPod[], judge: (pod: ObservedPod) => Fail
 
 const containerOf = (pod: ObservedPod, name: string) => pod.containers.find((one) => one.name === name);
 
-function crashOf(pod: ObservedPod, name: string, rollout: StateOf<'rollout'>): Failure | undefined {
+function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): Failure | undefined {
   const found = containerOf(pod, name);
   if (found === undefined) return undefined;
   const { waiting, crash, restarts } = found;
   const isLooping = waiting?.reason === 'CrashLoopBackOff';
-  if (!isLooping && !isCrash(found, rollout)) return undefined;
+  if (!isLooping && !isCrash(found, started)) return undefined;
   const end = crash === undefined ? 'it does not stay up' : `exit code ${crash.exitCode} (${crash.reason})`;
   const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${restarts} restarts`;
-  return { isCausedByConfig: true, reason: reasonOf(crash, isLooping || rollout.completedAt === undefined), message };
+  return {
+    isCausedByConfig: true,
+    reason: crashReason(crash, isLooping || started.completedAt === undefined),
+    message,
+  };
 }
 
 /** The container's own word where it has one (OOMKilled); "Error" says less than that it ends again and again. */
-function reasonOf(crash: ObservedPodContainer['crash'], isLooping: boolean): string {
-  const word = crash?.reason ?? 'Error';
-  return word === 'Error' && isLooping ? 'CrashLoopBackOff' : word;
+function crashReason(crash: ObservedPodContainer['crash'], isLooping: boolean): ReasonOf<'RolledOut'> {
+  const reason = crash?.reason ?? 'Error';
+  return reason === 'Error' && isLooping ? 'CrashLoopBackOff' : reportedReason(reason);
 }
 
 /** Kubernetes' times are whole seconds: what happened within this one may have come after. */
@@ -93,7 +98,7 @@ function cannotStart(pod: ObservedPod): Failure | undefined {
   if (waiting === undefined) return undefined;
   return {
     isCausedByConfig: false,
-    reason: waiting.reason,
+    reason: reportedReason(waiting.reason),
     message: `Pod ${pod.name}: ${waiting.message.slice(0, 500)}`,
   };
 }
@@ -117,9 +122,8 @@ function deadlineExceeded(
   { name, status }: ObservedDeployment,
   pods: readonly ObservedPod[],
   container: string,
-  { completedAt }: StateOf<'rollout'>,
 ): Failure | undefined {
-  if (status.deadlineExceeded === undefined || completedAt !== undefined) return undefined;
+  if (status.deadlineExceeded === undefined) return undefined;
   const unready = pods.find((pod) => containerOf(pod, container)?.startedAt !== undefined && !pod.isReady);
   if (unready === undefined)
     return {

@@ -6,14 +6,14 @@
  * The finalizer is lifted at once where the Deployment is gone, as it is with its namespace. An event says why it was: the
  * status goes with the profile.
  */
-import { KIND, type ProfileSpec } from '../../api/v1alpha1.ts';
+import { KIND, type ProfileSpec, type ReasonOf } from '../../api/v1alpha1.ts';
 import { API_VERSION, FINALIZER } from '../model/naming.ts';
 import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
 import { parseAdopted } from '../backend/adopted-variables.ts';
-import { progressOfDeployment } from '../backend/rollout-state.ts';
+import { deploymentProgress } from '../backend/rollout-state.ts';
 import type { Action } from '../model/action.ts';
-import type { Event, StepResult } from '../model/decision.ts';
-import { managedContainer, notRolled } from '../backend/target.ts';
+import { type Event, type StepResult, waiting } from '../model/decision.ts';
+import { managedContainer, notRolledOut } from '../backend/target.ts';
 import { releaseDeployment } from '../backend/pod-template.ts';
 
 /** The write that puts the finalizer on the profile, or takes it off again, where the spec asks for the other. */
@@ -28,11 +28,9 @@ function finalizers({ namespace, name, uid, resourceVersion }: ObservedProfile, 
 }
 
 /** What is left to do before a profile that holds our finalizer may go. */
-export function restored({ profile, deployment }: Observed): StepResult {
-  const step = (reason: string, message: string, actions: readonly Action[]): StepResult => ({
-    condition: notRolled(reason, message),
-    progress: 'Progressing',
-    blocks: true,
+export function backendIsRestored({ profile, deployment }: Observed): StepResult {
+  const step = (reason: ReasonOf<'RolledOut'>, message: string, actions: readonly Action[]): StepResult => ({
+    ...waiting(notRolledOut(reason, message)),
     actions,
   });
   const lifted = (type: Event['type'], message: string, actions: readonly Action[] = []): StepResult => ({
@@ -49,7 +47,7 @@ export function restored({ profile, deployment }: Observed): StepResult {
   }
   if (deployment.labels.profile !== undefined)
     return lifted('Normal', `Deployment ${deployment.name} is profile ${deployment.labels.profile}'s`);
-  const progress = progressOfDeployment(deployment);
+  const progress = deploymentProgress(deployment);
   if (progress !== undefined && progress.isStalled !== true)
     return step('Restoring', `Deployment ${deployment.name}: ${progress.message}`, []);
   // An idle entry of ours would meet the owner's next edit with a conflict.

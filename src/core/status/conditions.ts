@@ -1,63 +1,57 @@
-/** From findings to conditions. `Ready` is summarised here and set nowhere else. */
-import type { Condition, ConditionType, ProfileStatus } from '../../api/v1alpha1.ts';
+/** From the results of steps to conditions. `Ready` is summarised here and set nowhere else. */
+import { type Condition, type ProfileStatus, STEP_REASONS, type StepConditionType } from '../../api/v1alpha1.ts';
 import type { ConditionDraft, StepResult } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
 
-/** What a condition that no step has reached says. */
-const notReached = (type: ConditionType, heldBy: StepResult): ConditionDraft => ({
-  type,
-  status: 'Unknown',
-  reason: 'PreviousStepNotReady',
-  message: heldBy.condition.message,
-});
+/** A result with its condition: those of guards, and of steps that have something to say. */
+type Reported = StepResult & { readonly condition: NonNullable<StepResult['condition']> };
 
-const REPORTED = ['ConfigRendered', 'ProbeSucceeded', 'RolledOut'] as const satisfies readonly ConditionType[];
+const isReported = (result: StepResult): result is Reported => result.condition !== undefined;
+
+const STEP_CONDITIONS = Object.keys(STEP_REASONS) as readonly StepConditionType[];
 
 /**
- * The conditions of a chain of steps. Where two steps speak of one type, the first that isn't done is heard, else the last.
- * `Ready` takes reason and message of the first step that isn't done; `Reconciling` and `Stalled` (kstatus), and those that
- * are `standing`, are there only while true.
+ * Where two results have one type, the first that is not done counts, else the last. `Ready` takes reason and message of the
+ * first result that is not done; `Reconciling` and `Stalled` (kstatus), and transient conditions, are there only while true.
  */
-export function conditionsOf(
-  steps: readonly StepResult[],
-  whenReady: string,
-  standing: readonly ConditionDraft[],
-  generation: number,
-  before: ProfileStatus,
-  now: number,
-): Condition[] {
-  const unmet = steps.find(({ progress }) => progress !== 'Done');
-  const reported = REPORTED.map((type) => {
-    const speaking = steps.filter(({ condition }) => condition.type === type);
-    const heard = speaking.find(({ progress }) => progress !== 'Done') ?? speaking.at(-1);
-    if (heard !== undefined) return heard.condition;
-    if (unmet === undefined) throw new Error(`no step speaks of ${type}, and none is unmet`);
-    return notReached(type, unmet);
+export function conditionDrafts(results: readonly StepResult[], whenReady: string): readonly ConditionDraft[] {
+  const reported = results.filter(isReported);
+  const unmet = reported.find(({ progress }) => progress !== 'Done');
+  const ofSteps = STEP_CONDITIONS.map((type): ConditionDraft => {
+    const ofType = reported.filter(({ condition }) => condition.type === type);
+    const decisive = ofType.find(({ progress }) => progress !== 'Done') ?? ofType.at(-1);
+    if (decisive !== undefined) return decisive.condition;
+    if (unmet === undefined) throw new Error(`no step reports ${type}, and all are done`);
+    return { type, status: 'Unknown', reason: 'PreviousStepNotReady', message: unmet.condition.message };
   });
-  return [readyFinding(unmet, whenReady), ...reported, ...kstatus(unmet), ...standing].map((condition) =>
-    withTransitionTime(condition, generation, before, now),
-  );
+  const transient = results.flatMap(({ transientConditions = [] }) => transientConditions);
+  return [...summary(unmet, whenReady), ...ofSteps, ...kstatus(unmet), ...transient];
 }
 
-function readyFinding(unmet: StepResult | undefined, whenReady: string): ConditionDraft {
-  if (unmet === undefined) return { type: 'Ready', status: 'True', reason: 'Ready', message: whenReady };
-  return { type: 'Ready', status: 'False', reason: unmet.condition.reason, message: unmet.condition.message };
+function summary(unmet: Reported | undefined, whenReady: string): readonly ConditionDraft[] {
+  if (unmet === undefined) return [{ type: 'Ready', status: 'True', reason: 'Ready', message: whenReady }];
+  const { reason, message } = unmet.condition;
+  return [{ type: 'Ready', status: 'False', reason, message }];
 }
 
-function kstatus(unmet: StepResult | undefined): ConditionDraft[] {
+function kstatus(unmet: Reported | undefined): readonly ConditionDraft[] {
   if (unmet === undefined) return [];
   const { reason, message } = unmet.condition;
-  return [{ type: unmet.progress === 'Stalled' ? 'Stalled' : 'Reconciling', status: 'True', reason, message }];
+  const status = 'True';
+  return [
+    unmet.progress === 'Stalled'
+      ? { type: 'Stalled', status, reason, message }
+      : { type: 'Reconciling', status, reason, message },
+  ];
 }
 
-/** `lastTransitionTime` moves only when the condition's status changes. */
+/** `lastTransitionTime` moves only when the status of the condition changes. `before` is the status in the cluster. */
 export function withTransitionTime(
-  condition: ConditionDraft,
-  observedGeneration: number,
-  before: ProfileStatus,
+  draft: Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>,
+  { generation, status: before }: { readonly generation: number; readonly status: ProfileStatus },
   now: number,
 ): Condition {
-  const previous = before.conditions?.find(({ type }) => type === condition.type);
-  const lastTransitionTime = previous?.status === condition.status ? previous.lastTransitionTime : toRfc3339(now);
-  return { ...condition, observedGeneration, lastTransitionTime };
+  const previous = before.conditions?.find(({ type }) => type === draft.type);
+  const lastTransitionTime = previous?.status === draft.status ? previous.lastTransitionTime : toRfc3339(now);
+  return { ...draft, observedGeneration: generation, lastTransitionTime };
 }

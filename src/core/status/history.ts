@@ -2,7 +2,6 @@
 import type { PoolNumbers, RolloutRecord } from '../../api/v1alpha1.ts';
 import { toRfc3339, parseRfc3339 } from '../model/time.ts';
 import { parseConfigMap, formatSettings } from '../config/pool-config.ts';
-import { ROLLBACK_REQUESTED } from '../config/desired.ts';
 import type { ConfigState } from '../model/config-state.ts';
 import type { ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
 
@@ -60,7 +59,7 @@ function recordOf(
   const at = rollout?.startedAt ?? 0;
   const begun = { ...numbers, proof: proofInWords(proof), summary: '', startedAt: toRfc3339(at) };
   if (failed !== undefined && failed.at >= at) {
-    const isBack = failed.reason === ROLLBACK_REQUESTED || place.isRolledBack;
+    const isBack = failed.isRequested === true || place.isRolledBack;
     return { ...begun, result: isBack ? 'RolledBack' : 'Failed', finishedAt: toRfc3339(failed.at) };
   }
   if (numbers.hash === place.undone) return { ...begun, result: 'Undone' };

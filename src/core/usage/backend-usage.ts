@@ -3,14 +3,14 @@ import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
 import { parseConfigMap, poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
-import { claimedByOther } from '../backend/claim.ts';
-import { configMapInUse, findTarget, isObservedByController, type Target } from '../backend/target.ts';
+import { otherClaimant } from '../backend/claim.ts';
+import { rolloutState } from '../backend/rollout-state.ts';
+import { configMapInUse, findTarget, type Target } from '../backend/target.ts';
 import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
 import { backendDatabase, sessionSettings } from './database.ts';
 import { oldMaxOf, remainingMaxOf, rollbackMaxOf, type RolloutGoal, templatePool } from './pool-sizes.ts';
-import { countOldPods, terminatingPods } from '../backend/pods.ts';
+import { terminatingPods } from '../backend/pods.ts';
 import { whileRollingTo } from '../budget/peak.ts';
-import { HOLDS } from '../budget/schedule.ts';
 
 /** Milliseconds after its grace period from which a terminating pod is not waited for any more: its node may be gone. */
 export const OVERDUE_MS = 60_000;
@@ -31,6 +31,7 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
   if (backend === undefined) return undefined;
   const { spec, target } = backend;
   const terminating = terminatingPods(observed);
+  const { old, updated } = rolloutState(target.deployment);
   const { replicas, strategy, status, labels } = target.deployment;
   const observedPhase = phaseOf(backend);
   const phase = isDue ? 'Due' : observedPhase;
@@ -55,8 +56,8 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
       maxReplicas: observed.maxReplicas,
       strategy,
       pods: {
-        old: countOldPods(target.deployment),
-        updated: updatedPods(target.deployment),
+        old,
+        updated,
         terminating: countTerminating(terminating, status),
       },
     },
@@ -71,12 +72,9 @@ function ownBackend(observed: ObservedBackend): OwnBackend | undefined {
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
-  if ('condition' in target || claimedByOther(profile, competitors, target.deployment) !== undefined) return undefined;
+  if ('progress' in target || otherClaimant(profile, competitors, target.deployment) !== undefined) return undefined;
   return { observed, spec, target };
 }
-
-const updatedPods = (deployment: ObservedDeployment) =>
-  isObservedByController(deployment) ? deployment.status.updatedReplicas : 0;
 
 /** The Deployment's own count, where the cluster has one, includes pods without the profile's label. */
 const countTerminating = (
@@ -103,19 +101,11 @@ export const usageWhileRollingTo = (backend: BackendUsage, max: number | undefin
 
 function phaseOf({ observed: { profile, configMaps }, spec, target }: OwnBackend): RolloutPhase {
   const { deployment, container } = target;
-  if (isBeingRolled(deployment)) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
+  // Whoever started the rollout: for sessions it ends with the last old pod, whether or not the new ones are ready.
+  if (rolloutState(deployment).isReplacing) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
   const inUse = configMaps.find(({ name }) => name === configMapInUse(container));
   if (inUse !== undefined && hasSameData(inUse, poolConfig(profile.name, spec.pool).data)) return 'UpToDate';
   return reportsHold(profile, spec) ? 'Due' : 'NotDue';
-}
-
-/**
- * Whether a rollout is in progress, whoever started it. For sessions it ends with the last old pod, whether or not the new ones are
- * ready.
- */
-function isBeingRolled(deployment: ObservedDeployment): boolean {
-  const { replicas, updatedReplicas } = deployment.status;
-  return !isObservedByController(deployment) || updatedReplicas < deployment.replicas || replicas > updatedReplicas;
 }
 
 function isStuck({ status, paused }: ObservedDeployment, profile: ObservedProfile): boolean {
@@ -125,8 +115,8 @@ function isStuck({ status, paused }: ObservedDeployment, profile: ObservedProfil
 
 /** Whether the last reconcile of the profile found that only the budget held its rollout. */
 function reportsHold({ status, isDeleting }: ObservedProfile, { suspend }: ProfileSpec): boolean {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready');
-  return HOLDS.some((reason) => reason === ready?.reason) && !isDeleting && !suspend;
+  const isHeld = status.waitingFor?.some((one) => one !== 'ProbeSlot') ?? false;
+  return isHeld && !isDeleting && !suspend;
 }
 
 function rolloutGoal({ observed, spec, target }: OwnBackend, phase: RolloutPhase): RolloutGoal {

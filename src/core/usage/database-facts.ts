@@ -2,7 +2,7 @@
 import type { LearntFacts, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import type { Observed } from '../model/observed.ts';
-import { answersKeyOf, probeHashOf } from '../probe/pod.ts';
+import { logonResultsKeyOf, probeHashOf } from '../probe/pod.ts';
 
 type Probed = { readonly observed: Observed; readonly spec: ProfileSpec; readonly config: PoolConfig };
 
@@ -15,9 +15,9 @@ export function databaseFacts(
   probe: ProbeStatus | undefined,
 ): LearntFacts | undefined {
   if (spec.database === undefined) return undefined;
-  const connectStringHash = answersKeyOf(spec.database);
+  const connectStringHash = logonResultsKeyOf(spec.database);
   const before = profile.status.database?.connectStringHash === connectStringHash ? profile.status.database : undefined;
-  const isOfThisSpec = probe?.job.includes(`-probe-${probeHashOf(spec, config, settings)}-`) === true;
+  const isOfThisSpec = probe?.probeHash === probeHashOf(spec, config, settings);
   if (!isOfThisSpec || probe.limits === undefined) return before;
   const identity = mergeIdentity(before, probe);
   const limits = { ...limitsStillValid(before, identity?.user, probe.limits.unreadableViews), ...probe.limits };

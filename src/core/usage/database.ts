@@ -1,6 +1,6 @@
 /** What a profile says about its database, and what its probes have found out about it. */
 import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
-import { answersKeyOf } from '../probe/pod.ts';
+import { logonResultsKeyOf } from '../probe/pod.ts';
 import type { BackendDatabase } from '../model/usage.ts';
 
 type Database = ProfileSpec['database'];
@@ -16,7 +16,8 @@ export const sessionSettings = (database: Database): SessionSettings => database
 /** `reported` is `status.database`. It is ignored where it was found with another connect string than the spec's. */
 export function backendDatabase(database: Database, reported: LearntFacts | undefined): BackendDatabase {
   const { limit, reserve, group } = sessionSettings(database);
-  const known = database !== undefined && reported?.connectStringHash === answersKeyOf(database) ? reported : undefined;
+  const known =
+    database !== undefined && reported?.connectStringHash === logonResultsKeyOf(database) ? reported : undefined;
   return {
     group,
     connectString: connectStringOrSource(database),

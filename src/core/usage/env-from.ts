@@ -12,7 +12,7 @@ export function envFromToRead(observed: ObservedBackend): readonly string[] {
   if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
-  if ('condition' in target) return [];
+  if ('progress' in target) return [];
   const { container } = target;
   if (isManagedBy(profile.name, target) && !preProfileMaxMatters(observed, spec, target)) return [];
   return [

@@ -2,13 +2,14 @@
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { MAX_VARIABLE, parseMax } from '../model/variables.ts';
 import { type PoolConfig, parseConfigMap, poolConfig } from '../config/pool-config.ts';
-import { lastGoodConfig } from '../config/desired.ts';
+import { rollbackFrom } from '../config/desired.ts';
 import { hasSucceeded, stateForDeployment } from '../model/config-state.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedBackend, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
 import { parseAdopted } from '../backend/adopted-variables.ts';
-import { countOldPods, terminatingPods } from '../backend/pods.ts';
-import { configMapInUse, isObservedByController, type Target } from '../backend/target.ts';
+import { terminatingPods } from '../backend/pods.ts';
+import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
+import { configMapInUse, type Target } from '../backend/target.ts';
 
 /** The settings that a rollout brings: the one in progress, else the next one. `hash` names its ConfigMap, where it has one. */
 export type RolloutGoal = { readonly hash: string | undefined; readonly max: number };
@@ -34,26 +35,26 @@ export function remainingMaxOf(observed: ObservedBackend, target: Target, goal: 
 /** `max` that an automatic rollback would bring back; undefined where none can come: the settings in use have succeeded, or `onFailure: Hold`. */
 export function rollbackMaxOf(observed: ObservedBackend, spec: ProfileSpec, target: Target): number | undefined {
   const rollback = rollbackConfig(observed, spec, target);
-  return rollback === 'originals' ? preProfileMax(observed, target) : rollback?.settings.max;
+  return rollback === 'preProfile' ? preProfileMax(observed, target) : rollback?.settings.max;
 }
 
 function rollbackConfig(
   { profile, configMaps }: Pick<ObservedBackend, 'profile' | 'configMaps'>,
   spec: ProfileSpec,
   { deployment, container }: Target,
-): PoolConfig | 'originals' | undefined {
+): PoolConfig | 'preProfile' | undefined {
   const configMapsOfBackend = configMaps.map((one) => ({
     ...one,
     state: stateForDeployment(deployment.uid, one.state),
   }));
   const inUse = configMapsOfBackend.find(({ name }) => name === configMapInUse(container));
   if (inUse === undefined || hasSucceeded(inUse.state) || spec.rollout.onFailure === 'Hold') return undefined;
-  return lastGoodConfig(profile, configMapsOfBackend, poolConfig(profile.name, spec.pool)) ?? 'originals';
+  return rollbackFrom(poolConfig(profile.name, spec.pool), profile, configMapsOfBackend);
 }
 
 /** Whether the `max` from before the profile counts: pods still run with it, or a rollback may bring it back. */
 export const preProfileMaxMatters = (observed: ObservedBackend, spec: ProfileSpec, target: Target): boolean =>
-  hasPreProfilePods(observed, target) || rollbackConfig(observed, spec, target) === 'originals';
+  hasPreProfilePods(observed, target) || rollbackConfig(observed, spec, target) === 'preProfile';
 
 /** `max` of each group of pods without the settings of `goal`; undefined for a group where it is not known. */
 function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
@@ -131,5 +132,5 @@ function hasPreProfilePods({ replicaSets, pods }: ObservedBackend, { deployment 
   const labelled = replicaSets
     .filter((one) => one.ownerUid === uid && one.revision !== revision)
     .reduce((sum, { replicas }) => sum + replicas, 0);
-  return countOldPods(deployment) > labelled;
+  return rolloutState(deployment).old > labelled;
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { annotated } from '../../../src/core/config/config-map.ts';
+import { configWrites } from '../../../src/core/config/config-map.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { formatState, parseState } from '../../../src/core/model/config-state.ts';
-import { GOOD, profile, rendered, ROLLED, SETTLED, spec } from '../builders.ts';
+import { GOOD, observed, rendered, ROLLED, SETTLED, spec } from '../builders.ts';
 import { asking, older, ready, rolling, wanted } from '../rolling.ts';
 
 describe('marks', () => {
@@ -56,10 +56,11 @@ describe('marks', () => {
 
   test('are added to those that are there, and taken away by undefined', () => {
     const found = rendered(poolConfig('search', spec().pool), { state: SETTLED });
-    const action = annotated(profile(), found, { lastGood: undefined, driftRepair: { count: 1, at: 5 } });
+    const changes = { lastGood: undefined, driftRepair: { count: 1, at: 5 } };
+    const [action] = configWrites(observed({ configMaps: [found] }), [{ name: found.name, state: changes }]);
     expect(action).toMatchObject({ kind: 'recordState', object: { data: found.data, immutable: true } });
-    expect(action.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
-    expect(action.object.metadata['annotations']).toEqual({
+    expect(action?.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
+    expect(action?.object.metadata['annotations']).toEqual({
       'dbpool.dev/rollout': JSON.stringify(ROLLED),
       'dbpool.dev/drift-repair': '{"count":1,"at":5}',
     });

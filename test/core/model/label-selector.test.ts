@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { caughtBy, matches, type Selector } from '../../../src/core/model/label-selector.ts';
+import { newlySelectedBy, matches, type Selector } from '../../../src/core/model/label-selector.ts';
 
 const expressions = (key: string, operator: string, ...values: string[]): Selector => ({
   labels: {},
@@ -26,6 +26,6 @@ test.for<[Selector, boolean]>([
 test('only who matches because of the added labels has caught the pod', () => {
   const all = { kind: 'PodDisruptionBudget', name: 'all', selector: { labels: {}, expressions: [] } };
   const api = { kind: 'Service', name: 'api', selector: { labels: { app: 'api' }, expressions: [] } };
-  expect(caughtBy([all, api], { ours: 'x', app: 'api' }, { ours: 'x' })).toBe(api);
-  expect(caughtBy([all, api], { ours: 'x', role: 'probe' }, { ours: 'x' })).toBeUndefined();
+  expect(newlySelectedBy([all, api], { ours: 'x', app: 'api' }, { ours: 'x' })).toBe(api);
+  expect(newlySelectedBy([all, api], { ours: 'x', role: 'probe' }, { ours: 'x' })).toBeUndefined();
 });

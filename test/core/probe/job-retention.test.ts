@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe } from '../../../src/core/model/observed.ts';
-import { collect, isBusy } from '../../../src/core/probe/job-retention.ts';
-import { ended, NOW, verdict } from '../builders.ts';
+import { retention, isLoggingOnWith } from '../../../src/core/probe/job-retention.ts';
+import { ended, NOW, profile, verdict } from '../builders.ts';
 
 const MINUTE = 60_000;
 
@@ -13,31 +13,37 @@ const finished = (job: string, minutesAgo: number): ObservedProbe =>
   });
 const names = (probes: readonly ObservedProbe[]) => probes.map(({ job }) => job).toSorted();
 const wanted = '0000000000';
+const retained = (
+  mine: readonly ObservedProbe[],
+  needed: ObservedProbe | undefined,
+  probeHash: string | undefined,
+  now: number,
+) => retention({ observed: { profile: profile(), now }, mine, needed, ...(probeHash !== undefined && { probeHash }) });
 
 describe('finished Jobs', () => {
   const four = [finished('a', 4), finished('b', 3), finished('c', 2), finished('d', 1)];
 
   test('are kept, three of them', () => {
-    const { collected, nextAt } = collect(four, undefined, wanted, NOW);
-    expect(names(collected)).toEqual(['a']);
+    const { deleted, nextAt } = retained(four, undefined, wanted, NOW);
+    expect(names(deleted)).toEqual(['a']);
     expect(nextAt).toBe(NOW + 57 * MINUTE);
   });
 
   test('are collected after an hour', () => {
-    expect(names(collect([finished('a', 60), finished('b', 59)], undefined, wanted, NOW).collected)).toEqual(['a']);
+    expect(names(retained([finished('a', 60), finished('b', 59)], undefined, wanted, NOW).deleted)).toEqual(['a']);
   });
 
   test('that are still read stay, however old', () => {
     const [oldest] = four;
-    expect(collect(four, oldest, wanted, NOW + 600 * MINUTE).collected).not.toContain(oldest);
-    expect(collect([finished('a', 600)], undefined, wanted, NOW).nextAt).toBeUndefined();
+    expect(retained(four, oldest, wanted, NOW + 600 * MINUTE).deleted).not.toContain(oldest);
+    expect(retained([finished('a', 600)], undefined, wanted, NOW).nextAt).toBeUndefined();
   });
 });
 
 describe('a Job of other numbers', () => {
   const running: ObservedProbe = ended(verdict(), 0, {
     probeHash: 'ffffffffff',
-    turn: 'db',
+    credentialsKey: 'db',
     end: undefined,
     createdAt: NOW - 20_000,
   });
@@ -51,21 +57,21 @@ describe('a Job of other numbers', () => {
     ['that gets no pod', { pods: [] }, false],
   ])('%s is waited for: %s, else it is ended at once', ([, changes, isWaitedFor]) => {
     const probe = { ...running, ...changes };
-    expect(isBusy(probe, 'db', NOW)).toBe(isWaitedFor);
-    expect(collect([probe], undefined, wanted, NOW).collected).toHaveLength(isWaitedFor ? 0 : 1);
+    expect(isLoggingOnWith(probe, 'db', NOW)).toBe(isWaitedFor);
+    expect(retained([probe], undefined, wanted, NOW).deleted).toHaveLength(isWaitedFor ? 0 : 1);
   });
 
   test('is waited for, too, where nothing is to be proven any more', () => {
-    expect(collect([{ ...running, pods }], undefined, undefined, NOW).collected).toEqual([]);
+    expect(retained([{ ...running, pods }], undefined, undefined, NOW).deleted).toEqual([]);
   });
 
   test('that logs on elsewhere holds nothing up, and is not ended before its answer', () => {
-    const elsewhere = { ...running, pods, turn: 'other' };
-    expect(isBusy(elsewhere, 'db', NOW)).toBe(false);
-    expect(collect([elsewhere], undefined, wanted, NOW).collected).toEqual([]);
+    const elsewhere = { ...running, pods, credentialsKey: 'other' };
+    expect(isLoggingOnWith(elsewhere, 'db', NOW)).toBe(false);
+    expect(retained([elsewhere], undefined, wanted, NOW).deleted).toEqual([]);
   });
 
   test('that knows no database is ended at once', () => {
-    expect(collect([{ ...running, pods, turn: undefined }], undefined, wanted, NOW).collected).toHaveLength(1);
+    expect(retained([{ ...running, pods, credentialsKey: undefined }], undefined, wanted, NOW).deleted).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { answersKeyOf, turnOf } from '../../../src/core/probe/pod.ts';
+import { logonResultsKeyOf, credentialsKeyOf } from '../../../src/core/probe/pod.ts';
 import {
   container,
   DATABASE,
@@ -24,9 +24,9 @@ const there = rendered(config);
 
 describe('what a database said to the credentials is written down', () => {
   const wanted = spec();
-  const turn = wanted.database && turnOf(wanted.database);
+  const turn = wanted.database && credentialsKeyOf(wanted.database);
   const elsewhere = { ...DATABASE, credentialsSecretRef: { name: 'other' } };
-  const answersKey = wanted.database && answersKeyOf(wanted.database);
+  const answersKey = wanted.database && logonResultsKeyOf(wanted.database);
   const asking = (changes: Parameters<typeof spec>[0], rest: Partial<Observed> = {}): Partial<Observed> => ({
     profile: profile({ spec: { kind: 'valid', spec: spec(changes) } }),
     ...rest,
@@ -48,18 +48,31 @@ describe('what a database said to the credentials is written down', () => {
     ['has a spec that cannot be read', { profile: profile({ spec: { kind: 'invalid', problem: 'x', target: 'x' } }) }],
     ['wants another Secret by now', asking({ database: elsewhere, suspend: true }, { configMaps: [there] })],
   ])('though the profile %s', ([, changes]) => {
-    const seen = observed({ ...changes, probes: [ended(refused, 10, { turn, answersKey })] });
+    const seen = observed({
+      ...changes,
+      probes: [ended(refused, 10, { credentialsKey: turn, logonResultsKey: answersKey })],
+    });
     expect(did(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
   });
 
   test('before its profile, which is being deleted, is let go', () => {
     const deleted = profile({ isDeleting: true, finalizers: ['dbpool.dev/restore'] });
-    const seen = observed({ profile: deleted, probes: [ended(refused, 10, { turn, answersKey })] });
+    const seen = observed({
+      profile: deleted,
+      probes: [ended(refused, 10, { credentialsKey: turn, logonResultsKey: answersKey })],
+    });
     expect(did(seen)).toEqual(['recordLogonResults dbpool-logon-results', 'setFinalizer search']);
   });
 
   test('by the next of the turn, where its own profile was not looked at since', () => {
-    const others = [ended(refused, 10, { turn, answersKey, ownerUid: 'of another', job: 'orders-probe-0000000000-1' })];
+    const others = [
+      ended(refused, 10, {
+        credentialsKey: turn,
+        logonResultsKey: answersKey,
+        ownerUid: 'of another',
+        job: 'orders-probe-0000000000-1',
+      }),
+    ];
     const seen = observed({ ...asking({}), configMaps: [there], shared: shared({ probes: others }) });
     const [first, second] = did(seen);
     expect(first).toBe('recordLogonResults dbpool-logon-results');
@@ -69,8 +82,13 @@ describe('what a database said to the credentials is written down', () => {
   test('of two Secrets, each under its own fingerprint', () => {
     const other = { ...refused, fingerprint: 'c3d4' };
     const both = [
-      ended(refused, 10, { turn, answersKey }),
-      ended(other, 10, { turn: 'other', answersKey, job: 'search-probe-1111111111-1', createdAt: NOW - 90_000 }),
+      ended(refused, 10, { credentialsKey: turn, logonResultsKey: answersKey }),
+      ended(other, 10, {
+        credentialsKey: 'other',
+        logonResultsKey: answersKey,
+        job: 'search-probe-1111111111-1',
+        createdAt: NOW - 90_000,
+      }),
     ];
     const [write] = decide(observed({ ...asking({ suspend: true }), probes: both })).actions;
     const { [answersKey ?? '']: said = '{}' } = (write?.object['data'] ?? {}) as Record<string, string>;

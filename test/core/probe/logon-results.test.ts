@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recording, sharedObjects } from '../../../src/core/probe/logon-results.ts';
+import { recordLogonResults, namespaceObjects } from '../../../src/core/probe/logon-results.ts';
 import type { Answers, Verdict } from '../../../src/contract/verdict.ts';
 import { NOW, shared, verdict } from '../builders.ts';
 
@@ -11,7 +11,7 @@ const knowing = (answers: Answers, others: Record<string, string> = {}) =>
   shared({ logonResults: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
 
 const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isBelieved = true) => {
-  const [action] = recording('shop', seen, [{ key: 'db', verdict: said, at, isBelieved }]);
+  const [action] = recordLogonResults('shop', seen, [{ key: 'db', verdict: said, at, isBelieved }]);
   return action?.object as { metadata: object; data: Record<string, string> } | undefined;
 };
 const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as Answers;
@@ -127,11 +127,11 @@ describe('what a database said to credentials', () => {
 });
 
 test('the first probe of a namespace makes the salt, and never another', () => {
-  const made = sharedObjects('shop', shared({ salt: 'missing' }));
+  const made = namespaceObjects('shop', shared({ salt: 'missing' }));
   expect(made.map(({ kind, object }) => `${kind} ${object.metadata.name}`)).toEqual([
     'createSalt dbpool-fingerprint-salt',
     'recordLogonResults dbpool-logon-results',
   ]);
   expect(made[0]?.object).toMatchObject({ immutable: true, data: { salt: 'a-fresh-salt' } });
-  expect(sharedObjects('shop', shared())).toEqual([]);
+  expect(namespaceObjects('shop', shared())).toEqual([]);
 });

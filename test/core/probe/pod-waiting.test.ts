@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe, ObservedProbePod } from '../../../src/core/model/observed.ts';
-import { isIdle, isStuck, waitingReason } from '../../../src/core/probe/pod-waiting.ts';
+import { isIdle, isBackingOff, waitingReason } from '../../../src/core/probe/pod-waiting.ts';
 import { ended, NOW, verdict } from '../builders.ts';
 
 const withPod = (changes: Partial<ObservedProbePod>): ObservedProbe => {
@@ -50,8 +50,8 @@ describe('a Job without an end', () => {
     ['a Secret that is not there: the kubelet looks by itself', waiting('CreateContainerConfigError'), false],
   ])('with %s is given up for a new one: %s', ([, probe, isGivenUp]) => {
     const { createdAt } = probe;
-    expect(isStuck(probe, createdAt + 15_000)).toBe(isGivenUp);
-    expect(isStuck(probe, createdAt + 14_000)).toBe(false);
+    expect(isBackingOff(probe, createdAt + 15_000)).toBe(isGivenUp);
+    expect(isBackingOff(probe, createdAt + 14_000)).toBe(false);
   });
 
   test.for<[string, ObservedProbe, boolean]>([

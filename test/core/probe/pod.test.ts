@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { essenceOf, partsOf } from '../../../src/core/probe/pod-digest.ts';
+import { podDigest, fieldDigests } from '../../../src/core/probe/pod-digest.ts';
 import { probeHashOf, probePodSpec } from '../../../src/core/probe/pod.ts';
 import { DATABASE, SETTINGS, spec } from '../builders.ts';
 
@@ -15,7 +15,7 @@ const config = poolConfig('search', withAll.pool);
 const rendered = probePodSpec(withAll, config, SETTINGS, {});
 const probeHash = probeHashOf(withAll, config, SETTINGS);
 
-type Pod = Parameters<typeof essenceOf>[0];
+type Pod = Parameters<typeof podDigest>[0];
 const [container] = rendered.containers;
 const withContainer = (changes: object): Pod => ({ ...rendered, containers: [{ ...container, ...changes }] });
 
@@ -40,7 +40,7 @@ describe('a pod as it would be rendered', () => {
       },
     ],
   ])('%s has the hash of the proof', ([, pod]) => {
-    expect(essenceOf(pod)).toBe(probeHash);
+    expect(podDigest(pod)).toBe(probeHash);
   });
 
   test.for<[string, Pod]>([
@@ -77,7 +77,7 @@ describe('a pod as it would be rendered', () => {
     ['without the container', { ...rendered, containers: [] }],
     ['with the container twice', { ...rendered, containers: [...rendered.containers, ...rendered.containers] }],
   ])('%s has another', ([, pod]) => {
-    expect(essenceOf(pod)).not.toBe(probeHash);
+    expect(podDigest(pod)).not.toBe(probeHash);
   });
 });
 
@@ -87,7 +87,7 @@ test.for<[string, Pod]>([
   ['hostPID', { ...rendered, hostPID: true }],
   ['terminationMessage', withContainer({ terminationMessagePolicy: 'FallbackToLogsOnError' })],
 ])('a pod with another %s differs in that part alone', ([name, pod]) => {
-  const [as, is] = [partsOf(rendered), partsOf(pod)];
+  const [as, is] = [fieldDigests(rendered), fieldDigests(pod)];
   expect(Object.keys(is).filter((part) => is[part] !== as[part])).toEqual([name]);
 });
 
@@ -119,7 +119,7 @@ test('the probe is told where the connect string comes from a Secret, and only t
 describe('the proof', () => {
   test('is about what the pod runs, not about how it comes to a node', () => {
     const placed = probePodSpec(withAll, config, SETTINGS, { nodeSelector: { disk: 'ssd' } });
-    expect(essenceOf(placed)).toBe(probeHash);
+    expect(podDigest(placed)).toBe(probeHash);
     const longer = { ...withAll, probe: { ...withAll.probe, intervalSeconds: 60, podLabels: { a: 'b' } } };
     expect(probeHashOf(longer, config, SETTINGS)).toBe(probeHash);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe, ObservedProbePod } from '../../../src/core/model/observed.ts';
-import { verdictOf, wordsOf } from '../../../src/core/probe/read-verdict.ts';
+import { readVerdict, logonReports } from '../../../src/core/probe/read-verdict.ts';
 import { ended, verdict } from '../builders.ts';
 
 const saying = (message: string, exitCode: number, succeeded: boolean): ObservedProbe => {
@@ -21,7 +21,7 @@ const killed = verdict({ outcome: 'Inconclusive', reason: 'ProbeKilled', stage: 
 
 describe('a verdict', () => {
   test('that stands there in case of a kill is taken where there was one, with its fingerprint', () => {
-    expect(verdictOf(saying(JSON.stringify(killed), 137, false), undefined)).toMatchObject({
+    expect(readVerdict(saying(JSON.stringify(killed), 137, false), undefined)).toMatchObject({
       reason: 'ProbeKilled',
       fingerprint: '00ff',
       message: expect.stringContaining('exit code 137') as string,
@@ -29,8 +29,8 @@ describe('a verdict', () => {
   });
 
   test('is taken where text, exit code and Job agree', () => {
-    expect(verdictOf(ended(refused, 10), undefined)).toEqual(refused);
-    expect(verdictOf(ended(verdict(), 0), undefined)).toEqual(verdict());
+    expect(readVerdict(ended(refused, 10), undefined)).toEqual(refused);
+    expect(readVerdict(ended(verdict(), 0), undefined)).toEqual(verdict());
   });
 
   test.for<[string, ObservedProbe, string]>([
@@ -57,8 +57,12 @@ describe('a verdict', () => {
       { ...ended(verdict(), 0), pods: [...ended(verdict(), 0).pods, ...ended(verdict(), 0).pods] },
       'VerdictUntrusted',
     ],
-    ['comes from a pod with other names in its hosts file', withPod({ hosts: 'other' }), 'VerdictUntrusted'],
-    ['comes from a pod that runs something else', withPod({ essence: 'ffffffffff' }), 'VerdictUntrusted'],
+    [
+      'comes from a pod with other names in its hosts file',
+      withPod({ hostAliasesDigest: 'other' }),
+      'VerdictUntrusted',
+    ],
+    ['comes from a pod that runs something else', withPod({ digest: 'ffffffffff' }), 'VerdictUntrusted'],
     [
       'comes from a pod that was taken away',
       { ...ended(verdict(), 0), pods: [], end: { succeeded: false, at: 0, reason: 'PodFailurePolicy', message: '' } },
@@ -66,24 +70,24 @@ describe('a verdict', () => {
     ],
     ['comes from a pod of another Job', { ...ended(verdict(), 0), uid: 'another' }, 'ProbeDidNotRun'],
   ])('that %s is inconclusive', ([, probe, reason]) => {
-    expect(verdictOf(probe, undefined)).toMatchObject({ outcome: 'Inconclusive', reason });
+    expect(readVerdict(probe, undefined)).toMatchObject({ outcome: 'Inconclusive', reason });
   });
 
   test('whose pod is gone stays what the status says, for the same Job and the same end only', () => {
     const probe = { ...ended(refused, 10), pods: [] };
     const { version: _, ...rest } = refused;
-    const kept = { ...rest, job: probe.job, attempt: 1 };
-    expect(verdictOf(probe, kept)).toMatchObject({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed' });
-    expect(verdictOf(probe, { ...kept, job: 'another' })).toMatchObject({ reason: 'ProbeDidNotRun' });
-    expect(verdictOf(probe, { ...kept, outcome: 'Succeeded' })).toMatchObject({ reason: 'ProbeDidNotRun' });
+    const kept = { ...rest, job: probe.job, probeHash: probe.probeHash, attempt: 1 };
+    expect(readVerdict(probe, kept)).toMatchObject({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed' });
+    expect(readVerdict(probe, { ...kept, job: 'another' })).toMatchObject({ reason: 'ProbeDidNotRun' });
+    expect(readVerdict(probe, { ...kept, outcome: 'Succeeded' })).toMatchObject({ reason: 'ProbeDidNotRun' });
   });
 });
 
 describe('what a pod says', () => {
   test('is heard before its Job ends: a sidecar may keep that running', () => {
     const { end: _, ...running } = ended(refused, 10);
-    expect(wordsOf({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isBelieved: true }]);
-    expect(wordsOf({ ...withPod({ terminated: undefined }), end: undefined })).toEqual([]);
+    expect(logonReports({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isBelieved: true }]);
+    expect(logonReports({ ...withPod({ terminated: undefined }), end: undefined })).toEqual([]);
   });
 
   const named = { ...refused, fingerprint: 'a1b2' };
@@ -91,7 +95,7 @@ describe('what a pod says', () => {
   const twice = (probe: ObservedProbe) => ({ ...probe, pods: probe.pods.flatMap((pod) => [pod, pod]) });
   const changed = (probe: ObservedProbe) => ({
     ...probe,
-    pods: probe.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' })),
+    pods: probe.pods.map((pod) => ({ ...pod, digest: 'ffffffffff' })),
   });
   test.for<[string, ObservedProbe, readonly string[]]>([
     ['a refusal of a pod that was not made so', changed(ended(named, 10)), ['AuthenticationFailed']],
@@ -102,20 +106,23 @@ describe('what a pod says', () => {
     ['a success with another exit code', saying(JSON.stringify(verdict({ fingerprint: 'a1b2' })), 10, false), []],
     ['an answer of a full database', changed(ended({ ...silent, reason: 'SessionLimitReached' }, 11)), []],
   ])('is not believed, and can only tighten: %s', ([, probe, reasons]) => {
-    expect(verdictOf(probe, undefined)).toMatchObject({ reason: 'VerdictUntrusted', fingerprint: 'a1b2' });
-    expect(wordsOf(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);
-    expect(wordsOf(probe).every(({ isBelieved }) => !isBelieved)).toBe(true);
+    expect(readVerdict(probe, undefined)).toMatchObject({ reason: 'VerdictUntrusted', fingerprint: 'a1b2' });
+    expect(logonReports(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);
+    expect(logonReports(probe).every(({ isBelieved }) => !isBelieved)).toBe(true);
   });
 });
 
 describe('a pod that is not as it would have been made', () => {
   const made = { image: 'a', env: 'b' };
   const as = (parts: Record<string, string>, changes: Partial<ObservedProbePod> = {}) =>
-    verdictOf({ ...withPod({ essence: 'ffffffffff', parts, ...changes }), parts: made }, undefined);
+    readVerdict(
+      { ...withPod({ digest: 'ffffffffff', fieldDigests: parts, ...changes }), fieldDigests: made },
+      undefined,
+    );
 
   test('is told with the fields that differ, and with what to do', () => {
     expect(as({ image: 'a', env: 'c', hostPID: 'd' }).message).toContain(': env, hostPID differs.');
-    expect(as(made, { hosts: 'other' }).message).toContain(': hostAliases differs.');
+    expect(as(made, { hostAliasesDigest: 'other' }).message).toContain(': hostAliases differs.');
     expect(as(made).message).toContain("its Job's template differs.");
     expect(as({ image: 'c', env: 'b' }).remediation).toMatch(/admission webhook.*probe\.policy to Advisory/);
   });
@@ -131,7 +138,7 @@ describe('a pod that is not as it would have been made', () => {
 test('a Job that ended by the deadline of a pod that waited says what for', () => {
   const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };
   const failure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than it may' };
-  const said = verdictOf(
+  const said = readVerdict(
     {
       ...withPod({ terminated: undefined, waiting, failure }),
       end: { succeeded: false, at: 0, reason: '', message: '' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isStale, nextAttemptAt, pauseAfter, renewalAt } from '../../../src/core/probe/retry.ts';
+import { isStale, nextAttemptAt, backoffMs, renewalAt } from '../../../src/core/probe/retry.ts';
 import { NOW, verdict } from '../builders.ts';
 
 describe('the pause', () => {
@@ -11,11 +11,11 @@ describe('the pause', () => {
     [5, 300_000],
     [1000, 300_000],
   ] as const)('after %i failures is %i ms, or up to a fifth more', ([failures, ms]) => {
-    const pauses = Array.from({ length: 50 }, (_, seed) => pauseAfter(failures, String(seed)));
+    const pauses = Array.from({ length: 50 }, (_, seed) => backoffMs(failures, String(seed)));
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(ms);
     expect(Math.max(...pauses)).toBeLessThanOrEqual(ms * 1.2);
     expect(new Set(pauses).size).toBeGreaterThan(40);
-    expect(pauseAfter(failures, 'a')).toBe(pauseAfter(failures, 'a'));
+    expect(backoffMs(failures, 'a')).toBe(backoffMs(failures, 'a'));
   });
 
   const after = { endedAt: NOW, failures: 1, seed: 'a' };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
-import { isFailed } from '../../../src/core/config/desired.ts';
+import { hasFailed } from '../../../src/core/config/desired.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { statusSchema } from '../../../src/api/v1alpha1.ts';
 import { container, deployment, observed, pointingAt, profile, spec, variable, verdict } from '../builders.ts';
@@ -70,7 +70,7 @@ describe('decide', () => {
           for (const hash of provenBy(world)) proven.add(hash);
           const before = world.templateWrites.length;
           const bad = world.configMaps
-            .filter(({ state: marks }) => isFailed(marks, world.profile))
+            .filter(({ state: marks }) => hasFailed(marks, world.profile))
             .map(({ name }) => name);
           playEvent(world, what);
           if (isUserAction(what)) settled = undefined;

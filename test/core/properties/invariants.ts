@@ -1,3 +1,4 @@
+/** What the operator promises to those whose Deployments it changes, as questions to the record of a simulated namespace. */
 import { VARIABLES } from '../../../src/core/model/variables.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../../../src/core/model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';

@@ -208,7 +208,7 @@ describe('numbers that have failed', () => {
     const rollout = { ...BEGUN, deployment: 'deployment-uid' };
     const failing = rendered(wanted, { state: { rollout, failed: FAILED } });
     const seen = rolling({ configMaps: [failing, rendered(older, { state: elsewhere })] });
-    expect(condition(seen, 'RolledBack')?.message).toContain('what stood there before');
+    expect(condition(seen, 'RolledBack')?.message).toContain('the variables from before the profile');
     expect(target(seen)).not.toContain(older.name);
   });
 
@@ -234,8 +234,14 @@ describe('numbers that have failed', () => {
     const rollout = { onFailure: 'Hold' } as const;
     const asked = asking({ rollout, changes: { rollbackRequestedAt: 'now' } });
     const seen = rolling({ profile: asked, configMaps: [rendered(wanted, { state: SETTLED }), lastGood] });
-    expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({ reason: 'RollbackRequested' });
-    const marked = { ...SETTLED, failed: { ...FAILED, reason: 'RollbackRequested', rollback: 'now' } };
+    expect(JSON.parse(marks(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({
+      reason: 'RollbackRequested',
+      isRequested: true,
+    });
+    const marked = {
+      ...SETTLED,
+      failed: { ...FAILED, reason: 'RollbackRequested', isRequested: true as const, rollback: 'now' },
+    };
     expect(target({ ...seen, configMaps: [rendered(wanted, { state: marked }), lastGood] })).toContain(older.name);
     const failed = { ...SETTLED, failed: { ...FAILED, at: NOW } };
     const held = { ...seen, configMaps: [rendered(wanted, { state: failed }), lastGood] };

@@ -7,10 +7,16 @@ import { asking, condition, did, marks, older, ready, rolling, wanted, type Spec
 describe('a rollout on its way', () => {
   type Rollout = Partial<ObservedDeployment['status']> & Partial<Pick<ObservedDeployment, 'paused' | 'generation'>>;
   test.for<[string, Rollout, string, RegExp, boolean]>([
-    ['the controller has not seen the new template', { observedGeneration: 0 }, 'RollingOut', /begins/, false],
-    ['some pods are new', { updatedReplicas: 1, replicas: 4 }, 'RollingOut', /1 of 3 pods are new/, false],
-    ['old pods are still there', { replicas: 4 }, 'RollingOut', /1 old pods are still there/, false],
-    ['new pods are not available', { availableReplicas: 2 }, 'RollingOut', /2 of 3 new pods are available/, false],
+    [
+      'the controller has not seen the new template',
+      { observedGeneration: 0 },
+      'RollingOut',
+      /observe generation 1/,
+      false,
+    ],
+    ['some pods are new', { updatedReplicas: 1, replicas: 4 }, 'RollingOut', /1 of 3 pods are updated/, false],
+    ['old pods are still there', { replicas: 4 }, 'RollingOut', /1 old pod is still there/, false],
+    ['new pods are not available', { availableReplicas: 2 }, 'RollingOut', /2 of 3 updated pods are available/, false],
     ['it is paused', { paused: true, updatedReplicas: 0 }, 'DeploymentPaused', /paused/, true],
     ['no pod can be made', { replicaFailure: 'exceeded quota: pods' }, 'ReplicaFailure', /exceeded quota/, true],
     [
@@ -38,7 +44,7 @@ describe('a rollout on its way', () => {
     ];
     const seen = rolling({ pods: some });
     expect(decide(seen).status.pods).toEqual({ available: 3, desired: 3, updated: 3, summary: '3/3' });
-    expect(ready(seen)?.message).toContain('2 of 3 pods are ready with it');
+    expect(ready(seen)?.message).toContain('2 of 3 updated pods are ready');
   });
 
   test('of a Deployment without replicas is done', () => {

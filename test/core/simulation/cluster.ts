@@ -13,7 +13,7 @@ import type {
   EnvFromData,
 } from '../../../src/core/model/observed.ts';
 import { isOfBackend } from '../../../src/core/backend/pods.ts';
-import { turnOf } from '../../../src/core/probe/pod.ts';
+import { credentialsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
 import { runningProbe } from '../../../src/core/probe/concurrency.ts';
 import { probeRequest } from '../../../src/core/probe/start.ts';
@@ -54,7 +54,7 @@ export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Res
     shared: shared({
       salt: rest.isSaltThere ? 'there' : 'missing',
       logonResults: cluster.answers,
-      probes: cluster.probes.filter((one) => one.ownerUid !== uid && one.turn === turnIn(profile)),
+      probes: cluster.probes.filter((one) => one.ownerUid !== uid && one.credentialsKey === turnIn(profile)),
       running: cluster.probes.flatMap((probe) => runningIn(probe, rest) ?? []),
       waiting: rest.profiles.filter(isWaiting).map((one) => waitingIn(one, cluster)),
       budget: { group: 'tomehub', members: membersOf(others, cluster, rest) },
@@ -89,12 +89,12 @@ export const membersOf = (
 ): readonly BackendUsage[] => profiles.flatMap((one) => backendUsage(observedBackend(one, cluster, rest)) ?? []);
 
 function isWaiting({ status, spec, isDeleting }: ObservedProfile): boolean {
-  const isQueued = status.conditions?.some((one) => one.type === 'ProbeSucceeded' && one.reason === 'ProbeQueued');
+  const isQueued = status.waitingFor?.includes('ProbeSlot');
   return isQueued === true && !isDeleting && spec.kind === 'valid' && !spec.spec.suspend;
 }
 
 const turnIn = ({ spec }: ObservedProfile) =>
-  spec.kind === 'valid' && spec.spec.database !== undefined ? turnOf(spec.spec.database) : undefined;
+  spec.kind === 'valid' && spec.spec.database !== undefined ? credentialsKeyOf(spec.spec.database) : undefined;
 
 /** As controller/observe/probe-slots.ts sees them. */
 function runningIn(probe: ObservedProbe, { profiles, now }: Rest): RunningProbe | undefined {

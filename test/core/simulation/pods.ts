@@ -1,3 +1,4 @@
+/** Pods of a simulated Deployment, and what their template gives them. */
 import { MAX_VARIABLE, VARIABLES } from '../../../src/core/model/variables.ts';
 import type { ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../../../src/core/model/observed.ts';
 import { pod } from '../builders.ts';

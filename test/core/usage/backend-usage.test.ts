@@ -5,7 +5,7 @@ import { peakSessions, currentSessions } from '../../../src/core/budget/peak.ts'
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
-import { answersKeyOf } from '../../../src/core/probe/pod.ts';
+import { logonResultsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import {
   carrying,
@@ -39,6 +39,7 @@ const seen = (changes: Partial<Observed>) =>
   backendUsage(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
 
 const waiting: ProfileStatus = {
+  waitingFor: ['RolloutSlot'],
   conditions: [{ type: 'Ready', status: 'False', reason: 'RolloutQueued', message: '', lastTransitionTime: '' }],
 };
 
@@ -366,7 +367,7 @@ test('the source of a user name is the Secret and its key', () => {
 describe('facts from a probe', () => {
   const keyOf = (connectString: string) => {
     const { database } = spec({ database: { ...DATABASE, connectString } });
-    return database === undefined ? '' : answersKeyOf(database);
+    return database === undefined ? '' : logonResultsKeyOf(database);
   };
   const of = keyOf(DATABASE.connectString);
   const limits = { sessionsPerUser: '30' };

@@ -102,7 +102,7 @@ describe('a rollout that is due', () => {
       expect.objectContaining({ type: 'WithinSessionBudget', status: 'False', reason: 'BudgetExceeded', message: sum }),
     );
     expect(status.conditions?.[0]?.message).toBe(
-      `Deployment search-api is left as it is. ${sum}. The rollout starts automatically when there is room`,
+      `Deployment search-api is unchanged. ${sum}. The rollout starts automatically when there is room`,
     );
     expect(status.budget).toEqual({
       summary: 'over by 1 (280/279)',

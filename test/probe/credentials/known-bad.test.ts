@@ -5,7 +5,7 @@ import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { type Answers, isRefusal } from '../../../src/contract/verdict.ts';
-import { recording } from '../../../src/core/probe/logon-results.ts';
+import { recordLogonResults } from '../../../src/core/probe/logon-results.ts';
 import { shared } from '../../core/builders.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../../oracle/stand-in.ts';
 import { environment } from '../environment.ts';
@@ -115,7 +115,7 @@ describe('a logon that gets no answer', () => {
       const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
       reasons.push(verdict.reason);
       const seen = shared({ logonResults: { resourceVersion: String(turn), data } });
-      const [write] = recording('shop', seen, [{ key: 'db', verdict, at: turn, isBelieved: true }]);
+      const [write] = recordLogonResults('shop', seen, [{ key: 'db', verdict, at: turn, isBelieved: true }]);
       data = (write?.object['data'] ?? data) as typeof data;
     }
     return reasons;

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { ConfigState } from '../../../src/core/model/config-state.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from '../../../src/core/model/observed.ts';
-import { probeHasSucceeded } from '../../../src/core/probe/step.ts';
-import { answersToKeep, isProofFresh } from '../../../src/core/probe/evidence.ts';
-import { answersKeyOf, probeHashOf, turnOf } from '../../../src/core/probe/pod.ts';
+import { assess } from './assess.ts';
+import { gatherEvidence, isProofFresh } from '../../../src/core/probe/evidence.ts';
+import { unrecordedLogonResults } from '../../../src/core/probe/logon-results.ts';
+import { logonResultsKeyOf, probeHashOf, credentialsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { ProfileSpec } from '../../../src/api/v1alpha1.ts';
 import type { Verdict } from '../../../src/contract/verdict.ts';
 import {
@@ -28,8 +29,8 @@ const HOUR = 3_600_000;
 const wanted = spec({ probe: { intervalSeconds: 3600 } });
 const config = poolConfig('search', wanted.pool);
 const probeHash = probeHashOf(wanted, config, SETTINGS);
-const turn = wanted.database && turnOf(wanted.database);
-const answersKey = wanted.database && answersKeyOf(wanted.database);
+const turn = wanted.database && credentialsKeyOf(wanted.database);
+const answersKey = wanted.database && logonResultsKeyOf(wanted.database);
 
 const configMap = (marks: ConfigState = {}): ObservedConfigMap => ({
   name: config.name,
@@ -56,8 +57,8 @@ const job = (said: Verdict, agoMs: number, changes: Partial<ObservedProbe> = {})
   const end = { succeeded: said.outcome === 'Succeeded', at: NOW - agoMs, reason: '', message: '' };
   return ended(said, exitCodes[said.outcome], {
     probeHash,
-    turn,
-    answersKey,
+    credentialsKey: turn,
+    logonResultsKey: answersKey,
     end,
     createdAt: NOW - agoMs - 3000,
     ...changes,
@@ -70,13 +71,13 @@ const running = (agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedP
 };
 
 const look = (changes: Partial<Observed>, asked: ProfileSpec = wanted) =>
-  probeHasSucceeded(
+  assess(
     observed({ profile: profile({ spec: { kind: 'valid', spec: asked } }), configMaps: [configMap()], ...changes }),
     asked,
     config,
   );
 const kept = (changes: Partial<Observed>) =>
-  answersToKeep(observed(changes)).map(({ kind, object }) => `${kind} ${object.metadata.name}`);
+  unrecordedLogonResults(observed(changes)).map(({ kind, object }) => `${kind} ${object.metadata.name}`);
 const did = (changes: Partial<Observed>, asked?: ProfileSpec) =>
   look(changes, asked).step.actions.map(({ kind, object }) => `${kind} ${object.metadata.name}`);
 
@@ -152,9 +153,10 @@ describe('a proof', () => {
   });
 
   test('is fresh until it is to be renewed', () => {
-    const at = (ms: number) => isProofFresh(observed({ configMaps: [proven(NOW - ms)], probes: [] }), wanted, config);
+    const at = (ms: number) =>
+      isProofFresh(gatherEvidence(observed({ configMaps: [proven(NOW - ms)], probes: [] }), wanted, config));
     expect([at(1000), at(HOUR), at(1.11 * HOUR)]).toEqual([true, true, false]);
-    expect(isProofFresh(observed({ configMaps: [configMap()] }), wanted, config)).toBe(false);
+    expect(isProofFresh(gatherEvidence(observed({ configMaps: [configMap()] }), wanted, config))).toBe(false);
   });
 });
 
@@ -173,7 +175,7 @@ describe('credentials that were refused', () => {
 
   test('of other numbers are written down, too', () => {
     const other = job(refused, 1000, { probeHash: 'ffffffffff', job: 'other' });
-    const pods = other.pods.map((pod) => ({ ...pod, essence: 'ffffffffff' }));
+    const pods = other.pods.map((pod) => ({ ...pod, digest: 'ffffffffff' }));
     const seen = { probes: [{ ...other, pods }], shared: recorded };
     expect(kept(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
     expect(did(seen)).toEqual([ATTEMPT(1)]);
@@ -259,7 +261,7 @@ describe('a Job whose end is seen before that of its pod', () => {
       actions: [],
     });
     const { version: _, ...said } = refused;
-    const status = { probe: { ...said, job: probe.job, attempt: 1, finishedAt: '2026-01-01T00:00:00Z' } };
+    const status = { probe: { ...said, job: probe.job, probeHash, attempt: 1, finishedAt: '2026-01-01T00:00:00Z' } };
     expect(look({ probes: [probe], profile: profile({ status }) }).status).toMatchObject({ reason: refused.reason });
   });
 
@@ -284,7 +286,7 @@ test('a Job that ended by waiting is followed by the next at once, with no failu
   const failure = { reason: 'DeadlineExceeded', message: '' };
   const pods = probe.pods.map((pod) => ({ ...pod, terminated: undefined, waiting, failure }));
   const { step } = look({ probes: [{ ...probe, pods }] });
-  expect(step.condition.reason).toBe('SecretNotFound');
+  expect(step.condition?.reason).toBe('SecretNotFound');
   expect(step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '2' });
 });
 
@@ -318,7 +320,9 @@ describe('a probe that is due', () => {
 
   test('of changed numbers waits for the one before, if that logs on with the same credentials', () => {
     expect(did({ probes: [running(1000, { probeHash: 'ffffffffff' })] })).toEqual([]);
-    expect(did({ probes: [running(1000, { probeHash: 'ffffffffff', turn: 'other' })] })).toEqual([ATTEMPT(1)]);
+    expect(did({ probes: [running(1000, { probeHash: 'ffffffffff', credentialsKey: 'other' })] })).toEqual([
+      ATTEMPT(1),
+    ]);
   });
 
   test('makes the salt first where the namespace has none', () => {
@@ -335,10 +339,10 @@ describe('a probe that is due', () => {
     const labelled = spec({ probe: { podLabels: { app: 'search-api' } } });
     const { step } = look({}, labelled);
     expect(step).toMatchObject({ condition: { reason: 'PodLabelsMatchBackend' }, progress: 'Stalled', actions: [] });
-    expect(step.condition.message).toContain('Deployment search-api');
+    expect(step.condition?.message).toContain('Deployment search-api');
     const others = [{ kind: 'Service', name: 'web', selector: { labels: { role: 'probe' }, expressions: [] } }];
     const asked = spec({ probe: { podLabels: { role: 'probe' } } });
-    expect(look({ podSelectors: others }, asked).step.condition.message).toContain('Service web');
+    expect(look({ podSelectors: others }, asked).step.condition?.message).toContain('Service web');
     expect(look({}, asked).step.actions).toHaveLength(1);
   });
 
@@ -349,7 +353,7 @@ describe('a probe that is due', () => {
       waiting: { reason: 'ImagePullBackOff', message: 'no such image' },
     }));
     expect(did({ probes: [{ ...waits, pods }] })).toEqual(['deleteProbe search-probe-running', ATTEMPT(2)]);
-    expect(look({ probes: [{ ...waits, pods }] }).step.condition.reason).toBe('ImagePullFailed');
+    expect(look({ probes: [{ ...waits, pods }] }).step.condition?.reason).toBe('ImagePullFailed');
     expect(did({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed, ObservedProbe } from '../../../src/core/model/observed.ts';
-import { probeHasSucceeded } from '../../../src/core/probe/step.ts';
-import { isWordHeard } from '../../../src/core/probe/evidence.ts';
+import { assess } from './assess.ts';
+import { requestIsHandled } from '../../../src/core/probe/requests.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { EXIT_CODES, type Verdict } from '../../../src/contract/verdict.ts';
 import {
@@ -37,7 +37,7 @@ const job = (said: Verdict, agoMs: number, changes: Partial<ObservedProbe> = {})
 const ENDED_BADLY = { succeeded: false, at: NOW - 60_000, reason: '', message: '' };
 
 const look = (changes: Partial<Observed>) =>
-  probeHasSucceeded(
+  assess(
     observed({
       profile: profile({ spec: { kind: 'valid', spec: wanted } }),
       configMaps: [rendered(config)],
@@ -49,7 +49,7 @@ const look = (changes: Partial<Observed>) =>
 
 describe('an end without a word', () => {
   const wordless = (unread: number, changes: Partial<ObservedProbe> = {}) => {
-    const probe = job(unclear, HOUR, { unread, ...changes });
+    const probe = job(unclear, HOUR, { attemptsWithoutVerdict: unread, ...changes });
     const terminated = { exitCode: 1, message: '', at: NOW - HOUR };
     return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, terminated })) };
   };
@@ -63,16 +63,16 @@ describe('an end without a word', () => {
     expect(unreadOf({ probes: [wordless(1)] })).toBe('2');
     const { step, status } = look({ probes: [wordless(2)] });
     expect(step).toMatchObject({ condition: { reason: 'VerdictMissing' }, progress: 'Stalled', actions: [] });
-    expect(step.condition.message).toContain('dbpool.dev/probe-requested-at');
+    expect(step.condition?.message).toContain('dbpool.dev/probe-requested-at');
     expect(status).not.toHaveProperty('nextAttemptAt');
     const asking = profile({ spec: { kind: 'valid', spec: wanted }, probeRequestedAt: 'now' });
     expect(unreadOf({ profile: asking, probes: [wordless(2)] })).toBe('3');
   });
 
   test('is one of a row that only a word ends, and other numbers do not have', () => {
-    const heard = job({ ...silent, fingerprint: 'a1b2' }, HOUR, { unread: 2 });
+    const heard = job({ ...silent, fingerprint: 'a1b2' }, HOUR, { attemptsWithoutVerdict: 2 });
     expect(unreadOf({ probes: [heard] })).toBeUndefined();
-    const gone = { ...job(silent, HOUR, { unread: 2 }), pods: [] };
+    const gone = { ...job(silent, HOUR, { attemptsWithoutVerdict: 2 }), pods: [] };
     expect(unreadOf({ probes: [gone] })).toBe('2');
     expect(unreadOf({ probes: [wordless(2, { probeHash: 'ffffffffff' })] })).toBeUndefined();
   });
@@ -108,13 +108,13 @@ describe('the real try that a person asks for', () => {
     ['met nobody', forced({ ...silent, fingerprint: 'a1b2' }), false],
   ])('by a Job that %s', ([, probe, isOwed]) => {
     expect(isForcedNext([probe])).toBe(isOwed);
-    expect(isWordHeard(observed({ profile: asking, probes: [probe] }))).toBe(!isOwed);
+    expect(requestIsHandled(observed({ profile: asking, probes: [probe] }))).toBe(!isOwed);
   });
 
   test('is owed by other numbers, too, and where its Job was deleted before it ran', () => {
     expect(isForcedNext([{ ...takenAway, probeHash: 'ffffffffff' }])).toBe(true);
     const runs = forced(unclear, { end: undefined });
-    expect(isWordHeard(observed({ profile: asking, probes: [runs] }))).toBe(false);
+    expect(requestIsHandled(observed({ profile: asking, probes: [runs] }))).toBe(false);
     expect(isForcedNext([])).toBe(true);
   });
 });

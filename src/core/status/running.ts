@@ -1,6 +1,7 @@
 /** What the pods of the backend run, beside what the spec asks for: `status.pods` and `status.current`. */
 import type { CurrentSettings, PodCounts, PoolNumbers } from '../../api/v1alpha1.ts';
-import { progressOf } from '../backend/rollout-state.ts';
+import { podsOn } from '../backend/pods.ts';
+import { configProgress } from '../backend/rollout-state.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 import { configMapFor, parseConfigMap, type PoolConfig } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
@@ -39,11 +40,7 @@ export function currentSettings(
   const found = configMaps.find(({ name }) => name === inUse);
   const settings = found && parseConfigMap(profile.name, found)?.settings;
   const hash = configHashFromName(inUse);
-  const isComplete =
-    progressOf(
-      deployment,
-      pods.filter(({ config }) => config === hash),
-    ) === undefined;
+  const isComplete = configProgress(deployment, podsOn(pods, hash)) === undefined;
   return settings !== undefined && isComplete ? withSummary(settings) : profile.status.current;
 }
 

@@ -1,0 +1,135 @@
+/** Every condition, and every reason that one may have: a misspelt reason does not compile. docs/reference/spec.md explains each. */
+
+/** Why the pod of a probe cannot start, or does not end. */
+const PROBE_POD = [
+  'SecretNotFound',
+  'SecretKeyNotFound',
+  'ConfigMapNotFound',
+  'ConfigMapKeyNotFound',
+  'ImagePullFailed',
+  'Unschedulable',
+  'PodCreationFailed',
+  'PodNotCreated',
+  'ContainerNotStarted',
+  'SidecarStillRunning',
+] as const;
+
+/** What a probe without a verdict that can be believed comes to. */
+const NO_VERDICT = ['ProbeDidNotRun', 'ProbeDisrupted', 'VerdictMissing', 'VerdictUntrusted'] as const;
+
+/** Why the budget holds a rollout. */
+export const BUDGET_HOLDS = ['BudgetExceeded', 'PodsTerminating', 'RolloutQueued'] as const;
+
+/** On any condition that a step reports. */
+const ANY_STEP = ['PreviousStepNotReady', 'Suspended', 'WriteRejected'] as const;
+
+/** The reasons of each condition that a step reports. */
+export const STEP_REASONS = {
+  ConfigRendered: ['Rendered', 'SpecInvalid', 'ConfigMapConflict', ...ANY_STEP],
+  ProbeSucceeded: [
+    'ProbeDisabled',
+    'PoolOpened',
+    'Probing',
+    'ProbeQueued',
+    'PodLabelsMatchBackend',
+    ...PROBE_POD,
+    ...NO_VERDICT,
+    ...ANY_STEP,
+  ],
+  RolledOut: [
+    'RolledOut',
+    'DeploymentNotFound',
+    'ContainerNotFound',
+    'ContainerChanged',
+    'TargetClaimed',
+    'VariableConflict',
+    'DuplicateVariable',
+    'UndoneByUser',
+    'Debouncing',
+    'WaitingForWindow',
+    'WindowNeverOpens',
+    'OtherRolloutInProgress',
+    'Probing',
+    ...BUDGET_HOLDS,
+    'DriftDetected',
+    'RollingOut',
+    'DeploymentPaused',
+    'ProgressDeadlineExceeded',
+    'ReplicaFailure',
+    'Unschedulable',
+    'CrashLoopBackOff',
+    'NotReady',
+    'ReadinessLost',
+    'TemplateChanged',
+    'RollbackRequested',
+    'RolloutFailed',
+    'RollingBack',
+    'RolledBack',
+    'Observing',
+    'Restoring',
+    'Restored',
+    ...ANY_STEP,
+  ],
+} as const;
+
+/** The reasons of the conditions that are there only while true, and of the summary. */
+const OTHER_REASONS = {
+  WithinSessionBudget: ['WithinBudget', 'BudgetExceeded', 'LimitUnknown', 'BudgetIgnored'],
+  PendingRollout: ['OutsideWindow', 'WindowNeverOpens'],
+  RolledBack: ['RolledBack'],
+} as const;
+
+export const REASONS = { Ready: ['Ready'], ...STEP_REASONS, ...OTHER_REASONS } as const;
+
+/** Advice in the status; nothing is held by it. */
+export const ADVICE_REASONS = [
+  'PoolNotStatic',
+  'TooManyConnectionsPerCpu',
+  'NoReadinessProbe',
+  'UnavailableDuringRollout',
+  'RecycleAboveIdleLimit',
+] as const;
+
+/**
+ * Types of conditions, in the order in which a change passes them. `WithinSessionBudget` is there once the backend is found;
+ * from `Reconciling` on they are there only while true.
+ */
+export const CONDITION_TYPES = [
+  'Ready',
+  'ConfigRendered',
+  'ProbeSucceeded',
+  'RolledOut',
+  'WithinSessionBudget',
+  'Reconciling',
+  'Stalled',
+  'PendingRollout',
+  'RolledBack',
+] as const;
+
+/** Conditions that steps report. */
+export type StepConditionType = keyof typeof STEP_REASONS;
+
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+export type AdviceReason = (typeof ADVICE_REASONS)[number];
+
+declare const reported: unique symbol;
+
+/** A reason that another program gave: the kubelet, the scheduler, or the probe (docs/reference/verdicts.md). */
+export type ReportedReason = string & { readonly [reported]: true };
+
+/** Marks a text from another program as its reason. Never for a reason of our own. */
+export const reportedReason = (reason: string): ReportedReason => reason as ReportedReason;
+
+/** A reason of a condition that a step reports. */
+export type StepReason = (typeof STEP_REASONS)[keyof typeof STEP_REASONS][number] | ReportedReason;
+
+/** `Ready`, `Reconciling` and `Stalled` take theirs from the first step that is not done. */
+type Summary = 'Ready' | 'Reconciling' | 'Stalled';
+
+export type ReasonOf<T extends ConditionType> = T extends Summary
+  ? 'Ready' | StepReason
+  : T extends 'ProbeSucceeded' | 'RolledOut'
+    ? (typeof REASONS)[T][number] | ReportedReason
+    : T extends keyof typeof REASONS
+      ? (typeof REASONS)[T][number]
+      : never;

@@ -1,0 +1,48 @@
+/** Step: ConfigMaps that nobody needs any more are gone. They stay while a pod, or a ReplicaSet that a user may undo to, refers to them. */
+import { hasNewestReplicaSet } from '../backend/revisions.ts';
+import { configMapInUse, type Target } from '../backend/target.ts';
+import type { Action } from '../model/action.ts';
+import { PASSED, type StepResult } from '../model/decision.ts';
+import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
+import type { ConfigRecord, Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
+import { lastGoodConfig } from './desired.ts';
+import type { PoolConfig } from './pool-config.ts';
+
+export function oldConfigsAreCollected({
+  observed,
+  config,
+  records,
+  target,
+}: {
+  readonly observed: Observed;
+  readonly config: PoolConfig;
+  readonly records: readonly ConfigRecord[];
+  readonly target: Target;
+}): StepResult {
+  const { profile, configMaps, replicaSets, pods } = observed;
+  const { deployment, container } = target;
+  if (!hasNewestReplicaSet(deployment, replicaSets)) return PASSED;
+  const lastGood = lastGoodConfig(
+    profile,
+    records.filter(({ name }) => name !== config.name),
+  );
+  const kept = [configMapInUse(container), config.name, lastGood?.name];
+  const named = new Set([...replicaSets, ...pods].flatMap((one) => one.configMaps));
+  const labelled = new Set([...replicaSets, ...pods].map((one) => one.config));
+  const actions = configMaps
+    .filter((one) => isMadeFor(deployment, profile.name, one) && !kept.includes(one.name))
+    .filter(({ name }) => !named.has(name) && !labelled.has(configHashFromName(name)))
+    .map((one) => collect(profile.namespace, one));
+  return { ...PASSED, actions };
+}
+
+const collect = (namespace: string, { name, uid, resourceVersion }: ObservedConfigMap): Action => ({
+  kind: 'collectConfig',
+  object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, uid, resourceVersion } },
+});
+
+const isMadeFor = (
+  { uid }: ObservedDeployment,
+  profile: string,
+  { name, isManagedByOperator, owners }: ObservedConfigMap,
+) => isManagedByOperator && isConfigMapNameOf(profile, name) && owners.every((owner) => owner.uid === uid);

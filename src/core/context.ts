@@ -1,0 +1,68 @@
+/** Everything that more than one step needs, derived once from what is observed. Plain data. */
+import type { LearntFacts, ProfileSpec } from '../api/v1alpha1.ts';
+import type { Target } from './backend/target.ts';
+import { type Desired, desiredConfig } from './config/desired.ts';
+import type { PoolConfig } from './config/pool-config.ts';
+import { stateForDeployment } from './model/config-state.ts';
+import type { StepResult } from './model/decision.ts';
+import type { ConfigRecord, Observed, ObservedVariable } from './model/observed.ts';
+import { assessProbe, type ProbeAssessment } from './probe/probe-succeeded.ts';
+import { type CurrentTemplate, currentTemplate } from './rollout/current-template.ts';
+import { closedGate } from './rollout/rollout-may-start.ts';
+import { assessBudget, type BudgetAssessment, isGroupKnown } from './usage/assess-budget.ts';
+import { databaseFacts } from './usage/database-facts.ts';
+
+/** What the guards find. */
+export type Claimed = {
+  /** With the state that is about this Deployment alone. */
+  readonly observed: Observed;
+  readonly spec: ProfileSpec;
+  /** The configuration of the spec. */
+  readonly config: PoolConfig;
+  readonly target: Target;
+  /** The entries that the first rollout takes over. */
+  readonly adopted: readonly ObservedVariable[];
+};
+
+export type Context = Claimed & {
+  /** The configurations of the profile, that of the spec included: its ConfigMap is there, or is rendered in this pass. */
+  readonly records: readonly ConfigRecord[];
+  readonly probe: ProbeAssessment;
+  readonly desired: Desired;
+  readonly template: CurrentTemplate;
+  /** Why the rollout may not start; undefined where it may, or where there is nothing to roll out. */
+  readonly gate: StepResult | undefined;
+  /** What is known of the database. */
+  readonly databaseFacts: LearntFacts | undefined;
+  /** Undefined where the profile has no backend of its own. */
+  readonly budget: BudgetAssessment | undefined;
+};
+
+export function contextOf(claimed: Claimed): Context {
+  const { observed, spec, config } = claimed;
+  const { profile } = observed;
+  const records = withPending(observed.configMaps, config);
+  const probe = assessProbe(observed, spec, config);
+  const desired = desiredConfig({ ...claimed, profile, records });
+  const template = currentTemplate({ ...claimed, records, desired });
+  const gate = closedGate({ ...claimed, records, probe, desired, template });
+  const facts = databaseFacts(claimed, probe.status);
+  const isDue =
+    !template.isDesired && gate === undefined && desired.kind === 'spec' && isGroupKnown(observed, spec, facts);
+  const budget = assessBudget(observed, { facts, isDue });
+  return { ...claimed, records, probe, desired, template, gate, databaseFacts: facts, budget };
+}
+
+/** A configuration that nothing is recorded of yet. */
+const withPending = (records: readonly ConfigRecord[], { name, data }: PoolConfig): readonly ConfigRecord[] =>
+  records.some((one) => one.name === name) ? records : [...records, { name, data, immutable: true, state: {} }];
+
+/** What a configuration did on other Deployments says nothing of this one's pods. */
+export function withStateOfDeployment(observed: Observed): Observed {
+  const { deployment, configMaps } = observed;
+  if (deployment === undefined) return observed;
+  return {
+    ...observed,
+    configMaps: configMaps.map((one) => ({ ...one, state: stateForDeployment(deployment.uid, one.state) })),
+  };
+}

@@ -1,0 +1,21 @@
+/** The guards of the chain: what must hold before anything is decided about a backend. */
+import type { ProfileSpec } from '../api/v1alpha1.ts';
+import { type PoolConfig, poolConfig } from './config/pool-config.ts';
+import { type StepResult, stalled } from './model/decision.ts';
+import type { Observed } from './model/observed.ts';
+
+export { targetIsUnclaimed } from './backend/claim.ts';
+export { targetExists } from './backend/target.ts';
+export { variablesAreFree } from './backend/variable-ownership.ts';
+
+/** Guard: the spec can be read. `config` is the configuration that it asks for. */
+export function specIsValid({
+  observed: { profile },
+}: {
+  readonly observed: Pick<Observed, 'profile'>;
+}): StepResult | { readonly spec: ProfileSpec; readonly config: PoolConfig } {
+  if (profile.spec.kind === 'invalid')
+    return stalled({ type: 'ConfigRendered', status: 'False', reason: 'SpecInvalid', message: profile.spec.problem });
+  const { spec } = profile.spec;
+  return { spec, config: poolConfig(profile.name, spec.pool) };
+}

@@ -1,0 +1,242 @@
+/**
+ * Step: a probe has proven the configuration of the spec. What is known of it by its probes, and whether one more is due:
+ *
+ *   nothing known              ──► attempt 1, once there is a slot
+ *   Job without an end         ──► waits (and says what its pod waits for)
+ *   ended, Succeeded           ──► done; the proof is kept on the ConfigMap and renewed after an interval
+ *   ended, anything else       ──► another attempt after a pause that grows; it does not send refused credentials
+ *   request (annotation)       ──► another attempt at once, which sends refused credentials, too
+ *
+ * A proof stands until a probe fails. An Inconclusive verdict takes it away only where the proof is stale.
+ */
+import { type ProbeStatus, type ProfileSpec, type ReasonOf, reportedReason } from '../../api/v1alpha1.ts';
+import type { Verdict } from '../../contract/verdict.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
+import { toRfc3339 } from '../model/time.ts';
+import type { StateOf } from '../model/config-state.ts';
+import type { Observed, ObservedProbe } from '../model/observed.ts';
+import { deleteProbe, withRetention } from './job-retention.ts';
+import {
+  type FinishedJob,
+  gatherEvidence,
+  isProofFresh,
+  jobStillRead,
+  type ProbeEvidence,
+  unrecordedProof,
+  validProof,
+} from './evidence.ts';
+import { forcedAttemptIsDue, requestIsClaimed } from './requests.ts';
+import { failureMessage } from './failure-message.ts';
+import { nextAttemptAt, renewalAt } from './retry.ts';
+import { ownProbes } from './own-jobs.ts';
+import { tryStart } from './start.ts';
+import { timedOutBeforeStart, isBackingOff, BACKOFF_CHECK_MS, type Waiting, waitingReason } from './pod-waiting.ts';
+import type { Action } from '../model/action.ts';
+import { done, type ConditionDraft, type StepResult } from '../model/decision.ts';
+import { retriesExhausted, nextWithoutVerdict } from './read-verdict.ts';
+
+/** Milliseconds until the first check whether a Job has got its pod, and if not, why; later checks come ever more rarely. */
+const FIRST_POD_CHECK_MS = 3000;
+const MAX_POD_CHECK_MS = 300_000;
+
+/** What the probes of the spec's configuration come to. */
+export type ProbeAssessment = {
+  readonly result: StepResult;
+  /** Whether the policy keeps the configuration from being rolled out for now. */
+  readonly holdsRollout: boolean;
+  /** Whether this pass records a proof: the record comes before the rollout that it allows. */
+  readonly recordsProof: boolean;
+  /** Whether the policy wants a younger proof for a rollout. */
+  readonly needsRenewal: boolean;
+  readonly status: ProbeStatus | undefined;
+};
+
+/** What the probe has to say, whatever it keeps from happening: a backend that runs is still followed. */
+export const probeSucceeded = ({ probe }: { readonly probe: ProbeAssessment }): StepResult => probe.result;
+
+export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolConfig): ProbeAssessment {
+  const mine = ownProbes(observed);
+  if (spec.probe.policy === 'Disabled') {
+    const message = 'probe.policy is Disabled: the pool settings are rolled out without a proof';
+    const result = withRetention(done(probeCondition('Unknown', 'ProbeDisabled', message)), { observed, mine });
+    return { result, holdsRollout: false, recordsProof: false, needsRenewal: false, status: undefined };
+  }
+  const evidence = gatherEvidence(observed, spec, config);
+  const { probeHash } = evidence;
+  const result = withRetention(resultOf(evidence), { observed, mine, needed: jobStillRead(evidence), probeHash });
+  const configChanges = unrecordedProof(evidence);
+  const isRequired = spec.probe.policy === 'Required';
+  return {
+    // Advisory reports the same and holds nothing.
+    result: { ...result, configChanges, blocks: false, progress: isRequired ? result.progress : 'Done' },
+    holdsRollout: isRequired && result.blocks,
+    recordsProof: configChanges.length > 0,
+    needsRenewal: isRequired && !isProofFresh(evidence),
+    status: statusOf(evidence),
+  };
+}
+
+const probeCondition = (
+  status: ConditionDraft['status'],
+  reason: ReasonOf<'ProbeSucceeded'>,
+  message: string,
+): ConditionDraft<'ProbeSucceeded'> => ({ type: 'ProbeSucceeded', status, reason, message });
+
+/** Of a probe's result, `blocks` says that there is no proof to roll out by. */
+function resultOf(evidence: ProbeEvidence): StepResult {
+  const { observed, last, ended, proof, verdict } = evidence;
+  if (last !== undefined && last.end === undefined) return runningStep(evidence, last);
+  if (!requestIsClaimed(observed)) return startAttempt(evidence, 0);
+  if (ended === undefined && proof === undefined) return startAttempt(evidence, 0);
+  if (verdict === undefined || verdict.outcome === 'Succeeded') return provenStep(evidence);
+  return failedStep(evidence, verdict);
+}
+
+function provenCondition({ verdict }: ProbeEvidence, { at }: StateOf<'proof'>): ConditionDraft<'ProbeSucceeded'> {
+  if (verdict?.outcome === 'Succeeded') return probeCondition('True', reportedReason(verdict.reason), verdict.message);
+  return probeCondition('True', 'PoolOpened', `The pool was opened with these settings at ${toRfc3339(at)}.`);
+}
+
+function provenStep(evidence: ProbeEvidence): StepResult {
+  const { observed, spec, proof } = evidence;
+  if (proof === undefined) return startAttempt(evidence, 0);
+  const at = renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
+  const step = done(provenCondition(evidence, proof));
+  if (at === undefined) return step;
+  return observed.now >= at ? startAttempt(evidence, 0) : { ...step, requeueAfterMs: at - observed.now };
+}
+
+function failedStep(evidence: ProbeEvidence, verdict: Verdict): StepResult {
+  const { observed, ended } = evidence;
+  const at = ended && retryAt(evidence, ended, verdict);
+  if (ended !== undefined && at !== undefined && observed.now >= at)
+    return startAttempt(evidence, timedOutBeforeStart(ended) ? ended.failures : ended.failures + 1);
+  const proof = validProof(evidence);
+  const step: StepResult =
+    proof === undefined
+      ? {
+          condition: failedCondition(evidence, verdict),
+          progress: at === undefined ? 'Stalled' : progressOf(verdict),
+          blocks: true,
+          actions: [],
+        }
+      : done(provenCondition(evidence, proof));
+  return at === undefined ? step : { ...step, requeueAfterMs: at - observed.now };
+}
+
+/** When it is tried again by itself; undefined for never. Where nothing was tried there is nothing to spare. */
+function retryAt({ observed }: ProbeEvidence, ended: FinishedJob, verdict: Verdict): number | undefined {
+  if (timedOutBeforeStart(ended)) return ended.end.at;
+  if (retriesExhausted(ended, verdict)) return undefined;
+  const seed = `${observed.profile.uid}/${ended.job}`;
+  return nextAttemptAt(verdict, { endedAt: ended.end.at, failures: ended.failures + 1, seed });
+}
+
+const progressOf = ({ outcome }: Verdict) => (outcome === 'PermanentFailure' ? 'Stalled' : 'Progressing');
+
+function failedCondition(evidence: ProbeEvidence, verdict: Verdict): ConditionDraft<'ProbeSucceeded'> {
+  const { ended, spec } = evidence;
+  const isRetried = ended !== undefined && retryAt(evidence, ended, verdict) !== undefined;
+  const status = verdict.outcome === 'Inconclusive' ? 'Unknown' : 'False';
+  return probeCondition(status, reportedReason(verdict.reason), failureMessage(verdict, spec.database, isRetried));
+}
+
+/** Another attempt; what was evidence before is said until it has ended. */
+function startAttempt(evidence: ProbeEvidence, failures: number, before = { isForced: false }): StepResult {
+  const { observed, spec, config, probeHash, ended, verdict } = evidence;
+  const isForced = before.isForced || forcedAttemptIsDue(observed);
+  const attemptsWithoutVerdict = ended && verdict ? nextWithoutVerdict(ended, verdict) : 0;
+  const attempt = { probeHash, number: nextAttempt(evidence), failures, attemptsWithoutVerdict, isForced };
+  const start = tryStart(observed, spec, config, attempt);
+  const message = `The probe Job is being started (attempt ${attempt.number})`;
+  switch (start.kind) {
+    case 'go':
+      return keepPrevious(evidence, probeCondition('Unknown', 'Probing', message), start.actions);
+    case 'wait':
+      return {
+        ...keepPrevious(
+          evidence,
+          probeCondition(
+            'Unknown',
+            'ProbeQueued',
+            'Waiting for other probes to finish; this probe then starts by itself.',
+          ),
+        ),
+        waitingFor: 'ProbeSlot',
+        requeueAfterMs: start.requeueAfterMs,
+      };
+    case 'refuse':
+      return {
+        condition: probeCondition('Unknown', start.reason, start.message),
+        progress: 'Stalled',
+        blocks: true,
+        actions: [],
+        requeueAfterMs: start.requeueAfterMs,
+      };
+  }
+}
+
+/** Jobs that a former profile of this name left behind have their names still. */
+const nextAttempt = ({ observed, probeHash }: ProbeEvidence): number =>
+  1 + Math.max(0, ...observed.probes.filter((probe) => probe.probeHash === probeHash).map(({ attempt }) => attempt));
+
+function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult {
+  const { observed } = evidence;
+  const waiting = waitingReason(probe, observed.now);
+  if (isBackingOff(probe, observed.now)) {
+    const next = startAttempt(evidence, probe.failures, probe);
+    const actions = next.actions.length === 0 ? [] : [deleteProbe(observed.profile, probe), ...next.actions];
+    return {
+      ...waitingStep(evidence, waiting, probe),
+      actions,
+      requeueAfterMs: next.requeueAfterMs ?? BACKOFF_CHECK_MS,
+    };
+  }
+  if (probe.pods.length === 0) {
+    const pauseMs = Math.max(FIRST_POD_CHECK_MS, Math.min(MAX_POD_CHECK_MS, observed.now - probe.createdAt));
+    return { ...waitingStep(evidence, waiting, probe), requeueAfterMs: pauseMs };
+  }
+  const untilStuckMs = probe.createdAt + BACKOFF_CHECK_MS - observed.now;
+  return {
+    ...waitingStep(evidence, waiting, probe),
+    requeueAfterMs: untilStuckMs > 0 ? untilStuckMs : BACKOFF_CHECK_MS,
+  };
+}
+
+function waitingStep(evidence: ProbeEvidence, waiting: Waiting | undefined, probe: ObservedProbe): StepResult {
+  const proof = validProof(evidence);
+  if (waiting === undefined || proof !== undefined)
+    return keepPrevious(evidence, probeCondition('Unknown', 'Probing', `Job ${probe.job} opens the pool`));
+  const condition = probeCondition('Unknown', waiting.reason, waiting.message);
+  return { condition, progress: 'Stalled', blocks: true, actions: [] };
+}
+
+/** While a probe is under way: what is proven stays so, what failed stays failed, else it is as the condition says. */
+function keepPrevious(
+  evidence: ProbeEvidence,
+  condition: ConditionDraft<'ProbeSucceeded'>,
+  actions: readonly Action[] = [],
+): StepResult {
+  const proof = validProof(evidence);
+  if (proof !== undefined) return { ...done(provenCondition(evidence, proof)), actions };
+  const { verdict } = evidence;
+  if (verdict === undefined || verdict.outcome === 'Succeeded')
+    return { condition, progress: 'Progressing', blocks: true, actions };
+  return { condition: failedCondition(evidence, verdict), progress: progressOf(verdict), blocks: true, actions };
+}
+
+/** Where nothing has ended, what was evidence before is carried on. */
+function statusOf(evidence: ProbeEvidence): ProbeStatus | undefined {
+  const { observed, ended, verdict, last } = evidence;
+  if (ended === undefined || verdict === undefined) return observed.profile.status.probe;
+  const { version: _, ...said } = verdict;
+  const at = verdict.outcome === 'Succeeded' || last !== ended ? undefined : retryAt(evidence, ended, verdict);
+  return {
+    ...said,
+    job: ended.job,
+    probeHash: ended.probeHash,
+    attempt: ended.attempt,
+    finishedAt: toRfc3339(ended.end.at),
+    ...(at !== undefined && at > observed.now && { nextAttemptAt: toRfc3339(at) }),
+  };
+}

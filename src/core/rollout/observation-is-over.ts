@@ -1,0 +1,32 @@
+/** Step: the pods ran for `observeSeconds` without a failure, since pools fail under load and not at their start. */
+import { notRolledOut, rolledOut } from '../backend/target.ts';
+import { hasSucceeded } from '../model/config-state.ts';
+import { done, type StepResult, waiting } from '../model/decision.ts';
+import { toRfc3339 } from '../model/time.ts';
+import type { ConfigRollout, RolloutContext } from './context.ts';
+
+export function observationIsOver(context: RolloutContext): StepResult {
+  const { configMap } = context.template;
+  if (configMap !== undefined) return configIsObserved({ ...context, configMap });
+  const message = `Deployment ${context.target.deployment.name} runs with the variables from before the profile`;
+  return { ...done(rolledOut('True', 'RolledOut', message)), stage: 'complete' };
+}
+
+function configIsObserved({ observed: { now }, spec, target: { deployment }, configMap }: ConfigRollout): StepResult {
+  const { name, hash, state } = configMap;
+  const all = `Deployment ${deployment.name}: ${deployment.replicas} of ${deployment.replicas} pods run with ${hash}`;
+  const over: StepResult = { ...done(rolledOut('True', 'RolledOut', all)), stage: 'complete' };
+  if (hasSucceeded(state) || state.rollout === undefined) return over;
+  const { completedAt = now } = state.rollout;
+  const rollout = { ...state.rollout, completedAt };
+  const endsAt = completedAt + spec.rollout.observeSeconds * 1000;
+  if (now >= endsAt)
+    return { ...over, configChanges: [{ name, state: { rollout, lastGood: { at: now }, failed: undefined } }] };
+  const isNew = state.rollout.completedAt === undefined;
+  const until = isNew ? 'from now on' : `until ${toRfc3339(endsAt)}`;
+  return {
+    ...waiting(notRolledOut('Observing', `${all} and are observed ${until}`), endsAt - now),
+    stage: 'observing',
+    configChanges: isNew ? [{ name, state: { rollout } }] : [],
+  };
+}

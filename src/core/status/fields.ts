@@ -1,0 +1,65 @@
+/** The fields of the status that the steps' results stand for. */
+import type { ProfileStatus } from '../../api/v1alpha1.ts';
+import { adoptionNotice, parseAdopted } from '../backend/adopted-variables.ts';
+import { configMapInUse } from '../backend/target.ts';
+import { isRollback, lastGoodConfig } from '../config/desired.ts';
+import { formatSettings, parseConfigMap } from '../config/pool-config.ts';
+import type { Context } from '../context.ts';
+import { count } from '../model/count.ts';
+import type { StepResult } from '../model/decision.ts';
+import { toRfc3339 } from '../model/time.ts';
+import { budgetStatus } from '../usage/assess-budget.ts';
+import { historyOf } from './history.ts';
+import { currentSettings, podCounts } from './running.ts';
+
+/** Undefined: absent. */
+export type StatusFields = { readonly [K in keyof ProfileStatus]?: ProfileStatus[K] | undefined };
+
+export function statusFields(context: Context, results: readonly StepResult[]): StatusFields {
+  const { observed, config, target, probe, databaseFacts } = context;
+  return {
+    desired: config.settings,
+    current: currentSettings(observed, target),
+    pods: podCounts(observed, target, config),
+    probe: probe.status,
+    database: databaseFacts,
+    ...budgetStatus(context, context.budget).fields,
+    ...rolloutOutcomes(context, results),
+  };
+}
+
+/** The message of `Ready` where all is done. */
+export function whenReady(context: Context): string {
+  const { config, probe, target, spec } = context;
+  const { condition } = probe.result;
+  const caveat = condition?.status === 'False' ? ` The probe failed: ${condition.message}` : '';
+  const notice = adoptionNotice(parseAdopted(target.deployment.adoptedEnv));
+  const suspension = spec.suspend ? ' The profile is suspended: nothing is probed, rolled out or repaired.' : '';
+  return `${formatSettings(config.settings)} on ${count(target.deployment.replicas, 'pod')}.${caveat}${notice}${suspension}`;
+}
+
+/** What is recorded of former rollouts. */
+function rolloutOutcomes(context: Context, results: readonly StepResult[]): StatusFields {
+  const { observed, config, target, desired } = context;
+  const { profile, configMaps } = observed;
+  const isUndone = results.some(({ stage }) => stage === 'undone');
+  return {
+    lastGood: lastGoodConfig(profile, configMaps)?.settings,
+    lastFailed: lastFailed(context),
+    history: historyOf(profile, configMaps, {
+      inUse: configMapInUse(target.container),
+      undone: isUndone ? config.hash : undefined,
+      isRolledBack: isRollback(desired),
+    }),
+  };
+}
+
+function lastFailed({ observed: { profile, configMaps } }: Context): StatusFields['lastFailed'] {
+  const [newest] = configMaps
+    .filter(({ state }) => state.failed !== undefined)
+    .toSorted((a, b) => (b.state.failed?.at ?? 0) - (a.state.failed?.at ?? 0));
+  const settings = newest && parseConfigMap(profile.name, newest)?.settings;
+  const failed = newest?.state.failed;
+  if (settings === undefined || failed === undefined) return undefined;
+  return { ...settings, reason: failed.reason, message: failed.message, time: toRfc3339(failed.at) };
+}
