@@ -52,7 +52,7 @@ const rolling = (name: string) => neighbour(name, 1, { pools: { phase: 'Rolling'
 const isRolled = (seen: Observed) => decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
 const condition = (seen: Observed, type: string) => decide(seen).status.conditions?.find((one) => one.type === type);
 
-/** One pod of an earlier rollout that should have ended then. */
+/** One pod of an earlier rollout whose grace period ended then. */
 const terminating = (deletedAt: number): Partial<Observed> => ({
   pods: pods('0000000000', 1).map((pod) => ({ ...pod, isTerminating: true, deletedAt })),
 });
@@ -66,22 +66,26 @@ describe('a rollout that is due', () => {
     ['starts where it fits', due({ limit: 280, policy: 'Enforce' }), undefined],
     ['is held where it does not', due({ limit: 279, policy: 'Enforce' }), 'BudgetExceeded'],
     [
-      'is held by what the others hold',
+      'is held where the others leave too little',
       due({ limit: 300, policy: 'Enforce' }, [resting('orders', 21)]),
       'BudgetExceeded',
     ],
-    ['starts beside what the others hold', due({ limit: 300, policy: 'Enforce' }, [resting('orders', 20)]), undefined],
-    ['is only told under Warn', due({ limit: 1, policy: 'Warn' }), undefined],
-    ['is not held where no limit is known', due({ policy: 'Enforce' }), undefined],
-    ['waits for another of its database', due({}, [rolling('orders')]), 'RolloutQueued'],
     [
-      'starts beside another where two may',
+      'starts where the others leave enough',
+      due({ limit: 300, policy: 'Enforce' }, [resting('orders', 20)]),
+      undefined,
+    ],
+    ['starts under Warn, whatever the sum', due({ limit: 1, policy: 'Warn' }), undefined],
+    ['is not held where no limit is known', due({ policy: 'Enforce' }), undefined],
+    ['waits for another rollout of its database', due({}, [rolling('orders')]), 'RolloutQueued'],
+    [
+      'starts beside another where two are allowed',
       due({}, [rolling('orders')], { settings: { ...SETTINGS, maxConcurrentRollouts: 2 } }),
       undefined,
     ],
-    ['waits for nobody under Ignore', due({ limit: 1, policy: 'Ignore' }, [rolling('orders')]), undefined],
-    ['waits for pods of an earlier one', due({}, [], terminating(NOW)), 'PodsTerminating'],
-    ['does not wait for pods that should be gone', due({}, [], terminating(NOW - OVERDUE_MS)), undefined],
+    ['waits for no other rollout under Ignore', due({ limit: 1, policy: 'Ignore' }, [rolling('orders')]), undefined],
+    ['waits for pods of an earlier rollout', due({}, [], terminating(NOW)), 'PodsTerminating'],
+    ['does not wait for overdue pods', due({}, [], terminating(NOW - OVERDUE_MS)), undefined],
     ['does not wait for pods without its label, whose end nobody knows', due({}, [], terminatingUnlabelled), undefined],
     [
       'counts pods without its label',
@@ -93,7 +97,7 @@ describe('a rollout that is due', () => {
     expect(condition(seen, 'Ready')?.reason).toBe(hold ?? 'RollingOut');
   });
 
-  test('that is held leaves no mark, waits for an event, and says what would fit', () => {
+  test('that is held writes nothing, waits for an event, and names the max that would fit', () => {
     const { actions, requeueAfterMs, status } = decide(due({ limit: 279, policy: 'Enforce' }));
     expect(actions).toEqual([]);
     expect(requeueAfterMs).toBeUndefined();
@@ -115,24 +119,24 @@ describe('a rollout that is due', () => {
     });
   });
 
-  test('that waits for pods looks again when they should be gone', () => {
+  test('that waits for pods is decided on again when they are overdue', () => {
     expect(decide(due({}, [], terminating(NOW - OVERDUE_MS + 5000))).requeueAfterMs).toBe(5000);
   });
 
-  test('that waits for its turn asks again only where its window may close', () => {
+  test('that is queued is decided on again only where its window may close', () => {
     const queued = due({}, [rolling('orders')]);
     expect(decide(queued).requeueAfterMs).toBeUndefined();
     const windows = [{ schedule: '* * * * *', durationSeconds: 3600 }];
     expect(decide({ ...queued, profile: asks({}, 40, { rollout: { windows } }) }).requeueAfterMs).toBe(60_000);
   });
 
-  test('that waits for its turn says for whom', () => {
+  test('that is queued names the rollout that it waits for', () => {
     const message = 'The rollout waits for others of the same database. In progress: shop/orders';
     expect(condition(due({}, [rolling('orders')]), 'Ready')?.message).toContain(message);
   });
 });
 
-describe('nothing holds', () => {
+describe('the budget never holds', () => {
   const bad = poolConfig('search', spec({ pool: { max: 80 } }).pool);
   const onBad: Partial<Observed> = {
     deployment: carrying(bad.name),
@@ -141,12 +145,12 @@ describe('nothing holds', () => {
   };
   const tight = { limit: 1, policy: 'Enforce' };
 
-  test('a change that lowers the total, whoever else is rolled', () => {
+  test('a change that lowers max, whatever else is rolled out', () => {
     const configMaps = [rendered(config), rendered(bad, { state: SETTLED })];
     expect(isRolled(due(tight, [rolling('orders')], { configMaps, ...onBad }))).toBe(true);
   });
 
-  test('a rollback, whoever else is rolled', () => {
+  test('a rollback, whatever else is rolled out', () => {
     const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
     const rollout = { ...SETTLED.rollout, templateHash: 'as it was' };
     const configMaps = [rendered(config, { state: SETTLED }), rendered(bad, { state: { rollout, failed } })];
@@ -156,8 +160,8 @@ describe('nothing holds', () => {
   });
 });
 
-describe('what else a status has', () => {
-  test('is the peak of a later rollout, once all is done', () => {
+describe('the status', () => {
+  test('has the peak of a later rollout for a backend that is up to date', () => {
     const seen = due({ limit: 300 }, [resting('orders', 10)], {
       deployment: carrying(config.name),
       configMaps: [rendered(config, { state: SETTLED })],
@@ -174,7 +178,7 @@ describe('what else a status has', () => {
     expect(condition(seen, 'WithinSessionBudget')).toMatchObject({ status: 'True', reason: 'WithinBudget' });
   });
 
-  test('is advice, and none where there is none to give', () => {
+  test('has advice where there is any', () => {
     const reasons = (min: number) => {
       const asked = asks({}, 40, { pool: { min, max: 40 } });
       return decide(due({}, [], { profile: asked })).status.advice?.map(({ reason }) => reason);
@@ -183,7 +187,7 @@ describe('what else a status has', () => {
     expect(reasons(40)).toBeUndefined();
   });
 
-  test('a suspended profile is told its sum, and waits for nobody', () => {
+  test('of a suspended profile has its sum, and no hold', () => {
     const seen = due({}, [rolling('orders')], { profile: asks({}, 40, { suspend: true }) });
     expect(condition(seen, 'Ready')?.reason).toBe('Suspended');
     expect(condition(seen, 'WithinSessionBudget')?.reason).toBe('LimitUnknown');
