@@ -1,4 +1,4 @@
-/** Step: the sessions of the rollout fit beside those of the other backends of the database, and it is this backend's turn. */
+/** Step: the sessions of the rollout fit beside those of the other backends of the database, and no other rollout is before it. */
 import type { LearntFacts, ProfileSpec, WaitingFor } from '../../api/v1alpha1.ts';
 import { notRolledOut, type Target } from '../backend/target.ts';
 import type { Hold } from '../budget/schedule.ts';
@@ -23,7 +23,7 @@ const WAITING_FOR = {
   RolloutQueued: 'RolloutSlot',
 } as const satisfies Record<Hold['kind'], WaitingFor>;
 
-/** A rollback waits for nobody: it is the cure. */
+/** A rollback is never held: it replaces pods that fail. */
 export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepResult {
   if (template.isDesired || desired.kind !== 'spec') return PASSED;
   const { observed, spec, databaseFacts, budget } = reads;
