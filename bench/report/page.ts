@@ -1,4 +1,4 @@
-/** Writes the results into docs/performance.md, between two marks of that page, and as plots beside it. */
+/** Writes the results into docs/explanation/performance.md, between two marks of that page, and as plots beside it. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { oneLine } from '../results.ts';
@@ -36,7 +36,7 @@ export function writePage(results: Results, folder: string): string {
 export function withMeasured(page: string, measured: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin === -1 || end < begin)
-    throw new Error('docs/performance.md has lost the marks between which figures stand');
+    throw new Error('docs/explanation/performance.md has lost the marks between which figures stand');
   return `${page.slice(0, begin + BEGIN.length)}\n\n${measured}\n${page.slice(end)}`;
 }
 

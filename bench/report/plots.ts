@@ -1,4 +1,4 @@
-/** The plots of docs/performance.md: each is a text of SVG. */
+/** The plots of docs/explanation/performance.md: each is a text of SVG. */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { FigureName, Measurement } from '../figures.ts';

@@ -1,4 +1,4 @@
-/** The tables of docs/performance.md, in Markdown. */
+/** The tables of docs/explanation/performance.md, in Markdown. */
 import { FIGURES, type FigureName, type Measurement } from '../figures.ts';
 import { median, p99, slope } from '../statistics.ts';
 import { measurementOf, type Row } from './goals.ts';

@@ -47,7 +47,7 @@ const milliseconds = z.int().min(0).max(86_400_000);
 export const verdictSchema = z.object({
   version: z.literal(1),
   outcome: z.enum(OUTCOMES),
-  /** A stable word for programs: `PoolOpened`, `AuthenticationFailed`, `ServiceUnknown`, ... (docs/verdicts.md). */
+  /** A stable word for programs: `PoolOpened`, `AuthenticationFailed`, `ServiceUnknown`, ... (docs/reference/verdicts.md). */
   reason: z.string().regex(/^[A-Z][A-Za-z0-9]{0,63}$/),
   stage: z.enum(STAGES),
   /** One sentence: what was tried and what came. Holds no credential. */

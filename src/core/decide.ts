@@ -3,7 +3,7 @@
  * no network, no memory. Everything is derived from the cluster, so a process that dies between two writes finds its place again.
  *
  * A guard that stops is the only result. A step that blocks ends the chain. The first step that is not done gives `Ready` its
- * reason. docs/design.md shows the chain as a picture.
+ * reason. docs/explanation/design.md shows the chain as a picture.
  */
 import { type Guard, runGuards, runSteps, type Step } from './chain.ts';
 import { configIsRendered, oldConfigsAreCollected } from './config/steps.ts';

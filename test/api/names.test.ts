@@ -49,7 +49,7 @@ function fieldsOf(schema: Schema, path: string): readonly string[] {
 }
 
 /** The reasons in the first cells of the table of reasons; spec-page.test.ts holds them equal to those of the code. */
-const reasons = read('docs/spec.md')
+const reasons = read('docs/reference/spec.md')
   .replace(/^[^]*\| reason \|/, '')
   .split('\n')
   .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z]\w+)`/g)].map(([, reason = '']) => reason));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ADVICE_REASONS, REASONS } from '../../src/api/conditions.ts';
 
-const page = readFileSync(`${import.meta.dirname}/../../docs/spec.md`, 'utf8');
+const page = readFileSync(`${import.meta.dirname}/../../docs/reference/spec.md`, 'utf8');
 
 /** The reasons in the first cell of each row, from the header of that table on. */
 const explained = page
@@ -17,6 +17,6 @@ const given = [...new Set([...Object.values(REASONS).flat(), ...ADVICE_REASONS])
   .filter((reason) => !OF_THE_PROBE.includes(reason))
   .toSorted();
 
-test('docs/spec.md explains each reason that a condition may have, once, and no other', () => {
+test('docs/reference/spec.md explains each reason that a condition may have, once, and no other', () => {
   expect(explained.toSorted()).toEqual(given);
 });

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: measures the figures of docs/performance.md on a kind cluster of its own, which it deletes afterwards,
+ * `npm run bench`: measures the figures of docs/explanation/performance.md on a kind cluster of its own, which it deletes afterwards,
  * and writes them there. `-- --part latency --profiles 10,1000` measures some of them, and leaves the page unchanged.
  */
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ async function bench(run: Run, { options, isWhole }: BenchArguments): Promise<Ou
     const minutes = Math.round(elapsed() * 10) / 10;
     const results = resultsOf(outcome, { commit, options, kubernetes, minutes, isComplete });
     writeResults(file, results);
-    return writePage(results, isWhole ? join(CHECKOUT, 'docs') : cache);
+    return writePage(results, isWhole ? join(CHECKOUT, 'docs', 'explanation') : cache);
   };
   const outcome = await measureFigures({
     run: { ...run, say },

@@ -1,6 +1,6 @@
 /**
  * Everything that can keep a pool from being proven: a row for each reason, with the codes and texts of the driver that lead
- * to it. Data only; classify.ts reads it, and docs/verdicts.md lists it. Reasons are API: scripts and alerts depend on them.
+ * to it. Data only; classify.ts reads it, and docs/reference/verdicts.md lists it. Reasons are API: scripts and alerts depend on them.
  */
 import type { FailureClasses } from './failure-class.ts';
 import { LISTENER, NETWORK, SETUP } from './failures-before-logon.ts';

@@ -4,7 +4,7 @@ import type { FailureClass } from '../../../src/probe/verdict/failure-class.ts';
 import { FAILURES } from '../../../src/probe/verdict/failure-table.ts';
 import { EXIT_CODES } from '../../../src/contract/verdict.ts';
 
-const page = readFileSync(`${import.meta.dirname}/../../../docs/verdicts.md`, 'utf8');
+const page = readFileSync(`${import.meta.dirname}/../../../docs/reference/verdicts.md`, 'utf8');
 const rows = page
   .split('\n')
   .filter((line) => line.startsWith('| '))
@@ -15,7 +15,7 @@ const rows = page
       .map((cell) => cell.trim().replaceAll('`', '')),
   );
 
-test('docs/verdicts.md lists the rows of the failure table, in its order, and no other', () => {
+test('docs/reference/verdicts.md lists the rows of the failure table, in its order, and no other', () => {
   const listed = rows.filter((row) => row.length === 6 && /^[A-Z]/.test(row[1] ?? ''));
   const known = Object.entries(FAILURES).map(
     ([reason, { summary, outcome, stage, patterns, remediation }]: [string, FailureClass]) => {
@@ -26,7 +26,7 @@ test('docs/verdicts.md lists the rows of the failure table, in its order, and no
   expect(listed).toEqual(known);
 });
 
-test('docs/verdicts.md lists every outcome with its exit code', () => {
+test('docs/reference/verdicts.md lists every outcome with its exit code', () => {
   const listed = rows
     .filter((row) => row.length === 4 && /^\d+$/.test(row[1] ?? ''))
     .map(([name, code]) => [name, Number(code)]);
