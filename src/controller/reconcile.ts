@@ -1,10 +1,12 @@
 /** One profile: observe, decide, act. */
 import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/model/decision.ts';
+import type { Observed, ObservedProfile } from '../core/model/observed.ts';
 import type { Result } from '../runtime/worker.ts';
 import { act, describeAction, isVisibleAtOnce, report, type Writer } from './act/act.ts';
 import type { InFlight } from './observe/in-flight.ts';
 import { observe, type ObserveDeps } from './observe/observe.ts';
+import { profileKey } from './watch/caches.ts';
 
 export type Deps = Writer & ObserveDeps & { readonly inFlight: InFlight };
 
@@ -25,20 +27,24 @@ export async function reconcile(key: string, deps: Deps, signal: AbortSignal): P
   return (await reconcileOnce(key, deps, signal, { mustWriteStatus: true })).result;
 }
 
-async function reconcileOnce(
-  key: string,
+const reconcileOnce = async (key: string, deps: Deps, signal: AbortSignal, options?: PassOptions): Promise<Pass> =>
+  (await observe(key, deps, signal, (observed) => decideAndAct(observed, deps, signal, options))) ?? forget(key, deps);
+
+type PassOptions = { readonly mustWriteStatus: boolean };
+
+async function decideAndAct(
+  observed: Observed,
   deps: Deps,
   signal: AbortSignal,
-  { mustWriteStatus } = { mustWriteStatus: false },
+  { mustWriteStatus }: PassOptions = { mustWriteStatus: false },
 ): Promise<Pass> {
-  const observed = await observe(key, deps, signal);
-  if (observed === undefined) return forget(key, deps);
   const { profile, now } = observed;
   const decision = decide(observed);
-  await deps.inFlight.during(key, decision.actions, () => act(decision, profile, now, deps, signal));
-  logActions(key, decision, deps);
+  const { actions, status } = decision;
+  await deps.inFlight.during(profileKey(profile), actions, () => act(decision, profile, now, deps, signal));
+  logActions(decision, profile, deps);
   const isFinal = mustWriteStatus || !isVisibleInCache(decision);
-  const heldBackMs = isFinal ? await report(decision.status, profile, deps, signal) : 0;
+  const heldBackMs = isFinal ? await report(status, profile, deps, signal) : 0;
   return { isFinal, result: resultOf(decision, heldBackMs) };
 }
 
@@ -57,9 +63,8 @@ function resultOf({ requeueAfterMs }: Decision, heldBackMs: number): Result {
   return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };
 }
 
-function logActions(key: string, { actions, status }: Decision, { log }: Deps): void {
+function logActions({ actions, status }: Decision, { namespace, name: profile }: ObservedProfile, { log }: Deps): void {
   if (actions.length === 0) return;
-  const [namespace, profile] = key.split('/');
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   log.info({ namespace, profile, actions: actions.map(describeAction), reason: ready?.reason }, ready?.message ?? '');
 }

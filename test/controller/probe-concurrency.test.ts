@@ -3,6 +3,7 @@ import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL } from '../../src/core/model/naming.ts';
 import { objectPath } from '../../src/kube/paths.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
+import { verdict } from '../core/builders.ts';
 import { BACKEND, JOBS, PODS, proven, Shop, type Stored } from '../support/shop.ts';
 
 let shop: Shop;
@@ -38,7 +39,6 @@ test('of profiles that come at the same time and share Secret and connect string
 test('of profiles that share nothing but their namespace, all are probed, with one salt', async () => {
   for (const name of NAMES) put(name, { connectString: `${name}:1521/FREEPDB1` });
   await shop.operator.atRest();
-  await Promise.all(NAMES.map((name) => shop.operator.lookAgain(`shop/${name}`)));
   expect(started()).toBe(NAMES.length);
   const salts = shop.writes().filter((write) => write === 'POST configmaps');
   // One ConfigMap for each profile, and the salt.
@@ -65,6 +65,29 @@ const jobOf = (profile: string) =>
     .requestsFor('POST', JOBS)
     .flatMap(({ body }) => (shop.store.get(`${JOBS}/${(body as Stored).metadata.name}`) as Stored | undefined) ?? [])
     .find(({ metadata }) => metadata.labels?.[LABEL.probe] === profile);
+
+test('the next profile with the same Secret starts by itself once the result of the one before is recorded', async () => {
+  for (const name of NAMES) put(name);
+  await shop.operator.atRest();
+  for (const count of [2, 3, 4]) {
+    await endProbe();
+    expect(started()).toBe(count);
+  }
+});
+
+/** The probe that runs ends: its pod and then its Job. */
+async function endProbe(): Promise<void> {
+  const [profile = ''] = NAMES.filter((name) => {
+    const job = jobOf(name) as { readonly status?: { readonly conditions?: object } } | undefined;
+    return job !== undefined && job.status?.conditions === undefined;
+  });
+  const finishedAt = new Date().toISOString();
+  const refused = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' });
+  await putPod(profile, { terminated: { exitCode: 11, message: JSON.stringify(refused), finishedAt } });
+  const conditions = [{ type: 'Failed', status: 'True', lastTransitionTime: finishedAt }];
+  shop.change(`${JOBS}/${jobOf(profile)?.metadata.name}`, { status: { conditions } });
+  await shop.operator.atRest();
+}
 
 test.for([
   { waiting: { reason: 'Unschedulable', message: 'no node' }, afterMs: 9000, next: 'one' },

@@ -5,8 +5,9 @@
  *   2. what no watch tells                 by calls: the ConfigMaps of `envFrom`, why a Job gets no pod, who selects pods
  *   3. what profiles share                 from the caches: who probes, who waits, who shares the database
  *
- * What is shared comes last: nothing is awaited between it and the first write, so no other pass takes the same probe slot
- * or the same sessions.
+ * What is shared comes last, and is used at once: nothing may be awaited before the start that is decided by it is in flight,
+ * or another pass takes the same probe slot or the same sessions. So it is handed to a function, and not returned: a
+ * returned promise lets other passes run before its reader.
  */
 import type { Observed } from '../../core/model/observed.ts';
 import { needsPodSelectors } from '../../core/pod-selectors.ts';
@@ -19,8 +20,16 @@ import { observeShared, type SharedSources } from './shared.ts';
 
 export type ObserveDeps = BackendSources & SharedSources & { readonly client: Client };
 
-/** `key` is "namespace/name". Undefined where there is nothing to decide on; see observeBackend. Throws what a read throws. */
-export async function observe(key: string, deps: ObserveDeps, signal: AbortSignal): Promise<Observed | undefined> {
+/**
+ * Returns what `use` returns; undefined, without a call of it, where there is nothing to decide on (see observeBackend). `key`
+ * is "namespace/name". Throws what a read throws.
+ */
+export async function observe<T>(
+  key: string,
+  deps: ObserveDeps,
+  signal: AbortSignal,
+  use: (observed: Observed) => Promise<T>,
+): Promise<T | undefined> {
   const cached = observeBackend(key, deps);
   if (cached === undefined) return undefined;
   const envFromData = await readEnvFrom(cached, deps.client, signal);
@@ -28,7 +37,7 @@ export async function observe(key: string, deps: ObserveDeps, signal: AbortSigna
   const probes = await withPodCreationErrors(cached, deps.client, signal);
   const backend = { ...cached, envFromData, probes };
   const observed = { ...backend, podSelectors: undefined, shared: observeShared(backend, deps) };
-  if (!needsPodSelectors(observed)) return observed;
+  if (!needsPodSelectors(observed)) return use(observed);
   const podSelectors = await listPodSelectors(deps.client, backend.profile.namespace, signal);
-  return { ...backend, podSelectors, shared: observeShared(backend, deps) };
+  return use({ ...backend, podSelectors, shared: observeShared(backend, deps) });
 }
