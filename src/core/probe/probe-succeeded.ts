@@ -163,7 +163,7 @@ function startAttempt(evidence: ProbeEvidence, failures: number, before = { isFo
           ),
         ),
         waitingFor: 'ProbeSlot',
-        requeueAfterMs: start.requeueAfterMs,
+        ...(start.requeueAfterMs !== undefined && { requeueAfterMs: start.requeueAfterMs }),
       };
     case 'refuse':
       return {
@@ -189,6 +189,7 @@ function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult 
     return {
       ...waitingStep(evidence, waiting, probe),
       actions,
+      ...(next.waitingFor !== undefined && { waitingFor: next.waitingFor }),
       requeueAfterMs: next.requeueAfterMs ?? BACKOFF_CHECK_MS,
     };
   }

@@ -13,8 +13,12 @@ import type { WaitingProbe } from '../model/probe-queue.ts';
 import { newlySelectedBy } from '../model/label-selector.ts';
 import type { Action } from '../model/action.ts';
 
-/** Milliseconds after which somebody who waits for their turn asks again. */
-const ASK_AGAIN_MS = 1000;
+/**
+ * Milliseconds after which a profile looks again whether its own former Job still logs on: time alone may end that, where the
+ * Job gets no pod, or where a sidecar keeps the pod running. Few wait for themselves. Who waits for other profiles is woken:
+ * see controller/observe/probe-slots.ts.
+ */
+const OWN_JOB_CHECK_MS = 3000;
 
 /** Milliseconds after which the selectors are read again where one matches the probe's pod. No watch tells of them. */
 const SELECTOR_RETRY_MS = 30_000;
@@ -33,9 +37,9 @@ export const probeRequest = (
 
 export type StartResult =
   | { readonly kind: 'go'; readonly actions: readonly Action[] }
-  /** For its turn. */
-  | { readonly kind: 'wait'; readonly requeueAfterMs: number }
-  /** Somebody has to do something. */
+  /** For the end of another probe. */
+  | { readonly kind: 'wait'; readonly requeueAfterMs: number | undefined }
+  /** A person has to act. */
   | {
       readonly kind: 'refuse';
       readonly reason: ReasonOf<'ProbeSucceeded'>;
@@ -51,16 +55,17 @@ export function tryStart(observed: Observed, spec: ProfileSpec, config: PoolConf
     return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, requeueAfterMs: SELECTOR_RETRY_MS };
   }
   const request = probeRequest(observed, spec);
-  const isBusyWithOtherNumbers = ownProbes(observed).some(
+  const isBusyWithOtherSettings = ownProbes(observed).some(
     (probe) => probe.probeHash !== attempt.probeHash && isLoggingOnWith(probe, request.credentialsKey, observed.now),
   );
-  const isSaltInTheMaking =
+  if (isBusyWithOtherSettings) return { kind: 'wait', requeueAfterMs: OWN_JOB_CHECK_MS };
+  const isSaltBeingCreated =
     shared.salt === 'missing' &&
     shared.running.some(
       ({ namespace, ownerUid, holdsSlot }) => namespace === profile.namespace && ownerUid !== profile.uid && holdsSlot,
     );
-  if (isBusyWithOtherNumbers || isSaltInTheMaking || !hasSlot(request, shared, settings.maxConcurrentProbes))
-    return { kind: 'wait', requeueAfterMs: ASK_AGAIN_MS };
+  if (isSaltBeingCreated || !hasSlot(request, shared, settings.maxConcurrentProbes))
+    return { kind: 'wait', requeueAfterMs: undefined };
   const object = probeJob(profile, spec, config, settings, deployment?.placement ?? {}, attempt);
   const yielding = jobsToPreempt(request, shared).map((probe) => deleteProbe(profile, probe));
   return {

@@ -4,7 +4,7 @@ import type { StepResult } from '../model/decision.ts';
 export const suspended = (results: readonly StepResult[]): readonly StepResult[] => results.map(withoutEffect);
 
 /** A result that would go on, or write anything, waits for a person instead. */
-function withoutEffect({ requeueAfterMs: _, ...result }: StepResult): StepResult {
+function withoutEffect({ requeueAfterMs: _, waitingFor: __, ...result }: StepResult): StepResult {
   const { condition, progress, actions, configChanges = [], transientConditions = [] } = result;
   if (progress === 'Done' && actions.length === 0 && configChanges.length === 0) return result;
   const stalled: StepResult = { progress: 'Stalled', blocks: true, actions: [], transientConditions };

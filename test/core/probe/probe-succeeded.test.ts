@@ -314,12 +314,24 @@ describe('a probe that is due', () => {
       condition: { status: 'Unknown', reason: 'ProbeQueued' },
       blocks: true,
       actions: [],
-      requeueAfterMs: 1000,
+      waitingFor: 'ProbeSlot',
     });
+    // It is woken.
+    expect(step.requeueAfterMs).toBeUndefined();
+  });
+
+  test('says that it waits, whatever was proven or failed before', () => {
+    const others = shared({ running: [runningProbe({ credentialsKey: turn })] });
+    const failedBefore = look({ shared: others, probes: [job(silent, HOUR)] });
+    expect(failedBefore.step).toMatchObject({ condition: { status: 'False' }, waitingFor: 'ProbeSlot' });
+    expect(failedBefore.step.requeueAfterMs).toBeUndefined();
+    const renewal = look({ shared: others, configMaps: [proven(NOW - 1.5 * HOUR)] });
+    expect(renewal.step).toMatchObject({ condition: { status: 'True' }, waitingFor: 'ProbeSlot' });
   });
 
   test('of changed numbers waits for the one before, if that logs on with the same credentials', () => {
-    expect(did({ probes: [running(1000, { probeHash: 'ffffffffff' })] })).toEqual([]);
+    const before = look({ probes: [running(1000, { probeHash: 'ffffffffff' })] }).step;
+    expect(before).toMatchObject({ actions: [], waitingFor: 'ProbeSlot', requeueAfterMs: 3000 });
     expect(did({ probes: [running(1000, { probeHash: 'ffffffffff', credentialsKey: 'other' })] })).toEqual([
       ATTEMPT(1),
     ]);
@@ -355,6 +367,12 @@ describe('a probe that is due', () => {
     expect(did({ probes: [{ ...waits, pods }] })).toEqual(['deleteProbe search-probe-running', ATTEMPT(2)]);
     expect(look({ probes: [{ ...waits, pods }] }).step.condition?.reason).toBe('ImagePullFailed');
     expect(did({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
+    const behind = shared({ running: [runningProbe({ credentialsKey: turn })] });
+    expect(look({ shared: behind, probes: [{ ...waits, pods }] }).step).toMatchObject({
+      condition: { reason: 'ImagePullFailed' },
+      actions: [],
+      waitingFor: 'ProbeSlot',
+    });
   });
 });
 

@@ -15,6 +15,7 @@ import type {
 } from '../../../src/core/model/observed.ts';
 import type { Action, KubeObject, PatchOperation } from '../../../src/core/model/action.ts';
 import type { Decision } from '../../../src/core/model/decision.ts';
+import { countChangesAt } from '../../../src/core/probe/concurrency.ts';
 import type { BudgetStatus, ProfileSpec } from '../../../src/api/v1alpha1.ts';
 import { RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
@@ -175,12 +176,18 @@ export class World {
       );
       this.settle();
       const waits = decisions.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
-      const pause = Math.min(...waits);
+      const pause = Math.min(...waits, ...this.#slotChanges());
       const isQuiet = decisions.every(({ actions }) => actions.length === 0) && this.#text() === before;
       if (isQuiet && pause > 600_000) return;
       this.now += isQuiet ? pause : 1000;
     }
     throw new Error(`no rest after 80 rounds: ${JSON.stringify(this.profiles.map(({ status }) => status.conditions))}`);
+  }
+
+  /** As the timer of controller/observe/probe-slots.ts: where somebody waits, the milliseconds until time alone may let them start. */
+  #slotChanges(): readonly number[] {
+    if (!this.profiles.some(({ status }) => status.waitingFor?.includes('ProbeSlot'))) return [];
+    return this.probes.map((probe) => countChangesAt(probe) - this.now).filter((ms) => ms > 0);
   }
 
   /** A profile is deleted by a person; one without a finalizer is gone at once. */
