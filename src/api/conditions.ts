@@ -1,4 +1,4 @@
-/** Every condition, and every reason that one may have: a misspelt reason does not compile. docs/reference/spec.md explains each. */
+/** Every condition, and every reason that it may have: a misspelt reason does not compile. docs/reference/spec.md explains each. */
 
 /** Why the pod of a probe cannot start, or does not end. */
 const PROBE_POD = [
@@ -14,7 +14,7 @@ const PROBE_POD = [
   'SidecarStillRunning',
 ] as const;
 
-/** What a probe without a verdict that can be believed comes to. */
+/** Why a probe has no verdict, or none that is trusted. */
 const NO_VERDICT = ['ProbeDidNotRun', 'ProbeDisrupted', 'VerdictMissing', 'VerdictUntrusted'] as const;
 
 /** Why the budget holds a rollout. */
@@ -72,7 +72,7 @@ export const STEP_REASONS = {
   ],
 } as const;
 
-/** The reasons of the conditions that are there only while true, and of the summary. */
+/** The reasons of conditions that no step reports. */
 const OTHER_REASONS = {
   WithinSessionBudget: ['WithinBudget', 'BudgetExceeded', 'LimitUnknown', 'BudgetIgnored'],
   PendingRollout: ['OutsideWindow', 'WindowNeverOpens'],
@@ -81,7 +81,7 @@ const OTHER_REASONS = {
 
 export const REASONS = { Ready: ['Ready'], ...STEP_REASONS, ...OTHER_REASONS } as const;
 
-/** Advice in the status; nothing is held by it. */
+/** Reasons of `status.advice`, which holds nothing. */
 export const ADVICE_REASONS = [
   'PoolNotStatic',
   'TooManyConnectionsPerCpu',
@@ -91,8 +91,8 @@ export const ADVICE_REASONS = [
 ] as const;
 
 /**
- * Types of conditions, in the order in which a change passes them. `WithinSessionBudget` is there once the backend is found;
- * from `Reconciling` on they are there only while true.
+ * Types of conditions, in the order in which a change passes them. `WithinSessionBudget` exists once the backend is found;
+ * those from `Reconciling` on exist only while true.
  */
 export const CONDITION_TYPES = [
   'Ready',
@@ -117,7 +117,7 @@ declare const reported: unique symbol;
 /** A reason that another program gave: the kubelet, the scheduler, or the probe (docs/reference/verdicts.md). */
 export type ReportedReason = string & { readonly [reported]: true };
 
-/** Marks a text from another program as its reason. Never for a reason of our own. */
+/** Marks a text from another program as a reason. Not for the operator's own reasons, which the compiler checks. */
 export const reportedReason = (reason: string): ReportedReason => reason as ReportedReason;
 
 /** A reason of a condition that a step reports. */

@@ -1,9 +1,9 @@
-/** How the resource is called. */
+/** Group, version, kind and plural of the resource. */
 
 export const GROUP = 'dbpool.dev';
 export const VERSION = 'v1alpha1';
 export const KIND = 'DbPoolProfile';
 export const PLURAL = 'dbpoolprofiles';
 
-/** Longest name of a profile: Jobs and labels carry it, with a hash and a number behind it, in 63 characters. */
+/** Maximum length of a profile's name. Names of Jobs add a hash and a number to it, and have 63 characters at most. */
 export const NAME_MAX = 40;

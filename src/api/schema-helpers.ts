@@ -1,7 +1,7 @@
-/** What fields of the spec have in common: names of objects and keys, and rules that the API server checks. */
+/** What several fields of the spec use: names of objects, keys, and CEL rules. */
 import * as z from 'zod';
 
-/** A rule that the API server checks itself; see docs.kubernetes.io on CEL validation rules. */
+/** A CEL rule: the API server rejects objects that break it. */
 export const cel = (rule: string, message: string) => ({ 'x-kubernetes-validations': [{ rule, message }] });
 
 export const objectName = z

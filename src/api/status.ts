@@ -1,4 +1,4 @@
-/** The status: what the operator observed last. */
+/** The status of the profile: what the operator observed last. */
 import * as z from 'zod';
 import { verdictSchema } from '../contract/verdict.ts';
 
@@ -11,7 +11,7 @@ const conditionSchema = z.object({
   message: z.string().max(32_768),
 });
 
-const numbersSchema = z.object({
+const settingsSchema = z.object({
   hash: z.string().max(63).describe('Hash of the settings, as in the name of their ConfigMap.'),
   min: z.int().min(0).max(2000),
   max: z.int().min(0).max(2000),
@@ -19,7 +19,7 @@ const numbersSchema = z.object({
   recycleSeconds: z.int().min(0).max(86_400),
 });
 
-const currentSchema = numbersSchema
+const currentSchema = settingsSchema
   .extend({ summary: z.string().max(32).describe('min and max: "5-40".') })
   .describe('The settings that all pods of the backend run. During a rollout, those from before it.');
 
@@ -53,7 +53,7 @@ const probeStatusSchema = verdictSchema
   })
   .describe('Last verdict of the probe.');
 
-const historySchema = numbersSchema.extend({
+const historySchema = settingsSchema.extend({
   result: z
     .enum(['InProgress', 'Succeeded', 'Failed', 'RolledBack', 'Undone', 'Superseded'])
     .describe('How the rollout ended, or InProgress.'),
@@ -67,11 +67,11 @@ const historySchema = numbersSchema.extend({
   finishedAt: instant.optional(),
 });
 
-const word = z.string().max(256);
+const requestValue = z.string().max(256);
 
 const { limits, database: identity } = verdictSchema.shape;
 
-const learntSchema = z
+const databaseStatusSchema = z
   .object({
     connectStringHash: z.string().max(63).describe('Hash of the connect string of the probe that reported this.'),
     identity,
@@ -112,7 +112,7 @@ const budgetSchema = z
 
 const adviceSchema = z.object({ reason: z.string().max(64), message: z.string().max(1000) });
 
-/** The other profiles go by it: it is the only part of the status, with the facts of the database, that decides about them. */
+/** What decides about other profiles: only this and `status.database` are read from the status of one profile to decide about another. */
 export const WAITING_FOR = ['ProbeSlot', 'RolloutSlot', 'SessionRoom', 'PodTermination'] as const;
 
 export const statusSchema = z
@@ -128,19 +128,19 @@ export const statusSchema = z
       .max(16)
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
-    desired: numbersSchema.optional().describe('The settings of the spec.'),
+    desired: settingsSchema.optional().describe('The settings of the spec.'),
     current: currentSchema.optional(),
     pods: podsSchema.optional(),
     probe: probeStatusSchema.optional(),
-    lastGood: numbersSchema.optional().describe('The settings of the newest rollout that succeeded.'),
-    lastFailed: numbersSchema
+    lastGood: settingsSchema.optional().describe('The settings of the newest rollout that succeeded.'),
+    lastFailed: settingsSchema
       .extend({ reason: z.string().max(256), message: z.string().max(1000), time: instant })
       .optional()
       .describe(
         'The settings of the newest rollout whose pods failed. They are tried again only on request, or with other credentials.',
       ),
     history: z.array(historySchema).max(10).optional().describe('The last rollouts, newest first.'),
-    database: learntSchema.optional(),
+    database: databaseStatusSchema.optional(),
     budget: budgetSchema.optional(),
     advice: z
       .array(adviceSchema)
@@ -152,10 +152,10 @@ export const statusSchema = z
       .max(WAITING_FOR.length)
       .optional()
       .describe(
-        'What the profile waits for, besides time: a free place among the probes or the rollouts, sessions of the database, or the end of old pods.',
+        'What the profile waits for, besides time: a probe slot, a rollout slot, sessions of the database, or the end of old pods.',
       ),
     handledRequests: z
-      .object({ probe: word.optional(), retry: word.optional(), rollback: word.optional() })
+      .object({ probe: requestValue.optional(), retry: requestValue.optional(), rollback: requestValue.optional() })
       .optional()
       .describe('Values of the annotations probe-, retry- and rollback-requested-at that the operator has handled.'),
   })
@@ -164,10 +164,10 @@ export const statusSchema = z
 export type ProfileStatus = z.infer<typeof statusSchema>;
 export type Condition = z.infer<typeof conditionSchema>;
 export type WaitingFor = (typeof WAITING_FOR)[number];
-export type PoolSettings = z.infer<typeof numbersSchema>;
+export type PoolSettings = z.infer<typeof settingsSchema>;
 export type CurrentSettings = z.infer<typeof currentSchema>;
 export type PodCounts = z.infer<typeof podsSchema>;
 export type ProbeStatus = z.infer<typeof probeStatusSchema>;
-export type LearntFacts = z.infer<typeof learntSchema>;
+export type DatabaseStatus = z.infer<typeof databaseStatusSchema>;
 export type BudgetStatus = z.infer<typeof budgetSchema>;
 export type RolloutRecord = z.infer<typeof historySchema>;

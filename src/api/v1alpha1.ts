@@ -1,6 +1,6 @@
 /**
- * The resource `DbPoolProfile`: its spec and status as zod schemas, from which the CRD is generated (crds/generate.ts)
- * and by which everything that comes from the cluster is parsed. This is their door: nobody else imports the folder.
+ * The resource `DbPoolProfile`: spec and status as zod schemas. crds/generate.ts makes the CRD from them, and src/transform parses
+ * objects of the cluster with them. All other folders import this file alone.
  */
 export {
   CONDITION_TYPES,
@@ -17,9 +17,9 @@ export {
   type BudgetStatus,
   type Condition,
   type CurrentSettings,
-  type LearntFacts,
+  type DatabaseStatus as LearntFacts,
   type PodCounts,
-  type PoolSettings as PoolNumbers,
+  type PoolSettings,
   type ProbeStatus,
   type ProfileStatus,
   type RolloutRecord,

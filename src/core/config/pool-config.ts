@@ -1,5 +1,5 @@
 /** The configuration that a profile asks for: the variables, their hash, and the name of the ConfigMap that carries them. */
-import type { PoolNumbers, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { PoolSettings, ProfileSpec } from '../../api/v1alpha1.ts';
 import { hashOf } from '../model/json.ts';
 import { configHashFromName, configMapName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ConfigRecord } from '../model/observed.ts';
@@ -13,7 +13,7 @@ export type PoolConfig = {
   /** The configHash. */
   readonly hash: string;
   readonly data: ConfigData;
-  readonly settings: PoolNumbers;
+  readonly settings: PoolSettings;
 };
 
 export function poolConfig(profile: string, pool: ProfileSpec['pool']): PoolConfig {
@@ -34,7 +34,7 @@ export function poolConfig(profile: string, pool: ProfileSpec['pool']): PoolConf
 }
 
 /** Pool settings as messages show them. */
-export function formatSettings({ min, max, timeoutSeconds, recycleSeconds }: PoolNumbers): string {
+export function formatSettings({ min, max, timeoutSeconds, recycleSeconds }: PoolSettings): string {
   return `min ${min}, max ${max}, timeout ${timeoutSeconds} s, recycle ${recycleSeconds} s`;
 }
 

@@ -1,6 +1,7 @@
 /** The message of the condition ProbeSucceeded after a failed probe: what is wrong, what to do, and what the operator does next. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import { isRefusal, type Verdict } from '../../contract/verdict.ts';
+import { isLogonRejected } from '../../contract/logon-results.ts';
+import { type Verdict } from '../../contract/verdict.ts';
 import { MAX_PAUSE_MINUTES } from './retry.ts';
 
 type Database = NonNullable<ProfileSpec['database']>;
@@ -22,7 +23,7 @@ export function failureMessage(verdict: Verdict, database: Database | undefined,
 function nextStep(verdict: Verdict, isRetried: boolean): string {
   if (!isRetried)
     return 'The operator does not retry until a probe is requested (dbpool.dev/probe-requested-at) or the spec changes.';
-  return isRefusal(verdict) ? `${PROBES_AGAIN}, and does not send these credentials again.` : `${PROBES_AGAIN}.`;
+  return isLogonRejected(verdict) ? `${PROBES_AGAIN}, and does not send these credentials again.` : `${PROBES_AGAIN}.`;
 }
 
 /** The driver's text may end with any character. */

@@ -1,19 +1,29 @@
 /**
- * What databases said to credentials that are known by their fingerprint alone, kept for the namespace in one ConfigMap:
- * whom one profile's probe saw refused, no other probe sends again.
+ * What databases answered to credentials, recorded for the namespace in the ConfigMap `dbpool-logon-results`: if one profile's
+ * probe saw credentials rejected, no other probe sends them again. Credentials are known by their fingerprint alone.
  */
-import { type Answers, answersIn, isAnswered, isRefusal, isUnanswered, type Verdict } from '../../contract/verdict.ts';
+import {
+  isLogonAnswered,
+  isLogonRejected,
+  isLogonUnanswered,
+  type LogonResult,
+  type LogonResults,
+  parseLogonResults,
+} from '../../contract/logon-results.ts';
+import { type Verdict } from '../../contract/verdict.ts';
+import type { Action } from '../model/action.ts';
 import { LOGON_RESULTS_NAME, MANAGED_BY, SALT_KEY, SALT_NAME } from '../model/naming.ts';
 import type { Observed, ObservedShared } from '../model/observed.ts';
-import type { Action } from '../model/action.ts';
 import { ownProbes } from './own-jobs.ts';
 import { type LogonReport, logonReports } from './read-verdict.ts';
 
-/** Fingerprints that are kept of a connect string, as many again of words that are not believed, and connect strings of a namespace: the newest. */
+/** Fingerprints stored for each connect string: the newest. Untrusted results have as many of their own. */
 const MAX_FINGERPRINTS = 16;
+
+/** Connect strings stored for each namespace: the newest. */
 const MAX_KEYS = 64;
 
-/** Creates what the first probe of a namespace needs. */
+/** The ConfigMaps that the first probe of a namespace needs; empty where they exist. */
 export function namespaceObjects(namespace: string, { salt, freshSalt }: ObservedShared): Action[] {
   if (salt === 'there') return [];
   const object = (name: string, data: Readonly<Record<string, string>>) => ({
@@ -24,22 +34,22 @@ export function namespaceObjects(namespace: string, { salt, freshSalt }: Observe
   });
   return [
     { kind: 'createSalt', object: { ...object(SALT_NAME, { [SALT_KEY]: freshSalt }), immutable: true } },
-    // There from the start, so that every change of it is fenced by its version.
+    // Made before the first result, so that each change of it carries a resourceVersion.
     { kind: 'recordLogonResults', object: object(LOGON_RESULTS_NAME, {}) },
   ];
 }
 
-/** What a database said to credentials, and when; `key` stands for the connect string. */
-export type Word = LogonReport & { readonly key: string };
+/** A report with the key of its connect string in `dbpool-logon-results`. */
+export type KeyedLogonReport = LogonReport & { readonly key: string };
 
-/** Writes down what is news of these words, which are in the order in which they were said. */
+/** The write that adds these reports, which are in order of time; empty where they are recorded already. */
 export function recordLogonResults(
   namespace: string,
   { logonResults: found }: ObservedShared,
-  words: readonly Word[],
+  reports: readonly KeyedLogonReport[],
 ): Action[] {
-  const before: AnswersData = found?.data ?? {};
-  const after = words.reduce(withWord, before);
+  const before: ResultsData = found?.data ?? {};
+  const after = reports.reduce(withReport, before);
   if (after === before) return [];
   const data = newestKeys(after);
   const version = found && { resourceVersion: found.resourceVersion };
@@ -47,53 +57,52 @@ export function recordLogonResults(
   return [{ kind: 'recordLogonResults', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } }];
 }
 
-type AnswersData = Readonly<Record<string, string>>;
+/** LogonResults as JSON, by connect string. */
+type ResultsData = Readonly<Record<string, string>>;
 
-function withWord(data: AnswersData, word: Word): AnswersData {
-  const { key, verdict, at } = word;
+function withReport(data: ResultsData, report: KeyedLogonReport): ResultsData {
+  const { key, verdict, at } = report;
   const { fingerprint } = verdict;
   if (fingerprint === undefined) return data;
-  const known = answersIn(data[key]);
-  const before = known[fingerprint];
-  const said = answerOf(verdict, at, before);
-  if (said === undefined || !isNews(said, before)) return data;
-  const written = isUntrusted(word, before) ? { ...said, isDoubted: true as const } : said;
-  return { ...data, [key]: JSON.stringify(newest({ ...known, [fingerprint]: written })) };
+  const results = parseLogonResults(data[key]);
+  const before = results[fingerprint];
+  const result = resultOf(verdict, at, before);
+  if (result === undefined || !isNew(result, before)) return data;
+  const written = isUntrusted(report, before) ? { ...result, isUntrusted: true as const } : result;
+  return { ...data, [key]: JSON.stringify(newestOf({ ...results, [fingerprint]: written })) };
 }
 
-type Answer = Answers[string];
-
-/** What a verdict says of the credentials; undefined for nothing. A refusal is taken back only where they are accepted. */
-function answerOf(verdict: Verdict, at: number, before: Answer | undefined): Answer | undefined {
-  if (isRefusal(verdict)) return { at, reason: verdict.reason };
+/** Undefined where the verdict says nothing about the credentials. Only an accepted logon clears a rejection. */
+function resultOf(verdict: Verdict, at: number, before: LogonResult | undefined): LogonResult | undefined {
+  if (isLogonRejected(verdict)) return { at, reason: verdict.reason };
   const { reason, unanswered = 0 } = before ?? {};
-  const still = { at, ...(reason !== undefined && { reason }) };
-  if (isUnanswered(verdict)) return { ...still, unanswered: unanswered + 1 };
-  if (isAnswered(verdict)) return unanswered === 0 ? undefined : still;
+  const unchanged = { at, ...(reason !== undefined && { reason }) };
+  if (isLogonUnanswered(verdict)) return { ...unchanged, unanswered: unanswered + 1 };
+  if (isLogonAnswered(verdict)) return unanswered === 0 ? undefined : unchanged;
   return hasLoggedOn(verdict) ? { at } : undefined;
 }
 
-/** Others of its kind may push it out. What a believed word has made stays out of their reach. */
-const isUntrusted = ({ isBelieved }: Word, before: Answer | undefined) =>
-  !isBelieved && (before === undefined || before.isDoubted === true);
+/** An untrusted result competes for space with other untrusted results only: it can never push out a trusted one. */
+const isUntrusted = ({ isTrusted }: KeyedLogonReport, before: LogonResult | undefined) =>
+  !isTrusted && (before === undefined || before.isUntrusted === true);
 
 const hasLoggedOn = ({ stage }: Verdict) => ['query', 'pool', 'done'].includes(stage);
 
-/** That credentials are accepted is news only where something else stood before. */
-function isNews(said: Answer, before: Answer | undefined): boolean {
-  if (before !== undefined && before.at >= said.at) return false;
-  return [said, before].some((one) => one?.reason !== undefined || one?.unanswered !== undefined);
+/** An accepted logon is recorded only where it clears a rejection or a count of unanswered logons. */
+function isNew(result: LogonResult, before: LogonResult | undefined): boolean {
+  if (before !== undefined && before.at >= result.at) return false;
+  return [result, before].some((one) => one?.reason !== undefined || one?.unanswered !== undefined);
 }
 
-function newest(answers: Answers): Answers {
-  const inTime = Object.entries(answers).toSorted(([, one], [, other]) => other.at - one.at);
-  const kept = (isWanted: boolean) =>
-    inTime.filter(([, { isDoubted = false }]) => isDoubted === isWanted).slice(0, MAX_FINGERPRINTS);
-  return Object.fromEntries([...kept(false), ...kept(true)]);
+function newestOf(results: LogonResults): LogonResults {
+  const newestFirst = Object.entries(results).toSorted(([, one], [, other]) => other.at - one.at);
+  const newest = (untrusted: boolean) =>
+    newestFirst.filter(([, { isUntrusted: is = false }]) => is === untrusted).slice(0, MAX_FINGERPRINTS);
+  return Object.fromEntries([...newest(false), ...newest(true)]);
 }
 
-function newestKeys(data: Readonly<Record<string, string>>): Record<string, string> {
-  const lastAt = (text: string) => Math.max(0, ...Object.values(answersIn(text)).map(({ at }) => at));
+function newestKeys(data: ResultsData): Record<string, string> {
+  const lastAt = (text: string) => Math.max(0, ...Object.values(parseLogonResults(text)).map(({ at }) => at));
   return Object.fromEntries(
     Object.entries(data)
       .toSorted(([, one], [, other]) => lastAt(other) - lastAt(one))
@@ -102,9 +111,8 @@ function newestKeys(data: Readonly<Record<string, string>>): Record<string, stri
 }
 
 /**
- * Writes what the databases answered to credentials, where that is not recorded yet. Whatever holds the profile, this is
- * recorded: other profiles use the same credentials. So are the reports of other profiles' probes with the same credentials,
- * before this profile's probe starts, and those about settings, Secrets and databases that the spec does not name any more.
+ * Records what the databases answered to credentials, whatever holds the profile: other profiles use the same credentials. It
+ * covers the profile's own Jobs, of former settings too, and Jobs of other profiles with the same credentials.
  */
 export function unrecordedLogonResults(observed: Observed): Action[] {
   const reports = [...ownProbes(observed), ...observed.shared.probes].flatMap((probe) => {

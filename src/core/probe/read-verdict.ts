@@ -1,15 +1,13 @@
 /**
- * Reads a probe Job and its pod. A verdict is hostile input until there is exactly one pod, made as it would be rendered,
- * and Job, pod and text agree.
+ * The verdict of a probe Job, from its pod. A verdict is trusted only where the Job has exactly one pod, the pod is as the
+ * operator asked for it, and the verdict agrees with its exit code and with the end of the Job.
  */
 import type { ProbeStatus } from '../../api/v1alpha1.ts';
+import { isLogonRejected, isLogonUnanswered, MAX_UNANSWERED } from '../../contract/logon-results.ts';
 import {
   EXIT_CODES,
   isProvisional,
-  isRefusal,
-  isUnanswered,
   isVerdictMissing,
-  MOST_UNANSWERED,
   VERDICT_MAX_BYTES,
   type Verdict,
   verdictSchema,
@@ -17,65 +15,66 @@ import {
 import type { ObservedProbe, ObservedProbePod } from '../model/observed.ts';
 import { startBlocker } from './pod-waiting.ts';
 
-/** Reason of a Job whose pod failure policy ended it. */
-const TAKEN_AWAY = 'PodFailurePolicy';
+/** Reason of a Job that its podFailurePolicy has failed: its pod was preempted, evicted or drained. */
+const POD_FAILURE_POLICY = 'PodFailurePolicy';
 
-/** Ended by a signal that leaves no time: SIGKILL, mostly. */
+/** Whether a signal ended the process, mostly SIGKILL: it had no time to replace its provisional verdict. */
 const isKill = (exitCode: number) => exitCode > 128;
 
-/** Nothing to do: the next probe may succeed. */
-const NOTHING = '';
+/** Of a verdict that asks nothing of a person: the next probe may succeed. */
+const NO_REMEDIATION = '';
 
-const NO_MORE =
+const FIND_CAUSE =
   'Each of three such ends in a row may have been a failed logon: find out why (kubectl describe pod, and its log), then request a probe (dbpool.dev/probe-requested-at).';
 
-const KEEP_OUT =
+const EXCLUDE_POD =
   'Usually an admission webhook changes the pod: exclude the pod from it by a label (probe.podLabels), or set probe.policy to Advisory.';
 
-/** The verdict of a Job that has ended. Where its pod is gone, the one that the status kept of the same Job. */
+/** The verdict of a finished Job. Where its pod is gone, the verdict in the status (`before`), if that is of the same Job. */
 export function readVerdict(probe: ObservedProbe, before: ProbeStatus | undefined): Verdict {
   const pods = podsOf(probe);
-  const said = verdictsIn(pods);
-  if (pods.some(hasEnded) && said.length === 0) return verdictMissing(probe, pods);
-  const doubt = reasonToDistrust(probe, pods);
-  if (doubt !== undefined) {
-    // The fingerprint says that there was a word, and of which credentials.
-    const fingerprint = said.find(({ verdict }) => verdict.fingerprint !== undefined)?.verdict.fingerprint;
-    return { ...inconclusive('VerdictUntrusted', ...doubt), ...(fingerprint !== undefined && { fingerprint }) };
+  const found = verdictsIn(pods);
+  if (pods.some(hasEnded) && found.length === 0) return verdictMissing(probe, pods);
+  const distrust = reasonToDistrust(probe, pods);
+  if (distrust !== undefined) {
+    // The fingerprint is kept: it shows that the probe ended with a verdict, and with which credentials.
+    const fingerprint = found.find(({ verdict }) => verdict.fingerprint !== undefined)?.verdict.fingerprint;
+    return { ...inconclusive('VerdictUntrusted', ...distrust), ...(fingerprint !== undefined && { fingerprint }) };
   }
-  const [word] = said;
-  if (word !== undefined) return word.verdict;
+  const [first] = found;
+  if (first !== undefined) return first.verdict;
   if (before?.job === probe.job && agrees(probe, before.outcome)) return { ...before, version: 1 };
   return noVerdict(probe, pods[0]);
 }
 
-/** What a pod says of its credentials, and when it said it. */
+/** A verdict as a report about the credentials. */
 export type LogonReport = {
   readonly verdict: Verdict;
+  /** When the probe ended, in milliseconds since the epoch. */
   readonly at: number;
-  /** What is not believed is a refusal or a logon without an answer: it can keep credentials back, never let them go. */
-  readonly isBelieved: boolean;
+  /** An untrusted report is of a rejected or unanswered logon: it can keep credentials from being sent, never release them. */
+  readonly isTrusted: boolean;
 };
 
-/**
- * What the pods of a Job say of their credentials: as soon as they have, since another container may keep the Job from
- * ending for long.
- */
+/** Reports from the pods of a Job that may not have ended: a sidecar may keep the pod running long after its probe. */
 export function logonReports(probe: ObservedProbe): readonly LogonReport[] {
   const pods = podsOf(probe);
-  const isBelieved = reasonToDistrust(probe, pods) === undefined;
+  const isTrusted = reasonToDistrust(probe, pods) === undefined;
   return verdictsIn(pods)
-    .filter(({ verdict }) => isBelieved || isRefusal(verdict) || isUnanswered(verdict))
-    .map((word) => ({ ...word, isBelieved }));
+    .filter(({ verdict }) => isTrusted || isLogonRejected(verdict) || isLogonUnanswered(verdict))
+    .map((found) => ({ ...found, isTrusted }));
 }
 
-/** Whether the row of ends without a word is so long that another logon has to be asked for. */
+/** Whether so many attempts in a row ended without a verdict that the operator starts no other by itself. */
 export const retriesExhausted = (
   { attemptsWithoutVerdict }: Pick<ObservedProbe, 'attemptsWithoutVerdict'>,
   verdict: Pick<Verdict, 'reason'>,
-): boolean => isVerdictMissing(verdict) && attemptsWithoutVerdict + 1 >= MOST_UNANSWERED;
+): boolean => isVerdictMissing(verdict) && attemptsWithoutVerdict + 1 >= MAX_UNANSWERED;
 
-/** Ends without a word in a row, this one included. Only a word ends the row: a pod that never ran says nothing about it. */
+/**
+ * Attempts in a row that ended without a verdict, this one included. Only a verdict with a fingerprint resets the count: a probe
+ * that never ran leaves it as it was.
+ */
 export function nextWithoutVerdict({ attemptsWithoutVerdict }: ObservedProbe, verdict: Verdict): number {
   if (isVerdictMissing(verdict)) return attemptsWithoutVerdict + 1;
   return verdict.fingerprint === undefined ? attemptsWithoutVerdict : 0;
@@ -87,7 +86,7 @@ const hasEnded = (pod: ObservedProbePod): pod is EndedPod => pod.terminated !== 
 
 const podsOf = ({ pods, uid }: ObservedProbe) => pods.filter(({ ownerUid }) => ownerUid === uid);
 
-/** What can be read, whether it is to be believed or not. */
+/** The verdicts that can be read, trusted or not. */
 function verdictsIn(pods: readonly ObservedProbePod[]) {
   return pods.filter(hasEnded).flatMap(({ name, terminated: { exitCode, message, at } }) => {
     const verdict = parse(message);
@@ -98,22 +97,22 @@ function verdictsIn(pods: readonly ObservedProbePod[]) {
   });
 }
 
-/** Why the word of these pods is not believed, and what to do; undefined where nothing speaks against it. */
+/** Why the verdict of these pods is not trusted, and the remediation; undefined where it is trusted. */
 function reasonToDistrust(
   probe: ObservedProbe,
   pods: readonly ObservedProbePod[],
 ): readonly [string, string] | undefined {
   const [pod] = pods;
   if (pod === undefined) return undefined;
-  if (pods.length > 1) return [`Job ${probe.job} has ${pods.length} pods where there must be one.`, NOTHING];
+  if (pods.length > 1) return [`Job ${probe.job} has ${pods.length} pods where there must be one.`, NO_REMEDIATION];
   const changes = changesOf(probe, pod);
   if (changes !== undefined)
-    return [`Pod ${pod.name} is not as the operator would have made it: ${changes} differs.`, KEEP_OUT];
-  const [word] = verdictsIn(pods);
-  return word && hasEnded(pod) ? disagreement(probe, pod, word.verdict) : undefined;
+    return [`Pod ${pod.name} is not as the operator would have made it: ${changes} differs.`, EXCLUDE_POD];
+  const [first] = verdictsIn(pods);
+  return first && hasEnded(pod) ? disagreement(probe, pod, first.verdict) : undefined;
 }
 
-/** Where text, exit code and Job do not say the same. */
+/** How verdict, exit code and Job contradict each other; undefined where they agree. */
 function disagreement(
   probe: ObservedProbe,
   { name, terminated: { exitCode } }: EndedPod,
@@ -123,10 +122,10 @@ function disagreement(
   if (isProvisional(verdict) && isKill(exitCode)) return undefined;
   if (EXIT_CODES[outcome] === exitCode && agrees(probe, outcome)) return undefined;
   const end = probe.end?.succeeded === true ? 'succeeded' : 'failed';
-  return [`Pod ${name} says ${outcome}, but its exit code is ${exitCode} and its Job ${end}.`, NOTHING];
+  return [`Pod ${name} says ${outcome}, but its exit code is ${exitCode} and its Job ${end}.`, NO_REMEDIATION];
 }
 
-/** The fields in which a pod is another than the operator asked for; undefined where it is as it was asked for. */
+/** The fields in which a pod differs from what the operator asked for; undefined where there are none. */
 function changesOf(
   probe: ObservedProbe,
   { digest, hostAliasesDigest, fieldDigests }: ObservedProbePod,
@@ -141,25 +140,25 @@ function changesOf(
 
 function verdictMissing(probe: ObservedProbe, pods: readonly ObservedProbePod[]): Verdict {
   const ends = pods.filter(hasEnded).map(({ name, terminated }) => `${name} with exit code ${terminated.exitCode}`);
-  const [doubt = '', remediation] = reasonToDistrust(probe, pods) ?? [];
-  const message = `Pod ${ends.join(', ')} ended and left no verdict in its termination message. ${doubt}`.trimEnd();
+  const [distrust = '', remediation] = reasonToDistrust(probe, pods) ?? [];
+  const message = `Pod ${ends.join(', ')} ended and left no verdict in its termination message. ${distrust}`.trimEnd();
   const isLast = retriesExhausted(probe, { reason: 'VerdictMissing' });
-  return inconclusive('VerdictMissing', message, isLast ? NO_MORE : (remediation ?? NOTHING));
+  return inconclusive('VerdictMissing', message, isLast ? FIND_CAUSE : (remediation ?? NO_REMEDIATION));
 }
 
 function noVerdict(probe: ObservedProbe, pod: ObservedProbePod | undefined): Verdict {
-  if (probe.end?.reason === TAKEN_AWAY) {
-    const message = `The pod of Job ${probe.job} was taken away (preemption, eviction or drain).`;
+  if (probe.end?.reason === POD_FAILURE_POLICY) {
+    const message = `The pod of Job ${probe.job} was preempted, evicted or drained.`;
     return inconclusive('ProbeDisrupted', message);
   }
-  // Its deadline says less than what it waited for.
+  // Why the pod could not start says more than that its deadline has passed.
   const waited = pod?.waiting && startBlocker(probe, probe.end?.at ?? 0);
   if (waited !== undefined) return inconclusive(waited.reason, waited.message);
   const { reason, message } = pod?.failure ?? probe.end ?? { reason: 'unknown', message: '' };
   return inconclusive('ProbeDidNotRun', `Job ${probe.job} ended without a verdict: ${reason} ${message}`.trimEnd());
 }
 
-/** A Job that has not ended yet does not speak against its pod. */
+/** Whether the end of the Job agrees with an outcome. A Job that has not ended yet agrees with any. */
 const agrees = ({ end }: ObservedProbe, outcome: Verdict['outcome']) =>
   end === undefined || (outcome === 'Succeeded') === end.succeeded;
 
@@ -173,6 +172,6 @@ function parse(message: string): Verdict | undefined {
   }
 }
 
-function inconclusive(reason: string, message: string, remediation = NOTHING): Verdict {
+function inconclusive(reason: string, message: string, remediation = NO_REMEDIATION): Verdict {
   return { version: 1, outcome: 'Inconclusive', reason, stage: 'start', message: message.slice(0, 700), remediation };
 }

@@ -1,7 +1,8 @@
 /** When a probe is tried again, and when a proof is renewed. Spread a little, always the same for the same profile. */
 import type { Verdict } from '../../contract/verdict.ts';
 import { hashOf } from '../model/json.ts';
-import { isDisruption, isRefusal } from '../../contract/verdict.ts';
+import { isLogonRejected } from '../../contract/logon-results.ts';
+import { isDisruption } from '../../contract/verdict.ts';
 
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 300_000;
@@ -31,7 +32,7 @@ export function nextAttemptAt(
   { endedAt, failures, seed }: { readonly endedAt: number; readonly failures: number; readonly seed: string },
 ): number | undefined {
   // Without a fingerprint nobody can tell whether the credentials are still those that were refused.
-  if (isRefusal(verdict) && verdict.fingerprint === undefined) return undefined;
+  if (isLogonRejected(verdict) && verdict.fingerprint === undefined) return undefined;
   const first = isDisruption(verdict) ? FIRST_PAUSE_AFTER_DISRUPTION_MS : FIRST_PAUSE_MS;
   return endedAt + backoffMs(failures, seed, first);
 }

@@ -1,5 +1,5 @@
 /** The rollouts of a profile, newest first, for people: read from the state, kept in the status. Nothing is decided by it. */
-import type { PoolNumbers, RolloutRecord } from '../../api/v1alpha1.ts';
+import type { PoolSettings, RolloutRecord } from '../../api/v1alpha1.ts';
 import { toRfc3339, parseRfc3339 } from '../model/time.ts';
 import { parseConfigMap, formatSettings } from '../config/pool-config.ts';
 import type { ConfigState } from '../model/config-state.ts';
@@ -51,7 +51,7 @@ const proofInWords = (proof: ConfigState['proof']) =>
   proof === undefined ? 'NotProven' : `PoolOpened at ${toRfc3339(proof.at)}`;
 
 function recordOf(
-  numbers: PoolNumbers,
+  numbers: PoolSettings,
   { rollout, lastGood, failed, proof }: ConfigState,
   isInUse: boolean,
   place: TemplateState,
@@ -72,7 +72,7 @@ function recordOf(
 const NAMES = { min: 'min', max: 'max', timeoutSeconds: 'timeout', recycleSeconds: 'recycle' } as const;
 
 /** "max 40 → 60"; all numbers where nothing was before. */
-function changeInWords(before: PoolNumbers | undefined, after: PoolNumbers): string {
+function changeInWords(before: PoolSettings | undefined, after: PoolSettings): string {
   if (before === undefined) return formatSettings(after);
   const keys = Object.keys(NAMES) as readonly (keyof typeof NAMES)[];
   const changes = keys.filter((key) => before[key] !== after[key]);

@@ -1,5 +1,5 @@
 /** What the pods of the backend run, beside what the spec asks for: `status.pods` and `status.current`. */
-import type { CurrentSettings, PodCounts, PoolNumbers } from '../../api/v1alpha1.ts';
+import type { CurrentSettings, PodCounts, PoolSettings } from '../../api/v1alpha1.ts';
 import { podsOn } from '../backend/pods.ts';
 import { configProgress } from '../backend/rollout-state.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
@@ -44,7 +44,7 @@ export function currentSettings(
   return settings !== undefined && isComplete ? withSummary(settings) : profile.status.current;
 }
 
-const withSummary = (settings: PoolNumbers): CurrentSettings => ({
+const withSummary = (settings: PoolSettings): CurrentSettings => ({
   ...settings,
   summary: `${settings.min}-${settings.max}`,
 });

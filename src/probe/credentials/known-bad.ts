@@ -2,7 +2,7 @@
  * Credentials that a database rejected are not sent to it again, because each rejected logon counts towards locking the account.
  * The operator keeps the results of earlier logons by fingerprint and passes them to the probe.
  */
-import { type Answers, MOST_UNANSWERED } from '../../contract/verdict.ts';
+import { type LogonResult, MAX_UNANSWERED } from '../../contract/logon-results.ts';
 import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
@@ -41,4 +41,4 @@ export async function rejectKnownBad(
   );
 }
 
-const maySend = ({ reason, unanswered = 0 }: Answers[string]) => reason === undefined && unanswered < MOST_UNANSWERED;
+const maySend = ({ reason, unanswered = 0 }: LogonResult) => reason === undefined && unanswered < MAX_UNANSWERED;

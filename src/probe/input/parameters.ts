@@ -1,6 +1,6 @@
 /** The parameters that the Job passes in environment variables (src/core/probe/pod.ts sets them). Knows nothing of Oracle. */
 import * as z from 'zod';
-import { type Answers, answersIn } from '../../contract/verdict.ts';
+import { type LogonResults, parseLogonResults } from '../../contract/logon-results.ts';
 
 export type PoolSettings = {
   readonly min: number;
@@ -31,7 +31,7 @@ export type Parameters = {
   /** Salt of the namespace. Undefined: the verdict has no fingerprint. */
   readonly salt: string | undefined;
   /** Results of earlier logons to this connect string, by fingerprint. */
-  readonly logonResults: Answers;
+  readonly logonResults: LogonResults;
   /** A user requested this probe, so credentials are sent even if they were rejected before. */
   readonly isLogonForced: boolean;
 };
@@ -117,7 +117,7 @@ export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
       tnsDir: undefined,
       caFile: variables.CA_FILE,
       salt: variables.PROBE_SALT,
-      logonResults: answersIn(variables.PROBE_LOGON_RESULTS),
+      logonResults: parseLogonResults(variables.PROBE_LOGON_RESULTS),
       isLogonForced: variables.PROBE_FORCE_LOGON !== undefined,
     },
   };

@@ -1,20 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { recordLogonResults, namespaceObjects } from '../../../src/core/probe/logon-results.ts';
-import type { Answers, Verdict } from '../../../src/contract/verdict.ts';
+import type { LogonResults } from '../../../src/contract/logon-results.ts';
+import type { Verdict } from '../../../src/contract/verdict.ts';
 import { NOW, shared, verdict } from '../builders.ts';
 
 const refused = (fingerprint: string): Verdict =>
   verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon', fingerprint });
 const accepted = (fingerprint: string): Verdict => verdict({ fingerprint });
 
-const knowing = (answers: Answers, others: Record<string, string> = {}) =>
+const knowing = (answers: LogonResults, others: Record<string, string> = {}) =>
   shared({ logonResults: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
 
-const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isBelieved = true) => {
-  const [action] = recordLogonResults('shop', seen, [{ key: 'db', verdict: said, at, isBelieved }]);
+const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isTrusted = true) => {
+  const [action] = recordLogonResults('shop', seen, [{ key: 'db', verdict: said, at, isTrusted: isTrusted }]);
   return action?.object as { metadata: object; data: Record<string, string> } | undefined;
 };
-const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as Answers;
+const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as LogonResults;
 
 describe('what a database said to credentials', () => {
   test('is written down where they are refused, fenced, and beside what is known', () => {
@@ -66,21 +67,21 @@ describe('what a database said to credentials', () => {
   test('by a pod that is not believed is written down, and pushes out nothing that a believed one said', () => {
     const doubted = written(knowing({ bbbb: { at: 1, reason: 'AccountLocked' } }), refused('aaaa'), NOW, false);
     expect(answers(doubted)).toEqual({
-      aaaa: { at: NOW, reason: 'AuthenticationFailed', isDoubted: true },
+      aaaa: { at: NOW, reason: 'AuthenticationFailed', isUntrusted: true },
       bbbb: { at: 1, reason: 'AccountLocked' },
     });
     const fingerprints = (from: number) => Array.from({ length: 16 }, (_, index) => (from + index).toString(16));
     const believed = fingerprints(0x1000).map((fingerprint) => [fingerprint, { at: 1, reason: 'AccountLocked' }]);
     const planted = fingerprints(0x2000).map((fingerprint) => [
       fingerprint,
-      { at: 2, reason: 'AccountLocked', isDoubted: true },
+      { at: 2, reason: 'AccountLocked', isUntrusted: true },
     ]);
-    const all = { ...Object.fromEntries(believed), ...Object.fromEntries(planted) } as Answers;
+    const all = { ...Object.fromEntries(believed), ...Object.fromEntries(planted) } as LogonResults;
     expect(answers(written(knowing(all), refused('aaaa'), NOW, false))).toMatchObject(Object.fromEntries(believed));
-    expect(answers(written(knowing(all), refused('1000'), NOW, false))['1000']).not.toHaveProperty('isDoubted');
+    expect(answers(written(knowing(all), refused('1000'), NOW, false))['1000']).not.toHaveProperty('isUntrusted');
   });
 
-  test.for<[string, Answers, Verdict]>([
+  test.for<[string, LogonResults, Verdict]>([
     ['an answer that is no refusal, beside a refusal', { aaaa: { at: 1, reason: 'AccountLocked' } }, starting],
     ['the same end without an answer', { aaaa: { at: NOW, unanswered: 1 } }, unanswered],
     ['the same refusal again', { aaaa: { at: NOW, reason: 'AuthenticationFailed' } }, refused('aaaa')],

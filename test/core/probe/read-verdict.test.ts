@@ -86,7 +86,7 @@ describe('a verdict', () => {
 describe('what a pod says', () => {
   test('is heard before its Job ends: a sidecar may keep that running', () => {
     const { end: _, ...running } = ended(refused, 10);
-    expect(logonReports({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isBelieved: true }]);
+    expect(logonReports({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isTrusted: true }]);
     expect(logonReports({ ...withPod({ terminated: undefined }), end: undefined })).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe('what a pod says', () => {
   ])('is not believed, and can only tighten: %s', ([, probe, reasons]) => {
     expect(readVerdict(probe, undefined)).toMatchObject({ reason: 'VerdictUntrusted', fingerprint: 'a1b2' });
     expect(logonReports(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);
-    expect(logonReports(probe).every(({ isBelieved }) => !isBelieved)).toBe(true);
+    expect(logonReports(probe).every(({ isTrusted }) => !isTrusted)).toBe(true);
   });
 });
 

@@ -3,7 +3,8 @@
  * decides whether credentials are sent. Every logon is on record.
  */
 import { hashOf } from '../../../src/core/model/json.ts';
-import { answersIn, isRefusal, type Verdict } from '../../../src/contract/verdict.ts';
+import { parseLogonResults, isLogonRejected } from '../../../src/contract/logon-results.ts';
+import { type Verdict } from '../../../src/contract/verdict.ts';
 import { verdict } from '../builders.ts';
 
 export type Logon = {
@@ -35,11 +36,11 @@ export class Database {
     if (['connect', 'start'].includes(this.nextVerdict.stage)) return this.nextVerdict;
     const password = this.secrets[secret];
     const fingerprint = fingerprintOf(secret, password ?? '');
-    const isRefused = answersIn(answers[answersKey])[fingerprint]?.reason !== undefined;
+    const isRefused = parseLogonResults(answers[answersKey])[fingerprint]?.reason !== undefined;
     if (isRefused && forcedBy === undefined)
       return verdict({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start', fingerprint });
     const said = password === this.password ? this.nextVerdict : REFUSED;
-    this.logons.push({ by, fingerprint, isAccepted: !isRefusal(said), forcedBy });
+    this.logons.push({ by, fingerprint, isAccepted: !isLogonRejected(said), forcedBy });
     return { ...said, fingerprint };
   }
 }

@@ -4,7 +4,7 @@ import { readParameters } from '../../../src/probe/input/parameters.ts';
 import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { redactorFor } from '../../../src/probe/verdict/redact.ts';
-import { type Answers, isRefusal } from '../../../src/contract/verdict.ts';
+import { type LogonResults, isLogonRejected } from '../../../src/contract/logon-results.ts';
 import { recordLogonResults } from '../../../src/core/probe/logon-results.ts';
 import { shared } from '../../core/builders.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../../oracle/stand-in.ts';
@@ -12,7 +12,7 @@ import { environment } from '../environment.ts';
 
 const SALT = 'of the namespace';
 
-async function verdictOn(settings: StandInSettings, changes: Record<string, string>, answers: Answers = {}) {
+async function verdictOn(settings: StandInSettings, changes: Record<string, string>, answers: LogonResults = {}) {
   await using database = await startStandIn(settings);
   const variables = environment(database.connectString(), {
     PROBE_SALT: SALT,
@@ -23,7 +23,7 @@ async function verdictOn(settings: StandInSettings, changes: Record<string, stri
   return { verdict, statistics: { ...database.statistics } };
 }
 
-const refusedBefore = async (password: string): Promise<Answers> => ({
+const refusedBefore = async (password: string): Promise<LogonResults> => ({
   [await fingerprintOf('APP', password, SALT)]: { at: Date.UTC(2026, 0, 1), reason: 'AuthenticationFailed' },
 });
 
@@ -64,7 +64,7 @@ describe('credentials', () => {
     expect(verdict.message).toBe(
       'The database rejected these credentials before: AuthenticationFailed at 2026-01-01T00:00:00.000Z, so they were not sent',
     );
-    expect(isRefusal(verdict)).toBe(false);
+    expect(isLogonRejected(verdict)).toBe(false);
     expect(statistics).toMatchObject({ connects: 0, failedLogons: 0 });
   });
 
@@ -115,7 +115,7 @@ describe('a logon that gets no answer', () => {
       const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
       reasons.push(verdict.reason);
       const seen = shared({ logonResults: { resourceVersion: String(turn), data } });
-      const [write] = recordLogonResults('shop', seen, [{ key: 'db', verdict, at: turn, isBelieved: true }]);
+      const [write] = recordLogonResults('shop', seen, [{ key: 'db', verdict, at: turn, isTrusted: true }]);
       data = (write?.object['data'] ?? data) as typeof data;
     }
     return reasons;

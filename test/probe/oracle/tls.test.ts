@@ -9,7 +9,7 @@ import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { type StandInSettings, startStandIn } from '../../oracle/stand-in.ts';
-import { isUnanswered } from '../../../src/contract/verdict.ts';
+import { isLogonUnanswered } from '../../../src/contract/logon-results.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { environment } from '../environment.ts';
 import { nobody } from '../servers.ts';
@@ -76,7 +76,7 @@ describe('with TLS, a connection that is closed', () => {
     await file('ewallet.pem', `${server.cert}${server.key}`);
     const { verdict } = await verdictOn({ WALLET_DIR: folder }, { faults: { [at]: { kind: 'close' } } });
     expect(verdict).toMatchObject({ reason: 'ConnectionClosed', stage });
-    expect(isUnanswered(verdict)).toBe(isSent);
+    expect(isLogonUnanswered(verdict)).toBe(isSent);
   });
 });
 
