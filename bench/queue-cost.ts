@@ -55,7 +55,7 @@ const profile = (n: number): KubeObject => {
     ...RESOURCES.DbPoolProfile,
     metadata: metadataOf(n),
     spec: { targetRef: { name: `app-${n}` }, pool: { min: 2, max: 20 }, database },
-    status: n < PROBING ? {} : status,
+    status: n < PROBING ? {} : { ...status, waitingFor: ['ProbeSlot'] },
   } as KubeObject;
 };
 
