@@ -1,6 +1,6 @@
 /**
- * From a Deployment to ObservedDeployment: the pool's variables of its containers and who owns them, what the probe copies from
- * its pod template, how far its rollout is. Other variables, which may hold secrets, are not kept in memory.
+ * From a Deployment to ObservedDeployment: the pool's variables in its containers with their owners, the fields that the probe
+ * copies from its pod template, and the progress of its rollout. Other variables may hold secrets and stay out of memory.
  */
 import { type IntOrPercent, DEFAULT_STRATEGY, type Strategy } from '../core/model/strategy.ts';
 import { VARIABLES } from '../core/model/variables.ts';
@@ -13,7 +13,7 @@ import type {
   ObservedVariable,
 } from '../core/model/observed.ts';
 import type { Deployment, KubeObject } from '../kube/types.ts';
-import { environmentManagers, indexesOfOurs } from './managed-fields.ts';
+import { variableOwners, ownEntryIndexes } from './managed-fields.ts';
 import { identityOf, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { selectorOf } from './selectors.ts';
 
@@ -21,7 +21,7 @@ type PodSpec = NonNullable<Deployment['spec']>['template']['spec'];
 
 export function transformDeployment(object: KubeObject): ObservedDeployment & { readonly namespace: string } {
   const { metadata, spec, status } = object as Deployment;
-  const managers = environmentManagers(metadata?.managedFields ?? []);
+  const owners = variableOwners(metadata?.managedFields ?? []);
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const progressing = condition('Progressing');
   const replicaFailure = condition('ReplicaFailure');
@@ -38,14 +38,14 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.configHash] },
     foreignTemplateHash: foreignTemplateHash(spec?.template),
     adoptedEnv: metadata?.annotations?.[ANNOTATION.adoptedEnv],
-    managedFieldsIndexes: indexesOfOurs(metadata?.managedFields ?? []),
+    managedFieldsIndexes: ownEntryIndexes(metadata?.managedFields ?? []),
     defaultContainer: spec?.template.metadata?.annotations?.[ANNOTATION.defaultContainer],
     containers: (spec?.template.spec?.containers ?? []).map(
       ({ name, env, envFrom, readinessProbe }): ObservedContainer => ({
         name,
         env: (env ?? [])
           .filter(({ name: variable }) => variable.startsWith('DB_POOL_'))
-          .map((entry) => variableOf(entry, managers.get(`${name}/${entry.name}`))),
+          .map((entry) => variableOf(entry, owners.get(`${name}/${entry.name}`))),
         envFrom: (envFrom ?? []).map(({ prefix = '', configMapRef, secretRef }) => ({
           kind: configMapRef === undefined ? 'Secret' : 'ConfigMap',
           name: (configMapRef ?? secretRef)?.name ?? '',
@@ -90,28 +90,28 @@ type EnvEntry = NonNullable<NonNullable<Deployment['spec']>['template']['spec']>
 
 function variableOf(entry: NonNullable<EnvEntry>[number], managers: readonly string[] = []): ObservedVariable {
   const { name, value, valueFrom } = entry;
-  const known = { name, managers, entry: entry as unknown as JsonValue };
+  const common = { name, managers, entry: entry as unknown as JsonValue };
   const { configMapKeyRef, secretKeyRef, ...others } = valueFrom ?? {};
   if (configMapKeyRef !== undefined) {
     return {
-      ...known,
+      ...common,
       source: { kind: 'configMap', name: configMapKeyRef.name ?? '', key: configMapKeyRef.key },
     };
   }
   if (secretKeyRef !== undefined) {
     return {
-      ...known,
-      source: { kind: 'other', words: `key ${secretKeyRef.key} of Secret ${secretKeyRef.name ?? ''}` },
+      ...common,
+      source: { kind: 'other', description: `key ${secretKeyRef.key} of Secret ${secretKeyRef.name ?? ''}` },
     };
   }
   const [other] = Object.keys(others);
-  if (other !== undefined) return { ...known, source: { kind: 'other', words: `a ${other}` } };
-  return { ...known, source: { kind: 'value', value: value ?? '' } };
+  if (other !== undefined) return { ...common, source: { kind: 'other', description: `a ${other}` } };
+  return { ...common, source: { kind: 'value', value: value ?? '' } };
 }
 
 type DeploymentStrategy = NonNullable<Deployment['spec']>['strategy'];
 
-/** What is missing or makes no sense has Kubernetes' default. */
+/** A field that is missing or invalid has Kubernetes' default. */
 export function strategyOf(strategy: DeploymentStrategy): Strategy {
   if (strategy?.type === 'Recreate') return { kind: 'Recreate' };
   const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
@@ -122,15 +122,15 @@ export function strategyOf(strategy: DeploymentStrategy): Strategy {
   };
 }
 
-/** A number, or a text like "25%"; what is neither is as if it were not there. */
+/** A number, or a text like "25%"; undefined for anything else. */
 function amountOf(amount: unknown): IntOrPercent | undefined {
   if (typeof amount === 'number' && amount >= 0) return amount;
   return typeof amount === 'string' && /^\d{1,6}%$/.test(amount) ? (amount as `${number}%`) : undefined;
 }
 
 /**
- * How the backend's pods come to a node and find others. Not their priority, nor what keeps them away from each other:
- * where there is one on each node, no node would be left for the probe.
+ * How the backend's pods are scheduled and resolve host names. Without their priority and pod anti-affinity: if a pod of the
+ * backend ran on each node, no node would be left for the probe.
  */
 export function placementOf(spec: PodSpec): ObservedPlacement {
   const { nodeSelector, affinity, tolerations, hostAliases, dnsPolicy, dnsConfig, runtimeClassName } = spec ?? {};
@@ -147,7 +147,7 @@ export function placementOf(spec: PodSpec): ObservedPlacement {
   });
 }
 
-/** The fields that are there; all of them are plain JSON, as they came from the API server. */
+/** Without the undefined fields. All of them are plain JSON, as the API server sent them. */
 function present(fields: Readonly<Record<string, unknown>>): ObservedPlacement {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value as JsonValue]])),

@@ -1,12 +1,12 @@
-/** What `metadata.managedFields` tells: who owns which environment variable, where our entry stands, when somebody last wrote. */
+/** Reads `metadata.managedFields`: who owns which environment variable, which entries are ours, when another manager last wrote. */
 import { FIELD_MANAGER } from '../core/model/naming.ts';
 import type { ObjectMeta } from '../kube/types.ts';
 
 type ManagedFields = NonNullable<ObjectMeta['managedFields']>;
 type Fields = { readonly [path: string]: Fields | undefined };
 
-/** Managers by "container/variable". A manager that owns any part of the entry is named. */
-export function environmentManagers(entries: ManagedFields): ReadonlyMap<string, readonly string[]> {
+/** Field managers by "container/variable": each that owns any part of the entry. */
+export function variableOwners(entries: ManagedFields): ReadonlyMap<string, readonly string[]> {
   const managers = new Map<string, string[]>();
   for (const { manager, fieldsV1 } of entries) {
     const containers = fieldAt(fieldsV1 as Fields | undefined, 'f:spec', 'f:template', 'f:spec', 'f:containers');
@@ -26,7 +26,7 @@ function fieldAt(fields: Fields | undefined, ...path: readonly string[]): Fields
   return path.reduce<Fields | undefined>((found, step) => found?.[step], fields);
 }
 
-/** Members of a list keyed by name: `k:{"name":"app"}`. */
+/** Entries of a list that is keyed by name: `k:{"name":"app"}`. */
 function* named(fields: Fields | undefined): Generator<[string, Fields | undefined]> {
   for (const [key, value] of Object.entries(fields ?? {})) {
     const name = /^k:\{"name":"([^"\\]*)"\}$/.exec(key)?.[1];
@@ -34,11 +34,11 @@ function* named(fields: Fields | undefined): Generator<[string, Fields | undefin
   }
 }
 
-/** Places of the entries of what we wrote. */
-export const indexesOfOurs = (entries: ManagedFields): readonly number[] =>
+/** Positions of the entries that are ours, in order. */
+export const ownEntryIndexes = (entries: ManagedFields): readonly number[] =>
   entries.flatMap(({ manager, subresource }, index) => (manager === FIELD_MANAGER && !subresource ? [index] : []));
 
-/** When somebody else last wrote to the object, its status aside; when it was made, where nothing says so. In milliseconds. */
+/** When another manager last wrote to the object, not counting its status; else when the object was created. Milliseconds since the epoch. */
 export function specChangedAt(metadata: ObjectMeta | undefined): number {
   const written = (metadata?.managedFields ?? [])
     .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && !subresource)

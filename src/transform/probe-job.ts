@@ -1,4 +1,4 @@
-/** From the Job of a probe, and from its pod, to what is known of one attempt. */
+/** From the Job of a probe to ObservedProbe, and from its pod to ObservedProbePod. */
 import { ANNOTATION, LABEL } from '../core/model/naming.ts';
 import type { ObservedProbe, ObservedProbePod } from '../core/model/observed.ts';
 import { podDigest, hostAliasesDigest, PROBE_CONTAINER, fieldDigests } from '../core/probe/pod-digest.ts';

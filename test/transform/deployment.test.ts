@@ -69,8 +69,8 @@ describe('a Deployment', () => {
         managers: ['kubectl-client-side-apply', 'argocd'],
       },
       { name: 'DB_POOL_MIN', source: { kind: 'configMap', name: 'pool', key: 'min' }, managers: [] },
-      { name: 'DB_POOL_TIMEOUT', source: { kind: 'other', words: 'key k of Secret s' }, managers: [] },
-      { name: 'DB_POOL_RECYCLE', source: { kind: 'other', words: 'a fieldRef' }, managers: [] },
+      { name: 'DB_POOL_TIMEOUT', source: { kind: 'other', description: 'key k of Secret s' }, managers: [] },
+      { name: 'DB_POOL_RECYCLE', source: { kind: 'other', description: 'a fieldRef' }, managers: [] },
     ]);
     expect(container?.env[0]?.entry).toEqual({ name: 'DB_POOL_MAX', value: '20' });
     expect(JSON.stringify(transformDeployment(backend))).not.toContain('never kept');

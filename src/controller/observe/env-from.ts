@@ -1,4 +1,4 @@
-/** What the container's `envFrom` holds. Those ConfigMaps carry no label of ours, so no watch tells of them. */
+/** Reads the ConfigMaps of the container's `envFrom`. They do not have our label, so they are not watched. */
 import type { EnvFromData, ObservedBackend } from '../../core/model/observed.ts';
 import { envFromToRead } from '../../core/usage/env-from.ts';
 import type { Client } from '../../kube/client.ts';

@@ -1,6 +1,6 @@
 /**
- * Writes that were sent and that no cache shows yet: what client-go calls expectations. A probe that is being started takes
- * its slot, and a rollout that is being written counts with the sessions that it brings, before any watch tells of them.
+ * Writes that were sent and that no cache has yet: client-go's expectations. A probe holds its slot while its Job is being
+ * created, and a rollout counts with its new sessions while its template is being written.
  */
 import type { Action } from '../../core/model/action.ts';
 import { ApiError } from '../../kube/errors.ts';
@@ -18,7 +18,7 @@ export class InFlight {
   readonly #byProfile = new Map<string, readonly InFlightAction[]>();
   readonly #listeners: ((key: string) => void)[] = [];
 
-  /** Calls `listener` with the key of each profile of whose writes the outcome has become known. */
+  /** Calls `listener` with the key of each profile whose writes are not in flight any more. */
   onSettled(listener: (key: string) => void): void {
     this.#listeners.push(listener);
   }
@@ -36,8 +36,8 @@ export class InFlight {
   }
 
   /**
-   * Carries `actions` out by `act`; until their outcome is known, they are in flight. A write that was not answered may have
-   * been applied, and a conflict may be with that one: then they stay in flight until the next pass over this profile.
+   * Keeps `actions` in flight while `act` carries them out. A write without a response may have been applied, and a conflict
+   * may be a conflict with that write: then the actions stay in flight until the next pass over the profile.
    */
   async during(key: string, actions: readonly Action[], act: () => Promise<void>): Promise<void> {
     const tracked = actions.filter(isTracked);
@@ -52,7 +52,7 @@ export class InFlight {
     }
   }
 
-  /** Nothing of this profile is in flight: the caches show what came of its writes, or the profile is gone. */
+  /** Nothing of this profile is in flight any more: the outcome is known, or the profile is gone. */
   settle(key: string): void {
     if (!this.#byProfile.delete(key)) return;
     for (const listener of this.#listeners) listener(key);

@@ -1,16 +1,16 @@
 /**
- * Why the Job controller makes no pod of a probe's Job: it says so in an event alone. Events are not watched, since the API
- * server sends no bookmarks for them; they are read, of a Job that has no pod after a while.
+ * Reads why the Job controller creates no pod for the Job of a probe: only an event says so. Events are not watched, because
+ * the API server sends no bookmarks for them. They are read once a Job is without a pod for a while.
  */
 import type { ObservedBackend, ObservedProbe } from '../../core/model/observed.ts';
 import type { Client } from '../../kube/client.ts';
 import { collectionPath } from '../../kube/paths.ts';
 import { EVENTS, type KubeEvent } from '../../kube/types.ts';
 
-/** Milliseconds that the Job controller takes at most where nothing is in its way. */
+/** The Job controller usually creates the pod within this time. */
 const POD_COMES_WITHIN_MS = 2000;
 
-/** The probes of the profile; those that get no pod with the reason. Throws what a read throws. */
+/** The probes of the profile, with the reason where a Job gets no pod. Throws what a read throws. */
 export async function withPodCreationErrors(
   { probes, profile, now }: ObservedBackend,
   client: Client,
@@ -39,6 +39,6 @@ async function podCreationError(
     { method: 'GET', path, query },
     signal,
   );
-  // The API server lists them by name, which begins alike and ends with when they were first seen.
+  // The API server lists events by name. Their names differ only in the suffix, which is a time: the last one is the newest.
   return (items ?? []).at(-1)?.message;
 }

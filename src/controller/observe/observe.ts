@@ -1,13 +1,13 @@
 /**
- * All that a decision looks at, in this order:
+ * Everything that a decision reads, in this order:
  *
  *   1. the profile and its backend         from the caches
- *   2. what no watch tells                 by calls: the ConfigMaps of `envFrom`, why a Job gets no pod, who selects pods
- *   3. what profiles share                 from the caches: who probes, who waits, who shares the database
+ *   2. what is not watched                 by requests: ConfigMaps of `envFrom`, events of a Job without a pod, selectors of pods
+ *   3. what profiles share                 from the caches: running and waiting probes, the group of the database
  *
- * What is shared comes last, and is used at once: nothing may be awaited before the start that is decided by it is in flight,
- * or another pass takes the same probe slot or the same sessions. So it is handed to a function, and not returned: a
- * returned promise lets other passes run before its reader.
+ * The third comes last and is used at once. Nothing may be awaited between it and the moment when the resulting start is in
+ * flight: otherwise a concurrent pass takes the same probe slot or the same sessions. That is why `observe` calls a function
+ * instead of returning a promise, whose reader runs only after other passes.
  */
 import type { Observed } from '../../core/model/observed.ts';
 import { needsPodSelectors } from '../../core/pod-selectors.ts';

@@ -1,6 +1,6 @@
 /**
- * Who selects pods in a namespace, besides Deployments. No watch tells of them: they matter only when a probe with `podLabels`
- * is about to start, which is rare.
+ * Lists the Services and PodDisruptionBudgets of a namespace. They are not watched: their selectors matter only when a probe
+ * with `podLabels` is about to start, which is rare.
  */
 import type { SelectorOwner } from '../../core/model/label-selector.ts';
 import type { Client } from '../../kube/client.ts';

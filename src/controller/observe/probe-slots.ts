@@ -1,17 +1,18 @@
 /**
- * Who holds a probe slot and who waits for one, as the caches have it; and whom a change lets start. Nobody who waits asks
- * again: with each change of what runs or waits, those that may start now are enqueued, which are no more than there are free
- * slots. A slot becomes free, or credentials do, when
+ * Which probes run, which profiles wait for a probe slot, and which of those a change lets start. A waiting profile does not poll:
+ * each change of what runs or waits enqueues the profiles that may start now, which are no more than there are free slots.
  *
- *   - a Job ends, is deleted, or is relabelled                      the caches tell
- *   - a result is recorded in the status of its profile             the caches tell
- *   - a pod waits, so that its Job counts as idle                   the caches tell, or a timer: both its state and its age count
- *   - an ended Job was not recorded for too long                    a timer
- *   - the write that starts a probe fails                           InFlight tells
- *   - somebody ahead leaves the queue: it is deleted or suspended,
- *     loses its claim, needs no probe any more                      the caches tell
+ * What may let a profile start                                                 reported by
  *
- * Whom one of them enqueues and who does not start has another reason to wait, and stays in the queue.
+ *   - a Job ends, is deleted, or gets the label of another profile             the caches
+ *   - the result of a Job is recorded in the status of its profile             the caches
+ *   - a pod cannot start, and its Job is old enough to count as idle           the caches for the pod, a timer for the age
+ *   - the result of an ended Job is not recorded in time                       a timer
+ *   - the request that creates a Job fails                                     InFlight
+ *   - a profile ahead leaves the queue: it is deleted or suspended, loses
+ *     its claim, or needs no probe any more                                    the caches
+ *
+ * A profile that is enqueued and does not start waits for something else, and stays in the queue.
  */
 import { isDeepEqualJson } from '../../core/model/json.ts';
 import type { ObservedProbe, ObservedProfile, Settings } from '../../core/model/observed.ts';
@@ -100,7 +101,7 @@ export class ProbeSlots {
     return jobs.length === 0 && waiting === undefined ? undefined : { waiting, jobs };
   }
 
-  /** After all that is under way in this turn of the event loop. */
+  /** Once for all changes that the caches report at the same time. */
   #scheduleWake(): void {
     if (this.#isWakeScheduled) return;
     this.#isWakeScheduled = true;
@@ -115,7 +116,7 @@ export class ProbeSlots {
     this.#wakeAgainInTime();
   }
 
-  /** When time alone may let somebody start. */
+  /** Sets the timer to when time alone may let a waiting profile start. */
   #wakeAgainInTime(): void {
     clearTimeout(this.#timer);
     const entries = [...this.#entries.values()];
@@ -131,7 +132,7 @@ export class ProbeSlots {
   }
 }
 
-/** The probe for which a profile says of itself that it waits; undefined where it does not, or cannot go on. */
+/** What a profile waits for by its status; undefined where it does not wait for a slot, or may not probe. */
 function waitingProbe(profile: ObservedProfile, probes: readonly ObservedProbe[]): WaitingProbe | undefined {
   const { status, spec, isDeleting } = profile;
   if (spec.kind === 'invalid' || spec.spec.suspend || isDeleting) return undefined;

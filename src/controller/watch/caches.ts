@@ -1,4 +1,4 @@
-/** What is kept of each watched kind, under which keys it is found, and which profiles a change concerns. */
+/** The cache of each watched kind: what it holds of an object, by which keys, and which profiles a change enqueues. */
 import type { ObservedDeployment, ObservedProfile } from '../../core/model/observed.ts';
 import { Cache, type UnreadableObjectError } from '../../kube/cache.ts';
 import type { Namespaces } from '../../kube/namespaces.ts';
@@ -101,7 +101,7 @@ export function createCaches(
   };
 }
 
-/** Whether all of a namespace was listed once: before that, what is not seen may be there all the same. */
+/** Whether all kinds of a namespace were listed once. Before that, an object that no cache has may exist all the same. */
 export const isListed = (caches: Caches, namespace: string): boolean =>
   Object.values(caches).every(({ syncState }) => syncState.of(namespace).isSynced);
 

@@ -113,6 +113,6 @@ function describeSource({ source }: ObservedVariable): string {
     case 'configMap':
       return `key ${source.key} of ConfigMap ${source.name}`;
     case 'other':
-      return source.words;
+      return source.description;
   }
 }

@@ -165,7 +165,7 @@ export type ObservedVariable = {
   readonly source:
     | { readonly kind: 'value'; readonly value: string }
     | { readonly kind: 'configMap'; readonly name: string; readonly key: string }
-    | { readonly kind: 'other'; readonly words: string };
+    | { readonly kind: 'other'; readonly description: string };
   /** Field managers that own the entry; empty where the API server does not say. */
   readonly managers: readonly string[];
   /** The entry as it stands in the template. */

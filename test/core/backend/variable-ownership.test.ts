@@ -41,7 +41,7 @@ describe('a variable that somebody else set', () => {
     ],
     [
       'any other source',
-      withEnv(variable('DB_POOL_MIN', { kind: 'other', words: 'key pool of Secret db' }, 'argocd')),
+      withEnv(variable('DB_POOL_MIN', { kind: 'other', description: 'key pool of Secret db' }, 'argocd')),
       'VariableConflict',
       /DB_POOL_MIN is key pool of Secret db, set by argocd/,
     ],
@@ -128,7 +128,7 @@ describe('envFrom', () => {
 
 describe('adopt', () => {
   const secret = {
-    ...variable('DB_POOL_MIN', { kind: 'other', words: 'key min of Secret db' }, 'kubectl-client-side-apply'),
+    ...variable('DB_POOL_MIN', { kind: 'other', description: 'key min of Secret db' }, 'kubectl-client-side-apply'),
     entry: { name: 'DB_POOL_MIN', valueFrom: { secretKeyRef: { name: 'db', key: 'min' } } },
   };
   const seen = observed({ profile: adopting, deployment: withEnv(hardCoded, secret), configMaps });

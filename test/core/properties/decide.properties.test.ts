@@ -264,7 +264,7 @@ describe('decide', () => {
           fc.oneof(
             fc.record({ kind: fc.constant('value' as const), value: fc.string() }),
             fc.record({ kind: fc.constant('configMap' as const), name: fc.string(), key: fc.string() }),
-            fc.record({ kind: fc.constant('other' as const), words: fc.string() }),
+            fc.record({ kind: fc.constant('other' as const), description: fc.string() }),
           ),
           fc.array(fc.string(), { maxLength: 2 }),
         )

@@ -92,7 +92,7 @@ export function variableOf(entry: JsonValue, managers: readonly string[]): Obser
   if (kinds.length !== 1) throw new RefusedError(`422: ${name} has ${kinds.length} sources`);
   if (configMapKeyRef !== undefined)
     return { name, source: { kind: 'configMap', ...configMapKeyRef }, entry, managers };
-  return { name, source: { kind: 'other', words: Object.keys(others).join() }, entry, managers };
+  return { name, source: { kind: 'other', description: Object.keys(others).join() }, entry, managers };
 }
 
 function merged(before: JsonValue, sent: JsonValue): JsonValue {
