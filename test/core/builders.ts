@@ -1,4 +1,4 @@
-/** Plain data for the core's tests: a profile, a backend and what surrounds them, each complete and changed only where a test says so. */
+/** Complete plain data for the tests of the core, with the changes that a test gives. */
 import { DEFAULT_STRATEGY } from '../../src/core/model/strategy.ts';
 import { VARIABLES } from '../../src/core/model/variables.ts';
 import { type PoolConfig } from '../../src/core/config/pool-config.ts';
@@ -42,7 +42,7 @@ export function spec({ pool, probe, container, adopt = false, rollout, database 
   return specSchema.parse({
     targetRef: { name: 'search-api', adopt, ...(container && { container }) },
     pool: pool ?? {},
-    // Nothing is renewed where a test does not ask for it: the world comes to rest.
+    // No proof is renewed unless a test asks for it, so that a simulated namespace becomes idle.
     probe: { intervalSeconds: 0, ...probe },
     rollout: { observeSeconds: 0, ...rollout },
     database,
@@ -127,8 +127,8 @@ function entryOf(name: string, source: ObservedVariable['source']): JsonValue {
   }
 }
 
-/** The four variables as the operator writes them. */
-export const pointingAt = (configMap: string, ...managers: string[]): ObservedVariable[] =>
+/** The four variables as the operator sets them: each refers to its key of the ConfigMap. */
+export const variablesFrom = (configMap: string, ...managers: string[]): ObservedVariable[] =>
   VARIABLES.map((name) =>
     variable(
       name,
@@ -137,8 +137,8 @@ export const pointingAt = (configMap: string, ...managers: string[]): ObservedVa
     ),
   );
 
-/** The Deployment as it is once the operator has pointed it at a ConfigMap, in revision 2. */
-export const carrying = (
+/** The Deployment after the operator has rolled out a ConfigMap, in revision 2. */
+export const deploymentUsing = (
   configMap: string,
   changes: Partial<ObservedDeployment> = {},
   ...managers: string[]
@@ -146,14 +146,17 @@ export const carrying = (
   deployment({
     revision: 2,
     labels: { profile: 'search', config: configHashFromName(configMap) },
-    containers: [container(...pointingAt(configMap, ...managers))],
+    containers: [container(...variablesFrom(configMap, ...managers))],
     ...changes,
   });
 
-export const OWNER = deploymentOwnerReference('search-api', 'deployment-uid');
+export const DEPLOYMENT_OWNER = deploymentOwnerReference('search-api', 'deployment-uid');
 
-/** The ConfigMap of a configuration as the operator makes it. */
-export const rendered = ({ name, data }: PoolConfig, changes: Partial<ObservedConfigMap> = {}): ObservedConfigMap => ({
+/** The ConfigMap of a configuration as the operator renders it. */
+export const renderedConfigMap = (
+  { name, data }: PoolConfig,
+  changes: Partial<ObservedConfigMap> = {},
+): ObservedConfigMap => ({
   name,
   uid: `uid of ${name}`,
   isManagedByOperator: true,
@@ -161,12 +164,12 @@ export const rendered = ({ name, data }: PoolConfig, changes: Partial<ObservedCo
   resourceVersion: '1',
   immutable: true,
   data,
-  owners: [OWNER],
+  owners: [DEPLOYMENT_OWNER],
   ...changes,
 });
 
-/** The mark of a rollout that began and was complete an hour ago. */
-export const ROLLED = {
+/** The state of a rollout that started an hour ago and was complete a second later. */
+export const completedRollout = {
   startedAt: NOW - 3_600_000,
   retry: '',
   rollback: '',
@@ -174,9 +177,9 @@ export const ROLLED = {
   templateHash: 'as it was',
   completedAt: NOW - 3_599_000,
 };
-export const GOOD = { at: NOW - 3_500_000 };
-/** Marks of a configuration that has run well for an hour. */
-export const SETTLED = { rollout: ROLLED, lastGood: GOOD };
+export const lastGoodState = { at: NOW - 3_500_000 };
+/** The state of a configuration that has run well for an hour. */
+export const succeededState = { rollout: completedRollout, lastGood: lastGoodState };
 
 export const replicaSet = (config: string | undefined, revision: number, replicas = 0): ObservedReplicaSet => ({
   name: `search-api-${config}-${revision}`,
@@ -218,7 +221,7 @@ export const SETTINGS = {
   crossNamespaceGroups: [],
 };
 
-/** A probe of another profile that runs. */
+/** A running probe of another profile. */
 export const runningProbe = (changes: Partial<RunningProbe> = {}): RunningProbe => ({
   namespace: 'shop',
   ownerUid: 'another-profile',
@@ -228,7 +231,7 @@ export const runningProbe = (changes: Partial<RunningProbe> = {}): RunningProbe 
   ...changes,
 });
 
-/** A namespace with its salt, in which nobody else probes. */
+/** A namespace with its salt and no other probes. */
 export function shared(changes: Partial<ObservedShared> = {}): ObservedShared {
   return {
     salt: 'there',
@@ -273,17 +276,21 @@ export function verdict(changes: Partial<Verdict> = {}): Verdict {
   };
 }
 
-export const silent = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' });
-export const unclear = verdict({ outcome: 'Inconclusive', reason: 'VerdictMissing', stage: 'start' });
-export const refused = verdict({
+export const connectionRefused = verdict({
+  outcome: 'TransientFailure',
+  reason: 'ConnectionRefused',
+  stage: 'connect',
+});
+export const verdictMissing = verdict({ outcome: 'Inconclusive', reason: 'VerdictMissing', stage: 'start' });
+export const authenticationFailed = verdict({
   outcome: 'PermanentFailure',
   reason: 'AuthenticationFailed',
   stage: 'logon',
   fingerprint: 'a1b2',
 });
 
-/** A probe Job that has ended with this verdict, a minute ago. */
-export function ended(said: Verdict, exitCode: number, changes: Partial<ObservedProbe> = {}): ObservedProbe {
+/** A probe Job that ended with this verdict a minute ago. */
+export function finishedProbe(said: Verdict, exitCode: number, changes: Partial<ObservedProbe> = {}): ObservedProbe {
   return {
     job: 'search-probe-0000000000-1',
     uid: 'job-uid',

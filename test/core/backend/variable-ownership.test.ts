@@ -4,21 +4,21 @@ import { decide } from '../../../src/core/decide.ts';
 import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
 import { envFromToRead } from '../../../src/core/usage/env-from.ts';
 import {
-  carrying,
+  deploymentUsing,
   container,
   deployment,
   observed,
-  pointingAt,
+  variablesFrom,
   profile,
-  rendered,
+  renderedConfigMap,
   replicaSet,
-  SETTLED,
+  succeededState,
   spec,
   variable,
 } from '../builders.ts';
 
 const config = poolConfig('search', spec().pool);
-const configMaps = [rendered(config)];
+const configMaps = [renderedConfigMap(config)];
 
 const withEnv = (...env: ReturnType<typeof variable>[]) => deployment({ containers: [container(...env)] });
 const hardCoded = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'helm');
@@ -47,7 +47,7 @@ describe('a variable that somebody else set', () => {
     ],
     [
       'of another profile, in part',
-      withEnv(...pointingAt('other-00000fffff', 'dbpool-operator', 'argocd')),
+      withEnv(...variablesFrom('other-00000fffff', 'dbpool-operator', 'argocd')),
       'VariableConflict',
       /key DB_POOL_MAX of ConfigMap other-00000fffff, set by argocd/,
     ],
@@ -71,7 +71,7 @@ describe('a variable that somebody else set', () => {
   });
 
   test('is ours where the operator alone owns it: a profile of another name goes on where one before it ended', () => {
-    const seen = observed({ deployment: withEnv(...pointingAt('former-00000fffff')), configMaps });
+    const seen = observed({ deployment: withEnv(...variablesFrom('former-00000fffff')), configMaps });
     expect(write(seen)).toBeDefined();
   });
 });
@@ -91,13 +91,13 @@ describe('envFrom', () => {
   });
 
   test('they still are while pods run with them, and while they may come back', () => {
-    const carried = carrying(config.name);
+    const carried = deploymentUsing(config.name);
     const ours = { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom: [shared] })) };
     const replicaSets = [replicaSet(config.hash, 2, 3)];
-    const settled = { replicaSets, configMaps: [rendered(config, { state: SETTLED })] };
+    const settled = { replicaSets, configMaps: [renderedConfigMap(config, { state: succeededState })] };
     const midway = { ...ours, status: { ...ours.status, replicas: 4, updatedReplicas: 3 } };
     expect(envFromToRead(observed({ ...settled, deployment: midway }))).toEqual(['shared']);
-    expect(envFromToRead(observed({ ...settled, configMaps: [rendered(config)], deployment: ours }))).toEqual([
+    expect(envFromToRead(observed({ ...settled, configMaps: [renderedConfigMap(config)], deployment: ours }))).toEqual([
       'shared',
     ]);
     expect(envFromToRead(observed({ ...settled, deployment: ours }))).toEqual([]);
@@ -161,11 +161,11 @@ describe('adopt', () => {
 
   test('keeps the annotation with every later roll', () => {
     const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], setBy: ['helm'] });
-    const other = rendered(poolConfig('search', { ...spec().pool, max: 60 }));
+    const other = renderedConfigMap(poolConfig('search', { ...spec().pool, max: 60 }));
     const labels = { profile: 'search', config: 'ffffffffff' };
     const later = observed({
       profile: adopting,
-      deployment: deployment({ adoptedEnv: originals, labels, containers: [container(...pointingAt(other.name))] }),
+      deployment: deployment({ adoptedEnv: originals, labels, containers: [container(...variablesFrom(other.name))] }),
       replicaSets: [replicaSet('ffffffffff', 1, 3)],
       configMaps: [...configMaps, other],
     });
@@ -220,8 +220,8 @@ describe('another container than the one that the profile has set', () => {
       profile: profile({
         spec: { kind: 'valid', spec: spec({ adopt: true, container: 'web', probe: { policy: 'Disabled' } }) },
       }),
-      deployment: carrying(config.name, {
-        containers: [container(...pointingAt(config.name)), { ...web, env: [hardCoded] }],
+      deployment: deploymentUsing(config.name, {
+        containers: [container(...variablesFrom(config.name)), { ...web, env: [hardCoded] }],
         ...changes,
       }),
       configMaps,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe } from '../../../src/core/model/observed.ts';
 import { retention, isLoggingOnWith } from '../../../src/core/probe/job-retention.ts';
-import { ended, NOW, profile, verdict } from '../builders.ts';
+import { finishedProbe, NOW, profile, verdict } from '../builders.ts';
 
 const MINUTE = 60_000;
 
 const finished = (job: string, minutesAgo: number): ObservedProbe =>
-  ended(verdict(), 0, {
+  finishedProbe(verdict(), 0, {
     job,
     uid: job,
     end: { succeeded: true, at: NOW - minutesAgo * MINUTE, reason: '', message: '' },
@@ -41,7 +41,7 @@ describe('finished Jobs', () => {
 });
 
 describe('a Job of other numbers', () => {
-  const running: ObservedProbe = ended(verdict(), 0, {
+  const running: ObservedProbe = finishedProbe(verdict(), 0, {
     probeHash: 'ffffffffff',
     credentialsKey: 'db',
     end: undefined,

@@ -1,8 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { recordLogonResults, namespaceObjects } from '../../../src/core/probe/logon-results.ts';
 import type { LogonResults } from '../../../src/contract/logon-results.ts';
 import type { Verdict } from '../../../src/contract/verdict.ts';
-import { NOW, shared, verdict } from '../builders.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { Observed } from '../../../src/core/model/observed.ts';
+import { namespaceObjects, recordLogonResults } from '../../../src/core/probe/logon-results.ts';
+import {
+  authenticationFailed,
+  container,
+  DATABASE,
+  deployment,
+  finishedProbe,
+  NOW,
+  observed,
+  profile,
+  renderedConfigMap,
+  shared,
+  spec,
+  variablesFrom,
+  verdict,
+} from '../builders.ts';
+import { actionNames, runningBackend } from '../rollout-builders.ts';
+import { config, configMapWith, credentialsKey, logonResultsKey } from './builders.ts';
 
 const refused = (fingerprint: string): Verdict =>
   verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon', fingerprint });
@@ -12,7 +30,7 @@ const knowing = (answers: LogonResults, others: Record<string, string> = {}) =>
   shared({ logonResults: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
 
 const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isTrusted = true) => {
-  const [action] = recordLogonResults('shop', seen, [{ key: 'db', verdict: said, at, isTrusted: isTrusted }]);
+  const [action] = recordLogonResults('shop', seen, [{ key: 'db', verdict: said, at, isTrusted }]);
   return action?.object as { metadata: object; data: Record<string, string> } | undefined;
 };
 const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as LogonResults;
@@ -135,4 +153,78 @@ test('the first probe of a namespace makes the salt, and never another', () => {
   ]);
   expect(made[0]?.object).toMatchObject({ immutable: true, data: { salt: 'a-fresh-salt' } });
   expect(namespaceObjects('shop', shared())).toEqual([]);
+});
+
+describe('what a database said to the credentials is written down', () => {
+  const elsewhere = { ...DATABASE, credentialsSecretRef: { name: 'other' } };
+  const withSpec = (changes: Parameters<typeof spec>[0], rest: Partial<Observed> = {}): Partial<Observed> => ({
+    profile: profile({ spec: { kind: 'valid', spec: spec(changes) } }),
+    ...rest,
+  });
+  test.for<[string, Partial<Observed>]>([
+    ['is suspended', withSpec({ suspend: true }, { configMaps: [configMapWith()] })],
+    ['has no Deployment', withSpec({}, { deployment: undefined })],
+    ['has no such container', withSpec({ container: 'other' })],
+    [
+      'finds its ConfigMap made by somebody else',
+      withSpec({}, { configMaps: [renderedConfigMap(config, { isManagedByOperator: false, owners: [] })] }),
+    ],
+    ['is not the one that is heard', withSpec({}, { competitors: [profile({ name: 'a', uid: 'a', createdAt: 0 })] })],
+    [
+      'finds its variables set by somebody else',
+      withSpec({}, { deployment: deployment({ containers: [container(...variablesFrom('other', 'kubectl'))] }) }),
+    ],
+    ['needs no proof', withSpec({ probe: { policy: 'Disabled' } }, runningBackend)],
+    ['has a spec that cannot be read', { profile: profile({ spec: { kind: 'invalid', problem: 'x', target: 'x' } }) }],
+    [
+      'wants another Secret by now',
+      withSpec({ database: elsewhere, suspend: true }, { configMaps: [configMapWith()] }),
+    ],
+  ])('though the profile %s', ([, changes]) => {
+    const seen = observed({
+      ...changes,
+      probes: [finishedProbe(authenticationFailed, 10, { credentialsKey, logonResultsKey })],
+    });
+    expect(actionNames(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
+  });
+
+  test('before its profile, which is being deleted, is let go', () => {
+    const deleted = profile({ isDeleting: true, finalizers: ['dbpool.dev/restore'] });
+    const seen = observed({
+      profile: deleted,
+      probes: [finishedProbe(authenticationFailed, 10, { credentialsKey, logonResultsKey })],
+    });
+    expect(actionNames(seen)).toEqual(['recordLogonResults dbpool-logon-results', 'setFinalizer search']);
+  });
+
+  test('by the next of the turn, where its own profile was not looked at since', () => {
+    const others = [
+      finishedProbe(authenticationFailed, 10, {
+        credentialsKey,
+        logonResultsKey,
+        ownerUid: 'of another',
+        job: 'orders-probe-0000000000-1',
+      }),
+    ];
+    const seen = observed({ ...withSpec({}), configMaps: [configMapWith()], shared: shared({ probes: others }) });
+    const [first, second] = actionNames(seen);
+    expect(first).toBe('recordLogonResults dbpool-logon-results');
+    expect(second).toMatch(/^startProbe search-probe-/);
+  });
+
+  test('of two Secrets, each under its own fingerprint', () => {
+    const other = { ...authenticationFailed, fingerprint: 'c3d4' };
+    const both = [
+      finishedProbe(authenticationFailed, 10, { credentialsKey, logonResultsKey }),
+      finishedProbe(other, 10, {
+        credentialsKey: 'other',
+        logonResultsKey,
+        job: 'search-probe-1111111111-1',
+        createdAt: NOW - 90_000,
+      }),
+    ];
+    const [write] = decide(observed({ ...withSpec({ suspend: true }), probes: both })).actions;
+    const { [logonResultsKey ?? '']: said = '{}' } = (write?.object['data'] ?? {}) as Record<string, string>;
+    expect(Object.keys(JSON.parse(said) as object).toSorted()).toEqual(['a1b2', 'c3d4']);
+  });
 });

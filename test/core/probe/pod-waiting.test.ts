@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe, ObservedProbePod } from '../../../src/core/model/observed.ts';
 import { isIdle, isBackingOff, waitingReason } from '../../../src/core/probe/pod-waiting.ts';
-import { ended, NOW, verdict } from '../builders.ts';
+import { finishedProbe, NOW, verdict } from '../builders.ts';
 
 const withPod = (changes: Partial<ObservedProbePod>): ObservedProbe => {
-  const probe = ended(verdict(), 0);
+  const probe = finishedProbe(verdict(), 0);
   return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, ...changes })) };
 };
 
@@ -14,12 +14,12 @@ describe('a Job without an end', () => {
     end: undefined,
   });
   const refusedPod: ObservedProbe = {
-    ...ended(verdict(), 0),
+    ...finishedProbe(verdict(), 0),
     end: undefined,
     pods: [],
     refusal: 'exceeded quota: pods',
   };
-  const sidecar: ObservedProbe = { ...ended(verdict(), 0), end: undefined };
+  const sidecar: ObservedProbe = { ...finishedProbe(verdict(), 0), end: undefined };
 
   test.for<[string, ObservedProbe, string | undefined]>([
     ['that is only slow', waiting('ContainerCreating'), undefined],

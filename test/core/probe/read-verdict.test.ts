@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe, ObservedProbePod } from '../../../src/core/model/observed.ts';
 import { readVerdict, logonReports } from '../../../src/core/probe/read-verdict.ts';
-import { ended, verdict } from '../builders.ts';
+import { finishedProbe, verdict } from '../builders.ts';
 
 const saying = (message: string, exitCode: number, succeeded: boolean): ObservedProbe => {
-  const probe = ended(verdict(), exitCode);
+  const probe = finishedProbe(verdict(), exitCode);
   const [pod] = probe.pods;
   if (pod === undefined || probe.end === undefined) throw new Error('the builder makes one pod and an end');
   return { ...probe, end: { ...probe.end, succeeded }, pods: [{ ...pod, terminated: { exitCode, message, at: 0 } }] };
 };
 
 const withPod = (changes: Partial<ObservedProbePod>): ObservedProbe => {
-  const probe = ended(verdict(), 0);
+  const probe = finishedProbe(verdict(), 0);
   return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, ...changes })) };
 };
 
@@ -29,8 +29,8 @@ describe('a verdict', () => {
   });
 
   test('is taken where text, exit code and Job agree', () => {
-    expect(readVerdict(ended(refused, 10), undefined)).toEqual(refused);
-    expect(readVerdict(ended(verdict(), 0), undefined)).toEqual(verdict());
+    expect(readVerdict(finishedProbe(refused, 10), undefined)).toEqual(refused);
+    expect(readVerdict(finishedProbe(verdict(), 0), undefined)).toEqual(verdict());
   });
 
   test.for<[string, ObservedProbe, string]>([
@@ -51,10 +51,13 @@ describe('a verdict', () => {
       saying(JSON.stringify(verdict()) + ' '.repeat(5000), 0, true),
       'VerdictMissing',
     ],
-    ['never came', { ...ended(verdict(), 0), pods: [] }, 'ProbeDidNotRun'],
+    ['never came', { ...finishedProbe(verdict(), 0), pods: [] }, 'ProbeDidNotRun'],
     [
       'comes twice',
-      { ...ended(verdict(), 0), pods: [...ended(verdict(), 0).pods, ...ended(verdict(), 0).pods] },
+      {
+        ...finishedProbe(verdict(), 0),
+        pods: [...finishedProbe(verdict(), 0).pods, ...finishedProbe(verdict(), 0).pods],
+      },
       'VerdictUntrusted',
     ],
     [
@@ -65,16 +68,20 @@ describe('a verdict', () => {
     ['comes from a pod that runs something else', withPod({ digest: 'ffffffffff' }), 'VerdictUntrusted'],
     [
       'comes from a pod that was taken away',
-      { ...ended(verdict(), 0), pods: [], end: { succeeded: false, at: 0, reason: 'PodFailurePolicy', message: '' } },
+      {
+        ...finishedProbe(verdict(), 0),
+        pods: [],
+        end: { succeeded: false, at: 0, reason: 'PodFailurePolicy', message: '' },
+      },
       'ProbeDisrupted',
     ],
-    ['comes from a pod of another Job', { ...ended(verdict(), 0), uid: 'another' }, 'ProbeDidNotRun'],
+    ['comes from a pod of another Job', { ...finishedProbe(verdict(), 0), uid: 'another' }, 'ProbeDidNotRun'],
   ])('that %s is inconclusive', ([, probe, reason]) => {
     expect(readVerdict(probe, undefined)).toMatchObject({ outcome: 'Inconclusive', reason });
   });
 
   test('whose pod is gone stays what the status says, for the same Job and the same end only', () => {
-    const probe = { ...ended(refused, 10), pods: [] };
+    const probe = { ...finishedProbe(refused, 10), pods: [] };
     const { version: _, ...rest } = refused;
     const kept = { ...rest, job: probe.job, probeHash: probe.probeHash, attempt: 1 };
     expect(readVerdict(probe, kept)).toMatchObject({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed' });
@@ -85,7 +92,7 @@ describe('a verdict', () => {
 
 describe('what a pod says', () => {
   test('is heard before its Job ends: a sidecar may keep that running', () => {
-    const { end: _, ...running } = ended(refused, 10);
+    const { end: _, ...running } = finishedProbe(refused, 10);
     expect(logonReports({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isTrusted: true }]);
     expect(logonReports({ ...withPod({ terminated: undefined }), end: undefined })).toEqual([]);
   });
@@ -98,13 +105,13 @@ describe('what a pod says', () => {
     pods: probe.pods.map((pod) => ({ ...pod, digest: 'ffffffffff' })),
   });
   test.for<[string, ObservedProbe, readonly string[]]>([
-    ['a refusal of a pod that was not made so', changed(ended(named, 10)), ['AuthenticationFailed']],
-    ['a logon without answer of such a pod', changed(ended(silent, 11)), ['TimedOut']],
+    ['a refusal of a pod that was not made so', changed(finishedProbe(named, 10)), ['AuthenticationFailed']],
+    ['a logon without answer of such a pod', changed(finishedProbe(silent, 11)), ['TimedOut']],
     ['a refusal with another exit code', saying(JSON.stringify(named), 1, false), ['AuthenticationFailed']],
-    ['refusals of two pods', twice(ended(named, 10)), ['AuthenticationFailed', 'AuthenticationFailed']],
-    ['a success of a pod that was not made so', changed(ended(verdict({ fingerprint: 'a1b2' }), 0)), []],
+    ['refusals of two pods', twice(finishedProbe(named, 10)), ['AuthenticationFailed', 'AuthenticationFailed']],
+    ['a success of a pod that was not made so', changed(finishedProbe(verdict({ fingerprint: 'a1b2' }), 0)), []],
     ['a success with another exit code', saying(JSON.stringify(verdict({ fingerprint: 'a1b2' })), 10, false), []],
-    ['an answer of a full database', changed(ended({ ...silent, reason: 'SessionLimitReached' }, 11)), []],
+    ['an answer of a full database', changed(finishedProbe({ ...silent, reason: 'SessionLimitReached' }, 11)), []],
   ])('is not believed, and can only tighten: %s', ([, probe, reasons]) => {
     expect(readVerdict(probe, undefined)).toMatchObject({ reason: 'VerdictUntrusted', fingerprint: 'a1b2' });
     expect(logonReports(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);

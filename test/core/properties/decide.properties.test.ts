@@ -5,7 +5,7 @@ import { decide } from '../../../src/core/decide.ts';
 import { hasFailed } from '../../../src/core/config/desired.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { statusSchema } from '../../../src/api/v1alpha1.ts';
-import { container, deployment, observed, pointingAt, profile, spec, variable, verdict } from '../builders.ts';
+import { container, deployment, observed, variablesFrom, profile, spec, variable, verdict } from '../builders.ts';
 import { event, history, isUserAction, playEvent, policy, pool, RUNS } from './events.ts';
 import { edit, mend, say, specOf, TOO_MANY } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
@@ -274,7 +274,7 @@ describe('decide', () => {
     const seen = fc.record({
       env: fc.oneof(
         env,
-        fc.string().map((name) => pointingAt(name)),
+        fc.string().map((name) => variablesFrom(name)),
       ),
       named: fc.option(fc.string(), { nil: undefined }),
       containers: fc.integer({ min: 0, max: 2 }),

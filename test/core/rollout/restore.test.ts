@@ -2,8 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
-import { carrying, container, deployment, observed, profile, rendered, spec, variable } from '../builders.ts';
-import { did } from '../rolling.ts';
+import {
+  deploymentUsing,
+  container,
+  deployment,
+  observed,
+  profile,
+  renderedConfigMap,
+  spec,
+  variable,
+} from '../builders.ts';
+import { actionNames } from '../rollout-builders.ts';
 
 const config = poolConfig('search', spec().pool);
 const restoring = { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, onDelete: 'Restore' }) } as const;
@@ -24,7 +33,7 @@ const lifted = {
 
 describe('the finalizer', () => {
   test('is put on the profile before anything is done to the backend, and with nothing else', () => {
-    const seen = observed({ profile: profile({ spec: restoring }), configMaps: [rendered(config)] });
+    const seen = observed({ profile: profile({ spec: restoring }), configMaps: [renderedConfigMap(config)] });
     const [first] = decide(seen).actions;
     expect(first).toMatchObject({ kind: 'setFinalizer', object: { metadata: { finalizers: ['dbpool.dev/restore'] } } });
     expect(Object.keys(first?.object ?? {})).toEqual(['apiVersion', 'kind', 'metadata']);
@@ -32,7 +41,7 @@ describe('the finalizer', () => {
 
   test('is put on a suspended profile, too', () => {
     const suspended = { kind: 'valid', spec: { ...restoring.spec, suspend: true } } as const;
-    expect(did(observed({ profile: profile({ spec: suspended }) }))).toEqual(['setFinalizer search']);
+    expect(actionNames(observed({ profile: profile({ spec: suspended }) }))).toEqual(['setFinalizer search']);
   });
 
   test('is taken off once Retain is set again, and never put on without Restore', () => {
@@ -40,7 +49,7 @@ describe('the finalizer', () => {
     expect(decide(observed({ profile: retaining })).actions[0]).toMatchObject({
       object: { metadata: { finalizers: [] } },
     });
-    expect(did(observed())).not.toContain('setFinalizer search');
+    expect(actionNames(observed())).not.toContain('setFinalizer search');
   });
 });
 
@@ -57,8 +66,8 @@ describe('a profile that is deleted', () => {
   });
 
   test('first puts back what was adopted and drops the rest, whoever owns a part of it', () => {
-    const seen = deleted({ deployment: carrying(config.name, { adoptedEnv: originals }) });
-    expect(did(seen)).toEqual(['restoreTemplate search-api']);
+    const seen = deleted({ deployment: deploymentUsing(config.name, { adoptedEnv: originals }) });
+    expect(actionNames(seen)).toEqual(['restoreTemplate search-api']);
     expect(decide(seen).actions[0]?.object).toMatchObject({
       metadata: { uid: 'deployment-uid', resourceVersion: '100', annotations: { 'dbpool.dev/adopted-env': null } },
       spec: {
@@ -85,7 +94,9 @@ describe('a profile that is deleted', () => {
 
   test('puts nothing into a container that has another name by now', () => {
     const renamed = { ...container(variable('DB_POOL_MAX', { kind: 'value', value: '1' }, 'x')), name: 'web' };
-    const seen = deleted({ deployment: carrying(config.name, { adoptedEnv: originals, containers: [renamed] }) });
+    const seen = deleted({
+      deployment: deploymentUsing(config.name, { adoptedEnv: originals, containers: [renamed] }),
+    });
     expect(decide(seen).actions[0]?.object).toMatchObject({
       metadata: { annotations: { 'dbpool.dev/adopted-env': null } },
     });
@@ -94,7 +105,7 @@ describe('a profile that is deleted', () => {
 
   test('leaves variables alone that others have put in place of all of its own', () => {
     const theirs = container(variable('DB_POOL_MAX', { kind: 'value', value: '99' }, 'kubectl-set'));
-    const seen = deleted({ deployment: carrying(config.name, { containers: [theirs] }) });
+    const seen = deleted({ deployment: deploymentUsing(config.name, { containers: [theirs] }) });
     expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
   });
 
@@ -129,7 +140,7 @@ describe('a profile that is deleted', () => {
   });
 
   test('then waits for the rollout', () => {
-    expect(did(deleted({ deployment: isRolling }))).toEqual([]);
+    expect(actionNames(deleted({ deployment: isRolling }))).toEqual([]);
     expect(reason(deleted({ deployment: isRolling }))).toBe('Restoring');
   });
 
@@ -154,7 +165,7 @@ describe('a profile that is deleted', () => {
 
   test.for<[string, ObservedDeployment | undefined]>([
     ['gone', undefined],
-    ['being deleted', carrying(config.name, { isDeleting: true })],
+    ['being deleted', deploymentUsing(config.name, { isDeleting: true })],
   ])('goes at once where its Deployment is %s', ([, target]) => {
     expect(decide(deleted({ deployment: target })).actions).toMatchObject([lifted]);
   });
@@ -181,7 +192,7 @@ describe('a profile that is deleted', () => {
   });
 
   test('says nothing by an event as long as it is held, nor where nothing held it', () => {
-    expect(decide(deleted({ deployment: carrying(config.name) })).events).toEqual([]);
+    expect(decide(deleted({ deployment: deploymentUsing(config.name) })).events).toEqual([]);
     expect(decide(deleted({ deployment: isRolling })).events).toEqual([]);
     expect(decide(observed({ profile: profile({ isDeleting: true }) })).events).toEqual([]);
   });
@@ -194,13 +205,13 @@ describe('a profile that is deleted', () => {
     });
 
   test('puts back where its spec cannot be read but names the Deployment', () => {
-    const seen = deleted({ profile: unreadable('search-api'), deployment: carrying(config.name) });
-    expect(did(seen)).toEqual(['restoreTemplate search-api']);
+    const seen = deleted({ profile: unreadable('search-api'), deployment: deploymentUsing(config.name) });
+    expect(actionNames(seen)).toEqual(['restoreTemplate search-api']);
   });
 
   test('goes at once where its spec names none, and does not say that it is gone', () => {
     const seen = deleted({ profile: unreadable(undefined), deployment: undefined });
-    expect(did(seen)).toEqual(['setFinalizer search']);
+    expect(actionNames(seen)).toEqual(['setFinalizer search']);
     expect(decide(seen).status.conditions?.[0]?.message).toContain('names no Deployment that can be read');
     expect(decide(seen).events).toMatchObject([{ type: 'Warning', reason: 'Restored' }]);
   });

@@ -1,8 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { container, deployment, pods, rendered, replicaSet, SETTLED, variable, carrying, pod } from '../builders.ts';
-import { asking, BEGUN, FAILED, older, ready, rolling, RUNNING, wanted } from '../rolling.ts';
+import {
+  container,
+  deployment,
+  pods,
+  renderedConfigMap,
+  replicaSet,
+  succeededState,
+  variable,
+  deploymentUsing,
+  pod,
+} from '../builders.ts';
+import {
+  unprobedProfile,
+  startedRollout,
+  crashFailure,
+  oldConfig,
+  readyCondition,
+  observedRollout,
+  runningBackend,
+  newConfig,
+} from '../rollout-builders.ts';
 
 const shown = (seen: Observed) => {
   const { pods: counts, current, desired } = decide(seen).status;
@@ -10,7 +29,7 @@ const shown = (seen: Observed) => {
 };
 
 const counts = (available: number, updated: number) => {
-  const { status } = carrying(wanted.name);
+  const { status } = deploymentUsing(newConfig.name);
   return { ...status, availableReplicas: available, updatedReplicas: updated };
 };
 
@@ -25,60 +44,64 @@ describe('a backend that was never rolled out', () => {
       'VariableConflict',
     ],
   ])('%s shows its pods, and none of them updated', ([, changes, reason]) => {
-    const seen = rolling({ ...changes, configMaps: [rendered(wanted)], replicaSets: [], pods: [] });
-    expect(ready(seen)?.reason).toBe(reason);
+    const seen = observedRollout({ ...changes, configMaps: [renderedConfigMap(newConfig)], replicaSets: [], pods: [] });
+    expect(readyCondition(seen)?.reason).toBe(reason);
     expect(shown(seen)).toEqual({ counts: '3/3 0', running: undefined, max: 40 });
   });
 });
 
 describe('a rollout', () => {
-  const midway = [...pods(wanted.hash, 1), ...pods(older.hash, 2)];
+  const midway = [...pods(newConfig.hash, 1), ...pods(oldConfig.hash, 2)];
 
   test('shows the settings from before it until it is complete', () => {
-    const current = { ...older.settings, summary: '5-20' };
-    const seen = rolling({ profile: asking({ changes: { status: { current } } }), pods: midway });
-    const replacing = { ...seen, deployment: carrying(wanted.name, { status: counts(3, 1) }) };
+    const current = { ...oldConfig.settings, summary: '5-20' };
+    const seen = observedRollout({ profile: unprobedProfile({ changes: { status: { current } } }), pods: midway });
+    const replacing = { ...seen, deployment: deploymentUsing(newConfig.name, { status: counts(3, 1) }) };
     expect(shown(replacing)).toEqual({ counts: '3/3 1', running: '5-20', max: 40 });
-    expect(shown({ ...seen, pods: pods(wanted.hash) })).toEqual({ counts: '3/3 3', running: '5-40', max: 40 });
+    expect(shown({ ...seen, pods: pods(newConfig.hash) })).toEqual({ counts: '3/3 3', running: '5-40', max: 40 });
   });
 
   test('shows pods that are not available yet', () => {
-    const starting = rolling({ deployment: carrying(wanted.name, { status: counts(1, 3) }) });
+    const starting = observedRollout({ deployment: deploymentUsing(newConfig.name, { status: counts(1, 3) }) });
     expect(shown(starting).counts).toBe('1/3 3');
   });
 
   test('that was rolled back shows no updated pod', () => {
-    const seen = rolling({
+    const seen = observedRollout({
       configMaps: [
-        rendered(wanted, { state: { rollout: BEGUN, failed: FAILED } }),
-        rendered(older, { state: SETTLED }),
+        renderedConfigMap(newConfig, { state: { rollout: startedRollout, failed: crashFailure } }),
+        renderedConfigMap(oldConfig, { state: succeededState }),
       ],
-      deployment: carrying(older.name),
-      replicaSets: [replicaSet(older.hash, 2, 3), replicaSet(wanted.hash, 1)],
-      pods: pods(older.hash),
+      deployment: deploymentUsing(oldConfig.name),
+      replicaSets: [replicaSet(oldConfig.hash, 2, 3), replicaSet(newConfig.hash, 1)],
+      pods: pods(oldConfig.hash),
     });
-    expect(ready(seen)?.reason).toBe('RolledBack');
+    expect(readyCondition(seen)?.reason).toBe('RolledBack');
     expect(shown(seen)).toEqual({ counts: '3/3 0', running: '5-20', max: 40 });
   });
 
   test('that a user took back shows what the pods went back to', () => {
-    const current = { ...wanted.settings, summary: '5-40' };
-    const seen = rolling({
-      profile: asking({ changes: { status: { current } } }),
+    const current = { ...newConfig.settings, summary: '5-40' };
+    const seen = observedRollout({
+      profile: unprobedProfile({ changes: { status: { current } } }),
       configMaps: [
-        rendered(wanted, { state: { ...SETTLED, rollout: { ...SETTLED.rollout, revision: 2 } } }),
-        rendered(older, { state: SETTLED }),
+        renderedConfigMap(newConfig, {
+          state: { ...succeededState, rollout: { ...succeededState.rollout, revision: 2 } },
+        }),
+        renderedConfigMap(oldConfig, { state: succeededState }),
       ],
-      deployment: carrying(older.name, { revision: 4 }),
-      replicaSets: [replicaSet(older.hash, 4, 3), replicaSet(wanted.hash, 3)],
-      pods: pods(older.hash),
+      deployment: deploymentUsing(oldConfig.name, { revision: 4 }),
+      replicaSets: [replicaSet(oldConfig.hash, 4, 3), replicaSet(newConfig.hash, 3)],
+      pods: pods(oldConfig.hash),
     });
-    expect(ready(seen)?.reason).toBe('UndoneByUser');
+    expect(readyCondition(seen)?.reason).toBe('UndoneByUser');
     expect(shown(seen)).toEqual({ counts: '3/3 0', running: '5-20', max: 40 });
   });
 });
 
 test('pods whose variable was set by hand are not updated, whatever their label says', () => {
-  const byHand = pod(wanted.hash, { literalMax: { app: 99 } });
-  expect(shown(rolling({ ...RUNNING, pods: [...pods(wanted.hash, 2), byHand] })).counts).toBe('3/3 2');
+  const byHand = pod(newConfig.hash, { literalMax: { app: 99 } });
+  expect(shown(observedRollout({ ...runningBackend, pods: [...pods(newConfig.hash, 2), byHand] })).counts).toBe(
+    '3/3 2',
+  );
 });

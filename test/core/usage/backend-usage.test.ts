@@ -5,28 +5,24 @@ import { peakSessions, currentSessions } from '../../../src/core/budget/peak.ts'
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
-import { logonResultsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import {
-  carrying,
+  deploymentUsing,
   container,
-  DATABASE,
   deployment,
   NOW,
   observed,
   pods,
   profile,
-  rendered,
+  renderedConfigMap,
   replicaSet,
-  ROLLED,
-  SETTLED,
   spec,
   variable,
 } from '../builders.ts';
 
 const of = (max: number) => poolConfig('search', spec({ pool: { max } }).pool);
 const [small, large, wanted] = [of(20), of(80), of(40)];
-const all = [small, large, wanted].map((one) => rendered(one));
+const all = [small, large, wanted].map((one) => renderedConfigMap(one));
 
 const literal = variable('DB_POOL_MAX', { kind: 'value', value: '30' }, 'kubectl');
 const byHand = deployment({ containers: [container(literal)] });
@@ -47,8 +43,8 @@ const midway = counts({ replicas: 4, updatedReplicas: 1 });
 
 const fromShared: Partial<Observed> = { envFromData: [{ name: 'shared', data: { POOL_MAX: '70' } }] };
 /** Carries the wanted numbers beside an `envFrom`. */
-const sharing = (changes: Parameters<typeof carrying>[1]) => {
-  const carried = carrying(wanted.name, changes);
+const sharing = (changes: Parameters<typeof deploymentUsing>[1]) => {
+  const carried = deploymentUsing(wanted.name, changes);
   const envFrom = [{ kind: 'ConfigMap', name: 'shared', prefix: 'DB_' } as const];
   return { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom })) };
 };
@@ -83,18 +79,22 @@ describe('the usage of a backend', () => {
     ],
     [
       'with other settings of the profile',
-      { deployment: carrying(small.name), replicaSets: [replicaSet(small.hash, 2, 3)] },
+      { deployment: deploymentUsing(small.name), replicaSets: [replicaSet(small.hash, 2, 3)] },
       { phase: 'NotDue', newMax: 40, oldMax: 20 },
     ],
     [
       'with the desired settings',
-      { deployment: carrying(wanted.name), replicaSets: [replicaSet(wanted.hash, 2, 3)], pods: pods(wanted.hash) },
+      {
+        deployment: deploymentUsing(wanted.name),
+        replicaSets: [replicaSet(wanted.hash, 2, 3)],
+        pods: pods(wanted.hash),
+      },
       { phase: 'UpToDate', oldMax: undefined },
     ],
     [
       'in its first rollout, from an adopted literal',
       {
-        deployment: carrying(wanted.name, { adoptedEnv: adopted, status: midway }),
+        deployment: deploymentUsing(wanted.name, { adoptedEnv: adopted, status: midway }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],
       },
       { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
@@ -102,20 +102,20 @@ describe('the usage of a backend', () => {
     [
       'whose new pods a quota rejects, of which there would be as many as old ones',
       {
-        deployment: carrying(wanted.name, { adoptedEnv: adopted, status: counts({ updatedReplicas: 0 }) }),
+        deployment: deploymentUsing(wanted.name, { adoptedEnv: adopted, status: counts({ updatedReplicas: 0 }) }),
         replicaSets: [replicaSet(wanted.hash, 2, 3)],
       },
       { phase: 'Rolling', newMax: 40, oldMax: 30, pods: { old: 3, terminating: 0 } },
     ],
     [
       'whose first rollout the Deployment controller has not observed',
-      { deployment: carrying(wanted.name, { adoptedEnv: adopted, generation: 2 }) },
+      { deployment: deploymentUsing(wanted.name, { adoptedEnv: adopted, generation: 2 }) },
       { phase: 'Rolling', newMax: 40, oldMax: 30 },
     ],
     [
       'that is up to date, from a literal that no pod has any more',
       {
-        deployment: carrying(small.name, { adoptedEnv: adopted, status: midway }),
+        deployment: deploymentUsing(small.name, { adoptedEnv: adopted, status: midway }),
         replicaSets: [replicaSet(large.hash, 1, 3), replicaSet(small.hash, 2, 1)],
       },
       { phase: 'Rolling', newMax: 20, oldMax: 80 },
@@ -123,7 +123,7 @@ describe('the usage of a backend', () => {
     [
       'in a rollout from one configuration to the next',
       {
-        deployment: carrying(wanted.name, { revision: 3, status: midway }),
+        deployment: deploymentUsing(wanted.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(wanted.hash, 3, 1)],
       },
       { phase: 'Rolling', newMax: 40, oldMax: 20 },
@@ -131,7 +131,7 @@ describe('the usage of a backend', () => {
     [
       'still in the rollout to what the spec asked for before',
       {
-        deployment: carrying(large.name, { revision: 3, status: midway }),
+        deployment: deploymentUsing(large.name, { revision: 3, status: midway }),
         replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)],
       },
       { phase: 'Rolling', newMax: 80, oldMax: 20 },
@@ -139,7 +139,7 @@ describe('the usage of a backend', () => {
     [
       'whose last old pods terminate',
       {
-        deployment: carrying(wanted.name, { revision: 3 }),
+        deployment: deploymentUsing(wanted.name, { revision: 3 }),
         replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(large.hash, 2, 0)],
         pods: [...pods(wanted.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
@@ -148,7 +148,7 @@ describe('the usage of a backend', () => {
     [
       'whose terminating pods have a larger max than those that stay',
       {
-        deployment: carrying(small.name, { revision: 3 }),
+        deployment: deploymentUsing(small.name, { revision: 3 }),
         replicaSets: [replicaSet(small.hash, 3, 3), replicaSet(large.hash, 2, 0)],
         pods: [...pods(small.hash), ...pods(large.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
@@ -156,18 +156,18 @@ describe('the usage of a backend', () => {
     ],
     [
       'whose rollout the Deployment controller has not observed',
-      { deployment: carrying(wanted.name, { generation: 2 }) },
+      { deployment: deploymentUsing(wanted.name, { generation: 2 }) },
       { phase: 'Rolling', pods: { old: 3, updated: 0, terminating: 0 } },
     ],
     [
       'whose scale-down the Deployment controller has not observed',
-      { deployment: carrying(wanted.name, { generation: 2, replicas: 0, status: counts({}) }) },
+      { deployment: deploymentUsing(wanted.name, { generation: 2, replicas: 0, status: counts({}) }) },
       { replicas: 3 },
     ],
     [
       'with pods of a deleted ReplicaSet, and pods without the label that the Deployment counts',
       {
-        deployment: carrying(wanted.name, { status: counts({ terminatingReplicas: 2 }) }),
+        deployment: deploymentUsing(wanted.name, { status: counts({ terminatingReplicas: 2 }) }),
         replicaSets: [replicaSet(wanted.hash, 2, 3)],
         pods: pods(large.hash, 1).map((pod) => ({ ...pod, isTerminating: true, ownerUid: 'collected' })),
       },
@@ -176,7 +176,7 @@ describe('the usage of a backend', () => {
     [
       'that is to return to the settings of its terminating pods',
       {
-        deployment: carrying(small.name, { revision: 3 }),
+        deployment: deploymentUsing(small.name, { revision: 3 }),
         replicaSets: [replicaSet(small.hash, 3, 3)],
         pods: [...pods(small.hash), ...pods(wanted.hash, 2).map((pod) => ({ ...pod, isTerminating: true }))],
       },
@@ -185,7 +185,7 @@ describe('the usage of a backend', () => {
     [
       'in a rollout of a new image, while pods with a lower max terminate',
       {
-        deployment: carrying(wanted.name, { revision: 4, status: midway }),
+        deployment: deploymentUsing(wanted.name, { revision: 4, status: midway }),
         replicaSets: [replicaSet(wanted.hash, 3, 3), replicaSet(wanted.hash, 4, 1)],
         pods: pods(small.hash, 2).map((pod) => ({ ...pod, isTerminating: true, ownerUid: 'collected' })),
       },
@@ -194,7 +194,7 @@ describe('the usage of a backend', () => {
     [
       'whose variable was set by hand and is repaired',
       {
-        deployment: carrying(wanted.name, { revision: 4, status: midway }),
+        deployment: deploymentUsing(wanted.name, { revision: 4, status: midway }),
         replicaSets: [
           { ...replicaSet(wanted.hash, 3, 3), literalMax: { app: 99, side: 500 } },
           replicaSet(wanted.hash, 4, 1),
@@ -217,12 +217,12 @@ describe('the usage of a backend', () => {
     ],
     [
       'whose rollout is stuck',
-      { deployment: carrying(wanted.name, { status: { ...midway, deadlineExceeded: 'too late' } }) },
+      { deployment: deploymentUsing(wanted.name, { status: { ...midway, deadlineExceeded: 'too late' } }) },
       { phase: 'Stuck' },
     ],
     [
       'whose only pods are new and not ready',
-      { deployment: carrying(wanted.name, { status: counts({ availableReplicas: 0 }) }) },
+      { deployment: deploymentUsing(wanted.name, { status: counts({ availableReplicas: 0 }) }) },
       { phase: 'UpToDate' },
     ],
     ['with an autoscaler', { deployment: byHand, maxReplicas: 9 }, { replicas: 3, maxReplicas: 9 }],
@@ -254,10 +254,10 @@ test('a rollout that is being written counts as much for the others as for its o
   const ending = pods(large.hash, 1).map((pod) => ({ ...pod, isTerminating: true }));
   const moments: readonly Partial<Observed>[] = [
     { deployment: byHand },
-    { deployment: carrying(small.name), replicaSets: [first], pods: pods(small.hash) },
+    { deployment: deploymentUsing(small.name), replicaSets: [first], pods: pods(small.hash) },
     // Edited in the middle of its own rollout.
-    { deployment: carrying(large.name, { revision: 3, status: midway }), replicaSets: [first, second] },
-    { deployment: carrying(small.name), replicaSets: [first], pods: [...pods(small.hash), ...ending] },
+    { deployment: deploymentUsing(large.name, { revision: 3, status: midway }), replicaSets: [first, second] },
+    { deployment: deploymentUsing(small.name), replicaSets: [first], pods: [...pods(small.hash), ...ending] },
   ];
   for (const moment of moments) {
     const { profile: asking } = observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }) });
@@ -286,7 +286,7 @@ describe('terminating pods', () => {
     ['of a deleted ReplicaSet are awaited', end(undefined), 1],
     ['of the newest template, which an autoscaler, a drain or a person removed, are not awaited', end(current), 0],
   ])('%s, and are counted', ([, ended, awaitedPods]) => {
-    const deployed = { deployment: carrying(small.name), replicaSets: [earlier, current] };
+    const deployed = { deployment: deploymentUsing(small.name), replicaSets: [earlier, current] };
     expect(seen({ ...deployed, pods: [...pods(small.hash), ...ended] })).toMatchObject({
       awaitedPods,
       pools: { pods: { terminating: 1 } },
@@ -295,101 +295,7 @@ describe('terminating pods', () => {
 });
 
 test('all pods are old until the Deployment controller has observed the new template', () => {
-  const unseen = carrying(wanted.name, { generation: 2, replicas: 3 });
+  const unseen = deploymentUsing(wanted.name, { generation: 2, replicas: 3 });
   const replicaSets = [replicaSet(small.hash, 2, 3)];
   expect(seen({ deployment: unseen, replicaSets })?.pools.pods).toEqual({ old: 3, updated: 0, terminating: 0 });
-});
-
-describe('the max of an automatic rollback', () => {
-  const ROLLED_NOW = { ...ROLLED, startedAt: NOW - 1000, completedAt: undefined };
-  const before = rendered(large, { state: SETTLED });
-  const onWanted = { deployment: carrying(wanted.name, { adoptedEnv: adopted }), pods: pods(wanted.hash) };
-
-  test.for<readonly [string, Partial<Observed>, number | undefined]>([
-    [
-      'is the last good one while the new settings are observed',
-      { configMaps: [before, rendered(wanted, { state: { rollout: ROLLED_NOW } })] },
-      80,
-    ],
-    [
-      'is the last good one, too, for settings that were good earlier',
-      { configMaps: [before, rendered(wanted, { state: { rollout: ROLLED_NOW, lastGood: { at: NOW - 5000 } } })] },
-      80,
-    ],
-    ['is the adopted one where no settings were good', { configMaps: [rendered(wanted)] }, 30],
-    [
-      'is not one that was good for another Deployment',
-      {
-        configMaps: [
-          rendered(wanted),
-          rendered(large, { state: { ...SETTLED, rollout: { ...ROLLED, deployment: 'other' } } }),
-        ],
-      },
-      30,
-    ],
-    [
-      'is undefined once the settings have succeeded',
-      { configMaps: [before, rendered(wanted, { state: SETTLED })] },
-      undefined,
-    ],
-    [
-      'is undefined under onFailure: Hold',
-      {
-        configMaps: [before, rendered(wanted)],
-        profile: profile({ spec: { kind: 'valid', spec: spec({ rollout: { onFailure: 'Hold' } }) } }),
-      },
-      undefined,
-    ],
-    [
-      'stays when the spec asks for other settings meanwhile',
-      {
-        configMaps: [before, rendered(wanted)],
-        profile: profile({ spec: { kind: 'valid', spec: spec({ pool: { max: 50 } }) } }),
-      },
-      80,
-    ],
-  ])('%s', ([, changes, rollbackMax]) => {
-    expect(seen({ ...onWanted, ...changes })?.pools.rollbackMax).toBe(rollbackMax);
-  });
-});
-
-test('the source of a user name is the Secret and its key', () => {
-  const credentials = (credentialsSecretRef: object) => {
-    const asked = spec({ database: { ...DATABASE, credentialsSecretRef } });
-    return seen({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.usernameSource;
-  };
-  const one = credentials({ name: 'db' });
-  expect(credentials({ name: 'db', usernameKey: 'DB_USER', passwordKey: 'OTHER' })).toBe(one);
-  expect(credentials({ name: 'db', usernameKey: 'OWNER' })).not.toBe(one);
-  expect(credentials({ name: 'other' })).not.toBe(one);
-});
-
-describe('facts from a probe', () => {
-  const keyOf = (connectString: string) => {
-    const { database } = spec({ database: { ...DATABASE, connectString } });
-    return database === undefined ? '' : logonResultsKeyOf(database);
-  };
-  const of = keyOf(DATABASE.connectString);
-  const limits = { sessionsPerUser: '30' };
-  const identity = { uniqueName: 'FREE', pdbName: 'PDB1', user: 'APP' };
-  const learnt = (status: ProfileStatus) =>
-    seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
-
-  test('count for the connect string of the spec', () => {
-    expect(learnt({ database: { connectStringHash: of, identity, limits } })).toEqual({
-      identity: { uniqueName: 'FREE', pdbName: 'PDB1' },
-      limits,
-      user: 'APP',
-    });
-  });
-
-  test('do not count for another connect string', () => {
-    expect(learnt({ database: { connectStringHash: keyOf('other'), identity, limits } })).toBeUndefined();
-  });
-
-  test('identify no database where its name is redacted', () => {
-    expect(
-      learnt({ database: { connectStringHash: of, identity: { ...identity, uniqueName: '***' } } })?.identity,
-    ).toBeUndefined();
-  });
 });

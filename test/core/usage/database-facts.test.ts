@@ -6,7 +6,17 @@ import { probeJobName } from '../../../src/core/model/naming.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import { EXIT_CODES, type Verdict } from '../../../src/contract/verdict.ts';
-import { DATABASE, ended, NOW, observed, profile, rendered, SETTINGS, spec, verdict } from '../builders.ts';
+import {
+  DATABASE,
+  finishedProbe,
+  NOW,
+  observed,
+  profile,
+  renderedConfigMap,
+  SETTINGS,
+  spec,
+  verdict,
+} from '../builders.ts';
 
 const config = poolConfig('search', spec().pool);
 const said = verdict({
@@ -23,8 +33,8 @@ function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.co
   return decide(
     observed({
       profile: profile({ status, spec: { kind: 'valid', spec: asked } }),
-      configMaps: [rendered(config)],
-      probes: [ended(word, EXIT_CODES[word.outcome], changes)],
+      configMaps: [renderedConfigMap(config)],
+      probes: [finishedProbe(word, EXIT_CODES[word.outcome], changes)],
     }),
   ).status;
 }
@@ -80,12 +90,12 @@ test('facts are dropped with another connect string', () => {
 
 describe('a rollout whose probe has just succeeded', () => {
   const probeHash = probeHashOf(spec(), config, SETTINGS);
-  const job = ended(said, EXIT_CODES.Succeeded, { job: probeJobName('search', probeHash, 1), probeHash });
+  const job = finishedProbe(said, EXIT_CODES.Succeeded, { job: probeJobName('search', probeHash, 1), probeHash });
   const isRolled = (status: ProfileStatus, group?: string) => {
     const database = { ...DATABASE, ...(group !== undefined && { sessions: { group } }) };
     const seen = observed({
       profile: profile({ status, spec: { kind: 'valid', spec: spec({ database }) } }),
-      configMaps: [rendered(config, { state: { proof: { probeHash, at: NOW } } })],
+      configMaps: [renderedConfigMap(config, { state: { proof: { probeHash, at: NOW } } })],
       probes: [job],
     });
     return decide(seen).actions.some(({ object }) => object.kind === 'Deployment');

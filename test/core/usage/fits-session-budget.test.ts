@@ -5,17 +5,17 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import {
-  carrying,
+  deploymentUsing,
   DATABASE,
   deployment,
   NOW,
   observed,
   pods,
   profile,
-  rendered,
+  renderedConfigMap,
   replicaSet,
   SETTINGS,
-  SETTLED,
+  succeededState,
   shared,
   spec,
 } from '../builders.ts';
@@ -41,7 +41,7 @@ const config = poolConfig('search', spec().pool);
 const due = (sessions: Sessions, others: readonly BackendUsage[] = [], changes: Partial<Observed> = {}) =>
   observed({
     profile: asks(sessions),
-    configMaps: [rendered(config)],
+    configMaps: [renderedConfigMap(config)],
     shared: shared({ budget: { group: 'FREE/PDB1', members: others } }),
     ...changes,
   });
@@ -139,21 +139,24 @@ describe('a rollout that is due', () => {
 describe('the budget never holds', () => {
   const bad = poolConfig('search', spec({ pool: { max: 80 } }).pool);
   const onBad: Partial<Observed> = {
-    deployment: carrying(bad.name),
+    deployment: deploymentUsing(bad.name),
     replicaSets: [replicaSet(bad.hash, 2, 3)],
     pods: pods(bad.hash),
   };
   const tight = { limit: 1, policy: 'Enforce' };
 
   test('a change that lowers max, whatever else is rolled out', () => {
-    const configMaps = [rendered(config), rendered(bad, { state: SETTLED })];
+    const configMaps = [renderedConfigMap(config), renderedConfigMap(bad, { state: succeededState })];
     expect(isRolled(due(tight, [rolling('orders')], { configMaps, ...onBad }))).toBe(true);
   });
 
   test('a rollback, whatever else is rolled out', () => {
     const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
-    const rollout = { ...SETTLED.rollout, templateHash: 'as it was' };
-    const configMaps = [rendered(config, { state: SETTLED }), rendered(bad, { state: { rollout, failed } })];
+    const rollout = { ...succeededState.rollout, templateHash: 'as it was' };
+    const configMaps = [
+      renderedConfigMap(config, { state: succeededState }),
+      renderedConfigMap(bad, { state: { rollout, failed } }),
+    ];
     const seen = due(tight, [rolling('orders')], { profile: asks(tight, 80), configMaps, ...onBad });
     expect(condition(seen, 'Ready')?.reason).toBe('RollingBack');
     expect(isRolled(seen)).toBe(true);
@@ -163,8 +166,8 @@ describe('the budget never holds', () => {
 describe('the status', () => {
   test('has the peak of a later rollout for a backend that is up to date', () => {
     const seen = due({ limit: 300 }, [resting('orders', 10)], {
-      deployment: carrying(config.name),
-      configMaps: [rendered(config, { state: SETTLED })],
+      deployment: deploymentUsing(config.name),
+      configMaps: [renderedConfigMap(config, { state: succeededState })],
       replicaSets: [replicaSet(config.hash, 2, 3)],
       pods: pods(config.hash),
     });

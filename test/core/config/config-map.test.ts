@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { configWrites } from '../../../src/core/config/config-map.ts';
+import {
+  completedRollout,
+  DEPLOYMENT_OWNER,
+  lastGoodState,
+  observed,
+  renderedConfigMap,
+  succeededState,
+} from '../builders.ts';
+import { newConfig, oldConfig } from '../rollout-builders.ts';
+
+const { name, data } = newConfig;
+const owners = [DEPLOYMENT_OWNER];
+const rollout = JSON.stringify(completedRollout);
+const lastGood = JSON.stringify(lastGoodState);
+
+describe('the writes of ConfigMaps', () => {
+  test('render a new ConfigMap with its state, in one write', () => {
+    const writes = configWrites(observed(), [
+      { name, data, owners },
+      { name, state: { rollout: completedRollout } },
+    ]);
+    expect(writes).toEqual([
+      {
+        kind: 'renderConfig',
+        object: {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: {
+            namespace: 'shop',
+            name,
+            labels: { 'app.kubernetes.io/managed-by': 'dbpool-operator', 'dbpool.dev/profile': 'search' },
+            annotations: { 'dbpool.dev/rollout': rollout },
+            ownerReferences: owners,
+          },
+          immutable: true,
+          data,
+        },
+      },
+    ]);
+  });
+
+  test('render a new ConfigMap without annotations where it has no state', () => {
+    const [write] = configWrites(observed(), [{ name, data, owners }]);
+    expect(write?.object.metadata).not.toHaveProperty('annotations');
+  });
+
+  test('record several changes to one ConfigMap at once', () => {
+    const found = renderedConfigMap(newConfig, { state: { rollout: completedRollout } });
+    const changes = [
+      { name, state: { lastGood: lastGoodState } },
+      { name, state: { driftRepair: { count: 1, at: 5 } } },
+    ];
+    const [write, ...others] = configWrites(observed({ configMaps: [found] }), changes);
+    expect(others).toEqual([]);
+    expect(write?.kind).toBe('recordState');
+    expect(write?.object.metadata['annotations']).toEqual({
+      'dbpool.dev/rollout': rollout,
+      'dbpool.dev/last-good': lastGood,
+      'dbpool.dev/drift-repair': '{"count":1,"at":5}',
+    });
+  });
+
+  test('record the last of two changes to one entry', () => {
+    const found = renderedConfigMap(newConfig);
+    const changes = [1, 2].map((count) => ({ name, state: { driftRepair: { count, at: 5 } } }));
+    const [write] = configWrites(observed({ configMaps: [found] }), changes);
+    expect(write?.object.metadata['annotations']).toEqual({ 'dbpool.dev/drift-repair': '{"count":2,"at":5}' });
+  });
+
+  test('are one for each ConfigMap, in the order of their first changes', () => {
+    const configMaps = [renderedConfigMap(oldConfig, { state: succeededState })];
+    const changes = [
+      { name, data, owners },
+      { name: oldConfig.name, state: { driftRepair: { count: 1, at: 5 } } },
+      { name, state: { rollout: completedRollout } },
+    ];
+    expect(
+      configWrites(observed({ configMaps }), changes).map(({ kind, object }) => [kind, object.metadata.name]),
+    ).toEqual([
+      ['renderConfig', name],
+      ['recordState', oldConfig.name],
+    ]);
+  });
+
+  test('keep the state that is there, remove an entry by undefined, and are fenced', () => {
+    const found = renderedConfigMap(newConfig, { state: succeededState });
+    const changes = { lastGood: undefined, driftRepair: { count: 1, at: 5 } };
+    const [action] = configWrites(observed({ configMaps: [found] }), [{ name, state: changes }]);
+    expect(action).toMatchObject({ kind: 'recordState', object: { data: found.data, immutable: true } });
+    expect(action?.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
+    expect(action?.object.metadata['annotations']).toEqual({
+      'dbpool.dev/rollout': rollout,
+      'dbpool.dev/drift-repair': '{"count":1,"at":5}',
+    });
+  });
+
+  test('keep the owners that are there unless a change names others', () => {
+    const found = renderedConfigMap(newConfig);
+    const changes = [{ name, state: { rollout: completedRollout } }];
+    const writtenOwners = (change: object) =>
+      configWrites(
+        observed({ configMaps: [found] }),
+        changes.map((one) => ({ ...one, ...change })),
+      )[0]?.object.metadata['ownerReferences'];
+    expect(writtenOwners({})).toEqual(found.owners);
+    expect(writtenOwners({ owners: [] })).toEqual([]);
+  });
+
+  test('are none where nothing changes', () => {
+    expect(configWrites(observed(), [])).toEqual([]);
+  });
+});

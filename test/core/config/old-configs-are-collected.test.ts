@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { Observed } from '../../../src/core/model/observed.ts';
+import { lastGoodState, NOW, pod, pods, renderedConfigMap, replicaSet, succeededState } from '../builders.ts';
+import { actionNames, oldConfig, defaultPool, observedRollout, newConfig } from '../rollout-builders.ts';
+
+describe('old ConfigMaps', () => {
+  const settled = renderedConfigMap(newConfig, { state: { ...succeededState, lastGood: { at: NOW } } });
+  const newer = { ...succeededState, lastGood: { at: lastGoodState.at + 1000 } };
+  const third = renderedConfigMap(poolConfig('search', { ...defaultPool, max: 90 }), { state: newer });
+
+  test('stay as long as a ReplicaSet refers to them or they are the last good, and go after', () => {
+    const sets = [
+      replicaSet(newConfig.hash, 2, 3),
+      replicaSet(oldConfig.hash, 1),
+      replicaSet(third.name.slice(-10), 0),
+    ];
+    const seen = observedRollout({
+      configMaps: [settled, renderedConfigMap(oldConfig, { state: succeededState }), third],
+      replicaSets: sets,
+    });
+    expect(actionNames(seen)).toEqual([]);
+    const gone = { ...seen, replicaSets: [replicaSet(newConfig.hash, 2, 3)] };
+    expect(actionNames(gone)).toEqual([`collectConfig ${oldConfig.name}`]);
+  });
+
+  test('stay as long as a ReplicaSet or a pod takes the variables from them, whatever its label says', () => {
+    const newest = replicaSet(newConfig.hash, 2, 3);
+    const settledOn = (changes: Partial<Observed>) =>
+      observedRollout({ configMaps: [settled, renderedConfigMap(oldConfig)], replicaSets: [newest], ...changes });
+    expect(actionNames(settledOn({}))).toEqual([`collectConfig ${oldConfig.name}`]);
+    const relabelled = { ...replicaSet(undefined, 1), configMaps: [oldConfig.name] };
+    expect(actionNames(settledOn({ replicaSets: [newest, relabelled] }))).toEqual([]);
+    const running = pod(undefined, { configMaps: [oldConfig.name] });
+    expect(actionNames(settledOn({ pods: [...pods(newConfig.hash), running] }))).toEqual([]);
+  });
+
+  test('are deleted as they were seen: one that is marked meanwhile, since it is wanted again, stays', () => {
+    const old = renderedConfigMap(oldConfig, { resourceVersion: '42' });
+    const { actions } = decide(
+      observedRollout({ configMaps: [settled, old], replicaSets: [replicaSet(newConfig.hash, 2, 3)] }),
+    );
+    const { uid } = old;
+    expect(actions).toMatchObject([
+      { kind: 'collectConfig', object: { metadata: { name: oldConfig.name, uid, resourceVersion: '42' } } },
+    ]);
+  });
+
+  test('that the operator did not make, or that serve another Deployment, are left alone', () => {
+    const foreign = renderedConfigMap(oldConfig, { isManagedByOperator: false });
+    const elsewhere = renderedConfigMap(oldConfig, {
+      owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }],
+    });
+    for (const one of [foreign, elsewhere])
+      expect(
+        actionNames(observedRollout({ configMaps: [settled, one], replicaSets: [replicaSet(newConfig.hash, 2, 3)] })),
+      ).toEqual([]);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { deployment, NOW, SETTINGS, shared, spec, runningProbe, connectionRefused } from '../builders.ts';
+import {
+  HOUR,
+  assessProfile,
+  credentialsKey,
+  probeActions,
+  runningJob,
+  startOfAttempt,
+  finishedJob,
+  provenConfigMap,
+} from './builders.ts';
+
+describe('a probe that is due', () => {
+  test('takes the turn of one that has not started for a while, whose Job is deleted first', () => {
+    const preemptible = { job: 'waits', uid: 'u', resourceVersion: '7' };
+    const idle = { credentialsKey, holdsSlot: false };
+    expect(probeActions({ shared: shared({ running: [runningProbe({ ...idle, preemptible })] }) })).toEqual([
+      'deleteProbe waits',
+      startOfAttempt(1),
+    ]);
+    expect(probeActions({ shared: shared({ running: [runningProbe(idle)] }) })).toEqual([]);
+  });
+
+  test('waits while one of its Secret and connect string runs, and says so', () => {
+    const { step } = assessProfile({ shared: shared({ running: [runningProbe({ credentialsKey })] }) });
+    expect(step).toMatchObject({
+      condition: { status: 'Unknown', reason: 'ProbeQueued' },
+      blocks: true,
+      actions: [],
+      waitingFor: 'ProbeSlot',
+    });
+    // It is woken.
+    expect(step.requeueAfterMs).toBeUndefined();
+  });
+
+  test('says that it waits, whatever was proven or failed before', () => {
+    const others = shared({ running: [runningProbe({ credentialsKey })] });
+    const failedBefore = assessProfile({ shared: others, probes: [finishedJob(connectionRefused, HOUR)] });
+    expect(failedBefore.step).toMatchObject({ condition: { status: 'False' }, waitingFor: 'ProbeSlot' });
+    expect(failedBefore.step.requeueAfterMs).toBeUndefined();
+    const renewal = assessProfile({ shared: others, configMaps: [provenConfigMap(NOW - 1.5 * HOUR)] });
+    expect(renewal.step).toMatchObject({ condition: { status: 'True' }, waitingFor: 'ProbeSlot' });
+  });
+
+  test('of changed numbers waits for the one before, if that logs on with the same credentials', () => {
+    const before = assessProfile({ probes: [runningJob(1000, { probeHash: 'ffffffffff' })] }).step;
+    expect(before).toMatchObject({ actions: [], waitingFor: 'ProbeSlot', requeueAfterMs: 3000 });
+    expect(probeActions({ probes: [runningJob(1000, { probeHash: 'ffffffffff', credentialsKey: 'other' })] })).toEqual([
+      startOfAttempt(1),
+    ]);
+  });
+
+  test('makes the salt first where the namespace has none', () => {
+    expect(probeActions({ shared: shared({ salt: 'missing' }) })).toEqual([
+      'createSalt dbpool-fingerprint-salt',
+      'recordLogonResults dbpool-logon-results',
+      startOfAttempt(1),
+    ]);
+    const another = runningProbe({ credentialsKey: 'other' });
+    expect(probeActions({ shared: shared({ salt: 'missing', running: [another] }) })).toEqual([]);
+  });
+
+  test('is refused where its labels would make it one of the backend', () => {
+    const labelled = spec({ probe: { podLabels: { app: 'search-api' } } });
+    const { step } = assessProfile({}, labelled);
+    expect(step).toMatchObject({ condition: { reason: 'PodLabelsMatchBackend' }, progress: 'Stalled', actions: [] });
+    expect(step.condition?.message).toContain('Deployment search-api');
+    const others = [{ kind: 'Service', name: 'web', selector: { labels: { role: 'probe' }, expressions: [] } }];
+    const asked = spec({ probe: { podLabels: { role: 'probe' } } });
+    expect(assessProfile({ podSelectors: others }, asked).step.condition?.message).toContain('Service web');
+    expect(assessProfile({}, asked).step.actions).toHaveLength(1);
+  });
+
+  test('takes the place of one that waits for an image for longer than a new one would', () => {
+    const waits = runningJob(16_000);
+    const pods = waits.pods.map((pod) => ({
+      ...pod,
+      waiting: { reason: 'ImagePullBackOff', message: 'no such image' },
+    }));
+    expect(probeActions({ probes: [{ ...waits, pods }] })).toEqual([
+      'deleteProbe search-probe-running',
+      startOfAttempt(2),
+    ]);
+    expect(assessProfile({ probes: [{ ...waits, pods }] }).step.condition?.reason).toBe('ImagePullFailed');
+    expect(probeActions({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
+    const behind = shared({ running: [runningProbe({ credentialsKey })] });
+    expect(assessProfile({ shared: behind, probes: [{ ...waits, pods }] }).step).toMatchObject({
+      condition: { reason: 'ImagePullFailed' },
+      actions: [],
+      waitingFor: 'ProbeSlot',
+    });
+  });
+});
+
+test('its pod goes where the backend’s go, and carries what the settings say', () => {
+  const placement = { nodeSelector: { disk: 'ssd' }, dnsPolicy: 'None' };
+  const settings = { ...SETTINGS, imagePullSecret: 'registry' };
+  const { step } = assessProfile({ deployment: deployment({ placement }), settings });
+  const job = step.actions[0]?.object['spec'] as { template: { spec: object } } | undefined;
+  const pod = job?.template.spec;
+  expect(pod).toMatchObject({
+    ...placement,
+    imagePullSecrets: [{ name: 'registry' }],
+    readinessGates: [{ conditionType: 'dbpool.dev/never-ready' }],
+  });
+  expect(pod).not.toHaveProperty('priorityClassName');
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import {
+  deploymentUsing,
+  container,
+  NOW,
+  pods,
+  profile,
+  renderedConfigMap,
+  replicaSet,
+  succeededState,
+  spec,
+  variable,
+  completedRollout,
+} from '../builders.ts';
+import {
+  unprobedProfile,
+  conditionOf,
+  actionNames,
+  recordedAnnotations,
+  oldConfig,
+  defaultPool,
+  readyCondition,
+  observedRollout,
+  writtenDeployment,
+  newConfig,
+} from '../rollout-builders.ts';
+
+describe('what others do to the template', () => {
+  const lastGood = renderedConfigMap(newConfig, { state: succeededState });
+
+  test('an undo is a person’s word, until they say retry or the spec changes', () => {
+    const undone = observedRollout({
+      configMaps: [
+        lastGood,
+        renderedConfigMap(oldConfig, { state: { rollout: { ...completedRollout, revision: 0 } } }),
+      ],
+      deployment: deploymentUsing(oldConfig.name, { revision: 3 }, 'kubectl-rollout'),
+      replicaSets: [replicaSet(oldConfig.hash, 3, 3), replicaSet(newConfig.hash, 2)],
+      pods: pods(oldConfig.hash),
+    });
+    expect(actionNames(undone)).toEqual([]);
+    expect(readyCondition(undone)).toMatchObject({ reason: 'UndoneByUser' });
+    expect(conditionOf(undone, 'Stalled')).toBeDefined();
+    const again = { ...undone, profile: unprobedProfile({ changes: { retryRequestedAt: 'now' } }) };
+    expect(writtenDeployment(again)).toContain(newConfig.name);
+    expect(decide(again).actions.at(-1)).toMatchObject({ kind: 'rollOut', force: true });
+    const third = poolConfig('search', { ...defaultPool, max: 90 });
+    const changed = profile({
+      spec: { kind: 'valid', spec: spec({ pool: { max: 90 }, probe: { policy: 'Disabled' } }) },
+    });
+    expect(
+      writtenDeployment({ ...undone, profile: changed, configMaps: [...undone.configMaps, renderedConfigMap(third)] }),
+    ).toContain(third.name);
+  });
+
+  test('an undo is not judged before its ReplicaSet is seen', () => {
+    const seen = observedRollout({
+      configMaps: [lastGood, renderedConfigMap(oldConfig)],
+      deployment: deploymentUsing(oldConfig.name, { revision: 3 }, 'kubectl-rollout'),
+      replicaSets: [replicaSet(oldConfig.hash, 1), replicaSet(newConfig.hash, 2, 3)],
+    });
+    expect(actionNames(seen)).toEqual([]);
+  });
+
+  const edited = {
+    ...deploymentUsing(newConfig.name),
+    containers: [container(variable('DB_POOL_MAX', { kind: 'value', value: '99' }, 'kubectl-set'))],
+  };
+
+  test('any other edit of the variables is put right by force, and said', () => {
+    const seen = observedRollout({ configMaps: [lastGood], deployment: edited });
+    expect(actionNames(seen)).toEqual([`recordState ${newConfig.name}`, 'rollOut search-api']);
+    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toEqual({ count: 1, at: NOW });
+    expect(readyCondition(seen)).toMatchObject({ reason: 'DriftDetected' });
+    expect(readyCondition(seen)?.message).toMatch(/DB_POOL_MIN is gone, DB_POOL_MAX was set by kubectl-set/);
+  });
+
+  test.for<[number, number, number]>([
+    [1, 29_000, 1000],
+    [3, 60_000, 60_000],
+    [9, 60_000, 240_000],
+  ])('after %i repairs the next one is %i ms old: %i ms are waited', ([count, agoMs, waitMs]) => {
+    const seen = observedRollout({
+      configMaps: [
+        renderedConfigMap(newConfig, { state: { ...succeededState, driftRepair: { count, at: NOW - agoMs } } }),
+      ],
+      deployment: edited,
+    });
+    expect(actionNames(seen)).toEqual([]);
+    expect(decide(seen).requeueAfterMs).toBe(waitMs);
+  });
+});

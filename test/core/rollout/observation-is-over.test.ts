@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../../src/core/decide.ts';
+import type { ObservedPod } from '../../../src/core/model/observed.ts';
+import { deploymentUsing, NOW, pod, pods, renderedConfigMap, succeededState } from '../builders.ts';
+import {
+  unprobedProfile,
+  actionNames,
+  recordedAnnotations,
+  oldConfig,
+  readyCondition,
+  observedRollout,
+  newConfig,
+  startedRollout,
+} from '../rollout-builders.ts';
+
+describe('the time after a rollout', () => {
+  const observing = unprobedProfile({ rollout: { observeSeconds: 60 } });
+  const completed = (agoMs: number) =>
+    renderedConfigMap(newConfig, { state: { rollout: { ...startedRollout, completedAt: NOW - agoMs } } });
+
+  test('begins when all pods run with it, and is written down', () => {
+    const seen = observedRollout({ profile: observing });
+    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/rollout'] ?? '')).toMatchObject({ completedAt: NOW });
+    expect(readyCondition(seen)).toMatchObject({ status: 'False', reason: 'Observing' });
+  });
+
+  test('is waited for, and then the configuration is good', () => {
+    const during = observedRollout({ profile: observing, configMaps: [completed(59_000)] });
+    expect(actionNames(during)).toEqual([]);
+    expect(decide(during).requeueAfterMs).toBe(1000);
+    expect(readyCondition(during)?.message).toContain('observed until 2026-01-01T12:00:01Z');
+    const after = observedRollout({ profile: observing, configMaps: [completed(60_000)] });
+    expect(JSON.parse(recordedAnnotations(after)['dbpool.dev/last-good'] ?? '')).toEqual({ at: NOW });
+    expect(readyCondition(after)).toMatchObject({ status: 'True' });
+  });
+
+  const app = { name: 'app', isReady: true, restarts: 1, startedAt: NOW - 500, waiting: undefined, crash: undefined };
+  const crashed = (agoMs: number) => ({ ...app, crash: { exitCode: 137, reason: 'OOMKilled', at: NOW - agoMs } });
+  const lost = { ...app, restarts: 0, isReady: false, startedAt: NOW - 60_000 };
+  test.for<[string, Partial<ObservedPod>, string | undefined]>([
+    ['a crash in it is a failure', { containers: [crashed(5000)] }, 'OOMKilled'],
+    ['a crash before it, at start, is none', { containers: [crashed(30_000)] }, undefined],
+    [
+      'lost readiness is a failure',
+      { isReady: false, readyChangedAt: NOW - 5000, containers: [lost] },
+      'ReadinessLost',
+    ],
+    [
+      'a pod that has just been made and is not ready yet is none',
+      { isReady: false, readyChangedAt: NOW - 5000, containers: [{ ...lost, startedAt: NOW - 4000 }] },
+      undefined,
+    ],
+    [
+      'a pod whose node is gone is none',
+      { isReady: false, readyChangedAt: NOW - 5000, containers: [{ ...lost, isReady: true }] },
+      undefined,
+    ],
+  ])('%s', ([, change, reason]) => {
+    const seen = observedRollout({
+      profile: observing,
+      configMaps: [completed(10_000), renderedConfigMap(oldConfig, { state: succeededState })],
+      pods: [...pods(newConfig.hash, 2), pod(newConfig.hash, change)],
+    });
+    const written = decide(seen).actions.length === 0 ? undefined : recordedAnnotations(seen)['dbpool.dev/failed'];
+    expect(written === undefined ? undefined : JSON.parse(written).reason).toBe(reason);
+  });
+
+  test.for<[string, Partial<ObservedPod>]>([
+    ['OOMKilled', { containers: [crashed(10_000)] }],
+    ['ReadinessLost', { isReady: false, readyChangedAt: NOW - 10_000, containers: [lost] }],
+  ])('begins within a second, and a pod’s times are whole seconds: %s in that one counts', ([reason, change]) => {
+    const seen = observedRollout({
+      profile: observing,
+      configMaps: [completed(9_300), renderedConfigMap(oldConfig, { state: succeededState })],
+      pods: [...pods(newConfig.hash, 2), pod(newConfig.hash, change)],
+    });
+    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/failed'] ?? '{}').reason).toBe(reason);
+  });
+
+  test('is over at some time: a later crash is reported, and nothing is rolled back', () => {
+    const looping = {
+      ...app,
+      isReady: false,
+      startedAt: undefined,
+      waiting: { reason: 'CrashLoopBackOff', message: 'back-off' },
+    };
+    const base = deploymentUsing(newConfig.name);
+    const seen = observedRollout({
+      profile: observing,
+      configMaps: [renderedConfigMap(newConfig, { state: succeededState })],
+      deployment: { ...base, status: { ...base.status, availableReplicas: 2 } },
+      pods: [...pods(newConfig.hash, 2), pod(newConfig.hash, { isReady: false, containers: [looping] })],
+    });
+    expect(actionNames(seen)).toEqual([]);
+    expect(readyCondition(seen)).toMatchObject({ status: 'False', reason: 'CrashLoopBackOff' });
+  });
+});

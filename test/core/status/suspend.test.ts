@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import type { Observed } from '../../../src/core/model/observed.ts';
+import {
+  deploymentUsing,
+  container,
+  NOW,
+  observed,
+  profile,
+  renderedConfigMap,
+  succeededState,
+  spec,
+} from '../builders.ts';
+import { runningBackend as running, conditionOf, actionNames } from '../rollout-builders.ts';
+
+const config = poolConfig('search', spec().pool);
+const there = renderedConfigMap(config);
+
+function failedMark() {
+  return { at: NOW, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
+}
+
+describe('a suspended profile', () => {
+  const suspended = (changes: Partial<Observed> = {}) =>
+    observed({
+      profile: profile({ spec: { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, suspend: true }) } }),
+      ...changes,
+    });
+
+  test.for<[string, Partial<Observed>]>([
+    ['renders nothing', {}],
+    ['rolls nothing', { configMaps: [there] }],
+    ['repairs nothing', { ...running, deployment: deploymentUsing(config.name, { containers: [container()] }) }],
+    [
+      'rolls nothing back',
+      { ...running, configMaps: [renderedConfigMap(config, { state: { ...succeededState, failed: failedMark() } })] },
+    ],
+  ])('%s, and says so', ([, changes]) => {
+    const seen = suspended(changes);
+    expect(actionNames(seen)).toEqual([]);
+    expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'Suspended' });
+  });
+
+  test('is Ready where all is as wanted, and says that it is suspended', () => {
+    const ready = conditionOf(suspended(running), 'Ready');
+    expect(ready).toMatchObject({ status: 'True' });
+    expect(ready?.message).toContain('suspended');
+  });
+
+  test('still probes nothing where a probe is required', () => {
+    const valid = { kind: 'valid', spec: spec({ suspend: true }) } as const;
+    expect(actionNames(observed({ profile: profile({ spec: valid }), configMaps: [there] }))).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { backendUsage } from '../../../src/core/usage/backend-usage.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import type { Observed } from '../../../src/core/model/observed.ts';
+import { logonResultsKeyOf } from '../../../src/core/probe/pod.ts';
+import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
+import { DATABASE, observed, profile, renderedConfigMap, spec } from '../builders.ts';
+
+const of = (max: number) => poolConfig('search', spec({ pool: { max } }).pool);
+const [small, large, wanted] = [of(20), of(80), of(40)];
+const all = [small, large, wanted].map((one) => renderedConfigMap(one));
+
+const seen = (changes: Partial<Observed>) =>
+  backendUsage(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
+
+test('the source of a user name is the Secret and its key', () => {
+  const credentials = (credentialsSecretRef: object) => {
+    const asked = spec({ database: { ...DATABASE, credentialsSecretRef } });
+    return seen({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.usernameSource;
+  };
+  const one = credentials({ name: 'db' });
+  expect(credentials({ name: 'db', usernameKey: 'DB_USER', passwordKey: 'OTHER' })).toBe(one);
+  expect(credentials({ name: 'db', usernameKey: 'OWNER' })).not.toBe(one);
+  expect(credentials({ name: 'other' })).not.toBe(one);
+});
+
+describe('facts from a probe', () => {
+  const keyOf = (connectString: string) => {
+    const { database } = spec({ database: { ...DATABASE, connectString } });
+    return database === undefined ? '' : logonResultsKeyOf(database);
+  };
+  const of = keyOf(DATABASE.connectString);
+  const limits = { sessionsPerUser: '30' };
+  const identity = { uniqueName: 'FREE', pdbName: 'PDB1', user: 'APP' };
+  const learnt = (status: ProfileStatus) =>
+    seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
+
+  test('count for the connect string of the spec', () => {
+    expect(learnt({ database: { connectStringHash: of, identity, limits } })).toEqual({
+      identity: { uniqueName: 'FREE', pdbName: 'PDB1' },
+      limits,
+      user: 'APP',
+    });
+  });
+
+  test('do not count for another connect string', () => {
+    expect(learnt({ database: { connectStringHash: keyOf('other'), identity, limits } })).toBeUndefined();
+  });
+
+  test('identify no database where its name is redacted', () => {
+    expect(
+      learnt({ database: { connectStringHash: of, identity: { ...identity, uniqueName: '***' } } })?.identity,
+    ).toBeUndefined();
+  });
+});
