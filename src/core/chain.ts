@@ -2,7 +2,7 @@
 import type { Claimed, Context } from './context.ts';
 import type { StepResult } from './model/decision.ts';
 
-/** A guard adds what it found to what the guards before it found; or it stops the chain, as the only result. */
+/** A guard returns what it found, for the guards after it; or a result, which stops the chain. */
 export type Guard = (found: Claimed) => StepResult | Partial<Claimed> | undefined;
 
 export type Step = (context: Context) => StepResult;
@@ -14,7 +14,7 @@ export type Guarded =
 export function runGuards(guards: readonly Guard[], observed: Claimed['observed']): Guarded {
   let found: Partial<Claimed> = { observed };
   for (const guard of guards) {
-    // A guard reads only what those before it have found: the order of the list sees to that.
+    // A guard reads only what earlier guards have found, as the order of the list ensures.
     const result = guard(found as Claimed);
     if (isResult(result)) return { isStopped: true, found, result };
     found = { ...found, ...result };

@@ -1,4 +1,4 @@
-/** Everything that more than one step needs, derived once from what is observed. Plain data. */
+/** Everything that more than one step reads, derived once from what is observed. Plain data. */
 import type { LearntFacts, ProfileSpec } from '../api/v1alpha1.ts';
 import type { Target } from './backend/target.ts';
 import { type Desired, desiredConfig } from './config/desired.ts';
@@ -12,27 +12,27 @@ import { closedGate } from './rollout/rollout-may-start.ts';
 import { assessBudget, type BudgetAssessment, isGroupKnown } from './usage/assess-budget.ts';
 import { databaseFacts } from './usage/database-facts.ts';
 
-/** What the guards find. */
+/** What the guards found. */
 export type Claimed = {
-  /** With the state that is about this Deployment alone. */
+  /** Its ConfigMaps have only the state that is valid for this Deployment. */
   readonly observed: Observed;
   readonly spec: ProfileSpec;
   /** The configuration of the spec. */
   readonly config: PoolConfig;
   readonly target: Target;
-  /** The entries that the first rollout takes over. */
+  /** Entries of other owners that the first rollout takes over. */
   readonly adopted: readonly ObservedVariable[];
 };
 
 export type Context = Claimed & {
-  /** The configurations of the profile, that of the spec included: its ConfigMap is there, or is rendered in this pass. */
+  /** The configurations of the profile. That of the spec is one of them, even where its ConfigMap is rendered in this pass. */
   readonly records: readonly ConfigRecord[];
   readonly probe: ProbeAssessment;
   readonly desired: Desired;
   readonly template: CurrentTemplate;
   /** Why the rollout may not start; undefined where it may, or where there is nothing to roll out. */
   readonly gate: StepResult | undefined;
-  /** What is known of the database. */
+  /** The next `status.database`; undefined where no probe has reported any facts. */
   readonly databaseFacts: LearntFacts | undefined;
   /** Undefined where the profile has no backend of its own. */
   readonly budget: BudgetAssessment | undefined;
@@ -53,11 +53,11 @@ export function contextOf(claimed: Claimed): Context {
   return { ...claimed, records, probe, desired, template, gate, databaseFacts: facts, budget };
 }
 
-/** A configuration that nothing is recorded of yet. */
+/** The records, with one for a configuration whose ConfigMap does not exist yet. */
 const withPending = (records: readonly ConfigRecord[], { name, data }: PoolConfig): readonly ConfigRecord[] =>
   records.some((one) => one.name === name) ? records : [...records, { name, data, immutable: true, state: {} }];
 
-/** What a configuration did on other Deployments says nothing of this one's pods. */
+/** `observed` without state about other Deployments, which says nothing about the pods of this one. */
 export function withStateOfDeployment(observed: Observed): Observed {
   const { deployment, configMaps } = observed;
   if (deployment === undefined) return observed;

@@ -1,6 +1,6 @@
 /**
- * The whole behaviour of the operator, top to bottom: from what is observed to what is to be done and reported. Pure: no clock,
- * no network, no memory. Everything is derived from the cluster, so a process that dies between two writes finds its place again.
+ * The whole behaviour of the operator, from top to bottom: from what is observed to what the operator does and reports. Pure: no
+ * clock, no network, no memory. Everything is derived from the cluster, so a process that dies between two writes continues there.
  *
  * A guard that stops is the only result. A step that blocks ends the chain. The first step that is not done gives `Ready` its
  * reason. docs/explanation/design.md shows the chain as a picture.

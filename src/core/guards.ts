@@ -1,4 +1,4 @@
-/** The guards of the chain: what must hold before anything is decided about a backend. */
+/** The guards of the chain: what must be true before the operator decides about a backend. */
 import type { ProfileSpec } from '../api/v1alpha1.ts';
 import { type PoolConfig, poolConfig } from './config/pool-config.ts';
 import { type StepResult, stalled } from './model/decision.ts';
@@ -8,7 +8,7 @@ export { targetIsUnclaimed } from './backend/claim.ts';
 export { targetExists } from './backend/target.ts';
 export { variablesAreFree } from './backend/variable-ownership.ts';
 
-/** Guard: the spec can be read. `config` is the configuration that it asks for. */
+/** Guard: the spec is valid. `config` is the configuration of the spec. */
 export function specIsValid({
   observed: { profile },
 }: {

@@ -2,7 +2,7 @@
 import { decide } from './decide.ts';
 import type { Observed } from './model/observed.ts';
 
-/** Only a probe with `podLabels` can be taken for a pod of the backend, and only while it starts. */
+/** True where the decision starts a probe with `podLabels`: only such a pod could be selected as one of the backend. */
 export function needsPodSelectors(observed: Observed): boolean {
   const { spec } = observed.profile;
   const hasPodLabels = spec.kind === 'valid' && Object.keys(spec.spec.probe.podLabels).length > 0;

@@ -5,7 +5,7 @@ import { podDigest, hostAliasesDigest, PROBE_CONTAINER, fieldDigests } from '../
 import type { Job, KubeObject, Pod } from '../kube/types.ts';
 import { controllerUid, type Labelled, milliseconds, wholeNumber } from './metadata.ts';
 
-export function transformProbeJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'pods' | 'refusal'>> {
+export function transformProbeJob(object: KubeObject): Labelled<Omit<ObservedProbe, 'pods' | 'podCreationError'>> {
   const { metadata, spec, status } = object as Job;
   const end = status?.conditions?.find(
     ({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True',

@@ -305,7 +305,7 @@ export function finishedProbe(said: Verdict, exitCode: number, changes: Partial<
     hostAliasesDigest: '',
     fieldDigests: {},
     attemptsWithoutVerdict: 0,
-    refusal: undefined,
+    podCreationError: undefined,
     requestedAt: undefined,
     createdAt: NOW - 120_000,
     end: { succeeded: said.outcome === 'Succeeded', at: NOW - 60_000, reason: '', message: '' },

@@ -43,7 +43,7 @@ export type CachedJob = ReturnType<Caches['jobs']['byIndex']>[number];
 
 export const withPods = (job: CachedJob, caches: Caches): ObservedProbe => ({
   ...job,
-  refusal: undefined,
+  podCreationError: undefined,
   pods: caches.pods
     .byIndex('profile', profileKey({ namespace: job.namespace, name: job.profile }))
     .filter(({ ownerUid }) => ownerUid === job.uid),

@@ -21,7 +21,7 @@ export async function withPodCreationErrors(
   if (!probes.some(isWithoutPod)) return probes;
   const read = probes.map(async (probe) =>
     isWithoutPod(probe)
-      ? { ...probe, refusal: await podCreationError(probe, profile.namespace, client, signal) }
+      ? { ...probe, podCreationError: await podCreationError(probe, profile.namespace, client, signal) }
       : probe,
   );
   return Promise.all(read);

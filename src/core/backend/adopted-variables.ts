@@ -1,51 +1,55 @@
-/** What stood in the variables before they were adopted, as an annotation of the Deployment keeps it. */
+/** The variables from before they were adopted, in an annotation of the Deployment: to restore them, and to name their owners. */
 import * as z from 'zod';
 import { MAX_VARIABLE, parseMax, VARIABLES } from '../model/variables.ts';
 import { FIELD_MANAGER } from '../model/naming.ts';
 import type { ObservedVariable } from '../model/observed.ts';
 
 const entrySchema = z.looseObject({ name: z.enum(VARIABLES) });
-const originalsSchema = z.object({
+const adoptedSchema = z.object({
   container: z.string(),
   env: z.array(entrySchema).max(VARIABLES.length),
-  setBy: z.array(z.string()).default([]),
+  /** Field managers that had set them. */
+  owners: z.array(z.string()).default([]),
 });
 
 export type EnvEntry = z.infer<typeof entrySchema>;
-export type AdoptedVariables = z.infer<typeof originalsSchema>;
+export type AdoptedVariables = z.infer<typeof adoptedSchema>;
 
-/** The annotation that keeps these entries of a container, and of those that it keeps already the ones of other variables. */
+/**
+ * The annotation with these variables of a container. `before` is the present annotation: what it holds of other variables of that
+ * container stays in it.
+ */
 export function formatAdopted(container: string, variables: readonly ObservedVariable[], before?: string): string {
-  const known = parseAdopted(before);
-  const { env, setBy } = known?.container === container ? known : { env: [], setBy: [] };
+  const former = parseAdopted(before);
+  const { env, owners } = former?.container === container ? former : { env: [], owners: [] };
   const others = env.filter((entry) => variables.every(({ name }) => name !== entry.name));
   const managers = variables.flatMap((variable) => variable.managers).filter((manager) => manager !== FIELD_MANAGER);
   return JSON.stringify({
     container,
     env: [...others, ...variables.map(({ entry }) => entry)],
-    setBy: [...new Set([...setBy, ...managers])],
+    owners: [...new Set([...owners, ...managers])],
   });
 }
 
-/** What the annotation keeps; undefined where there is none, or none that can be read. */
-export function parseAdopted(text: string | undefined): AdoptedVariables | undefined {
-  if (text === undefined) return undefined;
+/** Undefined where there is no annotation, or it cannot be parsed. */
+export function parseAdopted(annotation: string | undefined): AdoptedVariables | undefined {
+  if (annotation === undefined) return undefined;
   try {
-    return originalsSchema.safeParse(JSON.parse(text)).data;
+    return adoptedSchema.safeParse(JSON.parse(annotation)).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-/** Connections that a pool may open by the literal among them; undefined where there is none. */
-export const adoptedMax = (originals: AdoptedVariables | undefined): number | undefined =>
-  parseMax(originals?.env.find(({ name }) => name === MAX_VARIABLE)?.['value']);
+/** `max` of the adopted variables, in connections of one pool; undefined where it is no literal among them. */
+export const adoptedMax = (adopted: AdoptedVariables | undefined): number | undefined =>
+  parseMax(adopted?.env.find(({ name }) => name === MAX_VARIABLE)?.['value']);
 
-/** What the owners of the adopted variables have to do, for the message of `Ready`. */
-export function adoptionNotice(originals: AdoptedVariables | undefined): string {
-  if (originals === undefined || originals.env.length === 0) return '';
-  const names = originals.env.map(({ name }) => name).join(', ');
-  const owners = originals.setBy.length === 0 ? 'their owner' : originals.setBy.join(' and ');
-  return ` Adopted: ${names}, which ${owners} set. Drop them from that manifest, or the API server refuses it.`;
+/** What the owners of the adopted variables have to do, for the message of `Ready`; '' where nothing was adopted. */
+export function adoptionNotice(adopted: AdoptedVariables | undefined): string {
+  if (adopted === undefined || adopted.env.length === 0) return '';
+  const names = adopted.env.map(({ name }) => name).join(', ');
+  const owners = adopted.owners.length === 0 ? 'their owner' : adopted.owners.join(' and ');
+  return ` Adopted: ${names}, which ${owners} had set. Remove them from that manifest: its next apply would be rejected.`;
 }

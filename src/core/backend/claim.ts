@@ -1,6 +1,6 @@
 /**
- * Which of several profiles of one Deployment has claimed it. There can be one: profiles write under one field manager, and
- * what one applies would take away what another did.
+ * Which profile has claimed a Deployment, where several name it. All profiles write with one field manager, so a second profile
+ * of a Deployment would remove what the first has applied.
  */
 import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
 import { type StepResult, stalled } from '../model/decision.ts';
@@ -25,7 +25,7 @@ export function targetIsUnclaimed({
   );
 }
 
-/** The profile that has claimed the Deployment in place of this one; undefined where this one has. */
+/** The other profile that has claimed the Deployment; undefined where `profile` has. */
 export function otherClaimant(
   profile: ObservedProfile,
   competitors: readonly ObservedProfile[],
@@ -37,7 +37,10 @@ export function otherClaimant(
 
 type Claim = Pick<ObservedProfile, 'name' | 'createdAt' | 'isDeleting'>;
 
-/** Of the profiles of one Deployment, the one that has claimed it: the `owner` by the label of the pod template, else the oldest. */
+/**
+ * Of all profiles that name a Deployment, the one that has claimed it: `owner`, the profile in the label of its pod template, else the
+ * oldest. Undefined where all are being deleted.
+ */
 export const claimant = <T extends Claim>(profiles: readonly T[], owner: string | undefined): T | undefined =>
   profiles
     .filter((one) => !one.isDeleting || one.name === owner)

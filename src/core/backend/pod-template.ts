@@ -1,6 +1,6 @@
 /**
- * The one write to a backend: the pod template of its Deployment. Only what is ours is sent: the variables of one
- * container, two labels of the template, and the annotation that keeps what was adopted. Never `spec.replicas`.
+ * The writes to a backend: the pod template of its Deployment. The operator sends the variables of one container, two labels of
+ * the template, and the annotation with the adopted variables; never `spec.replicas`.
  */
 import { VARIABLES } from '../model/variables.ts';
 import type { JsonValue } from '../model/json.ts';
@@ -10,18 +10,19 @@ import { adoptedMax, type AdoptedVariables } from './adopted-variables.ts';
 import type { Action, KubeObject } from '../model/action.ts';
 import type { Target } from './target.ts';
 
-/** How a template is pointed at a ConfigMap. */
+/** The reference from a pod template to the ConfigMap of a configuration. */
 export type ConfigRef = {
+  /** Name of the ConfigMap. */
   readonly configMap: string;
-  /** Connections that a pool may open by it. */
+  /** `max` of the configuration. */
   readonly max: number;
-  /** The annotation that keeps what was adopted. */
+  /** The annotation with the adopted variables; undefined for none. */
   readonly adoptedEnv: string | undefined;
-  /** Takes the fields from whoever has them: they are ours already, or the profile says `adopt`. */
+  /** Takes the fields over from other managers: the operator owned them before, or the profile says `adopt`. */
   readonly force: boolean;
 };
 
-/** Fenced by uid and resourceVersion of what was looked at: a second or late writer gets a conflict. */
+/** Points the pod template at a ConfigMap. It carries uid and resourceVersion: a second or late writer gets a conflict. */
 export function applyConfigRef(
   profile: ObservedProfile,
   target: Target,
@@ -38,9 +39,9 @@ export function applyConfigRef(
 }
 
 /**
- * What stood in the variables before they were adopted, or nothing, in place of ours, whoever has had a hand in them since:
- * dropping them from what is applied would leave the part that somebody else owns. The profile stays with its pods, and
- * what was adopted stays kept, for the next roll takes it over again.
+ * Restores the variables from before the profile, or removes them where there were none, whichever managers own them now. An apply
+ * without the variables would not do: it leaves the parts that other managers own. The label of the profile stays, and so does the
+ * annotation with the adopted variables, because the next rollout adopts them again.
  */
 export function restoreVariables(
   profile: ObservedProfile,
@@ -56,29 +57,30 @@ export function restoreVariables(
 type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
 
 /**
- * The same for good: nothing of the profile stays. Without a container the variables are left as they are. Where what stood
- * there before was put back already, what stands there now is its owner's: only what is not there is put back.
+ * Restores the variables and removes every trace of the profile. Without a container, the variables are unchanged. After a
+ * rollback to the variables from before the profile, those that exist belong to their owner: only missing ones are restored.
  */
 export function releaseDeployment(
   profile: ObservedProfile,
   { deployment, container }: MaybeTarget,
   adopted: AdoptedVariables | undefined,
 ): Action {
-  const isBack = deployment.labels.config === undefined;
-  const env = container === undefined ? [] : restoredEnv({ deployment, container }, adopted, isBack);
+  const isRestored = deployment.labels.config === undefined;
+  const env = container === undefined ? [] : restoredEnv({ deployment, container }, adopted, isRestored);
   const labels = { [LABEL.profile]: null, [LABEL.configHash]: null };
   const annotations = { [ANNOTATION.adoptedEnv]: null };
   const object = deploymentWith(profile, { deployment, container }, { env, labels, annotations });
   return { kind: 'restoreTemplate', object, max: adoptedMax(adopted) };
 }
 
-function restoredEnv(target: Target, adopted: AdoptedVariables | undefined, isTheirs = false): JsonValue[] {
+/** The `env` of a strategic merge patch. `isOnlyMissing`: an entry that exists is unchanged. */
+function restoredEnv(target: Target, adopted: AdoptedVariables | undefined, isOnlyMissing = false): JsonValue[] {
   return VARIABLES.flatMap((name) => {
-    const there = currentEntry(target, name);
-    if (isTheirs && there !== undefined) return [];
-    const original = adopted?.env.find((entry) => entry.name === name);
-    if (original !== undefined) return [withNullsFor(there, original as JsonValue)];
-    return there === undefined ? [] : [{ name, $patch: 'delete' }];
+    const current = currentEntry(target, name);
+    if (isOnlyMissing && current !== undefined) return [];
+    const former = adopted?.env.find((entry) => entry.name === name);
+    if (former !== undefined) return [withNullsFor(current, former as JsonValue)];
+    return current === undefined ? [] : [{ name, $patch: 'delete' }];
   });
 }
 
@@ -106,11 +108,11 @@ function deploymentWith(
   };
 }
 
-/** `wanted`, with null for each field that stands there and must not: an entry with a value and a source of it is refused. */
-function withNullsFor(there: JsonValue, wanted: JsonValue): JsonValue {
-  if (!isObject(there) || !isObject(wanted)) return wanted;
-  const members = Object.entries(wanted).map(([key, value]) => [key, withNullsFor(there[key], value)] as const);
-  const others = Object.keys(there).filter((key) => !(key in wanted));
+/** `desired`, with null for each field of `current` that it lacks: the API server rejects an entry with both `value` and `valueFrom`. */
+function withNullsFor(current: JsonValue, desired: JsonValue): JsonValue {
+  if (!isObject(current) || !isObject(desired)) return desired;
+  const members = Object.entries(desired).map(([key, value]) => [key, withNullsFor(current[key], value)] as const);
+  const others = Object.keys(current).filter((key) => !(key in desired));
   return Object.fromEntries([...members, ...others.map((key) => [key, null] as const)]);
 }
 

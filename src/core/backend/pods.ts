@@ -2,8 +2,8 @@
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../model/observed.ts';
 
 /**
- * The label alone would count pods of a former target, too. A ReplicaSet that is not there any more may have been collected
- * (`revisionHistoryLimit`) before its last pods have ended: they still hold their sessions.
+ * Whether a pod belongs to the Deployment, by its ReplicaSet: the label is also on pods of a former target. A terminating pod
+ * counts although its ReplicaSet is deleted (`revisionHistoryLimit`), because it still holds its sessions.
  */
 export function isOfBackend(
   { ownerUid, isTerminating }: ObservedPod,
@@ -15,12 +15,12 @@ export function isOfBackend(
   return replicaSet.ownerUid === deployment?.uid;
 }
 
-/** The terminating pods. `counted` are those in the Deployment's own count, which leaves out pods of a deleted ReplicaSet. */
+/** The terminating pods. `counted` are those in the Deployment's `terminatingReplicas`: not those of a deleted ReplicaSet. */
 export function terminatingPods({ pods, replicaSets }: Pick<ObservedBackend, 'pods' | 'replicaSets'>) {
   const all = pods.filter(({ isTerminating }) => isTerminating);
   return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
 }
 
-/** The pods that run a configuration, by their label. */
+/** The pods with the label of a configuration. */
 export const podsOn = (pods: readonly ObservedPod[], hash: string): readonly ObservedPod[] =>
   pods.filter(({ config }) => config === hash);

@@ -1,11 +1,11 @@
 /**
- * Whether a user took a rollout back (`kubectl rollout undo`): the template carried the desired configuration, and then went
- * back to another one of this profile, and not by our hand. The Deployment's ReplicaSets and their revisions say so.
+ * Whether a user undid a rollout (`kubectl rollout undo`), by the revisions of the ReplicaSets: the template had the desired
+ * configuration and then changed to another one of this profile, and the operator did not write that change.
  */
 import type { ConfigState } from '../model/config-state.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
 
-/** Whether the ReplicaSets are known up to the Deployment's newest template. */
+/** Whether the ReplicaSet of the Deployment's newest template is in the cache. */
 export function hasNewestReplicaSet(
   deployment: ObservedDeployment,
   replicaSets: readonly ObservedReplicaSet[],
@@ -13,7 +13,7 @@ export function hasNewestReplicaSet(
   return replicaSets.some(({ ownerUid, revision }) => ownerUid === deployment.uid && revision === deployment.revision);
 }
 
-/** `current` is the ConfigMap that the template has gone to, `desired` undefined where nothing of ours should run. */
+/** `current` is the ConfigMap that the template uses; `desired` is undefined where the variables from before the profile should run. */
 export function wasUndoneByUser(
   { profile, deployment, replicaSets }: Pick<Observed, 'profile' | 'deployment' | 'replicaSets'>,
   desired: { readonly hash: string; readonly state: ConfigState } | undefined,
@@ -23,18 +23,18 @@ export function wasUndoneByUser(
   const before = desired === undefined ? { revision: -1, retry } : desired.state.rollout;
   const last = deployment && newestOther(deployment, replicaSets);
   if (before?.retry !== retry || last === undefined || last.config !== desired?.hash) return false;
-  // Rolled out since its start was recorded, and the template was not pointed there by us after that.
+  // The desired configuration was rolled out after its rollout was recorded, and the operator has not written the template since.
   const { revision = -1 } = current.state.rollout ?? {};
   return last.revision > Math.max(before.revision, revision);
 }
 
-/** The newest ReplicaSet whose configuration is not the one that the template carries. */
+/** The newest ReplicaSet with another configuration than the template. */
 const newestOther = ({ uid, labels }: ObservedDeployment, replicaSets: readonly ObservedReplicaSet[]) =>
   replicaSets
     .filter(({ ownerUid, config }) => ownerUid === uid && config !== labels.config)
     .toSorted((a, b) => b.revision - a.revision)[0];
 
-/** Whether the template came back to this configuration without our hand: another one was there after its mark. */
+/** Whether a user brought the template back to this configuration: since its rollout was recorded, it had another one. */
 export function wasRedoneByUser(
   deployment: ObservedDeployment,
   replicaSets: readonly ObservedReplicaSet[],

@@ -1,4 +1,4 @@
-/** How far the rollout of a Deployment is, by its own counts: the one definition that every step and the budget go by. */
+/** How far the rollout of a Deployment is, by its own counts. All steps and the budget use this one definition. */
 import { count } from '../model/count.ts';
 import type { ConditionDraft } from '../model/decision.ts';
 import type { ObservedDeployment, ObservedPod } from '../model/observed.ts';
@@ -6,7 +6,7 @@ import type { ObservedDeployment, ObservedPod } from '../model/observed.ts';
 export type RolloutState = {
   /** The first that applies, in the order in which `kubectl rollout status` asks. */
   readonly phase:
-    /** The Deployment controller has not seen the newest template: all counts are of the one before. */
+    /** The Deployment controller has not observed the newest template: all counts are of the one before. */
     | 'unobserved'
     | 'deadlineExceeded'
     /** `spec.paused`, with pods left to replace. */
@@ -20,11 +20,11 @@ export type RolloutState = {
   readonly old: number;
   /** Pods of the newest template. While unobserved, 0. */
   readonly updated: number;
-  /** Whether pods are left to replace, whatever keeps them. */
+  /** Whether pods are left to replace, whatever the phase. */
   readonly isReplacing: boolean;
 };
 
-/** Whether the Deployment controller has seen the template as it is now. */
+/** Whether the Deployment controller has observed the present template. */
 export const isObservedByController = ({ status, generation }: ObservedDeployment): boolean =>
   status.observedGeneration >= generation;
 
@@ -45,13 +45,13 @@ function observedPhase({ status, paused, replicas }: ObservedDeployment, isRepla
 
 /** Why a rollout is not complete. */
 export type Progress = Pick<ConditionDraft<'RolledOut'>, 'reason' | 'message'> & {
-  /** A person has to do something. */
+  /** A person has to act. */
   readonly isStalled?: boolean;
   /** Pods are being replaced. */
   readonly isRolling?: boolean;
 };
 
-/** Why the Deployment's rollout is not complete, whatever it brings; undefined once it is. */
+/** Why the Deployment's rollout is not complete, whatever has changed; undefined once it is. */
 export function deploymentProgress(deployment: ObservedDeployment): Progress | undefined {
   const { replicas, generation, status } = deployment;
   const { phase, old, updated } = rolloutState(deployment);
@@ -76,7 +76,7 @@ export function deploymentProgress(deployment: ObservedDeployment): Progress | u
   }
 }
 
-/** Why not all pods run a configuration and are ready: by the Deployment's counts, then by `pods`, which run it. */
+/** Why not all pods run a configuration and are ready; undefined once they do. `pods` are those with the configuration. */
 export function configProgress(deployment: ObservedDeployment, pods: readonly ObservedPod[]): Progress | undefined {
   const progress = deploymentProgress(deployment);
   if (progress !== undefined) return progress;

@@ -1,4 +1,4 @@
-/** The container whose pool it is: whether it is there, and where its four variables come from. */
+/** The container whose pool the profile manages: whether it exists, and where its variables come from. */
 import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
@@ -18,7 +18,7 @@ export const rolledOut = (
 export const notRolledOut = (reason: ReasonOf<'RolledOut'>, message: string): ConditionDraft<'RolledOut'> =>
   rolledOut('False', reason, message);
 
-/** Guard: the Deployment and its container are there. */
+/** Guard: the Deployment and its container exist. */
 export function targetExists({
   observed,
   spec,
@@ -30,7 +30,7 @@ export function targetExists({
   return 'progress' in target ? target : { target };
 }
 
-/** The Deployment and its container, or the result that says which of them is missing. */
+/** The Deployment and its container, or the result that reports which of them is missing. */
 export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | undefined): Target | StepResult {
   const { name } = spec.targetRef;
   if (deployment === undefined) {
@@ -38,9 +38,9 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
       notRolledOut('DeploymentNotFound', `There is no Deployment ${name} in this namespace (spec.targetRef.name).`),
     );
   }
-  const wanted = spec.targetRef.container ?? deployment.defaultContainer;
+  const requested = spec.targetRef.container ?? deployment.defaultContainer;
   const container =
-    wanted === undefined ? deployment.containers[0] : deployment.containers.find((one) => one.name === wanted);
+    requested === undefined ? deployment.containers[0] : deployment.containers.find((one) => one.name === requested);
   if (container === undefined) {
     const names = deployment.containers.map((one) => one.name).join(', ');
     const where =
@@ -48,31 +48,34 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
         ? 'annotation kubectl.kubernetes.io/default-container'
         : 'spec.targetRef.container';
     return stalled(
-      notRolledOut('ContainerNotFound', `Deployment ${name} has no container ${wanted} (${where}): it has ${names}.`),
+      notRolledOut(
+        'ContainerNotFound',
+        `Deployment ${name} has no container ${requested} (${where}): it has ${names}.`,
+      ),
     );
   }
   return { deployment, container };
 }
 
 /**
- * The container in which the profile set its variables; undefined where nobody can tell. What was adopted there says so,
- * else what they read or who owns them, in the wanted container first.
+ * The container in which the profile set its variables; undefined where none can be found. It is the one that the annotation with
+ * the adopted variables names, else the first whose variables are the profile's, `preferred` before the others.
  */
 export function managedContainer(
   profile: string,
   { labels, containers, adoptedEnv }: ObservedDeployment,
-  wanted?: ObservedContainer,
+  preferred?: ObservedContainer,
 ): ObservedContainer | undefined {
   if (labels.profile !== profile) return undefined;
-  const kept = parseAdopted(adoptedEnv)?.container;
+  const adoptedIn = parseAdopted(adoptedEnv)?.container;
   const isSet = ({ env }: ObservedContainer) => env.some((variable) => isSetBy(profile, variable));
   return (
-    containers.find(({ name }) => name === kept) ??
-    (wanted !== undefined && isSet(wanted) ? wanted : containers.find(isSet))
+    containers.find(({ name }) => name === adoptedIn) ??
+    (preferred !== undefined && isSet(preferred) ? preferred : containers.find(isSet))
   );
 }
 
-/** Whether the variables of the target are the profile's, whatever was done to them since. A lone container can be the only one. */
+/** Whether the profile set the variables of the target, even where they were edited since. A lone container needs no other sign. */
 export function isManagedBy(profile: string, { deployment, container }: Target): boolean {
   const { labels, containers, adoptedEnv } = deployment;
   const found = managedContainer(profile, deployment, container);
@@ -87,7 +90,7 @@ function isSetBy(profile: string, { name, source, managers }: ObservedVariable):
   return managers.length > 0 && managers.every((manager) => manager === FIELD_MANAGER);
 }
 
-/** Name of the ConfigMap that all four variables come from; undefined where they don't come from one. */
+/** Name of the ConfigMap from which all variables come; undefined where they do not all come from one. */
 export function configMapInUse(container: ObservedContainer): string | undefined {
   const names = VARIABLES.map((variable) => {
     const found = container.env.find(({ name }) => name === variable);

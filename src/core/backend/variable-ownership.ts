@@ -1,6 +1,6 @@
 /**
- * Whether the four variables are free or ours. Variables of another owner are reported with owner and value, and left alone
- * unless the profile says `adopt`. A variable that is set twice is always a stop: nobody knows which entry is meant.
+ * Whether the operator may set the variables. Those that another owner has set are reported with owner and value, and unchanged
+ * unless the profile says `adopt`. A variable with two entries always stops the profile: it is unclear which of them counts.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { type StepResult, stalled } from '../model/decision.ts';
@@ -10,7 +10,7 @@ import { VARIABLES } from '../model/variables.ts';
 import { isManagedBy, managedContainer, notRolledOut, type Target } from './target.ts';
 
 /** Milliseconds until the ConfigMaps of `envFrom`, which are not watched, are read again. */
-const READ_AGAIN_MS = 30_000;
+const ENV_FROM_RETRY_MS = 30_000;
 
 /** A variable that another owner set. */
 type Conflict = {
@@ -21,7 +21,7 @@ type Conflict = {
 
 type Claimed = { readonly observed: Observed; readonly spec: ProfileSpec; readonly target: Target };
 
-/** Guard: the variables are free or ours, or the profile adopts them: then `adopted` has the entries that it takes over. */
+/** Guard: no other owner has set the variables, or the profile adopts them: then `adopted` has their entries. */
 export function variablesAreFree(claimed: Claimed): StepResult | { readonly adopted: readonly ObservedVariable[] } {
   const { spec, target } = claimed;
   const stop = containerHasChanged(claimed) ?? variableIsSetTwice(target);
@@ -33,13 +33,14 @@ export function variablesAreFree(claimed: Claimed): StepResult | { readonly adop
   const result = stalled(
     notRolledOut(
       'VariableConflict',
-      `${placeOf(target)}: ${descriptions}. Remove it from that manifest, or set targetRef.adopt: true and then remove it there, because the next apply of that manifest will be rejected.`,
+      `${containerName(target)}: ${descriptions}. Remove it from that manifest, or set targetRef.adopt: true and then remove it there, because the next apply of that manifest will be rejected.`,
     ),
   );
-  return target.container.envFrom.length === 0 ? result : { ...result, requeueAfterMs: READ_AGAIN_MS };
+  return target.container.envFrom.length === 0 ? result : { ...result, requeueAfterMs: ENV_FROM_RETRY_MS };
 }
 
-const placeOf = ({ deployment, container }: Target) => `Deployment ${deployment.name}, container ${container.name}`;
+const containerName = ({ deployment, container }: Target) =>
+  `Deployment ${deployment.name}, container ${container.name}`;
 
 function containerHasChanged({ observed: { profile }, target }: Claimed): StepResult | undefined {
   const { deployment, container } = target;
@@ -48,7 +49,7 @@ function containerHasChanged({ observed: { profile }, target }: Claimed): StepRe
   return stalled(
     notRolledOut(
       'ContainerChanged',
-      `${placeOf(target)}: this profile has set the variables in container ${former.name}. Set that back (targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
+      `${containerName(target)}: this profile has set the variables in container ${former.name}. Target that container again (targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
     ),
   );
 }
@@ -58,11 +59,17 @@ function variableIsSetTwice(target: Target): StepResult | undefined {
   if (twice.length === 0) return undefined;
   const counts = twice.map((name) => `${name} is set ${entriesOf(target.container, name).length} times`);
   return stalled(
-    notRolledOut('DuplicateVariable', `${placeOf(target)}: ${counts.join('; ')}. Leave one of them, or none.`),
+    notRolledOut(
+      'DuplicateVariable',
+      `${containerName(target)}: ${counts.join('; ')}. Leave one entry of each, or none.`,
+    ),
   );
 }
 
-/** After our first rollout every other entry is drift, unless the variables were put back: then they are their owner's again. */
+/**
+ * After the operator's first rollout, an edit of the variables is drift and no conflict. After a rollback to the variables from
+ * before the profile, they belong to their owner again, and are conflicts.
+ */
 function conflictsOf({ observed: { profile, envFromData = [] }, target }: Claimed): readonly Conflict[] {
   const { deployment, container } = target;
   if (deployment.labels.config !== undefined && isManagedBy(profile.name, target)) return [];
@@ -85,7 +92,7 @@ function conflictFromEntry(profile: string, entry: ObservedVariable): Conflict[]
   return [{ description: `${name} is ${describeSource(entry)}, set by ${owners}`, variable: entry }];
 }
 
-/** A variable from `envFrom`: ours would shadow it, and the API server would see no conflict. The last source wins. */
+/** A variable from `envFrom`: the operator's entry would shadow it, without a conflict at the API server. The last source wins. */
 function conflictFromEnvFrom(
   variable: string,
   { envFrom }: ObservedContainer,

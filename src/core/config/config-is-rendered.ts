@@ -1,4 +1,4 @@
-/** Step: the ConfigMap of the desired configuration is there. */
+/** Step: the ConfigMap of the spec's configuration exists. */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import { type ConditionDraft, done, type StepResult, stalled } from '../model/decision.ts';
@@ -6,7 +6,7 @@ import { deploymentOwnerReference } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { formatSettings, hasSameData, type PoolConfig } from './pool-config.ts';
 
-/** Whether the ConfigMap is there, immutable, with the data of the spec, and lives as long as the Deployment. */
+/** Whether the ConfigMap exists, is immutable, has the data of the spec, and is owned by the Deployment. */
 export function configIsRendered({
   observed,
   config,
@@ -26,7 +26,7 @@ export function configIsRendered({
     const message = `ConfigMap ${name} exists but was not created by this operator (its data differ or it is mutable). Delete it.`;
     return stalled(condition('False', 'ConfigMapConflict', message));
   }
-  // Made for another Deployment (of the name before, or a former target): it must live as long as any pod that may need it.
+  // It was made for a former target, or for a deleted Deployment of this name: one more owner keeps it while pods may need it.
   return done(rendered, isOwned ? [] : [{ name, owners: [...found.owners, owner] }]);
 }
 

@@ -1,14 +1,11 @@
-/** The ConfigMap of a configuration as it is sent: its data never change, its annotations carry the state. */
+/** The ConfigMap of a configuration as it is sent: its data never change, its annotations hold the state. */
 import type { Action, KubeObject } from '../model/action.ts';
 import { formatState } from '../model/config-state.ts';
 import type { ConfigChange } from '../model/decision.ts';
 import { LABEL, MANAGED_BY } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 
-/**
- * One write for each ConfigMap out of all changes to it: it is rendered where it is not there yet, with its state, so that
- * a new configuration is one write; else the changes are recorded on it.
- */
+/** All changes to a ConfigMap as one write: one that does not exist is rendered with its state, else the changes are recorded on it. */
 export function configWrites(
   { profile, configMaps }: Pick<Observed, 'profile' | 'configMaps'>,
   changes: readonly ConfigChange[],

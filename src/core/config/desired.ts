@@ -1,6 +1,6 @@
 /**
- * Which configuration should run: the one of the spec; or, where that has failed, the last good one, or what the backend ran
- * before the profile. The one definition of where a rollback goes.
+ * Which configuration should run: that of the spec; or, where that has failed, the last good one, or the variables from before the
+ * profile. All code uses this one definition of where a rollback goes.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
@@ -10,13 +10,13 @@ import { configMapFor, type PoolConfig, parseConfigMap } from './pool-config.ts'
 
 export type Desired =
   | { readonly kind: 'spec'; readonly config: PoolConfig }
-  /** That of the spec has failed and stays: `onFailure: Hold`. */
+  /** The configuration of the spec has failed, and the backend keeps it: `onFailure: Hold`. */
   | { readonly kind: 'heldAfterFailure'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
   | Rollback;
 
 export type Rollback =
   | { readonly kind: 'lastGood'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
-  /** No configuration was good yet: what the variables held before the profile, or nothing. */
+  /** No configuration has succeeded yet: the variables from before the profile, or none. */
   | { readonly kind: 'preProfile'; readonly failed: StateOf<'failed'> };
 
 export const isRollback = (desired: Desired): desired is Rollback =>
@@ -31,7 +31,7 @@ export function desiredConfig({
 }: {
   readonly profile: ObservedProfile;
   readonly spec: ProfileSpec;
-  /** That of the spec. */
+  /** The configuration of the spec. */
   readonly config: PoolConfig;
   readonly target: Target;
   readonly records: readonly ConfigRecord[];
@@ -45,7 +45,7 @@ export function desiredConfig({
   return to === 'preProfile' ? { kind: 'preProfile', failed } : { kind: 'lastGood', config: to, failed };
 }
 
-/** Where a rollback from a configuration goes: to the last good one, else to what the backend ran before the profile. */
+/** Where a rollback from a configuration goes: to the last good one, else to the variables from before the profile. */
 export const rollbackFrom = (
   config: PoolConfig,
   profile: ObservedProfile,
@@ -56,7 +56,7 @@ export const rollbackFrom = (
     records.filter(({ name }) => name !== config.name),
   ) ?? 'preProfile';
 
-/** Whether a configuration counts as failed: neither a retry request nor other credentials have voided the failure. */
+/** Whether a configuration has failed, and neither a retry request nor other credentials have voided the failure. */
 export function hasFailed({ failed, proof }: ConfigState, profile: ObservedProfile): boolean {
   if (failed === undefined || failed.retry !== (profile.retryRequestedAt ?? '')) return false;
   return (
@@ -64,7 +64,7 @@ export function hasFailed({ failed, proof }: ConfigState, profile: ObservedProfi
   );
 }
 
-/** The configuration that was good last and has not failed since; undefined where there is none. */
+/** The configuration that succeeded last and has not failed since; undefined where there is none. */
 export function lastGoodConfig(profile: ObservedProfile, records: readonly ConfigRecord[]): PoolConfig | undefined {
   const [newest] = records
     .filter(({ state }) => state.lastGood !== undefined && !hasFailed(state, profile))

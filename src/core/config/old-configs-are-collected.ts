@@ -1,4 +1,4 @@
-/** Step: ConfigMaps that nobody needs any more are gone. They stay while a pod, or a ReplicaSet that a user may undo to, refers to them. */
+/** Step: ConfigMaps that are not needed any more are deleted. One is needed while a pod, or a ReplicaSet to which a user may undo, uses it. */
 import { hasNewestReplicaSet } from '../backend/revisions.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 import type { Action } from '../model/action.ts';
@@ -26,12 +26,12 @@ export function oldConfigsAreCollected({
     profile,
     records.filter(({ name }) => name !== config.name),
   );
-  const kept = [configMapInUse(container), config.name, lastGood?.name];
-  const named = new Set([...replicaSets, ...pods].flatMap((one) => one.configMaps));
-  const labelled = new Set([...replicaSets, ...pods].map((one) => one.config));
+  const retained = [configMapInUse(container), config.name, lastGood?.name];
+  const namesInUse = new Set([...replicaSets, ...pods].flatMap((one) => one.configMaps));
+  const hashesInUse = new Set([...replicaSets, ...pods].map((one) => one.config));
   const actions = configMaps
-    .filter((one) => isMadeFor(deployment, profile.name, one) && !kept.includes(one.name))
-    .filter(({ name }) => !named.has(name) && !labelled.has(configHashFromName(name)))
+    .filter((one) => isMadeFor(deployment, profile.name, one) && !retained.includes(one.name))
+    .filter(({ name }) => !namesInUse.has(name) && !hashesInUse.has(configHashFromName(name)))
     .map((one) => collect(profile.namespace, one));
   return { ...PASSED, actions };
 }

@@ -1,9 +1,10 @@
-/** The configuration that a profile asks for: the variables, their hash, and the name of the ConfigMap that carries them. */
+/** A configuration: pool settings, the variables that hold them, their hash, and the ConfigMap that carries them. */
 import type { PoolSettings, ProfileSpec } from '../../api/v1alpha1.ts';
 import { hashOf } from '../model/json.ts';
 import { configHashFromName, configMapName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ConfigRecord } from '../model/observed.ts';
 import { VARIABLES } from '../model/variables.ts';
+
 /** The value of each variable, as in the ConfigMap's data. */
 export type ConfigData = Readonly<Record<(typeof VARIABLES)[number], string>>;
 
@@ -16,6 +17,7 @@ export type PoolConfig = {
   readonly settings: PoolSettings;
 };
 
+/** The configuration of a spec. */
 export function poolConfig(profile: string, pool: ProfileSpec['pool']): PoolConfig {
   const data: ConfigData = {
     DB_POOL_MIN: String(pool.min),
@@ -33,7 +35,7 @@ export function poolConfig(profile: string, pool: ProfileSpec['pool']): PoolConf
   };
 }
 
-/** Pool settings as messages show them. */
+/** Pool settings as messages show them: "min 5, max 40, timeout 30 s, recycle 3600 s". */
 export function formatSettings({ min, max, timeoutSeconds, recycleSeconds }: PoolSettings): string {
   return `min ${min}, max ${max}, timeout ${timeoutSeconds} s, recycle ${recycleSeconds} s`;
 }
@@ -45,7 +47,7 @@ export function hasSameData(configMap: Pick<ConfigRecord, 'data'>, data: ConfigD
   );
 }
 
-/** The configuration that a ConfigMap of the profile carries; undefined where it is none that the operator made. */
+/** The configuration in a ConfigMap of the profile; undefined where the ConfigMap is not as the operator makes it. */
 export function parseConfigMap(profile: string, { name, data, immutable }: ConfigRecord): PoolConfig | undefined {
   const [min, max, timeoutSeconds, recycleSeconds] = VARIABLES.map((variable) => wholeNumber(data[variable]));
   if (min === undefined || max === undefined || timeoutSeconds === undefined || recycleSeconds === undefined)
@@ -58,7 +60,10 @@ export function parseConfigMap(profile: string, { name, data, immutable }: Confi
 const wholeNumber = (text: string | undefined) =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 
-/** The record of the ConfigMap that carries a configuration: the one in use where its data are equal, whatever its name. */
+/**
+ * The ConfigMap with a configuration; undefined where there is none. It is the one in use where its data are equal, although
+ * another version of the operator may have given it another hash.
+ */
 export function configMapFor(
   config: PoolConfig,
   inUse: string | undefined,

@@ -1,6 +1,6 @@
-/** What may be done about a profile, by intent. Only controller/act knows which HTTP request each one is. */
+/** What the operator may do for a profile, by intent. Only controller/act knows which HTTP request each action is. */
 
-/** An object as it is sent to the API server: only the fields that are ours. */
+/** An object as it is sent to the API server: only the fields that the operator sets. */
 export type KubeObject = {
   readonly apiVersion: string;
   readonly kind: string;
@@ -19,32 +19,32 @@ export type PatchOperation =
   | { readonly op: 'test'; readonly path: string; readonly value: string }
   | { readonly op: 'remove'; readonly path: string };
 
-/** Connections that each pool of the backend may open afterwards; undefined where nobody knows. */
+/** Connections that each pool of the backend may open afterwards; undefined where that is unknown. */
 type Max = number | undefined;
 
 /**
- * Whatever changes or deletes an object that was observed carries its resourceVersion, and its uid where that matters: a
- * second or late writer gets a conflict.
+ * An action that changes or deletes an observed object carries its resourceVersion, and its uid where the name may be reused:
+ * a second or late writer gets a conflict.
  */
 export type Action =
-  /** Makes the ConfigMap of a configuration, with its state; fails where the name is taken. */
+  /** Creates the ConfigMap of a configuration, with its state. Fails where the name is taken. */
   | { readonly kind: 'renderConfig'; readonly object: KubeObject }
-  /** Writes the state of a configuration, and who owns its ConfigMap, on the ConfigMap. */
+  /** Writes the state of a configuration, and its ConfigMap's owner references. */
   | { readonly kind: 'recordState'; readonly object: KubeObject }
-  /** Deletes the ConfigMap of a configuration that nobody refers to any more. */
+  /** Deletes the ConfigMap of a configuration that no pod or ReplicaSet refers to. */
   | { readonly kind: 'collectConfig'; readonly object: KubeObject }
-  /** Makes the salt of the namespace's fingerprints; fails where it is there. */
+  /** Creates the salt of the namespace's fingerprints. Fails where it exists. */
   | { readonly kind: 'createSalt'; readonly object: KubeObject }
-  /** Writes what databases answered to credentials, for all probes of the namespace. */
+  /** Writes the results of logons, for all probes of the namespace. */
   | { readonly kind: 'recordLogonResults'; readonly object: KubeObject }
-  /** Makes a probe's Job. `credentialsKey` stands for the Secret and the connect string with which it logs on. */
+  /** Creates the Job of a probe. `credentialsKey` is a hash of the Secret and the connect string with which it logs on. */
   | { readonly kind: 'startProbe'; readonly object: KubeObject; readonly credentialsKey: string | undefined }
   | { readonly kind: 'deleteProbe'; readonly object: KubeObject }
-  /** Points the pod template at a ConfigMap. `force` takes fields from other managers: they are ours, or the profile says `adopt`. */
+  /** Points the pod template at a ConfigMap. `force` takes fields over from other field managers. */
   | { readonly kind: 'rollOut'; readonly object: KubeObject; readonly max: Max; readonly force: boolean }
-  /** Puts back what the variables held before the profile, whoever has had a hand in them since. */
+  /** Restores the variables from before the profile, whichever field managers own them now. */
   | { readonly kind: 'restoreTemplate'; readonly object: KubeObject; readonly max: Max }
-  /** Takes our entries out of the Deployment's managedFields. */
+  /** Removes the operator's entries from the Deployment's managedFields. */
   | { readonly kind: 'disown'; readonly object: KubeObject; readonly operations: readonly PatchOperation[] }
-  /** Puts our finalizer on the profile, or takes it off. */
+  /** Adds the operator's finalizer to the profile, or removes it. */
   | { readonly kind: 'setFinalizer'; readonly object: KubeObject };

@@ -1,52 +1,55 @@
 /**
- * What is remembered of a configuration, as annotations of its ConfigMap: that it was proven, rolled, good or bad. It
- * outlives the process and the profile's status. An annotation that cannot be read is as if it were not there.
+ * The state of a configuration, in annotations of its ConfigMap: whether a probe proved it, when it was rolled out, whether it
+ * succeeded or failed. It outlives the process and the profile's status. An annotation that cannot be parsed counts as absent.
  */
 import * as z from 'zod';
 import { GROUP } from '../../api/v1alpha1.ts';
 import { YEAR_9999 } from './time.ts';
 
 const milliseconds = z.int().min(0).max(YEAR_9999);
-const word = z.string().max(256);
+const shortText = z.string().max(256);
 
-/** The requests by annotation that were handled, with the values that the profile had; '' for none. */
-const handled = { retry: word.default(''), rollback: word.default('') };
+/** Values of the annotations retry- and rollback-requested-at that the profile had at that time; '' for none. */
+const handled = { retry: shortText.default(''), rollback: shortText.default('') };
 
 const SCHEMAS = {
   /** A probe of exactly this configuration succeeded. */
   proof: z.object({
-    probeHash: word,
+    probeHash: shortText,
+    /** When the probe ended. */
     at: milliseconds,
-    fingerprint: word.optional(),
-    /** The person's word that it answered. */
-    requestedAt: word.optional(),
+    /** Of the credentials; absent where the verdict has none. */
+    fingerprint: shortText.optional(),
+    /** Value of the annotation probe-requested-at that the probe was made for. */
+    requestedAt: shortText.optional(),
   }),
-  /** The template is about to be pointed at it, or was. Written before the template is. */
+  /** The newest rollout of this configuration. Written before the pod template is. */
   rollout: z.object({
     startedAt: milliseconds,
     ...handled,
-    /** uid of the Deployment; without it, of whichever it is asked of. */
-    deployment: word.optional(),
-    /** Revision of the Deployment before. */
+    /** uid of the Deployment. Without it, the state is valid for any Deployment. */
+    deployment: shortText.optional(),
+    /** Revision of the Deployment before the rollout. */
     revision: z.int().min(0),
-    /** Hash of the rest of the template at that time: a change by anybody else shows in it. */
-    templateHash: word,
-    /** All pods ran with it for the first time since. */
+    /** `foreignTemplateHash` of the Deployment at the start: it differs once another owner has changed the template. */
+    templateHash: shortText,
+    /** When all pods ran the configuration for the first time. */
     completedAt: milliseconds.optional(),
   }),
-  /** A rollout of it ended well and was observed for long enough. */
+  /** When the newest successful rollout passed its observation. */
   lastGood: z.object({ at: milliseconds }),
-  /** Its own pods failed, or a person asked for what was before. Void once they say retry or the credentials change. */
+  /** Its pods failed, or a user requested a rollback. Void after a retry request, or with other credentials. */
   failed: z.object({
     at: milliseconds,
     ...handled,
-    reason: word,
+    reason: shortText,
     message: z.string().max(1000),
-    /** A user asked to go back; nothing failed. */
+    /** A user requested the rollback; nothing failed. */
     isRequested: z.literal(true).optional(),
-    fingerprint: word.optional(),
+    /** Of the credentials at that time. */
+    fingerprint: shortText.optional(),
   }),
-  /** How often somebody's edit of the variables was put right, and when last. */
+  /** How many times in a row the operator undid an edit of the variables by another owner, and when last. */
   driftRepair: z.object({ count: z.int().min(1), at: milliseconds }),
 } as const;
 
@@ -57,13 +60,16 @@ export type StateOf<N extends StateName> = Readonly<z.infer<Schemas[N]>>;
 /** Times are milliseconds since the epoch. */
 export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined };
 
-/** What is remembered of one Deployment: what its numbers did elsewhere, or to one of its name before, says nothing of its pods. */
+/**
+ * The part of the state that is valid for the Deployment with this uid. A rollout of another Deployment, or of a deleted one
+ * of that name, says nothing about its pods; a proof is valid for any.
+ */
 export function stateForDeployment(deployment: string, state: ConfigState): ConfigState {
   const { rollout, proof } = state;
   return rollout?.deployment === undefined || rollout.deployment === deployment ? state : { proof };
 }
 
-/** Whether its newest rollout has proven good. */
+/** Whether the newest rollout of the configuration has succeeded. */
 export const hasSucceeded = ({ rollout, lastGood }: ConfigState): boolean =>
   rollout !== undefined && lastGood !== undefined && lastGood.at >= rollout.startedAt;
 
@@ -79,7 +85,7 @@ const ANNOTATIONS = {
 
 export const stateAnnotation = (name: StateName): string => ANNOTATIONS[name];
 
-/** The state among the annotations of a ConfigMap. */
+/** The state that annotations of a ConfigMap hold. */
 export function parseState(annotations: Readonly<Record<string, string>> | undefined): ConfigState {
   return Object.fromEntries(
     NAMES.flatMap((name) => {
@@ -89,7 +95,7 @@ export function parseState(annotations: Readonly<Record<string, string>> | undef
   );
 }
 
-/** The annotations that say these state. */
+/** The annotations that hold a state. */
 export function formatState(state: ConfigState): Record<string, string> {
   return Object.fromEntries(
     NAMES.flatMap((name) => (state[name] === undefined ? [] : [[stateAnnotation(name), JSON.stringify(state[name])]])),

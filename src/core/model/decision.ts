@@ -1,10 +1,10 @@
-/** What each guard and step of the chain returns, and the decision that comes of all of them. Plain data. */
+/** What each guard and step of the chain returns, and the decision that is built from all results. Plain data. */
 import type { ConditionType, ProfileStatus, ReasonOf, StepConditionType, WaitingFor } from '../../api/v1alpha1.ts';
 import type { Action } from './action.ts';
 import type { ConfigState } from './config-state.ts';
 import type { OwnerReference } from './naming.ts';
 
-/** A condition without the time of its last transition, which buildDecision works out. */
+/** A condition without the time of its last transition, which status/build-decision.ts adds. */
 export type ConditionDraft<T extends ConditionType = ConditionType> = T extends ConditionType
   ? {
       readonly type: T;
@@ -14,47 +14,47 @@ export type ConditionDraft<T extends ConditionType = ConditionType> = T extends 
     }
   : never;
 
-/** An event on the profile, which outlives it: `kubectl get events` shows it. Each reason is written once for a profile. */
+/** A Kubernetes event about the profile, which outlives the profile. Each reason is written once for each profile. */
 export type Event = {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
 };
 
-/** A change to the ConfigMap of a configuration. buildDecision makes one write for each ConfigMap out of all changes to it. */
+/** A change to the ConfigMap of a configuration. All changes of a decision to one ConfigMap become one write. */
 export type ConfigChange = {
   /** Name of the ConfigMap. */
   readonly name: string;
-  /** For a ConfigMap that is not there yet. */
+  /** For a ConfigMap that does not exist yet. */
   readonly data?: Readonly<Record<string, string>>;
-  /** All owners, in place of those that are there. */
+  /** The complete new list of owners; absent where it is unchanged. */
   readonly owners?: readonly OwnerReference[];
-  /** Entries to set; undefined takes an entry away, what is not named stays. */
+  /** Entries to set. An entry of undefined is removed; an absent entry is unchanged. */
   readonly state?: ConfigState;
 };
 
-/** Where the rollout stands: what later code goes by, in place of reading a reason back. */
+/** How far the rollout is, for code that would otherwise have to read it back from a reason. */
 export type RolloutStage =
   /** Pods are being replaced, or are about to be. */
   | 'rolling'
-  /** All pods run the desired configuration, and are observed for a while. */
+  /** All pods run the desired configuration, and are observed for `observeSeconds`. */
   | 'observing'
   | 'complete'
   /** A user took the rollout back. */
   | 'undone';
 
-/** What a step found, and what it wants done. */
+/** What a guard or a step found, and the actions that it asks for. */
 export type StepResult = {
-  /** Absent where the step has nothing to add. */
+  /** Absent where the step has nothing to report. */
   readonly condition?: ConditionDraft<StepConditionType>;
-  /** `Done`; `Progressing`: it goes on by itself; `Stalled`: a person has to do something. */
+  /** `Progressing`: the operator continues by itself. `Stalled`: a person has to act. */
   readonly progress: 'Done' | 'Progressing' | 'Stalled';
   /** Ends the chain: no later step runs. */
   readonly blocks: boolean;
   readonly actions: readonly Action[];
   readonly configChanges?: readonly ConfigChange[];
   readonly events?: readonly Event[];
-  /** Conditions that are there only while true. */
+  /** Conditions that exist only while they are true. */
   readonly transientConditions?: readonly ConditionDraft[];
   readonly stage?: RolloutStage;
   readonly waitingFor?: WaitingFor;
@@ -63,16 +63,17 @@ export type StepResult = {
 };
 
 export type Decision = {
-  /** Written before the actions, since the last of those may end the profile; one that fails stops nothing. */
+  /** Written before the actions, the last of which may delete the profile. An event that cannot be written stops nothing. */
   readonly events: readonly Event[];
-  /** In the order in which they must be carried out; one that fails stops those after it. */
+  /** In the order of execution. An action that fails stops those after it. */
   readonly actions: readonly Action[];
-  /** A report on what was observed, not on what is wished. */
+  /** What was observed, not what is desired. */
   readonly status: ProfileStatus;
+  /** Milliseconds until time alone may change the decision; undefined where only an event can. */
   readonly requeueAfterMs: number | undefined;
 };
 
-/** The step has nothing to add. */
+/** The result of a step that has nothing to report. */
 export const PASSED: StepResult = { progress: 'Done', blocks: false, actions: [] };
 
 export const done = (
@@ -80,7 +81,7 @@ export const done = (
   configChanges: readonly ConfigChange[] = [],
 ): StepResult => ({ ...PASSED, condition, configChanges });
 
-/** The chain ends here until a person does something. */
+/** The chain ends here until a person acts. */
 export const stalled = (condition: ConditionDraft<StepConditionType>): StepResult => ({
   condition,
   progress: 'Stalled',
@@ -88,7 +89,7 @@ export const stalled = (condition: ConditionDraft<StepConditionType>): StepResul
   actions: [],
 });
 
-/** The chain ends here for now, and goes on by itself. */
+/** The chain ends here for now, and the operator continues by itself. */
 export const waiting = (condition: ConditionDraft<StepConditionType>, requeueAfterMs?: number): StepResult => ({
   condition,
   progress: 'Progressing',

@@ -1,4 +1,4 @@
-/** A short, stable hash of plain JSON: the same value gives the same hash, whatever the order of its keys. */
+/** Plain JSON: a short, stable hash of it, and equality. The order of keys does not matter. */
 import { createHash } from 'node:crypto';
 
 export type JsonValue =
@@ -10,10 +10,10 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** Hexadecimal digits of a hash: 40 bits, so that names stay short and two configurations of one profile never meet. */
+/** Hexadecimal digits of a hash: 40 bits keep names short, and two configurations of one profile do not collide. */
 export const HASH_LENGTH = 10;
 
-/** SHA-256 over the canonical JSON of `value`, cut to HASH_LENGTH hexadecimal digits. Absent and undefined are the same. */
+/** SHA-256 over the canonical JSON of `value`, cut to HASH_LENGTH hexadecimal digits. An undefined member counts as absent. */
 export function hashOf(value: JsonValue): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, HASH_LENGTH);
 }
@@ -28,7 +28,7 @@ function canonical(value: JsonValue): string {
   return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
 }
 
-/** Whether two pieces of plain JSON say the same; the order of keys says nothing. */
+/** Whether two values of plain JSON are equal. An undefined member counts as absent, unlike in `isDeepStrictEqual` of node:util. */
 export function isDeepEqualJson(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return a === b;
   if (Array.isArray(a) !== Array.isArray(b)) return false;

@@ -9,10 +9,10 @@ export type Selector = {
   }[];
 };
 
-/** Who selects pods: "Deployment search-api", "Service api", "PodDisruptionBudget api". */
+/** An object that selects pods: a Deployment, a Service or a PodDisruptionBudget. */
 export type SelectorOwner = { readonly kind: string; readonly name: string; readonly selector: Selector };
 
-/** A selector without conditions matches all. */
+/** Whether a selector matches a pod's labels. A selector without conditions matches every pod. */
 export function matches({ labels, expressions }: Selector, pod: Readonly<Record<string, string>>): boolean {
   return (
     Object.entries(labels).every(([key, value]) => pod[key] === value) &&
@@ -31,12 +31,12 @@ function holds({ operator, values }: Selector['expressions'][number], value: str
     case 'DoesNotExist':
       return value === undefined;
     default:
-      // An operator that is not known yet: rather one refusal too many.
+      // An operator of a later Kubernetes: the other conditions of the selector decide.
       return true;
   }
 }
 
-/** Who matches a pod by its labels, and would not without those that were added to it. */
+/** The first object whose selector matches the pod's labels, but not `withoutAdded`; undefined where there is none. */
 export function newlySelectedBy(
   owners: readonly SelectorOwner[],
   pod: Readonly<Record<string, string>>,

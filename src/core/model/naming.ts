@@ -1,19 +1,19 @@
-/** Every string that outlives the process: names, labels, annotations, the field manager. Changing one is a migration. */
+/** Every string that outlives the process: names, labels, annotations, the field manager. A change of one needs a migration. */
 import { GROUP, KIND, VERSION } from '../../api/v1alpha1.ts';
 import { HASH_LENGTH } from './json.ts';
 
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
-/** The one field manager under which the operator writes. */
+/** The field manager of all writes of the operator. */
 export const FIELD_MANAGER = 'dbpool-operator';
 
 export const LABEL = {
   managedBy: 'app.kubernetes.io/managed-by',
-  /** On ConfigMaps, and on the backend's pod template from its first roll on: the profile. */
+  /** On ConfigMaps, and on the backend's pod template from its first rollout on: the profile. */
   profile: `${GROUP}/profile`,
   /** On the backend's pod template: the hash of the configuration. */
   configHash: `${GROUP}/config-hash`,
-  /** On probe Jobs and their pods: the profile. Another key than `profile`, so that no probe pod looks like the backend. */
+  /** On probe Jobs and their pods: the profile. Its key is not that of `profile`, so that no probe pod counts as one of the backend. */
   probe: `${GROUP}/probe`,
 } as const;
 
@@ -24,26 +24,26 @@ export const ANNOTATION = {
   attempt: `${GROUP}/attempt`,
   /** On a Job: how many attempts with this probeHash failed in a row before it. */
   failures: `${GROUP}/failures`,
-  /** On a Job: how many attempts with this probeHash ended in a row before it without a word that can be read. */
+  /** On a Job: how many attempts with this probeHash ended in a row before it without a verdict. */
   attemptsWithoutVerdict: `${GROUP}/attempts-without-verdict`,
   /** On a Job: hash of the Secret and connect string; the Jobs of a namespace that share it run one at a time. */
   credentialsKey: `${GROUP}/credentials-key`,
-  /** On a Job: the key of `dbpool-logon-results` under which its database's answer is kept. */
+  /** On a Job: the key of `dbpool-logon-results` under which the result of its logon is stored. */
   logonResultsKey: `${GROUP}/logon-results-key`,
-  /** On a probe pod: credentials that were refused are to be sent all the same, since a person asks. */
+  /** On a probe pod: the probe sends credentials that were rejected before, because a user requested the probe. */
   forceLogon: `${GROUP}/force-logon`,
-  /** On a profile, by a person: any new value asks for one more probe now. Copied to the Job that answers it. */
+  /** On a profile, set by a user: any new value requests one more probe now. Copied to the Job that is made for it. */
   probeRequestedAt: `${GROUP}/probe-requested-at`,
-  /** On a profile, by a person: any new value asks to try again what failed or was undone. */
+  /** On a profile, set by a user: any new value requests another try of a rollout that failed or was undone. */
   retryRequestedAt: `${GROUP}/retry-requested-at`,
-  /** On a profile, by a person: any new value asks to go back to the last good configuration. */
+  /** On a profile, set by a user: any new value requests a rollback to the last good configuration. */
   rollbackRequestedAt: `${GROUP}/rollback-requested-at`,
-  /** On a Deployment: what stood in the variables before they were adopted. */
+  /** On a Deployment: the variables as they were before they were adopted. */
   adoptedEnv: `${GROUP}/adopted-env`,
   defaultContainer: 'kubectl.kubernetes.io/default-container',
 } as const;
 
-/** Holds a profile with `onDelete: Restore` until its backend is as it was before. */
+/** Keeps a profile with `onDelete: Restore` until its backend is restored. */
 export const FINALIZER = `${GROUP}/restore`;
 
 export const MANAGED_BY = { [LABEL.managedBy]: FIELD_MANAGER } as const;
@@ -52,7 +52,7 @@ export function configMapName(profile: string, configHash: string): string {
   return `${profile}-${configHash}`;
 }
 
-/** Whether a ConfigMap of this name can only be one of this profile's. */
+/** Whether a name is that of a ConfigMap of this profile. No other profile can have such a ConfigMap. */
 export function isConfigMapNameOf(profile: string, name: string): boolean {
   return (
     name.startsWith(`${profile}-`) && new RegExp(`^[0-9a-f]{${HASH_LENGTH}}$`).test(name.slice(profile.length + 1))
@@ -63,19 +63,19 @@ export function configHashFromName(name: string): string {
   return name.slice(-HASH_LENGTH);
 }
 
-/** A number of 5 digits is the highest that a name has room for. */
+/** The highest number that has room in a name of 63 characters. */
 const MAX_ATTEMPT = 99_999;
 
-/** At most 63 characters: a name of 40, "-probe-", a hash of 10, "-", the attempt; after 99999 comes 1 again. */
+/** At most 63 characters: a name of 40, "-probe-", a hash of 10, "-", the attempt. After MAX_ATTEMPT, the numbers start again at 1. */
 export function probeJobName(profile: string, probeHash: string, attempt: number): string {
   return `${profile}-probe-${probeHash}-${((attempt - 1) % MAX_ATTEMPT) + 1}`;
 }
 
-/** One ConfigMap of each namespace with probes: the salt of the fingerprints. Created, never changed. */
+/** A ConfigMap in each namespace with probes: the salt of the fingerprints. It is created once and never changed. */
 export const SALT_NAME = 'dbpool-fingerprint-salt';
 export const SALT_KEY = 'salt';
 
-/** One ConfigMap of each namespace with probes: what databases said to credentials; a key for each connect string. */
+/** A ConfigMap in each namespace with probes: the results of logons, with a key for each connect string. */
 export const LOGON_RESULTS_NAME = 'dbpool-logon-results';
 
 export type OwnerReference = {

@@ -1,6 +1,6 @@
 /**
- * Everything that a decision may look at, as plain data: what of each object in the cluster matters, and no more.
- * The shell makes these values from its caches (src/transform); nothing here knows where they come from.
+ * Everything that a decision reads, as plain data: the fields of each object that matter, and no others. src/transform makes
+ * these values from objects of the API server. All times are milliseconds since the epoch.
  */
 import type { ProfileSpec, ProfileStatus } from '../../api/v1alpha1.ts';
 import type { BackendUsage } from './usage.ts';
@@ -11,9 +11,8 @@ import type { OwnerReference } from './naming.ts';
 import type { ProbeQueue } from './probe-queue.ts';
 import type { Selector, SelectorOwner } from './label-selector.ts';
 
-/** A profile with its backend: what one profile alone is about. */
+/** A profile and its backend. */
 export type ObservedBackend = {
-  /** Milliseconds since the epoch. */
   readonly now: number;
   readonly settings: Settings;
   readonly profile: ObservedProfile;
@@ -21,67 +20,68 @@ export type ObservedBackend = {
   readonly deployment: ObservedDeployment | undefined;
   /** ConfigMaps in the namespace that carry this profile's label. */
   readonly configMaps: readonly ObservedConfigMap[];
-  /** Jobs in the namespace that carry this profile's probe label, each with the pods that do. */
+  /** Jobs in the namespace with this profile's probe label, each with the pods that have the label. */
   readonly probes: readonly ObservedProbe[];
-  /** What an autoscaler may take the Deployment's replicas to; undefined where there is none. */
+  /** The largest `maxReplicas` of the Deployment's autoscalers; undefined where it has none. */
   readonly maxReplicas: number | undefined;
   /** Other profiles that name the same Deployment. */
   readonly competitors: readonly ObservedProfile[];
   /** ReplicaSets in the namespace whose template carries this profile's label. */
   readonly replicaSets: readonly ObservedReplicaSet[];
-  /** Pods of the Deployment's ReplicaSets that carry this profile's label, and those that terminate of ReplicaSets that are gone. */
+  /** Pods with this profile's label: those of the Deployment's ReplicaSets, and terminating ones whose ReplicaSet is deleted. */
   readonly pods: readonly ObservedPod[];
-  /** What the container's `envFrom` ConfigMaps hold; undefined where that was not read. */
+  /** The ConfigMaps of the container's `envFrom`; undefined where they were not read. See envFromToRead. */
   readonly envFromData: readonly EnvFromData[] | undefined;
 };
 
-/** All that a decision looks at. */
+/** Everything that a decision reads. */
 export type Observed = ObservedBackend & {
   /** Services and PodDisruptionBudgets of the namespace; undefined where they were not listed. See needsPodSelectors. */
   readonly podSelectors: readonly SelectorOwner[] | undefined;
   readonly shared: ObservedShared;
 };
 
-/** What profiles share, and what of the others decides whether a probe or a rollout may start. */
+/** What a profile shares with others. It decides whether a probe or a rollout may start. */
 export type ObservedShared = ProbeQueue & {
-  /** Of the fingerprints, a ConfigMap of the namespace. */
+  /** Whether the namespace has the ConfigMap with the salt of the fingerprints. */
   readonly salt: 'there' | 'missing';
-  /** A random one, for where it is missing. */
+  /** A random salt, used where it is missing. */
   readonly freshSalt: string;
-  /** What databases said to credentials; undefined where there is no such ConfigMap. */
+  /** The ConfigMap with the results of logons; undefined where the namespace has none. */
   readonly logonResults:
     | { readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> }
     | undefined;
-  /** Probes of other profiles with this one's Secret and connect string: their profiles may not have been looked at yet. */
+  /** Probes of other profiles with this profile's Secret and connect string, whose results may not be recorded yet. */
   readonly probes: readonly ObservedProbe[];
   readonly budget: ObservedBudget;
 };
 
-/** Who shares the sessions of the profile's database. */
+/** The backends that share the sessions of the profile's database. */
 export type ObservedBudget = {
-  /** The database, as its profiles name it. */
+  /** Name of the database. */
   readonly group: string;
   /**
-   * Their backends as the caches have them, in most cases with the profile's own. One and the same array for all of them, until one of
-   * them changes.
+   * The backends in the caches, mostly with the profile's own. All profiles of the group get one and the same array until a
+   * member changes, so that a result computed from it can be shared.
    */
   readonly members: readonly BackendUsage[];
 };
 
+/** Settings of the operator. */
 export type Settings = {
-  /** Image of the probe: the operator's own. */
+  /** Image of the probe, which is that of the operator. */
   readonly probeImage: string;
-  /** Name of the pull secret that probe pods are given, in their own namespace. */
+  /** Name of the image pull secret of probe pods, in their own namespace. */
   readonly imagePullSecret: string | undefined;
-  /** Probes of all profiles that run at the same time. */
+  /** Maximum number of probes, of all profiles, that run at the same time. */
   readonly maxConcurrentProbes: number;
-  /** Backends of one database that are rolled at the same time. */
+  /** Maximum number of backends of one database that are rolled out at the same time. */
   readonly maxConcurrentRollouts: number;
-  /** Databases whose sessions are shared over namespaces, by the name of their group. */
+  /** Names of the groups (`database.sessions.group`) that share sessions across namespaces. */
   readonly crossNamespaceGroups: readonly string[];
 };
 
-/** How pods of a backend come to a node and find others: fields of its pod spec, as they stand. */
+/** Fields of the backend's pod spec that decide on which node a pod runs, and how it resolves names. The probe pod has them too. */
 export type ObservedPlacement = Readonly<Record<string, JsonValue>>;
 
 export type ObservedProfile = {
@@ -90,9 +90,8 @@ export type ObservedProfile = {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly generation: number;
-  /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number;
-  /** When somebody last changed the spec, or an annotation with it. */
+  /** When another field manager last changed the profile, its status aside. */
   readonly specChangedAt: number;
   readonly isDeleting: boolean;
   readonly finalizers: readonly string[];
@@ -101,9 +100,13 @@ export type ObservedProfile = {
   readonly rollbackRequestedAt: string | undefined;
   readonly spec:
     | { readonly kind: 'valid'; readonly spec: ProfileSpec }
-    /** `target`: name of the Deployment, where that can be read at least. */
+    /** `target`: name of the Deployment; undefined where that cannot be read either. */
     | { readonly kind: 'invalid'; readonly problem: string; readonly target: string | undefined };
-  /** The status as it stands in the cluster. It is compared and carried on; decided by it is only whether a person's word was heard. */
+  /**
+   * The status in the cluster. These parts are input of decisions: `waitingFor` and the condition Stalled (who waits, for other
+   * profiles), `database` (facts from earlier probes), `probe` (the verdict of a Job whose pod is gone) and `handledRequests`. If
+   * they are lost, a profile waits longer or probes again, but no write is wrong. The rest is reported only.
+   */
   readonly status: ProfileStatus;
 };
 
@@ -116,15 +119,15 @@ export type ObservedDeployment = {
   readonly paused: boolean;
   readonly strategy: Strategy;
   readonly isDeleting: boolean;
-  /** Of its newest ReplicaSet; 0 before the first. */
+  /** Revision of its newest ReplicaSet; 0 before the first. */
   readonly revision: number;
-  /** The labels of the pod template that are ours. */
+  /** The operator's labels of the pod template: the name of the profile, and the hash of the configuration. */
   readonly labels: { readonly profile: string | undefined; readonly config: string | undefined };
-  /** Hash of the pod template without the variables and labels that are ours: it changes when somebody else changes the template. */
+  /** Hash of the pod template without the operator's variables and labels: it changes when another owner changes the template. */
   readonly foreignTemplateHash: string;
-  /** What stood in the variables before they were adopted, as the annotation has it. */
+  /** The annotation with the variables from before they were adopted. */
   readonly adoptedEnv: string | undefined;
-  /** Places of our entries in metadata.managedFields. */
+  /** Indexes of the operator's entries in metadata.managedFields. */
   readonly managedFieldsIndexes: readonly number[];
   readonly defaultContainer: string | undefined;
   readonly containers: readonly ObservedContainer[];
@@ -135,11 +138,11 @@ export type ObservedDeployment = {
     readonly replicas: number;
     readonly updatedReplicas: number;
     readonly availableReplicas: number;
-    /** Pods that have been deleted and not ended; undefined where the cluster does not count them. */
+    /** Pods that are deleted and have not ended; undefined where the cluster does not count them. */
     readonly terminatingReplicas: number | undefined;
     /** Message of the condition Progressing when it says ProgressDeadlineExceeded. */
     readonly deadlineExceeded: string | undefined;
-    /** When it passed, in milliseconds since the epoch. */
+    /** When the deadline passed. */
     readonly deadlineAt?: number;
     /** Message of the condition ReplicaFailure: a quota, an admission webhook. */
     readonly replicaFailure: string | undefined;
@@ -156,19 +159,20 @@ export type ObservedContainer = {
 
 export type ObservedEnvFrom = { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string; readonly prefix: string };
 
-/** A ConfigMap that `envFrom` names; without data where it is not there. */
+/** A ConfigMap that `envFrom` names. Its data are empty where it does not exist. */
 export type EnvFromData = { readonly name: string; readonly data: Readonly<Record<string, string>> };
 
 export type ObservedVariable = {
   readonly name: string;
-  /** Where it gets its value from. */
+  /** Where its value comes from. */
   readonly source:
     | { readonly kind: 'value'; readonly value: string }
     | { readonly kind: 'configMap'; readonly name: string; readonly key: string }
+    /** `description`: for messages, such as "key K of Secret S". */
     | { readonly kind: 'other'; readonly description: string };
-  /** Field managers that own the entry; empty where the API server does not say. */
+  /** Field managers that own the entry; empty where managedFields names none. */
   readonly managers: readonly string[];
-  /** The entry as it stands in the template. */
+  /** The entry as it is in the template. */
   readonly entry: JsonValue;
 };
 
@@ -184,7 +188,7 @@ export type ObservedConfigMap = {
   readonly owners: readonly OwnerReference[];
 };
 
-/** What is decided by of a configuration's ConfigMap, whether it is there or is rendered in this pass. */
+/** The part of a configuration's ConfigMap that decisions read, whether it exists or is rendered in this pass. */
 export type ConfigRecord = Pick<ObservedConfigMap, 'name' | 'data' | 'immutable' | 'state'>;
 
 export type ObservedReplicaSet = {
@@ -193,9 +197,9 @@ export type ObservedReplicaSet = {
   readonly ownerUid: string | undefined;
   /** Hash of the configuration in the label of its template. */
   readonly config: string | undefined;
-  /** ConfigMaps that its pods take the four variables from. */
+  /** Names of the ConfigMaps from which its pods take the pool variables. */
   readonly configMaps: readonly string[];
-  /** The literals that stand for DB_POOL_MAX in its template, by the name of their container. */
+  /** Values of DB_POOL_MAX that are literals in its template, by container. */
   readonly literalMax?: Readonly<Record<string, number>> | undefined;
   readonly revision: number;
   readonly replicas: number;
@@ -207,17 +211,17 @@ export type ObservedPod = {
   readonly ownerUid: string | undefined;
   /** Hash of the configuration in its label. */
   readonly config: string | undefined;
-  /** ConfigMaps that it takes the four variables from. */
+  /** Names of the ConfigMaps from which it takes the pool variables. */
   readonly configMaps: readonly string[];
-  /** The literals that stand for DB_POOL_MAX in it, by the name of their container. */
+  /** Values of DB_POOL_MAX that are literals in its spec, by container. */
   readonly literalMax?: Readonly<Record<string, number>> | undefined;
   readonly isTerminating: boolean;
-  /** When it should have ended, its grace period included, where it is deleted. */
+  /** When its grace period ends; undefined where it is not being deleted. */
   readonly deletedAt: number | undefined;
   readonly isReady: boolean;
   /** When `isReady` last changed. */
   readonly readyChangedAt: number;
-  /** The scheduler's words, where it finds no node. */
+  /** The scheduler's message, where it finds no node; undefined else. */
   readonly unschedulable: string | undefined;
   readonly containers: readonly ObservedPodContainer[];
 };
@@ -226,10 +230,10 @@ export type ObservedPodContainer = {
   readonly name: string;
   readonly isReady: boolean;
   readonly restarts: number;
-  /** When it was started, while it runs. */
+  /** When it started; undefined where it does not run. */
   readonly startedAt: number | undefined;
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
-  /** Its last end, where that was not by exit code 0. */
+  /** Its last end; undefined where there is none, or the exit code was 0. */
   readonly crash: { readonly exitCode: number; readonly reason: string; readonly at: number } | undefined;
 };
 
@@ -237,48 +241,49 @@ export type ObservedProbe = {
   readonly job: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  /** uid of the profile that made it. */
+  /** uid of the profile that made the Job. */
   readonly ownerUid: string | undefined;
   readonly probeHash: string;
   readonly attempt: number;
-  /** Attempts in a row that failed before it. */
+  /** Attempts in a row that failed before this one. */
   readonly failures: number;
-  /** Attempts in a row before it that left no word; see isGivenUp. */
+  /** Attempts in a row before this one that ended without a verdict; see retriesExhausted. */
   readonly attemptsWithoutVerdict: number;
+  /** Hash of the Secret and the connect string; undefined for a probe without a database. */
   readonly credentialsKey: string | undefined;
-  /** Under which its database's answer is kept; see answersKeyOf. */
+  /** Key of `dbpool-logon-results` under which the result of its logon is stored; see logonResultsKeyOf. */
   readonly logonResultsKey: string | undefined;
-  /** Credentials that were refused are sent all the same. */
+  /** Whether it sends credentials that were rejected before. */
   readonly isForced: boolean;
-  /** Hash of the host aliases that its pod is to have; see hostsOf. */
+  /** Hash of the host aliases that its pod is to have. */
   readonly hostAliasesDigest: string;
-  /** Hashes of the parts that its pod is to have; see partsOf. */
+  /** Hashes of the fields that its pod is to have, by name; see fieldDigests. */
   readonly fieldDigests: Readonly<Record<string, string>>;
+  /** Value of the annotation probe-requested-at that the Job was made for. */
   readonly requestedAt: string | undefined;
-  /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly end:
     | { readonly succeeded: boolean; readonly at: number; readonly reason: string; readonly message: string }
     | undefined;
-  /** Its end was seen, but not that of its pod yet; see ownProbes. */
+  /** The Job has ended, but the end of its pod has not been observed yet; see ownProbes. */
   readonly isEnding?: true;
-  /** Why no pod can be made, in the words of the API server; undefined where that was not read. */
-  readonly refusal: string | undefined;
+  /** Why its pod cannot be created, as the API server says; undefined where that was not read. */
+  readonly podCreationError: string | undefined;
   readonly pods: readonly ObservedProbePod[];
 };
 
 export type ObservedProbePod = {
   readonly name: string;
   readonly ownerUid: string | undefined;
-  /** Why it does not run yet, in the kubelet's or the scheduler's words. */
+  /** Why it does not run yet, as the kubelet or the scheduler says. */
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   /** The end of the probe's own container. */
   readonly terminated: { readonly exitCode: number; readonly message: string; readonly at: number } | undefined;
-  /** Hash of what its word depends on; see essenceOf. */
+  /** Hash of the fields on which its verdict depends; see podDigest. */
   readonly digest: string;
-  /** Hash of its host aliases; see hostsOf. */
+  /** Hash of its host aliases. */
   readonly hostAliasesDigest: string;
-  /** Hashes of what the essence is made of, by name; see partsOf. */
+  /** Hashes of the fields of `digest`, by name; see fieldDigests. */
   readonly fieldDigests: Readonly<Record<string, string>>;
   /** Reason of a pod that failed as a whole: DeadlineExceeded, Evicted, ... */
   readonly failure: { readonly reason: string; readonly message: string } | undefined;

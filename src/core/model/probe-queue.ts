@@ -1,14 +1,14 @@
-/** Which probes run and which wait, over all profiles: what decides whether one more may start. */
+/** The probes of all profiles that run, and the profiles that wait for a probe slot. */
 
 export type RunningProbe = {
   readonly namespace: string;
-  /** uid of the profile that started it; undefined where nobody owns it. */
+  /** uid of the profile that started the probe; undefined where the Job has no owner. */
   readonly ownerUid: string | undefined;
-  /** Stands for the Secret and the connect string; undefined for a probe without a database. */
+  /** Hash of the Secret and the connect string; undefined for a probe without a database. */
   readonly credentialsKey: string | undefined;
   /** Whether it counts against the limit of concurrent probes. */
   readonly holdsSlot: boolean;
-  /** The Job to delete before another probe with the same credentials starts; undefined where that one has to wait. */
+  /** The Job, where another probe with its credentials may delete it and start; undefined where that probe has to wait. */
   readonly preemptible: { readonly job: string; readonly uid: string; readonly resourceVersion: string } | undefined;
 };
 
@@ -24,7 +24,7 @@ export type WaitingProbe = {
 };
 
 export type ProbeQueue = {
-  /** All that run or are being started. */
+  /** All probes that run or are being started. */
   readonly running: readonly RunningProbe[];
   /** All profiles that wait for a slot. */
   readonly waiting: readonly WaitingProbe[];

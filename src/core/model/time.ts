@@ -1,6 +1,6 @@
-/** The one place in core that knows the calendar. Times are milliseconds since the epoch; none comes from this machine's clock. */
+/** Conversions of times, which are milliseconds since the epoch. Only this file in core uses Date, and it never reads the clock. */
 
-/** No time after it is believed: what is added to a time, and how it is written, has room. */
+/** Times in annotations are at most this, so that a sum of times still has a year of four digits. */
 export const YEAR_9999 = Date.UTC(9999, 0);
 
 /** A time as Kubernetes writes it: RFC 3339, UTC, whole seconds. */
@@ -8,7 +8,7 @@ export function toRfc3339(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
-/** The time that a text in RFC 3339 names; NaN where it names none. */
+/** Milliseconds since the epoch; NaN where the text is not a time in RFC 3339. */
 export const parseRfc3339 = (text: string): number => Date.parse(text);
 
 /** For libraries that take a Date. */

@@ -61,7 +61,10 @@ export function startBlocker(probe: ObservedProbe, now: number): Waiting | undef
   };
 }
 
-function hasNoPod({ job, refusal, createdAt, isEnding }: ObservedProbe, now: number): Waiting | undefined {
+function hasNoPod(
+  { job, podCreationError: refusal, createdAt, isEnding }: ObservedProbe,
+  now: number,
+): Waiting | undefined {
   if (refusal !== undefined)
     return { reason: 'PodCreationFailed', message: `The API server rejects the probe's pod: ${refusal.slice(0, 500)}` };
   if (isEnding === true || now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
@@ -79,7 +82,8 @@ export const BACKOFF_CHECK_MS = 15_000;
 /** Whether a new Job would start sooner than this one, whose retries come ever more rarely. */
 export function isBackingOff(probe: ObservedProbe, now: number): boolean {
   const pod = podOf(probe);
-  const isBackingOff = pod === undefined ? probe.refusal !== undefined : pod.waiting?.reason === 'ImagePullBackOff';
+  const isBackingOff =
+    pod === undefined ? probe.podCreationError !== undefined : pod.waiting?.reason === 'ImagePullBackOff';
   return isBackingOff && now - probe.createdAt >= BACKOFF_CHECK_MS;
 }
 

@@ -155,12 +155,12 @@ describe('adopt', () => {
     expect(JSON.parse(annotations?.['dbpool.dev/adopted-env'] ?? '')).toEqual({
       container: 'app',
       env: [secret.entry, hardCoded.entry],
-      setBy: ['kubectl-client-side-apply', 'helm'],
+      owners: ['kubectl-client-side-apply', 'helm'],
     });
   });
 
   test('keeps the annotation with every later roll', () => {
-    const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], setBy: ['helm'] });
+    const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], owners: ['helm'] });
     const other = renderedConfigMap(poolConfig('search', { ...spec().pool, max: 60 }));
     const labels = { profile: 'search', config: 'ffffffffff' };
     const later = observed({
@@ -174,7 +174,7 @@ describe('adopt', () => {
 });
 
 describe('variables that were put back after the first numbers failed', () => {
-  const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], setBy: ['helm'] });
+  const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], owners: ['helm'] });
   const back = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'dbpool-operator');
   const edited = variable('DB_POOL_MIN', { kind: 'value', value: '7' }, 'kubectl-set');
   const seenBy = (who: typeof adopting, ...env: ReturnType<typeof variable>[]) =>
@@ -202,7 +202,7 @@ describe('variables that were put back after the first numbers failed', () => {
     expect(JSON.parse(annotations?.['dbpool.dev/adopted-env'] ?? '')).toEqual({
       container: 'app',
       env: [hardCoded.entry, edited.entry],
-      setBy: ['helm', 'kubectl-set'],
+      owners: ['helm', 'kubectl-set'],
     });
   });
 

@@ -17,7 +17,7 @@ describe('a Job without an end', () => {
     ...finishedProbe(verdict(), 0),
     end: undefined,
     pods: [],
-    refusal: 'exceeded quota: pods',
+    podCreationError: 'exceeded quota: pods',
   };
   const sidecar: ObservedProbe = { ...finishedProbe(verdict(), 0), end: undefined };
 
@@ -28,8 +28,12 @@ describe('a Job without an end', () => {
     ['that the kubelet cannot start', waiting('CreateContainerError'), 'ContainerNotStarted'],
     ['that lacks what nobody foresaw', waiting('CreateContainerConfigError'), 'ContainerNotStarted'],
     ['whose pod cannot be made', refusedPod, 'PodCreationFailed'],
-    ['whose pod is not there yet', { ...refusedPod, refusal: undefined, createdAt: NOW - 9000 }, undefined],
-    ['whose pod nobody makes', { ...refusedPod, refusal: undefined, createdAt: NOW - 10_000 }, 'PodNotCreated'],
+    ['whose pod is not there yet', { ...refusedPod, podCreationError: undefined, createdAt: NOW - 9000 }, undefined],
+    [
+      'whose pod nobody makes',
+      { ...refusedPod, podCreationError: undefined, createdAt: NOW - 10_000 },
+      'PodNotCreated',
+    ],
     ['that a sidecar keeps running', sidecar, 'SidecarStillRunning'],
   ])('%s says %s', ([, probe, reason]) => {
     expect(waitingReason(probe, NOW)?.reason).toBe(reason);
@@ -56,7 +60,7 @@ describe('a Job without an end', () => {
 
   test.for<[string, ObservedProbe, boolean]>([
     ['that finds no node', waiting('Unschedulable'), true],
-    ['without a pod', { ...refusedPod, refusal: undefined }, true],
+    ['without a pod', { ...refusedPod, podCreationError: undefined }, true],
     ['that is only slow', waiting('ContainerCreating'), false],
     ['that a sidecar keeps running', sidecar, false],
   ])('%s holds nobody else up after 10 s: %s', ([, probe, isOut]) => {

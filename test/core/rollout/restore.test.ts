@@ -54,7 +54,7 @@ describe('the finalizer', () => {
 });
 
 describe('a profile that is deleted', () => {
-  const originals = JSON.stringify({ container: 'app', env: [{ name: 'DB_POOL_MAX', value: '20' }], setBy: ['helm'] });
+  const originals = JSON.stringify({ container: 'app', env: [{ name: 'DB_POOL_MAX', value: '20' }], owners: ['helm'] });
   const none = { 'dbpool.dev/profile': null, 'dbpool.dev/config-hash': null };
   const base = deployment({ managedFieldsIndexes: [1, 3] });
   const isRolling: ObservedDeployment = { ...base, status: { ...base.status, updatedReplicas: 1 } };

@@ -145,7 +145,7 @@ describe('numbers that have failed', () => {
     const originals = JSON.stringify({
       container: 'app',
       env: [{ name: 'DB_POOL_MAX', value: '20' }],
-      setBy: ['helm'],
+      owners: ['helm'],
     });
     const seen = observedRollout({
       configMaps: [bad],

@@ -26,7 +26,7 @@ export function jobOf(object: KubeObject, profileUid: string, version: string, n
     isForced: login.forcedBy !== undefined,
     hostAliasesDigest: '',
     fieldDigests: {},
-    refusal: undefined,
+    podCreationError: undefined,
     requestedAt: word,
     createdAt: now,
     end: undefined,
