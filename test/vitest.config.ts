@@ -6,6 +6,7 @@ const PROGRAMS = [
   'commands/**/*.test.ts',
   'deploy/bundle.test.ts',
   'examples/backend.test.ts',
+  'import-law.test.ts',
   'kube/lease-memory.test.ts',
   'operator/operator.test.ts',
   'operator/restart.test.ts',
