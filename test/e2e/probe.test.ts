@@ -54,6 +54,8 @@ describe('a proof before the roll', () => {
       automountServiceAccountToken: false,
       readinessGates: [{ conditionType: 'dbpool.dev/never-ready' }],
     });
+    // The manifests name no pull secret: a selector of kustomize that matches more than one variable would set one.
+    expect(items[0]?.spec).not.toHaveProperty('imagePullSecrets');
   });
 
   test('a changed number is proven anew; the Job before it stays for a while', async () => {

@@ -70,7 +70,10 @@ function heldAfterFailure({ desired }: GateContext): StepResult | undefined {
 /** The probe has to succeed first; and its proof is recorded before the template changes, in a pass of its own. */
 function previousStep(context: GateContext): StepResult | undefined {
   const { desired, probe } = context;
-  if (desired.kind !== 'spec' || !(probe.holdsRollout || probe.recordsProof)) return undefined;
+  if (desired.kind !== 'spec') return undefined;
+  if (probe.recordsProof)
+    return unchanged(context, 'PreviousStepNotReady', 'The result of the probe is recorded first.');
+  if (!probe.holdsRollout) return undefined;
   const { condition, progress } = probe.result;
   const closed = unchanged(context, 'PreviousStepNotReady', condition?.message ?? '');
   return { ...closed, progress: progress === 'Stalled' ? 'Stalled' : 'Progressing' };
