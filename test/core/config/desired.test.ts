@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import {
+  desiredConfig,
+  hasFailed,
+  isRollback,
+  lastGoodConfig,
+  rollbackFrom,
+} from '../../../src/core/config/desired.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import type { ConfigState } from '../../../src/core/model/config-state.ts';
+import {
+  deploymentUsing,
+  container,
+  lastGoodState,
+  profile,
+  renderedConfigMap,
+  spec,
+  succeededState,
+} from '../builders.ts';
+import { crashFailure, defaultPool, newConfig, oldConfig } from '../rollout-builders.ts';
+
+const thirdConfig = poolConfig('search', { ...defaultPool, max: 90 });
+const record = (config: typeof newConfig, state: ConfigState = {}) => renderedConfigMap(config, { state });
+const goodSince = (at: number): ConfigState => ({ lastGood: { at } });
+const failed = { ...succeededState, failed: crashFailure };
+
+describe('a rollback goes', () => {
+  test('to the configuration that was good last', () => {
+    const records = [record(oldConfig, goodSince(1)), record(thirdConfig, goodSince(2)), record(newConfig)];
+    expect(rollbackFrom(newConfig, profile(), records)).toMatchObject({ name: thirdConfig.name });
+  });
+
+  test('never to the configuration that it comes from', () => {
+    const records = [record(oldConfig, goodSince(1)), record(newConfig, goodSince(2))];
+    expect(rollbackFrom(newConfig, profile(), records)).toMatchObject({ name: oldConfig.name });
+  });
+
+  test('past a configuration that was good and has failed since', () => {
+    const records = [record(oldConfig, goodSince(1)), record(thirdConfig, { ...goodSince(2), failed: crashFailure })];
+    expect(rollbackFrom(newConfig, profile(), records)).toMatchObject({ name: oldConfig.name });
+  });
+
+  test.for<[string, ReturnType<typeof record>[]]>([
+    ['no configuration is recorded', []],
+    ['none was good', [record(oldConfig), record(newConfig, succeededState)]],
+    ['the only good one has failed', [record(oldConfig, failed)]],
+  ])('to what was there before the profile where %s', ([, records]) => {
+    expect(rollbackFrom(newConfig, profile(), records)).toBe('preProfile');
+  });
+});
+
+test('the last good configuration of two with one time is the first by name, in any order', () => {
+  const records = [record(oldConfig, goodSince(1)), record(thirdConfig, goodSince(1))];
+  const [first] = [oldConfig.name, thirdConfig.name].toSorted();
+  expect(lastGoodConfig(profile(), records)?.name).toBe(first);
+  expect(lastGoodConfig(profile(), records.toReversed())?.name).toBe(first);
+});
+
+describe('a failure counts', () => {
+  const proof = { probeHash: 'a', at: 1 };
+
+  test.for<[string, ConfigState, boolean]>([
+    ['with no other credentials proven since', { failed: crashFailure }, true],
+    [
+      'with the credentials that failed',
+      { failed: { ...crashFailure, fingerprint: 'a' }, proof: { ...proof, fingerprint: 'a' } },
+      true,
+    ],
+    [
+      'not with other credentials',
+      { failed: { ...crashFailure, fingerprint: 'a' }, proof: { ...proof, fingerprint: 'b' } },
+      false,
+    ],
+    ['not where there is none', { lastGood: lastGoodState }, false],
+  ])('%s', ([, state, counts]) => {
+    expect(hasFailed(state, profile())).toBe(counts);
+  });
+
+  test('until a retry is requested', () => {
+    expect(hasFailed({ failed: crashFailure }, profile({ retryRequestedAt: 'now' }))).toBe(false);
+    expect(hasFailed({ failed: { ...crashFailure, retry: 'now' } }, profile({ retryRequestedAt: 'now' }))).toBe(true);
+  });
+});
+
+describe('the desired configuration is', () => {
+  const deployment = deploymentUsing(newConfig.name);
+  const desiredFor = (
+    state: ConfigState,
+    onFailure: 'Hold' | 'Rollback',
+    records = [record(oldConfig, succeededState)],
+  ) =>
+    desiredConfig({
+      profile: profile(),
+      spec: spec({ rollout: { onFailure } }),
+      config: newConfig,
+      target: { deployment, container: deployment.containers[0] ?? container() },
+      records: [record(newConfig, state), ...records],
+    });
+
+  test.for<[string, ConfigState, 'Hold' | 'Rollback', string, string | undefined]>([
+    ['that of the spec', {}, 'Rollback', 'spec', newConfig.name],
+    ['the last good one after a failure', failed, 'Rollback', 'lastGood', oldConfig.name],
+    ['that of the spec after a failure with onFailure: Hold', failed, 'Hold', 'heldAfterFailure', newConfig.name],
+    [
+      'the last good one on request, with onFailure: Hold too',
+      { ...failed, failed: { ...crashFailure, isRequested: true } },
+      'Hold',
+      'lastGood',
+      oldConfig.name,
+    ],
+  ])('%s', ([, state, onFailure, kind, name]) => {
+    const desired = desiredFor(state, onFailure);
+    expect(desired).toMatchObject({ kind, config: { name } });
+    expect(isRollback(desired)).toBe(kind === 'lastGood');
+  });
+
+  test('what was there before the profile where no configuration was good yet', () => {
+    const desired = desiredFor(failed, 'Rollback', []);
+    expect(desired).toEqual({ kind: 'preProfile', failed: crashFailure });
+    expect(isRollback(desired)).toBe(true);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { contextOf, withStateOfDeployment } from '../../src/core/context.ts';
+import { findTarget } from '../../src/core/backend/target.ts';
+import type { Observed } from '../../src/core/model/observed.ts';
+import { completedRollout, observed, profile, renderedConfigMap, spec, succeededState } from './builders.ts';
+import { crashFailure, newConfig, observedRollout, oldConfig, startedRollout } from './rollout-builders.ts';
+
+const unprobed = spec({ probe: { policy: 'Disabled' } });
+
+function contextFor(seen: Observed) {
+  const target = findTarget(unprobed, seen.deployment);
+  if ('progress' in target) throw new Error('the Deployment has no container');
+  return contextOf({ observed: seen, spec: unprobed, config: newConfig, target, adopted: [] });
+}
+
+describe('the context', () => {
+  test('has a record of the configuration of the spec before its ConfigMap is there', () => {
+    const { records } = contextFor(observed({ configMaps: [renderedConfigMap(oldConfig)] }));
+    expect(records.map(({ name }) => name)).toEqual([oldConfig.name, newConfig.name]);
+    expect(records.at(-1)).toEqual({ name: newConfig.name, data: newConfig.data, immutable: true, state: {} });
+  });
+
+  test('has the record of a ConfigMap that is there once, with its state', () => {
+    const found = renderedConfigMap(newConfig, { state: succeededState });
+    expect(contextFor(observed({ configMaps: [found] })).records).toEqual([found]);
+  });
+
+  test('has no gate where there is nothing to roll out', () => {
+    const { template, gate, desired } = contextFor(observedRollout());
+    expect({ isDesired: template.isDesired, gate, kind: desired.kind }).toEqual({
+      isDesired: true,
+      gate: undefined,
+      kind: 'spec',
+    });
+  });
+
+  test('has a closed gate where a rollout is due and may not start', () => {
+    const windows = [{ schedule: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }];
+    const waiting = { ...unprobed, rollout: { ...unprobed.rollout, windows } };
+    const seen = observed({ profile: profile({ spec: { kind: 'valid', spec: waiting } }) });
+    const target = findTarget(waiting, seen.deployment);
+    if ('progress' in target) throw new Error('the Deployment has no container');
+    const { template, gate } = contextOf({ observed: seen, spec: waiting, config: newConfig, target, adopted: [] });
+    expect(template.isDesired).toBe(false);
+    expect(gate).toMatchObject({ blocks: true, condition: { reason: 'WaitingForWindow' } });
+  });
+
+  test('desires the last good configuration where that of the spec has failed', () => {
+    const { desired, template } = contextFor(
+      observedRollout({
+        configMaps: [
+          renderedConfigMap(newConfig, { state: { rollout: startedRollout, failed: crashFailure } }),
+          renderedConfigMap(oldConfig, { state: succeededState }),
+        ],
+      }),
+    );
+    expect(desired).toMatchObject({ kind: 'lastGood', config: { name: oldConfig.name } });
+    expect(template.isDesired).toBe(false);
+  });
+});
+
+describe('the state of a Deployment', () => {
+  const proof = { probeHash: 'a', at: 1 };
+  const stateFor = (deployment: string) => {
+    const state = { ...succeededState, proof, rollout: { ...completedRollout, deployment } };
+    const { configMaps } = withStateOfDeployment(observed({ configMaps: [renderedConfigMap(newConfig, { state })] }));
+    return configMaps[0]?.state;
+  };
+
+  test('has everything that is recorded of its own rollout', () => {
+    expect(stateFor('deployment-uid')).toMatchObject({ proof, lastGood: succeededState.lastGood });
+  });
+
+  test('has the proof alone of what another Deployment ran', () => {
+    expect(stateFor('uid of another')).toEqual({ proof });
+  });
+
+  test('is unchanged where there is no Deployment', () => {
+    const seen = observed({ deployment: undefined, configMaps: [renderedConfigMap(newConfig)] });
+    expect(withStateOfDeployment(seen)).toBe(seen);
+  });
+});
