@@ -2,7 +2,7 @@
  * Every name that users see, as a list that a review sees change: after a rename, `vitest -u` writes names.txt, and docs/renames.md gets a
  * row until 0.2.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { CONDITION_TYPES } from '../../src/api/v1alpha1.ts';
@@ -111,6 +111,17 @@ describe('docs/renames.md', () => {
   test('has new names that there are', () => {
     expect(rows.length).toBeGreaterThan(50);
     expect(rows.flatMap(({ now }) => now).filter((name) => !isKnown(name))).toEqual([]);
+  });
+
+  test('has new files that exist, and old ones that do not', () => {
+    const [, files = ''] = read('docs/renames.md').match(/^## Files$([^]*?)^## /m) ?? [];
+    const paths = files
+      .split('\n')
+      .map((line) => line.split('|').map((cell) => cell.match(/[\w/-]+[./][\w./-]*/g) ?? []));
+    const exists = (path: string) => existsSync(`${import.meta.dirname}/../../${path}`);
+    expect(paths.flatMap(([, old = []]) => old).filter(exists)).toEqual([]);
+    expect(paths.flatMap(([, , now = []]) => now).filter((path) => !exists(path))).toEqual([]);
+    expect(paths.length).toBeGreaterThan(40);
   });
 
   test('has old names that are gone', () => {
