@@ -51,7 +51,12 @@ export const databaseSchema = z
         'Easy Connect string (host:port/service), connect descriptor, or alias of the tnsnames.ora in the wallet Secret, as the backend uses it.',
       ),
     connectStringFrom: z
-      .object({ configMapKeyRef: keyRef.optional(), secretKeyRef: keyRef.optional() })
+      .object({
+        configMapKeyRef: keyRef.optional().describe('Key of a ConfigMap.'),
+        secretKeyRef: keyRef
+          .optional()
+          .describe('Key of a Secret. The kubelet passes it to the probe pod; the operator never reads it.'),
+      })
       .optional()
       .describe('Key of a ConfigMap or Secret that holds the connect string, instead of connectString.')
       .meta(

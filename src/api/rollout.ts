@@ -45,7 +45,7 @@ export const rolloutSchema = z
       .enum(['Rollback', 'Hold'])
       .default(rolloutDefaults.onFailure)
       .describe(
-        'What happens when the new pods of a rollout fail. Rollback: the operator restores the last good settings, once. Hold: the backend stays unchanged, and the failure is reported. Either way, the failed settings are tried again only when the settings or the credentials change, or after the annotation dbpool.dev/retry-requested-at.',
+        'What happens when the new pods of a rollout fail. Rollback: the operator restores the last good settings, once. Hold: the operator leaves the pods as they are, and reports the failure. Either way, the failed settings are tried again only when the settings or the credentials change, or after the annotation dbpool.dev/retry-requested-at.',
       ),
     debounceSeconds: z
       .int()

@@ -2,21 +2,28 @@
 import * as z from 'zod';
 import { verdictSchema } from '../contract/verdict.ts';
 
+const instant = z.string().max(40).meta({ format: 'date-time' });
+
 const conditionSchema = z.object({
-  type: z.string().max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
-  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  lastTransitionTime: z.string().max(40).meta({ format: 'date-time' }),
-  reason: z.string().max(1024),
-  message: z.string().max(32_768),
+  type: z.string().max(316).describe('Name of the condition, for example Ready.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Generation of the spec that the condition describes.'),
+  lastTransitionTime: instant.describe('When the status of the condition last changed.'),
+  reason: z.string().max(1024).describe('One word for programs: why the condition has this status.'),
+  message: z.string().max(32_768).describe('The same for people: what is wrong, and what to do.'),
 });
 
 const settingsSchema = z.object({
   hash: z.string().max(63).describe('Hash of the settings, as in the name of their ConfigMap.'),
-  min: z.int().min(0).max(2000),
-  max: z.int().min(0).max(2000),
-  timeoutSeconds: z.int().min(0).max(86_400),
-  recycleSeconds: z.int().min(0).max(86_400),
+  min: z.int().min(0).max(2000).describe('Connections that each pool keeps open.'),
+  max: z.int().min(0).max(2000).describe('Maximum number of connections that each pool opens.'),
+  timeoutSeconds: z.int().min(0).max(86_400).describe('Seconds that a caller waits for a free connection.'),
+  recycleSeconds: z.int().min(0).max(86_400).describe('Age in seconds at which a connection is replaced; 0 for never.'),
 });
 
 const currentSchema = settingsSchema
@@ -34,8 +41,6 @@ const podsSchema = z
   })
   .describe('The pods of the backend.');
 
-const instant = z.string().max(40).meta({ format: 'date-time' });
-
 const probeStatusSchema = verdictSchema
   .omit({ version: true })
   .extend({
@@ -49,9 +54,9 @@ const probeStatusSchema = verdictSchema
     finishedAt: instant.optional().describe('When the Job ended.'),
     nextAttemptAt: instant
       .optional()
-      .describe('When the operator tries again; absent if it does not, for example after a rejected password.'),
+      .describe('After a failure, when the operator probes again. Absent if it does not.'),
   })
-  .describe('Last verdict of the probe.');
+  .describe('The last verdict of the probe.');
 
 const historySchema = settingsSchema.extend({
   result: z
@@ -63,8 +68,8 @@ const historySchema = settingsSchema.extend({
     .optional()
     .describe('Newest successful probe of these settings: "PoolOpened at 2026-11-25T01:00:00Z", or NotProven.'),
   summary: z.string().max(300).describe('Changed settings: "max 40 → 60".'),
-  startedAt: instant,
-  finishedAt: instant.optional(),
+  startedAt: instant.describe('When the rollout started.'),
+  finishedAt: instant.optional().describe('When it ended.'),
 });
 
 const requestValue = z.string().max(256);
@@ -110,9 +115,12 @@ const budgetSchema = z
   })
   .describe('The numbers behind the condition WithinSessionBudget.');
 
-const adviceSchema = z.object({ reason: z.string().max(64), message: z.string().max(1000) });
+const adviceSchema = z.object({
+  reason: z.string().max(64).describe('One word for programs, for example PoolNotStatic.'),
+  message: z.string().max(1000).describe('What may cause trouble, and what to set instead.'),
+});
 
-/** What decides about other profiles: only this and `status.database` are read from the status of one profile to decide about another. */
+/** What a profile may wait for. It tells who is in the queue for a probe slot, and for a rollout of a database. */
 export const WAITING_FOR = ['ProbeSlot', 'RolloutSlot', 'SessionRoom', 'PodTermination'] as const;
 
 export const statusSchema = z
@@ -127,6 +135,7 @@ export const statusSchema = z
       .array(conditionSchema)
       .max(16)
       .optional()
+      .describe('Ready sums up all others; docs/reference/spec.md explains each condition and reason.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
     desired: settingsSchema.optional().describe('The settings of the spec.'),
     current: currentSchema.optional(),
@@ -134,7 +143,11 @@ export const statusSchema = z
     probe: probeStatusSchema.optional(),
     lastGood: settingsSchema.optional().describe('The settings of the newest rollout that succeeded.'),
     lastFailed: settingsSchema
-      .extend({ reason: z.string().max(256), message: z.string().max(1000), time: instant })
+      .extend({
+        reason: z.string().max(256).describe('One word for programs: how the pods failed.'),
+        message: z.string().max(1000).describe('Which pod failed, and how.'),
+        time: instant.describe('When the failure was observed.'),
+      })
       .optional()
       .describe(
         'The settings of the newest rollout whose pods failed. They are tried again only on request, or with other credentials.',
@@ -155,9 +168,13 @@ export const statusSchema = z
         'What the profile waits for, besides time: a probe slot, a rollout slot, sessions of the database, or the end of old pods.',
       ),
     handledRequests: z
-      .object({ probe: requestValue.optional(), retry: requestValue.optional(), rollback: requestValue.optional() })
+      .object({
+        probe: requestValue.optional().describe('Value of dbpool.dev/probe-requested-at.'),
+        retry: requestValue.optional().describe('Value of dbpool.dev/retry-requested-at.'),
+        rollback: requestValue.optional().describe('Value of dbpool.dev/rollback-requested-at.'),
+      })
       .optional()
-      .describe('Values of the annotations probe-, retry- and rollback-requested-at that the operator has handled.'),
+      .describe('The newest requests by annotation that the operator has handled.'),
   })
   .describe('What the operator observed last.');
 

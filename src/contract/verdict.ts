@@ -39,76 +39,91 @@ const days = z.int().min(-100_000).max(100_000);
 /** Four hexadecimal digits: enough to tell a new password from the rejected one, too few to confirm a guess. */
 export const fingerprintSchema = z.string().regex(/^[0-9a-f]{4}$/);
 
-/** Use of one resource of the instance; `limit` is a number or UNLIMITED. */
-const usage = z.object({ inUse: z.int().min(0).max(10_000_000), limit: text(40) });
+/** Use of one resource of the instance. */
+const usage = z.object({
+  inUse: z.int().min(0).max(10_000_000).describe('How many the instance uses now.'),
+  limit: text(40).describe('How many the instance has: a number, or UNLIMITED.'),
+});
 
 const milliseconds = z.int().min(0).max(86_400_000);
 
 export const verdictSchema = z.object({
   version: z.literal(1),
-  outcome: z.enum(OUTCOMES),
-  /** `PoolOpened`, `AuthenticationFailed`, `ServiceUnknown`, ...: see docs/reference/verdicts.md. */
-  reason: z.string().regex(/^[A-Z][A-Za-z0-9]{0,63}$/),
-  stage: z.enum(STAGES),
-  /** One sentence: what the probe tried, and what happened. Holds no credentials. */
-  message: text(700),
-  /** One sentence: what to do, with objects named by their field of the spec; '' where there is nothing to do. */
-  remediation: text(400),
-  /** Error code of the driver or the database: `ORA-01017`, `NJS-503`. */
-  code: text(32).optional(),
+  outcome: z
+    .enum(OUTCOMES)
+    .describe(
+      'Succeeded: the pool opened with these settings. PermanentFailure: somebody has to change something. TransientFailure: the cause may pass. InsufficientCapacity: the database has no room for so many sessions. Inconclusive: the probe cannot tell.',
+    ),
+  reason: z
+    .string()
+    .regex(/^[A-Z][A-Za-z0-9]{0,63}$/)
+    .describe('One word for programs: PoolOpened, AuthenticationFailed; see docs/reference/verdicts.md.'),
+  stage: z.enum(STAGES).describe('How far the probe came.'),
+  message: text(700).describe('What the probe tried, and what happened. Holds no credentials.'),
+  remediation: text(400).describe(
+    'What to do; empty if there is nothing to do. Objects are named by their field of the spec.',
+  ),
+  code: text(32).optional().describe('Error code of the driver or the database: ORA-01017, NJS-503.'),
   pool: z
     .object({
-      /** Connections that the probe was to hold open at the same time. */
-      requested: z.int().min(0).max(10_000),
-      /** Connections that it held open at the same time. */
-      opened: z.int().min(0).max(10_000),
+      requested: z.int().min(0).max(10_000).describe('Connections that the probe was to hold open at the same time.'),
+      opened: z.int().min(0).max(10_000).describe('Connections that it held open at the same time.'),
     })
-    .optional(),
-  /** Of user name and password, with the salt of the namespace. */
-  fingerprint: fingerprintSchema.optional(),
-  /** Milliseconds. `connectMs` ends when the socket is open, `logonMs` starts there; `totalMs` counts from the start of the process. */
+    .optional()
+    .describe('How many connections the pool opened.'),
+  fingerprint: fingerprintSchema
+    .optional()
+    .describe('16 bits of a salted hash of user name and password. It tells new credentials from rejected ones.'),
   timings: z
     .object({
-      resolveMs: milliseconds.optional(),
-      connectMs: milliseconds.optional(),
-      logonMs: milliseconds.optional(),
-      fillMs: milliseconds.optional(),
-      pingMs: milliseconds.optional(),
-      queryMs: milliseconds.optional(),
-      totalMs: milliseconds,
+      resolveMs: milliseconds.optional().describe('To resolve the host name.'),
+      connectMs: milliseconds.optional().describe('To open the socket.'),
+      logonMs: milliseconds.optional().describe('To log on, TLS included.'),
+      fillMs: milliseconds.optional().describe('To open all connections of the pool.'),
+      pingMs: milliseconds.optional().describe('For a ping after the first logon.'),
+      queryMs: milliseconds.optional().describe('For a query after the first logon.'),
+      totalMs: milliseconds.describe('From the start of the process to the verdict.'),
     })
-    .optional(),
+    .optional()
+    .describe('How long each part of the probe took, in milliseconds.'),
   database: z
     .object({
-      version: text(64).optional(),
-      name: text(128).optional(),
-      uniqueName: text(128).optional(),
-      pdbName: text(128).optional(),
-      service: text(256).optional(),
-      instance: text(128).optional(),
-      /** The session user. */
-      user: text(128).optional(),
+      version: text(64).optional().describe('Version of the database.'),
+      name: text(128).optional().describe('DB_NAME.'),
+      uniqueName: text(128).optional().describe('DB_UNIQUE_NAME.'),
+      pdbName: text(128).optional().describe('Name of the pluggable database.'),
+      service: text(256).optional().describe('Name of the service.'),
+      instance: text(128).optional().describe('Name of the instance.'),
+      user: text(128).optional().describe('The session user.'),
     })
-    .optional(),
-  /** Limits on the number and the age of sessions, as far as the user may read them. */
+    .optional()
+    .describe('What the database says about itself.'),
   limits: z
     .object({
-      /** SESSIONS_PER_USER of the user's profile: a number, UNLIMITED or DEFAULT. */
-      sessionsPerUser: text(40).optional(),
-      sessions: usage.optional(),
-      processes: usage.optional(),
-      /** IDLE_TIME of the user's profile: minutes after which an idle session is ended, UNLIMITED or DEFAULT. */
-      idleTime: text(40).optional(),
-      /** CPUs of the instance. */
-      cpus: z.int().min(1).max(100_000).optional(),
-      /** Views that the user may not read. */
-      unreadableViews: z.array(text(40)).max(4).optional(),
+      sessionsPerUser: text(40)
+        .optional()
+        .describe("SESSIONS_PER_USER of the user's profile in the database: a number, UNLIMITED or DEFAULT."),
+      sessions: usage.optional().describe('Sessions of the instance, from V$RESOURCE_LIMIT.'),
+      processes: usage.optional().describe('Processes of the instance, from V$RESOURCE_LIMIT.'),
+      idleTime: text(40)
+        .optional()
+        .describe(
+          "IDLE_TIME of the user's profile in the database: minutes after which an idle session is ended, UNLIMITED or DEFAULT.",
+        ),
+      cpus: z.int().min(1).max(100_000).optional().describe('CPUs of the instance, from V$PARAMETER.'),
+      unreadableViews: z.array(text(40)).max(4).optional().describe('Views that the user may not read.'),
     })
-    .optional(),
-  passwordExpiresInDays: days.optional(),
-  walletExpiresInDays: days.optional(),
-  /** Problems that did not stop the probe: `ORA-28002: the password will expire within 7 days`. */
-  warnings: z.array(text(300)).max(5).optional(),
+    .optional()
+    .describe('Limits on the number and the age of sessions, as far as the user may read them.'),
+  passwordExpiresInDays: days.optional().describe('Days until the password expires; negative if it has expired.'),
+  walletExpiresInDays: days
+    .optional()
+    .describe('Days until the certificate of the wallet expires; negative if it has expired.'),
+  warnings: z
+    .array(text(300))
+    .max(5)
+    .optional()
+    .describe('Problems that did not stop the probe: "ORA-28002: the password will expire within 7 days".'),
 });
 
 export type Verdict = z.infer<typeof verdictSchema>;
