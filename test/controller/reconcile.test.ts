@@ -173,7 +173,7 @@ describe('a profile whose finalizer is lifted', () => {
       involvedObject: { apiVersion: 'dbpool.dev/v1alpha1', kind: 'DbPoolProfile', namespace, name, uid },
       type: 'Normal',
       reason: 'Restored',
-      message: 'The Deployment is gone: there is nothing to put back',
+      message: 'Deployment search-api is deleted: there is nothing to restore',
       source: { component: 'dbpool-operator' },
       count: 1,
     });

@@ -122,7 +122,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
     const hold = { onFailure: 'Hold' };
     await apply(namespace, unproven({ max: FAILING.atStart, rollout: hold }));
     const status = await ready(namespace, 'pool', 'RolloutFailed');
-    expect(messageOf(status)).toMatch(/onFailure: Hold.*container app crashes/);
+    expect(messageOf(status)).toMatch(/onFailure is Hold.*container app crashes/);
     const writes = await templateWrites(namespace);
     await say(namespace, 'retry', 'once-more');
     // The same pods, looked at once more: nothing is written, for the template carries the numbers already.
@@ -196,7 +196,7 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1', `DB_POOL_OTHER=${FAILING.atStart}`]);
     await passDeadline(namespace, 'OTHER');
     expect(messageOf(await ready(namespace, 'pool', 'TemplateChanged'))).toContain(
-      'Somebody else changed the template',
+      'The pod template was changed after the pool settings',
     );
   });
 });

@@ -147,7 +147,7 @@ describe('a profile that is deleted', () => {
     expect(metadata.annotations?.['dbpool.dev/adopted-env']).toBeUndefined();
     const managers = metadata.managedFields?.filter(({ subresource }) => !subresource).map(({ manager }) => manager);
     expect(managers).not.toContain('dbpool-operator');
-    expect(await ended(namespace)).toEqual(['Normal: Deployment api is as it was before']);
+    expect(await ended(namespace)).toEqual(['Normal: Deployment api has the variables from before the profile again']);
     await apply(namespace, plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '30' }] }));
   });
 
@@ -158,7 +158,7 @@ describe('a profile that is deleted', () => {
     await kubectl(['delete', '-n', namespace, 'deployment', 'api']);
     await ready(namespace, 'pool', 'DeploymentNotFound');
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', '--timeout=30s']);
-    expect(await ended(namespace)).toEqual(['Normal: The Deployment is gone: there is nothing to put back']);
+    expect(await ended(namespace)).toEqual(['Normal: Deployment api is deleted: there is nothing to restore']);
     await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
     await ready(namespace, 'pool', 'Ready');
     await kubectl(['delete', 'namespace', namespace, PATIENTLY]);

@@ -60,7 +60,11 @@ export function deploymentProgress(deployment: ObservedDeployment): Progress | u
     case 'unobserved':
       return rolling(`waiting for the Deployment controller to observe generation ${generation}`);
     case 'deadlineExceeded':
-      return { reason: 'ProgressDeadlineExceeded', message: status.deadlineExceeded ?? '', isStalled: true };
+      return {
+        reason: 'ProgressDeadlineExceeded',
+        message: `the rollout makes no progress: ${status.deadlineExceeded ?? ''}`,
+        isStalled: true,
+      };
     case 'paused': {
       const message = 'the Deployment is paused (spec.paused), so its pods are not replaced. Resume it';
       return { reason: 'DeploymentPaused', message, isStalled: true };

@@ -14,19 +14,20 @@ export type RolloutContext = {
   readonly records: readonly ConfigRecord[];
   readonly desired: Desired;
   readonly template: CurrentTemplate;
-  /** The entries that the first rollout takes over. */
+  /** Entries of other owners that the first rollout takes over. */
   readonly adopted: readonly ObservedVariable[];
 };
 
-/** Where a template is to carry, or carries, a configuration. */
+/** A rollout of a configuration, and not of the variables from before the profile. */
 export type ConfigRollout = RolloutContext & { readonly configMap: DesiredConfigMap };
 
+/** Pods are being replaced, or are about to be. */
 export const rolling = (message: string): StepResult => ({
   ...waiting(notRolledOut('RollingOut', message)),
   stage: 'rolling',
 });
 
-/** The rollout is not complete, and goes on by itself unless a person has to do something. */
+/** The rollout is not complete. It continues by itself, unless `isStalled` says that a person has to act. */
 export function inProgress({ target: { deployment } }: RolloutContext, progress: Progress): StepResult {
   const { reason, message, isStalled, isRolling } = progress;
   const condition = notRolledOut(reason, `Deployment ${deployment.name}: ${message}`);
@@ -34,7 +35,7 @@ export function inProgress({ target: { deployment } }: RolloutContext, progress:
   return { ...waiting(condition), ...(isRolling === true && { stage: 'rolling' as const }) };
 }
 
-/** The template is not written in this pass. */
+/** The template is not written in this pass. `why` is a sentence of the message. */
 export const unchanged = (
   { target: { deployment } }: RolloutContext,
   reason: ReasonOf<'RolledOut'>,

@@ -1,4 +1,4 @@
-/** Where the pod template stands against the desired configuration. Derived once for all rollout steps. */
+/** Whether the pod template uses the desired configuration. Derived once for all rollout steps. */
 import { podsOn } from '../backend/pods.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 import type { Desired } from '../config/desired.ts';
@@ -7,21 +7,22 @@ import type { ConfigState } from '../model/config-state.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ConfigRecord, Observed, ObservedPod } from '../model/observed.ts';
 
-/** A configuration that is to run, by the ConfigMap that carries it. */
+/** The desired configuration and the ConfigMap that carries it. */
 export type DesiredConfigMap = {
   readonly config: PoolConfig;
-  /** The one in use where its data are equal: the data decide, so another hash function rolls nothing. */
+  /** Name of the ConfigMap: the one in use where its data are equal, so that another hash function causes no rollout. */
   readonly name: string;
+  /** Hash in the name of the ConfigMap. */
   readonly hash: string;
   readonly state: ConfigState;
-  /** Pods that run it, by their label. */
+  /** Pods with the label of the configuration. */
   readonly pods: readonly ObservedPod[];
 };
 
 export type CurrentTemplate = {
-  /** Whether the template is as desired. */
+  /** Whether the template uses the desired configuration, or the variables from before the profile where those are desired. */
   readonly isDesired: boolean;
-  /** Undefined where the backend goes back to before the profile. */
+  /** Undefined where the variables from before the profile are desired. */
   readonly configMap: DesiredConfigMap | undefined;
 };
 
@@ -37,10 +38,10 @@ export function currentTemplate({
   readonly desired: Desired;
 }): CurrentTemplate {
   if (desired.kind === 'preProfile') {
-    const isOurs = container.env.some(
+    const isConfigured = container.env.some(
       ({ source }) => source.kind === 'configMap' && isConfigMapNameOf(profile.name, source.name),
     );
-    return { isDesired: !isOurs, configMap: undefined };
+    return { isDesired: !isConfigured, configMap: undefined };
   }
   const { config } = desired;
   const inUse = configMapInUse(container);

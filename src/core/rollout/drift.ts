@@ -1,6 +1,6 @@
 /**
- * Drift: another owner's edit of the variables after they were rolled out. It is reported and undone. Whoever edits again and
- * again (a GitOps tool that fights back) is met less and less often.
+ * Drift: another owner edited the variables after they were rolled out. The operator reports the edit and sets them again, with
+ * a growing pause where edits repeat, as with a GitOps tool that applies its own values.
  */
 import { VARIABLES } from '../model/variables.ts';
 import type { StateOf } from '../model/config-state.ts';
@@ -11,17 +11,19 @@ import type { ConfigRollout } from './context.ts';
 const FIRST_PAUSE_MS = 30_000;
 const MAX_PAUSE_MS = 300_000;
 
-/** A repair that held for this long is forgotten, in milliseconds. */
+/** Milliseconds without an edit after which the next repair comes without a pause again. */
 const DRIFT_RESET_MS = 1_800_000;
 
 export type DriftRepair = {
+  /** The state of the configuration once the repair is done. */
   readonly record: StateOf<'driftRepair'>;
-  /** Milliseconds until it may be done; 0 for now. */
+  /** Milliseconds until the repair may start; 0 for now. */
   readonly waitMs: number;
+  /** Which variables were edited, and by which field managers. */
   readonly message: string;
 };
 
-/** Undefined where the variables are as we left them. `isRecorded`: the ConfigMap has the record of this repair already. */
+/** Undefined where the variables are as the operator set them. `isRecorded`: the ConfigMap has the record of this repair. */
 export function driftRepair(
   { observed: { profile, now }, target: { deployment, container }, configMap }: ConfigRollout,
   isRecorded: boolean,
@@ -33,11 +35,11 @@ export function driftRepair(
   if (inUse !== undefined && isConfigMapNameOf(profile.name, inUse)) return undefined;
   const edited = VARIABLES.flatMap((variable) => {
     const entry = container.env.find(({ name }) => name === variable);
-    if (entry === undefined) return [`${variable} is gone`];
+    if (entry === undefined) return [`${variable} was removed`];
     const { source, managers } = entry;
-    const isOurs = source.kind === 'configMap' && isConfigMapNameOf(profile.name, source.name);
+    const isUnedited = source.kind === 'configMap' && isConfigMapNameOf(profile.name, source.name);
     const others = managers.filter((manager) => manager !== FIELD_MANAGER);
-    return isOurs ? [] : [`${variable} was set by ${others.join(' and ') || 'an unknown owner'}`];
+    return isUnedited ? [] : [`${variable} was set by ${others.join(' and ') || 'an unknown owner'}`];
   });
   const isRecent = last !== undefined && now - last.at < DRIFT_RESET_MS;
   const pauseMs = isRecent ? Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(last.count - 1, 10)) : 0;

@@ -1,4 +1,4 @@
-/** Step: the pods ran for `observeSeconds` without a failure, since pools fail under load and not at their start. */
+/** Step: all pods have run for `observeSeconds` without a failure, because pools fail under load, and not at the start. */
 import { notRolledOut, rolledOut } from '../backend/target.ts';
 import { hasSucceeded } from '../model/config-state.ts';
 import { done, type StepResult, waiting } from '../model/decision.ts';
@@ -23,9 +23,9 @@ function configIsObserved({ observed: { now }, spec, target: { deployment }, con
   if (now >= endsAt)
     return { ...over, configChanges: [{ name, state: { rollout, lastGood: { at: now }, failed: undefined } }] };
   const isNew = state.rollout.completedAt === undefined;
-  const until = isNew ? 'from now on' : `until ${toRfc3339(endsAt)}`;
+  const message = `${all}, and are observed until ${toRfc3339(endsAt)} (spec.rollout.observeSeconds)`;
   return {
-    ...waiting(notRolledOut('Observing', `${all} and are observed ${until}`), endsAt - now),
+    ...waiting(notRolledOut('Observing', message), endsAt - now),
     stage: 'observing',
     configChanges: isNew ? [{ name, state: { rollout } }] : [],
   };

@@ -1,11 +1,11 @@
-/** What a rollout that starts now records on the ConfigMap, before the template is written. */
+/** The record of a rollout that starts now, which is written on the ConfigMap before the pod template changes. */
 import type { StateOf } from '../model/config-state.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Target } from '../backend/target.ts';
 import type { ConfigRollout } from './context.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
 
-/** The record of a rollout that starts now. `revision`: of the Deployment before it. */
+/** `revision` is that of the Deployment before the rollout. */
 export function rolloutStart(
   { now, profile }: Observed,
   { deployment }: Target,
@@ -23,9 +23,9 @@ export function rolloutStart(
 
 export type PlannedRollout = {
   readonly start: StateOf<'rollout'>;
-  /** The ConfigMap says so already: a process died between the record and the template. */
+  /** Whether the ConfigMap has the record already: a process died before it wrote the template. */
   readonly isRecorded: boolean;
-  /** Undefined where the variables are as we left them. */
+  /** Undefined where the variables are as the operator set them. */
   readonly repair: DriftRepair | undefined;
 };
 

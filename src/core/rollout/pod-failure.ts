@@ -1,47 +1,48 @@
 /**
- * Whether the new pods of a rollout fail, and whether the failure is theirs: a crash or a readiness that does not come
- * is; no node, no image, no quota is not, and nothing is where somebody else changed the template too.
+ * Whether the new pods of a rollout fail, and whether the new configuration may be the cause. A crash or missing readiness may be
+ * its fault; a missing node, image or quota is not. Nothing is its fault once another owner has changed the template too.
  */
 import { type ReasonOf, reportedReason } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import type { StateOf } from '../model/config-state.ts';
+import { count } from '../model/count.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 
 export type Failure = {
-  /** The new configuration may have caused it. */
+  /** Whether the new configuration may have caused the failure. */
   readonly isCausedByConfig: boolean;
   readonly reason: ReasonOf<'RolledOut'>;
+  /** Names the pod or the Deployment. Without a period at its end. */
   readonly message: string;
 };
 
-/** A container that has ended this often before the rollout's end does not start by itself any more. */
+/** Restarts of a container, before all pods were ready, that count as a failure. */
 const MAX_RESTARTS = 2;
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** `pods` are those of the new configuration; undefined while nothing fails. */
+/** Undefined while nothing fails. `pods` are those with the new configuration. */
 export function failureOf(
   { deployment, container: { name: container } }: Target,
   pods: readonly ObservedPod[],
   started: StateOf<'rollout'>,
 ): Failure | undefined {
   const alive = pods.filter(({ isTerminating }) => !isTerminating);
-  const own = firstOf(alive, (pod) => crashOf(pod, container, started) ?? lostReadiness(pod, container, started));
   const found =
-    own ??
+    firstOf(alive, (pod) => crashOf(pod, container, started) ?? lostReadiness(pod, container, started)) ??
     firstOf(alive, cannotStart) ??
     replicaFailure(deployment) ??
     (started.completedAt === undefined ? deadlineExceeded(deployment, alive, container) : undefined);
   if (found?.isCausedByConfig === true && deployment.foreignTemplateHash !== started.templateHash) {
-    const message = `${found.message}. Another change of the template came after the pool settings, so the cause cannot be told`;
+    const message = `${found.message}. The pod template was changed after the pool settings, so the cause is unclear`;
     return { isCausedByConfig: false, reason: 'TemplateChanged', message };
   }
   return found;
 }
 
-const firstOf = (pods: readonly ObservedPod[], judge: (pod: ObservedPod) => Failure | undefined) => {
+const firstOf = (pods: readonly ObservedPod[], find: (pod: ObservedPod) => Failure | undefined) => {
   for (const pod of pods) {
-    const failure = judge(pod);
+    const failure = find(pod);
     if (failure !== undefined) return failure;
   }
   return undefined;
@@ -55,8 +56,8 @@ function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): F
   const { waiting, crash, restarts } = found;
   const isLooping = waiting?.reason === 'CrashLoopBackOff';
   if (!isLooping && !isCrash(found, started)) return undefined;
-  const end = crash === undefined ? 'it does not stay up' : `exit code ${crash.exitCode} (${crash.reason})`;
-  const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${restarts} restarts`;
+  const end = crash === undefined ? 'it keeps ending' : `exit code ${crash.exitCode} (${crash.reason})`;
+  const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${count(restarts, 'restart')}`;
   return {
     isCausedByConfig: true,
     reason: crashReason(crash, isLooping || started.completedAt === undefined),
@@ -64,22 +65,22 @@ function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): F
   };
 }
 
-/** The container's own word where it has one (OOMKilled); "Error" says less than that it ends again and again. */
+/** The reason that the kubelet gives (OOMKilled), except "Error", which says less than CrashLoopBackOff. */
 function crashReason(crash: ObservedPodContainer['crash'], isLooping: boolean): ReasonOf<'RolledOut'> {
   const reason = crash?.reason ?? 'Error';
   return reason === 'Error' && isLooping ? 'CrashLoopBackOff' : reportedReason(reason);
 }
 
-/** Kubernetes' times are whole seconds: what happened within this one may have come after. */
+/** Start of the second of a time. Kubernetes' times are whole seconds, so an event of that second may have come after it. */
 const secondOf = (at: number) => Math.floor(at / 1000) * 1000;
 
-/** While the rollout goes on one crash may be of a start that is tried again; once all pods were there, each counts. */
+/** During the rollout, one crash may belong to a start that is retried. Once all pods were ready, each crash counts. */
 function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: StateOf<'rollout'>): boolean {
   if (crash === undefined) return false;
   return completedAt === undefined ? restarts >= MAX_RESTARTS : crash.at >= secondOf(completedAt);
 }
 
-/** A container that was ready after it had started, and is not any more. Before all pods were there it is waited for. */
+/** A container that was ready and no longer is. It counts once all pods were ready; before that, the rollout waits for it. */
 function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<'rollout'>): Failure | undefined {
   if (completedAt === undefined || pod.isReady || pod.readyChangedAt < secondOf(completedAt)) return undefined;
   const { isReady, startedAt } = containerOf(pod, name) ?? {};
@@ -87,19 +88,23 @@ function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<
   return {
     isCausedByConfig: true,
     reason: 'ReadinessLost',
-    message: `Pod ${pod.name}: container ${name} was ready and is not any more`,
+    message: `Pod ${pod.name}: container ${name} is no longer ready`,
   };
 }
 
 function cannotStart(pod: ObservedPod): Failure | undefined {
   if (pod.unschedulable !== undefined)
-    return { isCausedByConfig: false, reason: 'Unschedulable', message: `Pod ${pod.name}: ${pod.unschedulable}` };
-  const waiting = pod.containers.find((one) => isStuck(one))?.waiting;
+    return {
+      isCausedByConfig: false,
+      reason: 'Unschedulable',
+      message: `Pod ${pod.name} cannot be scheduled: ${pod.unschedulable}`,
+    };
+  const { name, waiting } = pod.containers.find((one) => isStuck(one)) ?? {};
   if (waiting === undefined) return undefined;
   return {
     isCausedByConfig: false,
     reason: reportedReason(waiting.reason),
-    message: `Pod ${pod.name}: ${waiting.message.slice(0, 500)}`,
+    message: `Pod ${pod.name}: container ${name} cannot start: ${waiting.message.slice(0, 500)}`,
   };
 }
 
@@ -114,7 +119,7 @@ function replicaFailure({ name, status }: ObservedDeployment): Failure | undefin
   return {
     isCausedByConfig: false,
     reason: 'ReplicaFailure',
-    message: `Deployment ${name}: ${status.replicaFailure.slice(0, 500)}`,
+    message: `Deployment ${name}: pods cannot be created: ${status.replicaFailure.slice(0, 500)}`,
   };
 }
 
@@ -129,14 +134,14 @@ function deadlineExceeded(
     return {
       isCausedByConfig: false,
       reason: 'ProgressDeadlineExceeded',
-      message: `Deployment ${name}: ${status.deadlineExceeded}`,
+      message: `Deployment ${name}: the rollout makes no progress: ${status.deadlineExceeded}`,
     };
   const { isReady, startedAt = 0 } = containerOf(unready, container) ?? {};
-  // What kept it from starting until then is not the numbers' fault, and of its readiness nothing is known yet.
-  const isOwn = isReady === false && startedAt < (status.deadlineAt ?? Number.POSITIVE_INFINITY);
+  // A container that started after the deadline was kept from starting by something else, and may still become ready.
+  const isCausedByConfig = isReady === false && startedAt < (status.deadlineAt ?? Number.POSITIVE_INFINITY);
   return {
-    isCausedByConfig: isOwn,
+    isCausedByConfig,
     reason: 'NotReady',
-    message: `Pod ${unready.name} runs and is not ready: ${status.deadlineExceeded}`,
+    message: `Pod ${unready.name}: container ${container} runs but does not become ready: ${status.deadlineExceeded}`,
   };
 }

@@ -1,10 +1,10 @@
 /**
- * `onDelete: Restore`: a finalizer holds the profile until its backend is as it was before.
+ * `onDelete: Restore`: a finalizer keeps the profile until its backend has the variables from before the profile.
  *
- *   template is ours ──► what stood there before, or nothing ──► rollout done or stuck ──► no owner any more ──► lifted
+ *   profile's template ──► variables restored ──► rollout complete or stalled ──► managedFields removed ──► finalizer removed
  *
- * The finalizer is lifted at once where the Deployment is gone, as it is with its namespace. An event says why it was: the
- * status goes with the profile.
+ * Where the Deployment is deleted, as it is with its namespace, the finalizer is removed at once. An event reports the outcome,
+ * because the status is deleted with the profile.
  */
 import { KIND, type ProfileSpec, type ReasonOf } from '../../api/v1alpha1.ts';
 import { API_VERSION, FINALIZER } from '../model/naming.ts';
@@ -16,60 +16,71 @@ import { type Event, type StepResult, waiting } from '../model/decision.ts';
 import { managedContainer, notRolledOut } from '../backend/target.ts';
 import { releaseDeployment } from '../backend/pod-template.ts';
 
-/** The write that puts the finalizer on the profile, or takes it off again, where the spec asks for the other. */
+/** The write that adds or removes the finalizer, as `spec.onDelete` asks; empty where the profile is as it should be. */
 export function syncFinalizer(profile: ObservedProfile, { onDelete }: ProfileSpec): Action[] {
-  const isThere = profile.finalizers.includes(FINALIZER);
-  return isThere === (onDelete === 'Restore') ? [] : [finalizers(profile, isThere ? [] : [FINALIZER])];
+  const hasFinalizer = profile.finalizers.includes(FINALIZER);
+  return hasFinalizer === (onDelete === 'Restore') ? [] : [setFinalizers(profile, hasFinalizer ? [] : [FINALIZER])];
 }
 
-function finalizers({ namespace, name, uid, resourceVersion }: ObservedProfile, wanted: readonly string[]): Action {
-  const metadata = { namespace, name, uid, resourceVersion, finalizers: wanted };
+function setFinalizers(
+  { namespace, name, uid, resourceVersion }: ObservedProfile,
+  finalizers: readonly string[],
+): Action {
+  const metadata = { namespace, name, uid, resourceVersion, finalizers };
   return { kind: 'setFinalizer', object: { apiVersion: API_VERSION, kind: KIND, metadata } };
 }
 
-/** What is left to do before a profile that holds our finalizer may go. */
+/** Step of a deletion: the backend has the variables from before the profile, and the finalizer may be removed. */
 export function backendIsRestored({ profile, deployment }: Observed): StepResult {
   const step = (reason: ReasonOf<'RolledOut'>, message: string, actions: readonly Action[]): StepResult => ({
     ...waiting(notRolledOut(reason, message)),
     actions,
   });
-  const lifted = (type: Event['type'], message: string, actions: readonly Action[] = []): StepResult => ({
-    ...step('Restored', message, [...actions, finalizers(profile, [])]),
+  const finished = (type: Event['type'], message: string, actions: readonly Action[] = []): StepResult => ({
+    ...step('Restored', message, [...actions, setFinalizers(profile, [])]),
     events: [{ type, reason: 'Restored', message }],
   });
-  if (profile.spec.kind === 'invalid' && profile.spec.target === undefined)
-    return lifted('Warning', 'The spec names no Deployment that can be read: nothing is put back');
+  const name = targetName(profile);
+  if (name === undefined)
+    return finished('Warning', 'The spec is invalid and names no Deployment: no variables are restored');
   if (deployment === undefined || deployment.isDeleting)
-    return lifted('Normal', 'The Deployment is gone: there is nothing to put back');
-  if (deployment.labels.profile === profile.name || isLeftOver(deployment)) {
-    const message = `Deployment ${deployment.name} is being brought back to what stood there before`;
-    return step('Restoring', message, originalsBack(profile, deployment));
+    return finished('Normal', `Deployment ${name} is deleted: there is nothing to restore`);
+  if (deployment.labels.profile === profile.name || hasLeftoverAnnotation(deployment)) {
+    const message = `Deployment ${name} is being restored to the variables from before the profile`;
+    return step('Restoring', message, [restoreAdopted(profile, deployment)]);
   }
-  if (deployment.labels.profile !== undefined)
-    return lifted('Normal', `Deployment ${deployment.name} is profile ${deployment.labels.profile}'s`);
+  if (deployment.labels.profile !== undefined) {
+    const message = `Deployment ${name} is managed by profile ${deployment.labels.profile}, and is unchanged`;
+    return finished('Normal', message);
+  }
   const progress = deploymentProgress(deployment);
   if (progress !== undefined && progress.isStalled !== true)
-    return step('Restoring', `Deployment ${deployment.name}: ${progress.message}`, []);
-  // An idle entry of ours would meet the owner's next edit with a conflict.
-  const ours = disown(profile, deployment);
-  const message = `Deployment ${deployment.name} is as it was before`;
-  if (progress === undefined) return lifted('Normal', message, ours);
-  return lifted('Warning', `${message}, but its rollout does not end: ${progress.message}`, ours);
+    return step('Restoring', `Deployment ${name}: ${progress.message}`, []);
+  // An entry that stays in managedFields would cause a conflict with the owner's next apply.
+  const removals = removeManagedFields(profile, deployment);
+  const message = `Deployment ${name} has the variables from before the profile again`;
+  if (progress === undefined) return finished('Normal', message, removals);
+  return finished('Warning', `${message}, but its rollout does not end: ${progress.message}`, removals);
 }
 
-/** Somebody took the template back to before the profile; the annotation, which no rollout undoes, is still there. */
-const isLeftOver = ({ labels, adoptedEnv: originals }: ObservedDeployment) =>
-  labels.profile === undefined && originals !== undefined;
+/** Name of the Deployment, which may be readable in an invalid spec too. */
+const targetName = ({ spec }: ObservedProfile): string | undefined =>
+  spec.kind === 'valid' ? spec.spec.targetRef.name : spec.target;
 
-/** All that is ours goes; into a container that is not known to be ours nothing is sent. */
-function originalsBack(profile: ObservedProfile, deployment: ObservedDeployment): Action[] {
-  const originals = parseAdopted(deployment.adoptedEnv);
+/** A user brought back a template from before the profile. That leaves the annotation with the adopted variables. */
+const hasLeftoverAnnotation = ({ labels, adoptedEnv }: ObservedDeployment) =>
+  labels.profile === undefined && adoptedEnv !== undefined;
+
+/** The adopted variables are restored only in the container from which they were adopted. */
+function restoreAdopted(profile: ObservedProfile, deployment: ObservedDeployment): Action {
+  const adopted = parseAdopted(deployment.adoptedEnv);
   const container = managedContainer(profile.name, deployment);
-  const isTheirs = container !== undefined && container.name === originals?.container;
-  return [releaseDeployment(profile, { deployment, container }, isTheirs ? originals : undefined)];
+  const isAdoptedHere = container !== undefined && container.name === adopted?.container;
+  return releaseDeployment(profile, { deployment, container }, isAdoptedHere ? adopted : undefined);
 }
 
-function disown({ namespace }: ObservedProfile, deployment: ObservedDeployment): Action[] {
+/** Removes the operator's entries from the Deployment's managedFields; empty where it has none. */
+function removeManagedFields({ namespace }: ObservedProfile, deployment: ObservedDeployment): Action[] {
   const { name, managedFieldsIndexes, resourceVersion } = deployment;
   if (managedFieldsIndexes.length === 0) return [];
   const removals = managedFieldsIndexes.toReversed().map((index) => `/metadata/managedFields/${index}`);

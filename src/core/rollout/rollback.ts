@@ -1,11 +1,15 @@
-/** What is reported of a rollback in place of a rollout: what the spec asks for does not run. */
+/** How a rollback is reported: the conditions say that the settings of the spec do not run. */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import { notRolledOut } from '../backend/target.ts';
 import { type Desired, isRollback, type Rollback } from '../config/desired.ts';
 import { formatSettings } from '../config/pool-config.ts';
 import type { ConditionDraft, StepResult } from '../model/decision.ts';
 
-/** The results of the rollout steps, as a rollback where it is one. */
+/** When failed settings are tried again, for messages. */
+export const NO_RETRY =
+  'The settings of the spec are not tried again until the spec or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.';
+
+/** The results of the chain; where the operator rolls back, those of rollout steps report the rollback. */
 export function reportRollback(desired: Desired, results: readonly StepResult[]): readonly StepResult[] {
   if (!isRollback(desired)) return results;
   const condition = rolledBack(desired);
@@ -15,7 +19,7 @@ export function reportRollback(desired: Desired, results: readonly StepResult[])
   ];
 }
 
-/** A rollback that is complete is not what the spec asks for: a person has to do something. */
+/** A complete rollback is `Stalled`, because the settings of the spec do not run: a person has to act. */
 function asRollback(result: StepResult, { message: why }: ConditionDraft): StepResult {
   const message = `${why} ${result.condition?.message ?? ''}`;
   const as = (reason: ReasonOf<'RolledOut'>, text: string) => ({ ...result, condition: notRolledOut(reason, text) });
@@ -32,6 +36,6 @@ function rolledBack(rollback: Rollback): ConditionDraft<'RolledBack'> {
     type: 'RolledBack',
     status: 'True',
     reason: 'RolledBack',
-    message: `Rolled back to ${to}. ${message} (${reason}). The settings of the spec are not tried again until the spec or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.`,
+    message: `Rolled back to ${to}. ${message} (${reason}). ${NO_RETRY}`,
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Step: all pods run the desired configuration and are ready. What comes of a rollout is recorded on its ConfigMap:
+ * Step: all pods run the desired configuration and are ready. The state on its ConfigMap records the outcome:
  *
- *   rollout ──► all pods run it: completedAt ──► observeSeconds without a crash: lastGood
- *     └──────────────────┴── a new pod fails by its own fault, or a user asks to go back: failed
+ *   rollout ──► all pods run it: completedAt ──► observeSeconds without a failure: lastGood
+ *     └──────────────────┴── a new pod fails, and the configuration may be the cause, or a user requests a rollback: failed
  */
 import { reportedReason } from '../../api/v1alpha1.ts';
 import { deploymentProgress, configProgress, isObservedByController } from '../backend/rollout-state.ts';
@@ -12,6 +12,7 @@ import { hasFailed, isRollback } from '../config/desired.ts';
 import { hasSucceeded, type StateOf } from '../model/config-state.ts';
 import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
 import { type ConfigRollout, inProgress, type RolloutContext } from './context.ts';
+import { NO_RETRY } from './rollback.ts';
 import { rolloutStart } from './plan.ts';
 import { type Failure, failureOf } from './pod-failure.ts';
 
@@ -25,8 +26,8 @@ export function rolloutIsComplete(context: RolloutContext): StepResult {
 function configIsRolledOut(rollout: ConfigRollout): StepResult {
   const { observed, target, configMap, desired } = rollout;
   const { rollout: started } = configMap.state;
-  if (started === undefined || wasRedone(rollout)) return followFromHere(rollout);
-  if (goesBackOnRequest(rollout, started)) return failed(rollout, rollbackRequest(rollout), true);
+  if (started === undefined || wasRedone(rollout)) return monitorFromHere(rollout);
+  if (isRollbackRequested(rollout, started)) return failed(rollout, rollbackRequest(rollout), true);
   if (hasFailed(configMap.state, observed.profile)) return held(rollout, configMap.state.failed);
   const failure = failureOfRollout(rollout, started);
   if (failure?.isCausedByConfig === true && !isRollback(desired)) return failed(rollout, failure);
@@ -43,31 +44,31 @@ function wasRedone({ observed: { replicaSets }, target: { deployment }, configMa
   );
 }
 
-/** Not rolled out by us, or its record is gone: it is followed all the same. */
-function followFromHere(rollout: ConfigRollout): StepResult {
+/** The operator did not start this rollout, or its record is lost: it is recorded now. */
+function monitorFromHere(rollout: ConfigRollout): StepResult {
   const { observed, target, configMap } = rollout;
   const start = rolloutStart(observed, target, Math.max(0, target.deployment.revision - 1));
   const result = inProgress(rollout, {
     reason: 'RollingOut',
-    message: 'the rollout is followed from here on',
+    message: 'the operator monitors a rollout that it has no record of',
     isRolling: true,
   });
   return { ...result, configChanges: [{ name: configMap.name, state: { rollout: start } }] };
 }
 
-function goesBackOnRequest({ observed, desired }: ConfigRollout, { rollback }: StateOf<'rollout'>): boolean {
+function isRollbackRequested({ observed, desired }: ConfigRollout, { rollback }: StateOf<'rollout'>): boolean {
   const { rollbackRequestedAt = '' } = observed.profile;
   return !isRollback(desired) && rollbackRequestedAt !== '' && rollback !== rollbackRequestedAt;
 }
 
 function rollbackRequest({ observed, configMap: { state } }: ConfigRollout): Failure {
   const before = hasFailed(state, observed.profile) ? state.failed : undefined;
-  const because = before === undefined ? '' : `. Before that: ${before.message} (${before.reason})`;
-  const message = `A user asked to go back (rollback-requested-at)${because}`;
+  const failure = before === undefined ? '' : `. Before that: ${before.message} (${before.reason})`;
+  const message = `A user requested a rollback (dbpool.dev/rollback-requested-at)${failure}`;
   return { isCausedByConfig: true, reason: 'RollbackRequested', message };
 }
 
-/** Until the Deployment controller has seen the template, what it reports is about the one before. */
+/** Until the Deployment controller has observed the template, its status describes the template before. */
 function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): Failure | undefined {
   const { deployment } = rollout.target;
   if (hasSucceeded(rollout.configMap.state)) return undefined;
@@ -75,7 +76,7 @@ function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): 
   return failureOf(rollout.target, rollout.configMap.pods, started);
 }
 
-/** What is recorded here decides in the next pass where the backend goes. */
+/** Records the failure. The next pass decides by the record whether and where to roll back. */
 function failed(rollout: ConfigRollout, { reason, message }: Failure, isRequested = false): StepResult {
   const { observed, spec, configMap } = rollout;
   const { profile, now } = observed;
@@ -92,18 +93,17 @@ function failed(rollout: ConfigRollout, { reason, message }: Failure, isRequeste
   const result =
     spec.rollout.onFailure === 'Hold' && !isRequested
       ? held(rollout, state)
-      : waiting(notRolledOut('RolloutFailed', `${message} (${reason})`));
+      : waiting(notRolledOut('RolloutFailed', `${message} (${reason}). The operator rolls back now`));
   return { ...result, configChanges: [{ name: configMap.name, state: { failed: state } }] };
 }
 
 function held({ target: { deployment } }: ConfigRollout, failure: StateOf<'failed'> | undefined): StepResult {
-  const why = failure === undefined ? '' : ` ${failure.message} (${failure.reason})`;
-  return stalled(
-    notRolledOut('RolloutFailed', `Deployment ${deployment.name} is unchanged (rollout.onFailure: Hold).${why}`),
-  );
+  const why = failure === undefined ? '' : ` ${failure.message} (${failure.reason}).`;
+  const message = `Deployment ${deployment.name} is unchanged (spec.rollout.onFailure is Hold).${why} ${NO_RETRY}`;
+  return stalled(notRolledOut('RolloutFailed', message));
 }
 
-/** Once all pods were there, why one is not ready any more says more than the counts. */
+/** Once all pods were ready, the reason why one no longer is says more than the counts. */
 function withPodReason(
   result: StepResult,
   { configMap }: ConfigRollout,
@@ -111,9 +111,9 @@ function withPodReason(
 ): StepResult {
   if (completedAt === undefined) return result;
   const unready = configMap.pods.find(({ isReady, isTerminating }) => !isReady && !isTerminating);
-  const cause = unready?.containers.find(({ waiting: reason }) => reason !== undefined)?.waiting;
+  const { name, waiting: cause } = unready?.containers.find(({ waiting: reason }) => reason !== undefined) ?? {};
   if (unready === undefined || cause === undefined) return result;
-  const message = `Pod ${unready.name}: ${cause.message.slice(0, 500)}`;
+  const message = `Pod ${unready.name}: container ${name} is not ready: ${cause.message.slice(0, 500)}`;
   const { stage: _, ...others } = result;
   return { ...others, condition: notRolledOut(reportedReason(cause.reason), message) };
 }

@@ -1,6 +1,6 @@
 /**
- * Step: a rollout may start now. The gates are asked in order; the first that is closed says what the rollout waits for. A
- * rollback passes the gates that are about new settings.
+ * Step: a rollout may start now. The gates are checked in order, and the first closed one reports what the rollout waits for. The
+ * gates for new settings are open to a rollback.
  */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import { hasNewestReplicaSet, wasUndoneByUser } from '../backend/revisions.ts';
@@ -14,6 +14,7 @@ import { toRfc3339 } from '../model/time.ts';
 import type { ProbeAssessment } from '../probe/probe-succeeded.ts';
 import { type RolloutContext, rolling, unchanged } from './context.ts';
 import { plannedRollout } from './plan.ts';
+import { NO_RETRY } from './rollback.ts';
 import { nextOpening } from './windows.ts';
 
 type GateContext = RolloutContext & { readonly probe: ProbeAssessment };
@@ -35,7 +36,7 @@ const GATES = [
 
 export const rolloutMayStart = ({ gate = PASSED }: { readonly gate: StepResult | undefined }): StepResult => gate;
 
-/** The result of the first gate that is closed; undefined where all are open, or nothing is to be rolled out. */
+/** The result of the first closed gate; undefined where all are open, or there is nothing to roll out. */
 export function closedGate(context: GateContext): StepResult | undefined {
   if (context.template.isDesired) return undefined;
   for (const gate of GATES) {
@@ -45,7 +46,7 @@ export function closedGate(context: GateContext): StepResult | undefined {
   return undefined;
 }
 
-/** A user took the template back from the desired configuration: it stays there until they change the spec or say retry. */
+/** A user undid the rollout: the template is unchanged until they change the spec or request a retry. */
 function undoneByUser({ observed, target, template }: GateContext): StepResult | undefined {
   const { profile, configMaps, replicaSets } = observed;
   const { deployment, container } = target;
@@ -55,19 +56,19 @@ function undoneByUser({ observed, target, template }: GateContext): StepResult |
   if (!hasNewestReplicaSet(deployment, replicaSets))
     return rolling(`Deployment ${deployment.name}: waiting for the ReplicaSet of revision ${deployment.revision}`);
   if (!wasUndoneByUser(observed, template.configMap, current)) return undefined;
-  const message = `A user took Deployment ${deployment.name} back to ${configHashFromName(current.name)}, and it stays there. Change spec.pool, or annotate the profile with dbpool.dev/retry-requested-at to roll it out again.`;
+  const message = `A user rolled Deployment ${deployment.name} back to ${configHashFromName(current.name)}, so it is unchanged. Change spec.pool, or annotate the profile with dbpool.dev/retry-requested-at to roll out the spec's settings again.`;
   return { ...stalled(notRolledOut('UndoneByUser', message)), stage: 'undone' };
 }
 
-function heldAfterFailure({ desired }: GateContext): StepResult | undefined {
+/** The settings of the spec have failed before, and `onFailure` is Hold. */
+function heldAfterFailure({ desired, target: { deployment } }: GateContext): StepResult | undefined {
   if (desired.kind !== 'heldAfterFailure') return undefined;
   const { message, reason } = desired.failed;
-  return stalled(
-    notRolledOut('RolloutFailed', `${formatSettings(desired.config.settings)} failed before: ${message} (${reason})`),
-  );
+  const why = `${formatSettings(desired.config.settings)} failed before: ${message} (${reason}).`;
+  return stalled(notRolledOut('RolloutFailed', `Deployment ${deployment.name} is unchanged. ${why} ${NO_RETRY}`));
 }
 
-/** The probe has to succeed first; and its proof is recorded before the template changes, in a pass of its own. */
+/** The probe must succeed first. Its proof is recorded in a pass of its own, before the template changes. */
 function previousStep(context: GateContext): StepResult | undefined {
   const { desired, probe } = context;
   if (desired.kind !== 'spec') return undefined;
@@ -79,24 +80,26 @@ function previousStep(context: GateContext): StepResult | undefined {
   return { ...closed, progress: progress === 'Stalled' ? 'Stalled' : 'Progressing' };
 }
 
+/** The profile was edited less than `debounceSeconds` ago. */
 function debounce({ observed: { profile, now }, spec: { rollout }, desired }: GateContext): StepResult | undefined {
   const endsAt = profile.specChangedAt + rollout.debounceSeconds * 1000;
   if (desired.kind !== 'spec' || rollout.debounceSeconds === 0 || now >= endsAt) return undefined;
-  const message = `The rollout starts at ${toRfc3339(endsAt)}, unless the profile is edited again before (rollout.debounceSeconds)`;
+  const message = `The rollout starts at ${toRfc3339(endsAt)}, or later if the profile is edited again (spec.rollout.debounceSeconds)`;
   return waiting(notRolledOut('Debouncing', message), endsAt - now);
 }
 
+/** No maintenance window is open. */
 function window({ observed: { now }, spec: { rollout }, desired }: GateContext): StepResult | undefined {
   const opensAt = nextOpening(rollout.windows, now);
   if (desired.kind !== 'spec' || opensAt === now) return undefined;
   if (opensAt === undefined) {
-    const message = 'No rollout can start: none of rollout.windows ever opens. Correct them.';
+    const message = 'No rollout can start, because none of spec.rollout.windows ever opens. Correct their schedules.';
     return {
       ...stalled(notRolledOut('WindowNeverOpens', message)),
       transientConditions: [pendingRollout('WindowNeverOpens', message)],
     };
   }
-  const message = `The rollout waits: the next window opens at ${toRfc3339(opensAt)}`;
+  const message = `The rollout starts when the next window opens at ${toRfc3339(opensAt)} (spec.rollout.windows)`;
   return {
     ...waiting(notRolledOut('WaitingForWindow', message), opensAt - now),
     transientConditions: [pendingRollout('OutsideWindow', message)],
@@ -111,19 +114,19 @@ const pendingRollout = (reason: ReasonOf<'PendingRollout'>, message: string): Co
 });
 
 /**
- * A rollout of ours may be overtaken by the next, above all one that is stuck. So may the first rollout of a new Deployment:
- * nobody uses its pods yet.
+ * A rollout that the operator did not start is in progress. The operator's own rollouts are replaced by the next one, above all
+ * when they are stuck. So is the first rollout of a new Deployment, whose pods are not in use yet.
  */
 function otherRollout({ observed: { replicaSets }, target, desired }: GateContext): StepResult | undefined {
   const { deployment } = target;
   const isFirst = deployment.revision <= 1 && deployment.labels.profile === undefined;
-  if (desired.kind !== 'spec' || isFirst || isOurRollout(target, replicaSets) || hasEnded(deployment)) return undefined;
-  const message = `Waiting for a rollout of Deployment ${deployment.name} that this operator did not start`;
+  if (desired.kind !== 'spec' || isFirst || isOwnRollout(target, replicaSets) || hasEnded(deployment)) return undefined;
+  const message = `Deployment ${deployment.name} is unchanged until a rollout that this operator did not start is complete`;
   return waiting(notRolledOut('OtherRolloutInProgress', message));
 }
 
-/** Whether the newest template was the first to carry its configuration: the rollout then is the one that brought it. */
-function isOurRollout({ deployment, container }: Target, sets: readonly ObservedReplicaSet[]): boolean {
+/** Whether the newest template is the first one with its configuration: then the operator's change started the rollout. */
+function isOwnRollout({ deployment, container }: Target, sets: readonly ObservedReplicaSet[]): boolean {
   const { uid, labels, revision } = deployment;
   const isEarlier = (set: ObservedReplicaSet) =>
     set.ownerUid === uid && set.config === labels.config && set.revision < revision && set.replicas > 0;
@@ -135,13 +138,14 @@ function hasEnded(deployment: ObservedDeployment): boolean {
   return phase === 'complete' || phase === 'deadlineExceeded' || (deployment.paused && phase !== 'unobserved');
 }
 
-/** The probe that renews the proof runs already: see probe-succeeded.ts. */
+/** The proof is too old. The probe that renews it is started by probe-succeeded.ts. */
 function staleProof({ probe, desired }: GateContext): StepResult | undefined {
   if (desired.kind !== 'spec' || !probe.needsRenewal) return undefined;
   const message = 'The last successful probe is too old; probing again before the rollout';
   return waiting(notRolledOut('Probing', message));
 }
 
+/** The Deployment controller has not observed the last change of the template. */
 function unobservedChange({ target: { deployment } }: GateContext): StepResult | undefined {
   if (isObservedByController(deployment) || deployment.labels.profile === undefined) return undefined;
   return rolling(
@@ -149,12 +153,12 @@ function unobservedChange({ target: { deployment } }: GateContext): StepResult |
   );
 }
 
-/** Whoever edits the variables again and again is met less and less often. */
+/** The variables were edited again shortly after they were set: the next repair waits. */
 function driftPause(context: GateContext): StepResult | undefined {
   const { template, observed } = context;
   if (template.configMap === undefined) return undefined;
   const { repair } = plannedRollout({ ...context, configMap: template.configMap });
   if (repair === undefined || repair.waitMs === 0) return undefined;
-  const message = `${repair.message} The variables are set again at ${toRfc3339(observed.now + repair.waitMs)}`;
+  const message = `${repair.message} The operator sets the variables again at ${toRfc3339(observed.now + repair.waitMs)}`;
   return waiting(notRolledOut('DriftDetected', message), repair.waitMs);
 }

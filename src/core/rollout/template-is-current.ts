@@ -1,4 +1,4 @@
-/** Step: the pod template is as desired. Where it is not, this is the one write to a backend. */
+/** Step: the pod template uses the desired configuration. Where it does not, this step writes the template. */
 import { formatAdopted, parseAdopted } from '../backend/adopted-variables.ts';
 import { applyConfigRef, restoreVariables } from '../backend/pod-template.ts';
 import { isManagedBy, notRolledOut } from '../backend/target.ts';
@@ -13,11 +13,11 @@ export function templateIsCurrent(context: RolloutContext): StepResult {
   if (template.isDesired) return PASSED;
   if (template.configMap !== undefined) return rollOut({ ...context, configMap: template.configMap });
   const action = restoreVariables(observed.profile, target, parseAdopted(target.deployment.adoptedEnv));
-  const message = `Deployment ${target.deployment.name} is going back to the variables from before the profile`;
+  const message = `Deployment ${target.deployment.name} is being rolled back to the variables from before the profile`;
   return { ...rolling(message), actions: [action] };
 }
 
-/** First the record, then the template: whoever finds the template changed finds when and why, too. */
+/** The record is written before the template, so that a changed template always has its record. */
 function rollOut(rollout: ConfigRollout): StepResult {
   const { observed, spec, target, adopted, configMap } = rollout;
   const { deployment, container } = target;
@@ -38,13 +38,13 @@ function rollOut(rollout: ConfigRollout): StepResult {
   return {
     ...result,
     ...(repair !== undefined && {
-      condition: notRolledOut('DriftDetected', `${repair.message} The variables are being set again`),
+      condition: notRolledOut('DriftDetected', `${repair.message} The operator sets the variables again now`),
     }),
     configChanges: isRecorded ? [] : [{ name: configMap.name, state }],
     actions: [action],
   };
 }
 
-/** Where the template is not ours, its variables are their owner's as they are now: what was adopted before is void. */
+/** Without the label of the profile, the variables are as their owner set them: what was adopted before is void. */
 const adoptedBefore = ({ labels, adoptedEnv }: ObservedDeployment) =>
   labels.profile === undefined ? undefined : adoptedEnv;

@@ -5,14 +5,14 @@ import type { ProfileSpec } from '../../api/v1alpha1.ts';
 
 type Window = NonNullable<ProfileSpec['rollout']['windows']>[number];
 
-/** When the next of the windows opens: `now` where one is open, undefined where none ever will. Without any it is always open. */
+/** When the next window opens: `now` where one is open, or where there are no windows; undefined where none ever opens. */
 export function nextOpening(windows: readonly Window[] | undefined, now: number): number | undefined {
   if (windows === undefined || windows.length === 0) return now;
   const openings = windows.flatMap((window) => openingOf(window, now) ?? []);
   return openings.length === 0 ? undefined : Math.max(now, Math.min(...openings));
 }
 
-/** The first opening whose window is not over yet. */
+/** The first opening of a window that has not closed yet; undefined where there is none. */
 function openingOf({ schedule, durationSeconds, timeZone }: Window, now: number): number | undefined {
   const cron = new Cron(schedule, { timezone: timeZone, mode: '5-part' });
   return cron.nextRun(toDate(now - durationSeconds * 1000))?.getTime();

@@ -74,7 +74,7 @@ describe('what others do to the template', () => {
     expect(actionNames(seen)).toEqual([`recordState ${newConfig.name}`, 'rollOut search-api']);
     expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toEqual({ count: 1, at: NOW });
     expect(readyCondition(seen)).toMatchObject({ reason: 'DriftDetected' });
-    expect(readyCondition(seen)?.message).toMatch(/DB_POOL_MIN is gone, DB_POOL_MAX was set by kubectl-set/);
+    expect(readyCondition(seen)?.message).toMatch(/DB_POOL_MIN was removed, DB_POOL_MAX was set by kubectl-set/);
   });
 
   test.for<[number, number, number]>([

@@ -172,19 +172,29 @@ describe('a profile that is deleted', () => {
 
   const stuck = { ...isRolling, status: { ...isRolling.status, deadlineExceeded: 'timed out' } };
   test.for<[string, Partial<Observed>, 'Normal' | 'Warning', RegExp]>([
-    ['all is back', { deployment: base }, 'Normal', /^Deployment search-api is as it was before$/],
+    [
+      'all is back',
+      { deployment: base },
+      'Normal',
+      /^Deployment search-api has the variables from before the profile again$/,
+    ],
     [
       'its rollout is stuck',
       { deployment: stuck },
       'Warning',
-      /as it was before, but its rollout does not end: .*timed/,
+      /from before the profile again, but its rollout does not end: .*timed/,
     ],
-    ['its Deployment is gone', { deployment: undefined }, 'Normal', /^The Deployment is gone/],
+    [
+      'its Deployment is gone',
+      { deployment: undefined },
+      'Normal',
+      /^Deployment search-api is deleted: there is nothing to restore$/,
+    ],
     [
       'another profile has it',
       { deployment: deployment({ labels: { profile: 'other', config: 'ffffffffff' } }) },
       'Normal',
-      /is profile other's$/,
+      /is managed by profile other, and is unchanged$/,
     ],
   ])('says in one event how it ended where %s', ([, changes, type, words]) => {
     const { events } = decide(deleted(changes));
@@ -212,7 +222,9 @@ describe('a profile that is deleted', () => {
   test('goes at once where its spec names none, and does not say that it is gone', () => {
     const seen = deleted({ profile: unreadable(undefined), deployment: undefined });
     expect(actionNames(seen)).toEqual(['setFinalizer search']);
-    expect(decide(seen).status.conditions?.[0]?.message).toContain('names no Deployment that can be read');
+    expect(decide(seen).status.conditions?.[0]?.message).toContain(
+      'is invalid and names no Deployment: no variables are restored',
+    );
     expect(decide(seen).events).toMatchObject([{ type: 'Warning', reason: 'Restored' }]);
   });
 });

@@ -67,7 +67,7 @@ describe('numbers that have failed', () => {
       pods: pods(oldConfig.hash),
     });
     expect(readyCondition(seen)).toMatchObject({ status: 'False', reason: 'RolledBack' });
-    expect(readyCondition(seen)?.message).toMatch(/Rolled back to .*are observed from now on/);
+    expect(readyCondition(seen)?.message).toMatch(/Rolled back to .*are observed until 20/);
     expect(conditionOf(seen, 'Reconciling')).toMatchObject({ status: 'True' });
   });
 
@@ -100,7 +100,7 @@ describe('numbers that have failed', () => {
       pods: [crashing],
     };
     expect(actionNames(first)).toEqual([`recordState ${newConfig.name}`]);
-    expect(readyCondition(first)?.message).toMatch(/onFailure: Hold.*container app crashes/);
+    expect(readyCondition(first)?.message).toMatch(/onFailure is Hold.*container app crashes/);
     expect(conditionOf(first, 'Stalled')).toBeDefined();
   });
 
