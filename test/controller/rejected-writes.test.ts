@@ -91,8 +91,13 @@ describe('a refusal', () => {
   });
 
   test('of a ConfigMap that is ours, and that no watch has told of, is none: it is read once, and used', async () => {
-    const watch = collectionPath(RESOURCES.ConfigMap);
-    shop.api.on('WATCH', watch, status(500, 'InternalError'), shop.store.answer);
+    // The watch tells of nothing until the rollout has started: else it would tell of the ConfigMap before the second POST.
+    const rolled = shop.api.received('PATCH', BACKEND);
+    const onceRolled: Answer = async (exchange) => {
+      await rolled;
+      await status(500, 'InternalError')(exchange);
+    };
+    shop.api.on('WATCH', collectionPath(RESOURCES.ConfigMap), onceRolled, shop.store.answer);
     await shop.restartOperator();
     shop.api.on(
       'POST',

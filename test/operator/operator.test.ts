@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import { LABEL } from '../../src/core/model/naming.ts';
@@ -62,6 +63,21 @@ class World implements AsyncDisposable {
     return (this.store.get(LEASE) as Lease | undefined)?.spec;
   }
 
+  /** How often the lease was read between its release and the next write to it. */
+  readsAfterRelease(): number {
+    const requests = this.api.requests.filter(({ path }) => path === LEASE);
+    const released = requests.findIndex(
+      ({ verb, body }) => verb === 'PUT' && (body as Lease).spec?.holderIdentity === '',
+    );
+    const after = requests.slice(released + 1);
+    return after
+      .slice(
+        0,
+        after.findIndex(({ verb }) => verb === 'PUT'),
+      )
+      .filter(({ verb }) => verb === 'GET').length;
+  }
+
   /** The paths of all writes so far, in their order. */
   writes(): readonly string[] {
     return this.api.requests.filter(({ verb }) => verb !== 'GET' && verb !== 'WATCH').map(({ path }) => path);
@@ -73,20 +89,25 @@ class World implements AsyncDisposable {
   }
 }
 
+/** How long the kubelet waits before it kills the operator. */
+async function gracePeriodMs(): Promise<number> {
+  const manifest = await readFile(new URL('../../deploy/operator/deployment.yaml', import.meta.url), 'utf8');
+  return Number(/terminationGracePeriodSeconds: (\d+)/.exec(manifest)?.[1]) * 1000;
+}
+
 const until = (isMet: () => boolean | Promise<boolean>) => vi.waitUntil(isMet, { interval: 5, timeout: 30_000 });
 
 describe('the operator’s process', { timeout: 60_000 }, () => {
-  test('a standby is ready, and takes over within two seconds of the leader’s stop', async () => {
+  test('a standby is ready, and takes over when it first reads the lease after the leader’s stop', async () => {
     await using world = await World.create();
     const first = await world.leader();
     const second = world.start('second');
     await second.said('waiting to become leader');
     expect(await Promise.all([first.health('/readyz'), second.health('/readyz')])).toEqual(['200 ok', '200 ok']);
     first.send('SIGTERM');
-    await until(() => world.lease()?.holderIdentity === '');
-    const from = performance.now();
     await until(() => world.lease()?.holderIdentity?.startsWith('second_') ?? false);
-    expect(performance.now() - from).toBeLessThan(2500);
+    // A standby reads every two seconds at most (kube/lease.test.ts, on a clock of its own), so reads are counted here.
+    expect(world.readsAfterRelease()).toBe(1);
     expect(await first.exit()).toMatchObject({ code: 0 });
     world.putProfile();
     await until(() => world.store.get(PROFILE)?.status !== undefined);
@@ -224,11 +245,12 @@ describe('the operator’s process', { timeout: 60_000 }, () => {
     expect(world.lease()?.holderIdentity).toBe('');
   });
 
-  test('a leader that is stopped in a write without a response exits within five seconds all the same', async () => {
+  test('a leader that is stopped in a write without a response exits within the grace period of the kubelet', async () => {
     await using world = await World.create();
     const operator = await stopInAWrite(world, hang);
     const { code, ms } = await operator.exit();
     expect([code, world.lease()?.holderIdentity]).toEqual([0, '']);
-    expect(ms).toBeLessThan(5000);
+    await operator.said('in-flight work not finished within 3 s');
+    expect(ms).toBeLessThan(await gracePeriodMs());
   });
 });

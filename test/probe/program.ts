@@ -24,7 +24,7 @@ export type RunOptions = {
   readonly openFiles?: number;
   /** Called once, when it has written its first line. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
-  /** Is killed as soon as there is a word of it. */
+  /** Kills it as soon as it has written a verdict. */
   readonly isKilled?: boolean;
 };
 
@@ -46,7 +46,9 @@ export async function runProbe(
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
     const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     if (options.isKilled === true) {
-      await written(folder, file);
+      const exited = new AbortController();
+      child.once('close', () => exited.abort(new Error('the program ended before it wrote a verdict')));
+      await written(folder, file, exited.signal);
       child.kill('SIGKILL');
     }
     const [exitCode, signal] = await ended;
@@ -57,8 +59,7 @@ export async function runProbe(
   }
 }
 
-/** Resolves once the file has something in it. */
-async function written(folder: string, file: string): Promise<void> {
-  for await (const _ of watch(folder, { signal: AbortSignal.timeout(10_000) }))
-    if ((await readFile(file, 'utf8')) !== '') return;
+/** Resolves once the file has something in it; rejects once the signal is aborted. */
+async function written(folder: string, file: string, signal: AbortSignal): Promise<void> {
+  for await (const _ of watch(folder, { signal })) if ((await readFile(file, 'utf8')) !== '') return;
 }

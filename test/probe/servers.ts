@@ -1,4 +1,5 @@
 /** Servers on loopback that are no database: what a probe meets when host or port is wrong. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
@@ -34,6 +35,19 @@ export async function nobody(): Promise<Server> {
   const server = await serve((socket) => socket.destroy());
   await server[Symbol.asyncDispose]();
   return { connectString: server.connectString, async [Symbol.asyncDispose]() {} };
+}
+
+/** Counts the TCP connections that this process attempts, until it is disposed of. */
+export function countAttempts(): Disposable & { readonly attempts: number } {
+  let attempts = 0;
+  const count = () => void (attempts += 1);
+  subscribe('net.client.socket', count);
+  return {
+    get attempts() {
+      return attempts;
+    },
+    [Symbol.dispose]: () => void unsubscribe('net.client.socket', count),
+  };
 }
 
 /** How many connections Linux lets wait for a listener with a backlog of 1. */
