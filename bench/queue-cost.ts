@@ -125,7 +125,7 @@ async function measure(count: number): Promise<void> {
   woken.length = 0;
   const before = process.cpuUsage();
   for (let round = 0; round < ROUNDS; round += 1) {
-    // One ends, whoever is woken is looked at, and the Job comes back as that of the next would.
+    // One ends, whoever is woken is reconciled, and the Job comes back as that of the next would.
     caches.jobs.apply({ kind: 'apply', object: job(round % PROBING, 2 * round + 2, true) });
     await new Promise(setImmediate);
     for (const key of woken.slice(-1)) pass(key);

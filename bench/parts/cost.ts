@@ -13,7 +13,7 @@ const START_MS = 120_000;
 
 type Sample = {
   readonly start: Start;
-  /** Besides the lease, from the start of the process until `settleSeconds` after all profiles were looked at. */
+  /** Besides the lease, from the start of the process until `settleSeconds` after all profiles were reconciled. */
   readonly startWrites: number;
   readonly leaseRequests: number;
   readonly otherRequests: number;
@@ -52,7 +52,7 @@ async function sampleOfOneProcess({ operator, run, cluster, options }: Bench): P
   const startMark = await markAuditLog(run, cluster.node);
   await operator.start();
   const start = await operator.howItStarted(START_MS);
-  run.say(`started: every profile looked at after ${Math.round(start.settled)} ms`);
+  run.say(`started: every profile reconciled after ${Math.round(start.settled)} ms`);
   await seconds(options.settleSeconds);
   const ofStart = await requestsSince(run, cluster.node, startMark);
   const idleMark = await markAuditLog(run, cluster.node);

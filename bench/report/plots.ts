@@ -42,7 +42,7 @@ export function plotsOf(measurements: readonly Measurement[]): Readonly<Record<s
       title: 'Start, from the process on',
       y: 'ms',
       points: [
-        ...series('start.settled', 'every profile looked at', median),
+        ...series('start.settled', 'every profile reconciled', median),
         ...series('start.deciding', 'first decision', median),
         ...series('start.synced', 'caches synced', median),
         ...series('start.loaded', 'program loaded', median),
