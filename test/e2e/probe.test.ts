@@ -26,7 +26,7 @@ describe('a proof before the roll', () => {
       limits: { sessionsPerUser: 'UNLIMITED', unreadableViews: ['V$RESOURCE_LIMIT', 'V$PARAMETER'] },
       fingerprint: expect.stringMatching(/^[0-9a-f]{4}$/) as string,
     });
-    expect(messageOf(status, 'WithinSessionBudget')).toContain('the user is not permitted to read V$RESOURCE_LIMIT');
+    expect(messageOf(status, 'WithinSessionBudget')).toContain('user APP may not read V$RESOURCE_LIMIT');
     const jobs = await json<Jobs>('get', '-n', namespace, 'jobs');
     const sets = await json<{ items: Timed[] }>('get', '-n', namespace, 'rs', '-l', 'dbpool.dev/profile');
     expect(jobs.items).toHaveLength(1);

@@ -1,5 +1,6 @@
 /** What the tests on kind set up: a namespace with a backend and, where the probe is wanted, a database to log in to. */
 import { stringify } from 'yaml';
+import type { ProfileStatus } from '../../src/api/v1alpha1.ts';
 import { execute } from '../runner/execute.ts';
 import { isTemplateWrite } from '../support/audit.ts';
 import { standIn } from '../support/stand-in.ts';
@@ -15,30 +16,7 @@ import {
   waitFor,
 } from './support.ts';
 
-export type Status = {
-  readonly conditions?: readonly {
-    readonly type: string;
-    readonly status: string;
-    readonly reason: string;
-    readonly message: string;
-  }[];
-  readonly pods?: { readonly summary: string; readonly updated: number };
-  readonly observedGeneration?: number;
-  readonly current?: Numbers & { readonly summary: string };
-  readonly lastGood?: Numbers;
-  readonly lastFailed?: Numbers & { readonly reason: string };
-  readonly history?: readonly (Numbers & { readonly result: string; readonly summary: string })[];
-  readonly handledRequests?: { readonly retry?: string; readonly rollback?: string };
-  readonly probe?: {
-    readonly outcome: string;
-    readonly reason: string;
-    readonly attempt: number;
-    readonly job: string;
-    readonly code?: string;
-  };
-};
-
-type Numbers = { readonly hash: string; readonly min: number; readonly max: number };
+export type Status = ProfileStatus;
 
 export const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await kubectl([...args, '-o', 'json'])) as T;
 

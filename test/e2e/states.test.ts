@@ -27,8 +27,8 @@ describe.concurrent('what keeps the operator from writing', () => {
   test('a ConfigMap of somebody else under its name is told, and left alone', async () => {
     const namespace = await freshNamespace('taken');
     await apply(namespace, unproven());
-    const { wanted } = (await ready(namespace, 'pool', 'DeploymentNotFound')) as { wanted?: { hash: string } };
-    const metadata = { name: `pool-${wanted?.hash}` };
+    const { desired } = await ready(namespace, 'pool', 'DeploymentNotFound');
+    const metadata = { name: `pool-${desired?.hash}` };
     await apply(namespace, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { mine: '1' } });
     await apply(namespace, plainBackend('api', { replicas: 1 }));
     expect(messageOf(await ready(namespace, 'pool', 'ConfigMapConflict'))).toContain(metadata.name);
