@@ -62,6 +62,9 @@ export type StepResult = {
   readonly requeueAfterMs?: number;
 };
 
+/** Fields of the status; one that is undefined will be absent. */
+export type StatusFields = { readonly [K in keyof ProfileStatus]?: ProfileStatus[K] | undefined };
+
 export type Decision = {
   /** Written before the actions, the last of which may delete the profile. An event that cannot be written stops nothing. */
   readonly events: readonly Event[];

@@ -1,4 +1,4 @@
-/** What is known of the spec's configuration by its Jobs and its ConfigMap, and what of that is to outlive the Jobs. */
+/** What the probe Jobs and the ConfigMap say about the spec's configuration, and which part of it is recorded to outlive the Jobs. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { type Verdict } from '../../contract/verdict.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
@@ -14,7 +14,7 @@ export type FinishedJob = ObservedProbe & { readonly end: NonNullable<ObservedPr
 
 export const isFinished = (probe: ObservedProbe): probe is FinishedJob => probe.end !== undefined;
 
-/** In the order in which they were made. */
+/** By creation, oldest first. */
 const inOrder = (probes: readonly ObservedProbe[]) =>
   probes.toSorted((one, other) => one.createdAt - other.createdAt || one.attempt - other.attempt);
 
@@ -23,16 +23,17 @@ export type ProbeEvidence = {
   readonly spec: ProfileSpec;
   readonly config: PoolConfig;
   readonly probeHash: string;
-  /** All Jobs of the profile. */
+  /** All Jobs of the profile, whatever they prove. */
   readonly mine: readonly ObservedProbe[];
-  /** The one that the ConfigMap keeps, of whatever probeHash. */
+  /** The proof in the state of the configuration, whatever its probeHash. */
   readonly recordedProof: StateOf<'proof'> | undefined;
-  /** The newest Job. */
+  /** The newest Job with this probeHash. */
   readonly last: ObservedProbe | undefined;
-  /** The newest Job that has ended, and what it says. */
+  /** The newest finished Job with this probeHash. */
   readonly ended: FinishedJob | undefined;
+  /** The verdict of `ended`. */
   readonly verdict: Verdict | undefined;
-  /** What the ConfigMap keeps, or the last verdict says. */
+  /** The newest proof with this probeHash, recorded or from `verdict`. It may be too old, or a later verdict may contradict it. */
   readonly proof: StateOf<'proof'> | undefined;
 };
 
@@ -50,9 +51,9 @@ export function gatherEvidence(observed: Observed, spec: ProfileSpec, config: Po
 
 function newer(
   recorded: StateOf<'proof'> | undefined,
-  said: StateOf<'proof'> | undefined,
+  reported: StateOf<'proof'> | undefined,
 ): StateOf<'proof'> | undefined {
-  return said !== undefined && said.at > (recorded?.at ?? -1) ? said : recorded;
+  return reported !== undefined && reported.at > (recorded?.at ?? -1) ? reported : recorded;
 }
 
 function proofOf(
@@ -68,30 +69,30 @@ function proofOf(
   };
 }
 
-/** Nothing speaks against the proof. */
+/** The proof, if it is not stale and no later verdict contradicts it; else undefined. An Inconclusive verdict contradicts nothing. */
 export function validProof({ observed, spec, ended, verdict, proof }: ProbeEvidence): StateOf<'proof'> | undefined {
   if (proof === undefined || isStale(proof.at, spec.probe.intervalSeconds, observed.now)) return undefined;
-  const isDenied =
+  const isContradicted =
     ended !== undefined &&
     ended.end.at > proof.at &&
     verdict?.outcome !== 'Succeeded' &&
     verdict?.outcome !== 'Inconclusive';
-  return isDenied ? undefined : proof;
+  return isContradicted ? undefined : proof;
 }
 
-/** Whether a proof is young enough for a rollout. An older one is being renewed already. */
+/** Whether the proof is young enough for a rollout to start. An older one is being renewed already. */
 export function isProofFresh({ observed, spec, proof }: ProbeEvidence): boolean {
   const renewal = proof && renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
   return proof !== undefined && (renewal === undefined || observed.now < renewal);
 }
 
-/** The Job whose end is still read: all but the one that only says what the ConfigMap says, too. */
+/** The Job that must be retained because its verdict is still read; undefined where the state of the configuration has the verdict. */
 export function jobStillRead({ last, ended, proof, recordedProof }: ProbeEvidence): ObservedProbe | undefined {
   const isOnRecord = ended?.end.succeeded === true && recordedProof?.at === proof?.at;
   return isOnRecord ? undefined : (ended ?? last);
 }
 
-/** The proof, where the ConfigMap does not have it yet: it outlives the Job. */
+/** The record of the proof on the ConfigMap, where it outlives the Job; empty where it is recorded. */
 export function unrecordedProof({ config, proof, recordedProof }: ProbeEvidence): readonly ConfigChange[] {
   const isNew = proof !== undefined && recordedProof?.at !== proof.at;
   return isNew ? [{ name: config.name, state: { proof } }] : [];

@@ -1,34 +1,34 @@
-/** Which finished probe Jobs are retained for people to look at, and which are deleted. */
+/** Which finished probe Jobs are retained, so that users can inspect them, and which are deleted. */
 import type { Action } from '../model/action.ts';
 import type { StepResult } from '../model/decision.ts';
 import type { Observed, ObservedProbe, ObservedProfile } from '../model/observed.ts';
 import { waitingReason } from './pod-waiting.ts';
 
-/** Finished Jobs of a profile that are kept, and for how long. */
+/** Finished Jobs of a profile that are retained, and for how many milliseconds. */
 const MAX_RETAINED = 3;
 const RETAINED_MS = 3_600_000;
 
-/** The Jobs of a profile, as its probe step sees them. */
+/** The Jobs of a profile, and which of them the probe step needs. */
 export type JobsInUse = {
   readonly observed: Pick<Observed, 'profile' | 'now'>;
   /** All Jobs of the profile. */
   readonly mine: readonly ObservedProbe[];
-  /** The Job that the profile still reads: it stays however old it is. */
+  /** The Job whose verdict is still read: it is retained however old it is. */
   readonly needed?: ObservedProbe | undefined;
-  /** What is to be proven, if anything is. */
+  /** Of the configuration to prove; absent where probes are disabled. */
   readonly probeHash?: string;
 };
 
 export type Retention = {
   readonly deleted: readonly ObservedProbe[];
-  /** Milliseconds since the epoch when the next Job is old enough; undefined where none ages. */
+  /** When the next retained Job expires, in milliseconds since the epoch; undefined where none does. */
   readonly nextAt: number | undefined;
 };
 
 /**
- * Whether a Job logs on, or is about to. Its result is waited for whatever the spec says by now, since a refused logon of which
- * nobody knows would be repeated. A Job whose pod cannot start has no result; the result of a Job that only a sidecar keeps
- * running is recorded already.
+ * Whether a Job logs on, or is about to. The operator waits for its result although the spec has changed: a rejected logon that is
+ * not recorded would be repeated. A Job whose pod cannot start has no result. If only a sidecar keeps the pod running, the result is
+ * recorded already.
  */
 const isLoggingOn = (probe: ObservedProbe, now: number): boolean =>
   probe.end === undefined && probe.credentialsKey !== undefined && waitingReason(probe, now) === undefined;
@@ -43,17 +43,18 @@ export function retention({ observed: { now }, mine, needed, probeHash }: JobsIn
   const finished = mine
     .filter(({ end }) => end !== undefined)
     .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));
-  const goesAt = (probe: ObservedProbe) => (probe.end?.at ?? 0) + RETAINED_MS;
-  const old = finished.filter((probe, at) => probe !== needed && (at >= MAX_RETAINED || now >= goesAt(probe)));
-  const ageing = finished.filter((probe) => probe !== needed && !old.includes(probe)).map(goesAt);
+  const expiresAt = (probe: ObservedProbe) => (probe.end?.at ?? 0) + RETAINED_MS;
+  const isExpired = (probe: ObservedProbe, index: number) => index >= MAX_RETAINED || now >= expiresAt(probe);
+  const old = finished.filter((probe, index) => probe !== needed && isExpired(probe, index));
+  const expiries = finished.filter((probe) => probe !== needed && !old.includes(probe)).map(expiresAt);
   return {
-    // A Job that proves another configuration is ended at once: its result is of no use any more.
+    // A running Job that proves another configuration is deleted at once: its result is not needed any more.
     deleted: [...mine.filter(isObsolete), ...old],
-    nextAt: ageing.length === 0 ? undefined : Math.min(...ageing),
+    nextAt: expiries.length === 0 ? undefined : Math.min(...expiries),
   };
 }
 
-/** Deletes the Jobs that are not retained, and comes back for those that still age. */
+/** The result with deletions of Jobs that are not retained, and a requeue for the next one. */
 export function withRetention(result: StepResult, jobs: JobsInUse): StepResult {
   const { profile, now } = jobs.observed;
   const { deleted, nextAt } = retention(jobs);
@@ -67,7 +68,7 @@ export function withRetention(result: StepResult, jobs: JobsInUse): StepResult {
   };
 }
 
-/** Only as it was observed: a Job that has ended meanwhile may have a result that nobody has recorded. */
+/** Deletes a Job only as it was observed: one that has ended meanwhile may have a result that is not recorded. */
 export const deleteProbe = (
   { namespace }: ObservedProfile,
   { job, uid, resourceVersion }: Pick<ObservedProbe, 'job' | 'uid' | 'resourceVersion'>,

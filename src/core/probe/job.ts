@@ -1,4 +1,4 @@
-/** The Job around a probe pod: which attempt it is, and under which rules it runs. */
+/** The Job of a probe: which attempt it is, and that its pod runs once. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import { ANNOTATION, LABEL, MANAGED_BY, profileOwnerReference, probeJobName } from '../model/naming.ts';
@@ -10,15 +10,15 @@ export type Attempt = {
   readonly probeHash: string;
   /** From 1 for each probeHash. */
   readonly number: number;
-  /** Attempts in a row that failed before it. */
+  /** Attempts in a row that failed before this one. */
   readonly failures: number;
-  /** Attempts in a row before it that left no word. */
+  /** Attempts in a row before this one that ended without a verdict. */
   readonly attemptsWithoutVerdict: number;
-  /** A person asks: credentials that were refused are sent all the same. */
+  /** Whether it sends credentials that were rejected before, because a user requested the probe. */
   readonly isForced: boolean;
 };
 
-/** The labels that a probe pod has besides those of the Job controller. */
+/** The labels of a probe pod, without those that the Job controller adds. */
 export const probeLabels = (profile: string, podLabels: Readonly<Record<string, string>>) => ({
   ...podLabels,
   ...MANAGED_BY,
@@ -55,9 +55,9 @@ export function probeJob(
       ownerReferences: [profileOwnerReference(profile.name, profile.uid)],
     },
     spec: {
-      // One pod, once: a refused logon must never be repeated by anyone but `decide`.
+      // One pod, once: only `decide` may repeat a logon that may have been rejected.
       backoffLimit: 0,
-      // Starts no other pod either; the Job's end says that the pod was taken away, where the pod itself is gone.
+      // It starts no other pod either, and its reason on the Job tells of a disruption when the pod itself is deleted.
       podFailurePolicy: {
         rules: [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
       },

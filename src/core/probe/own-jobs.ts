@@ -1,13 +1,13 @@
 /**
- * The Jobs of a profile as they may be believed. Jobs and pods are watched apart, so a Job's end may be seen before that
- * of its pod: such a Job still runs, until its pod has said what came of it.
+ * The Jobs of a profile. Jobs and pods are watched apart, so the end of a Job may be observed before that of its pod, which has
+ * the verdict. Such a Job counts as running.
  */
 import type { Observed, ObservedProbe } from '../model/observed.ts';
 
-/** Milliseconds that the end of a pod may be seen later than that of its Job. */
+/** Milliseconds that the operator waits for the end of the pod, once it has observed that of the Job. */
 const POD_ENDS_WITHIN_MS = 10_000;
 
-/** Jobs that this profile made, and not one of its name before it. */
+/** Jobs that this profile made, and not a deleted profile of that name. */
 export const ownProbes = ({ probes, profile, now }: Observed): readonly ObservedProbe[] =>
   probes
     .filter(({ ownerUid }) => ownerUid === profile.uid)
@@ -17,7 +17,7 @@ export const ownProbes = ({ probes, profile, now }: Observed): readonly Observed
         : probe,
     );
 
-/** Its pod was not seen to end, or was not seen at all. */
+/** Whether the Job has ended just now, and no end of a pod of it is observed yet. */
 const isEnding = ({ end, pods, uid }: ObservedProbe, now: number): boolean =>
   end !== undefined &&
   now - end.at < POD_ENDS_WITHIN_MS &&

@@ -1,4 +1,7 @@
-/** What of a pod a probe's word depends on. Knows no profile: it is asked of what was rendered and of what is there. */
+/**
+ * A hash of the fields of a pod on which the verdict of its probe depends. It is computed from the pod that the operator renders,
+ * and from the pod in the cluster: if both are equal, the verdict is trusted.
+ */
 import { hashOf, type JsonValue } from '../model/json.ts';
 
 export const PROBE_CONTAINER = 'probe';
@@ -16,7 +19,7 @@ type PodSpec = {
   readonly ephemeralContainers?: readonly object[] | undefined;
 };
 
-/** What may run in the container, or change what it sees. Defaults that the API server puts in are not among them. */
+/** Fields of the container that decide what runs in it, and on what input. The API server sets defaults in none of them. */
 const DIGESTED_FIELDS = [
   'image',
   'command',
@@ -31,12 +34,11 @@ const DIGESTED_FIELDS = [
   'startupProbe',
 ] as const;
 
-/** Hash of all that the probe's word depends on. */
 export const podDigest = (pod: PodSpec): string => hashOf(fieldDigests(pod));
 
 /**
- * Hashes of what the probe's word depends on, by field: its own container with what it mounts, and whether anybody else
- * could get into it. Other containers are allowed and not looked at: sidecars are injected in many a cluster.
+ * The hashes behind `podDigest`, by field: the probe's container with its volumes, and the fields of the pod that give others access to it.
+ * Other containers do not count, because many clusters inject sidecars.
  */
 export function fieldDigests(pod: PodSpec): Readonly<Record<string, string>> {
   const containers = (pod.containers ?? []).filter((one) => Reflect.get(one, 'name') === PROBE_CONTAINER);
@@ -51,14 +53,14 @@ export function fieldDigests(pod: PodSpec): Readonly<Record<string, string>> {
     ...(Object.fromEntries(fields) as Record<string, JsonValue>),
     volumes: volumes.map(jsonOf),
     securityContext: containers.some(hasMoreRights),
-    terminationMessage: containers.some(speaksElsewhere),
-    ...openingsOf(pod),
+    terminationMessage: containers.some(hasOtherTerminationMessage),
+    ...accessTo(pod),
   };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, hashOf(part)]));
 }
 
-/** By what others get into the pod, or it is run more than once. */
-const openingsOf = (pod: PodSpec) => ({
+/** Fields that let other processes into the pod, or run its container more than once. */
+const accessTo = (pod: PodSpec) => ({
   shareProcessNamespace: pod.shareProcessNamespace === true,
   hostPID: pod.hostPID === true,
   hostNetwork: pod.hostNetwork === true,
@@ -66,10 +68,7 @@ const openingsOf = (pod: PodSpec) => ({
   ephemeralContainers: (pod.ephemeralContainers ?? []).length > 0,
 });
 
-/**
- * Whether a container has more rights than it was given. That it has other ids or still fewer rights says nothing: clusters
- * see to that.
- */
+/** Whether a container has more rights than the operator asks for. Policies of a cluster may change its user or take rights away. */
 function hasMoreRights(container: object): boolean {
   const { securityContext } = container as {
     readonly securityContext?: {
@@ -82,8 +81,8 @@ function hasMoreRights(container: object): boolean {
   return privileged === true || allowPrivilegeEscalation === true || (capabilities?.add ?? []).length > 0;
 }
 
-/** Whether what the kubelet takes for a container's word is something else. */
-function speaksElsewhere(container: object): boolean {
+/** Whether the kubelet reads the termination message from elsewhere than the file that the probe writes. */
+function hasOtherTerminationMessage(container: object): boolean {
   const { terminationMessagePath: path, terminationMessagePolicy: policy } = container as {
     readonly terminationMessagePath?: string;
     readonly terminationMessagePolicy?: string;
@@ -91,11 +90,11 @@ function speaksElsewhere(container: object): boolean {
   return (path ?? TERMINATION_MESSAGE_PATH) !== TERMINATION_MESSAGE_PATH || (policy ?? 'File') !== 'File';
 }
 
-/** Hash of the names that a pod finds in its own hosts file: they decide which database it meets. */
+/** Hash of the entries in the pod's own hosts file, which decide to which database it connects. */
 export const hostAliasesDigest = (hostAliases: readonly object[] | undefined): string =>
   hashOf((hostAliases ?? []) as readonly JsonValue[]);
 
-/** An empty list and an absent one are the same to the API server. */
+/** To the API server, an empty list equals an absent one. */
 function jsonOf(value: unknown): JsonValue {
   return Array.isArray(value) && value.length === 0 ? undefined : (value as JsonValue);
 }

@@ -2,7 +2,7 @@
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import type { ObservedProbe, ObservedProbePod } from '../model/observed.ts';
 
-/** Waiting reasons of the kubelet and the scheduler that somebody has to act on, and the reason of the condition for each. */
+/** Waiting reasons of the kubelet and the scheduler on which a person has to act, and the reason of the condition for each. */
 const WAITING_REASONS: readonly {
   readonly waiting: string;
   readonly message?: RegExp;
@@ -36,7 +36,7 @@ const SIDECAR_GRACE_MS = 10_000;
 
 export type Waiting = { readonly reason: ReasonOf<'ProbeSucceeded'>; readonly message: string };
 
-/** Why the probe's pod does not start or does not end; undefined while nobody has to act. */
+/** Why the probe's pod does not start or does not end; undefined while no person has to act. */
 export function waitingReason(probe: ObservedProbe, now: number): Waiting | undefined {
   const pod = podOf(probe);
   if (pod?.terminated !== undefined && now - pod.terminated.at > SIDECAR_GRACE_MS) {
@@ -46,7 +46,7 @@ export function waitingReason(probe: ObservedProbe, now: number): Waiting | unde
   return startBlocker(probe, now);
 }
 
-/** Why a pod has not started; undefined for one that has, or may at any moment. Nothing was sent to the database yet. */
+/** Why the pod has not started, so that it has sent nothing to the database; undefined where it has started, or may at any moment. */
 export function startBlocker(probe: ObservedProbe, now: number): Waiting | undefined {
   const pod = podOf(probe);
   if (pod === undefined) return hasNoPod(probe, now);
@@ -57,16 +57,16 @@ export function startBlocker(probe: ObservedProbe, now: number): Waiting | undef
   );
   return {
     reason: known?.reason ?? 'ContainerNotStarted',
-    message: `The probe's pod cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). The probe continues as soon as the cause is removed.`,
+    message: `Probe pod ${pod.name} cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). The probe continues as soon as the cause is removed.`,
   };
 }
 
-function hasNoPod(
-  { job, podCreationError: refusal, createdAt, isEnding }: ObservedProbe,
-  now: number,
-): Waiting | undefined {
-  if (refusal !== undefined)
-    return { reason: 'PodCreationFailed', message: `The API server rejects the probe's pod: ${refusal.slice(0, 500)}` };
+function hasNoPod({ job, podCreationError, createdAt, isEnding }: ObservedProbe, now: number): Waiting | undefined {
+  if (podCreationError !== undefined)
+    return {
+      reason: 'PodCreationFailed',
+      message: `Job ${job} cannot create the probe pod, and retries by itself: ${podCreationError.slice(0, 500)}`,
+    };
   if (isEnding === true || now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
   const message = `Job ${job} has no pod, and no event explains why. Check that the cluster's Job controller runs.`;
   return { reason: 'PodNotCreated', message };

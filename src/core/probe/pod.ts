@@ -1,6 +1,6 @@
 /**
- * The pod in which a configuration is proven, and what of it a proof depends on. That part is the probeHash: a pod with
- * another one, whoever made it, proves nothing.
+ * The pod that proves a configuration. The probeHash is a hash of the part on which a proof depends: a pod with another one
+ * proves nothing, whoever made it.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
@@ -10,32 +10,32 @@ import { ANNOTATION, LOGON_RESULTS_NAME, SALT_KEY, SALT_NAME } from '../model/na
 import type { ObservedPlacement, Settings } from '../model/observed.ts';
 import { podDigest, PROBE_CONTAINER } from './pod-digest.ts';
 
-/** A condition that nobody sets: the pod is never ready, so no Service sends it anything. */
+/** A readiness gate that nothing sets: the pod is never ready, so no Service sends it requests. */
 const NEVER_READY = 'dbpool.dev/never-ready';
 
-/** Seconds that a probe pod may wait for its image, its node and its Secret before a new one is made. */
+/** Seconds that a probe pod may wait for its image, its node and its Secret before its Job fails and another is made. */
 const MAX_WAIT_SECONDS = 600;
 
-/** Seconds that the pod gets over the probe's own time limit, so that the probe always ends first and says why. */
+/** Seconds after the probe's own time limit until the kubelet ends the pod, so that the probe ends first, with a verdict. */
 const GRACE_SECONDS = 30;
 
 const WALLET_DIR = '/wallet';
-const CA_FOLDER = '/ca';
+const CA_DIR = '/ca';
 const CA_FILE = 'ca.crt';
 
-/** Read by all of the container's user and group: no pod but this one mounts them so. */
+/** Mode of mounted files: any user of the container may read them. */
 const READ_ONLY_MODE = 0o444;
 
 type Database = NonNullable<ProfileSpec['database']>;
 
-/** The probeHash: what a proof is about. */
+/** Hash of everything on which a proof depends: image, arguments, variables and volumes of the probe. */
 export function probeHashOf(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>): string {
-  return podDigest(essentialSpec(spec, config, settings));
+  return podDigest(digestedSpec(spec, config, settings));
 }
 
-/** The whole spec; how it comes to a node and is kept harmless is no part of the proof. */
+/** The whole pod spec. Placement, deadline and security context are no part of the proof. */
 export function probePodSpec(spec: ProfileSpec, config: PoolConfig, settings: Settings, placement: ObservedPlacement) {
-  const { containers, volumes } = essentialSpec(spec, config, settings);
+  const { containers, volumes } = digestedSpec(spec, config, settings);
   return {
     ...placement,
     restartPolicy: 'Never',
@@ -66,12 +66,12 @@ export function probePodSpec(spec: ProfileSpec, config: PoolConfig, settings: Se
   };
 }
 
-/** What the program is, is told and can read. */
-function essentialSpec(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>) {
+/** The part of the pod spec on which a proof depends. */
+function digestedSpec(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>) {
   const { walletSecretRef, caConfigMapKeyRef } = spec.database ?? {};
   const mounts = [
     ...(walletSecretRef === undefined ? [] : [{ name: 'wallet', mountPath: WALLET_DIR, readOnly: true }]),
-    ...(caConfigMapKeyRef === undefined ? [] : [{ name: 'ca', mountPath: CA_FOLDER, readOnly: true }]),
+    ...(caConfigMapKeyRef === undefined ? [] : [{ name: 'ca', mountPath: CA_DIR, readOnly: true }]),
   ];
   const container = {
     name: PROBE_CONTAINER,
@@ -83,7 +83,7 @@ function essentialSpec(spec: ProfileSpec, config: PoolConfig, settings: Pick<Set
   return { containers: [container], volumes: volumesOf(spec.database) };
 }
 
-/** All are optional: the probe says what is missing, where the kubelet would wait in silence. */
+/** All are optional, so that the probe reports a missing object. The kubelet would only wait for it. */
 function volumesOf(database: Database | undefined) {
   const { walletSecretRef, caConfigMapKeyRef } = database ?? {};
   const shared = { optional: true, defaultMode: READ_ONLY_MODE };
@@ -106,7 +106,7 @@ function volumesOf(database: Database | undefined) {
   ];
 }
 
-/** The variables of src/probe/input/parameters.ts. Credentials come from the kubelet; the operator never sees them. */
+/** The variables that src/probe/input/parameters.ts reads. The kubelet resolves the credentials; the operator never reads them. */
 function environment(spec: ProfileSpec, config: PoolConfig) {
   const { database, probe } = spec;
   return [
@@ -146,22 +146,22 @@ function accessTo(database: Database) {
             valueFrom: { secretKeyRef: { name: wallet.name, key: wallet.passwordKey, optional: true } },
           },
         ]),
-    ...(database.caConfigMapKeyRef === undefined ? [] : [{ name: 'CA_FILE', value: `${CA_FOLDER}/${CA_FILE}` }]),
+    ...(database.caConfigMapKeyRef === undefined ? [] : [{ name: 'CA_FILE', value: `${CA_DIR}/${CA_FILE}` }]),
   ];
 }
 
 function connectString({ connectString, connectStringFrom }: Database) {
   const name = 'DB_CONNECT_STRING';
   if (connectStringFrom !== undefined) return { name, valueFrom: connectStringFrom };
-  // The kubelet would expand $(NAME); to it, "$$" stands for a plain "$". (As a text, '$$' would be one "$" here, too.)
+  // The kubelet expands $(NAME), and reads "$$" as "$". (The function avoids that replaceAll itself reads '$$' as one "$".)
   return { name, value: (connectString ?? '').replaceAll('$', () => '$$') };
 }
 
-/** Key of the ConfigMap `dbpool-logon-results` under which the answers to one connect string stand. */
+/** Key of the ConfigMap `dbpool-logon-results` under which the results for one connect string are stored. */
 export const logonResultsKeyOf = ({ connectString, connectStringFrom }: Database): string =>
   hashOf({ connectString, connectStringFrom });
 
-/** Probes of a namespace that share this run one at a time. */
+/** Hash of Secret and connect string. Probes of a namespace with the same key run one at a time. */
 export const credentialsKeyOf = ({
   connectString,
   connectStringFrom,

@@ -1,13 +1,13 @@
 /**
- * Step: a probe has proven the configuration of the spec. What is known of it by its probes, and whether one more is due:
+ * Step: a probe has proven the configuration of the spec. What its probes have found, and whether another one is due:
  *
- *   nothing known              ──► attempt 1, once there is a slot
- *   Job without an end         ──► waits (and says what its pod waits for)
- *   ended, Succeeded           ──► done; the proof is kept on the ConfigMap and renewed after an interval
- *   ended, anything else       ──► another attempt after a pause that grows; it does not send refused credentials
- *   request (annotation)       ──► another attempt at once, which sends refused credentials, too
+ *   no Job, no proof           ──► attempt 1, once there is a slot
+ *   Job that has not ended     ──► wait (and report what its pod waits for)
+ *   ended, Succeeded           ──► done; the proof is recorded on the ConfigMap, and renewed after an interval
+ *   ended, anything else       ──► another attempt after a growing pause; it does not send rejected credentials
+ *   request (annotation)       ──► another attempt at once, which sends rejected credentials, too
  *
- * A proof stands until a probe fails. An Inconclusive verdict takes it away only where the proof is stale.
+ * A proof is valid until a later probe fails. An Inconclusive verdict does not invalidate it, unless it is stale.
  */
 import { type ProbeStatus, type ProfileSpec, type ReasonOf, reportedReason } from '../../api/v1alpha1.ts';
 import type { Verdict } from '../../contract/verdict.ts';
@@ -39,25 +39,26 @@ import { retriesExhausted, nextWithoutVerdict } from './read-verdict.ts';
 const FIRST_POD_CHECK_MS = 3000;
 const MAX_POD_CHECK_MS = 300_000;
 
-/** What the probes of the spec's configuration come to. */
+/** What the probes of the spec's configuration mean for its rollout and for the status. */
 export type ProbeAssessment = {
   readonly result: StepResult;
-  /** Whether the policy keeps the configuration from being rolled out for now. */
+  /** Whether the policy holds the rollout of the configuration for now. */
   readonly holdsRollout: boolean;
-  /** Whether this pass records a proof: the record comes before the rollout that it allows. */
+  /** Whether this pass records a proof. The record is written before the rollout starts. */
   readonly recordsProof: boolean;
-  /** Whether the policy wants a younger proof for a rollout. */
+  /** Whether the policy requires a newer proof before a rollout. */
   readonly needsRenewal: boolean;
+  /** The next `status.probe`. */
   readonly status: ProbeStatus | undefined;
 };
 
-/** What the probe has to say, whatever it keeps from happening: a backend that runs is still followed. */
+/** Reports the probe and never blocks: later steps monitor a running backend, and a gate holds the rollout. */
 export const probeSucceeded = ({ probe }: { readonly probe: ProbeAssessment }): StepResult => probe.result;
 
 export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolConfig): ProbeAssessment {
   const mine = ownProbes(observed);
   if (spec.probe.policy === 'Disabled') {
-    const message = 'probe.policy is Disabled: the pool settings are rolled out without a proof';
+    const message = 'spec.probe.policy is Disabled: the pool settings are rolled out without a probe';
     const result = withRetention(done(probeCondition('Unknown', 'ProbeDisabled', message)), { observed, mine });
     return { result, holdsRollout: false, recordsProof: false, needsRenewal: false, status: undefined };
   }
@@ -67,7 +68,7 @@ export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolC
   const configChanges = unrecordedProof(evidence);
   const isRequired = spec.probe.policy === 'Required';
   return {
-    // Advisory reports the same and holds nothing.
+    // With policy Advisory, the condition is the same, and holds nothing.
     result: { ...result, configChanges, blocks: false, progress: isRequired ? result.progress : 'Done' },
     holdsRollout: isRequired && result.blocks,
     recordsProof: configChanges.length > 0,
@@ -82,7 +83,7 @@ const probeCondition = (
   message: string,
 ): ConditionDraft<'ProbeSucceeded'> => ({ type: 'ProbeSucceeded', status, reason, message });
 
-/** Of a probe's result, `blocks` says that there is no proof to roll out by. */
+/** `blocks`: there is no valid proof. */
 function resultOf(evidence: ProbeEvidence): StepResult {
   const { observed, last, ended, proof, verdict } = evidence;
   if (last !== undefined && last.end === undefined) return runningStep(evidence, last);
@@ -124,7 +125,7 @@ function failedStep(evidence: ProbeEvidence, verdict: Verdict): StepResult {
   return at === undefined ? step : { ...step, requeueAfterMs: at - observed.now };
 }
 
-/** When it is tried again by itself; undefined for never. Where nothing was tried there is nothing to spare. */
+/** When the operator retries by itself; undefined for never. A probe that never started is retried at once. */
 function retryAt({ observed }: ProbeEvidence, ended: FinishedJob, verdict: Verdict): number | undefined {
   if (timedOutBeforeStart(ended)) return ended.end.at;
   if (retriesExhausted(ended, verdict)) return undefined;
@@ -141,7 +142,7 @@ function failedCondition(evidence: ProbeEvidence, verdict: Verdict): ConditionDr
   return probeCondition(status, reportedReason(verdict.reason), failureMessage(verdict, spec.database, isRetried));
 }
 
-/** Another attempt; what was evidence before is said until it has ended. */
+/** Starts another attempt, or waits for a slot. Until it has ended, the condition reports the evidence before it. */
 function startAttempt(evidence: ProbeEvidence, failures: number, before = { isForced: false }): StepResult {
   const { observed, spec, config, probeHash, ended, verdict } = evidence;
   const isForced = before.isForced || forcedAttemptIsDue(observed);
@@ -176,7 +177,7 @@ function startAttempt(evidence: ProbeEvidence, failures: number, before = { isFo
   }
 }
 
-/** Jobs that a former profile of this name left behind have their names still. */
+/** Above all attempts of Jobs that exist, those of a deleted profile of this name included, since their names are taken. */
 const nextAttempt = ({ observed, probeHash }: ProbeEvidence): number =>
   1 + Math.max(0, ...observed.probes.filter((probe) => probe.probeHash === probeHash).map(({ attempt }) => attempt));
 
@@ -197,22 +198,22 @@ function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult 
     const pauseMs = Math.max(FIRST_POD_CHECK_MS, Math.min(MAX_POD_CHECK_MS, observed.now - probe.createdAt));
     return { ...waitingStep(evidence, waiting, probe), requeueAfterMs: pauseMs };
   }
-  const untilStuckMs = probe.createdAt + BACKOFF_CHECK_MS - observed.now;
+  const firstCheckMs = probe.createdAt + BACKOFF_CHECK_MS - observed.now;
   return {
     ...waitingStep(evidence, waiting, probe),
-    requeueAfterMs: untilStuckMs > 0 ? untilStuckMs : BACKOFF_CHECK_MS,
+    requeueAfterMs: firstCheckMs > 0 ? firstCheckMs : BACKOFF_CHECK_MS,
   };
 }
 
 function waitingStep(evidence: ProbeEvidence, waiting: Waiting | undefined, probe: ObservedProbe): StepResult {
   const proof = validProof(evidence);
   if (waiting === undefined || proof !== undefined)
-    return keepPrevious(evidence, probeCondition('Unknown', 'Probing', `Job ${probe.job} opens the pool`));
+    return keepPrevious(evidence, probeCondition('Unknown', 'Probing', `Job ${probe.job} is opening the pool`));
   const condition = probeCondition('Unknown', waiting.reason, waiting.message);
   return { condition, progress: 'Stalled', blocks: true, actions: [] };
 }
 
-/** While a probe is under way: what is proven stays so, what failed stays failed, else it is as the condition says. */
+/** While a probe runs: a valid proof or an earlier failure is still reported; without either, `condition` is. */
 function keepPrevious(
   evidence: ProbeEvidence,
   condition: ConditionDraft<'ProbeSucceeded'>,
@@ -226,14 +227,14 @@ function keepPrevious(
   return { condition: failedCondition(evidence, verdict), progress: progressOf(verdict), blocks: true, actions };
 }
 
-/** Where nothing has ended, what was evidence before is carried on. */
+/** The next `status.probe`: the one before until a Job with this probeHash has ended. */
 function statusOf(evidence: ProbeEvidence): ProbeStatus | undefined {
   const { observed, ended, verdict, last } = evidence;
   if (ended === undefined || verdict === undefined) return observed.profile.status.probe;
-  const { version: _, ...said } = verdict;
+  const { version: _, ...reported } = verdict;
   const at = verdict.outcome === 'Succeeded' || last !== ended ? undefined : retryAt(evidence, ended, verdict);
   return {
-    ...said,
+    ...reported,
     job: ended.job,
     probeHash: ended.probeHash,
     attempt: ended.attempt,

@@ -1,4 +1,4 @@
-/** Requests for a probe, by the annotation probe-requested-at: which Job was made for one, and whether it is handled. */
+/** Requests for a probe, by the annotation probe-requested-at: whether a Job was made for a request, and whether it is handled. */
 import { isDisruption, isInterruption, STAGES } from '../../contract/verdict.ts';
 import type { Observed, ObservedProbe } from '../model/observed.ts';
 import { isFinished } from './evidence.ts';
@@ -10,16 +10,16 @@ import { readVerdict } from './read-verdict.ts';
 export const requestIsClaimed = (observed: Observed): boolean =>
   isOnRecord(observed) || jobsForRequest(observed).length > 0;
 
-/** Whether the attempt that sends refused credentials is still to come: no Job was made for the request, or none got to the logon. */
+/** Whether the request still needs an attempt that sends rejected credentials: no Job for the request has got to the logon. */
 export const forcedAttemptIsDue = (observed: Observed): boolean =>
   !isOnRecord(observed) && jobsForRequest(observed).every((probe) => endedBeforeLogon(observed, probe));
 
-/** Whether the request needs no probe any more. A Job that has not ended may still go without having sent anything. */
+/** Whether the request needs no other probe. A Job that has not ended does not count, since it may end before its logon. */
 export const requestIsHandled = (observed: Observed): boolean =>
   isOnRecord(observed) ||
   jobsForRequest(observed).some((probe) => isFinished(probe) && !endedBeforeLogon(observed, probe));
 
-/** There is no request, or the status or a proof has it as handled. */
+/** Whether there is no request, or the status or a proof names it as handled. */
 function isOnRecord({ profile: { probeRequestedAt: request, status }, configMaps }: Observed): boolean {
   return (
     request === undefined ||
@@ -31,7 +31,7 @@ function isOnRecord({ profile: { probeRequestedAt: request, status }, configMaps
 const jobsForRequest = (observed: Observed) =>
   ownProbes(observed).filter(({ requestedAt }) => requestedAt === observed.profile.probeRequestedAt);
 
-/** Whether a forced Job ended without having sent the credentials: it only waited, or was taken away before that. */
+/** Whether a forced Job ended before it sent the credentials: its pod never started, or was disrupted or interrupted before. */
 function endedBeforeLogon({ profile }: Observed, probe: ObservedProbe): boolean {
   if (!probe.isForced || !isFinished(probe)) return false;
   const verdict = readVerdict(probe, profile.status.probe);

@@ -1,10 +1,10 @@
-/** From the results of the chain to a decision: its actions in order, and the status. */
+/** Builds a decision from the results of the chain: the actions in order, and the status. */
 import type { ProfileStatus, WaitingFor } from '../../api/v1alpha1.ts';
 import type { Guarded } from '../chain.ts';
 import { configWrites } from '../config/config-map.ts';
 import type { Context } from '../context.ts';
 import type { Action } from '../model/action.ts';
-import { type Decision, PASSED, type StepResult } from '../model/decision.ts';
+import { type Decision, PASSED, type StatusFields, type StepResult } from '../model/decision.ts';
 import { FINALIZER } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
@@ -12,18 +12,18 @@ import { requestIsHandled } from '../probe/requests.ts';
 import { syncFinalizer } from '../rollout/restore.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, withTransitionTime } from './conditions.ts';
-import { type StatusFields, statusFields, whenReady } from './fields.ts';
+import { statusFields, whenReady } from './fields.ts';
 import { podCounts } from './running.ts';
 import { suspended } from './suspend.ts';
 
-/** What becomes of a profile that is being deleted. Without our finalizer it is nobody's business any more. */
+/** The decision about a profile that is being deleted. Without the operator's finalizer, there is nothing left to do. */
 export function decideDeletion(observed: Observed, result: StepResult): Decision {
   if (!observed.profile.finalizers.includes(FINALIZER))
     return { events: [], actions: [], status: observed.profile.status, requeueAfterMs: undefined };
   return build(observed, { results: [result], unconditional: unrecordedLogonResults(observed) });
 }
 
-/** What becomes of a profile that a guard has stopped. */
+/** The decision about a profile that a guard has stopped. */
 export function decideStop(observed: Observed, { found, result }: Extract<Guarded, { isStopped: true }>): Decision {
   const { spec, config, target } = found;
   if (spec === undefined || config === undefined)
@@ -31,11 +31,11 @@ export function decideStop(observed: Observed, { found, result }: Extract<Guarde
   return build(observed, {
     results: spec.suspend ? suspended([result]) : [result],
     fields: { desired: config.settings, ...(target !== undefined && { pods: podCounts(observed, target, config) }) },
-    unconditional: always(observed, spec),
+    unconditional: unconditionalActions(observed, spec),
   });
 }
 
-/** What comes of the steps. */
+/** The decision about a profile whose guards have all passed. */
 export function decideWith(context: Context, results: readonly StepResult[]): Decision {
   const { observed, spec, desired, budget } = context;
   const reported = reportRollback(desired, results);
@@ -46,18 +46,19 @@ export function decideWith(context: Context, results: readonly StepResult[]): De
     ],
     whenReady: whenReady(context),
     fields: statusFields(context, results),
-    unconditional: always(observed, spec),
+    unconditional: unconditionalActions(observed, spec),
   });
 }
 
-/** Done whatever the results say. */
-const always = (observed: Observed, spec: Context['spec']): readonly Action[] => [
+/** Actions that do not depend on the results. */
+const unconditionalActions = (observed: Observed, spec: Context['spec']): readonly Action[] => [
   ...syncFinalizer(observed.profile, spec),
   ...unrecordedLogonResults(observed),
 ];
 
 type Outcome = {
   readonly results: readonly StepResult[];
+  /** The message of `Ready` where all steps are done. */
   readonly whenReady?: string;
   readonly fields?: StatusFields;
   readonly unconditional: readonly Action[];
@@ -68,24 +69,23 @@ function build(observed: Observed, { results, whenReady = '', fields = {}, uncon
   const changes = results.flatMap(({ configChanges = [] }) => configChanges);
   const conditions = conditionDrafts(results, whenReady).map((draft) => withTransitionTime(draft, profile, now));
   const waits = results.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
+  const status: StatusFields = {
+    observedGeneration: profile.generation,
+    conditions: [...conditions],
+    ...carriedOver(profile.status),
+    waitingFor: waitingFor(results),
+    handledRequests: handledRequests(observed),
+    ...fields,
+  };
   return {
     events: results.flatMap(({ events = [] }) => events),
     actions: [...unconditional, ...configWrites(observed, changes), ...results.flatMap(({ actions }) => actions)],
-    status: {
-      observedGeneration: profile.generation,
-      conditions,
-      ...definedOf({
-        ...carriedOver(profile.status),
-        ...waitingFor(results),
-        handledRequests: handled(observed),
-        ...fields,
-      }),
-    },
+    status: withoutUndefined(status),
     requeueAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
   };
 }
 
-/** What this pass may not have found out again. */
+/** Fields that keep their value where this pass does not compute them. */
 const carriedOver = ({ current, probe, lastGood, lastFailed, history, database }: ProfileStatus): StatusFields => ({
   current,
   probe,
@@ -95,18 +95,21 @@ const carriedOver = ({ current, probe, lastGood, lastFailed, history, database }
   database,
 });
 
-function waitingFor(results: readonly StepResult[]): Pick<StatusFields, 'waitingFor'> {
-  const all: readonly WaitingFor[] = results.flatMap(({ waitingFor: one }) => one ?? []);
-  return { waitingFor: all.length === 0 ? undefined : [...all] };
+function waitingFor(results: readonly StepResult[]): WaitingFor[] | undefined {
+  const all = results.flatMap(({ waitingFor: one }) => one ?? []);
+  return all.length === 0 ? undefined : all;
 }
 
-const definedOf = <T extends object>(fields: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+type Defined<T extends object> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The requests by annotation as they were read; the one for a probe once a probe has answered it, since it may have to wait. */
-function handled(observed: Observed): ProfileStatus['handledRequests'] {
+/** The fields that have a value. */
+const withoutUndefined = <T extends object>(fields: T): Defined<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+
+/** Requests by annotation. One for a probe is handled only once a probe has run for it, or is about to: it may have to wait. */
+function handledRequests(observed: Observed): ProfileStatus['handledRequests'] {
   const { probeRequestedAt, retryRequestedAt, rollbackRequestedAt, status } = observed.profile;
   const probe = requestIsHandled(observed) ? probeRequestedAt : status.handledRequests?.probe;
-  const requests = definedOf({ probe, retry: retryRequestedAt, rollback: rollbackRequestedAt });
+  const requests = withoutUndefined({ probe, retry: retryRequestedAt, rollback: rollbackRequestedAt });
   return Object.keys(requests).length === 0 ? undefined : requests;
 }

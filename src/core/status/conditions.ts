@@ -1,9 +1,9 @@
-/** From the results of steps to conditions. `Ready` is summarised here and set nowhere else. */
+/** Conditions from the results of steps. Only this file sets `Ready`, which summarises them. */
 import { type Condition, type ProfileStatus, STEP_REASONS, type StepConditionType } from '../../api/v1alpha1.ts';
 import type { ConditionDraft, StepResult } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
 
-/** A result with its condition: those of guards, and of steps that have something to say. */
+/** A result with a condition. */
 type Reported = StepResult & { readonly condition: NonNullable<StepResult['condition']> };
 
 const isReported = (result: StepResult): result is Reported => result.condition !== undefined;
@@ -11,8 +11,8 @@ const isReported = (result: StepResult): result is Reported => result.condition 
 const STEP_CONDITIONS = Object.keys(STEP_REASONS) as readonly StepConditionType[];
 
 /**
- * Where two results have one type, the first that is not done counts, else the last. `Ready` takes reason and message of the
- * first result that is not done; `Reconciling` and `Stalled` (kstatus), and transient conditions, are there only while true.
+ * If several results have a condition of one type, the first that is not done is used, else the last. `Ready` has the reason and the
+ * message of the first result that is not done. `Reconciling`, `Stalled` (kstatus) and transient conditions exist only while true.
  */
 export function conditionDrafts(results: readonly StepResult[], whenReady: string): readonly ConditionDraft[] {
   const reported = results.filter(isReported);
@@ -45,7 +45,7 @@ function kstatus(unmet: Reported | undefined): readonly ConditionDraft[] {
   ];
 }
 
-/** `lastTransitionTime` moves only when the status of the condition changes. `before` is the status in the cluster. */
+/** `lastTransitionTime` changes only with the status of the condition. `before` is the status of the profile in the cluster. */
 export function withTransitionTime(
   draft: Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>,
   { generation, status: before }: { readonly generation: number; readonly status: ProfileStatus },

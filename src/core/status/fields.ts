@@ -1,19 +1,15 @@
-/** The fields of the status that the steps' results stand for. */
-import type { ProfileStatus } from '../../api/v1alpha1.ts';
+/** The fields of the status besides the conditions. */
 import { adoptionNotice, parseAdopted } from '../backend/adopted-variables.ts';
 import { configMapInUse } from '../backend/target.ts';
 import { isRollback, lastGoodConfig } from '../config/desired.ts';
 import { formatSettings, parseConfigMap } from '../config/pool-config.ts';
 import type { Context } from '../context.ts';
 import { count } from '../model/count.ts';
-import type { StepResult } from '../model/decision.ts';
+import type { StatusFields, StepResult } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { budgetStatus } from '../usage/assess-budget.ts';
 import { historyOf } from './history.ts';
 import { currentSettings, podCounts } from './running.ts';
-
-/** Undefined: absent. */
-export type StatusFields = { readonly [K in keyof ProfileStatus]?: ProfileStatus[K] | undefined };
 
 export function statusFields(context: Context, results: readonly StepResult[]): StatusFields {
   const { observed, config, target, probe, databaseFacts } = context;
@@ -23,12 +19,12 @@ export function statusFields(context: Context, results: readonly StepResult[]): 
     pods: podCounts(observed, target, config),
     probe: probe.status,
     database: databaseFacts,
-    ...budgetStatus(context, context.budget).fields,
+    ...budgetStatus(context, context.budget),
     ...rolloutOutcomes(context, results),
   };
 }
 
-/** The message of `Ready` where all is done. */
+/** The message of `Ready` where all steps are done. */
 export function whenReady(context: Context): string {
   const { config, probe, target, spec } = context;
   const { condition } = probe.result;
@@ -38,7 +34,7 @@ export function whenReady(context: Context): string {
   return `${formatSettings(config.settings)} on ${count(target.deployment.replicas, 'pod')}.${caveat}${notice}${suspension}`;
 }
 
-/** What is recorded of former rollouts. */
+/** The rollouts so far, from the state on the ConfigMaps. */
 function rolloutOutcomes(context: Context, results: readonly StepResult[]): StatusFields {
   const { observed, config, target, desired } = context;
   const { profile, configMaps } = observed;

@@ -1,82 +1,90 @@
-/** The rollouts of a profile, newest first, for people: read from the state, kept in the status. Nothing is decided by it. */
+/** The last rollouts of a profile, newest first: from the state on its ConfigMaps, and from the status. No decision reads it. */
 import type { PoolSettings, RolloutRecord } from '../../api/v1alpha1.ts';
-import { toRfc3339, parseRfc3339 } from '../model/time.ts';
-import { parseConfigMap, formatSettings } from '../config/pool-config.ts';
+import { parseRfc3339, toRfc3339 } from '../model/time.ts';
+import { formatSettings, parseConfigMap } from '../config/pool-config.ts';
 import type { ConfigState } from '../model/config-state.ts';
 import type { ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
 
+/** Also in the schema of `status.history`. */
 const MAX_HISTORY = 10;
 
-/** Where the template is and where it should be: the words for what the state alone do not say. */
+/** The pod template as the history needs it: the state alone does not tell how a rollout ended. */
 export type TemplateState = {
+  /** Name of the ConfigMap that the template uses; undefined where it uses none. */
   readonly inUse: string | undefined;
-  /** The configuration whose rollout somebody took back. */
+  /** Hash of the configuration whose rollout a user undid; undefined where none did. */
   readonly undone: string | undefined;
   readonly isRolledBack: boolean;
 };
 
+/** Undefined where there were no rollouts. A rollout whose state is gone keeps its record in the status. */
 export function historyOf(
   { name, status }: ObservedProfile,
   configMaps: readonly ObservedConfigMap[],
-  place: TemplateState,
+  template: TemplateState,
 ): RolloutRecord[] | undefined {
   const before = status.history ?? [];
-  const marked = configMaps
+  const recorded = configMaps
     .toSorted(
       (a, b) => (b.state.rollout?.startedAt ?? 0) - (a.state.rollout?.startedAt ?? 0) || (a.name < b.name ? -1 : 1),
     )
     .flatMap((configMap) => {
-      const numbers = parseConfigMap(name, configMap)?.settings;
-      if (numbers === undefined || configMap.state.rollout === undefined) return [];
-      const record = recordOf(numbers, configMap.state, configMap.name === place.inUse, place);
-      const known = before.find((one) => keyOf(one) === keyOf(record));
-      return [{ ...record, summary: known?.summary ?? '' }];
+      const settings = parseConfigMap(name, configMap)?.settings;
+      if (settings === undefined || configMap.state.rollout === undefined) return [];
+      const record = recordOf(
+        { settings, state: configMap.state, isInUse: configMap.name === template.inUse },
+        template,
+      );
+      const former = before.find((one) => keyOf(one) === keyOf(record));
+      return [{ ...record, summary: former?.summary ?? '' }];
     });
-  const news = new Map(marked.map((record) => [keyOf(record), record]));
-  const known = before.map((record) => news.get(keyOf(record)) ?? { ...record, result: past(record.result) });
-  const fresh = marked.filter((record) => !before.some((one) => keyOf(one) === keyOf(record)));
-  const sorted = [...fresh, ...known].toSorted((a, b) => parseRfc3339(b.startedAt) - parseRfc3339(a.startedAt));
-  const told = sorted.map((record, index) =>
-    record.summary === '' ? { ...record, summary: changeInWords(sorted[index + 1], record) } : record,
+  const byKey = new Map(recorded.map((record) => [keyOf(record), record]));
+  const updated = before.map((record) => byKey.get(keyOf(record)) ?? { ...record, result: past(record.result) });
+  const added = recorded.filter((record) => !before.some((one) => keyOf(one) === keyOf(record)));
+  const sorted = [...added, ...updated].toSorted((a, b) => parseRfc3339(b.startedAt) - parseRfc3339(a.startedAt));
+  const history = sorted.map((record, index) =>
+    record.summary === '' ? { ...record, summary: formatChange(sorted[index + 1], record) } : record,
   );
-  return told.length === 0 ? undefined : told.slice(0, MAX_HISTORY);
+  return history.length === 0 ? undefined : history.slice(0, MAX_HISTORY);
 }
 
 const keyOf = ({ hash, startedAt }: RolloutRecord) => `${hash} ${startedAt}`;
 
-/** What nobody speaks of any more is over. */
+/** The result of a rollout whose state is gone: it cannot be in progress. */
 const past = (result: RolloutRecord['result']) => (result === 'InProgress' ? 'Superseded' : result);
 
-const proofInWords = (proof: ConfigState['proof']) =>
+const formatProof = (proof: ConfigState['proof']) =>
   proof === undefined ? 'NotProven' : `PoolOpened at ${toRfc3339(proof.at)}`;
 
-function recordOf(
-  numbers: PoolSettings,
-  { rollout, lastGood, failed, proof }: ConfigState,
-  isInUse: boolean,
-  place: TemplateState,
-): RolloutRecord {
+type RecordedConfig = {
+  readonly settings: PoolSettings;
+  readonly state: ConfigState;
+  /** Whether the template uses its ConfigMap. */
+  readonly isInUse: boolean;
+};
+
+function recordOf({ settings, state, isInUse }: RecordedConfig, template: TemplateState): RolloutRecord {
+  const { rollout, lastGood, failed, proof } = state;
   const at = rollout?.startedAt ?? 0;
-  const begun = { ...numbers, proof: proofInWords(proof), summary: '', startedAt: toRfc3339(at) };
+  const started = { ...settings, proof: formatProof(proof), summary: '', startedAt: toRfc3339(at) };
   if (failed !== undefined && failed.at >= at) {
-    const isBack = failed.isRequested === true || place.isRolledBack;
-    return { ...begun, result: isBack ? 'RolledBack' : 'Failed', finishedAt: toRfc3339(failed.at) };
+    const isRolledBack = failed.isRequested === true || template.isRolledBack;
+    return { ...started, result: isRolledBack ? 'RolledBack' : 'Failed', finishedAt: toRfc3339(failed.at) };
   }
-  if (numbers.hash === place.undone) return { ...begun, result: 'Undone' };
+  if (settings.hash === template.undone) return { ...started, result: 'Undone' };
   if (lastGood !== undefined && lastGood.at >= at)
-    return { ...begun, result: 'Succeeded', finishedAt: toRfc3339(lastGood.at) };
-  if (isInUse) return { ...begun, result: 'InProgress' };
-  return { ...begun, result: 'Superseded' };
+    return { ...started, result: 'Succeeded', finishedAt: toRfc3339(lastGood.at) };
+  return { ...started, result: isInUse ? 'InProgress' : 'Superseded' };
 }
 
 const NAMES = { min: 'min', max: 'max', timeoutSeconds: 'timeout', recycleSeconds: 'recycle' } as const;
 
-/** "max 40 → 60"; all numbers where nothing was before. */
-function changeInWords(before: PoolSettings | undefined, after: PoolSettings): string {
+/** "max 40 → 60"; all settings where there was no rollout before. */
+function formatChange(before: PoolSettings | undefined, after: PoolSettings): string {
   if (before === undefined) return formatSettings(after);
   const keys = Object.keys(NAMES) as readonly (keyof typeof NAMES)[];
   const changes = keys.filter((key) => before[key] !== after[key]);
   return changes.length === 0
-    ? 'rolled again'
+    ? 'rolled out again'
     : changes.map((key) => `${NAMES[key]} ${before[key]} → ${after[key]}`).join(', ');
 }

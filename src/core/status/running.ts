@@ -1,4 +1,4 @@
-/** What the pods of the backend run, beside what the spec asks for: `status.pods` and `status.current`. */
+/** What the pods of the backend run, in contrast to what the spec asks for: `status.pods` and `status.current`. */
 import type { CurrentSettings, PodCounts, PoolSettings } from '../../api/v1alpha1.ts';
 import { podsOn } from '../backend/pods.ts';
 import { configProgress } from '../backend/rollout-state.ts';
@@ -8,8 +8,8 @@ import { configHashFromName } from '../model/naming.ts';
 import type { Observed, ObservedPod } from '../model/observed.ts';
 
 /**
- * `available` is the Deployment's own count, whatever the pods run: a backend that was never rolled out has pods, too. Surge pods, and
- * those that a smaller Deployment is about to delete, are in no count: it is at most `desired`.
+ * `available` is the Deployment's own count, whatever settings the pods run. Both counts are at most `desired`: they leave out surge
+ * pods, and pods that a scaled-down Deployment is about to delete.
  */
 export function podCounts(
   { pods, configMaps }: Pick<Observed, 'pods' | 'configMaps'>,
@@ -23,13 +23,13 @@ export function podCounts(
   return { available, desired, updated: Math.min(updated, desired), summary: `${available}/${desired}` };
 }
 
-/** The label alone may be wrong: a person may have set the variables by hand in the template that carries it. */
+/** Whether a pod runs a configuration. Its label is not enough: a user may have set the variables by hand in a template with the label. */
 const runs = ({ config, literalMax }: ObservedPod, configMap: string, container: string): boolean =>
   config === configHashFromName(configMap) && literalMax?.[container] === undefined;
 
 /**
- * The settings that all pods run, by the template and not by the spec: after a rollback or a `kubectl rollout undo` they differ. Until a
- * rollout is complete, those from before it; undefined where the operator did not set the variables.
+ * The settings that all pods run, which differ from the spec after a rollback or a `kubectl rollout undo`. During a rollout, the settings
+ * from before it; undefined where the operator did not set the variables.
  */
 export function currentSettings(
   { profile, pods, configMaps }: Pick<Observed, 'profile' | 'pods' | 'configMaps'>,

@@ -6,7 +6,7 @@ import type { Fit } from '../budget/assess.ts';
 import { databaseName } from '../budget/group.ts';
 import { ownSchedule } from '../budget/group-schedule.ts';
 import { type BudgetReport, budgetReport } from '../budget/report.ts';
-import type { ConditionDraft } from '../model/decision.ts';
+import type { ConditionDraft, StatusFields } from '../model/decision.ts';
 import type { Observed } from '../model/observed.ts';
 import type { BackendUsage } from '../model/usage.ts';
 import { backendUsage, OVERDUE_MS, type UsageHints } from './backend-usage.ts';
@@ -87,10 +87,10 @@ export function holdRequeueAfterMs({ pods, now, profile: { spec } }: Observed): 
 
 type Assessed = { readonly spec: ProfileSpec; readonly target: Target };
 
-/** The condition WithinSessionBudget, `status.budget` and `status.advice`; nothing where there is no assessment. */
-export function budgetStatus({ spec, target }: Assessed, assessment: BudgetAssessment | undefined) {
-  if (assessment === undefined) return { conditions: [], fields: {} };
-  const { backend, status, condition, idleSessions } = assessment;
+/** `status.budget` and `status.advice`; neither where there is no assessment. */
+export function budgetStatus({ spec, target }: Assessed, assessment: BudgetAssessment | undefined): StatusFields {
+  if (assessment === undefined) return {};
+  const { backend, status, idleSessions } = assessment;
   const advice = adviceFor({
     pools: backend.pools,
     pool: spec.pool,
@@ -98,8 +98,5 @@ export function budgetStatus({ spec, target }: Assessed, assessment: BudgetAsses
     idleSessions,
     ...databaseAdviceFacts(backend),
   });
-  return {
-    conditions: [condition],
-    fields: { budget: status, advice: advice.length === 0 ? undefined : [...advice] },
-  };
+  return { budget: status, advice: advice.length === 0 ? undefined : [...advice] };
 }
