@@ -5,7 +5,7 @@ import type { Client } from '../kube/client.ts';
 import type { Namespaces } from '../kube/namespaces.ts';
 import type { Result } from '../runtime/worker.ts';
 import type { Log } from '../telemetry/log.ts';
-import { Pace } from './act/status-throttle.ts';
+import { StatusThrottle } from './act/status-throttle.ts';
 import { DatabaseGroups } from './observe/database-groups.ts';
 import { InFlight } from './observe/in-flight.ts';
 import { ProbeSlots } from './observe/probe-slots.ts';
@@ -42,6 +42,16 @@ export function createController(options: ControllerOptions): Controller {
   const inFlight = new InFlight();
   const groups = new DatabaseGroups({ caches, settings, now, inFlight, enqueue });
   const probeSlots = new ProbeSlots({ caches, settings, now, inFlight, enqueue });
-  const deps = { client, caches, log, inFlight, groups, probeSlots, pace: new Pace(), settings, now };
+  const deps = {
+    client,
+    caches,
+    log,
+    inFlight,
+    groups,
+    probeSlots,
+    statusThrottle: new StatusThrottle(),
+    settings,
+    now,
+  };
   return { caches, changed, reconcile: (key, signal) => reconcile(key, deps, signal) };
 }

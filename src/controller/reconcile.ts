@@ -3,7 +3,9 @@ import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/model/decision.ts';
 import type { Observed, ObservedProfile } from '../core/model/observed.ts';
 import type { Result } from '../runtime/worker.ts';
-import { act, describeAction, isVisibleAtOnce, report, type Writer } from './act/act.ts';
+import { act, describeAction, isVisibleAtOnce } from './act/act.ts';
+import { writeStatus } from './act/status.ts';
+import type { Writer } from './act/writer.ts';
 import type { InFlight } from './observe/in-flight.ts';
 import { observe, type ObserveDeps } from './observe/observe.ts';
 import { profileKey } from './watch/caches.ts';
@@ -38,18 +40,18 @@ async function decideAndAct(
   signal: AbortSignal,
   { mustWriteStatus }: PassOptions = { mustWriteStatus: false },
 ): Promise<Pass> {
-  const { profile, now } = observed;
+  const { profile } = observed;
   const decision = decide(observed);
   const { actions, status } = decision;
-  await deps.inFlight.during(profileKey(profile), actions, () => act(decision, profile, now, deps, signal));
+  await deps.inFlight.during(profileKey(profile), actions, () => act(decision, observed, deps, signal));
   logActions(decision, profile, deps);
   const isFinal = mustWriteStatus || !isVisibleInCache(decision);
-  const heldBackMs = isFinal ? await report(status, profile, deps, signal) : 0;
+  const heldBackMs = isFinal ? await writeStatus(status, profile, deps, signal) : 0;
   return { isFinal, result: resultOf(decision, heldBackMs) };
 }
 
-function forget(key: string, { pace, inFlight }: Deps): Pass {
-  pace.forget(key);
+function forget(key: string, { statusThrottle, inFlight }: Deps): Pass {
+  statusThrottle.forget(key);
   inFlight.settle(key);
   return { isFinal: true, result: {} };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Pace } from '../../src/controller/act/status-throttle.ts';
+import { StatusThrottle } from '../../src/controller/act/status-throttle.ts';
 import type { ProfileStatus } from '../../src/api/v1alpha1.ts';
 
 const rolling = (message: string, rest: Partial<ProfileStatus> = {}): ProfileStatus => ({
@@ -13,13 +13,13 @@ const rolling = (message: string, rest: Partial<ProfileStatus> = {}): ProfileSta
 const before = rolling('1 of 3 pods are new');
 
 describe('a status that was written a second ago', () => {
-  let pace: Pace;
+  let throttle: StatusThrottle;
   let now: number;
 
   beforeEach(() => {
     now = 1000;
-    pace = new Pace(() => now);
-    pace.wrote('shop/a');
+    throttle = new StatusThrottle(() => now);
+    throttle.wrote('shop/a');
     now = 2000;
   });
 
@@ -33,9 +33,9 @@ describe('a status that was written a second ago', () => {
       }),
     ],
   ])('is held back for four more where only %s counts further', ([, status]) => {
-    expect(pace.waitMs('shop/a', status, before)).toBe(4000);
+    expect(throttle.waitMs('shop/a', status, before)).toBe(4000);
     now = 6000;
-    expect(pace.waitMs('shop/a', status, before)).toBe(0);
+    expect(throttle.waitMs('shop/a', status, before)).toBe(0);
   });
 
   const [condition] = before.conditions ?? [];
@@ -45,22 +45,22 @@ describe('a status that was written a second ago', () => {
     ['a condition', { ...before, conditions: [] }],
     ['a fact', rolling('1 of 3 pods are new', { handledRequests: { retry: 'now' } })],
   ])('is written at once where %s is new', ([, status]) => {
-    expect(pace.waitMs('shop/a', status, before)).toBe(0);
+    expect(throttle.waitMs('shop/a', status, before)).toBe(0);
   });
 
   test('holds back no other profile’s, and none of one that was deleted and made again', () => {
     const status = rolling('2 of 3 pods are new');
-    expect(pace.waitMs('shop/b', status, before)).toBe(0);
-    pace.forget('shop/a');
-    expect(pace.waitMs('shop/a', status, before)).toBe(0);
+    expect(throttle.waitMs('shop/b', status, before)).toBe(0);
+    throttle.forget('shop/a');
+    expect(throttle.waitMs('shop/a', status, before)).toBe(0);
   });
 });
 
 test('a status is held back no longer where the wall clock is set back', () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
-  const pace = new Pace();
-  pace.wrote('shop/a');
+  const throttle = new StatusThrottle();
+  throttle.wrote('shop/a');
   vi.setSystemTime(Date.now() - 3_600_000);
-  expect(pace.waitMs('shop/a', rolling('2 of 3 pods are new'), before)).toBeLessThanOrEqual(5000);
+  expect(throttle.waitMs('shop/a', rolling('2 of 3 pods are new'), before)).toBeLessThanOrEqual(5000);
 });

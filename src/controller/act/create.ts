@@ -1,6 +1,6 @@
 /**
- * Creates an object under its name. Where it is there already it may be ours: the answer to our own write was lost, or the
- * leader before us wrote it, and the watch has not told yet.
+ * Creates an object. Where one of that name exists, it may be the operator's own: the response to its write was lost, or the former
+ * leader wrote it, and the watch has not reported it yet.
  */
 import type { KubeObject } from '../../core/model/action.ts';
 import type { Client } from '../../kube/client.ts';
@@ -16,26 +16,28 @@ export class LostRaceError extends Error {
   }
 }
 
+export type Creation = {
+  readonly client: Client;
+  readonly resource: Resource;
+  readonly object: KubeObject;
+  /** Called with the object that was created, or that exists with the labels of `object`. */
+  readonly onFound: (found: FoundObject) => void;
+};
+
 /**
- * Throws a LostRaceError where the caches know of the one that is there, by `saw` or by their watch before long; and what
- * the API server answered where they never will: without our labels no watch tells of it.
+ * Throws a LostRaceError where the object exists and the caches show it, now or when their watch reports it. Throws the API server's
+ * error where they never will, because a ConfigMap of that name lacks the operator's labels.
  */
-export async function create(
-  client: Client,
-  resource: Resource,
-  object: KubeObject,
-  saw: (found: FoundObject) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export async function create({ client, resource, object, onFound }: Creation, signal: AbortSignal): Promise<void> {
   try {
-    saw(await client.create(resource, object, signal));
+    onFound(await client.create(resource, object, signal));
   } catch (error) {
     if (!(error instanceof ApiError && error.isAlreadyExists)) throw error;
-    // A Job of this name is seen whoever made it.
+    // A Job of this name is in the caches, whoever created it.
     if (object.kind === 'ConfigMap') {
       const found = await client.get(resource, object.metadata.namespace, object.metadata.name, signal);
       if (found !== undefined && !hasLabelsOf(object, found)) throw error;
-      if (found !== undefined) saw(found);
+      if (found !== undefined) onFound(found);
     }
     throw new LostRaceError(error);
   }

@@ -1,22 +1,18 @@
-/** Writes an event of a profile. Nothing waits for it: one that cannot be written is logged, and the work goes on. */
+/** Writes an event of a profile. An event that cannot be written is logged, and the work continues. */
 import { toRfc3339 } from '../../core/model/time.ts';
 import { API_VERSION, FIELD_MANAGER } from '../../core/model/naming.ts';
-import type { ObservedProfile } from '../../core/model/observed.ts';
+import type { Observed, ObservedProfile } from '../../core/model/observed.ts';
 import type { Event } from '../../core/model/decision.ts';
-import type { Client } from '../../kube/client.ts';
 import { ApiError, TransportError } from '../../kube/errors.ts';
 import { EVENTS, type KubeEvent } from '../../kube/types.ts';
 import { KIND } from '../../api/v1alpha1.ts';
-import type { Log } from '../../telemetry/log.ts';
+import type { Writer } from './writer.ts';
 
-export type EventWriter = { readonly client: Client; readonly log: Log };
-
-/** Throws neither a refusal of the API server nor its silence; only what stops every write: another process leads, or the server asks to wait. */
+/** Throws only errors that stop every write: another process leads, or the API server asks to wait. */
 export async function writeEvent(
   event: Event,
-  profile: ObservedProfile,
-  now: number,
-  { client, log }: EventWriter,
+  { profile, now }: Pick<Observed, 'profile' | 'now'>,
+  { client, log }: Pick<Writer, 'client' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -24,7 +20,7 @@ export async function writeEvent(
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
     if (error instanceof ApiError && error.isThrottled) throw error;
-    // Its name is the same in every look, so it is written once, whatever comes of the writes after it.
+    // Its name is the same in every pass, so it is written once, whether or not the writes after it succeed.
     if (error instanceof ApiError && error.isAlreadyExists) return;
     const { namespace, name } = profile;
     const { reason, message } = event;
