@@ -2,7 +2,7 @@
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import { ANNOTATION, LABEL, MANAGED_BY, profileOwnerReference, probeJobName } from '../model/naming.ts';
-import type { ObservedPlacement, ObservedProfile, Settings } from '../model/observed.ts';
+import type { Observed } from '../model/observed.ts';
 import { logonResultsKeyOf, probePodSpec, credentialsKeyOf } from './pod.ts';
 import type { KubeObject } from '../model/action.ts';
 
@@ -25,12 +25,15 @@ export const probeLabels = (profile: string, podLabels: Readonly<Record<string, 
   [LABEL.probe]: profile,
 });
 
+/** What a probe of the spec's configuration is made from. */
+export type ProbeInput = {
+  readonly observed: Pick<Observed, 'profile' | 'settings' | 'deployment'>;
+  readonly spec: ProfileSpec;
+  readonly config: PoolConfig;
+};
+
 export function probeJob(
-  profile: ObservedProfile,
-  spec: ProfileSpec,
-  config: PoolConfig,
-  settings: Settings,
-  placement: ObservedPlacement,
+  { observed: { profile, settings, deployment }, spec, config }: ProbeInput,
   { probeHash, number, failures, attemptsWithoutVerdict, isForced }: Attempt,
 ): KubeObject {
   const { probeRequestedAt } = profile;
@@ -66,7 +69,7 @@ export function probeJob(
           labels: probeLabels(profile.name, spec.probe.podLabels),
           ...(isForced && { annotations: { [ANNOTATION.forceLogon]: 'true' } }),
         },
-        spec: probePodSpec(spec, config, settings, placement),
+        spec: probePodSpec(spec, config, { settings, placement: deployment?.placement ?? {} }),
       },
     },
   };

@@ -34,7 +34,11 @@ export function probeHashOf(spec: ProfileSpec, config: PoolConfig, settings: Pic
 }
 
 /** The whole pod spec. Placement, deadline and security context are no part of the proof. */
-export function probePodSpec(spec: ProfileSpec, config: PoolConfig, settings: Settings, placement: ObservedPlacement) {
+export function probePodSpec(
+  spec: ProfileSpec,
+  config: PoolConfig,
+  { settings, placement }: { readonly settings: Settings; readonly placement: ObservedPlacement },
+) {
   const { containers, volumes } = digestedSpec(spec, config, settings);
   return {
     ...placement,

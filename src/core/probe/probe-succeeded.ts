@@ -144,11 +144,11 @@ function failedCondition(evidence: ProbeEvidence, verdict: Verdict): ConditionDr
 
 /** Starts another attempt, or waits for a slot. Until it has ended, the condition reports the evidence before it. */
 function startAttempt(evidence: ProbeEvidence, failures: number, before = { isForced: false }): StepResult {
-  const { observed, spec, config, probeHash, ended, verdict } = evidence;
+  const { observed, probeHash, ended, verdict } = evidence;
   const isForced = before.isForced || forcedAttemptIsDue(observed);
   const attemptsWithoutVerdict = ended && verdict ? nextWithoutVerdict(ended, verdict) : 0;
   const attempt = { probeHash, number: nextAttempt(evidence), failures, attemptsWithoutVerdict, isForced };
-  const start = tryStart(observed, spec, config, attempt);
+  const start = tryStart(evidence, attempt);
   const message = `The probe Job is being started (attempt ${attempt.number})`;
   switch (start.kind) {
     case 'go':

@@ -1,11 +1,10 @@
 /** The next probe Job: whether it may be made now, and what has to be there before it. */
 import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
-import type { PoolConfig } from '../config/pool-config.ts';
 import { LABEL, MANAGED_BY } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { namespaceObjects } from './logon-results.ts';
 import { deleteProbe, isLoggingOnWith } from './job-retention.ts';
-import { type Attempt, probeJob, probeLabels } from './job.ts';
+import { type Attempt, type ProbeInput, probeJob, probeLabels } from './job.ts';
 import { credentialsKeyOf } from './pod.ts';
 import { ownProbes } from './own-jobs.ts';
 import { hasSlot, jobsToPreempt } from './concurrency.ts';
@@ -47,8 +46,9 @@ export type StartResult =
       readonly requeueAfterMs: number;
     };
 
-export function tryStart(observed: Observed, spec: ProfileSpec, config: PoolConfig, attempt: Attempt): StartResult {
-  const { profile, settings, deployment, shared } = observed;
+export function tryStart(input: ProbeInput & { readonly observed: Observed }, attempt: Attempt): StartResult {
+  const { observed, spec } = input;
+  const { profile, settings, shared } = observed;
   const caught = catcherOf(observed, spec);
   if (caught !== undefined) {
     const message = `With spec.probe.podLabels the probe's pod would be one of the backend: the selector of ${caught.kind} ${caught.name} matches it. Use other labels.`;
@@ -66,7 +66,7 @@ export function tryStart(observed: Observed, spec: ProfileSpec, config: PoolConf
     );
   if (isSaltBeingCreated || !hasSlot(request, shared, settings.maxConcurrentProbes))
     return { kind: 'wait', requeueAfterMs: undefined };
-  const object = probeJob(profile, spec, config, settings, deployment?.placement ?? {}, attempt);
+  const object = probeJob(input, attempt);
   const yielding = jobsToPreempt(request, shared).map((probe) => deleteProbe(profile, probe));
   return {
     kind: 'go',

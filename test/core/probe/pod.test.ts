@@ -12,7 +12,7 @@ const withAll = spec({
   },
 });
 const config = poolConfig('search', withAll.pool);
-const rendered = probePodSpec(withAll, config, SETTINGS, {});
+const rendered = probePodSpec(withAll, config, { settings: SETTINGS, placement: {} });
 const probeHash = probeHashOf(withAll, config, SETTINGS);
 
 type Pod = Parameters<typeof podDigest>[0];
@@ -100,7 +100,7 @@ test.for(['db:1521/$(DB_PASSWORD)', 'db:1521/a$$b', 'db:1521/v$x', 'db:1521/$$(D
   (connectString) => {
     const asked = spec({ database: { ...DATABASE, connectString } });
     const variables: readonly { name: string; value?: string }[] =
-      probePodSpec(asked, config, SETTINGS, {}).containers[0]?.env ?? [];
+      probePodSpec(asked, config, { settings: SETTINGS, placement: {} }).containers[0]?.env ?? [];
     expect(expanded(variables.find(({ name }) => name === 'DB_CONNECT_STRING')?.value ?? '')).toBe(connectString);
   },
 );
@@ -108,9 +108,10 @@ test.for(['db:1521/$(DB_PASSWORD)', 'db:1521/a$$b', 'db:1521/v$x', 'db:1521/$$(D
 test('the probe is told where the connect string comes from a Secret, and only then', () => {
   const { connectString: _, ...rest } = DATABASE;
   const names = (connectStringFrom: object) =>
-    probePodSpec(spec({ database: { ...rest, connectStringFrom } }), config, SETTINGS, {}).containers[0]?.env.map(
-      ({ name }) => name,
-    );
+    probePodSpec(spec({ database: { ...rest, connectStringFrom } }), config, {
+      settings: SETTINGS,
+      placement: {},
+    }).containers[0]?.env.map(({ name }) => name);
   const reference = { name: 'db', key: 'url' };
   expect(names({ secretKeyRef: reference })).toContain('PROBE_SECRET_CONNECT_STRING');
   expect(names({ configMapKeyRef: reference })).not.toContain('PROBE_SECRET_CONNECT_STRING');
@@ -118,14 +119,14 @@ test('the probe is told where the connect string comes from a Secret, and only t
 
 describe('the proof', () => {
   test('is about what the pod runs, not about how it comes to a node', () => {
-    const placed = probePodSpec(withAll, config, SETTINGS, { nodeSelector: { disk: 'ssd' } });
+    const placed = probePodSpec(withAll, config, { settings: SETTINGS, placement: { nodeSelector: { disk: 'ssd' } } });
     expect(podDigest(placed)).toBe(probeHash);
     const longer = { ...withAll, probe: { ...withAll.probe, intervalSeconds: 60, podLabels: { a: 'b' } } };
     expect(probeHashOf(longer, config, SETTINGS)).toBe(probeHash);
   });
 
   test('of a database without wallet and authority mounts nothing', () => {
-    expect(probePodSpec(spec(), config, SETTINGS, {}).volumes).toEqual([]);
+    expect(probePodSpec(spec(), config, { settings: SETTINGS, placement: {} }).volumes).toEqual([]);
   });
 
   test('waits for no wallet and no authority: the probe says what is missing', () => {
