@@ -23,7 +23,9 @@ function configIsObserved({ observed: { now }, spec, target: { deployment }, con
   if (now >= endsAt)
     return { ...over, configChanges: [{ name, state: { rollout, lastGood: { at: now }, failed: undefined } }] };
   const isNew = state.rollout.completedAt === undefined;
-  const message = `${all}, and are observed until ${toRfc3339(endsAt)} (spec.rollout.observeSeconds)`;
+  // A time only once the start is recorded: for a suspended profile it never is, and each pass would write another time.
+  const time = isNew ? `for ${spec.rollout.observeSeconds} s from now on` : `until ${toRfc3339(endsAt)}`;
+  const message = `${all}, and are observed ${time} (spec.rollout.observeSeconds)`;
   return {
     ...waiting(notRolledOut('Observing', message), endsAt - now),
     stage: 'observing',

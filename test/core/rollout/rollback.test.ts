@@ -67,7 +67,7 @@ describe('numbers that have failed', () => {
       pods: pods(oldConfig.hash),
     });
     expect(readyCondition(seen)).toMatchObject({ status: 'False', reason: 'RolledBack' });
-    expect(readyCondition(seen)?.message).toMatch(/Rolled back to .*are observed until 20/);
+    expect(readyCondition(seen)?.message).toMatch(/Rolled back to .*are observed for 60 s from now on/);
     expect(conditionOf(seen, 'Reconciling')).toMatchObject({ status: 'True' });
   });
 

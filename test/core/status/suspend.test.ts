@@ -11,7 +11,7 @@ import {
   succeededState,
   spec,
 } from '../builders.ts';
-import { runningBackend as running, conditionOf, actionNames } from '../rollout-builders.ts';
+import { runningBackend as running, conditionOf, actionNames, startedRollout } from '../rollout-builders.ts';
 
 const config = poolConfig('search', spec().pool);
 const there = renderedConfigMap(config);
@@ -50,5 +50,15 @@ describe('a suspended profile', () => {
   test('still probes nothing where a probe is required', () => {
     const valid = { kind: 'valid', spec: spec({ suspend: true }) } as const;
     expect(actionNames(observed({ profile: profile({ spec: valid }), configMaps: [there] }))).toEqual([]);
+  });
+
+  test('is told the same at any time while its rollout is complete and not recorded', () => {
+    const state = { rollout: startedRollout };
+    const seen = suspended({ ...running, configMaps: [renderedConfigMap(config, { state })] });
+    const valid = { kind: 'valid', spec: spec({ rollout: { observeSeconds: 60 }, suspend: true }) } as const;
+    const observing = { ...seen, profile: { ...seen.profile, spec: valid } };
+    const message = (now: number) => conditionOf({ ...observing, now }, 'RolledOut')?.message;
+    expect(message(NOW)).toContain('observed for 60 s from now on');
+    expect(message(NOW + 5000)).toBe(message(NOW));
   });
 });
