@@ -17,7 +17,7 @@ export {
   type BudgetStatus,
   type Condition,
   type CurrentSettings,
-  type DatabaseStatus as LearntFacts,
+  type DatabaseStatus,
   type PodCounts,
   type PoolSettings,
   type ProbeStatus,

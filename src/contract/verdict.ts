@@ -52,7 +52,7 @@ export const verdictSchema = z.object({
   outcome: z
     .enum(OUTCOMES)
     .describe(
-      'Succeeded: the pool opened with these settings. PermanentFailure: somebody has to change something. TransientFailure: the cause may pass. InsufficientCapacity: the database has no room for so many sessions. Inconclusive: the probe cannot tell.',
+      'Succeeded: the pool opened with these settings. PermanentFailure: a person has to change something. TransientFailure: the cause may pass. InsufficientCapacity: the database has no room for so many sessions. Inconclusive: the probe cannot tell.',
     ),
   reason: z
     .string()
@@ -132,7 +132,7 @@ export type Stage = Verdict['stage'];
 /** Whether the probe's pod was preempted, evicted or drained. */
 export const isDisruption = ({ reason }: Pick<Verdict, 'reason'>): boolean => reason === 'ProbeDisrupted';
 
-/** Whether the probe was told to end before it had a result. */
+/** Whether a signal ended the probe before it had a result. */
 export const isInterruption = ({ reason }: Pick<Verdict, 'reason'>): boolean => reason === 'Interrupted';
 
 /** Whether the pod ended without a verdict that can be read. */

@@ -1,5 +1,5 @@
 /** Everything that more than one step reads, derived once from what is observed. Plain data. */
-import type { LearntFacts, ProfileSpec } from '../api/v1alpha1.ts';
+import type { DatabaseStatus, ProfileSpec } from '../api/v1alpha1.ts';
 import type { Target } from './backend/target.ts';
 import { type Desired, desiredConfig } from './config/desired.ts';
 import type { PoolConfig } from './config/pool-config.ts';
@@ -33,7 +33,7 @@ export type Context = Claimed & {
   /** Why the rollout may not start; undefined where it may, or where there is nothing to roll out. */
   readonly gate: StepResult | undefined;
   /** The next `status.database`; undefined where no probe has reported any facts. */
-  readonly databaseFacts: LearntFacts | undefined;
+  readonly databaseFacts: DatabaseStatus | undefined;
   /** Undefined where the profile has no backend of its own. */
   readonly budget: BudgetAssessment | undefined;
 };

@@ -1,4 +1,4 @@
-/** From a HorizontalPodAutoscaler to how many pods its target may get. */
+/** From a HorizontalPodAutoscaler to ObservedAutoscaler: the Deployment that it scales, and up to how many pods. */
 import type { HorizontalPodAutoscaler, KubeObject } from '../kube/types.ts';
 
 export type ObservedAutoscaler = {

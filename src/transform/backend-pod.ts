@@ -1,4 +1,4 @@
-/** From a pod of a backend, and from its ReplicaSet, to which configuration it runs and how it fares with it. */
+/** From a pod of a backend to ObservedPod, and from a ReplicaSet to ObservedReplicaSet: the configuration, and how the pods do. */
 import { MAX_VARIABLE, parseMax, VARIABLES } from '../core/model/variables.ts';
 import { LABEL } from '../core/model/naming.ts';
 import type { ObservedPod, ObservedPodContainer, ObservedReplicaSet } from '../core/model/observed.ts';
@@ -62,7 +62,7 @@ export function transformReplicaSet(object: KubeObject): Labelled<ObservedReplic
   };
 }
 
-/** Names of the ConfigMaps that the four variables of any container come from. */
+/** Names of the ConfigMaps from which the pool variables of any container come. */
 function configMapsOf(spec: PodSpec | undefined): readonly string[] {
   const entries = (spec?.containers ?? []).flatMap(({ env }) => env ?? []);
   const names = entries
@@ -71,7 +71,7 @@ function configMapsOf(spec: PodSpec | undefined): readonly string[] {
   return [...new Set(names)];
 }
 
-/** The literals that stand for DB_POOL_MAX, by the name of their container; undefined where there are none. */
+/** Values of DB_POOL_MAX that are literals, by container; undefined where there are none. */
 function literalMaxOf(spec: PodSpec | undefined): Readonly<Record<string, number>> | undefined {
   const found = (spec?.containers ?? []).flatMap(({ name, env = [] }) => {
     const max = parseMax(env.findLast((entry) => entry.name === MAX_VARIABLE)?.value);

@@ -72,7 +72,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
   };
 }
 
-/** Hash of a pod template without what is ours in it. */
+/** Hash of a pod template without the operator's variables and labels. */
 function foreignTemplateHash(template: NonNullable<Deployment['spec']>['template'] | undefined): string {
   const { [LABEL.profile]: _profile, [LABEL.configHash]: _config, ...labels } = template?.metadata?.labels ?? {};
   const containers = (template?.spec?.containers ?? []).map((container) => ({
@@ -135,10 +135,10 @@ function amountOf(amount: unknown): IntOrPercent | undefined {
 export function placementOf(spec: PodSpec): ObservedPlacement {
   const { nodeSelector, affinity, tolerations, hostAliases, dnsPolicy, dnsConfig, runtimeClassName } = spec ?? {};
   const { nodeAffinity, podAffinity } = affinity ?? {};
-  const near = present({ nodeAffinity, podAffinity });
+  const placementAffinity = present({ nodeAffinity, podAffinity });
   return present({
     nodeSelector,
-    affinity: Object.keys(near).length === 0 ? undefined : near,
+    affinity: Object.keys(placementAffinity).length === 0 ? undefined : placementAffinity,
     tolerations,
     hostAliases,
     dnsPolicy,

@@ -1,4 +1,4 @@
-/** Reads `metadata.managedFields`: who owns which environment variable, which entries are ours, when another manager last wrote. */
+/** Reads `metadata.managedFields`: who owns which environment variable, which entries are the operator's, when another manager last wrote. */
 import { FIELD_MANAGER } from '../core/model/naming.ts';
 import type { ObjectMeta } from '../kube/types.ts';
 
@@ -34,7 +34,7 @@ function* named(fields: Fields | undefined): Generator<[string, Fields | undefin
   }
 }
 
-/** Positions of the entries that are ours, in order. */
+/** Indexes of the operator's entries, in order. */
 export const ownEntryIndexes = (entries: ManagedFields): readonly number[] =>
   entries.flatMap(({ manager, subresource }, index) => (manager === FIELD_MANAGER && !subresource ? [index] : []));
 

@@ -1,6 +1,6 @@
 /**
- * What all objects have in common: names, owners, times, numbers in annotations. Every transform is total: whatever an object
- * holds, it yields a value, and what is missing has a default. What a transform does not name is not kept in memory. (The
+ * What all objects have in common: names, owners, times, numbers in annotations. Every transform is total: it yields a value for any
+ * object, with a default for each missing field. Fields that a transform does not name are not held in memory. (The
  * linter's limit of complexity is off in this folder: each `??` counts as a branch, and there is no other logic.)
  */
 import type { ObjectMeta } from '../kube/types.ts';

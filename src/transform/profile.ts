@@ -1,4 +1,4 @@
-/** From a DbPoolProfile to ObservedProfile: a spec that the schema rejects becomes a problem to report, a foreign status none. */
+/** From a DbPoolProfile to ObservedProfile. A spec that the schema rejects becomes a problem to report; such a status counts as empty. */
 import * as z from 'zod';
 import { ANNOTATION } from '../core/model/naming.ts';
 import type { ObservedProfile } from '../core/model/observed.ts';
@@ -38,8 +38,8 @@ function problemOf({ path, message, input }: z.core.$ZodIssue): string {
   return `spec.${path.join('.')}: ${message}${isShown ? `, got ${JSON.stringify(input).slice(0, 100)}` : ''}`;
 }
 
-/** What is read of an invalid spec: the Deployment, which a deletion must still be able to restore. */
+/** The only part of an invalid spec that is read: the Deployment, which a deletion must be able to restore. */
 const targetSchema = z.object({ targetRef: z.object({ name: z.string() }) });
 
-/** The value of a request's annotation, as far as the status, which repeats it, has room. */
+/** The value of a request annotation, cut to the length that the status has room for; undefined where there is none. */
 const requestOf = (text: unknown): string | undefined => (typeof text === 'string' ? text.slice(0, 256) : undefined);

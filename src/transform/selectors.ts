@@ -15,7 +15,7 @@ export function selectorOf(selector: LabelSelector | undefined): Selector {
   };
 }
 
-/** A Service without a selector selects no pod: somebody else manages its endpoints. */
+/** A Service without a selector selects no pod: its endpoints are managed elsewhere. */
 export function transformService(object: KubeObject): SelectorOwner {
   const { metadata, spec } = object as Service;
   return {

@@ -15,7 +15,7 @@ export function explainFit({ sum, otherSessions, limit, excess, largestMax }: Fi
   return `${all}, ${explainLimit(limit)}: ${excess} too many, ${advice}`;
 }
 
-/** Without the sessions of other backends: a change of one of them leaves this text as it is. */
+/** Without the sessions of other backends, so that a change of one of them does not change this text. */
 export function explainOwnSum({ sum, smallestLimit }: Fit, unknown: string): string {
   if (smallestLimit === undefined) return `${explainSum(sum)}, no limit is known: ${unknown}`;
   return `${explainSum(sum)}, ${explainLimit(smallestLimit)}: it fits beside the other backends`;

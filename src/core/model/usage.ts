@@ -24,7 +24,7 @@ export type BackendUsage = {
   readonly pools: PoolUsage;
   /**
    * Terminating pods that a new rollout waits for: those of an earlier template, until shortly after they should have ended.
-   * Pods without the profile's label are not among them, because nobody knows when they should end.
+   * Pods without the profile's label are not among them, because it is unknown when they should end.
    */
   readonly awaitedPods: number;
   readonly database: BackendDatabase;
@@ -78,7 +78,7 @@ export type PoolUsage = {
   readonly phase: RolloutPhase;
   /** `max` of the settings that the rollout brings: the one in progress, else the next one. */
   readonly newMax: number;
-  /** The largest `max` of all other pods; undefined where nobody knows it, and then `newMax` is assumed. */
+  /** The largest `max` of all other pods; undefined where it is unknown, and then `newMax` is assumed. */
   readonly oldMax: number | undefined;
   /** `oldMax` without the terminating pods: what the backend would stay with. */
   readonly remainingMax: number | undefined;

@@ -25,7 +25,7 @@ export type QueuedJob = {
 /**
  * How a Job counts now. A Job that waits for its pod holds no slot after a while, and gives up its credentials too; unless the
  * Secret itself is missing, since the next probe would wait for it as well. An ended Job keeps its credentials until its
- * result is recorded, so that a refused logon is known before the next one. Undefined for a Job that does not count.
+ * result is recorded, so that a rejected logon is recorded before the next one. Undefined for a Job that does not count.
  */
 export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now: number): RunningProbe | undefined {
   const { job, uid, resourceVersion, ownerUid, credentialsKey, end } = probe;
@@ -55,7 +55,7 @@ export function nextToStart(queue: ProbeQueue, limit: number): readonly WaitingP
   const { running, waiting } = queue;
   if (waiting.length === 0) return [];
   const taken = takenBy(running);
-  const owners = new Set(running.filter(isInTheWay).map(({ ownerUid }) => ownerUid));
+  const owners = new Set(running.filter(holdsUp).map(({ ownerUid }) => ownerUid));
   const free = Math.max(0, limit - taken.slots);
   const first =
     free === 0
@@ -78,12 +78,12 @@ export const jobsToPreempt = (me: WaitingProbe, { running }: Pick<ProbeQueue, 'r
     return isSame && ownerUid !== me.uid && preemptible !== undefined ? [preemptible] : [];
   });
 
-const isInTheWay = ({ holdsSlot, preemptible }: RunningProbe) => holdsSlot || preemptible === undefined;
+const holdsUp = ({ holdsSlot, preemptible }: RunningProbe) => holdsSlot || preemptible === undefined;
 
 type Taken = {
   readonly slots: number;
   readonly slotsIn: ReadonlyMap<string, number>;
-  /** "namespace/credentialsKey" of those that nobody else may use now. */
+  /** "namespace/credentialsKey" of the credentials that no other probe may use now. */
   readonly credentials: ReadonlySet<string>;
 };
 

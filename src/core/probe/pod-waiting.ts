@@ -52,11 +52,11 @@ export function startBlocker(probe: ObservedProbe, now: number): Waiting | undef
   if (pod === undefined) return hasNoPod(probe, now);
   const { waiting } = pod;
   if (waiting === undefined || STARTING.has(waiting.reason)) return undefined;
-  const known = WAITING_REASONS.find(
+  const entry = WAITING_REASONS.find(
     (one) => one.waiting === waiting.reason && (one.message?.test(waiting.message) ?? true),
   );
   return {
-    reason: known?.reason ?? 'ContainerNotStarted',
+    reason: entry?.reason ?? 'ContainerNotStarted',
     message: `Probe pod ${pod.name} cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). The probe continues as soon as the cause is removed.`,
   };
 }

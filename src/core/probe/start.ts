@@ -1,4 +1,4 @@
-/** The next probe Job: whether it may be made now, and what has to be there before it. */
+/** Starts a probe: whether its Job may be created now, and what must be created or deleted before it. */
 import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
 import { LABEL, MANAGED_BY } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
@@ -49,9 +49,9 @@ export type StartResult =
 export function tryStart(input: ProbeInput & { readonly observed: Observed }, attempt: Attempt): StartResult {
   const { observed, spec } = input;
   const { profile, settings, shared } = observed;
-  const caught = catcherOf(observed, spec);
-  if (caught !== undefined) {
-    const message = `With spec.probe.podLabels the probe's pod would be one of the backend: the selector of ${caught.kind} ${caught.name} matches it. Use other labels.`;
+  const owner = selectorMatchingProbe(observed, spec);
+  if (owner !== undefined) {
+    const message = `With spec.probe.podLabels the probe's pod would be one of the backend: the selector of ${owner.kind} ${owner.name} matches it. Use other labels.`;
     return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, requeueAfterMs: SELECTOR_RETRY_MS };
   }
   const request = probeRequest(observed, spec);
@@ -67,19 +67,22 @@ export function tryStart(input: ProbeInput & { readonly observed: Observed }, at
   if (isSaltBeingCreated || !hasSlot(request, shared, settings.maxConcurrentProbes))
     return { kind: 'wait', requeueAfterMs: undefined };
   const object = probeJob(input, attempt);
-  const yielding = jobsToPreempt(request, shared).map((probe) => deleteProbe(profile, probe));
+  const preemptions = jobsToPreempt(request, shared).map((probe) => deleteProbe(profile, probe));
   return {
     kind: 'go',
     actions: [
-      ...yielding,
+      ...preemptions,
       ...namespaceObjects(profile.namespace, shared),
       { kind: 'startProbe', object, credentialsKey: request.credentialsKey },
     ],
   };
 }
 
-/** Who would take the probe's pod for one of the backend because of `podLabels`. */
-function catcherOf({ profile, deployment, podSelectors = [] }: Observed, { probe, targetRef }: ProfileSpec) {
+/** The object whose selector would match the probe's pod because of `podLabels`; undefined where there is none. */
+function selectorMatchingProbe(
+  { profile, deployment, podSelectors = [] }: Observed,
+  { probe, targetRef }: ProfileSpec,
+) {
   if (Object.keys(probe.podLabels).length === 0) return undefined;
   const owners = [
     ...(deployment === undefined ? [] : [{ kind: 'Deployment', name: targetRef.name, selector: deployment.selector }]),

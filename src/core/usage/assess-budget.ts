@@ -1,5 +1,5 @@
 /** The session budget of the profile that is reconciled: whether its rollout fits, and what the status reports of it. */
-import type { BudgetStatus, LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { BudgetStatus, DatabaseStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import { adviceFor, databaseAdviceFacts } from '../budget/advice.ts';
 import type { Fit } from '../budget/assess.ts';
@@ -64,7 +64,7 @@ function budgetFields(
 export function isGroupKnown(
   { profile }: Observed,
   { database }: ProfileSpec,
-  facts: LearntFacts | undefined,
+  facts: DatabaseStatus | undefined,
 ): boolean {
   return (
     databaseName(backendDatabase(database, profile.status.database)) === databaseName(backendDatabase(database, facts))

@@ -1,5 +1,5 @@
 /** From what is observed of a profile and its Deployment to what the session budget counts. */
-import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { DatabaseStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import { parseConfigMap, poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
@@ -18,7 +18,7 @@ export const OVERDUE_MS = 60_000;
 /** What only the reconcile of the profile itself knows: it is newer than the status. */
 export type UsageHints = {
   /** The next `status.database`. */
-  readonly facts: LearntFacts | undefined;
+  readonly facts: DatabaseStatus | undefined;
   /** Whether nothing but the budget keeps the rollout from starting now. */
   readonly isDue: boolean;
 };

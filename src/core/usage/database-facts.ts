@@ -1,5 +1,5 @@
 /** `status.database`: what probes have found out about the database, carried over from one probe to the next. */
-import type { LearntFacts, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { DatabaseStatus, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import type { Observed } from '../model/observed.ts';
 import { logonResultsKeyOf, probeHashOf } from '../probe/pod.ts';
@@ -13,7 +13,7 @@ type Probed = { readonly observed: Observed; readonly spec: ProfileSpec; readonl
 export function databaseFacts(
   { observed: { profile, settings }, spec, config }: Probed,
   probe: ProbeStatus | undefined,
-): LearntFacts | undefined {
+): DatabaseStatus | undefined {
   if (spec.database === undefined) return undefined;
   const connectStringHash = logonResultsKeyOf(spec.database);
   const before = profile.status.database?.connectStringHash === connectStringHash ? profile.status.database : undefined;
@@ -24,7 +24,7 @@ export function databaseFacts(
   return { connectStringHash, limits, ...(identity !== undefined && { identity }) };
 }
 
-function mergeIdentity(before: LearntFacts | undefined, { database }: ProbeStatus): LearntFacts['identity'] {
+function mergeIdentity(before: DatabaseStatus | undefined, { database }: ProbeStatus): DatabaseStatus['identity'] {
   if (database === undefined) return before?.identity;
   const user = database.user ?? before?.identity?.user;
   return { ...database, ...(user !== undefined && { user }) };
@@ -42,10 +42,10 @@ const LIMITS_BY_VIEW = {
  * user may not read the view any more, and limits of the user where the user has changed.
  */
 function limitsStillValid(
-  before: LearntFacts | undefined,
+  before: DatabaseStatus | undefined,
   user: string | undefined,
   unreadableViews: readonly string[] = [],
-): LearntFacts['limits'] {
+): DatabaseStatus['limits'] {
   const isOtherUser = before?.identity?.user !== user;
   const views = Object.entries(LIMITS_BY_VIEW).filter(
     ([view]) => !unreadableViews.includes(view) && !(isOtherUser && view === 'USER_RESOURCE_LIMITS'),

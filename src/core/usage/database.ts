@@ -1,5 +1,5 @@
 /** What a profile says about its database, and what its probes have found out about it. */
-import type { LearntFacts, ProfileSpec } from '../../api/v1alpha1.ts';
+import type { DatabaseStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import { logonResultsKeyOf } from '../probe/pod.ts';
 import type { BackendDatabase } from '../model/usage.ts';
 
@@ -14,7 +14,7 @@ const DEFAULT_SESSIONS: SessionSettings = { reserve: 0, policy: 'Warn' };
 export const sessionSettings = (database: Database): SessionSettings => database?.sessions ?? DEFAULT_SESSIONS;
 
 /** `reported` is `status.database`. It is ignored where it was found with another connect string than the spec's. */
-export function backendDatabase(database: Database, reported: LearntFacts | undefined): BackendDatabase {
+export function backendDatabase(database: Database, reported: DatabaseStatus | undefined): BackendDatabase {
   const { limit, reserve, group } = sessionSettings(database);
   const known =
     database !== undefined && reported?.connectStringHash === logonResultsKeyOf(database) ? reported : undefined;
@@ -38,7 +38,7 @@ export function backendDatabase(database: Database, reported: LearntFacts | unde
  */
 const unlessRedacted = (text: string | undefined) => (text?.includes('***') === true ? undefined : text);
 
-function unredactedIdentity(identity: LearntFacts['identity']): LearntFacts['identity'] {
+function unredactedIdentity(identity: DatabaseStatus['identity']): DatabaseStatus['identity'] {
   const { uniqueName, pdbName } = identity ?? {};
   if (uniqueName === undefined || [uniqueName, pdbName].some((name) => name?.includes('***'))) return undefined;
   return { uniqueName, ...(pdbName !== undefined && { pdbName }) };

@@ -1,5 +1,5 @@
 /** Step: the sessions of the rollout fit beside those of the other backends of the database, and no other rollout is before it. */
-import type { LearntFacts, ProfileSpec, WaitingFor } from '../../api/v1alpha1.ts';
+import type { DatabaseStatus, ProfileSpec, WaitingFor } from '../../api/v1alpha1.ts';
 import { notRolledOut, type Target } from '../backend/target.ts';
 import type { Hold } from '../budget/schedule.ts';
 import type { Desired } from '../config/desired.ts';
@@ -13,7 +13,7 @@ type Reads = {
   readonly target: Target;
   readonly desired: Desired;
   readonly template: { readonly isDesired: boolean };
-  readonly databaseFacts: LearntFacts | undefined;
+  readonly databaseFacts: DatabaseStatus | undefined;
   readonly budget: BudgetAssessment | undefined;
 };
 
