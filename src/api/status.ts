@@ -92,7 +92,7 @@ const budgetSchema = z
       .string()
       .max(64)
       .describe(
-        '"fits", "no limit known", "ignored", or, for example, "over by 70 (250/180)": all backends of the database would use 250 sessions of 180.',
+        '"fits", "no limit known", "ignored", or, for example, "over by 100 (680/580)": its peak and what the other backends run with are 680 sessions, and 580 are available.',
       ),
     peakSessions: sessions.describe('Sessions of this backend at the peak of a rollout.'),
     limit: sessions.optional().describe('The limit on sessions, reserve included, if one is known.'),

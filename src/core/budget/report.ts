@@ -12,7 +12,7 @@ export type BudgetReport = {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: 'WithinBudget' | 'BudgetExceeded' | 'LimitUnknown' | 'BudgetIgnored';
   readonly message: string;
-  /** "fits", "over by 70 (250/180)", "no limit known" or "ignored". */
+  /** "fits", "over by 100 (680/580)", "no limit known" or "ignored". */
   readonly summary: string;
   /** Whether the numbers of the other backends are reported: where the rollout does not fit, or is held. */
   readonly showsOthers: boolean;
@@ -53,7 +53,7 @@ function statusAndReason(fit: Fit): Pick<BudgetReport, 'status' | 'reason'> {
   return { status: 'True', reason: 'WithinBudget' };
 }
 
-/** "over by 70 (250/180)": 250 sessions of all backends, and 180 that the limit leaves beside the reserve. */
+/** "over by 100 (680/580)": 680 sessions of this peak and of the others, and 580 that the limit leaves beside the reserve. */
 function summaryOf({ sum, otherSessions, limit, excess }: Fit): string {
   if (limit === undefined || excess === undefined) return 'no limit known';
   return excess <= 0 ? 'fits' : `over by ${excess} (${sum.sessions + otherSessions}/${available(limit)})`;
