@@ -31,7 +31,7 @@ function configIsRolledOut(rollout: ConfigRollout): StepResult {
   if (hasFailed(configMap.state, observed.profile)) return held(rollout, configMap.state.failed);
   const failure = failureOfRollout(rollout, started);
   if (failure?.isCausedByConfig === true && !isRollback(desired)) return failed(rollout, failure);
-  if (failure !== undefined) return inProgress(rollout, { ...failure, isStalled: true });
+  if (failure !== undefined) return stalled(notRolledOut(failure.reason, failure.message));
   const progress = configProgress(target.deployment, configMap.pods);
   return progress === undefined ? PASSED : withPodReason(inProgress(rollout, progress), rollout, started);
 }

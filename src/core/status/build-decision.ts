@@ -13,7 +13,7 @@ import { syncFinalizer } from '../rollout/restore.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, withTransitionTime } from './conditions.ts';
 import { statusFields, whenReady } from './fields.ts';
-import { podCounts } from './running.ts';
+import { podCounts } from './current-and-pods.ts';
 import { suspended } from './suspend.ts';
 
 /** The decision about a profile that is being deleted. Without the operator's finalizer, there is nothing left to do. */

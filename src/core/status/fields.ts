@@ -9,7 +9,7 @@ import type { StatusFields, StepResult } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { budgetStatus } from '../usage/assess-budget.ts';
 import { historyOf } from './history.ts';
-import { currentSettings, podCounts } from './running.ts';
+import { currentSettings, podCounts } from './current-and-pods.ts';
 
 export function statusFields(context: Context, results: readonly StepResult[]): StatusFields {
   const { observed, config, target, probe, databaseFacts } = context;
