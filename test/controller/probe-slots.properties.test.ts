@@ -61,10 +61,10 @@ function play(cluster: ProbeCluster, { name, what }: { readonly name: string; re
   if (what === 'run') cluster.put('pods', running(name));
 }
 
-test('whatever happens, whoever comes to have a slot is woken, and no more than there are slots and holders', async () => {
-  let woken = 0;
+test('a profile that comes to have a probe slot is woken after any events, and few others are', async () => {
+  let came = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (all) => {
+    fc.asyncProperty(fc.array(event, { maxLength: 40, size: 'max' }), async (all) => {
       vi.setSystemTime(NOW);
       const cluster = new ProbeCluster();
       cluster.list();
@@ -76,13 +76,15 @@ test('whatever happens, whoever comes to have a slot is woken, and no more than 
         const may = queue.waiting
           .filter((waiting) => hasSlot(waiting, queue, 2))
           .map(({ profile: its }) => `shop/${its}`);
-        for (const key of may) if (!allowed.has(key)) expect(enqueued).toContain(key);
+        const newlyAllowed = may.filter((key) => !allowed.has(key));
+        for (const key of newlyAllowed) expect(enqueued).toContain(key);
+        came += newlyAllowed.length;
         expect(enqueued.length).toBeLessThanOrEqual((2 + NAMES.length) * 3);
-        woken += enqueued.length;
         allowed = new Set(may);
       }
     }),
     { numRuns: 100 },
   );
-  expect(woken).toBeGreaterThan(100);
+  // Some 300 profiles come to have a slot in the 100 runs.
+  expect(came).toBeGreaterThan(100);
 });

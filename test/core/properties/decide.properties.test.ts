@@ -5,8 +5,9 @@ import { decide } from '../../../src/core/decide.ts';
 import { hasFailed } from '../../../src/core/config/desired.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { statusSchema } from '../../../src/api/v1alpha1.ts';
-import { container, deployment, observed, variablesFrom, profile, spec, variable, verdict } from '../builders.ts';
-import { event, history, isUserAction, playEvent, policy, pool, RUNS } from './events.ts';
+import { verdict } from '../builders.ts';
+import { event, history, isUserAction, playEvent, policy, pool } from './events.ts';
+import { BranchCounts, RUNS } from './runs.ts';
 import { edit, mend, say, specOf, TOO_MANY } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
@@ -22,15 +23,21 @@ function isProven(world: World, name: string | undefined, proven: ReadonlySet<st
   );
 }
 
+const wasRolledBack = ({ profile: { status } }: World) =>
+  status.history?.some(({ result }) => result === 'RolledBack') ?? false;
+
 const provenBy = (world: World) =>
   world.probes.filter(({ end }) => end?.succeeded === true).map(({ probeHash }) => probeHash);
 
 describe('decide', () => {
-  test('whatever happened, the world becomes idle, with the wanted numbers on all pods', () => {
+  test('a namespace becomes idle after any history, with the desired settings on all pods', () => {
+    const counts = new BranchCounts<'rolled out before' | 'rolled back before'>();
     fc.assert(
       fc.property(history(40), pool, policy, (all, last, lastPolicy) => {
         const world = new World();
         for (const what of all) playEvent(world, what);
+        counts.count('rolled out before', world.templateWrites.length > 0);
+        counts.count('rolled back before', wasRolledBack(world));
         mend(world, last, lastPolicy);
         world.converge();
         expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
@@ -40,9 +47,11 @@ describe('decide', () => {
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'rolled out before': 0.5, 'rolled back before': 0.03 });
   });
 
-  test('at rest there is nothing to do, the status equals itself, and is one that the API server takes', () => {
+  test('an idle namespace has nothing to do, and a status that stays the same and that the API server accepts', () => {
+    const counts = new BranchCounts<'ready' | 'not ready'>();
     fc.assert(
       fc.property(history(30), (all) => {
         const world = new World();
@@ -54,12 +63,17 @@ describe('decide', () => {
         expect(again.actions).toEqual([]);
         expect(again.status).toEqual(world.profile.status);
         expect(statusSchema.parse(again.status)).toEqual(again.status);
+        counts.count(again.status.conditions?.[0]?.status === 'True' ? 'ready' : 'not ready');
       }),
       RUNS,
     );
+    counts.expectAtLeast({ ready: 0.3, 'not ready': 0.01 });
   });
 
-  test('the template is written once for each transition, never unproven, and never with numbers that are marked as bad', () => {
+  test('a template is written once for each transition, never with unproven settings, and never with failed ones', () => {
+    const counts = new BranchCounts<
+      'writes' | 'writes of settings that need a proof' | 'writes while others have failed'
+    >();
     fc.assert(
       fc.property(history(60), (all) => {
         const world = new World();
@@ -76,6 +90,9 @@ describe('decide', () => {
           if (isUserAction(what)) settled = undefined;
           const written = world.templateWrites.slice(before);
           if (written.length === 0) continue;
+          counts.count('writes');
+          counts.count('writes of settings that need a proof', specOf(world.profile).probe.policy === 'Required');
+          counts.count('writes while others have failed', bad.length > 0);
           const [target] = written;
           expect(written).toHaveLength(1);
           if (settled !== undefined) expect(target).not.toBe(settled.target);
@@ -89,40 +106,59 @@ describe('decide', () => {
       }),
       RUNS,
     );
+    counts.expectAtLeast({
+      writes: 1.5,
+      'writes of settings that need a proof': 0.05,
+      'writes while others have failed': 0.03,
+    });
   });
 
-  test('no pod and no ReplicaSet is ever left without its ConfigMap', () => {
+  test('a pod or ReplicaSet never loses its ConfigMap', () => {
+    const counts = new BranchCounts<'histories with a ConfigMap deleted' | 'histories with two ConfigMaps in use'>();
     fc.assert(
       fc.property(history(60), (all) => {
         const world = new World();
+        const ever = new Set<string>();
+        let mostNeeded = 0;
         for (const what of all) {
           playEvent(world, what);
           const there = world.configMaps.map(({ name }) => name);
+          for (const name of there) ever.add(name);
           for (const name of world.backend.configMapsNeeded) expect(there).toContain(name);
+          mostNeeded = Math.max(mostNeeded, new Set(world.backend.configMapsNeeded).size);
         }
+        counts.count('histories with a ConfigMap deleted', ever.size > world.configMaps.length);
+        counts.count('histories with two ConfigMaps in use', mostNeeded > 1);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'histories with a ConfigMap deleted': 0.03, 'histories with two ConfigMaps in use': 0.3 });
   });
 
-  test('through many changes that end well, every revision can be gone back to, and the ConfigMaps of those that are gone go', () => {
+  test('a ConfigMap stays as long as a revision needs it, through any series of rollouts, and no longer', () => {
+    const counts = new BranchCounts<'ConfigMaps deleted'>();
     fc.assert(
       fc.property(fc.array(pool, { minLength: 4, maxLength: 12, size: 'max' }), (all) => {
         const world = new World();
+        const ever = new Set<string>();
         for (const numbers of all) {
           edit(world, numbers, 'Disabled');
           world.converge();
           const there = world.configMaps.map(({ name }) => name);
+          for (const name of there) ever.add(name);
           for (const name of world.backend.configMapsNeeded) expect(there).toContain(name);
           // Those of the ReplicaSets, and the last good.
           expect(there.length).toBeLessThanOrEqual(new Set(world.backend.configMapsNeeded).size + 1);
         }
+        counts.count('ConfigMaps deleted', ever.size - world.configMaps.length);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'ConfigMaps deleted': 0.3 });
   });
 
-  test('a person who undoes a rollout is left alone, however long and through whatever crashes, until the spec changes or they say retry', () => {
+  test('a rollout that a user took back stays so, through any crashes, until a retry is requested', () => {
+    const counts = new BranchCounts<'reconciled after the undo'>();
     const quiet = event.filter(({ kind }) =>
       ['look', 'crash', 'settle', 'observe', 'wait', 'fallBehind', 'catchUp', 'scale'].includes(kind),
     );
@@ -143,6 +179,10 @@ describe('decide', () => {
           const undone = world.backend.configInUse;
           fc.pre(undone !== undefined && undone !== wanted);
           for (const what of after) playEvent(world, what);
+          counts.count(
+            'reconciled after the undo',
+            after.some(({ kind }) => kind === 'look' || kind === 'crash'),
+          );
           expect(world.templateWrites.length).toBe(writes);
           world.converge();
           expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', reason: 'UndoneByUser' });
@@ -154,9 +194,11 @@ describe('decide', () => {
       ),
       RUNS,
     );
+    counts.expectAtLeast({ 'reconciled after the undo': 0.35 });
   });
 
-  test('numbers whose pods crash are rolled back once, to the last good ones, and stay back', () => {
+  test('settings whose pods crash are rolled back once, to the last good ones, and stay so', () => {
+    const counts = new BranchCounts<'process killed on the way' | 'stale caches on the way'>();
     fc.assert(
       fc.property(
         fc.array(
@@ -174,6 +216,14 @@ describe('decide', () => {
             playEvent(world, what);
             world.settle();
           }
+          counts.count(
+            'process killed on the way',
+            all.some(({ kind }) => kind === 'crash'),
+          );
+          counts.count(
+            'stale caches on the way',
+            all.some(({ kind }) => kind === 'fallBehind'),
+          );
           world.converge();
           expect(world.templateWrites).toHaveLength(3);
           expect(world.backend.configInUse).toBe(lastGood);
@@ -189,9 +239,11 @@ describe('decide', () => {
       ),
       RUNS,
     );
+    counts.expectAtLeast({ 'process killed on the way': 0.2, 'stale caches on the way': 0.15 });
   });
 
-  test('a refused logon is not repeated, however long one waits', () => {
+  test('a rejected logon is not repeated, however long it is waited', () => {
+    const counts = new BranchCounts<'reconciled after the rejection' | 'probes after the rejection'>();
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 86_400_000 }), { maxLength: 20 }), pool, (waits, numbers) => {
         const world = new World();
@@ -208,33 +260,50 @@ describe('decide', () => {
         }
         expect(world.templateWrites).toEqual([]);
         expect(world.database.logons).toHaveLength(Math.min(1, waits.length));
+        counts.count('reconciled after the rejection', Math.max(0, waits.length - 1));
+        counts.count('probes after the rejection', world.probes.length > 1);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'reconciled after the rejection': 1.5, 'probes after the rejection': 0.3 });
   });
 
-  test('Ready is True only where the proof is of the wanted configuration and all pods carry it', () => {
+  test('Ready is True only with the desired settings, proven, on all pods', () => {
+    const counts = new BranchCounts<'ready' | 'ready with a required probe'>();
     fc.assert(
       fc.property(history(40), (all) => {
         const world = new World();
         const proven = new Set<string>();
+        let wasReady = false;
+        let wasReadyByProbe = false;
+        const check = () => {
+          const { status } = decide(world.observed());
+          if (status.conditions?.[0]?.status !== 'True') return;
+          wasReady = true;
+          wasReadyByProbe ||= specOf(world.profile).probe.policy === 'Required';
+          const { replicas } = world.backend.deployment;
+          const summary = `${replicas}/${replicas}`;
+          expect(isProven(world, world.backend.configInUse, proven)).toBe(true);
+          expect(status.pods).toMatchObject({ desired: replicas, updated: replicas, summary });
+          expect(status.observedGeneration).toBe(world.profile.generation);
+        };
         for (const what of all) {
           playEvent(world, what);
           for (const hash of provenBy(world)) proven.add(hash);
+          if (!world.isBehind) check();
         }
         world.catchUp();
-        const { status } = decide(world.observed());
-        if (status.conditions?.[0]?.status !== 'True') return;
-        const { replicas } = world.backend.deployment;
-        expect(isProven(world, world.backend.configInUse, proven)).toBe(true);
-        expect(status.pods).toMatchObject({ desired: replicas, updated: replicas, summary: `${replicas}/${replicas}` });
-        expect(status.observedGeneration).toBe(world.profile.generation);
+        check();
+        counts.count('ready', wasReady);
+        counts.count('ready with a required probe', wasReadyByProbe);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ ready: 0.3, 'ready with a required probe': 0.03 });
   });
 
-  test('the order in which objects are listed changes nothing, and the same input gives the same output', () => {
+  test('a decision depends on its input alone, and not on the order in which objects are listed', () => {
+    const counts = new BranchCounts<'several of a kind' | 'actions'>();
     fc.assert(
       fc.property(history(30), (all) => {
         const world = new World();
@@ -251,77 +320,15 @@ describe('decide', () => {
         expect(decide(reversed).status).toEqual(decide(seen).status);
         expect(sorted(decide(reversed))).toEqual(sorted(decide(seen)));
         expect(decide(seen)).toEqual(decide(seen));
-      }),
-      RUNS,
-    );
-  });
-
-  test('it is total: no combination of what may be seen makes it throw', () => {
-    const env = fc.array(
-      fc
-        .tuple(
-          fc.constantFrom('DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'),
-          fc.oneof(
-            fc.record({ kind: fc.constant('value' as const), value: fc.string() }),
-            fc.record({ kind: fc.constant('configMap' as const), name: fc.string(), key: fc.string() }),
-            fc.record({ kind: fc.constant('other' as const), description: fc.string() }),
-          ),
-          fc.array(fc.string(), { maxLength: 2 }),
-        )
-        .map(([name, source, managers]) => variable(name, source, ...managers)),
-      { maxLength: 6 },
-    );
-    const seen = fc.record({
-      env: fc.oneof(
-        env,
-        fc.string().map((name) => variablesFrom(name)),
-      ),
-      named: fc.option(fc.string(), { nil: undefined }),
-      containers: fc.integer({ min: 0, max: 2 }),
-      there: fc.boolean(),
-      labels: fc.record({
-        profile: fc.constantFrom(undefined, 'search', 'another'),
-        config: fc.option(fc.string(), { nil: undefined }),
-      }),
-      originals: fc.option(fc.oneof(fc.string(), fc.json()), { nil: undefined }),
-      isDeleting: fc.boolean(),
-      finalizers: fc.constantFrom([], ['dbpool.dev/restore']),
-      adopt: fc.boolean(),
-      suspend: fc.boolean(),
-      probeRequestedAt: fc.option(fc.string(), { nil: undefined }),
-      problem: fc.option(fc.string(), { nil: undefined }),
-      policy,
-    });
-    fc.assert(
-      fc.property(seen, (one) => {
-        const { env: variables, labels, originals, named } = one;
-        const containers = Array.from({ length: one.containers }, (_, index) => ({
-          ...container(...variables),
-          name: `c${index}`,
-        }));
-        const decision = decide(
-          observed({
-            profile: profile({
-              isDeleting: one.isDeleting,
-              finalizers: one.finalizers,
-              probeRequestedAt: one.probeRequestedAt,
-              spec:
-                one.problem === undefined
-                  ? {
-                      kind: 'valid',
-                      spec: spec({ probe: { policy: one.policy }, adopt: one.adopt, suspend: one.suspend }),
-                    }
-                  : { kind: 'invalid', problem: one.problem, target: undefined },
-            }),
-            deployment: one.there
-              ? deployment({ containers, labels, adoptedEnv: originals, defaultContainer: named })
-              : undefined,
-          }),
+        const { configMaps, probes, replicaSets } = seen;
+        counts.count(
+          'several of a kind',
+          [configMaps, probes, replicaSets].some((listed) => listed.length > 1),
         );
-        const isLeftAlone = one.isDeleting && one.finalizers.length === 0;
-        expect(decision.status.conditions?.[0]?.type).toBe(isLeftAlone ? undefined : 'Ready');
+        counts.count('actions', decide(seen).actions.length > 0);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'several of a kind': 0.35, actions: 0.08 });
   });
 });

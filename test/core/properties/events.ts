@@ -7,9 +7,6 @@ import type { Kind } from '../simulation/cluster.ts';
 import * as userActions from '../simulation/user-actions.ts';
 import type { World } from '../simulation/world.ts';
 
-/** How many histories each property runs: see docs/development.md. */
-export const RUNS = { numRuns: Number(process.env['DBPOOL_PROPERTY_RUNS'] ?? 200) };
-
 /** Few, so that histories come back to numbers that were there before. */
 export const pool = fc
   .record({ min: fc.constantFrom(0, 5), max: fc.constantFrom(40, 60, 150, 200) })
@@ -258,15 +255,35 @@ const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
 
 export const isUserAction = ({ kind }: HistoryEvent) => !IDLE.has(kind);
 
-const numbers = (max: number): HistoryEvent => ({
-  kind: 'edit',
-  pool: { min: 5, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
-  policy: 'Disabled',
-  onFailure: 'Rollback',
+type Policy = ProfileSpec['probe']['policy'];
+
+const settings = (max: number, probe: Policy = 'Disabled', min = 5) => ({
+  kind: 'edit' as const,
+  pool: { min, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
+  policy: probe,
+  onFailure: 'Rollback' as const,
 });
 
-const lookingOn = (times: number): HistoryEvent[] =>
-  Array.from({ length: times }, (): HistoryEvent[] => [{ kind: 'look' }, { kind: 'settle' }]).flat();
+const reconciled = (times: number) =>
+  Array.from({ length: times }, () => [{ kind: 'look' as const }, { kind: 'settle' as const }]).flat();
+
+/** A rollout to these settings, to the end of its observation. */
+const rolledOut = (max: number, probe?: Policy, min?: number): Drawn<typeof event>[] => [
+  settings(max, probe, min),
+  ...reconciled(5),
+  { kind: 'wait', ms: 60_000 },
+  ...reconciled(2),
+];
+
+/** Most histories begin where random events seldom lead: with proven settings, a rollback, or many revisions. */
+const start = fc.constantFrom<readonly Drawn<typeof event>[]>(
+  [],
+  rolledOut(60, 'Required'),
+  [...rolledOut(60), { kind: 'pods', doCrash: true }, ...rolledOut(150)],
+  [...rolledOut(40), { kind: 'pods', doCrash: true }, ...rolledOut(200)],
+  // More than a Deployment keeps ReplicaSets of.
+  [40, 60, 150].flatMap((max) => [...rolledOut(max, 'Disabled', 0), ...rolledOut(max)]),
+);
 
 const lookingAtSecond = (times: number): HistoryEvent[] =>
   Array.from({ length: times }, (): HistoryEvent[] => [{ kind: 'lookAtSecond', writes: 9 }, { kind: 'settle' }]).flat();
@@ -276,11 +293,11 @@ const PUT_BACK: readonly HistoryEvent[] = [
   { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MAX', way: 'value' },
   { kind: 'adopt', adopt: true },
   { kind: 'pods', doCrash: true },
-  numbers(150),
-  ...lookingOn(4),
+  settings(150),
+  ...reconciled(4),
 ];
 
-/** Some lives begin with what else would rarely come together. */
+/** Some histories begin with events that seldom come together. */
 const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   [],
   PUT_BACK,
@@ -292,24 +309,39 @@ const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   ],
   // Numbers that were good for one Deployment, and others that fail in the next.
   [
-    ...lookingOn(4),
+    ...reconciled(4),
     { kind: 'target', backend: 'orders-api' },
-    numbers(150),
+    settings(150),
     { kind: 'pods', doCrash: true },
-    ...lookingOn(3),
+    ...reconciled(3),
   ],
-  [...lookingOn(4), { kind: 'sidecar', isThere: true }, { kind: 'adopt', adopt: true }],
-  [...lookingOn(4), numbers(60), ...lookingOn(4), numbers(200), ...lookingOn(4)],
+  [...reconciled(4), { kind: 'sidecar', isThere: true }, { kind: 'adopt', adopt: true }],
+  [...reconciled(4), settings(60), ...reconciled(4), settings(200), ...reconciled(4)],
+  [...reconciled(4), { kind: 'suspend', suspend: true }, settings(60), ...reconciled(3)],
+  rolledOut(60, 'Required'),
   // Two profiles, each with its Deployment; then both name the same.
-  [{ kind: 'second', isThere: true }, ...lookingOn(3), ...lookingAtSecond(5)],
+  [{ kind: 'second', isThere: true }, ...reconciled(3), ...lookingAtSecond(5)],
   [{ kind: 'second', isThere: true }, ...lookingAtSecond(5), { kind: 'target', backend: 'orders-api' }],
 );
 
-export const history = (maxLength: number) => fc.array(event, { maxLength, size: 'max' });
+/** Half of the histories with credentials begin with a wrong password, and a request for a probe after that. */
+const rejected = fc.constantFrom<readonly Drawn<typeof relogging>[]>(
+  [],
+  [
+    { kind: 'secret', secret: 'search-api-db', password: 'wrong' },
+    ...reconciled(3),
+    { kind: 'probe' },
+    ...reconciled(3),
+  ],
+);
+
+export const history = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof event>[]> =>
+  fc.tuple(start, fc.array(event, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);
 export const meddled = (maxLength: number) =>
   fc
     .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
     .map(([first, rest]): readonly HistoryEvent[] => [...first, ...rest]);
 export const shared = (maxLength: number): fc.Arbitrary<readonly HistoryEvent[]> =>
   fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' }));
-export const relogged = (maxLength: number) => fc.array(relogging, { maxLength, size: 'max' });
+export const relogged = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof relogging>[]> =>
+  fc.tuple(rejected, fc.array(relogging, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);

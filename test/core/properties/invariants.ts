@@ -45,6 +45,10 @@ export function lostBy({ before, after }: TemplateWrite): string[] {
 
 const nameIn = (text: string) => /"name":"(\w+)"/.exec(text)?.[1];
 
+/** Whether the template had entries of others when the operator set its own. */
+export const isOverOthers = ({ before, after }: TemplateWrite): boolean =>
+  after.labels.config !== undefined && theirs(before).length > 0;
+
 /** Whether a write put ours in the place of an entry of somebody else, of which the profile does not say `adopt`. */
 export function isUninvited({ profile, before, after }: TemplateWrite): boolean {
   if (after.labels.config === undefined || specOf(profile).targetRef.adopt) return false;

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { currentSessions } from '../../../src/core/budget/peak.ts';
+import type { ObservedProfile } from '../../../src/core/model/observed.ts';
 import type { Strategy } from '../../../src/core/model/strategy.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { sessionsOf } from '../simulation/backend.ts';
 import { DATABASE } from '../builders.ts';
-import { type HistoryEvent, playEvent, RUNS, shared } from './events.ts';
+import { type HistoryEvent, playEvent, shared } from './events.ts';
+import { BranchCounts, RUNS } from './runs.ts';
 import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
 import { type TemplateWrite, World } from '../simulation/world.ts';
 
@@ -65,8 +67,12 @@ const DISTURBS: ReadonlySet<HistoryEvent['kind']> = new Set(['undo', 'setByHand'
 /** Whether a write brings what the profile asks for: a rollback is not judged. */
 const isWanted = ({ profile, config }: TemplateWrite) => config === poolConfig(profile.name, specOf(profile).pool).name;
 
+const isHeldForRoom = ({ status }: ObservedProfile) =>
+  status.conditions?.some(({ type, status: is }) => type === 'WithinSessionBudget' && is === 'False');
+
 describe('two backends of one database', () => {
-  test('hold no more sessions at any time than the budget says', () => {
+  test('backends of one database never hold more sessions than the budget says', () => {
+    const counts = new BranchCounts<'observed in a rollout' | 'exactly as many as the budget says'>();
     fc.assert(
       fc.property(scene, (one) => {
         const world = worldOf(one);
@@ -75,14 +81,18 @@ describe('two backends of one database', () => {
           for (const { name, pools } of world.members) {
             const { told = [] } = world.backends[NAMES.findIndex((other) => other === name)] ?? {};
             expect(sessionsOf(told)).toBeLessThanOrEqual(currentSessions(pools).sessions);
+            counts.count('observed in a rollout', pools.phase === 'Rolling');
+            counts.count('exactly as many as the budget says', sessionsOf(told) === currentSessions(pools).sessions);
           }
         }
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'observed in a rollout': 5, 'exactly as many as the budget says': 5 });
   });
 
-  test('hold no more sessions in a rollout than were told when it began', () => {
+  test('backends of one database hold no more sessions in a rollout than the status said when it started', () => {
+    const counts = new BranchCounts<'rollouts' | 'observed during a rollout'>();
     fc.assert(
       fc.property(scene, (one) => {
         const world = worldOf(one);
@@ -94,16 +104,22 @@ describe('two backends of one database', () => {
           for (const write of world.writes.slice(length)) {
             const isTold = isWanted(write) && !world.isBehind;
             peaks.set(write.after.name, isTold ? (write.budget?.peakSessions ?? 0) : Number.POSITIVE_INFINITY);
+            counts.count('rollouts', isTold);
           }
-          for (const { name, told } of world.backends)
-            expect(sessionsOf(told)).toBeLessThanOrEqual(peaks.get(name) ?? Number.POSITIVE_INFINITY);
+          for (const { name, told } of world.backends) {
+            const peak = peaks.get(name) ?? Number.POSITIVE_INFINITY;
+            expect(sessionsOf(told)).toBeLessThanOrEqual(peak);
+            counts.count('observed during a rollout', Number.isFinite(peak));
+          }
         }
       }),
       RUNS,
     );
+    counts.expectAtLeast({ rollouts: 0.4, 'observed during a rollout': 3 });
   });
 
-  test('start no rollout under Enforce for which there is no room, but a cure or a rollback', () => {
+  test('backends of one database start no rollout under Enforce without room, but one that lowers max, and a rollback', () => {
+    const counts = new BranchCounts<'starts that need room' | 'held for room'>();
     fc.assert(
       fc.property(scene, (one) => {
         const world = worldOf(one);
@@ -119,9 +135,12 @@ describe('two backends of one database', () => {
           if (database?.sessions.policy !== 'Enforce' || isCure) continue;
           const peak = world.backends.reduce((sum, { leastPeak }) => sum + leastPeak, 0);
           expect(peak).toBeLessThanOrEqual(one.limit - RESERVE);
+          counts.count('starts that need room');
         }
+        counts.count('held for room', world.profiles.some(isHeldForRoom));
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'starts that need room': 0.03, 'held for room': 0.03 });
   });
 });

@@ -5,12 +5,14 @@ import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProfile } from '../../../src/core/model/observed.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { SETTINGS } from '../builders.ts';
-import { type HistoryEvent, isUserAction, meddled, playEvent, policy, pool, relogged, RUNS } from './events.ts';
+import { type HistoryEvent, isUserAction, meddled, playEvent, policy, pool, relogged } from './events.ts';
+import { BranchCounts, RUNS } from './runs.ts';
 import { change, mend, specOf } from '../simulation/user-actions.ts';
 import {
   containersSet,
   hasMoved,
   isAmbiguous,
+  isOverOthers,
   isUninvited,
   leftBehind,
   lostBy,
@@ -20,7 +22,7 @@ import {
 } from './invariants.ts';
 import { type TemplateWrite, World } from '../simulation/world.ts';
 
-/** Brings a history about, and looks at the world after each of its steps. */
+/** Plays a history, and calls `look` after each of its events. */
 function live(world: World, all: readonly HistoryEvent[], look: (what: HistoryEvent) => void = () => undefined): void {
   for (const what of all) {
     playEvent(world, what);
@@ -44,11 +46,14 @@ function isProven({ config, profile, after }: TemplateWrite, world: World, prove
 const isReady = ({ status }: ObservedProfile) => status.conditions?.[0]?.status === 'True';
 
 describe('decide, with users who share its Deployments', () => {
-  test('becomes idle with the wanted numbers, whatever happened', () => {
+  test('a shared namespace becomes idle with the desired settings after any history', () => {
+    const counts = new BranchCounts<'rolled out before' | 'two profiles'>();
     fc.assert(
       fc.property(meddled(40), pool, policy, (all, last, lastPolicy) => {
         const world = new World();
         live(world, all);
+        counts.count('rolled out before', world.writes.length > 0);
+        counts.count('two profiles', world.profiles.length > 1);
         mend(world, last, lastPolicy);
         world.converge();
         for (const profile of world.profiles) {
@@ -61,9 +66,13 @@ describe('decide, with users who share its Deployments', () => {
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'rolled out before': 0.5, 'two profiles': 0.01 });
   });
 
-  test('writes a template once for each transition, never unproven, and never while suspended', () => {
+  test('a template of a shared Deployment is written once for each transition, never unproven, never while suspended', () => {
+    const counts = new BranchCounts<
+      'writes' | 'writes of settings that need a proof' | 'suspended profiles reconciled'
+    >();
     fc.assert(
       fc.property(meddled(60), (all) => {
         const world = new World();
@@ -77,7 +86,12 @@ describe('decide, with users who share its Deployments', () => {
           const written = world.writes.slice(seen);
           seen = world.writes.length;
           expect(written.length).toBeLessThanOrEqual(1);
+          const first = world.named('search');
+          const isSuspended = first !== undefined && specOf(first).suspend;
+          counts.count('suspended profiles reconciled', what.kind === 'look' && isSuspended);
           for (const write of written) {
+            counts.count('writes');
+            counts.count('writes of settings that need a proof', specOf(write.profile).probe.policy === 'Required');
             const { name, uid } = write.after;
             if (settled.has(uid)) expect([name, write.config]).not.toEqual([name, settled.get(uid)]);
             settled.set(uid, write.config);
@@ -88,14 +102,23 @@ describe('decide, with users who share its Deployments', () => {
       }),
       RUNS,
     );
+    counts.expectAtLeast({
+      writes: 0.8,
+      'writes of settings that need a proof': 0.03,
+      'suspended profiles reconciled': 0.03,
+    });
   });
 
-  test('loses nothing of what others set, and takes nothing over that it was not told to', () => {
+  test('an entry of another owner is never lost, and never taken over without adopt', () => {
+    const counts = new BranchCounts<'writes' | 'writes over entries of others' | 'writes that keep adopted entries'>();
     fc.assert(
       fc.property(meddled(60), (all) => {
         const world = new World();
         live(world, all);
         for (const write of world.writes) {
+          counts.count('writes');
+          counts.count('writes over entries of others', isOverOthers(write));
+          counts.count('writes that keep adopted entries', write.after.adoptedEnv !== undefined);
           expect(lostBy(write)).toEqual([]);
           expect(isUninvited(write)).toBe(false);
           expect(isAmbiguous(write)).toBe(false);
@@ -106,23 +129,34 @@ describe('decide, with users who share its Deployments', () => {
       }),
       RUNS,
     );
+    counts.expectAtLeast({
+      writes: 0.8,
+      'writes over entries of others': 0.01,
+      'writes that keep adopted entries': 0.03,
+    });
   });
 
-  test('leaves no pod and no ReplicaSet without its ConfigMap', () => {
+  test('a pod or ReplicaSet of a shared Deployment never loses its ConfigMap', () => {
+    const counts = new BranchCounts<'histories with a ConfigMap deleted'>();
     fc.assert(
       fc.property(meddled(60), (all) => {
         const world = new World();
+        const ever = new Set<string>();
         live(world, all, () => {
           const there = world.configMaps.map(({ name }) => name);
+          for (const name of there) ever.add(name);
           for (const name of world.backends.flatMap(({ configMapsNeeded }) => configMapsNeeded))
             expect(there).toContain(name);
         });
+        counts.count('histories with a ConfigMap deleted', ever.size > world.configMaps.length);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'histories with a ConfigMap deleted': 0.03 });
   });
 
-  test('leaves nothing of itself behind where it was told to restore, whenever the profile is deleted', () => {
+  test('a profile that is deleted with onDelete: Restore leaves nothing behind, whenever that is', () => {
+    const counts = new BranchCounts<'deleted after a rollout' | 'process killed meanwhile'>();
     fc.assert(
       fc.property(meddled(40), fc.array(fc.nat(3), { maxLength: 10 }), (all, writes) => {
         const world = new World();
@@ -131,6 +165,9 @@ describe('decide, with users who share its Deployments', () => {
         world.catchUp();
         world.look();
         const { length } = world.ends;
+        const isSet = world.backends.some(({ deployment: { labels } }) => labels.profile === 'search');
+        counts.count('deleted after a rollout', isSet && world.named('search') !== undefined);
+        counts.count('process killed meanwhile', writes.length > 0);
         playEvent(world, { kind: 'delete' });
         for (const count of writes) {
           world.look(count);
@@ -143,9 +180,11 @@ describe('decide, with users who share its Deployments', () => {
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'deleted after a rollout': 0.25, 'process killed meanwhile': 0.5 });
   });
 
-  test('is heard by a Ready profile only: of two that name one Deployment, the other waits', () => {
+  test('a Deployment that two profiles name is set by one of them, and the other waits', () => {
+    const counts = new BranchCounts<'a profile waits'>();
     fc.assert(
       fc.property(meddled(40), pool, (all, last) => {
         const world = new World();
@@ -158,14 +197,17 @@ describe('decide, with users who share its Deployments', () => {
         const writes = world.writes.length;
         world.converge();
         expect(world.writes).toHaveLength(writes);
+        counts.count('a profile waits', world.profiles.length === 2);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'a profile waits': 1 });
   });
 });
 
 describe('decide, where credentials change', () => {
-  test('sends what was refused no second time, unless a person asks, and hears a word once', () => {
+  test('rejected credentials are not sent again but for a request, and each request is handled once', () => {
+    const counts = new BranchCounts<'rejected logons' | 'forced logons'>();
     fc.assert(
       fc.property(relogged(80), (all) => {
         const world = new World();
@@ -174,8 +216,11 @@ describe('decide, where credentials change', () => {
         const { logons } = world.database;
         expect(repeatedRefusals(logons)).toEqual([]);
         expect(wordsHeardTwice(logons)).toEqual([]);
+        counts.count('rejected logons', logons.filter(({ isAccepted }) => !isAccepted).length);
+        counts.count('forced logons', logons.filter(({ forcedBy }) => forcedBy !== undefined).length);
       }),
       RUNS,
     );
+    counts.expectAtLeast({ 'rejected logons': 0.5, 'forced logons': 0.2 });
   });
 });
