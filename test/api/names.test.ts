@@ -108,7 +108,7 @@ describe('docs/renames.md', () => {
       return { old: names(old), now: names(now) };
     });
 
-  test('has new names that there are', () => {
+  test('the new names of docs/renames.md exist', () => {
     expect(rows.length).toBeGreaterThan(50);
     expect(rows.flatMap(({ now }) => now).filter((name) => !isKnown(name))).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe('docs/renames.md', () => {
     expect(paths.length).toBeGreaterThan(40);
   });
 
-  test('has old names that are gone', () => {
+  test('the old names of docs/renames.md are gone', () => {
     /** The first three have other values or fields than before; the last one is a column. */
     const stays = ['status.pods', 'status.probe.outcome', 'status.history[].result', 'Running'];
     expect(rows.flatMap(({ old }) => old).filter((name) => isKnown(name) && !stays.includes(name))).toEqual([]);

@@ -69,11 +69,11 @@ describe('pods that still terminate', () => {
     return reason('one');
   }
 
-  test('are awaited when their ReplicaSet is gone (revisionHistoryLimit: 0)', async () => {
+  test('terminating pods are awaited when their ReplicaSet is gone (revisionHistoryLimit: 0)', async () => {
     expect(await reasonOfTheNext()).toBe('PodsTerminating');
   });
 
-  test('of another Deployment are not', async () => {
+  test('terminating pods of another Deployment are not awaited', async () => {
     const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'former', uid: 'former', controller: true };
     shop.store.put(objectPath(RESOURCES.ReplicaSet, 'shop', 'former-1'), {
       ...RESOURCES.ReplicaSet,
@@ -83,8 +83,8 @@ describe('pods that still terminate', () => {
   });
 });
 
-describe('profiles of one database that come at the same time', () => {
-  test('are rolled one after another, each by itself when the one before it is done', async () => {
+describe('profiles of one database that are created at the same time', () => {
+  test('profiles of one database are rolled out one after another, each when the one before is complete', async () => {
     for (const name of ['one', 'two', 'three']) put(name, 20);
     await shop.operator.atRest();
     expect(rollout()).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('profiles of one database that come at the same time', () => {
     expect(['one', 'two', 'three'].map(reason)).not.toContain('RolloutQueued');
   });
 
-  test('do not overtake a rollout that is being written', async () => {
+  test('profiles of one database wait for a rollout that is being written', async () => {
     const isAnswered = Promise.withResolvers<void>();
     shop.api.on('PATCH', backendOf('one'), async (exchange) => {
       await isAnswered.promise;
@@ -114,7 +114,7 @@ describe('profiles of one database that come at the same time', () => {
     expect(reason('two')).toBe('RolloutQueued');
   });
 
-  test('go on where the first one’s write is refused', async () => {
+  test('profiles of one database go on where the write of the first is rejected', async () => {
     shop.api.on('PATCH', backendOf('one'), status(403, 'Forbidden'));
     put('one', 20);
     await shop.api.received('PATCH', backendOf('one'), 1);
@@ -125,7 +125,7 @@ describe('profiles of one database that come at the same time', () => {
   });
 });
 
-describe('a rollout for which there is no room', () => {
+describe('a rollout without room', () => {
   const tight = { limit: 60, policy: 'Enforce' };
   const AUTOSCALER = '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/large';
 
@@ -147,17 +147,17 @@ describe('a rollout for which there is no room', () => {
 
   test.for<readonly [string, () => unknown]>([
     ['there are fewer pods of another', () => scale('large', 3)],
-    ['the profile of another is gone', () => shop.store.remove(profileOf('large'))],
+    ['the profile of another is deleted', () => shop.store.remove(profileOf('large'))],
     ['the limit is raised', () => put('small', 10, { ...tight, limit: 70 })],
     ['it asks for less', () => put('small', 6, tight)],
-  ])('goes on by itself once %s', async ([, happens]) => {
+  ])('a rollout without room starts by itself once %s', async ([, happens]) => {
     await heldBeside();
     await happens();
     await shop.operator.atRest();
     expect(rollout()).toEqual(['large', 'small']);
   });
 
-  test('counts what an autoscaler may grow another to, as long as there is one', async () => {
+  test("a rollout counts the maximum of another backend's autoscaler, while there is one", async () => {
     put('large', 10);
     await shop.operator.atRest();
     await finish('large');
@@ -174,7 +174,7 @@ describe('a rollout for which there is no room', () => {
     expect(rollout()).toContain('small');
   });
 
-  test('counts what another has from a ConfigMap of its envFrom', async () => {
+  test('a rollout counts the max that another backend reads from its envFrom', async () => {
     shop.store.put(objectPath(RESOURCES.ConfigMap, 'shop', 'shared'), {
       ...RESOURCES.ConfigMap,
       data: { DB_POOL_MAX: '55' },
@@ -191,7 +191,7 @@ describe('a rollout for which there is no room', () => {
     expect(reason('small')).toBe('BudgetExceeded');
   });
 
-  test('is held by an operator that is started again', async () => {
+  test('a rollout without room is held by a restarted operator, too', async () => {
     await heldBeside();
     await shop.restartOperator();
     await shop.operator.atRest();
@@ -204,7 +204,7 @@ describe('a rollout for which there is no room', () => {
     expect(rollout()).toEqual(['large']);
   });
 
-  test('is decided without a read from the API server', async () => {
+  test('a rollout is held without a read from the API server', async () => {
     await heldBeside();
     const before = shop.api.requests.length;
     await shop.operator.lookAgain('shop/small');
@@ -244,7 +244,7 @@ describe('a change of one backend', () => {
     ['under a limit', { limit: 200 }],
     ['where no limit is known', {}],
     ['under the policy Ignore', { limit: 20, policy: 'Ignore' }],
-  ])('writes no status of those that still fit, %s', async ([, sessions]) => {
+  ])('a change of one backend writes no status of others that still fit, %s', async ([, sessions]) => {
     await neighbours(sessions);
     const before = statusWrites(NEIGHBOURS).length;
     await scaleLarge(4);
@@ -258,7 +258,7 @@ describe('a change of one backend', () => {
     expect(statusWrites(NEIGHBOURS).slice(before)).toEqual([]);
   });
 
-  test('is in the status of each that does not fit any more', async () => {
+  test('a change of one backend is in the status of each other that does not fit any more', async () => {
     await neighbours({ limit: 200 });
     await scaleLarge(18);
     await writeAll();

@@ -23,7 +23,7 @@ test.for([
   ['pods', LABEL.probe],
   ['replicaSets', LABEL.profile],
   ['backendPods', LABEL.profile],
-] as const)('of the %s, one whose label %s is changed from a to b enqueues both profiles', ([kind, label]) => {
+] as const)('an object of the %s whose label %s is changed from a to b enqueues both profiles', ([kind, label]) => {
   const labelled = (profile: string, resourceVersion: string): KubeObject => ({
     metadata: { namespace: 'shop', name: 'x', uid: 'u', resourceVersion, labels: { [label]: profile } },
   });

@@ -60,7 +60,7 @@ const answered = (code: number, reason: string) => new ApiError('PATCH', { code,
 const atRest = [['NotDue', 20]];
 const rolling = [['Rolling', 40]];
 
-test('what is read of its envFrom is told to the others, once', () => {
+test('the envFrom of a backend, once read, wakes the others of its database once', () => {
   const max = () => usagesOf('one').map(({ pools }) => pools.oldMax);
   const sources = (text: string) => [{ name: 'shared', data: { DB_POOL_MAX: text } }];
   expect(max()).toEqual([undefined]);
@@ -76,7 +76,7 @@ test('what is read of its envFrom is told to the others, once', () => {
   expect(max()).toEqual([undefined]);
 });
 
-test('a rollout that is being written counts with the max that it brings', async () => {
+test('a rollout that is being written counts with its new max', async () => {
   const answer = Promise.withResolvers<void>();
   const writing = write(() => answer.promise);
   expect(seen()).toEqual(rolling);
@@ -101,16 +101,16 @@ test('all members of a group share one array until one of them changes', async (
 
 describe('a write of a rollout', () => {
   test.for<readonly [string, Error]>([
-    ['was not answered', new TransportError('PATCH', undefined)],
-    ['met another, may be its own that was not answered', answered(409, 'Conflict')],
-  ])('that %s counts until the next pass over its profile', async ([, error]) => {
+    ['got no response', new TransportError('PATCH', undefined)],
+    ['conflicted, maybe with itself', answered(409, 'Conflict')],
+  ])('a rollout whose write %s counts until the next pass over its profile', async ([, error]) => {
     await expect(write(() => Promise.reject(error))).rejects.toBe(error);
     expect(seen()).toEqual(rolling);
     await inFlight.during('shop/one', [], () => Promise.resolve());
     expect(seen()).toEqual(atRest);
   });
 
-  test('that was refused does not', async () => {
+  test('a rollout whose write was rejected does not count', async () => {
     const error = answered(403, 'Forbidden');
     await expect(write(() => Promise.reject(error))).rejects.toBe(error);
     expect(seen()).toEqual(atRest);
@@ -118,8 +118,8 @@ describe('a write of a rollout', () => {
 
   test.for<readonly [string, () => Promise<void>]>([
     ['done', () => Promise.resolve()],
-    ['refused', () => Promise.reject(answered(403, 'Forbidden'))],
-  ])('that was %s is told to the others alone: its own profile is not looked at without a pause', async ([, came]) => {
+    ['rejected', () => Promise.reject(answered(403, 'Forbidden'))],
+  ])('a rollout whose write was %s wakes the others alone, and not its own profile', async ([, came]) => {
     seen();
     told.length = 0;
     await write(came).catch(() => undefined);

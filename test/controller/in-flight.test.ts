@@ -41,24 +41,24 @@ test('a start and a rollout are in flight while they are carried out, and no oth
 describe('a write', () => {
   const write = (rejection: Error) => inFlight.during('shop/one', [start], () => Promise.reject(rejection));
 
-  test('that the API server rejected is settled', async () => {
+  test('a write that the API server rejected is settled', async () => {
     const error = rejected(403, 'Forbidden');
     await expect(write(error)).rejects.toBe(error);
     expect([starts(), settled]).toEqual([[], ['shop/one']]);
   });
 
   test.for<readonly [string, Error]>([
-    ['was not answered', new TransportError('POST', undefined)],
-    ['met another, may be its own that was not answered', rejected(409, 'Conflict')],
+    ['got no response', new TransportError('POST', undefined)],
+    ['conflicted, maybe with itself', rejected(409, 'Conflict')],
     ['found its object there already', new LostRaceError(rejected(409, 'AlreadyExists'))],
-  ])('that %s stays in flight until the next pass', async ([, error]) => {
+  ])('a write that %s stays in flight until the next pass', async ([, error]) => {
     await expect(write(error)).rejects.toBe(error);
     expect([starts(), settled]).toEqual([['shop/one'], []]);
     await inFlight.during('shop/one', [], () => Promise.resolve());
     expect([starts(), settled]).toEqual([[], ['shop/one']]);
   });
 
-  test('of a profile that is gone is settled', async () => {
+  test('a write of a deleted profile is settled', async () => {
     await write(new TransportError('POST', undefined)).catch(() => undefined);
     inFlight.settle('shop/one');
     expect([starts(), settled]).toEqual([[], ['shop/one']]);

@@ -35,7 +35,7 @@ test('a probe with podLabels starts after one list of Services and PodDisruption
   expect(shop.api.requestsFor('WATCH', '/api/v1/services')).toEqual([]);
 });
 
-test('a probe that the selector of a Service matches is refused, and starts at a retry once that is gone', async () => {
+test('a probe that the selector of a Service matches is rejected, and starts at a retry once that is gone', async () => {
   shop.store.put(`${SERVICES}/web`, catching({ role: 'probe' }));
   shop.putProfile(labelled({ role: 'probe' }));
   await shop.operator.atRest();
@@ -50,7 +50,7 @@ test('a probe that the selector of a Service matches is refused, and starts at a
   expect(lists()[0]).toBe(before + 1);
 });
 
-test('a probe that the Deployment’s own selector matches is refused without a list', async () => {
+test('a probe that the Deployment’s own selector matches is rejected without a list', async () => {
   shop.change(BACKEND, { spec: { ...shop.get(BACKEND).spec, selector: { matchLabels: { app: 'search-api' } } } });
   shop.putProfile(labelled({ app: 'search-api' }));
   await shop.operator.atRest();

@@ -30,13 +30,13 @@ function put(name: string, database: object = {}): void {
 
 const started = () => shop.api.requestsFor('POST', JOBS).length;
 
-test('of profiles that come at the same time and share Secret and connect string, one is probed', async () => {
+test('profiles with one Secret and connect string that are created at the same time start one probe', async () => {
   for (const name of NAMES) put(name);
   await shop.operator.atRest();
   expect(started()).toBe(1);
 });
 
-test('of profiles that share nothing but their namespace, all are probed, with one salt', async () => {
+test('profiles with connect strings of their own start a probe each, with one salt', async () => {
   for (const name of NAMES) put(name, { connectString: `${name}:1521/FREEPDB1` });
   await shop.operator.atRest();
   expect(started()).toBe(NAMES.length);
@@ -66,7 +66,7 @@ const jobOf = (profile: string) =>
     .flatMap(({ body }) => (shop.store.get(`${JOBS}/${(body as Stored).metadata.name}`) as Stored | undefined) ?? [])
     .find(({ metadata }) => metadata.labels?.[LABEL.probe] === profile);
 
-test('the next profile with the same Secret starts by itself once the result of the one before is recorded', async () => {
+test('a profile with the Secret of another starts its probe once the result of that one is recorded', async () => {
   for (const name of NAMES) put(name);
   await shop.operator.atRest();
   for (const count of [2, 3, 4]) {
@@ -97,20 +97,23 @@ test.for([
     afterMs: 11_000,
     next: 'one',
   },
-])('$waiting.reason: after $afterMs ms the turn is with $next', async ({ waiting, afterMs, next }) => {
-  put('one');
-  await shop.operator.atRest();
-  await putPod('one', { waiting });
-  put('two');
-  await shop.operator.atRest();
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + afterMs });
-  onTestFinished(() => void vi.useRealTimers());
-  await shop.operator.lookAgain('shop/two');
-  await shop.operator.lookAgain('shop/one');
-  expect(['one', 'two'].filter((name) => jobOf(name) !== undefined)).toEqual([next]);
-});
+])(
+  'a probe pod with $waiting.reason: after $afterMs ms the probe of profile $next has the slot',
+  async ({ waiting, afterMs, next }) => {
+    put('one');
+    await shop.operator.atRest();
+    await putPod('one', { waiting });
+    put('two');
+    await shop.operator.atRest();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + afterMs });
+    onTestFinished(() => void vi.useRealTimers());
+    await shop.operator.lookAgain('shop/two');
+    await shop.operator.lookAgain('shop/one');
+    expect(['one', 'two'].filter((name) => jobOf(name) !== undefined)).toEqual([next]);
+  },
+);
 
-test('a Job whose end is seen before that of its pod keeps its turn', async () => {
+test('a Job that ends before its pod is seen to end keeps its slot', async () => {
   put('one');
   await shop.operator.atRest();
   await putPod('one', { running: {} });

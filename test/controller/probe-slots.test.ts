@@ -23,14 +23,14 @@ async function full(): Promise<ProbeCluster> {
   return cluster;
 }
 
-describe('a profile that waits for a probe slot is woken', () => {
-  test('when it joins the queue and a slot is free', async () => {
+describe('a profile that waits for a probe slot', () => {
+  test('a profile that waits for a probe slot is woken when it joins the queue and a slot is free', async () => {
     const cluster = new ProbeCluster();
     cluster.list(profile('c'));
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('when its namespace is listed', async () => {
+  test('a profile that waits for a probe slot is woken when its namespace is listed', async () => {
     const cluster = new ProbeCluster();
     cluster.put('profiles', profile('c'));
     expect(await cluster.woken()).toEqual([]);
@@ -40,40 +40,40 @@ describe('a profile that waits for a probe slot is woken', () => {
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('when a Job ends: one, not all', async () => {
+  test('a Job that ends wakes one of the profiles that wait for a probe slot', async () => {
     const cluster = await full();
     cluster.put('jobs', job('a', { endedMs: 0 }));
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('when a Job is deleted', async () => {
+  test('a Job that is deleted wakes a profile that waits for a probe slot', async () => {
     const cluster = await full();
     cluster.remove('jobs', job('a'));
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('when a Job’s pod cannot start, after ten seconds', async () => {
+  test('a Job whose pod cannot start wakes a profile that waits for a probe slot after ten seconds', async () => {
     const cluster = await full();
     cluster.put('pods', pod('a', NO_NODE));
     expect(await cluster.woken(9_999)).toEqual([]);
     expect(await cluster.woken(2)).toEqual(['shop/c']);
   });
 
-  test('when the pod of an older Job cannot start any more', async () => {
+  test('an older Job whose pod cannot start any more wakes a profile that waits for a probe slot', async () => {
     const cluster = await full();
     expect(await cluster.woken(20_000)).toEqual([]);
     cluster.put('pods', pod('a', NO_NODE));
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('when a Job has no pod, after ten seconds', async () => {
+  test('a Job without a pod wakes a profile that waits for a probe slot after ten seconds', async () => {
     const cluster = await full();
     cluster.remove('pods', running('a'));
     expect(await cluster.woken(9_999)).toEqual([]);
     expect(await cluster.woken(2)).toEqual(['shop/c']);
   });
 
-  test('when the profile ahead of it is deleted, suspended, loses its place or waits no longer', async () => {
+  test('a profile that waits for a probe slot is woken when the one ahead of it leaves the queue', async () => {
     const leaves: ((cluster: ProbeCluster) => void)[] = [
       (cluster) => cluster.remove('profiles', profile('c')),
       (cluster) => cluster.put('profiles', profile('c', { spec: { suspend: true } })),
@@ -90,7 +90,7 @@ describe('a profile that waits for a probe slot is woken', () => {
     }
   });
 
-  test('when the Job is handed to another profile by its label, which changes nothing for the rest', async () => {
+  test('a Job that is relabelled to another profile changes no probe slot', async () => {
     const cluster = await full();
     cluster.put('jobs', job('a', { label: 'b' }));
     expect(await cluster.woken()).toEqual([]);
@@ -109,7 +109,7 @@ describe('a profile that waits for the credentials of another', () => {
     return cluster;
   };
 
-  test('is woken once the result of that one is recorded', async () => {
+  test('a profile that waits for credentials is woken once the result of the other is recorded', async () => {
     const cluster = await sharing();
     cluster.put('jobs', job('a', { endedMs: 0 }));
     expect(await cluster.woken(5000)).toEqual([]);
@@ -117,27 +117,27 @@ describe('a profile that waits for the credentials of another', () => {
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('is woken 30 s after the end of that one, if nobody records it', async () => {
+  test('a profile that waits for credentials is woken 30 s after the other ended, if its result is not recorded', async () => {
     const cluster = await sharing();
     cluster.put('jobs', job('a', { endedMs: 0 }));
     expect(await cluster.woken(29_999)).toEqual([]);
     expect(await cluster.woken(2)).toEqual(['shop/c']);
   });
 
-  test('is woken when that one is deleted with its profile', async () => {
+  test('a profile that waits for credentials is woken when the other is deleted with its profile', async () => {
     const cluster = await sharing();
     cluster.put('jobs', job('a', { endedMs: 0 }));
     cluster.remove('profiles', profile('a'));
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('is woken when it is given other credentials', async () => {
+  test('a profile that waits for credentials is woken when it gets others', async () => {
     const cluster = await sharing();
     cluster.put('profiles', profile('c'));
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('keeps waiting behind one whose Secret is missing', async () => {
+  test('a profile that waits for credentials stays behind one whose Secret is missing', async () => {
     const cluster = await sharing();
     const missing = { waiting: { reason: 'CreateContainerConfigError', message: 'secret "a" not found' } };
     cluster.put('pods', pod('a', missing));
@@ -145,7 +145,7 @@ describe('a profile that waits for the credentials of another', () => {
   });
 });
 
-describe('a start that is in flight', () => {
+describe('a probe start in flight', () => {
   const start = (name: string): Action => ({
     kind: 'startProbe',
     object: { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace: 'shop', name: `${name}-probe` } },
@@ -162,14 +162,14 @@ describe('a start that is in flight', () => {
     return { cluster, answer, during };
   };
 
-  test('holds a slot, and gives it to the next where the API server rejects it', async () => {
+  test('a probe start in flight holds a slot, and frees it where the API server rejects it', async () => {
     const { cluster, answer, during } = await starting();
     answer.reject(new ApiError('POST', { code: 403, reason: 'Forbidden' }));
     await during;
     expect(await cluster.woken()).toEqual(['shop/c']);
   });
 
-  test('keeps its slot as a Job, and counts once', async () => {
+  test('a probe start keeps its slot as a Job, and counts once', async () => {
     const { cluster, answer, during } = await starting();
     cluster.put('jobs', job('a'));
     expect(cluster.slots.queue.running).toHaveLength(1);
@@ -178,7 +178,7 @@ describe('a start that is in flight', () => {
     expect(await cluster.woken()).toEqual([]);
   });
 
-  test('that was not answered keeps its slot until its profile is reconciled again, or is gone', async () => {
+  test('a probe start without a response keeps its slot until its profile is reconciled again, or is gone', async () => {
     const { cluster, answer, during } = await starting();
     answer.reject(new Error('torn'));
     await during;
@@ -188,7 +188,7 @@ describe('a start that is in flight', () => {
   });
 });
 
-test('1,000 profiles that wait cost one wake for each probe that ends, and none while nothing happens', async () => {
+test('a queue of 1,000 profiles costs one wake for each probe that ends, and none while nothing happens', async () => {
   const cluster = new ProbeCluster(10);
   const names = Array.from({ length: 1000 }, (_, index) => `p${String(index).padStart(4, '0')}`);
   const probing = Array.from({ length: 10 }, (_, index) => `r${index}`);

@@ -59,7 +59,7 @@ async function endJob(type: 'Complete' | 'Failed'): Promise<void> {
   await shop.operator.atRest();
 }
 
-test('a profile with a probe is a ConfigMap, what probes share, and a Job, and the Deployment is left alone', () => {
+test('a profile with a probe becomes a ConfigMap, the shared ConfigMaps and a Job, and leaves the Deployment alone', () => {
   expect(shop.writes(REPORT)).toEqual(FIRST_PROBE);
   expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown', reason: 'Probing' });
   expect(shop.dataInUse()).toBeUndefined();
@@ -67,7 +67,7 @@ test('a profile with a probe is a ConfigMap, what probes share, and a Job, and t
 });
 
 describe('a proof', () => {
-  test('rolls the Deployment once the pod says Succeeded and the Job agrees', async () => {
+  test('a proof rolls out the Deployment once the pod says Succeeded and the Job agrees', async () => {
     await endPod(verdict());
     expect(shop.writes()).not.toContain(ROLL);
     await endJob('Complete');
@@ -78,7 +78,7 @@ describe('a proof', () => {
     expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
-  test('is not the word of a Job whose pod is not seen yet, but of the pod once it is', async () => {
+  test('a proof is not read from a Job before its pod is seen', async () => {
     await endJob('Complete');
     expect(shop.writes()).not.toContain(ROLL);
     await endPod(verdict());
@@ -86,14 +86,14 @@ describe('a proof', () => {
     expect(jobs()).toHaveLength(1);
   });
 
-  test('is not the word of a pod that is not the Job’s', async () => {
+  test('a proof is not read from a pod that is not the Job’s', async () => {
     await endPod(verdict(), 'another');
     await endJob('Complete');
     expect(shop.writes()).not.toContain(ROLL);
     expect(shop.condition('ProbeSucceeded')).toMatchObject({ status: 'Unknown' });
   });
 
-  test('of another database is not waited for where the profile is changed meanwhile, nor ended before its answer', async () => {
+  test('a probe of another database is not waited for by a changed profile, nor deleted before its result', async () => {
     const { database } = proven(30);
     shop.putProfile({ ...proven(30), database: { ...database, connectString: 'other:1521/FREEPDB1' } });
     await shop.operator.atRest();
@@ -102,7 +102,7 @@ describe('a proof', () => {
     expect(shop.writes()).not.toContain(ROLL);
   });
 
-  test('of other numbers is waited for, since it logs on with the same credentials', async () => {
+  test('a probe of other settings is waited for, because it logs on with the same credentials', async () => {
     await putPod({ running: {} });
     shop.putProfile(proven(30));
     await shop.operator.atRest();
@@ -116,7 +116,7 @@ describe('a proof', () => {
   });
 });
 
-describe('a refused logon', () => {
+describe('a rejected logon', () => {
   const refused = verdict({
     outcome: 'PermanentFailure',
     reason: 'AuthenticationFailed',
@@ -131,7 +131,7 @@ describe('a refused logon', () => {
     await endJob('Failed');
   });
 
-  test('rolls nothing, says what to do, and is not tried again by itself', async () => {
+  test('a rejected logon rolls out nothing, says what to do, and is not tried again by itself', async () => {
     expect(shop.condition('Ready')).toMatchObject({ status: 'False', reason: 'AuthenticationFailed' });
     expect(shop.condition('Stalled')?.message).toBe(
       `${refused.message} ${refused.remediation} The operator does not retry until a probe is requested (dbpool.dev/probe-requested-at) or the spec changes.`,
@@ -144,7 +144,7 @@ describe('a refused logon', () => {
     expect(shop.dataInUse()).toBeUndefined();
   });
 
-  test('is tried once more where a person asks for it', async () => {
+  test('a rejected logon is tried once more on a request', async () => {
     const annotations = { [ANNOTATION.probeRequestedAt]: '2026-01-01T12:00:00Z' };
     shop.change(PROFILE, { metadata: { ...shop.get(PROFILE).metadata, annotations } });
     await shop.operator.atRest();
@@ -156,7 +156,7 @@ describe('a refused logon', () => {
   });
 });
 
-test('a Job that gets no pod says why, in the words that its controller was told', async () => {
+test('a Job without a pod is reported with the event of its controller', async () => {
   shop.store.put('/api/v1/namespaces/shop/events/search-probe.1', {
     apiVersion: 'v1',
     kind: 'Event',

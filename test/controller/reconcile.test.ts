@@ -44,25 +44,25 @@ describe('a profile without a probe', () => {
     await shop.operator.atRest();
   });
 
-  test('is one ConfigMap with its mark, and one write to the Deployment, then its status, once', () => {
+  test('an unprobed profile becomes one ConfigMap with its state, one write to the Deployment, and one of its status', () => {
     expect(shop.writes()).toEqual(['POST configmaps', ROLL, REPORT]);
     expect(shop.dataInUse()).toEqual(dataOf(20));
   });
 
-  test('is marked as good once its pods are replaced, then its status is written, once', async () => {
+  test('a complete rollout is one write of its state and one of the status', async () => {
     await shop.replacePods();
     expect(shop.writes().slice(-2)).toEqual([MARK, REPORT]);
     expect(shop.writes(REPORT)).toEqual(['POST configmaps', ROLL, MARK]);
   });
 
-  test('is Ready once the pods are replaced, and then silence', async () => {
+  test('a profile whose pods are replaced is Ready, and nothing more is written', async () => {
     expect(shop.condition('Ready')).toMatchObject({ status: 'False', reason: 'RollingOut' });
     await shop.replacePods();
     expect(shop.condition('Ready')).toMatchObject({ status: 'True', reason: 'Ready' });
     expect(await askedAtRest()).toEqual([]);
   });
 
-  test('is never read but by lists and watches, one for each kind', async () => {
+  test('a reconcile reads nothing but by lists and watches, one for each kind', async () => {
     await shop.replacePods();
     const collections = Object.values(RESOURCES).map((resource) => collectionPath(resource));
     const read = (verb: string) => shop.api.requests.filter((one) => one.verb === verb).map(({ path }) => path);
@@ -71,7 +71,7 @@ describe('a profile without a probe', () => {
     expect(shop.operator.errors).toEqual([]);
   });
 
-  test('is left as it is by an operator that is started again', async () => {
+  test('a restarted operator writes nothing for a settled profile', async () => {
     await shop.replacePods();
     const before = shop.writes().length;
     await shop.restartOperator();
@@ -80,7 +80,7 @@ describe('a profile without a probe', () => {
     expect(shop.writes().slice(before)).toEqual([]);
   });
 
-  test('has its status alone written where that alone differs', async () => {
+  test('a status that alone differs is the only write', async () => {
     await shop.replacePods();
     const before = shop.writes().length;
     shop.change(BACKEND, { status: { ...shop.get(BACKEND).status, availableReplicas: 0 } });
@@ -89,7 +89,7 @@ describe('a profile without a probe', () => {
     expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'RollingOut' });
   });
 
-  test('whose status somebody took away gets it again', async () => {
+  test('a status that a user removed is written again', async () => {
     await shop.replacePods();
     const told = shop.status();
     const before = shop.writes().length;
@@ -103,7 +103,7 @@ describe('a profile without a probe', () => {
     expect(timeless(shop.status())).toEqual(timeless(told));
   });
 
-  test('that is changed is rolled once more', async () => {
+  test('a changed profile is rolled out once more', async () => {
     await shop.replacePods();
     const before = shop.writes(REPORT).length;
     shop.putProfile(unproven(30));
@@ -112,7 +112,7 @@ describe('a profile without a probe', () => {
     expect(shop.dataInUse()).toEqual(dataOf(30));
   });
 
-  test('counts only pods of its Deployment, whatever label others carry', async () => {
+  test('a pod of another Deployment does not count, whatever its label', async () => {
     await shop.replacePods();
     const ours = shop.get(`${PODS}/search-api-1`);
     const crash = { terminated: { exitCode: 1, finishedAt: '2099-01-01T00:00:00Z' } };
@@ -126,7 +126,7 @@ describe('a profile without a probe', () => {
     expect(shop.status().pods).toEqual({ available: 1, desired: 1, updated: 1, summary: '1/1' });
   });
 
-  test('that is deleted with Restore puts back, also where its spec cannot be read any more', async () => {
+  test('a profile that is deleted with Restore restores the Deployment, with an invalid spec too', async () => {
     await shop.replacePods();
     const before = shop.writes(REPORT).length;
     const windows = [{ schedule: 'never', durationSeconds: 60 }];
@@ -142,7 +142,7 @@ describe('a profile without a probe', () => {
     expect(JSON.stringify(shop.api.requestsFor('PATCH', BACKEND).at(-1)?.body)).toContain('"$patch":"delete"');
   });
 
-  test('that is deleted ends quietly, and leaves its backend as it is', async () => {
+  test('a profile that is deleted without Restore leaves its backend unchanged', async () => {
     await shop.replacePods();
     const before = shop.writes().length;
     shop.store.remove(PROFILE);
@@ -153,7 +153,7 @@ describe('a profile without a probe', () => {
   });
 });
 
-describe('a profile whose finalizer is lifted', () => {
+describe('an event on a profile whose finalizer is removed', () => {
   const LIFT = 'PATCH dbpoolprofiles/search';
   const events = collectionPath(EVENTS, 'shop');
   const letGo = async () => {
@@ -163,7 +163,7 @@ describe('a profile whose finalizer is lifted', () => {
     await shop.operator.atRest();
   };
 
-  test('says so before, in an event on itself', async () => {
+  test('an event is written before the finalizer is removed', async () => {
     await letGo();
     expect(shop.writes(REPORT)).toEqual(['POST events', LIFT]);
     const { namespace, name, uid } = shop.get(PROFILE).metadata;
@@ -180,7 +180,7 @@ describe('a profile whose finalizer is lifted', () => {
     expect(shop.get(PROFILE).metadata.finalizers).toEqual([]);
   });
 
-  test('says so once, though it is lifted only at the second try', async () => {
+  test('an event is written once, though the finalizer is removed at the second attempt', async () => {
     shop.api.on('PATCH', PROFILE, status(500, 'InternalError'), shop.store.answer);
     await letGo();
     const names = shop.api.requestsFor('POST', events).map(({ body }) => (body as KubeObject).metadata?.name);
@@ -188,18 +188,18 @@ describe('a profile whose finalizer is lifted', () => {
     expect(shop.get(PROFILE).metadata.finalizers).toEqual([]);
   });
 
-  test('waits with both where the server asks to wait', async () => {
+  test('an event and the removal of the finalizer wait where the API server asks to wait', async () => {
     shop.api.on('POST', events, status(429, 'TooManyRequests', 0.05), shop.store.answer);
     await letGo();
     expect(shop.writes(REPORT)).toEqual(['POST events', 'POST events', LIFT]);
   });
 
   test.for<[string, Answer]>([
-    ['refused, as in a namespace that goes', status(403, 'Forbidden')],
+    ['rejected, as in a namespace that is being deleted', status(403, 'Forbidden')],
     ['there already', status(409, 'AlreadyExists')],
     ['too much for the API server', status(500, 'InternalError')],
-    ['not answered', torn],
-  ])('goes all the same where its event is %s', async ([, answer]) => {
+    ['without a response', torn],
+  ])('a finalizer is removed all the same where the event is %s', async ([, answer]) => {
     shop.api.on('POST', events, answer);
     await letGo();
     expect(shop.writes(REPORT)).toEqual(['POST events', LIFT]);
@@ -209,7 +209,7 @@ describe('a profile whose finalizer is lifted', () => {
 });
 
 describe('a write', () => {
-  test('to a Deployment that somebody else has just written is not done, but tried on what it is now', async () => {
+  test('a write to a Deployment that was just changed conflicts, and is tried on the new version', async () => {
     const edit = after(() => shop.change(BACKEND, { spec: { ...shop.get(BACKEND).spec, paused: true } }));
     shop.api.on('PATCH', BACKEND, edit, shop.store.answer);
     shop.putProfile(unproven(20));
@@ -223,7 +223,7 @@ describe('a write', () => {
     expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
-  test('that deletes old numbers is not done, but looked at again, where they were marked meanwhile', async () => {
+  test('a deletion of an old ConfigMap conflicts where its state was changed meanwhile, and is decided anew', async () => {
     for (const max of [20, 30]) {
       shop.putProfile(unproven(max));
       await shop.operator.atRest();
@@ -250,7 +250,7 @@ describe('a write', () => {
     expect(shop.store.get(old)).toBeUndefined();
   });
 
-  test('whose answer is lost is not done twice', async () => {
+  test('a write whose response is lost is not repeated', async () => {
     const lost: Answer = ({ request: { body }, tear }) => {
       const created = body as KubeObject;
       shop.store.put(`${CONFIG_MAPS}/${created.metadata?.name}`, created);
@@ -265,7 +265,7 @@ describe('a write', () => {
     expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
-  test('of a status for a profile that was deleted meanwhile is no failure', async () => {
+  test('a status of a profile that was deleted meanwhile is no error', async () => {
     shop.api.on(
       'PATCH',
       BACKEND,
@@ -277,7 +277,7 @@ describe('a write', () => {
     expect(errors()).toEqual([]);
   });
 
-  test('of a status lands on no other profile of the name, made while it was on its way', async () => {
+  test('a status is never written to another profile of the name, created meanwhile', async () => {
     shop.putProfile(unproven(20));
     await shop.operator.atRest();
     await shop.replacePods();
@@ -298,7 +298,7 @@ describe('a write', () => {
     expect(landed).toEqual([undefined, 1]);
   });
 
-  test('of a status that comes to nothing is tried again, and that alone', async () => {
+  test('a status whose write fails is written again, and nothing else', async () => {
     shop.api.on('PATCH', `${PROFILE}/status`, torn, status(500, 'InternalError'), shop.store.answer);
     shop.putProfile(unproven(20));
     await shop.operator.atRest();
@@ -307,7 +307,7 @@ describe('a write', () => {
   });
 });
 
-describe('a profile that nobody can make sense of', () => {
+describe('an invalid profile', () => {
   const path = objectPath(RESOURCES.DbPoolProfile, 'shop', 'hostile');
   const huge = 'x'.repeat(100_000);
   const conditions = Array.from({ length: 1000 }, () => ({
@@ -323,16 +323,19 @@ describe('a profile that nobody can make sense of', () => {
     ['no spec', { spec: undefined }],
     ['null in its spec', { spec: null }],
     ['text in its spec', { spec: huge }],
-    ['numbers that are none', { spec: { targetRef: { name: 'api' }, pool: { min: 'many', max: {} } } }],
-    ['the same target and numbers that are none', { spec: { targetRef: { name: 'search-api' }, pool: { max: {} } } }],
+    ['settings that are no numbers', { spec: { targetRef: { name: 'api' }, pool: { min: 'many', max: {} } } }],
+    [
+      'the target of another and settings that are no numbers',
+      { spec: { targetRef: { name: 'search-api' }, pool: { max: {} } } },
+    ],
     ['a target that is no name', { spec: { targetRef: { name: '../../secrets' } } }],
     ['unknown fields', { spec: { ...unproven(5), targetRef: { name: 'other' }, deep, ...inherited }, deep }],
     ['a huge status', { status: { conditions, huge, observedGeneration: -1 } }],
     ['a status of another kind', { status: [huge] }],
-    ['conditions that are none', { status: { conditions: [null] } }],
+    ['conditions of another shape', { status: { conditions: [null] } }],
     ['odd metadata', { metadata: { annotations: asked, labels: 7, ownerReferences: 'x' } }],
     ['null in its metadata', { metadata: { annotations: null, labels: null, managedFields: null } }],
-  ])('for %s hurts itself alone', async ([, hostile]) => {
+  ])('a profile with %s disturbs no other', async ([, hostile]) => {
     shop.putProfile({ targetRef: { name: 'other' } }, path, hostile);
     shop.putProfile(unproven(20));
     await shop.operator.atRest();

@@ -26,37 +26,40 @@ afterEach(async () => {
   await shop[Symbol.asyncDispose]();
 });
 
-describe('a refusal', () => {
+describe('a write that the API server rejects', () => {
   test.for<[number, string, 'Stalled' | 'Reconciling']>([
     [403, 'Forbidden', 'Stalled'],
     [422, 'Invalid', 'Stalled'],
     [500, 'InternalError', 'Reconciling'],
-  ])('of the ConfigMap by %i %s is told in its words, and nothing after it is tried', async ([code, reason, as]) => {
-    const refusal = status(code, reason);
-    shop.api.on('POST', CONFIG_MAPS, refusal, refusal, refusal, onceAllowed);
-    shop.putProfile(unproven(20));
-    await shop.api.received('POST', CONFIG_MAPS, 4);
-    expect(shop.writes('POST configmaps')).toEqual([REPORT]);
-    const error = `POST ${CONFIG_MAPS}: ${code} ${reason}: ${reason}, as scripted`;
-    const ours = 'ConfigMap search-[0-9a-f]{10} could not be written, and the operator tries again';
-    const message = expect.stringMatching(new RegExp(`^${ours}: ${error}$`)) as string;
-    for (const [type, is] of [
-      ['Ready', 'False'],
-      ['ConfigRendered', 'False'],
-      [as, 'True'],
-    ] as const)
-      expect(shop.condition(type)).toMatchObject({ status: is, reason: 'WriteRejected', message });
-    allow();
-    await shop.operator.atRest();
-    await shop.replacePods();
-    expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
-    expect(shop.condition(as)).toBeUndefined();
-  });
+  ])(
+    'a ConfigMap that is rejected with %i %s is reported with its message, and no later write is tried',
+    async ([code, reason, as]) => {
+      const refusal = status(code, reason);
+      shop.api.on('POST', CONFIG_MAPS, refusal, refusal, refusal, onceAllowed);
+      shop.putProfile(unproven(20));
+      await shop.api.received('POST', CONFIG_MAPS, 4);
+      expect(shop.writes('POST configmaps')).toEqual([REPORT]);
+      const error = `POST ${CONFIG_MAPS}: ${code} ${reason}: ${reason}, as scripted`;
+      const ours = 'ConfigMap search-[0-9a-f]{10} could not be written, and the operator tries again';
+      const message = expect.stringMatching(new RegExp(`^${ours}: ${error}$`)) as string;
+      for (const [type, is] of [
+        ['Ready', 'False'],
+        ['ConfigRendered', 'False'],
+        [as, 'True'],
+      ] as const)
+        expect(shop.condition(type)).toMatchObject({ status: is, reason: 'WriteRejected', message });
+      allow();
+      await shop.operator.atRest();
+      await shop.replacePods();
+      expect(shop.condition('Ready')).toMatchObject({ status: 'True' });
+      expect(shop.condition(as)).toBeUndefined();
+    },
+  );
 
   test.for<[string, 'POST' | 'PATCH', string]>([
     ['POST configmaps', 'POST', CONFIG_MAPS],
     [REPORT, 'PATCH', `${PROFILE}/status`],
-  ])('of %s that asks to wait is followed by no call before that', async ([refused, verb, path]) => {
+  ])('a response to %s that asks to wait is followed by no request before that', async ([refused, verb, path]) => {
     shop.api.on(verb, path, status(429, 'TooManyRequests', 0.2), shop.store.answer);
     shop.putProfile(unproven(20));
     await shop.api.received(verb, path, 2);
@@ -69,9 +72,9 @@ describe('a refusal', () => {
   });
 
   test.for<[string, { readonly metadata: ObjectMeta }]>([
-    ['without our label', { metadata: {} }],
+    ["without the operator's label", { metadata: {} }],
     ['under the label of another profile', { metadata: { labels: { ...MANAGED_BY, [LABEL.profile]: 'other' } } }],
-  ])('of a ConfigMap that is there %s says whose it is and what to do', async ([, labels]) => {
+  ])('a ConfigMap that is there %s is reported, with what to do', async ([, labels]) => {
     let path = '';
     shop.api.on('POST', CONFIG_MAPS, async (exchange) => {
       path = `${CONFIG_MAPS}/${(exchange.request.body as KubeObject).metadata?.name}`;
@@ -92,7 +95,7 @@ describe('a refusal', () => {
     expect(shop.dataInUse()).toEqual(dataOf(20));
   });
 
-  test('of a ConfigMap that is ours, and that no watch has told of, is none: it is read once, and used', async () => {
+  test('a ConfigMap that the operator created, and no watch has reported, is read once and used', async () => {
     // The watch tells of nothing until the rollout has started: else it would tell of the ConfigMap before the second POST.
     const rolled = shop.api.received('PATCH', BACKEND);
     const onceRolled: Answer = async (exchange) => {
@@ -122,7 +125,7 @@ describe('a refusal', () => {
     expect(told.join()).not.toContain('ConfigMapConflict');
   });
 
-  test('of a Job that is there already is a conflict: looked at again, and not told', async () => {
+  test('a Job that is there already is a conflict, which is retried and not reported', async () => {
     shop.api.on('POST', JOBS, status(409, 'AlreadyExists'), onceAllowed);
     shop.putProfile(proven(20));
     await shop.api.received('POST', JOBS, 2);
@@ -133,7 +136,7 @@ describe('a refusal', () => {
     expect(shop.condition('ProbeSucceeded')).toMatchObject({ reason: 'Probing' });
   });
 
-  test('of the Deployment leaves standing what was done before it', async () => {
+  test('a rejected write to the Deployment leaves the writes before it', async () => {
     shop.api.on('PATCH', BACKEND, status(403, 'Forbidden'), onceAllowed);
     shop.putProfile(unproven(20));
     await shop.api.received('PATCH', BACKEND, 2);
@@ -144,7 +147,7 @@ describe('a refusal', () => {
     expect(shop.dataInUse()).toEqual(dataOf(20));
   });
 
-  test('of the probe’s Job is no word on the database', async () => {
+  test('a rejected probe Job says nothing of the database', async () => {
     shop.api.on('POST', JOBS, status(403, 'Forbidden'), onceAllowed);
     shop.putProfile(proven(20));
     await shop.api.received('POST', JOBS, 2);

@@ -28,7 +28,7 @@ const asked = () => new Set(shop.api.requests.map((request) => neededFor(request
 const until = (isMet: () => boolean) => vi.waitUntil(isMet, { interval: 5, timeout: 5000 });
 
 describe('a list of namespaces', () => {
-  test('needs a Role in each, looks nowhere else, and serves both', async () => {
+  test('an operator for a list of namespaces needs a Role in each, reads no other, and serves both', async () => {
     shop = await Shop.open(TWO, inNamespaces('shop', 'search'));
     shop.store.put(backendThere, A_BACKEND);
     for (const path of [PROFILE, there, elsewhere]) shop.putProfile(unproven(20), path);
@@ -40,7 +40,7 @@ describe('a list of namespaces', () => {
     expect(shop.operator.errors).toEqual([]);
   });
 
-  test('is served where it can be, and the rest once its Role is there', async () => {
+  test('an operator for a list of namespaces serves one without the Role of the other', async () => {
     const granted = ['shop'];
     shop = await Shop.open(TWO, (namespace) => inNamespaces(...granted)(namespace));
     shop.store.put(backendThere, A_BACKEND);
@@ -53,7 +53,7 @@ describe('a list of namespaces', () => {
     await until(() => shop.condition('Ready', there)?.reason === 'RollingOut');
   });
 
-  test('is not served by half: a namespace waits until each of its kinds is listed', async () => {
+  test('a namespace is served once each of its kinds is listed, and not before', async () => {
     const withoutConfigMaps = WATCHED.filter(({ resources }) => !resources.includes('configmaps'));
     shop = await Shop.open(TWO, (namespace) => (namespace === 'shop' ? WATCHED : withoutConfigMaps));
     shop.store.put(backendThere, A_BACKEND);
@@ -64,7 +64,7 @@ describe('a list of namespaces', () => {
     expect(shop.store.get(there)).not.toHaveProperty('status');
   });
 
-  test('serves a namespace that is deleted and made again', async () => {
+  test('a namespace that is deleted and created again is served', async () => {
     shop = await Shop.open(TWO, inNamespaces('shop', 'search'));
     const rollout = async () => {
       shop.store.put(backendThere, A_BACKEND);
@@ -85,7 +85,7 @@ describe('a list of namespaces', () => {
 describe('a selector of profiles', () => {
   const labelled = (team: string) => ({ metadata: { ...shop.store.get(PROFILE)?.metadata, labels: { team } } });
 
-  test('leaves the others as if they were not there', async () => {
+  test('a profile that the selector does not match is ignored', async () => {
     shop = await Shop.open(OURS);
     shop.putProfile(unproven(20), PROFILE, labelled('other'));
     await shop.operator.atRest();
@@ -95,7 +95,7 @@ describe('a selector of profiles', () => {
     expect(shop.condition('Ready')).toMatchObject({ reason: 'RollingOut' });
   });
 
-  test('forgets a profile whose labels it does not select any more: nothing is put back, and nothing is written', async () => {
+  test('a profile that the selector does not match any more is forgotten, and nothing is written', async () => {
     shop = await Shop.open(OURS);
     shop.putProfile({ ...unproven(20), onDelete: 'Restore' }, PROFILE, labelled('search'));
     await shop.operator.atRest();

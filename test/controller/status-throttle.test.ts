@@ -12,7 +12,7 @@ const rolling = (message: string, rest: Partial<ProfileStatus> = {}): ProfileSta
 });
 const before = rolling('1 of 3 pods are new');
 
-describe('a status that was written a second ago', () => {
+describe('a status written a second ago', () => {
   let throttle: StatusThrottle;
   let now: number;
 
@@ -32,7 +32,7 @@ describe('a status that was written a second ago', () => {
         budget: { database: 'shop/a', summary: 'over by 5 (70/65)', peakSessions: 70, otherSessions: 0, excess: 5 },
       }),
     ],
-  ])('is held back for four more where only %s counts further', ([, status]) => {
+  ])('a status written a second ago is held back for four more where only %s changes', ([, status]) => {
     expect(throttle.waitMs('shop/a', status, before)).toBe(4000);
     now = 6000;
     expect(throttle.waitMs('shop/a', status, before)).toBe(0);
@@ -44,11 +44,11 @@ describe('a status that was written a second ago', () => {
     ['a reason', { ...before, conditions: condition === undefined ? [] : [{ ...condition, reason: 'Observing' }] }],
     ['a condition', { ...before, conditions: [] }],
     ['a fact', rolling('1 of 3 pods are new', { handledRequests: { retry: 'now' } })],
-  ])('is written at once where %s is new', ([, status]) => {
+  ])('a status written a second ago is written at once where %s is new', ([, status]) => {
     expect(throttle.waitMs('shop/a', status, before)).toBe(0);
   });
 
-  test('holds back no other profile’s, and none of one that was deleted and made again', () => {
+  test('a status of another profile, or of one created again, is never held back', () => {
     const status = rolling('2 of 3 pods are new');
     expect(throttle.waitMs('shop/b', status, before)).toBe(0);
     throttle.forget('shop/a');
@@ -56,7 +56,7 @@ describe('a status that was written a second ago', () => {
   });
 });
 
-test('a status is held back no longer where the wall clock is set back', () => {
+test('a status is not held back any longer where the wall clock is set back', () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const throttle = new StatusThrottle();

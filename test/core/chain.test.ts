@@ -14,7 +14,7 @@ const context = contextOf({ observed: observed(), spec: spec(), config: newConfi
 const stop: StepResult = { ...PASSED, progress: 'Stalled', blocks: true };
 
 describe('runGuards', () => {
-  test('gives each guard what the guards before it found, and returns all of it', () => {
+  test('runGuards gives each guard what the guards before it found, and returns all of it', () => {
     const found: object[] = [];
     const addSpec: Guard = (before) => {
       found.push(before);
@@ -40,7 +40,7 @@ describe('runGuards', () => {
     ]);
   });
 
-  test('stops at the first guard with a result, and keeps what was found before', () => {
+  test('runGuards stops at the first guard with a result, and keeps what was found before', () => {
     const unreached: Guard = () => {
       throw new Error('a guard after the one that stopped was called');
     };
@@ -56,18 +56,18 @@ describe('runSteps', () => {
   const passed: Step = () => PASSED;
   const unfinished: StepResult = { ...PASSED, progress: 'Progressing' };
 
-  test('returns the results of all steps where none blocks, in the order of the list', () => {
+  test('runSteps returns the results of all steps where none blocks, in the order of the list', () => {
     expect(runSteps([passed, () => unfinished, passed], context)).toEqual([PASSED, unfinished, PASSED]);
   });
 
-  test('ends with the first step that blocks', () => {
+  test('runSteps ends with the first step that blocks', () => {
     const unreached: Step = () => {
       throw new Error('a step after the one that blocked was called');
     };
     expect(runSteps([passed, () => stop, unreached], context)).toEqual([PASSED, stop]);
   });
 
-  test('gives every step the same context', () => {
+  test('runSteps gives every step the same context', () => {
     const given: object[] = [];
     const record: Step = (one) => {
       given.push(one);
@@ -88,7 +88,7 @@ describe('the guards of the operator', () => {
       },
     });
 
-  test('read only what those before them have found', () => {
+  test('the guards read only what those before them have found', () => {
     const inOrder = GUARDS.map(
       (guard: Guard): Guard =>
         (found) =>
@@ -98,7 +98,7 @@ describe('the guards of the operator', () => {
     expect(() => runGuards(inOrder.toReversed(), context.observed)).toThrow('is not found yet');
   });
 
-  test('find all that the context is made of', () => {
+  test('the guards find all that the context is made of', () => {
     const { found } = runGuards(GUARDS, context.observed);
     expect(Object.keys(found).toSorted()).toEqual(['adopted', 'config', 'observed', 'spec', 'target']);
   });

@@ -14,18 +14,18 @@ function contextFor(seen: Observed) {
 }
 
 describe('the context', () => {
-  test('has a record of the configuration of the spec before its ConfigMap is there', () => {
+  test('the context has a record of the configuration of the spec before its ConfigMap is there', () => {
     const { records } = contextFor(observed({ configMaps: [renderedConfigMap(oldConfig)] }));
     expect(records.map(({ name }) => name)).toEqual([oldConfig.name, newConfig.name]);
     expect(records.at(-1)).toEqual({ name: newConfig.name, data: newConfig.data, immutable: true, state: {} });
   });
 
-  test('has the record of a ConfigMap that is there once, with its state', () => {
+  test('the context has the record of a ConfigMap that is there once, with its state', () => {
     const found = renderedConfigMap(newConfig, { state: succeededState });
     expect(contextFor(observed({ configMaps: [found] })).records).toEqual([found]);
   });
 
-  test('has no gate where there is nothing to roll out', () => {
+  test('the context has no gate where there is nothing to roll out', () => {
     const { template, gate, desired } = contextFor(observedRollout());
     expect({ isDesired: template.isDesired, gate, kind: desired.kind }).toEqual({
       isDesired: true,
@@ -34,7 +34,7 @@ describe('the context', () => {
     });
   });
 
-  test('has a closed gate where a rollout is due and may not start', () => {
+  test('the context has a closed gate where a rollout is due and may not start', () => {
     const windows = [{ schedule: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }];
     const waiting = { ...unprobed, rollout: { ...unprobed.rollout, windows } };
     const seen = observed({ profile: profile({ spec: { kind: 'valid', spec: waiting } }) });
@@ -45,7 +45,7 @@ describe('the context', () => {
     expect(gate).toMatchObject({ blocks: true, condition: { reason: 'WaitingForWindow' } });
   });
 
-  test('desires the last good configuration where that of the spec has failed', () => {
+  test('the context desires the last good configuration where that of the spec has failed', () => {
     const { desired, template } = contextFor(
       observedRollout({
         configMaps: [
@@ -67,15 +67,15 @@ describe('the state of a Deployment', () => {
     return configMaps[0]?.state;
   };
 
-  test('has everything that is recorded of its own rollout', () => {
+  test('the state of a Deployment has everything that is recorded of its own rollout', () => {
     expect(stateFor('deployment-uid')).toMatchObject({ proof, lastGood: succeededState.lastGood });
   });
 
-  test('has the proof alone of what another Deployment ran', () => {
+  test('the state of a Deployment has the proof alone of what another Deployment ran', () => {
     expect(stateFor('uid of another')).toEqual({ proof });
   });
 
-  test('is unchanged where there is no Deployment', () => {
+  test('the state of a Deployment is unchanged where there is none', () => {
     const seen = observed({ deployment: undefined, configMaps: [renderedConfigMap(newConfig)] });
     expect(withStateOfDeployment(seen)).toBe(seen);
   });

@@ -31,30 +31,30 @@ const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type })
 describe('a profile whose probe is disabled', () => {
   const begun = { retry: '', rollback: '', deployment: 'deployment-uid', revision: 1, templateHash: 'as it was' };
   const mark = { 'dbpool.dev/rollout': JSON.stringify({ startedAt: NOW, ...begun }) };
-  test('is rendered with its mark, then rolled', () => {
+  test('an unprobed profile gets a ConfigMap with the state of its rollout, then the rollout', () => {
     expect(actionNames(observed())).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);
     expect(decide(observed()).actions[0]?.object.metadata['annotations']).toEqual(mark);
   });
 
-  test('is marked as rolled, then rolled, where its ConfigMap is there already', () => {
+  test('an unprobed profile whose ConfigMap is there gets the state of its rollout recorded, then the rollout', () => {
     const seen = observed({ configMaps: [there] });
     expect(actionNames(seen)).toEqual([`recordState ${config.name}`, 'rollOut search-api']);
     expect(decide(seen).actions[0]?.object.metadata['annotations']).toEqual(mark);
   });
 
-  test('has its ConfigMap made without a mark where the roll waits for a proof', () => {
+  test('a probed profile gets a ConfigMap without state while its rollout waits for a proof', () => {
     const [made, ...others] = decide(observed({ profile: required })).actions;
     expect(made?.object.metadata).not.toHaveProperty('annotations');
     expect(others.map(({ object }) => object.kind)).not.toContain('Deployment');
   });
 
-  test('is rolled without another mark where the one before it died between the two', () => {
+  test('a rollout starts after a process that died between its two writes, without a second record', () => {
     const rollout = { startedAt: NOW - 5000, ...begun };
     const seen = observed({ configMaps: [{ ...there, state: { rollout } }] });
     expect(actionNames(seen)).toEqual(['rollOut search-api']);
   });
 
-  test('renders an immutable ConfigMap that the Deployment owns', () => {
+  test('a rendered ConfigMap is immutable, and the Deployment owns it', () => {
     expect(decide(observed()).actions[0]?.object).toEqual({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -70,7 +70,7 @@ describe('a profile whose probe is disabled', () => {
     });
   });
 
-  test('sends of the Deployment four variables and two labels, fenced by uid and resourceVersion, not forced, and nothing else', () => {
+  test('a rollout sends four variables and two labels alone, fenced by uid and resourceVersion, and not forced', () => {
     const env = ['DB_POOL_MIN', 'DB_POOL_MAX', 'DB_POOL_TIMEOUT', 'DB_POOL_RECYCLE'].map((name) => ({
       name,
       valueFrom: { configMapKeyRef: { name: config.name, key: name } },
@@ -93,7 +93,7 @@ describe('a profile whose probe is disabled', () => {
     });
   });
 
-  test('is Ready once all pods run with it, and says with what', () => {
+  test('an unprobed profile is Ready once all pods run with its settings, and says which', () => {
     const seen = observed(running);
     expect(actionNames(seen)).toEqual([]);
     expect(conditionOf(seen, 'Ready')).toEqual({
@@ -107,7 +107,7 @@ describe('a profile whose probe is disabled', () => {
     expect(types(seen)).toEqual(['Ready', 'ConfigRendered', 'ProbeSucceeded', 'RolledOut', 'WithinSessionBudget']);
   });
 
-  test('is not rolled where a ConfigMap of another name carries the same data', () => {
+  test('a Deployment is not rolled out where a ConfigMap of another name has the same data', () => {
     const [name, hash] = ['search-00000fffff', '00000fffff'];
     const seen = observed({
       configMaps: [there, renderedConfigMap(config, { name, state: succeededState })],
@@ -120,7 +120,7 @@ describe('a profile whose probe is disabled', () => {
     expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'True' });
   });
 
-  test('takes another Deployment as a further owner of its ConfigMap, and keeps the first', () => {
+  test('a ConfigMap gets another Deployment as a further owner, and keeps the first', () => {
     const first = { ...DEPLOYMENT_OWNER, uid: 'the-one-before' };
     const seen = observed({
       ...running,
@@ -136,7 +136,7 @@ describe('a profile whose probe is required', () => {
   const held = observed({ profile: required, configMaps: [there] });
   const proven = renderedConfigMap(config, { state: { proof: { probeHash, at: NOW - 60_000 } } });
 
-  test('renders, then probes, and rolls nothing meanwhile', () => {
+  test('a probed profile is rendered, then probed, and not rolled out meanwhile', () => {
     const seen = observed({ profile: required });
     expect(actionNames(seen)).toEqual([`renderConfig ${config.name}`, `startProbe search-probe-${probeHash}-1`]);
     expect(conditionOf(seen, 'RolledOut')).toMatchObject({ status: 'False', reason: 'PreviousStepNotReady' });
@@ -144,7 +144,7 @@ describe('a profile whose probe is required', () => {
     expect(conditionOf(seen, 'Reconciling')).toMatchObject({ status: 'True' });
   });
 
-  test('is rolled only after the proof of exactly these numbers was written down', () => {
+  test('a probed profile is rolled out only after the proof of exactly these settings is recorded', () => {
     const seen = { ...held, probes: [finishedProbe(verdict(), 0, { probeHash })] };
     expect(actionNames(seen)).not.toContain('rollOut search-api');
     expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False' });
@@ -154,7 +154,7 @@ describe('a profile whose probe is required', () => {
     expect(actionNames({ ...held, configMaps: [others] })).not.toContain('rollOut search-api');
   });
 
-  test('is not rolled by a proof that is older than its interval: it is renewed first', () => {
+  test('a proof that is older than its interval starts no rollout, and is renewed first', () => {
     const old = profile({ spec: { kind: 'valid', spec: spec({ probe: { intervalSeconds: 3600 } }) } });
     const configMaps = [renderedConfigMap(config, { state: { proof: { probeHash, at: NOW - 4_500_000 } } })];
     const seen = observed({ profile: old, configMaps });
@@ -162,7 +162,7 @@ describe('a profile whose probe is required', () => {
     expect(conditionOf(seen, 'RolledOut')).toMatchObject({ status: 'False' });
   });
 
-  test('an advisory probe reports and holds nothing up', () => {
+  test('an advisory probe reports, and holds no rollout', () => {
     const advisory = profile({ spec: { kind: 'valid', spec: spec({ probe: { policy: 'Advisory' } }) } });
     const refused = verdict({
       outcome: 'PermanentFailure',

@@ -8,7 +8,7 @@ import { runningBackend as running, conditionOf, actionNames } from './rollout-b
 const config = poolConfig('search', spec().pool);
 const there = renderedConfigMap(config);
 
-describe('what is missing or in the way', () => {
+describe('guards', () => {
   const cases: [string, Partial<Observed>, string, RegExp][] = [
     [
       'no such Deployment',
@@ -41,7 +41,7 @@ describe('what is missing or in the way', () => {
       /Delete it/,
     ],
     [
-      'a ConfigMap that somebody else made, for nobody',
+      'a ConfigMap of another owner, for nobody',
       { configMaps: [renderedConfigMap(config, { isManagedByOperator: false, owners: [] })] },
       'ConfigMapConflict',
       /Delete it/,
@@ -79,15 +79,18 @@ describe('what is missing or in the way', () => {
     ],
   ];
 
-  test.for(cases)('%s: nothing is written, and the condition says so', ([, changes, reason, message]) => {
-    const seen = observed(changes);
-    expect(actionNames(seen)).toEqual([]);
-    expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False', reason });
-    expect(conditionOf(seen, 'Ready')?.message).toMatch(message);
-    expect(conditionOf(seen, 'Stalled')).toMatchObject({ status: 'True', reason });
-  });
+  test.for(cases)(
+    'a guard stops at %s: nothing is written, and the condition says so',
+    ([, changes, reason, message]) => {
+      const seen = observed(changes);
+      expect(actionNames(seen)).toEqual([]);
+      expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False', reason });
+      expect(conditionOf(seen, 'Ready')?.message).toMatch(message);
+      expect(conditionOf(seen, 'Stalled')).toMatchObject({ status: 'True', reason });
+    },
+  );
 
-  test('a ConfigMap that was restored with label, owner, data and all is taken as it is', () => {
+  test('a ConfigMap that was restored from a backup is used', () => {
     const seen = observed({
       ...running,
       configMaps: [renderedConfigMap(config, { isManagedByOperator: false, state: succeededState })],
@@ -95,7 +98,7 @@ describe('what is missing or in the way', () => {
     expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'True' });
   });
 
-  test('a rival that is being deleted is not waited for, unless its variables are still there', () => {
+  test('a competing profile that is being deleted is waited for only while its variables are there', () => {
     const rivals = [profile({ name: 'another', isDeleting: true })];
     expect(actionNames(observed({ competitors: rivals }))).toEqual([
       `renderConfig ${config.name}`,
@@ -107,7 +110,7 @@ describe('what is missing or in the way', () => {
     });
   });
 
-  test('the default container is the one that the template names, else the first', () => {
+  test('the default container is the one in the annotation of the template, else the first', () => {
     const containers = [
       { ...container(), name: 'proxy' },
       { ...container(), name: 'app' },

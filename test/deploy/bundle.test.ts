@@ -47,7 +47,7 @@ async function run(name: string, ...args: readonly string[]): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-test('a bundle has Node’s own modules, and does not load what Node makes on demand', async () => {
+test('a bundle uses Node’s own modules, and loads nothing that Node creates on demand', async () => {
   expect(await run('node-modules')).toEqual({ same: true, loaded: [] });
 });
 
@@ -70,7 +70,7 @@ describe('a bundle reads the credentials of a kubeconfig', () => {
     return headers;
   }
 
-  test('with an exec plugin', async () => {
+  test('a bundle reads a kubeconfig with an exec plugin', async () => {
     const apiVersion = 'client.authentication.k8s.io/v1';
     const credential = JSON.stringify({ apiVersion, kind: 'ExecCredential', status: { token: 'from-the-plugin' } });
     const exec = { apiVersion, command: 'echo', args: [credential], interactiveMode: 'Never' };
@@ -78,7 +78,7 @@ describe('a bundle reads the credentials of a kubeconfig', () => {
   });
 
   // One that has not expired: client-node 2.0.1 fails to refresh a token ("server" must be an instance of URL).
-  test('with an OIDC token', async () => {
+  test('a bundle reads a kubeconfig with an OIDC token', async () => {
     const parts = [{ alg: 'RS256' }, { exp: Math.round(Date.now() / 1000) + 3600 }, 'signature'];
     const token = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
     const config = { 'id-token': token, 'idp-issuer-url': 'https://issuer.invalid', 'client-id': 'kube' };

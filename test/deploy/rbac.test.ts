@@ -48,14 +48,14 @@ async function live(shop: Shop): Promise<void> {
 }
 
 describe('the rights of the operator', () => {
-  test('where it watches are those that it uses, and no other', async () => {
+  test('the rights of the operator where it watches are those that it uses, and no other', async () => {
     await using shop = await Shop.open();
     await live(shop);
     expect(used(shop.api)).toEqual(given(WATCHED));
     expect(shop.operator.errors).toEqual([]);
   });
 
-  test('for its lease are those that it uses, and no other', async () => {
+  test('the rights of the operator for its lease are those that it uses, and no other', async () => {
     await using api = await ApiServer.start();
     const rules = rulesIn(OPERATOR);
     api.otherwise = authorized((namespace) => (namespace === 'dbpool-system' ? rules : []), new ObjectStore().answer);
@@ -66,11 +66,11 @@ describe('the rights of the operator', () => {
     expect([used(api), replica.errors]).toEqual([given(rules), []]);
   });
 
-  test('are the same in all namespaces and in each of a list', () => {
+  test('the rights of the operator are the same in all namespaces and in each of a list', () => {
     expect(rulesIn(NAMESPACE)).toEqual(WATCHED);
   });
 
-  test('reach no Secret, and name all that they reach', () => {
+  test('the rights of the operator include no Secret and no wildcard', () => {
     const reached = [...WATCHED, ...rulesIn(OPERATOR)].flatMap(({ apiGroups, resources, verbs }) => [
       ...apiGroups,
       ...resources,
@@ -84,12 +84,12 @@ describe('the rights of the operator', () => {
 describe('the manifests for a list of namespaces', () => {
   const manifests = [...manifestsIn(OPERATOR), ...manifestsIn('operator/deployment.yaml'), ...manifestsIn(NAMESPACE)];
 
-  test('hold no object that is not in a namespace', () => {
+  test('the manifests for a list of namespaces have no object outside of a namespace', () => {
     const kinds = new Set(manifests.map(({ kind }) => kind));
     expect([...kinds].toSorted()).toEqual(['Deployment', 'Role', 'RoleBinding', 'ServiceAccount']);
   });
 
-  test('bind each Role to the operator, and may be applied to its own namespace, too', () => {
+  test('the manifests for a list of namespaces bind each Role to the operator, and fit its own namespace, too', () => {
     const account = { kind: 'ServiceAccount', name: 'dbpool-operator', namespace: 'dbpool-system' };
     const roles = manifests.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name);
     const bindings = manifests.filter(({ kind }) => kind === 'RoleBinding');

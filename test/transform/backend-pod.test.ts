@@ -23,7 +23,7 @@ test('a ReplicaSet of a backend keeps its uid and the ConfigMaps that the variab
   expect(transformReplicaSet(object as unknown as KubeObject)).toMatchObject({ uid: 'set', configMaps: ['search-c'] });
 });
 
-test('a ReplicaSet and a pod of a backend keep the DB_POOL_MAX that somebody set by hand, by the container', () => {
+test('a ReplicaSet and a pod of a backend keep the DB_POOL_MAX that was set by hand, by container', () => {
   const literal = (name: string, ...values: string[]) => ({
     name,
     env: values.map((value) => ({ name: 'DB_POOL_MAX', value })),
@@ -37,7 +37,7 @@ test('a ReplicaSet and a pod of a backend keep the DB_POOL_MAX that somebody set
 });
 
 describe('a pod of a backend', () => {
-  test('keeps of its containers how they fare', () => {
+  test('a pod of a backend keeps the state of its containers', () => {
     const container = {
       name: 'app',
       ready: false,
@@ -69,14 +69,14 @@ describe('a pod of a backend', () => {
     });
   });
 
-  test('that ended well has not crashed', () => {
+  test('a pod of a backend that exited with 0 has not crashed', () => {
     const ended = { name: 'app', ready: false, restartCount: 1, lastState: { terminated: { exitCode: 0 } } };
     const projected = transformBackendPod({ status: { containerStatuses: [ended] } } as unknown as KubeObject);
     expect(projected.containers[0]?.crash).toBeUndefined();
   });
 });
 
-test('of a pod, when it should have ended is kept', () => {
+test('a terminating pod keeps the time when it should have ended', () => {
   const deletedAt = (deletionTimestamp?: string) =>
     transformBackendPod({ metadata: { deletionTimestamp } } as never).deletedAt;
   expect(deletedAt('2026-01-01T00:00:30Z')).toBe(Date.parse('2026-01-01T00:00:30Z'));

@@ -59,7 +59,7 @@ const backend = {
 } as unknown as KubeObject;
 
 describe('a Deployment', () => {
-  test('keeps of its containers the variables of the pool alone, with their sources and owners', () => {
+  test('a Deployment keeps of its containers the variables of the pool alone, with their sources and owners', () => {
     const [container] = transformDeployment(backend).containers;
     expect(container?.name).toBe('app');
     expect(container?.env.map(({ name, source, managers }) => ({ name, source, managers }))).toEqual([
@@ -76,7 +76,7 @@ describe('a Deployment', () => {
     expect(JSON.stringify(transformDeployment(backend))).not.toContain('never kept');
   });
 
-  test('tells its default container and that its progress deadline has passed', () => {
+  test('a Deployment keeps its default container and that its progress deadline has passed', () => {
     expect(transformDeployment(backend)).toMatchObject({
       defaultContainer: 'app',
       generation: 3,
@@ -92,7 +92,7 @@ describe('the rest of a pod template', () => {
   const app = { name: 'app', image: 'v1', env: [{ name: 'OTHER', value: '1' }] };
   const before = restOf({ spec: { containers: [app] } });
 
-  test('is the same whatever the operator writes', () => {
+  test('the hash of the foreign template does not change with what the operator writes', () => {
     const env = [...app.env, { name: 'DB_POOL_MAX', value: '20' }];
     const labels = { 'dbpool.dev/profile': 'p', 'dbpool.dev/config-hash': 'c' };
     expect(restOf({ metadata: { labels }, spec: { containers: [{ ...app, env }] } })).toBe(before);
@@ -105,12 +105,12 @@ describe('the rest of a pod template', () => {
       'a restart',
       { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } }, spec: { containers: [app] } },
     ],
-  ])('is another with %s', ([, template]) => {
+  ])('the hash of the foreign template changes with %s', ([, template]) => {
     expect(restOf(template)).not.toBe(before);
   });
 });
 
-test('of a Deployment, the pods that terminate and the readiness probe of each container are kept', () => {
+test('a Deployment keeps the number of terminating pods and the readiness probe of each container', () => {
   const containers = [{ name: 'app', readinessProbe: { tcpSocket: { port: 1 } } }, { name: 'side' }];
   const seen = transformDeployment({
     spec: { template: { spec: { containers } } },
@@ -134,13 +134,13 @@ describe('a strategy', () => {
       { rollingUpdate: { maxSurge: 'many', maxUnavailable: -1 } },
       DEFAULT_STRATEGY,
     ],
-  ])('%s', ([, strategy, is]) => {
+  ])('a strategy %s', ([, strategy, is]) => {
     expect(strategyOf(strategy as Parameters<typeof strategyOf>[0])).toEqual(is);
   });
 });
 
 describe('the placement of a backend', () => {
-  test('is how its pods come to a node and find others, and nothing that makes them its pods', () => {
+  test('the placement of a backend is how its pods get a node and find hosts, and nothing that makes them its pods', () => {
     const placement = {
       nodeSelector: { disk: 'ssd' },
       tolerations: [{ key: 'database', operator: 'Exists' }],
@@ -153,7 +153,7 @@ describe('the placement of a backend', () => {
     expect(placementOf({ ...rest, ...placement })).toEqual(placement);
   });
 
-  test('has its affinity to nodes and pods, and not what keeps its pods apart', () => {
+  test('the placement of a backend has its affinity to nodes and pods, and no anti-affinity', () => {
     const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } };
     const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'host' }] };
     expect(placementOf({ containers: [], affinity: { nodeAffinity, podAntiAffinity } })).toEqual({
@@ -162,7 +162,7 @@ describe('the placement of a backend', () => {
     expect(placementOf({ containers: [], affinity: { podAntiAffinity } })).toEqual({});
   });
 
-  test('of a template that says nothing is nothing', () => {
+  test('the placement of an empty template is empty', () => {
     expect(placementOf({ containers: [] })).toEqual({});
     expect(placementOf(undefined)).toEqual({});
   });

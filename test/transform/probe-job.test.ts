@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/kube/types.ts';
 import { transformProbeJob, transformProbePod } from '../../src/transform/probe-job.ts';
 
 describe('a probe', () => {
-  test('Job that failed says so once its condition is True', () => {
+  test('a probe Job has failed once its condition is True', () => {
     const job = (conditions: unknown[]) =>
       transformProbeJob({
         metadata: { name: 'j', annotations: { 'dbpool.dev/attempt': '2' } },
@@ -20,7 +20,7 @@ describe('a probe', () => {
     });
   });
 
-  test('pod that nobody can schedule waits for that', () => {
+  test('a probe pod that cannot be scheduled waits for that', () => {
     const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }];
     expect(
       transformProbePod({ metadata: { name: 'p' }, status: { conditions } } as unknown as KubeObject).waiting,

@@ -6,7 +6,7 @@ describe('a profile', () => {
   const object = (spec: unknown, status?: unknown) =>
     ({ metadata: { namespace: 'shop', name: 'p', uid: 'u', generation: 1 }, spec, status }) as KubeObject;
 
-  test('with a spec that the schema takes has its defaults', () => {
+  test('a profile with a valid spec has its defaults', () => {
     const { spec } = transformProfile(object({ targetRef: { name: 'api' }, probe: { policy: 'Disabled' } }));
     expect(spec).toMatchObject({
       kind: 'valid',
@@ -16,7 +16,7 @@ describe('a profile', () => {
 
   test.for<[string, unknown, RegExp]>([
     [
-      'a number that is none',
+      'text for a number',
       { targetRef: { name: 'api' }, pool: { min: 'many' } },
       /^spec\.pool\.min: .*expected number.*, got "many"$/,
     ],
@@ -26,34 +26,34 @@ describe('a profile', () => {
       /^spec\.pool: min must not be greater than max/,
     ],
     [
-      'what may hold a password',
+      'a field that may hold a password',
       { targetRef: { name: 'api' }, database: { connectString: 'a/secret@b '.repeat(500) } },
       /^(?!.*secret).*spec\.database\./,
     ],
     ['no target', {}, /^spec\.targetRef: /],
     ['no spec', undefined, /^spec\.: /],
-  ])('with %s is invalid, and says where and what', ([, spec, problem]) => {
+  ])('a profile with %s is invalid, and says where and what', ([, spec, problem]) => {
     const projected = transformProfile(object(spec)).spec;
     expect(projected.kind === 'invalid' && projected.problem).toMatch(problem);
   });
 
-  test('with a spec that cannot be read still names its Deployment, where that can be', () => {
+  test('a profile with an invalid spec still names its Deployment, where that is readable', () => {
     const windows = [{ schedule: 'x', durationSeconds: 60 }];
     const named = { targetRef: { name: 'api' }, rollout: { windows } };
     expect(transformProfile(object(named)).spec).toMatchObject({ kind: 'invalid', target: 'api' });
     expect(transformProfile(object(null)).spec).toMatchObject({ kind: 'invalid', target: undefined });
   });
 
-  test('with a status that nobody here wrote is taken as one without', () => {
+  test('a profile with a status of another shape is one without a status', () => {
     expect(transformProfile(object({}, { conditions: 'none' })).status).toEqual({});
   });
 });
 
-describe('when a spec was changed', () => {
+describe('the time of the last change of a spec', () => {
   const at = (...managedFields: object[]) =>
     transformProfile({ metadata: { creationTimestamp: '2026-01-01T00:00:00Z', managedFields } }).specChangedAt;
 
-  test('is when somebody but the operator last wrote to the object, and not to its status', () => {
+  test('the spec was last changed when another than the operator last wrote to the object, and not to its status', () => {
     expect(at()).toBe(Date.UTC(2026, 0, 1));
     expect(
       at(

@@ -6,7 +6,7 @@ import { selectorOf, transformDisruptionBudget, transformService } from '../../s
 const object = (fields: object): KubeObject => ({ metadata: { namespace: 'shop', name: 'api' }, ...fields });
 
 describe('who selects pods', () => {
-  test('a Service by labels; one without a selector selects nobody', () => {
+  test('a Service selects by labels, and without a selector nothing', () => {
     const { kind, name, selector } = transformService(object({ spec: { selector: { app: 'api' } } }));
     expect({ kind, name }).toEqual({ kind: 'Service', name: 'api' });
     expect(matches(selector, { app: 'api' })).toBe(true);
@@ -14,7 +14,7 @@ describe('who selects pods', () => {
     expect(matches(transformService(object({})).selector, {})).toBe(false);
   });
 
-  test('a PodDisruptionBudget by labels and expressions; an empty selector selects all', () => {
+  test('a PodDisruptionBudget selects by labels and expressions, and with an empty selector all', () => {
     const budget = (selector: object) => transformDisruptionBudget(object({ spec: { selector } })).selector;
     expect(matches(budget({ matchExpressions: [{ key: 'app', operator: 'Exists' }] }), { app: 'api' })).toBe(true);
     expect(matches(budget({ matchLabels: { app: 'web' } }), { app: 'api' })).toBe(false);

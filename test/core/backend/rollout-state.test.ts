@@ -82,40 +82,40 @@ const expectRow = (seen: ObservedDeployment, state: RolloutState, progress: Row[
   );
 };
 
-describe('the rollout of a Deployment is', () => {
-  test.for(rows)('%s', ([, changes, state, progress]) => {
+describe('the rollout state', () => {
+  test.for(rows)('a rollout is %s', ([, changes, state, progress]) => {
     expectRow(deploymentWith(changes), state, progress);
   });
 
   test.for([
     [1, /^1 old pod is still there$/],
     [2, /^2 old pods are still there$/],
-  ] as const)('replacing while %i old pods are left beside all new ones', ([old, message]) => {
+  ] as const)('a rollout is replacing while %i old pods are left beside all new ones', ([old, message]) => {
     const base = deployment();
     const seen = { ...base, status: { ...base.status, replicas: 3 + old } };
     const progress = { reason: 'RollingOut', isRolling: true, message } as const;
     expectRow(seen, { phase: 'replacing', old, updated: 3, isReplacing: true }, progress);
   });
 
-  test('complete without replicas', () => {
+  test('a rollout without replicas is complete', () => {
     const seen = deploymentWith({ replicas: 0, updatedReplicas: 0, availableReplicas: 0 });
     const none = { ...seen, status: { ...seen.status, replicas: 0 } };
     expectRow(none, { phase: 'complete', old: 0, updated: 0, isReplacing: false }, undefined);
   });
 
-  test('never with a negative number of old pods, whatever the counts', () => {
+  test('a rollout never has a negative number of old pods', () => {
     const seen = deploymentWith({ updatedReplicas: 5 });
     expect(rolloutState(seen)).toMatchObject({ old: 0, updated: 5 });
   });
 });
 
-describe('the progress of a configuration', () => {
-  test('is that of the Deployment while that is not complete', () => {
+describe('configProgress', () => {
+  test('the progress of a configuration is that of the Deployment while that is not complete', () => {
     const seen = deploymentWith({ availableReplicas: 2 });
     expect(configProgress(seen, pods('a'))).toEqual(deploymentProgress(seen));
   });
 
-  test('counts the pods that run it and are ready, and no terminating one', () => {
+  test('the progress of a configuration counts its ready pods, and no terminating one', () => {
     const some = [...pods('a', 1), pod('a', { isReady: false }), pod('a', { isTerminating: true })];
     expect(readyPods(some)).toHaveLength(1);
     expect(configProgress(deployment(), some)).toEqual({

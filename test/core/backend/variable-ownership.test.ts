@@ -30,7 +30,7 @@ const adopting = profile({
 const ready = (seen: Observed) => decide(seen).status.conditions?.[0];
 const write = (seen: Observed) => decide(seen).actions.find(({ object }) => object.kind === 'Deployment');
 
-describe('a variable that somebody else set', () => {
+describe('variables of another owner', () => {
   test.for<[string, ObservedDeployment, string, RegExp]>([
     ['a value', withEnv(hardCoded), 'VariableConflict', /container app: DB_POOL_MAX is "20", set by helm/],
     [
@@ -57,20 +57,23 @@ describe('a variable that somebody else set', () => {
       'DuplicateVariable',
       /DB_POOL_MAX is set 2 times/,
     ],
-  ])('%s: is told with its owner, and nothing is written', ([, target, reason, message]) => {
-    const seen = observed({ deployment: target, configMaps });
-    expect(decide(seen).actions).toEqual([]);
-    expect(ready(seen)).toMatchObject({ status: 'False', reason });
-    expect(ready(seen)?.message).toMatch(message);
-  });
+  ])(
+    'a variable of another owner is reported with that owner, and nothing is written: %s',
+    ([, target, reason, message]) => {
+      const seen = observed({ deployment: target, configMaps });
+      expect(decide(seen).actions).toEqual([]);
+      expect(ready(seen)).toMatchObject({ status: 'False', reason });
+      expect(ready(seen)?.message).toMatch(message);
+    },
+  );
 
-  test('twice, is refused with adopt too: nobody knows which one is meant', () => {
+  test('a variable that is set twice stops a profile with adopt, too', () => {
     const seen = observed({ profile: adopting, deployment: withEnv(hardCoded, hardCoded), configMaps });
     expect(decide(seen).actions).toEqual([]);
     expect(ready(seen)).toMatchObject({ reason: 'DuplicateVariable' });
   });
 
-  test('is ours where the operator alone owns it: a profile of another name goes on where one before it ended', () => {
+  test('a variable that the operator alone owns is free for a profile of another name', () => {
     const seen = observed({ deployment: withEnv(...variablesFrom('former-00000fffff')), configMaps });
     expect(write(seen)).toBeDefined();
   });
@@ -83,14 +86,14 @@ describe('envFrom', () => {
   const holding = (data: Record<string, string>) =>
     observed({ deployment: target(shared), configMaps, envFromData: [{ name: 'shared', data }] });
 
-  test('its ConfigMaps are to be read as long as the variables are not ours, and no Secret is', () => {
+  test('the ConfigMaps of an envFrom are read until the operator owns the variables, and no Secret is', () => {
     const seen = observed({ deployment: target(shared, { kind: 'Secret', name: 'db', prefix: '' }) });
     expect(envFromToRead(seen)).toEqual(['shared']);
     const ours = { ...target(shared), labels: { profile: 'search', config: config.hash } };
     expect(envFromToRead(observed({ deployment: ours }))).toEqual([]);
   });
 
-  test('they still are while pods run with them, and while they may come back', () => {
+  test('the ConfigMaps of an envFrom are read while pods run with them, and while a rollback may bring them back', () => {
     const carried = deploymentUsing(config.name);
     const ours = { ...carried, containers: carried.containers.map((one) => ({ ...one, envFrom: [shared] })) };
     const replicaSets = [replicaSet(config.hash, 2, 3)];
@@ -103,7 +106,7 @@ describe('envFrom', () => {
     expect(envFromToRead(observed({ ...settled, deployment: ours }))).toEqual([]);
   });
 
-  test('a variable that comes from there is told with source and key, and looked at again', () => {
+  test('a variable from envFrom is reported with source and key, and checked again', () => {
     const seen = holding({ POOL_MAX: '20', OTHER: '' });
     expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
     expect(ready(seen)?.message).toContain('DB_POOL_MAX is "20", by key POOL_MAX of ConfigMap shared (envFrom)');
@@ -111,17 +114,17 @@ describe('envFrom', () => {
     expect(write(seen)).toBeUndefined();
   });
 
-  test('an empty value from there is told, too', () => {
+  test('an empty variable from envFrom is reported, too', () => {
     expect(ready(holding({ POOL_MAX: '' }))?.message).toContain('DB_POOL_MAX is "", by key POOL_MAX');
   });
 
-  test('is shadowed with adopt, and there is nothing to keep', () => {
+  test('a variable from envFrom is overridden with adopt, and no entry is stored', () => {
     const seen = { ...holding({ POOL_MAX: '20' }), profile: adopting };
     expect(write(seen)).toMatchObject({ kind: 'rollOut', force: true });
     expect(write(seen)?.object.metadata['annotations']).toBeUndefined();
   });
 
-  test('that holds none of the variables is nobody of our business', () => {
+  test('an envFrom with none of the variables stops nothing', () => {
     expect(write(holding({ DB_POOL_MAX: '20', MAX: '20' }))).toBeDefined();
   });
 });
@@ -133,7 +136,7 @@ describe('adopt', () => {
   };
   const seen = observed({ profile: adopting, deployment: withEnv(hardCoded, secret), configMaps });
 
-  test('takes the variables over by force, with every sibling nulled', () => {
+  test('an adopted variable is taken over by force, with every other source nulled', () => {
     const action = write(seen);
     expect(action).toMatchObject({ kind: 'rollOut', force: true });
     const { template } = (action?.object['spec'] ?? {}) as { template: { spec: { containers: { env: object[] }[] } } };
@@ -150,7 +153,7 @@ describe('adopt', () => {
     ]);
   });
 
-  test('keeps what stood there, and who set it, in an annotation of the Deployment', () => {
+  test('an adopted entry is stored with its owner in an annotation of the Deployment', () => {
     const { annotations } = (write(seen)?.object.metadata ?? {}) as { annotations?: Record<string, string> };
     expect(JSON.parse(annotations?.['dbpool.dev/adopted-env'] ?? '')).toEqual({
       container: 'app',
@@ -159,7 +162,7 @@ describe('adopt', () => {
     });
   });
 
-  test('keeps the annotation with every later roll', () => {
+  test('the annotation with adopted entries stays through later rollouts', () => {
     const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], owners: ['helm'] });
     const other = renderedConfigMap(poolConfig('search', { ...spec().pool, max: 60 }));
     const labels = { profile: 'search', config: 'ffffffffff' };
@@ -173,7 +176,7 @@ describe('adopt', () => {
   });
 });
 
-describe('variables that were put back after the first numbers failed', () => {
+describe('variables that were restored after a first rollout failed', () => {
   const originals = JSON.stringify({ container: 'app', env: [hardCoded.entry], owners: ['helm'] });
   const back = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'dbpool-operator');
   const edited = variable('DB_POOL_MIN', { kind: 'value', value: '7' }, 'kubectl-set');
@@ -188,14 +191,14 @@ describe('variables that were put back after the first numbers failed', () => {
       configMaps,
     });
 
-  test('are a conflict where their owner has edited them since', () => {
+  test('a restored variable is a conflict where its owner has edited it since', () => {
     const seen = seenBy(profile(), back, edited);
     expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
     expect(ready(seen)?.message).toContain('DB_POOL_MIN is "7", set by kubectl-set');
     expect(decide(seen).actions).toEqual([]);
   });
 
-  test('are adopted anew, beside what is kept', () => {
+  test('a restored variable that its owner edited is adopted anew, beside the stored entries', () => {
     const { annotations } = (write(seenBy(adopting, back, edited))?.object.metadata ?? {}) as {
       annotations?: Record<string, string>;
     };
@@ -206,14 +209,14 @@ describe('variables that were put back after the first numbers failed', () => {
     });
   });
 
-  test('are taken again without a question where nobody has', () => {
+  test('a restored variable that nobody edited is set again by the next rollout', () => {
     const seen = seenBy(profile(), back);
     expect(write(seen)).toMatchObject({ kind: 'rollOut', force: true });
     expect(write(seen)?.object.metadata['annotations']).toEqual({ 'dbpool.dev/adopted-env': originals });
   });
 });
 
-describe('another container than the one that the profile has set', () => {
+describe('another container than the managed one', () => {
   const web = { ...container(), name: 'web' };
   const moved = (changes: Partial<ObservedDeployment> = {}) =>
     observed({
@@ -236,14 +239,19 @@ describe('another container than the one that the profile has set', () => {
         containers: [container(), { ...web, env: [hardCoded] }],
       },
     ],
-  ])('is held, with what to do, and nothing is sent: %s says which it was', ([, changes]) => {
-    const seen = moved(changes);
-    expect(decide(seen).actions).toEqual([]);
-    expect(ready(seen)).toMatchObject({ status: 'False', reason: 'ContainerChanged' });
-    expect(ready(seen)?.message).toMatch(/container web: this profile has set the variables in container app.*Restore/);
-  });
+  ])(
+    'a changed container stops a profile, with what to do, and nothing is sent: %s says which it was',
+    ([, changes]) => {
+      const seen = moved(changes);
+      expect(decide(seen).actions).toEqual([]);
+      expect(ready(seen)).toMatchObject({ status: 'False', reason: 'ContainerChanged' });
+      expect(ready(seen)?.message).toMatch(
+        /container web: this profile has set the variables in container app.*Restore/,
+      );
+    },
+  );
 
-  test('is judged as at first where nothing tells which it was', () => {
+  test('a changed container is judged as a first one where nothing tells which it was', () => {
     const { deployment: target } = moved({ containers: [container(), { ...web, env: [hardCoded] }] });
     const cautious = profile({
       spec: { kind: 'valid', spec: spec({ container: 'web', probe: { policy: 'Disabled' } }) },

@@ -16,7 +16,7 @@ const oneReplica = (maxSurge: number, maxUnavailable: number) =>
   pools({ replicas: 1, strategy: { kind: 'RollingUpdate', maxSurge, maxUnavailable } });
 
 test.for<readonly [string, Partial<AdviceFacts>, readonly string[]]>([
-  ['nothing to say', {}, []],
+  ['nothing', {}, []],
   ['a pool that grows', { pool: { min: 5, max: 40, recycleSeconds: 3600 } }, ['PoolNotStatic']],
   ['ten connections for each CPU are enough', { databaseCpus: 24 }, []],
   ['more than ten connections for each CPU', { databaseCpus: 23 }, ['TooManyConnectionsPerCpu']],
@@ -31,7 +31,7 @@ test.for<readonly [string, Partial<AdviceFacts>, readonly string[]]>([
     { pool: { min: 40, max: 40, recycleSeconds: 0 }, idleLimitSeconds: 900 },
     ['RecycleAboveIdleLimit'],
   ],
-])('%s', ([, changes, reasons]) => {
+])('advice on %s', ([, changes, reasons]) => {
   expect(adviceFor(facts(changes)).map(({ reason }) => reason)).toEqual(reasons);
 });
 

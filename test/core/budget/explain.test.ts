@@ -68,7 +68,7 @@ describe('the peak of one backend', () => {
       'max 40 x (2 + 2 surge + 6 terminating) = 400',
     ],
     ['without replicas', { replicas: 0, strategy: recreate }, 'max 40 x 0 = 0'],
-  ])('%s', ([, changes, words]) => {
+  ])('the peak of a backend %s', ([, changes, words]) => {
     expect(explainSum(peakSessions(pools(changes)))).toBe(words);
   });
 
@@ -108,7 +108,7 @@ const fromProbe = (limits: NonNullable<BackendUsage['database']['facts']>['limit
 });
 
 describe('WithinSessionBudget', () => {
-  test('shows the sum, the others, the limit and the max that would fit', () => {
+  test('WithinSessionBudget shows the sum, the others, the limit and the max that would fit', () => {
     expect(reportOf(backend(), neighbour('orders', 120))).toMatchObject({
       status: 'False',
       reason: 'BudgetExceeded',
@@ -119,7 +119,7 @@ describe('WithinSessionBudget', () => {
     });
   });
 
-  test('shows the backend’s own sum alone where it fits', () => {
+  test('WithinSessionBudget shows the backend’s own sum alone where it fits', () => {
     expect(reportOf(backend(), neighbour('orders', 10))).toMatchObject({
       status: 'True',
       reason: 'WithinBudget',
@@ -130,7 +130,7 @@ describe('WithinSessionBudget', () => {
     });
   });
 
-  test('does not change where it fits, whatever the others use, and under whichever limit', () => {
+  test('WithinSessionBudget does not change where it fits, whatever the others use, and under whichever limit', () => {
     const me = backend({ database: { ...fromProbe({ sessionsPerUser: '700' }), limit: 900 } });
     const beside = (sessions: number, user: string) =>
       reportOf(me, neighbour('orders', sessions, { database: { ...fromProbe({}, user), limit: 900 } }));
@@ -141,7 +141,7 @@ describe('WithinSessionBudget', () => {
     expect(beside(120, 'APP')).toEqual(beside(0, 'OTHER'));
   });
 
-  test('shows the sum of all where a rollout that fits is held', () => {
+  test('WithinSessionBudget shows the sum of all where a rollout that fits is held', () => {
     const orders = neighbour('orders', 10, { pools: { phase: 'Rolling' } });
     const { message, hold, showsOthers } = reportOf(backend({ pools: { phase: 'Due' } }), orders);
     expect(hold?.reason).toBe('RolloutQueued');
@@ -149,7 +149,7 @@ describe('WithinSessionBudget', () => {
     expect(message).toContain('others 10, limit 600 - 20 reserve: 10 to spare');
   });
 
-  test('says that a later rollout will not fit where this one does', () => {
+  test('WithinSessionBudget says that a later rollout will not fit where this one does', () => {
     expect(reportOf(backend({ pools: { oldMax: 20 } }), neighbour('orders', 120))).toMatchObject({
       status: 'True',
       message:
@@ -157,7 +157,7 @@ describe('WithinSessionBudget', () => {
     });
   });
 
-  test('is Unknown under Ignore', () => {
+  test('WithinSessionBudget is Unknown under Ignore', () => {
     const report = reportOf(backend({ policy: 'Ignore' }), neighbour('orders', 5000));
     expect(report).toMatchObject({ status: 'Unknown', reason: 'BudgetIgnored', summary: 'ignored', hold: undefined });
     expect(report.message).toContain('= 560, not compared with a limit');
@@ -221,11 +221,11 @@ describe('the arithmetic of a group', () => {
       'SESSIONS_PER_USER 500 of APP - 20 reserve: 80 too many, max 34 would fit',
     ],
     ['that not even one connection would fit', [backend(), neighbour('orders', 579)], '559 too many, no max would fit'],
-  ])('shows %s', ([, [me, ...others], words]) => {
+  ])('the arithmetic of a group shows %s', ([, [me, ...others], words]) => {
     expect(me && explained(me, ...others)).toContain(words);
   });
 
-  test('names the same profile for the smallest limit, in whatever order they are listed', () => {
+  test('the arithmetic of a group names one profile for the smallest limit, whatever the order of the list', () => {
     const others = ['cart', 'orders'].map((name) => neighbour(name, 0, { database: { limit: 580 } }));
     for (const listed of [others, others.toReversed()])
       expect(explained(backend(), ...listed)).toContain('limit 580 (the smallest, by shop/cart)');
@@ -241,7 +241,7 @@ describe('an unknown limit', () => {
       'user APP may not read V$RESOURCE_LIMIT. Run GRANT SELECT ON V_$RESOURCE_LIMIT for it, or set database.sessions.limit',
     ],
     ['that the database does not report', fromProbe({}), 'the database reports none. Set database.sessions.limit'],
-  ])('%s is reported with its remedy', ([, database, message]) => {
+  ])('an unknown limit %s is reported with its remedy', ([, database, message]) => {
     const report = reportOf(backend({ database: { limit: undefined, ...database } }));
     expect(report.message).toBe(`max 40 x (6 + 2 surge + 6 terminating) = 560, no limit is known: ${message}`);
   });
@@ -251,7 +251,7 @@ describe('a hold', () => {
   test.for<readonly [number, string]>([
     [1, 'The rollout waits for 1 pod of an earlier rollout to terminate'],
     [3, 'The rollout waits for 3 pods of an earlier rollout to terminate'],
-  ])('says for %i pods what it waits for', ([terminating, message]) => {
+  ])('a hold for %i pods says what it waits for', ([terminating, message]) => {
     const pods = { old: 6, terminating };
     expect(reportOf(backend({ pools: { pods }, database: { limit: 900 } })).hold?.message).toBe(message);
   });

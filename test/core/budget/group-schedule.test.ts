@@ -10,17 +10,17 @@ import { backend, neighbour } from './builders.ts';
 describe('the schedule of a backend', () => {
   const orders = neighbour('orders', 120);
 
-  test('counts what the backend itself has observed, not what the group has for it', () => {
+  test('the schedule of a backend counts what the backend itself has observed, not what the group has for it', () => {
     const members = [neighbour('search', 10), orders];
     expect(ownSchedule(backend(), members, 1).entry.hold?.kind).toBe('BudgetExceeded');
     expect(ownSchedule(backend({ policy: 'Warn' }), members, 1).entry.hold).toBeUndefined();
   });
 
-  test('counts a backend that the group does not have yet', () => {
+  test('the schedule of a backend counts it where the group does not have it yet', () => {
     expect(ownSchedule(backend(), [orders], 1)).toMatchObject({ backends: 2, idleSessions: 360 });
   });
 
-  test('is computed once for all members of an unchanged group', () => {
+  test('the schedule is computed once for all members of an unchanged group', () => {
     const members = [backend(), orders];
     const first = ownSchedule(backend(), members, 1).entry;
     expect(ownSchedule(backend(), members, 1).entry).toBe(first);
@@ -28,7 +28,7 @@ describe('the schedule of a backend', () => {
     expect(ownSchedule(backend(), members, 2).entry).not.toBe(first);
   });
 
-  test('is the one that the whole schedule has for it, whatever the group has for it', () => {
+  test('the schedule of a backend is that of the whole group with it', () => {
     let runsWithNews = 0;
     fc.assert(
       fc.property(

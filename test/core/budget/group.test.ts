@@ -87,7 +87,7 @@ describe('profiles share a budget', () => {
         ['shop/b', 'shop/b'],
       ],
     ],
-  ])('%s', ([, members, shared, groups]) => {
+  ])('profiles share a budget %s', ([, members, shared, groups]) => {
     expect(together(members, shared)).toEqual(groups);
     expect(together(members.toReversed(), shared)).toEqual(groups);
   });
@@ -122,7 +122,7 @@ function linked(
 }
 
 describe('link keys', () => {
-  test('lead to the whole group of a backend, also where only a neighbour knows the database', () => {
+  test('link keys lead to the whole group of a backend, also where only a neighbour knows the database', () => {
     let linkedByNeighbour = 0;
     fc.assert(
       fc.property(

@@ -73,7 +73,7 @@ const poolsOf = (backend: SimulatedBackend, one: Scene, changes: Partial<PoolUsa
 const idleBackend = (one: Scene) => new SimulatedBackend(one.oldMax, one.replicas, one.strategy, one.graceTicks);
 
 describe('the simulated backend', () => {
-  test('has twelve pods at a time after two edits of four replicas within the grace period, as a real one does', () => {
+  test('the simulated backend has twelve pods at a time after two edits of four replicas within the grace period, as a real one does', () => {
     const backend = new SimulatedBackend(40, 4, { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 }, 1000);
     for (const max of [50, 60]) {
       backend.roll(max);
@@ -82,7 +82,7 @@ describe('the simulated backend', () => {
     expect(backend.takeMost().pods).toBe(12);
   });
 
-  test('ends with its new template, whatever the events', () => {
+  test('the simulated backend ends with its new template, whatever the events', () => {
     fc.assert(
       fc.property(scene, (one) => {
         const backend = idleBackend(one);
@@ -96,7 +96,7 @@ describe('the simulated backend', () => {
 });
 
 describe('the peak', () => {
-  test('is never below what a rollout uses, as computed before it starts', () => {
+  test('the peak is never below what a rollout uses, as computed before it starts', () => {
     fc.assert(
       fc.property(scene, (one) => {
         const backend = idleBackend(one);
@@ -112,7 +112,7 @@ describe('the peak', () => {
     );
   });
 
-  test('is never below what is still to come, at any step of a rollout', () => {
+  test('the peak is never below what is still to come, at any step of a rollout', () => {
     fc.assert(
       fc.property(scene, (one) => {
         const backend = idleBackend(one);
@@ -135,7 +135,7 @@ describe('the peak', () => {
     );
   });
 
-  test('is never below what a rollout uses that replaces another, once the terminating pods of that one have ended', () => {
+  test('the peak is never below what a rollout uses that replaces another, once the terminating pods of that one have ended', () => {
     fc.assert(
       fc.property(scene, max, fc.array(event, { maxLength: 15 }), (one, between, before) => {
         const backend = idleBackend(one);
@@ -185,7 +185,7 @@ describe('the peak', () => {
     ['the surge', (one, by) => ({ ...one, strategy: withMoreSurge(one.strategy, by) })],
   ];
 
-  test.for(grown)('does not fall when %s grows', ([, grow]) => {
+  test.for(grown)('the peak does not fall when %s grows', ([, grow]) => {
     fc.assert(
       fc.property(anyPools, fc.integer({ min: 1, max: 20 }), (one, by) => {
         const more = grow(one, by);
@@ -195,7 +195,7 @@ describe('the peak', () => {
     );
   });
 
-  test('is never below what an idle backend uses', () => {
+  test('the peak is never below what an idle backend uses', () => {
     fc.assert(
       fc.property(anyPools, (one) => {
         // Terminating pods of a rollout in progress are not part of the next one, and neither is what a rollback brings back.

@@ -122,7 +122,7 @@ class Shop {
 }
 
 describe('rollouts of one database under Enforce', () => {
-  test('never use more sessions than the limit, at any step', () => {
+  test('rollouts under Enforce never use more sessions than the limit, at any step', () => {
     let runsWithHold = 0;
     fc.assert(
       fc.property(scene, (one) => {
@@ -141,7 +141,7 @@ describe('rollouts of one database under Enforce', () => {
     expect(runsWithHold).toBeGreaterThan(20);
   });
 
-  test('never wait for each other, also where one is to replace a stuck rollout of its own', () => {
+  test('rollouts under Enforce never wait for each other, also where one is to replace a stuck rollout of its own', () => {
     const backend = { running: 1, more: [1, 2], replicas: 1, maxSurge: 1, maxUnavailable: 0, graceTicks: 0 };
     const calm = { at: 0, isEdited: false, ready: 0, ticks: 0 };
     const edited: Scene = {
@@ -169,7 +169,7 @@ describe('rollouts of one database under Enforce', () => {
     expect(runsWithQueue).toBeGreaterThan(70);
   });
 
-  test('all start in the end, but those for which there is no room at all', () => {
+  test('rollouts under Enforce all start in the end, but those for which there is no room at all', () => {
     fc.assert(
       fc.property(scene, (one) => {
         const shop = new Shop(one);

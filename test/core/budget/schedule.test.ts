@@ -15,9 +15,14 @@ describe('a rollout', () => {
   test.for<readonly [string, BackendUsage, readonly BackendUsage[], string | undefined]>([
     ['that fits may start', backend(), [], undefined],
     ['that does not fit is held under Enforce', backend(), [neighbour('orders', 120)], 'BudgetExceeded'],
-    ['that does not fit is only told under Warn', backend({ policy: 'Warn' }), [neighbour('orders', 120)], undefined],
     [
-      'that does not fit goes unsaid under Ignore',
+      'that does not fit is only reported under Warn',
+      backend({ policy: 'Warn' }),
+      [neighbour('orders', 120)],
+      undefined,
+    ],
+    [
+      'that does not fit is not reported under Ignore',
       backend({ policy: 'Ignore' }),
       [neighbour('orders', 120)],
       undefined,
@@ -31,19 +36,19 @@ describe('a rollout', () => {
       'BudgetExceeded',
     ],
     [
-      'is held by what another may have to go back to',
+      'is held by what another may be rolled back to',
       backend(),
       [neighbour('orders', 10, { pools: { rollbackMax: 120 } })],
       'BudgetExceeded',
     ],
     [
-      'is held by it also while another is rolled to less and less',
+      'is held by what another may be rolled back to, also while that is lowered step by step',
       backend(),
       [neighbour('orders', 10, { pools: { phase: 'Rolling', oldMax: 5, rollbackMax: 120 } })],
       'BudgetExceeded',
     ],
     [
-      'does not count what it may itself have to go back to',
+      'does not count what it may itself be rolled back to',
       backend({ pools: { rollbackMax: 500 }, database: { limit: 580 } }),
       [],
       undefined,
@@ -55,7 +60,7 @@ describe('a rollout', () => {
       'PodsTerminating',
     ],
     [
-      'does not wait for pods that should have ended long ago',
+      'does not wait for overdue pods',
       backend({ pools: { pods: { old: 6, terminating: 1 } }, awaitedPods: 0, database: { limit: 900 } }),
       [],
       undefined,
@@ -73,28 +78,28 @@ describe('a rollout', () => {
       'PodsTerminating',
     ],
     [
-      'waits while another is rolled',
+      'waits while another is in progress',
       backend({ policy: 'Warn' }),
       [neighbour('orders', 1, { pools: { phase: 'Rolling' } })],
       'RolloutQueued',
     ],
     [
-      'does not wait for one that does not get on',
+      'does not wait for one that is stuck',
       backend({ policy: 'Warn' }),
       [neighbour('orders', 1, { pools: { phase: 'Stuck' } })],
       undefined,
     ],
     [
-      'does not wait for one that something else holds',
+      'does not wait for one that is not due',
       backend(),
       [neighbour('orders', 1, { pools: { phase: 'NotDue' } })],
       undefined,
     ],
-  ])('%s', ([, me, others, hold]) => {
+  ])('a rollout %s', ([, me, others, hold]) => {
     expect(holds([me, ...others])['search']).toBe(hold);
   });
 
-  test('that fits only once the surge of another is over awaits its turn, and is told so', () => {
+  test('a rollout that fits only once the surge of another is over is queued, and reports that', () => {
     const orders = neighbour('orders', 10, {
       pools: { phase: 'Rolling', oldMax: 10, strategy: { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } },
     });
@@ -109,7 +114,7 @@ describe('a rollout', () => {
   });
 });
 
-describe('two that hang, and are to overtake their own rollouts', () => {
+describe('two stuck rollouts that are to be replaced', () => {
   const strategy = { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } as const;
   const hanging = (name: string, isLooking: boolean, limit: number) =>
     backend({
@@ -126,25 +131,28 @@ describe('two that hang, and are to overtake their own rollouts', () => {
       },
     });
 
-  test.for([70, 80, 90])('are told under %i that there is no room, not that it is the other’s turn', (limit) => {
-    const said = ['a', 'b'].map((looking) => {
-      const entries = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], 1);
-      const own = entries.find((one) => one.backend.name === looking);
-      return own && budgetReport(own);
-    });
-    for (const report of said) {
-      expect(report?.hold?.reason).toBe('BudgetExceeded');
-      expect(report?.status).toBe('False');
-      expect(report?.hold?.message).toMatch(/too many, (no max|max \d+) would fit/);
-    }
-  });
+  test.for([70, 80, 90])(
+    'two stuck rollouts under a limit of %i report that there is no room, not that they are queued',
+    (limit) => {
+      const said = ['a', 'b'].map((looking) => {
+        const entries = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], 1);
+        const own = entries.find((one) => one.backend.name === looking);
+        return own && budgetReport(own);
+      });
+      for (const report of said) {
+        expect(report?.hold?.reason).toBe('BudgetExceeded');
+        expect(report?.status).toBe('False');
+        expect(report?.hold?.message).toMatch(/too many, (no max|max \d+) would fit/);
+      }
+    },
+  );
 });
 
-describe('several at once', () => {
+describe('several rollouts that are due', () => {
   const ready = (name: string, createdAt: number, changes: Parameters<typeof backend>[0] = {}) =>
     backend({ name, createdAt, ...changes, pools: { newMax: 10, ...changes.pools } });
 
-  test('come one after another, the oldest first', () => {
+  test('rollouts that are due start one after another, the oldest first', () => {
     expect(holds([ready('c', 3), ready('a', 2), ready('b', 1)])).toEqual({
       a: 'RolloutQueued',
       b: undefined,
@@ -152,7 +160,7 @@ describe('several at once', () => {
     });
   });
 
-  test('come as many at a time as the setting allows', () => {
+  test('rollouts that are due start as many at a time as the setting allows', () => {
     expect(holds([ready('a', 1), ready('b', 2), ready('c', 3)], 2)).toEqual({
       a: undefined,
       b: undefined,
@@ -160,7 +168,7 @@ describe('several at once', () => {
     });
   });
 
-  test('are told who is rolled and who comes before them', () => {
+  test('rollouts that are queued report which is in progress and which come first', () => {
     const entries = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], 1);
     expect(entries.map((one) => budgetReport(one).hold?.message)).toEqual([
       undefined,
@@ -169,14 +177,14 @@ describe('several at once', () => {
     ]);
   });
 
-  test('one that was rolled before comes before an older newcomer', () => {
+  test('a rollout of a backend that was rolled before comes before an older new backend', () => {
     expect(holds([ready('newcomer', 1), ready('known', 2, { wasRolledBefore: true })])).toMatchObject({
       known: undefined,
       newcomer: 'RolloutQueued',
     });
   });
 
-  test('one that is being rolled keeps its turn for what its spec asks for now', () => {
+  test('a backend in a rollout keeps its slot for what its spec asks for now', () => {
     const older = ready('older', 1, { wasRolledBefore: true });
     const moving = { createdAt: 2, wasRolledBefore: true, hasRolloutSlot: true };
     const toOthers = backend({ name: 'moving', ...moving, pools: { phase: 'Rolling', newMax: 5 } });
@@ -184,17 +192,17 @@ describe('several at once', () => {
     expect(holds([older, toOthers])).toMatchObject({ older: 'RolloutQueued' });
   });
 
-  test('one that is being rolled does not lose its turn to another that is rolled, too', () => {
+  test('a backend in a rollout does not lose its slot to another rollout in progress', () => {
     const other = neighbour('other', 1, { pools: { phase: 'Rolling' } });
     expect(holds([other, ready('moving', 2, { hasRolloutSlot: true })])['moving']).toBeUndefined();
   });
 
-  test('a newcomer for which there is no room does not keep the next from starting', () => {
+  test('a new backend without room does not keep the next from starting', () => {
     const large = ready('large', 1, { pools: { newMax: 60 } });
     expect(holds([large, ready('small', 2)])).toEqual({ large: 'BudgetExceeded', small: undefined });
   });
 
-  test('one for which there is no room after those before it is held, and does not only wait', () => {
+  test('a rollout without room after those before it is held, and not only queued', () => {
     const first = ready('first', 1, { wasRolledBefore: true, pools: { newMax: 20, oldMax: 1 } });
     expect(holds([first, ready('second', 2, { pools: { newMax: 40 } })])).toEqual({
       first: undefined,
@@ -202,7 +210,7 @@ describe('several at once', () => {
     });
   });
 
-  test('one that was held goes on once there is room', () => {
+  test('a rollout that was held starts once there is room', () => {
     const large = ready('large', 1, { pools: { newMax: 40, oldMax: 10 } });
     expect(holds([large, neighbour('orders', 300)])['large']).toBe('BudgetExceeded');
     expect(holds([large, neighbour('orders', 200)])['large']).toBeUndefined();
@@ -217,7 +225,7 @@ const unhindered = fc
 const slots = fc.integer({ min: 1, max: 4 });
 
 describe('the schedule of a group', () => {
-  test('does not depend on the order in which profiles are listed', () => {
+  test('the schedule of a group does not depend on the order in which profiles are listed', () => {
     fc.assert(
       fc.property(
         members.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),

@@ -15,8 +15,8 @@ const owners = [DEPLOYMENT_OWNER];
 const rollout = JSON.stringify(completedRollout);
 const lastGood = JSON.stringify(lastGoodState);
 
-describe('the writes of ConfigMaps', () => {
-  test('render a new ConfigMap with its state, in one write', () => {
+describe('configWrites', () => {
+  test('a new ConfigMap is rendered with its state, in one write', () => {
     const writes = configWrites(observed(), [
       { name, data, owners },
       { name, state: { rollout: completedRollout } },
@@ -41,12 +41,12 @@ describe('the writes of ConfigMaps', () => {
     ]);
   });
 
-  test('render a new ConfigMap without annotations where it has no state', () => {
+  test('a new ConfigMap without state has no annotations', () => {
     const [write] = configWrites(observed(), [{ name, data, owners }]);
     expect(write?.object.metadata).not.toHaveProperty('annotations');
   });
 
-  test('record several changes to one ConfigMap at once', () => {
+  test('several changes to one ConfigMap are one write', () => {
     const found = renderedConfigMap(newConfig, { state: { rollout: completedRollout } });
     const changes = [
       { name, state: { lastGood: lastGoodState } },
@@ -62,14 +62,14 @@ describe('the writes of ConfigMaps', () => {
     });
   });
 
-  test('record the last of two changes to one entry', () => {
+  test('the last of two changes to one entry is recorded', () => {
     const found = renderedConfigMap(newConfig);
     const changes = [1, 2].map((count) => ({ name, state: { driftRepair: { count, at: 5 } } }));
     const [write] = configWrites(observed({ configMaps: [found] }), changes);
     expect(write?.object.metadata['annotations']).toEqual({ 'dbpool.dev/drift-repair': '{"count":2,"at":5}' });
   });
 
-  test('are one for each ConfigMap, in the order of their first changes', () => {
+  test('changes to several ConfigMaps are one write each, in the order of their first changes', () => {
     const configMaps = [renderedConfigMap(oldConfig, { state: succeededState })];
     const changes = [
       { name, data, owners },
@@ -84,7 +84,7 @@ describe('the writes of ConfigMaps', () => {
     ]);
   });
 
-  test('keep the state that is there, remove an entry by undefined, and are fenced', () => {
+  test('a recorded change is fenced, keeps the state that is there, and removes an entry by undefined', () => {
     const found = renderedConfigMap(newConfig, { state: succeededState });
     const changes = { lastGood: undefined, driftRepair: { count: 1, at: 5 } };
     const [action] = configWrites(observed({ configMaps: [found] }), [{ name, state: changes }]);
@@ -96,7 +96,7 @@ describe('the writes of ConfigMaps', () => {
     });
   });
 
-  test('keep the owners that are there unless a change names others', () => {
+  test('a recorded change keeps the owners that are there unless it names others', () => {
     const found = renderedConfigMap(newConfig);
     const changes = [{ name, state: { rollout: completedRollout } }];
     const writtenOwners = (change: object) =>
@@ -108,7 +108,7 @@ describe('the writes of ConfigMaps', () => {
     expect(writtenOwners({ owners: [] })).toEqual([]);
   });
 
-  test('are none where nothing changes', () => {
+  test('no change is no write', () => {
     expect(configWrites(observed(), [])).toEqual([]);
   });
 });

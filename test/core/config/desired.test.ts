@@ -24,18 +24,18 @@ const record = (config: typeof newConfig, state: ConfigState = {}) => renderedCo
 const goodSince = (at: number): ConfigState => ({ lastGood: { at } });
 const failed = { ...succeededState, failed: crashFailure };
 
-describe('a rollback goes', () => {
-  test('to the configuration that was good last', () => {
+describe('rollbackFrom', () => {
+  test('a rollback goes to the configuration that was good last', () => {
     const records = [record(oldConfig, goodSince(1)), record(thirdConfig, goodSince(2)), record(newConfig)];
     expect(rollbackFrom(newConfig, profile(), records)).toMatchObject({ name: thirdConfig.name });
   });
 
-  test('never to the configuration that it comes from', () => {
+  test('a rollback never goes to the configuration that it comes from', () => {
     const records = [record(oldConfig, goodSince(1)), record(newConfig, goodSince(2))];
     expect(rollbackFrom(newConfig, profile(), records)).toMatchObject({ name: oldConfig.name });
   });
 
-  test('past a configuration that was good and has failed since', () => {
+  test('a rollback passes a configuration that was good and has failed since', () => {
     const records = [record(oldConfig, goodSince(1)), record(thirdConfig, { ...goodSince(2), failed: crashFailure })];
     expect(rollbackFrom(newConfig, profile(), records)).toMatchObject({ name: oldConfig.name });
   });
@@ -44,7 +44,7 @@ describe('a rollback goes', () => {
     ['no configuration is recorded', []],
     ['none was good', [record(oldConfig), record(newConfig, succeededState)]],
     ['the only good one has failed', [record(oldConfig, failed)]],
-  ])('to what was there before the profile where %s', ([, records]) => {
+  ])('a rollback goes to what was there before the profile where %s', ([, records]) => {
     expect(rollbackFrom(newConfig, profile(), records)).toBe('preProfile');
   });
 });
@@ -56,33 +56,33 @@ test('the last good configuration of two with one time is the first by name, in 
   expect(lastGoodConfig(profile(), records.toReversed())?.name).toBe(first);
 });
 
-describe('a failure counts', () => {
+describe('hasFailed', () => {
   const proof = { probeHash: 'a', at: 1 };
 
   test.for<[string, ConfigState, boolean]>([
-    ['with no other credentials proven since', { failed: crashFailure }, true],
+    ['no other credentials are proven since', { failed: crashFailure }, true],
     [
-      'with the credentials that failed',
+      'the same credentials are proven since',
       { failed: { ...crashFailure, fingerprint: 'a' }, proof: { ...proof, fingerprint: 'a' } },
       true,
     ],
     [
-      'not with other credentials',
+      'other credentials are proven since',
       { failed: { ...crashFailure, fingerprint: 'a' }, proof: { ...proof, fingerprint: 'b' } },
       false,
     ],
-    ['not where there is none', { lastGood: lastGoodState }, false],
-  ])('%s', ([, state, counts]) => {
+    ['nothing failed', { lastGood: lastGoodState }, false],
+  ])('a failure counts, or not: %s', ([, state, counts]) => {
     expect(hasFailed(state, profile())).toBe(counts);
   });
 
-  test('until a retry is requested', () => {
+  test('a failure counts until a retry is requested', () => {
     expect(hasFailed({ failed: crashFailure }, profile({ retryRequestedAt: 'now' }))).toBe(false);
     expect(hasFailed({ failed: { ...crashFailure, retry: 'now' } }, profile({ retryRequestedAt: 'now' }))).toBe(true);
   });
 });
 
-describe('the desired configuration is', () => {
+describe('desiredConfig', () => {
   const deployment = deploymentUsing(newConfig.name);
   const desiredFor = (
     state: ConfigState,
@@ -108,13 +108,13 @@ describe('the desired configuration is', () => {
       'lastGood',
       oldConfig.name,
     ],
-  ])('%s', ([, state, onFailure, kind, name]) => {
+  ])('the desired configuration is %s', ([, state, onFailure, kind, name]) => {
     const desired = desiredFor(state, onFailure);
     expect(desired).toMatchObject({ kind, config: { name } });
     expect(isRollback(desired)).toBe(kind === 'lastGood');
   });
 
-  test('what was there before the profile where no configuration was good yet', () => {
+  test('the desired configuration is what was there before the profile where none was good yet', () => {
     const desired = desiredFor(failed, 'Rollback', []);
     expect(desired).toEqual({ kind: 'preProfile', failed: crashFailure });
     expect(isRollback(desired)).toBe(true);

@@ -10,7 +10,7 @@ describe('old ConfigMaps', () => {
   const newer = { ...succeededState, lastGood: { at: lastGoodState.at + 1000 } };
   const third = renderedConfigMap(poolConfig('search', { ...defaultPool, max: 90 }), { state: newer });
 
-  test('stay as long as a ReplicaSet refers to them or they are the last good, and go after', () => {
+  test('an old ConfigMap stays while a ReplicaSet refers to it or it is the last good one', () => {
     const sets = [
       replicaSet(newConfig.hash, 2, 3),
       replicaSet(oldConfig.hash, 1),
@@ -25,7 +25,7 @@ describe('old ConfigMaps', () => {
     expect(actionNames(gone)).toEqual([`collectConfig ${oldConfig.name}`]);
   });
 
-  test('stay as long as a ReplicaSet or a pod takes the variables from them, whatever its label says', () => {
+  test('an old ConfigMap stays while a ReplicaSet or a pod reads it, whatever its label says', () => {
     const newest = replicaSet(newConfig.hash, 2, 3);
     const settledOn = (changes: Partial<Observed>) =>
       observedRollout({ configMaps: [settled, renderedConfigMap(oldConfig)], replicaSets: [newest], ...changes });
@@ -36,7 +36,7 @@ describe('old ConfigMaps', () => {
     expect(actionNames(settledOn({ pods: [...pods(newConfig.hash), running] }))).toEqual([]);
   });
 
-  test('are deleted as they were seen: one that is marked meanwhile, since it is wanted again, stays', () => {
+  test('an old ConfigMap is deleted by the version that was observed, so that one in use again stays', () => {
     const old = renderedConfigMap(oldConfig, { resourceVersion: '42' });
     const { actions } = decide(
       observedRollout({ configMaps: [settled, old], replicaSets: [replicaSet(newConfig.hash, 2, 3)] }),
@@ -47,7 +47,7 @@ describe('old ConfigMaps', () => {
     ]);
   });
 
-  test('that the operator did not make, or that serve another Deployment, are left alone', () => {
+  test('a ConfigMap that the operator did not create, or that serves another Deployment, is never deleted', () => {
     const foreign = renderedConfigMap(oldConfig, { isManagedByOperator: false });
     const elsewhere = renderedConfigMap(oldConfig, {
       owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }],

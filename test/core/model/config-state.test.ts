@@ -4,8 +4,8 @@ import { formatState, parseState } from '../../../src/core/model/config-state.ts
 import { completedRollout, lastGoodState, NOW, renderedConfigMap, succeededState } from '../builders.ts';
 import { unprobedProfile, oldConfig, readyCondition, observedRollout, newConfig } from '../rollout-builders.ts';
 
-describe('marks', () => {
-  test('are read as they were written', () => {
+describe('the state of a configuration', () => {
+  test('state is parsed as it was written', () => {
     expect(parseState(formatState(succeededState))).toEqual(succeededState);
   });
 
@@ -13,8 +13,8 @@ describe('marks', () => {
     ['no JSON', '{"at":'],
     ['another shape', '{"at":"yesterday"}'],
     ['nothing', ''],
-    ['of a time that no calendar has', JSON.stringify({ ...completedRollout, startedAt: 8_640_000_000_000_001 })],
-  ])('that are %s are as if they were not there, and hurt no other', ([, text]) => {
+    ['a time that no calendar has', JSON.stringify({ ...completedRollout, startedAt: 8_640_000_000_000_001 })],
+  ])('state that is %s is ignored, and all other state is read', ([, text]) => {
     expect(parseState({ ...formatState({ lastGood: lastGoodState }), 'dbpool.dev/rollout': text })).toEqual({
       lastGood: lastGoodState,
     });

@@ -19,11 +19,11 @@ test.for<[Selector, boolean]>([
   [expressions('tier', 'Exists'), false],
   [expressions('tier', 'DoesNotExist'), true],
   [expressions('app', 'DoesNotExist'), false],
-])('%j matches the label app=api: %s', ([selector, isMatch]) => {
+])('selector %j matches the label app=api: %s', ([selector, isMatch]) => {
   expect(matches(selector, { app: 'api' })).toBe(isMatch);
 });
 
-test('only who matches because of the added labels has caught the pod', () => {
+test('a selector newly selects a pod only where it matches because of the added labels', () => {
   const all = { kind: 'PodDisruptionBudget', name: 'all', selector: { labels: {}, expressions: [] } };
   const api = { kind: 'Service', name: 'api', selector: { labels: { app: 'api' }, expressions: [] } };
   expect(newlySelectedBy([all, api], { ours: 'x', app: 'api' }, { ours: 'x' })).toBe(api);

@@ -6,11 +6,11 @@ import { spec } from '../builders.ts';
 const config = poolConfig('search', spec().pool);
 
 describe('names', () => {
-  test('the longest name of a profile gives a Job name within 63 characters', () => {
+  test('the Job name of the longest profile name has at most 63 characters', () => {
     expect(probeJobName('p'.repeat(40), 'ffffffffff', 9999).length).toBeLessThanOrEqual(63);
   });
 
-  test('a ConfigMap of one profile is never taken for one of another whose name begins alike', () => {
+  test('the name of a ConfigMap belongs to one profile only, also where names begin alike', () => {
     expect(isConfigMapNameOf('search', config.name)).toBe(true);
     expect(isConfigMapNameOf('search', 'search-api-24ee7b9941')).toBe(false);
     expect(isConfigMapNameOf('search', 'search-24ee7b994')).toBe(false);

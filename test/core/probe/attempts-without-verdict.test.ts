@@ -3,7 +3,7 @@ import type { Observed, ObservedProbe } from '../../../src/core/model/observed.t
 import { NOW, profile, connectionRefused, verdictMissing } from '../builders.ts';
 import { HOUR, assessProfile, finishedJob, probedSpec } from './builders.ts';
 
-describe('an end without a word', () => {
+describe('a probe that ends without a verdict', () => {
   const wordless = (unread: number, changes: Partial<ObservedProbe> = {}) => {
     const probe = finishedJob(verdictMissing, HOUR, { attemptsWithoutVerdict: unread, ...changes });
     const terminated = { exitCode: 1, message: '', at: NOW - HOUR };
@@ -14,7 +14,7 @@ describe('an end without a word', () => {
       assessProfile(changes).step.actions.at(-1)?.object.metadata['annotations'] as Record<string, string> | undefined
     )?.['dbpool.dev/attempts-without-verdict'];
 
-  test('is followed by two attempts, and by no other until a person asks', () => {
+  test('a probe without a verdict is followed by two attempts, and by no other until a request', () => {
     expect(unreadOf({ probes: [wordless(0)] })).toBe('1');
     expect(unreadOf({ probes: [wordless(1)] })).toBe('2');
     const { step, status } = assessProfile({ probes: [wordless(2)] });
@@ -25,7 +25,7 @@ describe('an end without a word', () => {
     expect(unreadOf({ profile: asking, probes: [wordless(2)] })).toBe('3');
   });
 
-  test('is one of a row that only a word ends, and other numbers do not have', () => {
+  test('attempts without a verdict are counted until one has a verdict, and anew for other settings', () => {
     const heard = finishedJob({ ...connectionRefused, fingerprint: 'a1b2' }, HOUR, { attemptsWithoutVerdict: 2 });
     expect(unreadOf({ probes: [heard] })).toBeUndefined();
     const gone = { ...finishedJob(connectionRefused, HOUR, { attemptsWithoutVerdict: 2 }), pods: [] };

@@ -21,36 +21,36 @@ describe('a probe', () => {
     ['while one of another Secret runs', [running('shop', 'other')], [], 10, true],
     ['while one of another namespace runs', [running('bank', 'db')], [], 10, true],
     [
-      'while as many are there as may run, but one has not started',
+      'while as many Jobs exist as may run, but one has not started',
       [running('a', 'x'), { ...running('b', 'y'), holdsSlot: false }],
       [],
       2,
       true,
     ],
     ['while as many run as may', [running('a', 'x'), running('b', 'y')], [], 2, false],
-    ['with one place left that somebody has waited for longer', [], [waiting({ servedAt: 99 })], 1, false],
-    ['with one place left, and nobody has waited for longer', [], [waiting({ servedAt: 101 })], 1, true],
-    ['with a place for each', [], [waiting({ servedAt: 0 })], 2, true],
+    ['with one slot left that another profile has waited for longer', [], [waiting({ servedAt: 99 })], 1, false],
+    ['with one slot left that no profile has waited for longer', [], [waiting({ servedAt: 101 })], 1, true],
+    ['with a slot for each', [], [waiting({ servedAt: 0 })], 2, true],
     [
-      'behind one of a namespace with fewer running',
+      'after one of a namespace with fewer running probes',
       [running('shop', 'x')],
       [waiting({ namespace: 'bank', servedAt: 500 })],
       2,
       false,
     ],
     [
-      'before one that cannot start itself',
+      'before one that cannot start yet',
       [running('shop', 'x')],
       [waiting({ credentialsKey: 'x', servedAt: 0 })],
       2,
       true,
     ],
-  ])('%s may start: %s', ([, others, line, most, may]) => {
+  ])('a probe may start %s: %s', ([, others, line, most, may]) => {
     expect(hasSlot(me, { running: others, waiting: line }, most)).toBe(may);
   });
 });
 
-test('whoever waits is served, whatever the order: all of them, in as many rounds as that takes, never two of a turn', () => {
+test('every waiting profile gets a probe slot in time, and never two with the same credentials at once', () => {
   const profile = fc.record({
     namespace: fc.constantFrom('a', 'b', 'c'),
     credentialsKey: fc.constantFrom('x', 'y', 'z'),
@@ -84,7 +84,7 @@ test('whoever waits is served, whatever the order: all of them, in as many round
   expect(rounds).toBeGreaterThan(300);
 });
 
-describe('of the queue, those that may start now', () => {
+describe('nextToStart', () => {
   const namespace = fc.constantFrom('a', 'b');
   const credentialsKey = fc.constantFrom('x', 'y', undefined);
   const uid = fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7');
@@ -96,7 +96,7 @@ describe('of the queue, those that may start now', () => {
     waiting: fc.uniqueArray(claimant, { maxLength: 8, selector: (one) => one.uid }),
   });
 
-  test('are exactly those that have a slot, and no more than there are free ones and holders', () => {
+  test('the profiles that may start now are those that have a slot, and few more than there are free slots', () => {
     let some = 0;
     fc.assert(
       fc.property(queue, fc.integer({ min: 0, max: 4 }), ({ running, waiting }, limit) => {

@@ -26,7 +26,7 @@ import {
 } from './builders.ts';
 
 describe('a proof', () => {
-  test('is written on the ConfigMap of its configuration, once', () => {
+  test('a proof is recorded on the ConfigMap of its configuration, once', () => {
     const seen = { probes: [finishedJob(verdict({ fingerprint: 'a1b2' }), 60_000)] };
     const [action] = assessProfile(seen).step.actions;
     expect(action).toMatchObject({
@@ -42,7 +42,7 @@ describe('a proof', () => {
     expect(probeActions({ ...seen, configMaps: [provenConfigMap(NOW - 60_000)] })).toEqual([]);
   });
 
-  test('outlives Job, pod and status', () => {
+  test('a proof outlives Job, pod and status', () => {
     const { step } = assessProfile({ configMaps: [provenConfigMap(NOW - 60_000)] });
     expect(step).toMatchObject({
       condition: { status: 'True', reason: 'PoolOpened' },
@@ -52,12 +52,12 @@ describe('a proof', () => {
     });
   });
 
-  test('of another configuration proves nothing', () => {
+  test('a proof of another configuration proves nothing', () => {
     const other = configMapWith({ proof: { probeHash: 'ffffffffff', at: NOW } });
     expect(probeActions({ configMaps: [other] })).toEqual([startOfAttempt(1)]);
   });
 
-  test('is renewed when its interval is over, and stands meanwhile', () => {
+  test('a proof is renewed when its interval is over, and stays valid meanwhile', () => {
     const old = { configMaps: [provenConfigMap(NOW - 1.11 * HOUR)] };
     expect(probeActions(old)).toEqual([startOfAttempt(1)]);
     expect(assessProfile(old).step).toMatchObject({ condition: { status: 'True' }, progress: 'Done', blocks: false });
@@ -68,7 +68,7 @@ describe('a proof', () => {
     expect(young.requeueAfterMs).toBeLessThanOrEqual(0.6 * HOUR);
   });
 
-  test('is not renewed with an interval of 0', () => {
+  test('a proof is not renewed with an interval of 0', () => {
     const never = spec({ probe: { intervalSeconds: 0 } });
     expect(assessProfile({ configMaps: [provenConfigMap(0)] }, never).step).toMatchObject({
       progress: 'Done',
@@ -76,7 +76,7 @@ describe('a proof', () => {
     });
   });
 
-  test('that could not be renewed for two intervals is not believed any more', () => {
+  test('a proof that could not be renewed for two intervals is not valid any more', () => {
     const seen = { configMaps: [provenConfigMap(NOW - 3 * HOUR)], probes: [runningJob(1000)] };
     expect(assessProfile(seen).step).toMatchObject({
       condition: { status: 'Unknown', reason: 'Probing' },
@@ -84,7 +84,7 @@ describe('a proof', () => {
     });
   });
 
-  test('is denied by a periodic probe that fails', () => {
+  test('a proof ends with a periodic probe that fails', () => {
     const { step } = assessProfile({
       configMaps: [provenConfigMap(NOW - HOUR)],
       probes: [finishedJob(connectionRefused, 1000)],
@@ -96,14 +96,14 @@ describe('a proof', () => {
     });
   });
 
-  test('is not denied by one that cannot tell, which is tried again', () => {
+  test('a proof stays valid after an inconclusive probe, which is tried again', () => {
     const seen = { configMaps: [provenConfigMap(NOW - HOUR)], probes: [finishedJob(verdictMissing, 1000)] };
     expect(assessProfile(seen).step).toMatchObject({ condition: { status: 'True' }, progress: 'Done' });
     expect(assessProfile(seen).step.requeueAfterMs).toBeLessThanOrEqual(36_000);
     expect(assessProfile(seen).status).toMatchObject({ outcome: 'Inconclusive', reason: 'VerdictMissing' });
   });
 
-  test('is fresh until it is to be renewed', () => {
+  test('a proof is fresh until it is due for renewal', () => {
     const at = (ms: number) =>
       isProofFresh(
         gatherEvidence(observed({ configMaps: [provenConfigMap(NOW - ms)], probes: [] }), probedSpec, config),
@@ -113,19 +113,19 @@ describe('a proof', () => {
   });
 });
 
-describe('a Job whose end is seen before that of its pod', () => {
+describe('a Job that ends before its pod is seen to end', () => {
   const ending = (agoMs: number): ObservedProbe => {
     const probe = finishedJob(authenticationFailed, agoMs);
     return { ...probe, pods: probe.pods.map((pod) => ({ ...pod, terminated: undefined })) };
   };
 
-  test('says nothing yet, and still runs', () => {
+  test('a Job that has ended counts as running until its pod has ended', () => {
     const { step, status } = assessProfile({ probes: [ending(9000)] });
     expect(step).toMatchObject({ condition: { status: 'Unknown', reason: 'Probing' }, blocks: true, actions: [] });
     expect(status).toBeUndefined();
   });
 
-  test('whose pod was not seen at all runs still, too, unless its verdict is known', () => {
+  test('a Job whose pod was never seen counts as running unless its verdict is in the status', () => {
     const probe = { ...finishedJob(authenticationFailed, 9000), pods: [] };
     expect(assessProfile({ probes: [probe] }).step).toMatchObject({
       condition: { reason: 'Probing' },
@@ -139,12 +139,12 @@ describe('a Job whose end is seen before that of its pod', () => {
     });
   });
 
-  test('is waited for by changed numbers', () => {
+  test('a Job whose pod has not ended is waited for by the probe of changed settings', () => {
     expect(probeActions({ probes: [{ ...ending(9000), probeHash: 'ffffffffff' }] })).toEqual([]);
     expect(probeActions({ probes: [{ ...ending(10_000), probeHash: 'ffffffffff' }] })).toEqual([startOfAttempt(1)]);
   });
 
-  test('is given up where the pod’s end is not seen within 10 s', () => {
+  test('a Job whose pod is not seen to end within 10 s did not run', () => {
     expect(assessProfile({ probes: [ending(10_000)] }).status).toMatchObject({ reason: 'ProbeDidNotRun' });
   });
 });

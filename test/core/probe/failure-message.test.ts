@@ -20,7 +20,7 @@ const messageWith = (remediation: string, changes: object) =>
   failureMessage({ ...rejected, remediation }, { ...database, ...changes }, true);
 
 describe('the message of a failed probe', () => {
-  test('says what is wrong, which keys of which Secret to correct, and what happens next', () => {
+  test('the message of a failed probe says what is wrong, which keys of which Secret to correct, and what happens next', () => {
     expect(failureMessage(rejected, database, true)).toBe(
       'The database rejected user or password: ORA-01017: logon denied. ' +
         'Correct Secret search-db (keys DB_USER and DB_PASSWORD). ' +
@@ -28,13 +28,13 @@ describe('the message of a failed probe', () => {
     );
   });
 
-  test('says where the operator does not retry by itself', () => {
+  test('the message of a failed probe says where the operator does not retry by itself', () => {
     expect(failureMessage(rejected, database, false)).toContain(
       'does not retry until a probe is requested (dbpool.dev/probe-requested-at) or the spec changes.',
     );
   });
 
-  test('promises another probe, and no more, where nothing was rejected', () => {
+  test('the message of a failed probe promises another probe, and no more, where nothing was rejected', () => {
     const timedOut = verdict({
       outcome: 'TransientFailure',
       reason: 'TimedOut',
@@ -64,11 +64,11 @@ describe('the message of a failed probe', () => {
       { connectString: undefined, connectStringFrom: { configMapKeyRef: { name: 'place', key: 'url' } } },
       'Check ConfigMap place (key url).',
     ],
-  ])('replaces %s by the object that %j names', ([field, changes, sentence]) => {
+  ])('the message of a failed probe replaces %s by the object that %j names', ([field, changes, sentence]) => {
     expect(messageWith(`Check ${field}.`, changes)).toContain(sentence);
   });
 
-  test('keeps the fields where the profile has no database', () => {
+  test('the message of a failed probe keeps the fields where the profile has no database', () => {
     expect(failureMessage(rejected, undefined, true)).toContain('database.credentialsSecretRef');
   });
 });

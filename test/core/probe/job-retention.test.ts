@@ -20,27 +20,27 @@ const retained = (
   now: number,
 ) => retention({ observed: { profile: profile(), now }, mine, needed, ...(probeHash !== undefined && { probeHash }) });
 
-describe('finished Jobs', () => {
+describe('retention of finished Jobs', () => {
   const four = [finished('a', 4), finished('b', 3), finished('c', 2), finished('d', 1)];
 
-  test('are kept, three of them', () => {
+  test('three finished Jobs are kept', () => {
     const { deleted, nextAt } = retained(four, undefined, wanted, NOW);
     expect(names(deleted)).toEqual(['a']);
     expect(nextAt).toBe(NOW + 57 * MINUTE);
   });
 
-  test('are collected after an hour', () => {
+  test('finished Jobs are deleted after an hour', () => {
     expect(names(retained([finished('a', 60), finished('b', 59)], undefined, wanted, NOW).deleted)).toEqual(['a']);
   });
 
-  test('that are still read stay, however old', () => {
+  test('a finished Job that is still read stays, however old', () => {
     const [oldest] = four;
     expect(retained(four, oldest, wanted, NOW + 600 * MINUTE).deleted).not.toContain(oldest);
     expect(retained([finished('a', 600)], undefined, wanted, NOW).nextAt).toBeUndefined();
   });
 });
 
-describe('a Job of other numbers', () => {
+describe('a Job of other settings', () => {
   const running: ObservedProbe = finishedProbe(verdict(), 0, {
     probeHash: 'ffffffffff',
     credentialsKey: 'db',
@@ -51,27 +51,27 @@ describe('a Job of other numbers', () => {
   const waiting = pods.map((pod) => ({ ...pod, waiting: { reason: 'ImagePullBackOff', message: '' } }));
 
   test.for<[string, Partial<ObservedProbe>, boolean]>([
-    ['that logs on with the wanted credentials', { pods }, true],
+    ['that logs on with the desired credentials', { pods }, true],
     ['that cannot start', { pods: waiting }, false],
-    ['that was just made', { pods: [], createdAt: NOW - 1000 }, true],
+    ['that was just created', { pods: [], createdAt: NOW - 1000 }, true],
     ['that gets no pod', { pods: [] }, false],
-  ])('%s is waited for: %s, else it is ended at once', ([, changes, isWaitedFor]) => {
+  ])('a Job of other settings %s is waited for: %s, else it is deleted at once', ([, changes, isWaitedFor]) => {
     const probe = { ...running, ...changes };
     expect(isLoggingOnWith(probe, 'db', NOW)).toBe(isWaitedFor);
     expect(retained([probe], undefined, wanted, NOW).deleted).toHaveLength(isWaitedFor ? 0 : 1);
   });
 
-  test('is waited for, too, where nothing is to be proven any more', () => {
+  test('a Job of other settings is waited for where nothing is to be proven any more, too', () => {
     expect(retained([{ ...running, pods }], undefined, undefined, NOW).deleted).toEqual([]);
   });
 
-  test('that logs on elsewhere holds nothing up, and is not ended before its answer', () => {
+  test('a Job that logs on elsewhere holds nothing, and is not deleted before its result', () => {
     const elsewhere = { ...running, pods, credentialsKey: 'other' };
     expect(isLoggingOnWith(elsewhere, 'db', NOW)).toBe(false);
     expect(retained([elsewhere], undefined, wanted, NOW).deleted).toEqual([]);
   });
 
-  test('that knows no database is ended at once', () => {
+  test('a Job without credentials is deleted at once', () => {
     expect(retained([{ ...running, pods, credentialsKey: undefined }], undefined, wanted, NOW).deleted).toHaveLength(1);
   });
 });

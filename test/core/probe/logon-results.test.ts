@@ -35,8 +35,8 @@ const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isTru
 };
 const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as LogonResults;
 
-describe('what a database said to credentials', () => {
-  test('is written down where they are refused, fenced, and beside what is known', () => {
+describe('recordLogonResults', () => {
+  test('a rejected logon is recorded, fenced, beside the results that are there', () => {
     const object = written(knowing({ aaaa: { at: 1, reason: 'AccountLocked' } }, { other: '{}' }), refused('bbbb'));
     expect(object?.metadata).toMatchObject({ namespace: 'shop', name: 'dbpool-logon-results', resourceVersion: '7' });
     expect(Object.keys(object?.data ?? {})).toContain('other');
@@ -46,7 +46,7 @@ describe('what a database said to credentials', () => {
     });
   });
 
-  test('is taken back where they are accepted later', () => {
+  test('a rejection is removed where the credentials are accepted later', () => {
     const object = written(knowing({ aaaa: { at: 1, reason: 'AccountLocked' } }), accepted('aaaa'));
     expect(answers(object)).toEqual({ aaaa: { at: NOW } });
   });
@@ -59,7 +59,7 @@ describe('what a database said to credentials', () => {
     fingerprint: 'aaaa',
   });
   const unanswered = verdict({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'logon', fingerprint: 'aaaa' });
-  test('is counted where they were sent and nobody answered, beside a refusal', () => {
+  test('a logon without an answer is counted, beside a rejection', () => {
     expect(answers(written(knowing({}), unanswered))).toEqual({ aaaa: { at: NOW, unanswered: 1 } });
     const before = { aaaa: { at: 1, reason: 'AccountLocked', unanswered: 1 } };
     expect(answers(written(knowing(before), unanswered))).toEqual({
@@ -75,14 +75,14 @@ describe('what a database said to credentials', () => {
     ['ORA-00018', 'logon'],
     ['NJS-518', 'listener'],
     ['ORA-12520', 'listener'],
-  ])('ends the count of logons without answer where it is %s, and keeps a refusal', ([code, stage]) => {
+  ])('the answer %s ends the count of logons without an answer, and keeps a rejection', ([code, stage]) => {
     const said = { ...unanswered, reason: 'DatabaseStarting', code, stage: stage as 'logon' };
     const before = { aaaa: { at: 1, reason: 'AccountLocked', unanswered: 2 } };
     expect(answers(written(knowing(before), said))).toEqual({ aaaa: { at: NOW, reason: 'AccountLocked' } });
     expect(answers(written(knowing({ aaaa: { at: 1, unanswered: 2 } }), said))).toEqual({ aaaa: { at: NOW } });
   });
 
-  test('by a pod that is not believed is written down, and pushes out nothing that a believed one said', () => {
+  test('a result of an untrusted pod is recorded, and replaces no trusted one', () => {
     const doubted = written(knowing({ bbbb: { at: 1, reason: 'AccountLocked' } }), refused('aaaa'), NOW, false);
     expect(answers(doubted)).toEqual({
       aaaa: { at: NOW, reason: 'AuthenticationFailed', isUntrusted: true },
@@ -100,32 +100,32 @@ describe('what a database said to credentials', () => {
   });
 
   test.for<[string, LogonResults, Verdict]>([
-    ['an answer that is no refusal, beside a refusal', { aaaa: { at: 1, reason: 'AccountLocked' } }, starting],
+    ['an answer that is no rejection, beside a rejection', { aaaa: { at: 1, reason: 'AccountLocked' } }, starting],
     ['the same end without an answer', { aaaa: { at: NOW, unanswered: 1 } }, unanswered],
-    ['the same refusal again', { aaaa: { at: NOW, reason: 'AuthenticationFailed' } }, refused('aaaa')],
-    ['a refusal that is older than a success', { aaaa: { at: NOW + 1 } }, refused('aaaa')],
-    ['a success of credentials that nobody refused', {}, accepted('aaaa')],
-    ['a success that is older than a refusal', { aaaa: { at: NOW + 1, reason: 'AccountLocked' } }, accepted('aaaa')],
+    ['the same rejection again', { aaaa: { at: NOW, reason: 'AuthenticationFailed' } }, refused('aaaa')],
+    ['a rejection that is older than a success', { aaaa: { at: NOW + 1 } }, refused('aaaa')],
+    ['a success of credentials that were never rejected', {}, accepted('aaaa')],
+    ['a success that is older than a rejection', { aaaa: { at: NOW + 1, reason: 'AccountLocked' } }, accepted('aaaa')],
     [
       'a verdict without a fingerprint',
       {},
       verdict({ outcome: 'PermanentFailure', reason: 'LogonRefused', stage: 'logon' }),
     ],
     [
-      'what never came to the logon',
+      'a probe that never came to the logon',
       { aaaa: { at: 1, reason: 'AccountLocked' } },
       verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect', fingerprint: 'aaaa' }),
     ],
     [
-      'that they were not sent',
+      'credentials that were not sent',
       {},
       verdict({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start', fingerprint: 'aaaa' }),
     ],
-  ])('is no news: %s', ([, known, said]) => {
+  ])('nothing is recorded for %s', ([, known, said]) => {
     expect(written(knowing(known), said)).toBeUndefined();
   });
 
-  test('is bounded: the newest stay', () => {
+  test('logon results are bounded: the newest stay', () => {
     const many = Object.fromEntries(
       Array.from({ length: 40 }, (_, at) => [at.toString(16).padStart(4, '0'), { at, reason: 'AccountLocked' }]),
     );
@@ -139,13 +139,13 @@ describe('what a database said to credentials', () => {
     expect(object?.data).not.toHaveProperty('k0');
   });
 
-  test('that cannot be read is as if it were not there', () => {
+  test('logon results that cannot be read are replaced', () => {
     const seen = shared({ logonResults: { resourceVersion: '7', data: { db: 'broken' } } });
     expect(answers(written(seen, refused('aaaa')))).toHaveProperty('aaaa');
   });
 });
 
-test('the first probe of a namespace makes the salt, and never another', () => {
+test('the first probe of a namespace creates the salt, and no other does', () => {
   const made = namespaceObjects('shop', shared({ salt: 'missing' }));
   expect(made.map(({ kind, object }) => `${kind} ${object.metadata.name}`)).toEqual([
     'createSalt dbpool-fingerprint-salt',
@@ -155,7 +155,7 @@ test('the first probe of a namespace makes the salt, and never another', () => {
   expect(namespaceObjects('shop', shared())).toEqual([]);
 });
 
-describe('what a database said to the credentials is written down', () => {
+describe('logon results of a finished probe', () => {
   const elsewhere = { ...DATABASE, credentialsSecretRef: { name: 'other' } };
   const withSpec = (changes: Parameters<typeof spec>[0], rest: Partial<Observed> = {}): Partial<Observed> => ({
     profile: profile({ spec: { kind: 'valid', spec: spec(changes) } }),
@@ -166,21 +166,24 @@ describe('what a database said to the credentials is written down', () => {
     ['has no Deployment', withSpec({}, { deployment: undefined })],
     ['has no such container', withSpec({ container: 'other' })],
     [
-      'finds its ConfigMap made by somebody else',
+      'finds its ConfigMap created by another',
       withSpec({}, { configMaps: [renderedConfigMap(config, { isManagedByOperator: false, owners: [] })] }),
     ],
-    ['is not the one that is heard', withSpec({}, { competitors: [profile({ name: 'a', uid: 'a', createdAt: 0 })] })],
     [
-      'finds its variables set by somebody else',
+      'does not have the claim to its Deployment',
+      withSpec({}, { competitors: [profile({ name: 'a', uid: 'a', createdAt: 0 })] }),
+    ],
+    [
+      'finds its variables set by another owner',
       withSpec({}, { deployment: deployment({ containers: [container(...variablesFrom('other', 'kubectl'))] }) }),
     ],
     ['needs no proof', withSpec({ probe: { policy: 'Disabled' } }, runningBackend)],
     ['has a spec that cannot be read', { profile: profile({ spec: { kind: 'invalid', problem: 'x', target: 'x' } }) }],
     [
-      'wants another Secret by now',
+      'asks for another Secret by now',
       withSpec({ database: elsewhere, suspend: true }, { configMaps: [configMapWith()] }),
     ],
-  ])('though the profile %s', ([, changes]) => {
+  ])('a logon result is recorded though the profile %s', ([, changes]) => {
     const seen = observed({
       ...changes,
       probes: [finishedProbe(authenticationFailed, 10, { credentialsKey, logonResultsKey })],
@@ -188,7 +191,7 @@ describe('what a database said to the credentials is written down', () => {
     expect(actionNames(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
   });
 
-  test('before its profile, which is being deleted, is let go', () => {
+  test('a logon result is recorded before the finalizer of a deleted profile is removed', () => {
     const deleted = profile({ isDeleting: true, finalizers: ['dbpool.dev/restore'] });
     const seen = observed({
       profile: deleted,
@@ -197,7 +200,7 @@ describe('what a database said to the credentials is written down', () => {
     expect(actionNames(seen)).toEqual(['recordLogonResults dbpool-logon-results', 'setFinalizer search']);
   });
 
-  test('by the next of the turn, where its own profile was not looked at since', () => {
+  test('a logon result is recorded by the next profile with the same credentials, where its own was not reconciled since', () => {
     const others = [
       finishedProbe(authenticationFailed, 10, {
         credentialsKey,
@@ -212,7 +215,7 @@ describe('what a database said to the credentials is written down', () => {
     expect(second).toMatch(/^startProbe search-probe-/);
   });
 
-  test('of two Secrets, each under its own fingerprint', () => {
+  test('logon results of two Secrets are recorded under their own fingerprints', () => {
     const other = { ...authenticationFailed, fingerprint: 'c3d4' };
     const both = [
       finishedProbe(authenticationFailed, 10, { credentialsKey, logonResultsKey }),

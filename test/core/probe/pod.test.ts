@@ -19,7 +19,7 @@ type Pod = Parameters<typeof podDigest>[0];
 const [container] = rendered.containers;
 const withContainer = (changes: object): Pod => ({ ...rendered, containers: [{ ...container, ...changes }] });
 
-describe('a pod as it would be rendered', () => {
+describe('the digest of a probe pod', () => {
   test.for<[string, Pod]>([
     ['as it was sent', rendered],
     [
@@ -30,7 +30,7 @@ describe('a pod as it would be rendered', () => {
       'with the ids and rights of its cluster',
       withContainer({ securityContext: { runAsUser: 1_000_700_000, capabilities: { drop: ['ALL'] } } }),
     ],
-    ['with its word where it was', withContainer({ terminationMessagePath: '/dev/termination-log' })],
+    ['with its termination message where it was', withContainer({ terminationMessagePath: '/dev/termination-log' })],
     [
       'with another container, and its volume',
       {
@@ -39,7 +39,7 @@ describe('a pod as it would be rendered', () => {
         volumes: [...rendered.volumes, { name: 'certs', emptyDir: {} }],
       },
     ],
-  ])('%s has the hash of the proof', ([, pod]) => {
+  ])('a probe pod %s has the digest of the proof', ([, pod]) => {
     expect(podDigest(pod)).toBe(probeHash);
   });
 
@@ -71,12 +71,12 @@ describe('a pod as it would be rendered', () => {
     ['with all rights', withContainer({ securityContext: { privileged: true } })],
     ['that may get more rights', withContainer({ securityContext: { allowPrivilegeEscalation: true } })],
     ['with a right more', withContainer({ securityContext: { capabilities: { add: ['NET_ADMIN'] } } })],
-    ['with its word elsewhere', withContainer({ terminationMessagePath: '/etc/hostname' })],
-    ['with its log for its word', withContainer({ terminationMessagePolicy: 'FallbackToLogsOnError' })],
+    ['with its termination message elsewhere', withContainer({ terminationMessagePath: '/etc/hostname' })],
+    ['with its log for its termination message', withContainer({ terminationMessagePolicy: 'FallbackToLogsOnError' })],
     ['that somebody debugs', { ...rendered, ephemeralContainers: [{ name: 'debugger' }] }],
     ['without the container', { ...rendered, containers: [] }],
     ['with the container twice', { ...rendered, containers: [...rendered.containers, ...rendered.containers] }],
-  ])('%s has another', ([, pod]) => {
+  ])('a probe pod %s has another digest', ([, pod]) => {
     expect(podDigest(pod)).not.toBe(probeHash);
   });
 });
@@ -86,7 +86,7 @@ test.for<[string, Pod]>([
   ['env', withContainer({ env: [] })],
   ['hostPID', { ...rendered, hostPID: true }],
   ['terminationMessage', withContainer({ terminationMessagePolicy: 'FallbackToLogsOnError' })],
-])('a pod with another %s differs in that part alone', ([name, pod]) => {
+])('a probe pod with another %s differs in that part alone', ([name, pod]) => {
   const [as, is] = [fieldDigests(rendered), fieldDigests(pod)];
   expect(Object.keys(is).filter((part) => is[part] !== as[part])).toEqual([name]);
 });
@@ -96,7 +96,7 @@ const expanded = (value: string) =>
   value.replaceAll(/\$\$|\$\((\w+)\)/g, (found) => (found === '$$' ? '$' : 'a value of the container'));
 
 test.for(['db:1521/$(DB_PASSWORD)', 'db:1521/a$$b', 'db:1521/v$x', 'db:1521/$$(DB_PASSWORD)'])(
-  'the connect string %s comes to the probe as it is',
+  'the connect string %s reaches the probe unchanged',
   (connectString) => {
     const asked = spec({ database: { ...DATABASE, connectString } });
     const variables: readonly { name: string; value?: string }[] =
@@ -105,7 +105,7 @@ test.for(['db:1521/$(DB_PASSWORD)', 'db:1521/a$$b', 'db:1521/v$x', 'db:1521/$$(D
   },
 );
 
-test('the probe is told where the connect string comes from a Secret, and only then', () => {
+test('the probe knows that its connect string comes from a Secret, and only then', () => {
   const { connectString: _, ...rest } = DATABASE;
   const names = (connectStringFrom: object) =>
     probePodSpec(spec({ database: { ...rest, connectStringFrom } }), config, {
@@ -118,18 +118,18 @@ test('the probe is told where the connect string comes from a Secret, and only t
 });
 
 describe('the proof', () => {
-  test('is about what the pod runs, not about how it comes to a node', () => {
+  test('a proof depends on what the pod runs, not on its placement', () => {
     const placed = probePodSpec(withAll, config, { settings: SETTINGS, placement: { nodeSelector: { disk: 'ssd' } } });
     expect(podDigest(placed)).toBe(probeHash);
     const longer = { ...withAll, probe: { ...withAll.probe, intervalSeconds: 60, podLabels: { a: 'b' } } };
     expect(probeHashOf(longer, config, SETTINGS)).toBe(probeHash);
   });
 
-  test('of a database without wallet and authority mounts nothing', () => {
+  test('a probe of a database without wallet and CA mounts nothing', () => {
     expect(probePodSpec(spec(), config, { settings: SETTINGS, placement: {} }).volumes).toEqual([]);
   });
 
-  test('waits for no wallet and no authority: the probe says what is missing', () => {
+  test('a probe pod starts without its wallet and CA, so that the probe says what is missing', () => {
     expect(rendered.volumes).toEqual([
       { name: 'wallet', secret: { secretName: 'wallet', optional: true, defaultMode: 0o444 } },
       {

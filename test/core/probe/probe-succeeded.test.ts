@@ -27,10 +27,10 @@ import {
 const kept = (changes: Partial<Observed>) =>
   unrecordedLogonResults(observed(changes)).map(({ kind, object }) => `${kind} ${object.metadata.name}`);
 
-describe('credentials that were refused', () => {
+describe('credentials that were rejected', () => {
   const recorded = shared({ logonResults: { resourceVersion: '7', data: {} } });
 
-  test('are written down for all profiles of the namespace', () => {
+  test('rejected credentials are recorded for all profiles of the namespace', () => {
     const seen = { probes: [finishedJob(authenticationFailed, 1000)], shared: recorded };
     expect(kept(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
     expect(assessProfile(seen).step).toMatchObject({
@@ -40,7 +40,7 @@ describe('credentials that were refused', () => {
     });
   });
 
-  test('of other numbers are written down, too', () => {
+  test('rejected credentials are recorded by a probe of other settings, too', () => {
     const other = finishedJob(authenticationFailed, 1000, { probeHash: 'ffffffffff', job: 'other' });
     const pods = other.pods.map((pod) => ({ ...pod, digest: 'ffffffffff' }));
     const seen = { probes: [{ ...other, pods }], shared: recorded };
@@ -48,12 +48,12 @@ describe('credentials that were refused', () => {
     expect(probeActions(seen)).toEqual([startOfAttempt(1)]);
   });
 
-  test('are written down as soon as the pod has ended, though a sidecar keeps the Job running', () => {
+  test('rejected credentials are recorded once the pod has ended, though a sidecar keeps the Job running', () => {
     const sidecar = finishedJob(authenticationFailed, 1000, { end: undefined });
     expect(kept({ probes: [sidecar], shared: recorded })).toEqual(['recordLogonResults dbpool-logon-results']);
   });
 
-  test('are looked at again after a pause that grows, which the status shows', () => {
+  test('rejected credentials are checked again after a pause that grows, which the status shows', () => {
     expect(assessProfile({ probes: [finishedJob(authenticationFailed, 1000)] }).status?.nextAttemptAt).toMatch(
       /^2026-01-01T12:00:(29|3\d)Z$/,
     );
@@ -65,7 +65,7 @@ describe('credentials that were refused', () => {
     expect(create?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '1' });
   });
 
-  test('are sent once more where a person asks for it', () => {
+  test('rejected credentials are sent once more for a request', () => {
     const asking = profile({ spec: { kind: 'valid', spec: probedSpec }, probeRequestedAt: 'now' });
     const { step } = assessProfile({ profile: asking, probes: [finishedJob(authenticationFailed, 1000)] });
     const create = step.actions.at(-1);
@@ -77,7 +77,7 @@ describe('credentials that were refused', () => {
     expect(probeActions({ profile: asking, probes: [answered] })).toEqual([]);
   });
 
-  test('are sent where a person asks while the Job before waits for its image', () => {
+  test('rejected credentials are sent for a request while the Job before waits for its image', () => {
     const asking = profile({ spec: { kind: 'valid', spec: probedSpec }, probeRequestedAt: 'now' });
     const waits = runningJob(16_000);
     const pods = waits.pods.map((pod) => ({ ...pod, waiting: { reason: 'ImagePullBackOff', message: '' } }));
@@ -94,19 +94,19 @@ describe('credentials that were refused', () => {
   };
   test.for<[string, Partial<Observed>]>([
     [
-      'a Job of other numbers',
+      'a Job of other settings',
       { probes: [finishedJob(authenticationFailed, 1000, { probeHash: 'ffffffffff', requestedAt: 'now' })] },
     ],
-    ['the proof of other numbers', { configMaps: [provenConfigMap(NOW - 1000), otherProof] }],
+    ['the proof of other settings', { configMaps: [provenConfigMap(NOW - 1000), otherProof] }],
     ['the status', { profile: profile({ ...asks, status: { handledRequests: { probe: 'now' } } }) }],
-  ])('are not sent once more for a word that %s has heard', ([, changes]) => {
+  ])('rejected credentials are not sent once more for a request that %s has handled', ([, changes]) => {
     expect(probeActions({ profile: profile(asks), configMaps: [provenConfigMap(NOW - 1000)], ...changes })).toEqual([]);
     expect(
       probeActions({ ...changes, configMaps: [provenConfigMap(NOW - 1000)], probes: [], profile: profile(asks) }),
     ).toHaveLength(1);
   });
 
-  test('are not looked at again without a fingerprint', () => {
+  test('rejected credentials without a fingerprint are not checked again', () => {
     const { fingerprint: _, ...nameless } = authenticationFailed;
     expect(assessProfile({ probes: [finishedJob(nameless, HOUR)] }).step).toMatchObject({
       actions: [],
@@ -114,7 +114,7 @@ describe('credentials that were refused', () => {
     });
   });
 
-  test('keep their reason in the condition while they are looked at again', () => {
+  test('rejected credentials keep their reason in the condition while they are checked again', () => {
     const { step } = assessProfile({ probes: [finishedJob(authenticationFailed, 40_000), runningJob(1000)] });
     expect(step).toMatchObject({ condition: { status: 'False', reason: 'AuthenticationFailed' }, progress: 'Stalled' });
   });
@@ -125,7 +125,7 @@ test('a Job of a former profile of this name keeps its number', () => {
   expect(probeActions({ probes: [orphan] })).toEqual([startOfAttempt(4)]);
 });
 
-test('a Job that ended by waiting is followed by the next at once, with no failure more', () => {
+test('a Job that timed out while it waited is followed by the next at once, and counts as no failure', () => {
   const probe = finishedJob(verdictMissing, 1000, { failures: 2 });
   const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };
   const failure = { reason: 'DeadlineExceeded', message: '' };
@@ -135,14 +135,14 @@ test('a Job that ended by waiting is followed by the next at once, with no failu
   expect(step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': '2' });
 });
 
-test('a Job that gets no pod says so after 10 s, and is looked at ever more rarely', () => {
+test('a Job without a pod is reported after 10 s, and checked less and less often', () => {
   const without = (agoMs: number) => assessProfile({ probes: [runningJob(agoMs, { pods: [] })] }).step;
   expect(without(2000)).toMatchObject({ condition: { reason: 'Probing' }, requeueAfterMs: 3000 });
   expect(without(60_000)).toMatchObject({ condition: { reason: 'PodNotCreated' }, requeueAfterMs: 60_000 });
   expect(without(HOUR).requeueAfterMs).toBe(300_000);
 });
 
-test('an advisory probe holds nothing up', () => {
+test('an advisory probe blocks nothing', () => {
   const advisory = spec({ probe: { policy: 'Advisory', intervalSeconds: 3600 } });
   expect(assessProfile({ probes: [finishedJob(connectionRefused, 1000)] }, advisory).step).toMatchObject({
     condition: { status: 'False', reason: 'ConnectionRefused' },

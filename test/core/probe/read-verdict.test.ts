@@ -20,7 +20,7 @@ const refused = verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFa
 const killed = verdict({ outcome: 'Inconclusive', reason: 'ProbeKilled', stage: 'logon', fingerprint: '00ff' });
 
 describe('a verdict', () => {
-  test('that stands there in case of a kill is taken where there was one, with its fingerprint', () => {
+  test('a provisional verdict is used where the program was killed, with its fingerprint', () => {
     expect(readVerdict(saying(JSON.stringify(killed), 137, false), undefined)).toMatchObject({
       reason: 'ProbeKilled',
       fingerprint: '00ff',
@@ -28,7 +28,7 @@ describe('a verdict', () => {
     });
   });
 
-  test('is taken where text, exit code and Job agree', () => {
+  test('a verdict is used where text, exit code and Job agree', () => {
     expect(readVerdict(finishedProbe(refused, 10), undefined)).toEqual(refused);
     expect(readVerdict(finishedProbe(verdict(), 0), undefined)).toEqual(verdict());
   });
@@ -42,7 +42,7 @@ describe('a verdict', () => {
     ['is empty', saying('', 1, false), 'VerdictMissing'],
     ['has another version', saying(JSON.stringify({ ...verdict(), version: 2 }), 0, true), 'VerdictMissing'],
     [
-      'has a reason that is no word',
+      'has a reason that is no identifier',
       saying(JSON.stringify({ ...verdict(), reason: 'a b' }), 0, true),
       'VerdictMissing',
     ],
@@ -51,7 +51,7 @@ describe('a verdict', () => {
       saying(JSON.stringify(verdict()) + ' '.repeat(5000), 0, true),
       'VerdictMissing',
     ],
-    ['never came', { ...finishedProbe(verdict(), 0), pods: [] }, 'ProbeDidNotRun'],
+    ['is missing', { ...finishedProbe(verdict(), 0), pods: [] }, 'ProbeDidNotRun'],
     [
       'comes twice',
       {
@@ -76,11 +76,11 @@ describe('a verdict', () => {
       'ProbeDisrupted',
     ],
     ['comes from a pod of another Job', { ...finishedProbe(verdict(), 0), uid: 'another' }, 'ProbeDidNotRun'],
-  ])('that %s is inconclusive', ([, probe, reason]) => {
+  ])('a verdict that %s is inconclusive', ([, probe, reason]) => {
     expect(readVerdict(probe, undefined)).toMatchObject({ outcome: 'Inconclusive', reason });
   });
 
-  test('whose pod is gone stays what the status says, for the same Job and the same end only', () => {
+  test('a verdict whose pod is gone is read from the status, for the same Job and the same end only', () => {
     const probe = { ...finishedProbe(refused, 10), pods: [] };
     const { version: _, ...rest } = refused;
     const kept = { ...rest, job: probe.job, probeHash: probe.probeHash, attempt: 1 };
@@ -90,8 +90,8 @@ describe('a verdict', () => {
   });
 });
 
-describe('what a pod says', () => {
-  test('is heard before its Job ends: a sidecar may keep that running', () => {
+describe('logonReports', () => {
+  test('a logon report is read before its Job ends, which a sidecar may keep running', () => {
     const { end: _, ...running } = finishedProbe(refused, 10);
     expect(logonReports({ ...running, end: undefined })).toMatchObject([{ verdict: refused, isTrusted: true }]);
     expect(logonReports({ ...withPod({ terminated: undefined }), end: undefined })).toEqual([]);
@@ -105,21 +105,21 @@ describe('what a pod says', () => {
     pods: probe.pods.map((pod) => ({ ...pod, digest: 'ffffffffff' })),
   });
   test.for<[string, ObservedProbe, readonly string[]]>([
-    ['a refusal of a pod that was not made so', changed(finishedProbe(named, 10)), ['AuthenticationFailed']],
-    ['a logon without answer of such a pod', changed(finishedProbe(silent, 11)), ['TimedOut']],
-    ['a refusal with another exit code', saying(JSON.stringify(named), 1, false), ['AuthenticationFailed']],
-    ['refusals of two pods', twice(finishedProbe(named, 10)), ['AuthenticationFailed', 'AuthenticationFailed']],
-    ['a success of a pod that was not made so', changed(finishedProbe(verdict({ fingerprint: 'a1b2' }), 0)), []],
+    ['a rejection by a changed pod', changed(finishedProbe(named, 10)), ['AuthenticationFailed']],
+    ['a logon without an answer by a changed pod', changed(finishedProbe(silent, 11)), ['TimedOut']],
+    ['a rejection with another exit code', saying(JSON.stringify(named), 1, false), ['AuthenticationFailed']],
+    ['rejections by two pods', twice(finishedProbe(named, 10)), ['AuthenticationFailed', 'AuthenticationFailed']],
+    ['a success of a changed pod', changed(finishedProbe(verdict({ fingerprint: 'a1b2' }), 0)), []],
     ['a success with another exit code', saying(JSON.stringify(verdict({ fingerprint: 'a1b2' })), 10, false), []],
     ['an answer of a full database', changed(finishedProbe({ ...silent, reason: 'SessionLimitReached' }, 11)), []],
-  ])('is not believed, and can only tighten: %s', ([, probe, reasons]) => {
+  ])('a logon report is untrusted, and may only record a rejection: %s', ([, probe, reasons]) => {
     expect(readVerdict(probe, undefined)).toMatchObject({ reason: 'VerdictUntrusted', fingerprint: 'a1b2' });
     expect(logonReports(probe).map(({ verdict: { reason } }) => reason)).toEqual(reasons);
     expect(logonReports(probe).every(({ isTrusted }) => !isTrusted)).toBe(true);
   });
 });
 
-describe('a pod that is not as it would have been made', () => {
+describe('a probe pod that was changed', () => {
   const made = { image: 'a', env: 'b' };
   const as = (parts: Record<string, string>, changes: Partial<ObservedProbePod> = {}) =>
     readVerdict(
@@ -127,14 +127,14 @@ describe('a pod that is not as it would have been made', () => {
       undefined,
     );
 
-  test('is told with the fields that differ, and with what to do', () => {
+  test('a changed probe pod is reported with the fields that differ, and with what to do', () => {
     expect(as({ image: 'a', env: 'c', hostPID: 'd' }).message).toContain(': env, hostPID differs.');
     expect(as(made, { hostAliasesDigest: 'other' }).message).toContain(': hostAliases differs.');
     expect(as(made).message).toContain("its Job's template differs.");
     expect(as({ image: 'c', env: 'b' }).remediation).toMatch(/admission webhook.*probe\.policy to Advisory/);
   });
 
-  test('and leaves no word is told both', () => {
+  test('a changed probe pod without a verdict is reported with both', () => {
     const terminated = { exitCode: 10, message: '', at: 0 };
     const said = as({ ...made, terminationMessage: 'c' }, { terminated });
     expect(said).toMatchObject({ reason: 'VerdictMissing' });
@@ -142,7 +142,7 @@ describe('a pod that is not as it would have been made', () => {
   });
 });
 
-test('a Job that ended by the deadline of a pod that waited says what for', () => {
+test('a Job that timed out while its pod waited says what for', () => {
   const waiting = { reason: 'CreateContainerConfigError', message: 'secret "db" not found' };
   const failure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than it may' };
   const said = readVerdict(

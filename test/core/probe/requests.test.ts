@@ -15,7 +15,7 @@ import { assessProfile, finishedJob, probedSpec } from './builders.ts';
 
 const ENDED_BADLY = { succeeded: false, at: NOW - 60_000, reason: '', message: '' };
 
-describe('the real try that a person asks for', () => {
+describe('the forced logon of a request', () => {
   const asking = profile({ spec: { kind: 'valid', spec: probedSpec }, probeRequestedAt: 'now' });
   const forced = (said: Verdict, changes: Partial<ObservedProbe> = {}) =>
     finishedJob(said, 60_000, { isForced: true, requestedAt: 'now', ...changes });
@@ -37,18 +37,18 @@ describe('the real try that a person asks for', () => {
   };
 
   test.for<[string, ObservedProbe, boolean]>([
-    ['was taken away', takenAway, true],
+    ['was evicted', takenAway, true],
     ['only waited', waited, true],
     ['was told to stop on its way', interrupted('connect'), true],
     ['was told to stop while it logged on', interrupted('logon'), false],
     ['was refused', forced(authenticationFailed), false],
-    ['met nobody', forced({ ...connectionRefused, fingerprint: 'a1b2' }), false],
-  ])('by a Job that %s', ([, probe, isOwed]) => {
+    ['reached no listener', forced({ ...connectionRefused, fingerprint: 'a1b2' }), false],
+  ])('a request is not handled by a Job that %s: %s', ([, probe, isOwed]) => {
     expect(isForcedNext([probe])).toBe(isOwed);
     expect(requestIsHandled(observed({ profile: asking, probes: [probe] }))).toBe(!isOwed);
   });
 
-  test('is owed by other numbers, too, and where its Job was deleted before it ran', () => {
+  test('a request is still open for other settings, and where its Job was deleted before it ran', () => {
     expect(isForcedNext([{ ...takenAway, probeHash: 'ffffffffff' }])).toBe(true);
     const runs = forced(verdictMissing, { end: undefined });
     expect(requestIsHandled(observed({ profile: asking, probes: [runs] }))).toBe(false);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isStale, nextAttemptAt, backoffMs, renewalAt } from '../../../src/core/probe/retry.ts';
 import { NOW, verdict } from '../builders.ts';
 
-describe('the pause', () => {
+describe('the pause between attempts', () => {
   test.for([
     [1, 30_000],
     [2, 60_000],
@@ -10,7 +10,7 @@ describe('the pause', () => {
     [4, 240_000],
     [5, 300_000],
     [1000, 300_000],
-  ] as const)('after %i failures is %i ms, or up to a fifth more', ([failures, ms]) => {
+  ] as const)('the pause after %i failures is %i ms, or up to a fifth more', ([failures, ms]) => {
     const pauses = Array.from({ length: 50 }, (_, seed) => backoffMs(failures, String(seed)));
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(ms);
     expect(Math.max(...pauses)).toBeLessThanOrEqual(ms * 1.2);
@@ -21,31 +21,31 @@ describe('the pause', () => {
   const after = { endedAt: NOW, failures: 1, seed: 'a' };
   const refusal = verdict({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed', stage: 'logon' });
 
-  test('never ends for refused credentials that nobody can tell from others', () => {
+  test('the pause never ends for rejected credentials without a fingerprint', () => {
     expect(nextAttemptAt(refusal, after)).toBeUndefined();
     expect(nextAttemptAt({ ...refusal, fingerprint: 'a1b2' }, after)).toBeGreaterThanOrEqual(NOW + 30_000);
   });
 
-  test('is short after a pod was taken away', () => {
+  test('the pause is short after a pod was disrupted', () => {
     const disrupted = verdict({ outcome: 'Inconclusive', reason: 'ProbeDisrupted', stage: 'start' });
     expect(nextAttemptAt(disrupted, after)).toBeLessThanOrEqual(NOW + 2400);
   });
 });
 
 describe('a proof', () => {
-  test('is renewed after its interval, each profile at its own time', () => {
+  test('a proof is renewed after its interval, each profile at its own time', () => {
     const times = Array.from({ length: 50 }, (_, seed) => Number(renewalAt(NOW, 3600, String(seed))) - NOW);
     expect(Math.min(...times)).toBeGreaterThanOrEqual(3_600_000);
     expect(Math.max(...times)).toBeLessThanOrEqual(3_960_000);
     expect(new Set(times).size).toBeGreaterThan(40);
   });
 
-  test('with interval 0 is never renewed and never too old', () => {
+  test('a proof with interval 0 is never renewed and never stale', () => {
     expect(renewalAt(NOW, 0, 'a')).toBeUndefined();
     expect(isStale(0, 0, NOW)).toBe(false);
   });
 
-  test('that was not renewed for two intervals is not believed', () => {
+  test('a proof that was not renewed for two intervals is stale', () => {
     expect(isStale(NOW, 3600, NOW + 7_200_000)).toBe(false);
     expect(isStale(NOW, 3600, NOW + 7_200_001)).toBe(true);
   });

@@ -12,7 +12,7 @@ import {
 } from './builders.ts';
 
 describe('a probe that is due', () => {
-  test('takes the turn of one that has not started for a while, whose Job is deleted first', () => {
+  test('a probe preempts one that has not started for a while, whose Job is deleted first', () => {
     const preemptible = { job: 'waits', uid: 'u', resourceVersion: '7' };
     const idle = { credentialsKey, holdsSlot: false };
     expect(probeActions({ shared: shared({ running: [runningProbe({ ...idle, preemptible })] }) })).toEqual([
@@ -22,7 +22,7 @@ describe('a probe that is due', () => {
     expect(probeActions({ shared: shared({ running: [runningProbe(idle)] }) })).toEqual([]);
   });
 
-  test('waits while one of its Secret and connect string runs, and says so', () => {
+  test('a probe waits while one with its Secret and connect string runs, and says so', () => {
     const { step } = assessProfile({ shared: shared({ running: [runningProbe({ credentialsKey })] }) });
     expect(step).toMatchObject({
       condition: { status: 'Unknown', reason: 'ProbeQueued' },
@@ -34,7 +34,7 @@ describe('a probe that is due', () => {
     expect(step.requeueAfterMs).toBeUndefined();
   });
 
-  test('says that it waits, whatever was proven or failed before', () => {
+  test('a probe that waits says so, whatever was proven or failed before', () => {
     const others = shared({ running: [runningProbe({ credentialsKey })] });
     const failedBefore = assessProfile({ shared: others, probes: [finishedJob(connectionRefused, HOUR)] });
     expect(failedBefore.step).toMatchObject({ condition: { status: 'False' }, waitingFor: 'ProbeSlot' });
@@ -43,7 +43,7 @@ describe('a probe that is due', () => {
     expect(renewal.step).toMatchObject({ condition: { status: 'True' }, waitingFor: 'ProbeSlot' });
   });
 
-  test('of changed numbers waits for the one before, if that logs on with the same credentials', () => {
+  test('a probe of changed settings waits for the one before, if that has the same credentials', () => {
     const before = assessProfile({ probes: [runningJob(1000, { probeHash: 'ffffffffff' })] }).step;
     expect(before).toMatchObject({ actions: [], waitingFor: 'ProbeSlot', requeueAfterMs: 3000 });
     expect(probeActions({ probes: [runningJob(1000, { probeHash: 'ffffffffff', credentialsKey: 'other' })] })).toEqual([
@@ -51,7 +51,7 @@ describe('a probe that is due', () => {
     ]);
   });
 
-  test('makes the salt first where the namespace has none', () => {
+  test('a probe creates the salt first where the namespace has none', () => {
     expect(probeActions({ shared: shared({ salt: 'missing' }) })).toEqual([
       'createSalt dbpool-fingerprint-salt',
       'recordLogonResults dbpool-logon-results',
@@ -61,7 +61,7 @@ describe('a probe that is due', () => {
     expect(probeActions({ shared: shared({ salt: 'missing', running: [another] }) })).toEqual([]);
   });
 
-  test('is refused where its labels would make it one of the backend', () => {
+  test('a probe is rejected where its labels would make it a pod of the backend', () => {
     const labelled = spec({ probe: { podLabels: { app: 'search-api' } } });
     const { step } = assessProfile({}, labelled);
     expect(step).toMatchObject({ condition: { reason: 'PodLabelsMatchBackend' }, progress: 'Stalled', actions: [] });
@@ -72,7 +72,7 @@ describe('a probe that is due', () => {
     expect(assessProfile({}, asked).step.actions).toHaveLength(1);
   });
 
-  test('takes the place of one that waits for an image for longer than a new one would', () => {
+  test('a probe replaces its own Job whose image cannot be pulled for longer than a new one would wait', () => {
     const waits = runningJob(16_000);
     const pods = waits.pods.map((pod) => ({
       ...pod,
@@ -93,7 +93,7 @@ describe('a probe that is due', () => {
   });
 });
 
-test('its pod goes where the backend’s go, and carries what the settings say', () => {
+test("a probe pod has the placement of the backend, and what the operator's settings say", () => {
   const placement = { nodeSelector: { disk: 'ssd' }, dnsPolicy: 'None' };
   const settings = { ...SETTINGS, imagePullSecret: 'registry' };
   const { step } = assessProfile({ deployment: deployment({ placement }), settings });

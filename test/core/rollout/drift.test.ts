@@ -27,10 +27,10 @@ import {
   newConfig,
 } from '../rollout-builders.ts';
 
-describe('what others do to the template', () => {
+describe('changes of the template by others', () => {
   const lastGood = renderedConfigMap(newConfig, { state: succeededState });
 
-  test('an undo is a person’s word, until they say retry or the spec changes', () => {
+  test('an undo by a user stays, until they request a retry or change the spec', () => {
     const undone = observedRollout({
       configMaps: [
         lastGood,
@@ -55,7 +55,7 @@ describe('what others do to the template', () => {
     ).toContain(third.name);
   });
 
-  test('an undo is not judged before its ReplicaSet is seen', () => {
+  test('an undo is not judged before its ReplicaSet is observed', () => {
     const seen = observedRollout({
       configMaps: [lastGood, renderedConfigMap(oldConfig)],
       deployment: deploymentUsing(oldConfig.name, { revision: 3 }, 'kubectl-rollout'),
@@ -69,7 +69,7 @@ describe('what others do to the template', () => {
     containers: [container(variable('DB_POOL_MAX', { kind: 'value', value: '99' }, 'kubectl-set'))],
   };
 
-  test('any other edit of the variables is put right by force, and said', () => {
+  test('an edit of the variables is repaired by force, and reported', () => {
     const seen = observedRollout({ configMaps: [lastGood], deployment: edited });
     expect(actionNames(seen)).toEqual([`recordState ${newConfig.name}`, 'rollOut search-api']);
     expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toEqual({ count: 1, at: NOW });
@@ -81,14 +81,17 @@ describe('what others do to the template', () => {
     [1, 29_000, 1000],
     [3, 60_000, 60_000],
     [9, 60_000, 240_000],
-  ])('after %i repairs the next one is %i ms old: %i ms are waited', ([count, agoMs, waitMs]) => {
-    const seen = observedRollout({
-      configMaps: [
-        renderedConfigMap(newConfig, { state: { ...succeededState, driftRepair: { count, at: NOW - agoMs } } }),
-      ],
-      deployment: edited,
-    });
-    expect(actionNames(seen)).toEqual([]);
-    expect(decide(seen).requeueAfterMs).toBe(waitMs);
-  });
+  ])(
+    'drift is repaired with pauses: after %i repairs, the last %i ms ago, the next is in %i ms',
+    ([count, agoMs, waitMs]) => {
+      const seen = observedRollout({
+        configMaps: [
+          renderedConfigMap(newConfig, { state: { ...succeededState, driftRepair: { count, at: NOW - agoMs } } }),
+        ],
+        deployment: edited,
+      });
+      expect(actionNames(seen)).toEqual([]);
+      expect(decide(seen).requeueAfterMs).toBe(waitMs);
+    },
+  );
 });

@@ -13,18 +13,18 @@ import {
   startedRollout,
 } from '../rollout-builders.ts';
 
-describe('the time after a rollout', () => {
+describe('the observation after a rollout', () => {
   const observing = unprobedProfile({ rollout: { observeSeconds: 60 } });
   const completed = (agoMs: number) =>
     renderedConfigMap(newConfig, { state: { rollout: { ...startedRollout, completedAt: NOW - agoMs } } });
 
-  test('begins when all pods run with it, and is written down', () => {
+  test('the observation starts when all pods run with the settings, and is recorded', () => {
     const seen = observedRollout({ profile: observing });
     expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/rollout'] ?? '')).toMatchObject({ completedAt: NOW });
     expect(readyCondition(seen)).toMatchObject({ status: 'False', reason: 'Observing' });
   });
 
-  test('is waited for, and then the configuration is good', () => {
+  test('the observation is waited for, and then the configuration has succeeded', () => {
     const during = observedRollout({ profile: observing, configMaps: [completed(59_000)] });
     expect(actionNames(during)).toEqual([]);
     expect(decide(during).requeueAfterMs).toBe(1000);
@@ -55,7 +55,7 @@ describe('the time after a rollout', () => {
       { isReady: false, readyChangedAt: NOW - 5000, containers: [{ ...lost, isReady: true }] },
       undefined,
     ],
-  ])('%s', ([, change, reason]) => {
+  ])('during the observation, %s', ([, change, reason]) => {
     const seen = observedRollout({
       profile: observing,
       configMaps: [completed(10_000), renderedConfigMap(oldConfig, { state: succeededState })],
@@ -68,16 +68,19 @@ describe('the time after a rollout', () => {
   test.for<[string, Partial<ObservedPod>]>([
     ['OOMKilled', { containers: [crashed(10_000)] }],
     ['ReadinessLost', { isReady: false, readyChangedAt: NOW - 10_000, containers: [lost] }],
-  ])('begins within a second, and a pod’s times are whole seconds: %s in that one counts', ([reason, change]) => {
-    const seen = observedRollout({
-      profile: observing,
-      configMaps: [completed(9_300), renderedConfigMap(oldConfig, { state: succeededState })],
-      pods: [...pods(newConfig.hash, 2), pod(newConfig.hash, change)],
-    });
-    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/failed'] ?? '{}').reason).toBe(reason);
-  });
+  ])(
+    'the observation starts within a second, and a pod’s times are whole seconds: %s in that second counts',
+    ([reason, change]) => {
+      const seen = observedRollout({
+        profile: observing,
+        configMaps: [completed(9_300), renderedConfigMap(oldConfig, { state: succeededState })],
+        pods: [...pods(newConfig.hash, 2), pod(newConfig.hash, change)],
+      });
+      expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/failed'] ?? '{}').reason).toBe(reason);
+    },
+  );
 
-  test('is over at some time: a later crash is reported, and nothing is rolled back', () => {
+  test('the observation ends: a later crash is reported, and nothing is rolled back', () => {
     const looping = {
       ...app,
       isReady: false,

@@ -33,7 +33,7 @@ describe('a rollout whose pods fail', () => {
   test.for<[string, Partial<ObservedPod>, Partial<ObservedDeployment['status']>, string]>([
     ['a crash loop', waiting('CrashLoopBackOff'), {}, 'CrashLoopBackOff'],
     ['readiness that does not come in time', unready, late, 'NotReady'],
-  ])('%s is its own: the numbers are marked as bad', ([, change, status, reason]) => {
+  ])('a rollout fails by %s, which is recorded', ([, change, status, reason]) => {
     const seen = observedRollout({ deployment: stuck(status), pods: [pod(newConfig.hash, change)] });
     expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/failed'] ?? '')).toMatchObject({
       reason,
@@ -49,13 +49,13 @@ describe('a rollout whose pods fail', () => {
     ['a missing Secret', waiting('CreateContainerConfigError'), {}, 'CreateContainerConfigError'],
     ['readiness that takes its time', unready, {}, 'RollingOut'],
     ['a start after the deadline', unready, { ...late, deadlineAt: NOW - 50_001 }, 'NotReady'],
-  ])('%s is not: it is reported and nothing is written', ([, change, status, reason]) => {
+  ])('a rollout does not fail by %s, which is reported', ([, change, status, reason]) => {
     const seen = observedRollout({ deployment: stuck(status), pods: [pod(newConfig.hash, change)] });
     expect(actionNames(seen)).toEqual([]);
     expect(readyCondition(seen)).toMatchObject({ status: 'False', reason });
   });
 
-  test('is not judged where somebody else changed the template in the same rollout', () => {
+  test('a rollout is not judged where another user changed the template in it', () => {
     const seen = observedRollout({
       deployment: { ...stuck(), foreignTemplateHash: 'another image' },
       pods: [pod(newConfig.hash, waiting('CrashLoopBackOff'))],

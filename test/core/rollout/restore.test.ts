@@ -32,19 +32,19 @@ const lifted = {
 };
 
 describe('the finalizer', () => {
-  test('is put on the profile before anything is done to the backend, and with nothing else', () => {
+  test('the finalizer is set before any write to the backend, and in a write of its own', () => {
     const seen = observed({ profile: profile({ spec: restoring }), configMaps: [renderedConfigMap(config)] });
     const [first] = decide(seen).actions;
     expect(first).toMatchObject({ kind: 'setFinalizer', object: { metadata: { finalizers: ['dbpool.dev/restore'] } } });
     expect(Object.keys(first?.object ?? {})).toEqual(['apiVersion', 'kind', 'metadata']);
   });
 
-  test('is put on a suspended profile, too', () => {
+  test('the finalizer is set on a suspended profile, too', () => {
     const suspended = { kind: 'valid', spec: { ...restoring.spec, suspend: true } } as const;
     expect(actionNames(observed({ profile: profile({ spec: suspended }) }))).toEqual(['setFinalizer search']);
   });
 
-  test('is taken off once Retain is set again, and never put on without Restore', () => {
+  test('the finalizer is removed once onDelete is Retain, and never set without Restore', () => {
     const retaining = profile({ finalizers: ['dbpool.dev/restore', 'of/others'] });
     expect(decide(observed({ profile: retaining })).actions[0]).toMatchObject({
       object: { metadata: { finalizers: [] } },
@@ -59,13 +59,13 @@ describe('a profile that is deleted', () => {
   const base = deployment({ managedFieldsIndexes: [1, 3] });
   const isRolling: ObservedDeployment = { ...base, status: { ...base.status, updatedReplicas: 1 } };
 
-  test('without the finalizer is left alone', () => {
+  test('a deleted profile without the finalizer is ignored', () => {
     expect(
       decide(observed({ profile: profile({ isDeleting: true, finalizers: ['foregroundDeletion'] }) })).actions,
     ).toEqual([]);
   });
 
-  test('first puts back what was adopted and drops the rest, whoever owns a part of it', () => {
+  test('a deleted profile first restores adopted entries and removes the others, whoever owns a part of them', () => {
     const seen = deleted({ deployment: deploymentUsing(config.name, { adoptedEnv: originals }) });
     expect(actionNames(seen)).toEqual(['restoreTemplate search-api']);
     expect(decide(seen).actions[0]?.object).toMatchObject({
@@ -92,7 +92,7 @@ describe('a profile that is deleted', () => {
     expect(reason(seen)).toBe('Restoring');
   });
 
-  test('puts nothing into a container that has another name by now', () => {
+  test('a deleted profile restores nothing in a container that has another name by now', () => {
     const renamed = { ...container(variable('DB_POOL_MAX', { kind: 'value', value: '1' }, 'x')), name: 'web' };
     const seen = deleted({
       deployment: deploymentUsing(config.name, { adoptedEnv: originals, containers: [renamed] }),
@@ -103,13 +103,13 @@ describe('a profile that is deleted', () => {
     expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
   });
 
-  test('leaves variables alone that others have put in place of all of its own', () => {
+  test('a deleted profile leaves variables alone that others have set in place of all of its own', () => {
     const theirs = container(variable('DB_POOL_MAX', { kind: 'value', value: '99' }, 'kubectl-set'));
     const seen = deleted({ deployment: deploymentUsing(config.name, { containers: [theirs] }) });
     expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
   });
 
-  test('takes its annotation away, too, where somebody took the template back to before it', () => {
+  test('a deleted profile removes its annotation where the template is back at its former state, too', () => {
     const [action] = decide(deleted({ deployment: deployment({ adoptedEnv: originals }) })).actions;
     expect(action).toMatchObject({
       kind: 'restoreTemplate',
@@ -119,9 +119,9 @@ describe('a profile that is deleted', () => {
   });
 
   test.for<[string, string, object[]]>([
-    ['edited it', 'DB_POOL_MAX', []],
-    ['set another and dropped it', 'DB_POOL_MIN', [{ name: 'DB_POOL_MAX', value: '20' }]],
-  ])('after it had put things back, and their owner %s, puts back only what is not there', ([, name, env]) => {
+    ['edited an entry', 'DB_POOL_MAX', []],
+    ['set an entry and removed it', 'DB_POOL_MIN', [{ name: 'DB_POOL_MAX', value: '20' }]],
+  ])('a deleted profile that was rolled back, and whose owner %s, restores only missing entries', ([, name, env]) => {
     const labels = { profile: 'search', config: undefined };
     const theirs = container(variable(name, { kind: 'value', value: '7' }, 'helm'));
     const [action] = decide(
@@ -132,25 +132,25 @@ describe('a profile that is deleted', () => {
     });
   });
 
-  test('that waited for another one just goes: that one’s entry in managedFields stays', () => {
+  test('a deleted profile without the claim just goes, and managedFields stay', () => {
     const taken = deployment({ labels: { profile: 'other', config: 'ffffffffff' }, managedFieldsIndexes: [1] });
     const seen = deleted({ deployment: taken });
     expect(decide(seen).actions).toMatchObject([lifted]);
     expect(decide({ ...seen, deployment: { ...isRolling, ...taken } }).actions).toMatchObject([lifted]);
   });
 
-  test('then waits for the rollout', () => {
+  test('a deleted profile waits for the rollout that restores', () => {
     expect(actionNames(deleted({ deployment: isRolling }))).toEqual([]);
     expect(reason(deleted({ deployment: isRolling }))).toBe('Restoring');
   });
 
   test.for<[string, ObservedDeployment]>([
-    ['the rollout is done', base],
+    ['the rollout is complete', base],
     [
       'its progress deadline has passed',
       { ...isRolling, status: { ...isRolling.status, deadlineExceeded: 'timed out' } },
     ],
-  ])('then leaves managedFields and goes, once %s', ([, target]) => {
+  ])('a deleted profile leaves managedFields and goes once %s', ([, target]) => {
     const { actions } = decide(deleted({ deployment: target }));
     expect(actions[0]).toMatchObject({
       kind: 'disown',
@@ -166,7 +166,7 @@ describe('a profile that is deleted', () => {
   test.for<[string, ObservedDeployment | undefined]>([
     ['gone', undefined],
     ['being deleted', deploymentUsing(config.name, { isDeleting: true })],
-  ])('goes at once where its Deployment is %s', ([, target]) => {
+  ])('a deleted profile goes at once where its Deployment is %s', ([, target]) => {
     expect(decide(deleted({ deployment: target })).actions).toMatchObject([lifted]);
   });
 
@@ -191,17 +191,17 @@ describe('a profile that is deleted', () => {
       /^Deployment search-api is deleted: there is nothing to restore$/,
     ],
     [
-      'another profile has it',
+      'another profile manages it',
       { deployment: deployment({ labels: { profile: 'other', config: 'ffffffffff' } }) },
       'Normal',
       /is managed by profile other, and is unchanged$/,
     ],
-  ])('says in one event how it ended where %s', ([, changes, type, words]) => {
+  ])('a deleted profile says in one event how it ended where %s', ([, changes, type, words]) => {
     const { events } = decide(deleted(changes));
     expect(events).toEqual([{ type, reason: 'Restored', message: expect.stringMatching(words) as string }]);
   });
 
-  test('says nothing by an event as long as it is held, nor where nothing held it', () => {
+  test('a deleted profile writes no event while it waits, nor without the finalizer', () => {
     expect(decide(deleted({ deployment: deploymentUsing(config.name) })).events).toEqual([]);
     expect(decide(deleted({ deployment: isRolling })).events).toEqual([]);
     expect(decide(observed({ profile: profile({ isDeleting: true }) })).events).toEqual([]);
@@ -214,12 +214,12 @@ describe('a profile that is deleted', () => {
       finalizers: ['dbpool.dev/restore'],
     });
 
-  test('puts back where its spec cannot be read but names the Deployment', () => {
+  test('a deleted profile whose invalid spec names the Deployment restores it', () => {
     const seen = deleted({ profile: unreadable('search-api'), deployment: deploymentUsing(config.name) });
     expect(actionNames(seen)).toEqual(['restoreTemplate search-api']);
   });
 
-  test('goes at once where its spec names none, and does not say that it is gone', () => {
+  test('a deleted profile whose invalid spec names no Deployment goes at once, and says so', () => {
     const seen = deleted({ profile: unreadable(undefined), deployment: undefined });
     expect(actionNames(seen)).toEqual(['setFinalizer search']);
     expect(decide(seen).status.conditions?.[0]?.message).toContain(

@@ -28,11 +28,11 @@ import {
   newConfig,
 } from '../rollout-builders.ts';
 
-describe('numbers that have failed', () => {
+describe('settings that have failed', () => {
   const bad = renderedConfigMap(newConfig, { state: { rollout: startedRollout, failed: crashFailure } });
   const lastGood = renderedConfigMap(oldConfig, { state: succeededState });
 
-  test('are rolled back to the last good ones, once', () => {
+  test('failed settings are rolled back to the last good ones, once', () => {
     const seen = observedRollout({ configMaps: [bad, lastGood] });
     expect(actionNames(seen)).toEqual([`recordState ${oldConfig.name}`, 'rollOut search-api']);
     expect(writtenDeployment(seen)).toContain(oldConfig.name);
@@ -57,7 +57,7 @@ describe('numbers that have failed', () => {
     });
   });
 
-  test('say so while the way back is observed, too', () => {
+  test('failed settings are reported while the rollback is observed, too', () => {
     const rollout = { ...startedRollout, revision: 2 };
     const seen = observedRollout({
       profile: unprobedProfile({ rollout: { observeSeconds: 60 } }),
@@ -71,7 +71,7 @@ describe('numbers that have failed', () => {
     expect(conditionOf(seen, 'Reconciling')).toMatchObject({ status: 'True' });
   });
 
-  test('are rolled back outside the windows, too', () => {
+  test('failed settings are rolled back outside the windows, too', () => {
     const rollout = {
       windows: [{ schedule: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }],
       debounceSeconds: 3600,
@@ -83,7 +83,7 @@ describe('numbers that have failed', () => {
     expect(actionNames(seen)).toContain('rollOut search-api');
   });
 
-  test('are left as they are with onFailure: Hold', () => {
+  test('failed settings stay with onFailure: Hold', () => {
     const seen = observedRollout({
       configMaps: [bad, lastGood],
       profile: unprobedProfile({ rollout: { onFailure: 'Hold' } }),
@@ -104,7 +104,7 @@ describe('numbers that have failed', () => {
     expect(conditionOf(first, 'Stalled')).toBeDefined();
   });
 
-  test('are not tried again after another spec was there in between', () => {
+  test('failed settings are not tried again after another spec in between', () => {
     const seen = observedRollout({
       configMaps: [
         bad,
@@ -119,7 +119,7 @@ describe('numbers that have failed', () => {
     expect(readyCondition(seen)?.message).toContain('failed before');
   });
 
-  test('are tried again when a person says retry, and when the credentials are others', () => {
+  test('failed settings are tried again on a retry request, and with other credentials', () => {
     const at = {
       deployment: deploymentUsing(oldConfig.name, { revision: 3 }),
       replicaSets: [replicaSet(oldConfig.hash, 3, 3)],
@@ -141,7 +141,7 @@ describe('numbers that have failed', () => {
     );
   });
 
-  test('are taken back to what stood there before where nothing was good yet', () => {
+  test('failed settings are rolled back to what was there before the profile where none were good yet', () => {
     const originals = JSON.stringify({
       container: 'app',
       env: [{ name: 'DB_POOL_MAX', value: '20' }],
@@ -172,7 +172,7 @@ describe('numbers that have failed', () => {
     expect(readyCondition(after)).toMatchObject({ reason: 'RolledBack' });
   });
 
-  test('do not go back to what was good for another Deployment only', () => {
+  test('failed settings are not rolled back to what was good for another Deployment only', () => {
     const elsewhere = { ...succeededState, rollout: { ...completedRollout, deployment: 'uid of another' } };
     const rollout = { ...startedRollout, deployment: 'deployment-uid' };
     const failing = renderedConfigMap(newConfig, { state: { rollout, failed: crashFailure } });
@@ -181,7 +181,7 @@ describe('numbers that have failed', () => {
     expect(writtenDeployment(seen)).not.toContain(oldConfig.name);
   });
 
-  test('are tried where it was another Deployment that they failed in', () => {
+  test('settings that failed in another Deployment are tried', () => {
     const elsewhere = { rollout: { ...completedRollout, deployment: 'uid of another' }, failed: crashFailure };
     const seen = observedRollout({
       configMaps: [renderedConfigMap(newConfig, { state: elsewhere })],
@@ -190,7 +190,7 @@ describe('numbers that have failed', () => {
     expect(writtenDeployment(seen)).toContain(newConfig.name);
   });
 
-  test('and of which nothing was adopted leave the variables to whoever sets them next', () => {
+  test('failed settings that adopted nothing leave the variables to whoever sets them next', () => {
     const theirs = variable('DB_POOL_MAX', { kind: 'value', value: '20' }, 'helm');
     const back = deployment({
       labels: { profile: 'search', config: undefined },
@@ -202,7 +202,7 @@ describe('numbers that have failed', () => {
     expect(readyCondition(seen)).toMatchObject({ reason: 'VariableConflict' });
   });
 
-  test('may be called so by a person, also with onFailure: Hold', () => {
+  test('settings are rolled back on a request, with onFailure: Hold too', () => {
     const rollout = { onFailure: 'Hold' } as const;
     const asked = unprobedProfile({ rollout, changes: { rollbackRequestedAt: 'now' } });
     const seen = observedRollout({

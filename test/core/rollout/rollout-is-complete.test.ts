@@ -12,7 +12,7 @@ import {
   newConfig,
 } from '../rollout-builders.ts';
 
-describe('a rollout on its way', () => {
+describe('a rollout in progress', () => {
   type Rollout = Partial<ObservedDeployment['status']> & Partial<Pick<ObservedDeployment, 'paused' | 'generation'>>;
   test.for<[string, Rollout, string, RegExp, boolean]>([
     [
@@ -26,24 +26,27 @@ describe('a rollout on its way', () => {
     ['old pods are still there', { replicas: 4 }, 'RollingOut', /1 old pod is still there/, false],
     ['new pods are not available', { availableReplicas: 2 }, 'RollingOut', /2 of 3 updated pods are available/, false],
     ['it is paused', { paused: true, updatedReplicas: 0 }, 'DeploymentPaused', /paused/, true],
-    ['no pod can be made', { replicaFailure: 'exceeded quota: pods' }, 'ReplicaFailure', /exceeded quota/, true],
+    ['no pod can be created', { replicaFailure: 'exceeded quota: pods' }, 'ReplicaFailure', /exceeded quota/, true],
     [
-      'it is stuck, and no pod says why',
+      'its deadline is exceeded, and no pod says why',
       { updatedReplicas: 1, deadlineExceeded: 'timed out progressing' },
       'ProgressDeadlineExceeded',
       /timed out/,
       true,
     ],
-  ])('%s', ([, { paused = false, generation = 1, ...status }, reason, message, isStalled]) => {
-    const base = deploymentUsing(newConfig.name, { paused, generation });
-    const seen = observedRollout({ deployment: { ...base, status: { ...base.status, ...status } } });
-    expect(conditionOf(seen, 'RolledOut')).toMatchObject({ status: 'False', reason });
-    expect(conditionOf(seen, 'RolledOut')?.message).toMatch(message);
-    expect(conditionOf(seen, 'Stalled') !== undefined).toBe(isStalled);
-    expect(actionNames(seen)).toEqual([]);
-  });
+  ])(
+    'a rollout is not complete: %s',
+    ([, { paused = false, generation = 1, ...status }, reason, message, isStalled]) => {
+      const base = deploymentUsing(newConfig.name, { paused, generation });
+      const seen = observedRollout({ deployment: { ...base, status: { ...base.status, ...status } } });
+      expect(conditionOf(seen, 'RolledOut')).toMatchObject({ status: 'False', reason });
+      expect(conditionOf(seen, 'RolledOut')?.message).toMatch(message);
+      expect(conditionOf(seen, 'Stalled') !== undefined).toBe(isStalled);
+      expect(actionNames(seen)).toEqual([]);
+    },
+  );
 
-  test('is counted by what each pod runs', () => {
+  test('a rollout is counted by what each pod runs', () => {
     const some = [
       ...pods(newConfig.hash, 2),
       pod(oldConfig.hash),
@@ -55,7 +58,7 @@ describe('a rollout on its way', () => {
     expect(readyCondition(seen)?.message).toContain('2 of 3 updated pods are ready');
   });
 
-  test('of a Deployment without replicas is done', () => {
+  test('a rollout of a Deployment without replicas is complete', () => {
     const seen = observedRollout({ deployment: deploymentUsing(newConfig.name, { replicas: 0 }), pods: [] });
     expect(
       decide({ ...seen, configMaps: [renderedConfigMap(newConfig, { state: succeededState })] }).status,
@@ -65,7 +68,7 @@ describe('a rollout on its way', () => {
     expect(actionNames(seen)).toEqual([`recordState ${newConfig.name}`]);
   });
 
-  test('that no mark tells of is followed from where it is', () => {
+  test('a rollout without a recorded start is monitored from where it is', () => {
     const seen = observedRollout({ configMaps: [renderedConfigMap(newConfig)] });
     expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/rollout'] ?? '')).toMatchObject({
       revision: 1,
@@ -74,7 +77,7 @@ describe('a rollout on its way', () => {
   });
 });
 
-test('a Deployment that was just scaled down has no more pods than it asks for', () => {
+test('a Deployment that was just scaled down shows no more pods than it asks for', () => {
   const seen = observedRollout({
     configMaps: [renderedConfigMap(newConfig, { state: succeededState })],
     deployment: deploymentUsing(newConfig.name, { replicas: 2 }),

@@ -24,7 +24,7 @@ describe('a rollout that may not start yet', () => {
       ...more,
     });
 
-  test('waits until the edits have come to rest', () => {
+  test('a rollout waits until the edits have settled', () => {
     const seen = before({ rollout: { debounceSeconds: 10 }, changes: { specChangedAt: NOW - 4000 } });
     expect(actionNames(seen)).toEqual([]);
     expect(readyCondition(seen)).toMatchObject({ reason: 'Debouncing' });
@@ -34,7 +34,7 @@ describe('a rollout that may not start yet', () => {
     ).toHaveLength(2);
   });
 
-  test('waits for its window, and says when it opens', () => {
+  test('a rollout waits for its window, and says when it opens', () => {
     const windows = [{ schedule: '30 22 * * *', durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
     const seen = before({ rollout: { windows } });
     expect(actionNames(seen)).toEqual([]);
@@ -46,7 +46,7 @@ describe('a rollout that may not start yet', () => {
     expect(actionNames({ ...seen, now: Date.parse('2026-01-01T22:30:00Z') })).toEqual([]);
   });
 
-  test('is stalled where no window ever opens', () => {
+  test('a rollout is stalled where no window ever opens', () => {
     const windows = [{ schedule: '0 0 30 2 *', durationSeconds: 3600, timeZone: 'UTC' }];
     const seen = before({ rollout: { windows } });
     expect(actionNames(seen)).toEqual([]);
@@ -59,7 +59,7 @@ describe('a rollout that may not start yet', () => {
   const base = deploymentUsing(oldConfig.name, { revision: 3 });
   const others = { ...base, status: { ...base.status, updatedReplicas: 1 } };
 
-  test('waits for a rollout that somebody else has in progress', () => {
+  test('a rollout waits for one that another user has in progress', () => {
     const sets = [replicaSet(oldConfig.hash, 3, 1), replicaSet(oldConfig.hash, 2, 3)];
     const seen = before({}, { deployment: others, replicaSets: sets });
     expect(actionNames(seen)).toEqual([]);
@@ -68,7 +68,7 @@ describe('a rollout that may not start yet', () => {
     expect(actionNames(before({}, { deployment: ended, replicaSets: sets }))).toHaveLength(2);
   });
 
-  test('overtakes one of its own, and that of a Deployment which was just made', () => {
+  test('a rollout supersedes one of the operator, and that of a new Deployment', () => {
     expect(
       actionNames(
         before({}, { deployment: others, replicaSets: [replicaSet(oldConfig.hash, 3, 1), replicaSet('x', 2, 3)] }),

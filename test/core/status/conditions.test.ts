@@ -4,7 +4,7 @@ import { renderedConfigMap, succeededState } from '../builders.ts';
 import { readyCondition, observedRollout, newConfig } from '../rollout-builders.ts';
 
 describe('lastTransitionTime', () => {
-  test('moves only when the status of the condition changes', () => {
+  test('lastTransitionTime moves only when the status of the condition changes', () => {
     const seen = observedRollout({ configMaps: [renderedConfigMap(newConfig, { state: succeededState })] });
     const first = decide(seen).status;
     const later = { ...seen, now: seen.now + 60_000, profile: { ...seen.profile, status: first } };

@@ -43,7 +43,7 @@ describe('a backend that was never rolled out', () => {
       { deployment: deployment({ containers: [container(...byHelm)] }) },
       'VariableConflict',
     ],
-  ])('%s shows its pods, and none of them updated', ([, changes, reason]) => {
+  ])('a backend %s that was never rolled out shows its pods, and none of them updated', ([, changes, reason]) => {
     const seen = observedRollout({ ...changes, configMaps: [renderedConfigMap(newConfig)], replicaSets: [], pods: [] });
     expect(readyCondition(seen)?.reason).toBe(reason);
     expect(shown(seen)).toEqual({ counts: '3/3 0', running: undefined, max: 40 });
@@ -53,7 +53,7 @@ describe('a backend that was never rolled out', () => {
 describe('a rollout', () => {
   const midway = [...pods(newConfig.hash, 1), ...pods(oldConfig.hash, 2)];
 
-  test('shows the settings from before it until it is complete', () => {
+  test('a rollout shows the settings from before it until it is complete', () => {
     const current = { ...oldConfig.settings, summary: '5-20' };
     const seen = observedRollout({ profile: unprobedProfile({ changes: { status: { current } } }), pods: midway });
     const replacing = { ...seen, deployment: deploymentUsing(newConfig.name, { status: counts(3, 1) }) };
@@ -61,12 +61,12 @@ describe('a rollout', () => {
     expect(shown({ ...seen, pods: pods(newConfig.hash) })).toEqual({ counts: '3/3 3', running: '5-40', max: 40 });
   });
 
-  test('shows pods that are not available yet', () => {
+  test('a rollout shows pods that are not available yet', () => {
     const starting = observedRollout({ deployment: deploymentUsing(newConfig.name, { status: counts(1, 3) }) });
     expect(shown(starting).counts).toBe('1/3 3');
   });
 
-  test('that was rolled back shows no updated pod', () => {
+  test('a rollout that was rolled back shows no updated pod', () => {
     const seen = observedRollout({
       configMaps: [
         renderedConfigMap(newConfig, { state: { rollout: startedRollout, failed: crashFailure } }),
@@ -80,7 +80,7 @@ describe('a rollout', () => {
     expect(shown(seen)).toEqual({ counts: '3/3 0', running: '5-20', max: 40 });
   });
 
-  test('that a user took back shows what the pods went back to', () => {
+  test('a rollout that a user undid shows what the pods went back to', () => {
     const current = { ...newConfig.settings, summary: '5-40' };
     const seen = observedRollout({
       profile: unprobedProfile({ changes: { status: { current } } }),
@@ -99,7 +99,7 @@ describe('a rollout', () => {
   });
 });
 
-test('pods whose variable was set by hand are not updated, whatever their label says', () => {
+test('pods whose variable was set by hand do not count as updated, whatever their label says', () => {
   const byHand = pod(newConfig.hash, { literalMax: { app: 99 } });
   expect(shown(observedRollout({ ...runningBackend, pods: [...pods(newConfig.hash, 2), byHand] })).counts).toBe(
     '3/3 2',

@@ -3,12 +3,12 @@ import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { finishedProbe, observed, profile, verdict } from '../builders.ts';
 
-test('what a person asked for by annotation is echoed in the status', () => {
+test('retry and rollback requests are shown as handled in the status', () => {
   const asking = profile({ probeRequestedAt: 'p', retryRequestedAt: 'r', rollbackRequestedAt: 'b' });
   expect(decide(observed({ profile: asking })).status.handledRequests).toEqual({ retry: 'r', rollback: 'b' });
 });
 
-test('the word that asks for a probe is in the status once a probe has it, and stays there', () => {
+test('a probe request is shown as handled once a probe has it, and stays there', () => {
   const heard = (changes: Partial<Observed>) => decide(observed(changes)).status.handledRequests?.probe;
   const asking = profile({ probeRequestedAt: 'new', status: { handledRequests: { probe: 'old' } } });
   expect(heard({ profile: asking })).toBe('old');

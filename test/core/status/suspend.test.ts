@@ -29,30 +29,30 @@ describe('a suspended profile', () => {
 
   test.for<[string, Partial<Observed>]>([
     ['renders nothing', {}],
-    ['rolls nothing', { configMaps: [there] }],
+    ['rolls out nothing', { configMaps: [there] }],
     ['repairs nothing', { ...running, deployment: deploymentUsing(config.name, { containers: [container()] }) }],
     [
       'rolls nothing back',
       { ...running, configMaps: [renderedConfigMap(config, { state: { ...succeededState, failed: failedMark() } })] },
     ],
-  ])('%s, and says so', ([, changes]) => {
+  ])('a suspended profile %s, and says so', ([, changes]) => {
     const seen = suspended(changes);
     expect(actionNames(seen)).toEqual([]);
     expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'Suspended' });
   });
 
-  test('is Ready where all is as wanted, and says that it is suspended', () => {
+  test('a suspended profile is Ready where all is as desired, and says that it is suspended', () => {
     const ready = conditionOf(suspended(running), 'Ready');
     expect(ready).toMatchObject({ status: 'True' });
     expect(ready?.message).toContain('suspended');
   });
 
-  test('still probes nothing where a probe is required', () => {
+  test('a suspended profile starts no probe where one is required', () => {
     const valid = { kind: 'valid', spec: spec({ suspend: true }) } as const;
     expect(actionNames(observed({ profile: profile({ spec: valid }), configMaps: [there] }))).toEqual([]);
   });
 
-  test('is told the same at any time while its rollout is complete and not recorded', () => {
+  test('a suspended profile has one message while its rollout is complete and not recorded', () => {
     const state = { rollout: startedRollout };
     const seen = suspended({ ...running, configMaps: [renderedConfigMap(config, { state })] });
     const valid = { kind: 'valid', spec: spec({ rollout: { observeSeconds: 60 }, suspend: true }) } as const;

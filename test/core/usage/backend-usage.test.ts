@@ -236,15 +236,15 @@ describe('the usage of a backend', () => {
       { profile: profile({ status: waiting, spec: { kind: 'valid', spec: spec({ suspend: true }) } }) },
       { phase: 'NotDue' },
     ],
-  ])('%s', ([, changes, pools]) => {
+  ])('the usage of a backend %s', ([, changes, pools]) => {
     expect(seen(changes)?.pools).toMatchObject(pools);
   });
 
   test.for<readonly [string, Partial<Observed>]>([
     ['without a Deployment', { deployment: undefined }],
     ['that another profile claims', { competitors: [profile({ name: 'older', createdAt: 0 })] }],
-    ['of an invalid spec', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
-  ])('%s is undefined', ([, changes]) => {
+    ['with an invalid spec', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
+  ])('the usage of a backend %s is undefined', ([, changes]) => {
     expect(seen(changes)).toBeUndefined();
   });
 });
@@ -285,7 +285,7 @@ describe('terminating pods', () => {
     ['of an earlier rollout are awaited', end(earlier), 1],
     ['of a deleted ReplicaSet are awaited', end(undefined), 1],
     ['of the newest template, which an autoscaler, a drain or a person removed, are not awaited', end(current), 0],
-  ])('%s, and are counted', ([, ended, awaitedPods]) => {
+  ])('terminating pods %s, and are counted', ([, ended, awaitedPods]) => {
     const deployed = { deployment: deploymentUsing(small.name), replicaSets: [earlier, current] };
     expect(seen({ ...deployed, pods: [...pods(small.hash), ...ended] })).toMatchObject({
       awaitedPods,

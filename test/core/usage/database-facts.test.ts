@@ -60,12 +60,12 @@ describe('a probe that reads fewer limits than before', () => {
     return after({ ...(database && { database }) }, verdict(changes)).database;
   };
 
-  test('leaves the others valid', () => {
+  test('a probe that reads fewer limits leaves the others valid', () => {
     const told = then({ database: { uniqueName: 'FREE' }, limits: { cpus: 8 } });
     expect(told).toMatchObject({ identity: known.database, limits: { ...known.limits, cpus: 8 } });
   });
 
-  test('drops those of a view that the user may not read any more', () => {
+  test('a probe that may not read a view any more drops its limits', () => {
     const limits = { unreadableViews: ['V$RESOURCE_LIMIT'] };
     expect(then({ database: { uniqueName: 'FREE' }, limits })?.limits).toEqual({
       ...limits,
@@ -74,7 +74,7 @@ describe('a probe that reads fewer limits than before', () => {
     });
   });
 
-  test('drops the limits of the user where the user has changed', () => {
+  test('a probe of another user drops the limits of the former one', () => {
     expect(then({ database: { user: 'OTHER' }, limits: {} })).toMatchObject({
       identity: { user: 'OTHER' },
       limits: { sessions: { limit: '100' }, cpus: 4 },
@@ -101,13 +101,13 @@ describe('a rollout whose probe has just succeeded', () => {
     return decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
   };
 
-  test('waits until the status identifies its database, by which the other backends are found', () => {
+  test('a rollout after its first probe waits until the status identifies the database', () => {
     expect(isRolled({})).toBe(false);
     const { database } = after({}, said);
     expect(isRolled({ ...(database && { database }) })).toBe(true);
   });
 
-  test('does not wait for that where the spec names a group', () => {
+  test('a rollout after its first probe does not wait for that where the spec names a group', () => {
     expect(isRolled({}, 'tomehub')).toBe(true);
   });
 });

@@ -35,7 +35,7 @@ describe('facts from a probe', () => {
   const learnt = (status: ProfileStatus) =>
     seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
 
-  test('count for the connect string of the spec', () => {
+  test('facts from a probe count for the connect string of the spec', () => {
     expect(learnt({ database: { connectStringHash: of, identity, limits } })).toEqual({
       identity: { uniqueName: 'FREE', pdbName: 'PDB1' },
       limits,
@@ -43,11 +43,11 @@ describe('facts from a probe', () => {
     });
   });
 
-  test('do not count for another connect string', () => {
+  test('facts from a probe do not count for another connect string', () => {
     expect(learnt({ database: { connectStringHash: keyOf('other'), identity, limits } })).toBeUndefined();
   });
 
-  test('identify no database where its name is redacted', () => {
+  test('facts from a probe identify no database where its name is redacted', () => {
     expect(
       learnt({ database: { connectStringHash: of, identity: { ...identity, uniqueName: '***' } } })?.identity,
     ).toBeUndefined();

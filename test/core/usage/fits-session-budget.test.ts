@@ -92,12 +92,12 @@ describe('a rollout that is due', () => {
       due({ limit: 319, policy: 'Enforce' }, [], terminatingUnlabelled),
       'BudgetExceeded',
     ],
-  ])('%s', ([, seen, hold]) => {
+  ])('a rollout that is due %s', ([, seen, hold]) => {
     expect(isRolled(seen)).toBe(hold === undefined);
     expect(condition(seen, 'Ready')?.reason).toBe(hold ?? 'RollingOut');
   });
 
-  test('that is held writes nothing, waits for an event, and names the max that would fit', () => {
+  test('a rollout that is held writes nothing, waits for an event, and names the max that would fit', () => {
     const { actions, requeueAfterMs, status } = decide(due({ limit: 279, policy: 'Enforce' }));
     expect(actions).toEqual([]);
     expect(requeueAfterMs).toBeUndefined();
@@ -119,18 +119,18 @@ describe('a rollout that is due', () => {
     });
   });
 
-  test('that waits for pods is decided on again when they are overdue', () => {
+  test('a rollout that waits for pods is decided on again when they are overdue', () => {
     expect(decide(due({}, [], terminating(NOW - OVERDUE_MS + 5000))).requeueAfterMs).toBe(5000);
   });
 
-  test('that is queued is decided on again only where its window may close', () => {
+  test('a rollout that is queued is decided on again only where its window may close', () => {
     const queued = due({}, [rolling('orders')]);
     expect(decide(queued).requeueAfterMs).toBeUndefined();
     const windows = [{ schedule: '* * * * *', durationSeconds: 3600 }];
     expect(decide({ ...queued, profile: asks({}, 40, { rollout: { windows } }) }).requeueAfterMs).toBe(60_000);
   });
 
-  test('that is queued names the rollout that it waits for', () => {
+  test('a rollout that is queued names the one that it waits for', () => {
     const message = 'The rollout waits for others of the same database. In progress: shop/orders';
     expect(condition(due({}, [rolling('orders')]), 'Ready')?.message).toContain(message);
   });
@@ -145,12 +145,12 @@ describe('the budget never holds', () => {
   };
   const tight = { limit: 1, policy: 'Enforce' };
 
-  test('a change that lowers max, whatever else is rolled out', () => {
+  test('the budget never holds a change that lowers max, whatever else is rolled out', () => {
     const configMaps = [renderedConfigMap(config), renderedConfigMap(bad, { state: succeededState })];
     expect(isRolled(due(tight, [rolling('orders')], { configMaps, ...onBad }))).toBe(true);
   });
 
-  test('a rollback, whatever else is rolled out', () => {
+  test('the budget never holds a rollback, whatever else is rolled out', () => {
     const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
     const rollout = { ...succeededState.rollout, templateHash: 'as it was' };
     const configMaps = [
@@ -164,7 +164,7 @@ describe('the budget never holds', () => {
 });
 
 describe('the status', () => {
-  test('has the peak of a later rollout for a backend that is up to date', () => {
+  test('the status has the peak of a later rollout for a backend that is up to date', () => {
     const seen = due({ limit: 300 }, [resting('orders', 10)], {
       deployment: deploymentUsing(config.name),
       configMaps: [renderedConfigMap(config, { state: succeededState })],
@@ -181,7 +181,7 @@ describe('the status', () => {
     expect(condition(seen, 'WithinSessionBudget')).toMatchObject({ status: 'True', reason: 'WithinBudget' });
   });
 
-  test('has advice where there is any', () => {
+  test('the status has advice where there is any', () => {
     const reasons = (min: number) => {
       const asked = asks({}, 40, { pool: { min, max: 40 } });
       return decide(due({}, [], { profile: asked })).status.advice?.map(({ reason }) => reason);
@@ -190,7 +190,7 @@ describe('the status', () => {
     expect(reasons(40)).toBeUndefined();
   });
 
-  test('of a suspended profile has its sum, and no hold', () => {
+  test('the status of a suspended profile has its sum, and no hold', () => {
     const seen = due({}, [rolling('orders')], { profile: asks({}, 40, { suspend: true }) });
     expect(condition(seen, 'Ready')?.reason).toBe('Suspended');
     expect(condition(seen, 'WithinSessionBudget')?.reason).toBe('LimitUnknown');

@@ -81,7 +81,7 @@ describe('the max of an automatic rollback', () => {
       },
       80,
     ],
-  ])('%s', ([, changes, rollbackMax]) => {
+  ])('the max of an automatic rollback %s', ([, changes, rollbackMax]) => {
     expect(seen({ ...onWanted, ...changes })?.pools.rollbackMax).toBe(rollbackMax);
   });
 });
