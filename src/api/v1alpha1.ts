@@ -3,6 +3,7 @@
  * objects of the cluster with them. All other folders import this file alone.
  */
 export {
+  type AdviceReason,
   CONDITION_TYPES,
   type ConditionType,
   type ReasonOf,

@@ -8,7 +8,7 @@
 import { type Guard, runGuards, runSteps, type Step } from './chain.ts';
 import { configIsRendered, oldConfigsAreCollected } from './config/steps.ts';
 import { contextOf, withStateOfDeployment } from './context.ts';
-import { specIsValid, targetExists, targetIsUnclaimed, variablesAreFree } from './guards.ts';
+import { configMapIsFree, specIsValid, targetExists, targetIsUnclaimed, variablesAreFree } from './guards.ts';
 import type { Decision } from './model/decision.ts';
 import type { Observed } from './model/observed.ts';
 import { probeSucceeded } from './probe/probe-succeeded.ts';
@@ -27,6 +27,7 @@ export const GUARDS = [
   targetExists,
   targetIsUnclaimed,
   variablesAreFree,
+  configMapIsFree,
 ] as const satisfies readonly Guard[];
 
 export const STEPS = [

@@ -7,6 +7,7 @@ import type { Observed } from './model/observed.ts';
 export { targetIsUnclaimed } from './backend/claim.ts';
 export { targetExists } from './backend/target.ts';
 export { variablesAreFree } from './backend/variable-ownership.ts';
+export { configMapIsFree } from './config/config-is-rendered.ts';
 
 /** Guard: the spec is valid. `config` is the configuration of the spec. */
 export function specIsValid({

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GUARDS, STEPS } from '../../src/core/decide.ts';
+import { GATES } from '../../src/core/rollout/rollout-may-start.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(CHECKOUT, 'docs/explanation/design.md'), 'utf8');
@@ -12,6 +13,11 @@ const pictureBelow = (heading: string) => page.split(`\n## ${heading}\n`)[1]?.sp
 test('docs/explanation/design.md shows the guards and steps of decide.ts, in their order, and no other', () => {
   const shown = [...pictureBelow('The chain').matchAll(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g)].map(([name]) => name);
   expect(shown).toEqual([...GUARDS, ...STEPS].map(({ name }) => name));
+});
+
+test('docs/explanation/design.md shows the gates of rolloutMayStart, in their order, and no other', () => {
+  const picture = page.split('`rolloutMayStart` asks its gates')[1]?.split('```')[1] ?? '';
+  expect(picture.trim().split(' ─► ')).toEqual(GATES.map(({ name }) => name));
 });
 
 test('docs/explanation/design.md has a row for each folder of src', () => {

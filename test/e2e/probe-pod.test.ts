@@ -15,7 +15,7 @@ test('an image that cannot be pulled is told in the kubelet’s words, and the p
   const mend = await mutating(namespace, 'dbpool.dev/probe', patch);
   await apply(namespace, wanted('pool'));
   const status = await ready(namespace, 'pool', 'ImagePullFailed');
-  expect(messageOf(status)).toMatch(/Probe pod .* cannot start: .*nobody\/has:this/);
+  expect(messageOf(status)).toMatch(/The probe's pod cannot start: .*nobody\/has:this/);
   expect(await untouched(namespace)).toBe(true);
   await mend();
   await ready(namespace, 'pool', 'Ready');

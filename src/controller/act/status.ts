@@ -61,7 +61,7 @@ export type FailedWrite = {
   readonly pending: readonly Action[];
 };
 
-/** The status of a decision after one of its writes failed: no condition claims that a pending action is done. */
+/** The status of a decision after one of its writes failed: no condition claims that a pending action is done, and nothing is waited for. */
 export function statusAfterFailedWrite(
   status: ProfileStatus,
   { profile, now }: Pick<Observed, 'profile' | 'now'>,
@@ -74,8 +74,9 @@ export function statusAfterFailedWrite(
     ...pending.flatMap(({ kind }) => UNMET[kind] ?? []),
   ].map((condition) => withTransitionTime({ ...condition, ...report }, profile, now));
   const replaced = new Set(['Reconciling', 'Stalled', ...conditions.map(({ type }) => type)]);
+  const { waitingFor: _, ...others } = status;
   return {
-    ...status,
+    ...others,
     conditions: [...conditions, ...(status.conditions ?? []).filter(({ type }) => !replaced.has(type))],
   };
 }

@@ -31,13 +31,15 @@ export function variablesAreFree(claimed: Claimed): StepResult | { readonly adop
     return { adopted: conflicts.flatMap(({ variable }) => variable ?? []) };
   const descriptions = conflicts.map(({ description }) => description).join('; ');
   const result = stalled(
-    notRolledOut(
-      'VariableConflict',
-      `${containerName(target)}: ${descriptions}. Remove it from that manifest, or set targetRef.adopt: true and then remove it there, because the next apply of that manifest will be rejected.`,
-    ),
+    notRolledOut('VariableConflict', `${containerName(target)}: ${descriptions}. ${remedyFor(conflicts)}`),
   );
   return target.container.envFrom.length === 0 ? result : { ...result, requeueAfterMs: ENV_FROM_RETRY_MS };
 }
+
+const remedyFor = (conflicts: readonly Conflict[]): string =>
+  conflicts.some(({ variable }) => variable !== undefined)
+    ? 'Remove the variables from the manifest of their owner. Or set spec.targetRef.adopt: true, and then remove them from that manifest, because the API server rejects its next apply.'
+    : 'Remove the keys from the ConfigMap, or set spec.targetRef.adopt: true to override them.';
 
 const containerName = ({ deployment, container }: Target) =>
   `Deployment ${deployment.name}, container ${container.name}`;
@@ -49,7 +51,7 @@ function containerHasChanged({ observed: { profile }, target }: Claimed): StepRe
   return stalled(
     notRolledOut(
       'ContainerChanged',
-      `${containerName(target)}: this profile has set the variables in container ${former.name}. Target that container again (targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
+      `${containerName(target)}: this profile has set the variables in container ${former.name}. Target that container again (spec.targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
     ),
   );
 }

@@ -1,10 +1,11 @@
 /** Advice about settings that work but are known to cause trouble under load. It never holds anything. */
+import type { AdviceReason } from '../../api/v1alpha1.ts';
 import type { BackendUsage, PoolUsage } from '../model/usage.ts';
 import { peakReplicas } from './peak.ts';
 import { allowanceOf } from '../model/strategy.ts';
 import { count } from '../model/count.ts';
 
-export type Advice = { readonly reason: string; readonly message: string };
+export type Advice = { readonly reason: AdviceReason; readonly message: string };
 
 export type AdviceFacts = {
   readonly pools: PoolUsage;

@@ -17,7 +17,7 @@ export type ConditionDraft<T extends ConditionType = ConditionType> = T extends 
 /** A Kubernetes event about the profile, which outlives the profile. Each reason is written once for each profile. */
 export type Event = {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
+  readonly reason: 'Restored';
   readonly message: string;
 };
 

@@ -33,7 +33,7 @@ export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now:
   if (end !== undefined)
     return isUnrecorded && now < end.at + UNRECORDED_MS ? { ...running, holdsSlot: false } : undefined;
   if (!isIdle(probe, now)) return { ...running, holdsSlot: true };
-  const isPreemptible = startBlocker(probe, now)?.reason !== 'SecretNotFound';
+  const isPreemptible = startBlocker(probe, now)?.blocksSameCredentials !== true;
   return { ...running, holdsSlot: false, preemptible: isPreemptible ? { job, uid, resourceVersion } : undefined };
 }
 

@@ -7,8 +7,14 @@ const WAITING_REASONS: readonly {
   readonly waiting: string;
   readonly message?: RegExp;
   readonly reason: ReasonOf<'ProbeSucceeded'>;
+  readonly blocksSameCredentials?: boolean;
 }[] = [
-  { waiting: 'CreateContainerConfigError', message: /^secret ".*" not found/, reason: 'SecretNotFound' },
+  {
+    waiting: 'CreateContainerConfigError',
+    message: /^secret ".*" not found/,
+    reason: 'SecretNotFound',
+    blocksSameCredentials: true,
+  },
   { waiting: 'CreateContainerConfigError', message: /^couldn't find key .* in Secret /, reason: 'SecretKeyNotFound' },
   { waiting: 'CreateContainerConfigError', message: /^configmap ".*" not found/, reason: 'ConfigMapNotFound' },
   {
@@ -34,7 +40,12 @@ export const IDLE_AFTER_MS = 10_000;
 /** A sidecar that runs longer than this after the probe has ended is reported. */
 const SIDECAR_GRACE_MS = 10_000;
 
-export type Waiting = { readonly reason: ReasonOf<'ProbeSucceeded'>; readonly message: string };
+export type Waiting = {
+  readonly reason: ReasonOf<'ProbeSucceeded'>;
+  readonly message: string;
+  /** The next probe with these credentials would wait for the cause as well. */
+  readonly blocksSameCredentials?: boolean;
+};
 
 /** Why the probe's pod does not start or does not end; undefined while no person has to act. */
 export function waitingReason(probe: ObservedProbe, now: number): Waiting | undefined {
@@ -57,7 +68,9 @@ export function startBlocker(probe: ObservedProbe, now: number): Waiting | undef
   );
   return {
     reason: entry?.reason ?? 'ContainerNotStarted',
-    message: `Probe pod ${pod.name} cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). The probe continues as soon as the cause is removed.`,
+    ...(entry?.blocksSameCredentials === true && { blocksSameCredentials: true }),
+    // No name of a pod or Job: while Jobs follow each other, the condition would change with each.
+    message: `The probe's pod cannot start: ${waiting.message.slice(0, 500)} (${waiting.reason}). The probe continues as soon as the cause is removed.`,
   };
 }
 
@@ -65,7 +78,7 @@ function hasNoPod({ job, podCreationError, createdAt, isEnding }: ObservedProbe,
   if (podCreationError !== undefined)
     return {
       reason: 'PodCreationFailed',
-      message: `Job ${job} cannot create the probe pod, and retries by itself: ${podCreationError.slice(0, 500)}`,
+      message: `The probe's pod cannot be created, and the Job controller tries again: ${podCreationError.slice(0, 500)}`,
     };
   if (isEnding === true || now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
   const message = `Job ${job} has no pod, and no event explains why. Check that the cluster's Job controller runs.`;

@@ -2,7 +2,7 @@
  * The verdict of a probe Job, from its pod. A verdict is trusted only where the Job has exactly one pod, the pod is as the
  * operator asked for it, and the verdict agrees with its exit code and with the end of the Job.
  */
-import type { ProbeStatus } from '../../api/v1alpha1.ts';
+import type { ProbeStatus, ReasonOf } from '../../api/v1alpha1.ts';
 import { isLogonRejected, isLogonUnanswered, MAX_UNANSWERED } from '../../contract/logon-results.ts';
 import {
   EXIT_CODES,
@@ -172,6 +172,6 @@ function parse(message: string): Verdict | undefined {
   }
 }
 
-function inconclusive(reason: string, message: string, remediation = NO_REMEDIATION): Verdict {
+function inconclusive(reason: ReasonOf<'ProbeSucceeded'>, message: string, remediation = NO_REMEDIATION): Verdict {
   return { version: 1, outcome: 'Inconclusive', reason, stage: 'start', message: message.slice(0, 700), remediation };
 }

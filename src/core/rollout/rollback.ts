@@ -7,7 +7,7 @@ import type { ConditionDraft, StepResult } from '../model/decision.ts';
 
 /** When failed settings are tried again, for messages. */
 export const NO_RETRY =
-  'The settings of the spec are not tried again until the spec or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.';
+  'The settings of the spec are not tried again until spec.pool or the credentials change, or you annotate the profile with dbpool.dev/retry-requested-at.';
 
 /** The results of the chain; where the operator rolls back, those of rollout steps report the rollback. */
 export function reportRollback(desired: Desired, results: readonly StepResult[]): readonly StepResult[] {

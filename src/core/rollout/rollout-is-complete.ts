@@ -20,7 +20,8 @@ export function rolloutIsComplete(context: RolloutContext): StepResult {
   const { configMap } = context.template;
   if (configMap !== undefined) return configIsRolledOut({ ...context, configMap });
   const progress = deploymentProgress(context.target.deployment);
-  return progress === undefined ? PASSED : inProgress(context, progress);
+  // What runs is not the profile's any more: whether its rollout is stuck is its owner's matter.
+  return progress === undefined ? PASSED : inProgress(context, { ...progress, isStalled: false });
 }
 
 function configIsRolledOut(rollout: ConfigRollout): StepResult {

@@ -22,7 +22,7 @@ type GateContext = RolloutContext & { readonly probe: ProbeAssessment };
 /** The result of a closed gate; undefined for an open one. */
 type Gate = (context: GateContext) => StepResult | undefined;
 
-const GATES = [
+export const GATES = [
   undoneByUser,
   heldAfterFailure,
   previousStep,
@@ -135,7 +135,13 @@ function isOwnRollout({ deployment, container }: Target, sets: readonly Observed
 
 function hasEnded(deployment: ObservedDeployment): boolean {
   const { phase } = rolloutState(deployment);
-  return phase === 'complete' || phase === 'deadlineExceeded' || (deployment.paused && phase !== 'unobserved');
+  // Surplus pods of a scale-down are pods that this rollout has brought.
+  const hasSurplus = deployment.status.replicas > deployment.replicas;
+  return (
+    (phase === 'complete' && !hasSurplus) ||
+    phase === 'deadlineExceeded' ||
+    (deployment.paused && phase !== 'unobserved')
+  );
 }
 
 /** The proof is too old. The probe that renews it is started by probe-succeeded.ts. */

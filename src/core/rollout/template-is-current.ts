@@ -3,7 +3,7 @@ import { formatAdopted, parseAdopted } from '../backend/adopted-variables.ts';
 import { applyConfigRef, restoreVariables } from '../backend/pod-template.ts';
 import { isManagedBy, notRolledOut } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
-import { PASSED, type StepResult } from '../model/decision.ts';
+import { PASSED, type StepResult, waiting } from '../model/decision.ts';
 import type { ObservedDeployment } from '../model/observed.ts';
 import { type ConfigRollout, type RolloutContext, rolling } from './context.ts';
 import { plannedRollout } from './plan.ts';
@@ -36,10 +36,9 @@ function rollOut(rollout: ConfigRollout): StepResult {
   });
   const state = { rollout: start, ...(repair !== undefined && { driftRepair: repair.record }) };
   return {
-    ...result,
-    ...(repair !== undefined && {
-      condition: notRolledOut('DriftDetected', `${repair.message} The operator sets the variables again now`),
-    }),
+    ...(repair === undefined
+      ? result
+      : waiting(notRolledOut('DriftDetected', `${repair.message} The operator sets the variables again now`))),
     configChanges: isRecorded ? [] : [{ name: configMap.name, state }],
     actions: [action],
   };

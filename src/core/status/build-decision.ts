@@ -2,6 +2,8 @@
 import type { ProfileStatus, WaitingFor } from '../../api/v1alpha1.ts';
 import type { Guarded } from '../chain.ts';
 import { configWrites } from '../config/config-map.ts';
+import type { Target } from '../backend/target.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
 import type { Context } from '../context.ts';
 import type { Action } from '../model/action.ts';
 import { type Decision, PASSED, type StatusFields, type StepResult } from '../model/decision.ts';
@@ -13,7 +15,7 @@ import { syncFinalizer } from '../rollout/restore.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, withTransitionTime } from './conditions.ts';
 import { statusFields, whenReady } from './fields.ts';
-import { podCounts } from './current-and-pods.ts';
+import { currentSettings, podCounts } from './current-and-pods.ts';
 import { suspended } from './suspend.ts';
 
 /** The decision about a profile that is being deleted. Without the operator's finalizer, there is nothing left to do. */
@@ -30,10 +32,16 @@ export function decideStop(observed: Observed, { found, result }: Extract<Guarde
     return build(observed, { results: [result], unconditional: unrecordedLogonResults(observed) });
   return build(observed, {
     results: spec.suspend ? suspended([result]) : [result],
-    fields: { desired: config.settings, ...(target !== undefined && { pods: podCounts(observed, target, config) }) },
+    fields: { desired: config.settings, current: undefined, ...(target && runningFields(observed, target, config)) },
     unconditional: unconditionalActions(observed, spec),
   });
 }
+
+/** A backend that another profile manages runs nothing of this one. */
+const runningFields = (observed: Observed, target: Target, config: PoolConfig): StatusFields => ({
+  pods: podCounts(observed, target, config),
+  ...(target.deployment.labels.profile === observed.profile.name && { current: currentSettings(observed, target) }),
+});
 
 /** The decision about a profile whose guards have all passed. */
 export function decideWith(context: Context, results: readonly StepResult[]): Decision {
@@ -41,8 +49,8 @@ export function decideWith(context: Context, results: readonly StepResult[]): De
   const reported = reportRollback(desired, results);
   return build(observed, {
     results: [
-      ...(spec.suspend ? suspended(reported) : reported),
       ...(budget === undefined ? [] : [{ ...PASSED, transientConditions: [budget.condition] }]),
+      ...(spec.suspend ? suspended(reported) : reported),
     ],
     whenReady: whenReady(context),
     fields: statusFields(context, results),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import {
   deploymentUsing,
@@ -20,6 +21,7 @@ import {
   conditionOf,
   actionNames,
   crashFailure,
+  defaultPool,
   recordedAnnotations,
   oldConfig,
   readyCondition,
@@ -170,6 +172,40 @@ describe('settings that have failed', () => {
     });
     expect(actionNames(after)).toEqual([]);
     expect(readyCondition(after)).toMatchObject({ reason: 'RolledBack' });
+  });
+
+  test('failed settings that went back to before the profile are Reconciling while the owner’s pods are stuck', () => {
+    const before = deployment({ labels: { profile: 'search', config: undefined } });
+    const status = { ...before.status, updatedReplicas: 1, deadlineExceeded: 'timed out' };
+    const seen = observedRollout({ configMaps: [bad], deployment: { ...before, status } });
+    expect(conditionOf(seen, 'Reconciling')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
+    expect(conditionOf(seen, 'Stalled')).toBeUndefined();
+  });
+
+  test('failed settings keep the ConfigMaps of all configurations while the last good one runs', () => {
+    const third = renderedConfigMap(poolConfig('search', { ...defaultPool, max: 90 }));
+    const seen = observedRollout({
+      configMaps: [bad, lastGood, third],
+      deployment: deploymentUsing(oldConfig.name, { revision: 3 }),
+      replicaSets: [replicaSet(oldConfig.hash, 3, 3)],
+      pods: pods(oldConfig.hash),
+    });
+    expect(readyCondition(seen)).toMatchObject({ reason: 'RolledBack' });
+    expect(actionNames(seen)).toEqual([]);
+  });
+
+  test('an edit of the last good settings after a rollback is reported as drift', () => {
+    const edited = deploymentUsing(oldConfig.name, { revision: 3 });
+    const [app] = edited.containers;
+    const env = [...(app?.env.slice(1) ?? []), variable('DB_POOL_MIN', { kind: 'value', value: '9' }, 'kubectl-set')];
+    const seen = observedRollout({
+      configMaps: [bad, lastGood],
+      deployment: { ...edited, containers: [container(...env)] },
+      replicaSets: [replicaSet(oldConfig.hash, 3, 3)],
+      pods: pods(oldConfig.hash),
+    });
+    expect(actionNames(seen)).toEqual([`recordState ${oldConfig.name}`, 'rollOut search-api']);
+    expect(readyCondition(seen)).toMatchObject({ reason: 'DriftDetected' });
   });
 
   test('failed settings are not rolled back to what was good for another Deployment only', () => {

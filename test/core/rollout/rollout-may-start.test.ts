@@ -68,6 +68,17 @@ describe('a rollout that may not start yet', () => {
     expect(actionNames(before({}, { deployment: ended, replicaSets: sets }))).toHaveLength(2);
   });
 
+  test('a rollout waits for the surplus pods of a scale-down that follows a rollout of another owner', () => {
+    const sets = [replicaSet(oldConfig.hash, 3, 5), replicaSet(oldConfig.hash, 2, 3)];
+    const scaled = (replicas: number) => {
+      const status = { ...others.status, replicas, updatedReplicas: replicas, availableReplicas: replicas };
+      return before({}, { deployment: { ...others, status }, replicaSets: sets });
+    };
+    expect(actionNames(scaled(5))).toEqual([]);
+    expect(readyCondition(scaled(5))).toMatchObject({ reason: 'OtherRolloutInProgress' });
+    expect(actionNames(scaled(3))).toHaveLength(2);
+  });
+
   test('a rollout supersedes one of the operator, and that of a new Deployment', () => {
     expect(
       actionNames(
