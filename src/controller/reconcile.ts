@@ -12,7 +12,7 @@ import { profileKey } from './watch/caches.ts';
 
 export type Deps = Writer & ObserveDeps & { readonly inFlight: InFlight };
 
-/** Passes in a row, so that no profile is written for ever without a status that says so. */
+/** Maximum number of passes of one reconcile. The last one writes the status even if there is more to do, so that users see it. */
 const MAX_PASSES = 5;
 
 type Pass = { readonly isFinal: boolean; readonly result: Result };

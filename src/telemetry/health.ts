@@ -10,10 +10,10 @@ const MAX_SILENCE_MS = 180_000;
 /** The lease is read or written every two seconds; a leader gives up after ten. */
 const MAX_WITHOUT_LEASE_MS = 60_000;
 
-/** A loop that is blocked for so long responds late. Twice in a row, and the lease is not renewed in time. */
+/** A replica whose event loop was blocked for this long is not ready: it answers late, and is close to losing its lease. */
 const READY_DELAY_MS = 2000;
 
-/** As long as a leader may go without renewing its lease: nothing is done in time any more. */
+/** A replica whose event loop was blocked for this long is restarted. A leader may go no longer without renewing its lease. */
 const LIVE_DELAY_MS = 10_000;
 
 export type WatchHealth = {

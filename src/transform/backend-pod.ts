@@ -1,4 +1,4 @@
-/** From a pod of a backend to ObservedPod, and from a ReplicaSet to ObservedReplicaSet: the configuration, and how the pods do. */
+/** Turns pods of backends into ObservedPod and ReplicaSets into ObservedReplicaSet: their configuration, and how the pods fare. */
 import { MAX_VARIABLE, parseMax, VARIABLES } from '../core/model/variables.ts';
 import { LABEL } from '../core/model/naming.ts';
 import type { ObservedPod, ObservedPodContainer, ObservedReplicaSet } from '../core/model/observed.ts';

@@ -121,7 +121,7 @@ describe('a rejected logon', () => {
     outcome: 'PermanentFailure',
     reason: 'AuthenticationFailed',
     stage: 'logon',
-    message: 'The database refused the logon.',
+    message: 'The database rejected the logon.',
     remediation: 'Put the right password into the Secret.',
     code: 'ORA-01017',
   });

@@ -209,7 +209,7 @@ test.for<readonly [string, { readonly pool: object; readonly sessions?: object }
   [
     'a pool that grows',
     { pool: { min: 5, max: 40 } },
-    /pool\.min 5 differs from pool\.max 40\. Oracle recommends pools of a fixed size/,
+    /spec\.pool\.min 5 differs from spec\.pool\.max 40\. Oracle recommends pools of a fixed size/,
   ],
   [
     'a pod that is too much alone',

@@ -63,7 +63,7 @@ export class DatabaseGroups {
     return this.#groups.get(key);
   }
 
-  /** The same array where none is in flight: what is computed from it once serves all members. */
+  /** Returns `members` itself if no rollout is in flight, so that a schedule computed for this array is found for all members. */
   #withRolloutsInFlight(members: readonly BackendUsage[]): readonly BackendUsage[] {
     const isAnyInFlight = members.some((usage) => this.#options.inFlight.rolloutOf(idOf(usage)) !== undefined);
     return isAnyInFlight ? members.map((usage) => this.#withRolloutInFlight(usage)) : members;

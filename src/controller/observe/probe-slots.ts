@@ -1,6 +1,6 @@
 /**
- * Which probes run, which profiles wait for a probe slot, and which of those a change lets start. A waiting profile does not poll:
- * each change of what runs or waits enqueues the profiles that may start now, which are no more than there are free slots.
+ * Keeps which probes run and which profiles are in the queue for a probe slot. A queued profile does not poll: each change of the
+ * Jobs or of the queue enqueues the profiles that may start now. These are hardly more than there are free slots.
  *
  * What may let a profile start                                                 reported by
  *

@@ -29,8 +29,8 @@ export const targetOf = ({ spec }: ObservedProfile): string | undefined =>
   spec.kind === 'valid' ? spec.spec.targetRef.name : spec.target;
 
 /**
- * Empty caches of all that is watched. `enqueue` is called with the key of each profile that a change may concern,
- * `onUnreadable` with what cannot be read.
+ * Creates an empty cache for each watched kind. `enqueue` is called with the key of each profile that a change may affect, and
+ * `onUnreadable` with the error of each object that cannot be read.
  */
 export function createCaches(
   namespaces: Namespaces,
@@ -53,7 +53,7 @@ export function createCaches(
     onChange: (before, after) => {
       for (const profile of present(before, after)) {
         enqueue(profileKey(profile));
-        // A competing profile may wait for this one to go.
+        // Another profile may be waiting until this one gives up its claim on the Deployment.
         enqueueTargeting(profile.namespace, targetOf(profile));
       }
     },
@@ -101,13 +101,13 @@ export function createCaches(
   };
 }
 
-/** Whether all kinds of a namespace were listed once. Before that, an object that no cache has may exist all the same. */
+/** Whether all kinds were listed in the namespace. Before that, an object may exist although no cache has it. */
 export const isListed = (caches: Caches, namespace: string): boolean =>
   Object.values(caches).every(({ syncState }) => syncState.of(namespace).isSynced);
 
 /**
- * Enqueues the profiles of each namespace once all of it is listed. A promise for each namespace: where the API server
- * refuses to list one, the others are worked on.
+ * Enqueues the profiles of each namespace once all kinds are listed there. Returns a promise for each namespace: if the API server
+ * rejects the lists of one, the others are reconciled all the same.
  */
 export const enqueueListed = (
   caches: Caches,

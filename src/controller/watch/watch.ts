@@ -36,7 +36,7 @@ export async function runWatches(
   await Promise.all([
     watch(caches.profiles, RESOURCES.DbPoolProfile, profileSelector),
     watch(caches.deployments, RESOURCES.Deployment),
-    // Those of the profiles, and those that the probes of a namespace share.
+    // The ConfigMaps of the profiles, and those that all probes of a namespace share.
     watch(caches.configMaps, RESOURCES.ConfigMap, `${LABEL.managedBy}=${FIELD_MANAGER}`),
     watch(caches.jobs, RESOURCES.Job, LABEL.probe),
     watch(caches.pods, RESOURCES.Pod, LABEL.probe),

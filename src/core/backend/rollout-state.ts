@@ -1,5 +1,5 @@
 /** How far the rollout of a Deployment is, by its own counts. All steps and the budget use this one definition. */
-import { count } from '../model/count.ts';
+import { count, countOf } from '../model/count.ts';
 import type { ConditionDraft } from '../model/decision.ts';
 import type { ObservedDeployment, ObservedPod } from '../model/observed.ts';
 
@@ -71,10 +71,10 @@ export function deploymentProgress(deployment: ObservedDeployment): Progress | u
     }
     case 'replacing':
       return updated < replicas
-        ? rolling(`${updated} of ${replicas} pods are updated`)
+        ? rolling(`${countOf(updated, replicas, 'pod')} updated`)
         : rolling(`${count(old, 'old pod')} ${old === 1 ? 'is' : 'are'} still there`);
     case 'starting':
-      return rolling(`${status.availableReplicas} of ${updated} updated pods are available`);
+      return rolling(`${countOf(status.availableReplicas, updated, 'updated pod')} available`);
     case 'complete':
       return undefined;
   }
@@ -87,7 +87,7 @@ export function configProgress(deployment: ObservedDeployment, pods: readonly Ob
   const ready = readyPods(pods).length;
   return ready >= deployment.replicas
     ? undefined
-    : { reason: 'RollingOut', isRolling: true, message: `${ready} of ${deployment.replicas} updated pods are ready` };
+    : { reason: 'RollingOut', isRolling: true, message: `${countOf(ready, deployment.replicas, 'updated pod')} ready` };
 }
 
 export const readyPods = (pods: readonly ObservedPod[]): readonly ObservedPod[] =>

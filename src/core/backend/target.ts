@@ -75,7 +75,7 @@ export function managedContainer(
   );
 }
 
-/** Whether the profile set the variables of the target, even where they were edited since. A lone container needs no other sign. */
+/** Whether the profile has set the variables of this container, even if they were edited since. For an only container, labels tell. */
 export function isManagedBy(profile: string, { deployment, container }: Target): boolean {
   const { labels, containers, adoptedEnv } = deployment;
   const found = managedContainer(profile, deployment, container);

@@ -44,7 +44,7 @@ export function adviceFor(facts: AdviceFacts): readonly Advice[] {
 
 function staticPool({ pool: { min, max } }: AdviceFacts): Advice | undefined {
   if (min === max) return undefined;
-  const message = `pool.min ${min} differs from pool.max ${max}. Oracle recommends pools of a fixed size, because a growing pool logs on when the database is busiest`;
+  const message = `spec.pool.min ${min} differs from spec.pool.max ${max}. Oracle recommends pools of a fixed size, because a growing pool logs on when the database is busiest`;
   return { reason: 'PoolNotStatic', message };
 }
 
@@ -71,6 +71,6 @@ function onlyReplica({ pools }: AdviceFacts): Advice | undefined {
 function idleLimit({ pool: { recycleSeconds }, idleLimitSeconds }: AdviceFacts): Advice | undefined {
   if (idleLimitSeconds === undefined || (recycleSeconds > 0 && recycleSeconds <= idleLimitSeconds)) return undefined;
   const recycle = recycleSeconds === 0 ? '0 (never)' : String(recycleSeconds);
-  const message = `pool.recycleSeconds is ${recycle}, but the database ends idle sessions after ${idleLimitSeconds} s (IDLE_TIME), so callers may get a closed connection. Set it to ${idleLimitSeconds} or less`;
+  const message = `spec.pool.recycleSeconds is ${recycle}, but the database ends idle sessions after ${idleLimitSeconds} s (IDLE_TIME), so callers may get a closed connection. Set it to ${idleLimitSeconds} or less`;
   return { reason: 'RecycleAboveIdleLimit', message };
 }

@@ -9,9 +9,9 @@ export type Fit = {
   readonly sum: SessionSum;
   /** Sessions of the other backends that count towards the limit. */
   readonly otherSessions: number;
-  /** The limit that leaves it least room; undefined where no limit is known. */
+  /** The limit that leaves this backend the least room; undefined where no limit is known. */
   readonly limit: Limit | undefined;
-  /** The limit with the fewest sessions, whatever the other backends use of it; undefined where no limit is known. */
+  /** The lowest limit that applies, even if another one leaves less room; undefined where no limit is known. */
   readonly smallestLimit: Limit | undefined;
   /** Sessions above what is available; 0 or less where it fits; undefined where no limit is known. */
   readonly excess: number | undefined;

@@ -81,12 +81,12 @@ function identitiesByAddress(backends: readonly BackendUsage[]): IdentityByAddre
   return found;
 }
 
-/** Also where the connect string is the name of a shared group: a neighbour is of the same namespace. */
+/** Index key of a connect string. Always within the backend's namespace, even if a shared group has the name of the string. */
 const addressKey = (backend: BackendUsage, connectString: DatabaseName) => keyOf(backend, connectString, []);
 
 /**
- * Index keys that find the group of a backend without looking at all backends: whoever is in the group has one of these keys, or
- * one in common with a backend that has. `shared` names the groups that span namespaces.
+ * Index keys under which the group of a backend is found without comparing all backends. Each member of the group has one of these
+ * keys, or is linked to a member that has one by a key of both. `shared` names the groups that span namespaces.
  */
 export function linkKeys(backend: BackendUsage, shared: readonly string[]): readonly string[] {
   const names = ownNames(backend.database);

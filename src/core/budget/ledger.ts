@@ -22,7 +22,7 @@ export type Load = (backend: BackendUsage) => number;
 export type Ledger = {
   /** The limits that apply to a backend. */
   readonly limitsOf: (backend: BackendUsage) => readonly Limit[];
-  /** Sessions of all other backends that count towards a limit; of all others whatever their user where it is undefined. */
+  /** Sessions of the other backends that count towards `limit`. If it is undefined, those of all other backends of the group. */
   readonly otherSessions: (limit: Limit | undefined, backend: BackendUsage) => number;
   /** Replaces the sessions that a backend counts for. */
   readonly set: (backend: BackendUsage, sessions: number) => void;

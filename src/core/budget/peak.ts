@@ -74,7 +74,7 @@ export function peakSessions(pools: PoolUsage): SessionSum {
 export const redeploySessions = (pools: PoolUsage): SessionSum =>
   peakSessions({ ...pools, phase: 'UpToDate', oldMax: undefined, pods: { old: 0, terminating: 0 } });
 
-/** The larger of `peakSessions` and `idleSessions`: the latter also has what a rollback from this rollout may bring back. */
+/** The larger of `peakSessions` and `idleSessions`. Only `idleSessions` counts the settings that a rollback may bring back. */
 export function worstCaseSessions(pools: PoolUsage): SessionSum {
   const [idle, peak] = [idleSessions(pools), peakSessions(pools)];
   return peak.sessions > idle.sessions ? peak : idle;

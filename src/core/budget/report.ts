@@ -22,7 +22,7 @@ export type BudgetReport = {
 
 export function budgetReport({ backend, fit, redeployFit, hold }: ScheduleEntry): BudgetReport {
   if (backend.policy === 'Ignore') {
-    const message = `${explainSum(fit.sum)}, not compared with a limit (database.sessions.policy: Ignore)`;
+    const message = `${explainSum(fit.sum)}, not compared with a limit (spec.database.sessions.policy: Ignore)`;
     return {
       status: 'Unknown',
       reason: 'BudgetIgnored',
@@ -67,11 +67,11 @@ const LIMITS_VIEW = 'V$RESOURCE_LIMIT';
 
 /** Why no limit is known, and the remedy. */
 function explainUnknownLimit({ database: { facts } }: BackendUsage): string {
-  if (facts === undefined) return 'no probe has read one yet. Set database.sessions.limit if none will';
+  if (facts === undefined) return 'no probe has read one yet. Set spec.database.sessions.limit if none will';
   const { user = 'of the probe' } = facts;
   return facts.limits?.unreadableViews?.includes(LIMITS_VIEW) === true
-    ? `user ${user} may not read ${LIMITS_VIEW}. Run GRANT SELECT ON V_$RESOURCE_LIMIT for it, or set database.sessions.limit`
-    : 'the database reports none. Set database.sessions.limit';
+    ? `user ${user} may not read ${LIMITS_VIEW}. Run GRANT SELECT ON V_$RESOURCE_LIMIT for it, or set spec.database.sessions.limit`
+    : 'the database reports none. Set spec.database.sessions.limit';
 }
 
 function explainHold(hold: Hold, arithmetic: string): HoldReport {

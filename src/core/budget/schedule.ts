@@ -1,7 +1,7 @@
 /**
- * Which backends of a group may start their rollouts now, and what the others wait for. Every reconcile computes it for the
- * whole group from the same data, so that all of them agree. A backend that is being rolled counts for its peak, any other for
- * what its pods use now. Those that are due start in a fixed order, `maxRollouts` at a time.
+ * Which backends of a group may start their rollouts now, and what the others wait for. Each reconcile computes the schedule of
+ * the whole group from the same data, so all profiles get the same one. A backend whose rollout is in progress counts for its
+ * peak, any other for what its pods use now. Due rollouts start in a fixed order, at most `maxRollouts` at a time.
  */
 import { exceedsLimit, assessRedeploy, assessRollout, type Fit } from './assess.ts';
 import { groupLimits, type Ledger, ledgerOf, type Load } from './ledger.ts';

@@ -18,7 +18,7 @@ export type BackendUsage = {
   readonly createdAt: number;
   /** Whether the operator has rolled out pool settings to this Deployment before. */
   readonly wasRolledBefore: boolean;
-  /** Whether a rollout of the Deployment, to whichever settings, is in progress and gets on: it keeps its rollout slot. */
+  /** Whether a rollout of the Deployment is in progress and not stuck, whoever started it. Such a rollout takes a rollout slot. */
   readonly hasRolloutSlot: boolean;
   readonly policy: SessionPolicy;
   readonly pools: PoolUsage;

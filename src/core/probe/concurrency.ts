@@ -41,7 +41,7 @@ export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now:
 export const countChangesAt = ({ createdAt, end }: ObservedProbe): number =>
   end === undefined ? createdAt + IDLE_AFTER_MS : end.at + UNRECORDED_MS;
 
-/** Whether a profile may start its probe now, be it in the queue already or not. Its own Jobs do not hold it up. */
+/** Whether a profile may start its probe now. It need not be in the queue yet, and its own Jobs do not count against it. */
 export function hasSlot(me: WaitingProbe, { running, waiting }: ProbeQueue, limit: number): boolean {
   const taken = takenBy(running.filter(({ ownerUid }) => ownerUid !== me.uid));
   const free = limit - taken.slots;
@@ -50,7 +50,10 @@ export function hasSlot(me: WaitingProbe, { running, waiting }: ProbeQueue, limi
   return ahead.length < free;
 }
 
-/** The waiting profiles of which `hasSlot` is true: no more than there are free slots, and those that hold a slot themselves. */
+/**
+ * The queued profiles for which `hasSlot` is true: at most one for each free slot, and profiles whose own Job takes a slot or
+ * blocks their credentials.
+ */
 export function nextToStart(queue: ProbeQueue, limit: number): readonly WaitingProbe[] {
   const { running, waiting } = queue;
   if (waiting.length === 0) return [];
@@ -66,12 +69,15 @@ export function nextToStart(queue: ProbeQueue, limit: number): readonly WaitingP
           .slice(0, free);
   return [
     ...first.filter(({ uid }) => !owners.has(uid)),
-    // Each of them sees the queue without its own Jobs. There are few: most who wait have no Job.
+    // `hasSlot` leaves out the profile's own Jobs, so it is computed for each of these. There are few: most have no Job.
     ...waiting.filter((one) => owners.has(one.uid) && hasSlot(one, queue, limit)),
   ];
 }
 
-/** The Jobs to delete before the probe starts: they have sent nothing, and might log on beside it. Their profiles start anew later. */
+/**
+ * The Jobs to delete before the probe starts. They have the same credentials and wait for a pod that does not start; if it did,
+ * both probes would log on at once. Their profiles start a new probe later.
+ */
 export const jobsToPreempt = (me: WaitingProbe, { running }: Pick<ProbeQueue, 'running'>) =>
   running.flatMap(({ namespace, ownerUid, credentialsKey, preemptible }) => {
     const isSame = credentialsKey !== undefined && credentialsKey === me.credentialsKey && namespace === me.namespace;

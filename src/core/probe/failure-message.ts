@@ -9,7 +9,7 @@ type Database = NonNullable<ProfileSpec['database']>;
 const PROBES_AGAIN = `The operator probes again within ${MAX_PAUSE_MINUTES} minutes`;
 
 /**
- * Fields of the spec are replaced by the objects that they name: `database.credentialsSecretRef` becomes "Secret search-db (keys
+ * Fields of the spec are replaced by the objects that they name: `spec.database.credentialsSecretRef` becomes "Secret search-db (keys
  * DB_USER and DB_PASSWORD)". `isRetried` is false where only a request or another spec starts the next probe. The message does
  * not change from attempt to attempt; status.probe.nextAttemptAt has the time.
  */
@@ -34,11 +34,11 @@ function withObjectNames(text: string, database: Database | undefined): string {
   const { credentialsSecretRef, walletSecretRef, caConfigMapKeyRef, connectStringFrom } = database;
   const { name, usernameKey, passwordKey } = credentialsSecretRef;
   const objects: readonly (readonly [field: RegExp, object: string | undefined])[] = [
-    [/\bdatabase\.credentialsSecretRef\b/g, `Secret ${name} (keys ${usernameKey} and ${passwordKey})`],
-    [/\bdatabase\.walletSecretRef\b/g, walletSecretRef && `Secret ${walletSecretRef.name}`],
-    [/\bdatabase\.caConfigMapKeyRef\b/g, keyOf('ConfigMap', caConfigMapKeyRef)],
+    [/\bspec\.database\.credentialsSecretRef\b/g, `Secret ${name} (keys ${usernameKey} and ${passwordKey})`],
+    [/\bspec\.database\.walletSecretRef\b/g, walletSecretRef && `Secret ${walletSecretRef.name}`],
+    [/\bspec\.database\.caConfigMapKeyRef\b/g, keyOf('ConfigMap', caConfigMapKeyRef)],
     [
-      /\bdatabase\.connectString\b/g,
+      /\bspec\.database\.connectString\b/g,
       keyOf('Secret', connectStringFrom?.secretKeyRef) ?? keyOf('ConfigMap', connectStringFrom?.configMapKeyRef),
     ],
   ];

@@ -60,7 +60,7 @@ export function probeJob(
     spec: {
       // One pod, once: only `decide` may repeat a logon that may have been rejected.
       backoffLimit: 0,
-      // It starts no other pod either, and its reason on the Job tells of a disruption when the pod itself is deleted.
+      // Nor does a disruption, such as a drain, start a second pod. The Job's failure reason reports it even if the pod is deleted.
       podFailurePolicy: {
         rules: [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
       },

@@ -35,7 +35,7 @@ import type { Action } from '../model/action.ts';
 import { done, type ConditionDraft, type StepResult } from '../model/decision.ts';
 import { retriesExhausted, nextWithoutVerdict } from './read-verdict.ts';
 
-/** Milliseconds until the first check whether a Job has got its pod, and if not, why; later checks come ever more rarely. */
+/** A Job without a pod is checked for the first time after this many milliseconds. Pauses then grow with the age of the Job. */
 const FIRST_POD_CHECK_MS = 3000;
 const MAX_POD_CHECK_MS = 300_000;
 
@@ -155,14 +155,7 @@ function startAttempt(evidence: ProbeEvidence, failures: number, before = { isFo
       return keepPrevious(evidence, probeCondition('Unknown', 'Probing', message), start.actions);
     case 'wait':
       return {
-        ...keepPrevious(
-          evidence,
-          probeCondition(
-            'Unknown',
-            'ProbeQueued',
-            'Waiting for other probes to finish; this probe then starts by itself.',
-          ),
-        ),
+        ...keepPrevious(evidence, probeCondition('Unknown', 'ProbeQueued', queuedMessage(evidence.spec))),
         waitingFor: 'ProbeSlot',
         ...(start.requeueAfterMs !== undefined && { requeueAfterMs: start.requeueAfterMs }),
       };
@@ -175,6 +168,11 @@ function startAttempt(evidence: ProbeEvidence, failures: number, before = { isFo
         requeueAfterMs: start.requeueAfterMs,
       };
   }
+}
+
+function queuedMessage({ database }: ProfileSpec): string {
+  const other = database && `, or for another probe with Secret ${database.credentialsSecretRef.name} to finish`;
+  return `Waiting for a free probe slot${other ?? ''}; the probe of this profile then starts by itself.`;
 }
 
 /** Above all attempts of Jobs that exist, those of a deleted profile of this name included, since their names are taken. */

@@ -28,7 +28,7 @@ const FIND_CAUSE =
   'Each of three such ends in a row may have been a failed logon: find out why (kubectl describe pod, and its log), then request a probe (dbpool.dev/probe-requested-at).';
 
 const EXCLUDE_POD =
-  'Usually an admission webhook changes the pod: exclude the pod from it by a label (probe.podLabels), or set probe.policy to Advisory.';
+  'Usually an admission webhook changes the pod: exclude the pod from it by a label (spec.probe.podLabels), or set spec.probe.policy to Advisory.';
 
 /** The verdict of a finished Job. Where its pod is gone, the verdict in the status (`before`), if that is of the same Job. */
 export function readVerdict(probe: ObservedProbe, before: ProbeStatus | undefined): Verdict {

@@ -6,7 +6,7 @@ import { ownProbes } from './own-jobs.ts';
 import { timedOutBeforeStart } from './pod-waiting.ts';
 import { readVerdict } from './read-verdict.ts';
 
-/** Whether a Job, of whatever configuration, was made for the request. */
+/** Whether no Job has to be created for the request: it has one, with whatever settings, or is handled. True without a request. */
 export const requestIsClaimed = (observed: Observed): boolean =>
   isOnRecord(observed) || jobsForRequest(observed).length > 0;
 

@@ -13,13 +13,13 @@ import { newlySelectedBy } from '../model/label-selector.ts';
 import type { Action } from '../model/action.ts';
 
 /**
- * Milliseconds after which a profile looks again whether its own former Job still logs on: time alone may end that, where the
- * Job gets no pod, or where a sidecar keeps the pod running. Few wait for themselves. Who waits for other profiles is woken:
- * see controller/observe/probe-slots.ts.
+ * Milliseconds between two checks whether an earlier Job of the same profile may still log on. Without a pod, or with a sidecar
+ * that keeps the pod running, the Job stops counting after some time, and no event says so. A profile that waits for Jobs of
+ * other profiles does not poll: controller/observe/probe-slots.ts enqueues it.
  */
 const OWN_JOB_CHECK_MS = 3000;
 
-/** Milliseconds after which the selectors are read again where one matches the probe's pod. No watch tells of them. */
+/** Milliseconds until Services and PodDisruptionBudgets are listed again, if one selects the probe's pod. They are not watched. */
 const SELECTOR_RETRY_MS = 30_000;
 
 /** A profile that asks for a slot, as the queue has it. */

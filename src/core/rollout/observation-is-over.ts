@@ -1,6 +1,7 @@
 /** Step: all pods have run for `observeSeconds` without a failure, because pools fail under load, and not at the start. */
 import { notRolledOut, rolledOut } from '../backend/target.ts';
 import { hasSucceeded } from '../model/config-state.ts';
+import { count } from '../model/count.ts';
 import { done, type StepResult, waiting } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ConfigRollout, RolloutContext } from './context.ts';
@@ -14,7 +15,9 @@ export function observationIsOver(context: RolloutContext): StepResult {
 
 function configIsObserved({ observed: { now }, spec, target: { deployment }, configMap }: ConfigRollout): StepResult {
   const { name, hash, state } = configMap;
-  const all = `Deployment ${deployment.name}: ${deployment.replicas} of ${deployment.replicas} pods run with ${hash}`;
+  const { replicas } = deployment;
+  const [run, are] = replicas === 1 ? ['runs', 'is'] : ['run', 'are'];
+  const all = `Deployment ${deployment.name}: ${replicas} of ${count(replicas, 'pod')} ${run} with ${hash}`;
   const over: StepResult = { ...done(rolledOut('True', 'RolledOut', all)), stage: 'complete' };
   if (hasSucceeded(state) || state.rollout === undefined) return over;
   const { completedAt = now } = state.rollout;
@@ -25,7 +28,7 @@ function configIsObserved({ observed: { now }, spec, target: { deployment }, con
   const isNew = state.rollout.completedAt === undefined;
   // A time only once the start is recorded: for a suspended profile it never is, and each pass would write another time.
   const time = isNew ? `for ${spec.rollout.observeSeconds} s from now on` : `until ${toRfc3339(endsAt)}`;
-  const message = `${all}, and are observed ${time} (spec.rollout.observeSeconds)`;
+  const message = `${all}, and ${are} observed ${time} (spec.rollout.observeSeconds)`;
   return {
     ...waiting(notRolledOut('Observing', message), endsAt - now),
     stage: 'observing',

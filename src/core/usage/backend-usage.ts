@@ -101,7 +101,7 @@ export const usageWhileRollingTo = (backend: BackendUsage, max: number | undefin
 
 function phaseOf({ observed: { profile, configMaps }, spec, target }: OwnBackend): RolloutPhase {
   const { deployment, container } = target;
-  // Whoever started the rollout: for sessions it ends with the last old pod, whether or not the new ones are ready.
+  // A rollout that somebody else started counts, too. For the budget it ends with the last old pod, even if new pods are not ready.
   if (rolloutState(deployment).isReplacing) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
   const inUse = configMaps.find(({ name }) => name === configMapInUse(container));
   if (inUse !== undefined && hasSameData(inUse, poolConfig(profile.name, spec.pool).data)) return 'UpToDate';

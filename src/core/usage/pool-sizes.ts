@@ -126,8 +126,8 @@ function hasPreProfilePods({ replicaSets, pods }: ObservedBackend, { deployment 
   const { status, uid, revision } = deployment;
   const terminating = terminatingPods({ pods, replicaSets });
   if ((status.terminatingReplicas ?? 0) > terminating.counted.length) return true;
-  // `replicas` of a ReplicaSet is a wish: a quota may keep its pods from being created. So the newest one, which may still be
-  // growing, is left out below; until the status tells it apart, real pods are compared.
+  // `replicas` of a ReplicaSet may exceed its pods, for example because of a quota. So the sum below leaves out the newest
+  // ReplicaSet, which may still be growing. Until the status counts its pods apart, all pods are compared instead.
   if (!isObservedByController(deployment)) return status.replicas > pods.length - terminating.all.length;
   const labelled = replicaSets
     .filter((one) => one.ownerUid === uid && one.revision !== revision)

@@ -40,10 +40,10 @@ export function configureTls(parameters: Parameters, progress: Progress): Parame
 }
 
 function trustCa(file: string): void {
-  if (!existsSync(file)) throw new ProbeError('CaMissing', 'database.caConfigMapKeyRef does not exist');
+  if (!existsSync(file)) throw new ProbeError('CaMissing', 'spec.database.caConfigMapKeyRef does not exist');
   const certificates = certificatesIn(readFileSync(file, 'utf8'));
   if (certificates.length === 0)
-    throw new ProbeError('CaInvalid', 'database.caConfigMapKeyRef holds no certificate in PEM form');
+    throw new ProbeError('CaInvalid', 'spec.database.caConfigMapKeyRef holds no certificate in PEM form');
   setDefaultCACertificates([...getCACertificates('default'), ...certificates.map(String)]);
 }
 

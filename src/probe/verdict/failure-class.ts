@@ -31,4 +31,4 @@ export type FailureClass = {
 export type FailureClasses = Readonly<Record<string, FailureClass>>;
 
 /** End of the remediation where the backend's own driver may succeed although the probe's does not. */
-export const ADVISORY = 'if your backend connects all the same, set probe.policy to Advisory';
+export const ADVISORY = 'if your backend connects all the same, set spec.probe.policy to Advisory';

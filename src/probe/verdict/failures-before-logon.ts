@@ -16,7 +16,7 @@ export const SETUP = {
     stage: 'start',
     patterns: ['NJS-101'],
     remediation:
-      'Set both keys of database.credentialsSecretRef; nothing was sent, because an empty password counts as a failed logon.',
+      'Set both keys of spec.database.credentialsSecretRef; nothing was sent, because an empty password counts as a failed logon.',
   },
   CredentialsKnownBad: {
     summary: 'The database rejected these credentials before',
@@ -24,7 +24,7 @@ export const SETUP = {
     stage: 'start',
     patterns: [],
     remediation:
-      'Correct database.credentialsSecretRef; if the account was repaired instead, request a probe (dbpool.dev/probe-requested-at).',
+      'Correct spec.database.credentialsSecretRef; if the account was repaired instead, request a probe (dbpool.dev/probe-requested-at).',
   },
   LogonOutcomeUnknown: {
     summary: 'Too many logons with these credentials got no answer',
@@ -39,14 +39,14 @@ export const SETUP = {
     outcome: 'PermanentFailure',
     stage: 'tls',
     patterns: [],
-    remediation: 'Make sure that database.caConfigMapKeyRef exists.',
+    remediation: 'Make sure that spec.database.caConfigMapKeyRef exists.',
   },
   CaInvalid: {
     summary: 'The CA certificate is invalid',
     outcome: 'PermanentFailure',
     stage: 'tls',
     patterns: [],
-    remediation: 'Put the certificate into database.caConfigMapKeyRef in PEM form (-----BEGIN CERTIFICATE-----).',
+    remediation: 'Put the certificate into spec.database.caConfigMapKeyRef in PEM form (-----BEGIN CERTIFICATE-----).',
   },
   ConnectStringInvalid: {
     summary: 'The connect string cannot be parsed',
@@ -54,7 +54,7 @@ export const SETUP = {
     stage: 'resolve',
     patterns: ['NJS-125', 'NJS-512', 'NJS-514', 'NJS-515', 'NJS-522'],
     remediation:
-      'Correct database.connectString: host:port/service or a complete (DESCRIPTION=...), without user and password.',
+      'Correct spec.database.connectString: host:port/service or a complete (DESCRIPTION=...), without user and password.',
   },
   TnsAliasNotFound: {
     summary: 'The connect string is a TNS alias that was not found',
@@ -62,14 +62,14 @@ export const SETUP = {
     stage: 'resolve',
     patterns: ['NJS-516', 'NJS-517', 'NJS-520'],
     remediation:
-      'Put a tnsnames.ora with the alias into database.walletSecretRef, or the complete (DESCRIPTION=...) into database.connectString.',
+      'Put a tnsnames.ora with the alias into spec.database.walletSecretRef, or the complete (DESCRIPTION=...) into spec.database.connectString.',
   },
   HostNotFound: {
     summary: 'The host name does not resolve',
     outcome: 'TransientFailure',
     stage: 'resolve',
     patterns: ['NJS-530', { code: 'NJS-503', text: /ENOTFOUND|EAI_AGAIN/ }],
-    remediation: 'Check the host in database.connectString, and that DNS resolves it from this namespace.',
+    remediation: 'Check the host in spec.database.connectString, and that DNS resolves it from this namespace.',
   },
 } as const satisfies FailureClasses;
 
@@ -81,7 +81,7 @@ export const NETWORK = {
     stage: 'connect',
     patterns: [{ code: 'NJS-503', text: /ECONNREFUSED/ }],
     remediation:
-      'Check host and port in database.connectString, that the listener runs, and that its Service has endpoints.',
+      'Check host and port in spec.database.connectString, that the listener runs, and that its Service has endpoints.',
   },
   HostUnreachable: {
     summary: 'There is no route to the host',
@@ -102,14 +102,14 @@ export const NETWORK = {
     outcome: 'TransientFailure',
     stage: 'listener',
     patterns: [{ code: 'NJS-510', stage: 'listener' }],
-    remediation: 'Check port and protocol in database.connectString (tcps on a plain port?), and the listener.',
+    remediation: 'Check port and protocol in spec.database.connectString (tcps on a plain port?), and the listener.',
   },
   ProxyFailed: {
-    summary: 'The web proxy of the connect string refused the connection',
+    summary: 'The web proxy of the connect string rejected the connection',
     outcome: 'TransientFailure',
     stage: 'connect',
     patterns: ['NJS-504'],
-    remediation: 'Check the proxy in database.connectString, and that it permits CONNECT to the database.',
+    remediation: 'Check the proxy in spec.database.connectString, and that it permits CONNECT to the database.',
   },
   ConnectFailed: {
     summary: 'The connection failed',
@@ -129,7 +129,7 @@ export const NETWORK = {
     outcome: 'PermanentFailure',
     stage: 'tls',
     patterns: [{ code: 'NJS-512', text: /ENOENT|EACCES/ }],
-    remediation: `Provide the wallet by database.walletSecretRef, not by a path in the connect string; ${ADVISORY}.`,
+    remediation: `Provide the wallet by spec.database.walletSecretRef, not by a path in the connect string; ${ADVISORY}.`,
   },
   WalletInvalid: {
     summary: 'The driver cannot read the wallet',
@@ -137,14 +137,14 @@ export const NETWORK = {
     stage: 'tls',
     patterns: ['NJS-505', 'NJS-529'],
     remediation:
-      'Put an ewallet.pem with certificate and private key into database.walletSecretRef (not cwallet.sso, ewallet.p12 or a CA alone), and its password.',
+      'Put an ewallet.pem with certificate and private key into spec.database.walletSecretRef (not cwallet.sso, ewallet.p12 or a CA alone), and its password.',
   },
   CertificateUntrusted: {
     summary: "The probe does not trust the listener's certificate",
     outcome: 'Inconclusive',
     stage: 'tls',
     patterns: [{ code: 'NJS-506', text: /unable to (?:verify|get)|self.signed/i }],
-    remediation: `Provide the CA certificate by database.caConfigMapKeyRef, or a wallet by database.walletSecretRef; ${ADVISORY}.`,
+    remediation: `Provide the CA certificate by spec.database.caConfigMapKeyRef, or a wallet by spec.database.walletSecretRef; ${ADVISORY}.`,
   },
   CertificateExpired: {
     summary: "The listener's certificate has expired or is not yet valid",
@@ -158,21 +158,21 @@ export const NETWORK = {
     outcome: 'PermanentFailure',
     stage: 'tls',
     patterns: ['NJS-508'],
-    remediation: 'Use a host of the certificate in database.connectString, or add this one to the certificate.',
+    remediation: 'Use a host of the certificate in spec.database.connectString, or add this one to the certificate.',
   },
   CertificateSubjectMismatch: {
     summary: "The subject of the listener's certificate is not the expected one",
     outcome: 'PermanentFailure',
     stage: 'tls',
     patterns: ['NJS-507'],
-    remediation: 'Correct SSL_SERVER_CERT_DN in database.connectString, or the subject of the certificate.',
+    remediation: 'Correct SSL_SERVER_CERT_DN in spec.database.connectString, or the subject of the certificate.',
   },
   TlsHandshakeFailed: {
     summary: 'The TLS handshake failed',
     outcome: 'Inconclusive',
     stage: 'tls',
     patterns: ['NJS-506'],
-    remediation: `Check that the port speaks TLS, and whether it requires a client certificate (database.walletSecretRef); ${ADVISORY}.`,
+    remediation: `Check that the port speaks TLS, and whether it requires a client certificate (spec.database.walletSecretRef); ${ADVISORY}.`,
   },
 } as const satisfies FailureClasses;
 
@@ -184,7 +184,7 @@ export const LISTENER = {
     stage: 'listener',
     patterns: ['NJS-518', 'ORA-12514'],
     remediation:
-      'Correct the service name in database.connectString, or wait until the database has opened and registered it.',
+      'Correct the service name in spec.database.connectString, or wait until the database has opened and registered it.',
   },
   SidUnknown: {
     summary: 'The listener does not know the SID',
@@ -192,7 +192,7 @@ export const LISTENER = {
     stage: 'listener',
     patterns: ['NJS-519', 'ORA-12505'],
     remediation:
-      'Use the service name in place of the SID in database.connectString, or wait until the instance has registered.',
+      'Use the service name in place of the SID in spec.database.connectString, or wait until the instance has registered.',
   },
   NoHandlerAvailable: {
     summary: 'The listener has no process left for a session',
@@ -200,7 +200,7 @@ export const LISTENER = {
     stage: 'listener',
     patterns: ['ORA-12516', 'ORA-12518', 'ORA-12519', 'ORA-12520'],
     remediation:
-      "Lower pool.max or the replicas, or raise PROCESSES or SESSIONS in the database; the listener's count may lag by 10 minutes.",
+      "Lower spec.pool.max or the replicas, or raise PROCESSES or SESSIONS in the database; the listener's count may lag by 10 minutes.",
   },
   ConnectionFiltered: {
     summary: "The listener's access list rejects the probe's address",
@@ -210,7 +210,7 @@ export const LISTENER = {
     remediation: "Add the addresses of this namespace to the listener's access list.",
   },
   ListenerRefused: {
-    summary: 'The listener refused the connection',
+    summary: 'The listener rejected the connection',
     outcome: 'TransientFailure',
     stage: 'listener',
     patterns: ['NJS-511', 'NJS-536'],

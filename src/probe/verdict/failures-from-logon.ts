@@ -8,7 +8,7 @@ export const LOGON = {
     outcome: 'PermanentFailure',
     stage: 'logon',
     patterns: ['ORA-01017', 'ORA-01005'],
-    remediation: 'Correct database.credentialsSecretRef, and look for a line break at the end of a value.',
+    remediation: 'Correct spec.database.credentialsSecretRef, and look for a line break at the end of a value.',
   },
   AccountLocked: {
     summary: 'The account is locked',
@@ -25,7 +25,7 @@ export const LOGON = {
     outcome: 'PermanentFailure',
     stage: 'logon',
     patterns: ['ORA-28001'],
-    remediation: 'Set a new password in the database and in database.credentialsSecretRef.',
+    remediation: 'Set a new password in the database and in spec.database.credentialsSecretRef.',
   },
   CreateSessionNotGranted: {
     summary: 'The user lacks the privilege CREATE SESSION',
@@ -44,7 +44,7 @@ export const LOGON = {
     remediation: 'Show the message to the owner of the trigger, then request a probe (dbpool.dev/probe-requested-at).',
   },
   LogonRefused: {
-    summary: 'The database refused the logon',
+    summary: 'The database rejected the logon',
     outcome: 'PermanentFailure',
     stage: 'logon',
     patterns: [],
@@ -55,14 +55,14 @@ export const LOGON = {
     outcome: 'InsufficientCapacity',
     stage: 'logon',
     patterns: ['ORA-00018'],
-    remediation: 'Lower pool.max or the replicas until all pools fit, or raise SESSIONS in the database.',
+    remediation: 'Lower spec.pool.max or the replicas until all pools fit, or raise SESSIONS in the database.',
   },
   ProcessLimitReached: {
     summary: 'The instance has no process left',
     outcome: 'InsufficientCapacity',
     stage: 'logon',
     patterns: ['ORA-00020'],
-    remediation: 'Lower pool.max or the replicas until all pools fit, or raise PROCESSES in the database.',
+    remediation: 'Lower spec.pool.max or the replicas until all pools fit, or raise PROCESSES in the database.',
   },
   UserSessionLimitReached: {
     summary: 'The user has no session left',
@@ -71,14 +71,14 @@ export const LOGON = {
     stage: 'logon',
     patterns: ['ORA-02391'],
     remediation:
-      "Lower pool.max or the replicas until all pools fit, or raise SESSIONS_PER_USER in the user's profile in the database.",
+      "Lower spec.pool.max or the replicas until all pools fit, or raise SESSIONS_PER_USER in the user's profile in the database.",
   },
   DatabaseMemoryExhausted: {
     summary: 'The database has no memory left for a session',
     outcome: 'InsufficientCapacity',
     stage: 'logon',
     patterns: ['ORA-04030', 'ORA-04031'],
-    remediation: 'Lower pool.max or the replicas, or give the database more memory.',
+    remediation: 'Lower spec.pool.max or the replicas, or give the database more memory.',
   },
   DatabaseStarting: {
     summary: 'The database is starting or stopping',
@@ -116,13 +116,13 @@ export const LOGON = {
       'ORA-28040',
       { code: 'NJS-515', text: /Unsupported protocol|connect format: ldaps?:/i },
     ],
-    remediation: 'Your backend may connect with Thick mode or JDBC: if it does, set probe.policy to Advisory.',
+    remediation: 'Your backend may connect with Thick mode or JDBC: if it does, set spec.probe.policy to Advisory.',
   },
   ProtocolError: {
     summary: 'The other side does not speak the Oracle Net protocol',
     outcome: 'Inconclusive',
     patterns: ['NJS-102', 'NJS-103', 'NJS-111', 'NJS-112', 'NJS-113', 'NJS-173', 'NJS-509', 'NJS-534'],
-    remediation: `Check that the port in database.connectString is an Oracle listener; ${ADVISORY}.`,
+    remediation: `Check that the port in spec.database.connectString is an Oracle listener; ${ADVISORY}.`,
   },
 } as const satisfies FailureClasses;
 
@@ -141,7 +141,7 @@ export const SESSION = {
     outcome: 'TransientFailure',
     patterns: ['ORA-02396'],
     remediation:
-      "Raise IDLE_TIME in the user's profile in the database above pool.recycleSeconds, or lower pool.recycleSeconds.",
+      "Raise IDLE_TIME in the user's profile in the database above spec.pool.recycleSeconds, or lower spec.pool.recycleSeconds.",
   },
   QueryFailed: {
     summary: 'Ping or query failed after a successful logon',
@@ -151,11 +151,11 @@ export const SESSION = {
     remediation: 'Show the message to the database administrator.',
   },
   PoolTimeoutTooShort: {
-    summary: 'A connection of the pool took longer than pool.timeoutSeconds',
+    summary: 'A connection of the pool took longer than spec.pool.timeoutSeconds',
     outcome: 'TransientFailure',
     stage: 'pool',
     patterns: ['NJS-040'],
-    remediation: 'Raise pool.timeoutSeconds, or find out what makes logons slow.',
+    remediation: 'Raise spec.pool.timeoutSeconds, or find out what makes logons slow.',
   },
   PoolFailed: {
     summary: 'The first logon succeeded, but a connection of the pool failed',

@@ -97,6 +97,15 @@ describe('the rollout state', () => {
     expectRow(seen, { phase: 'replacing', old, updated: 3, isReplacing: true }, progress);
   });
 
+  test('the rollout of one pod is reported in the singular', () => {
+    const base = deployment();
+    const status = { ...base.status, replicas: 1, updatedReplicas: 1, availableReplicas: 0 };
+    const seen = { ...base, replicas: 1, status };
+    expect(deploymentProgress(seen)?.message).toBe('0 of 1 updated pod is available');
+    const replacing = { ...seen, status: { ...status, updatedReplicas: 0 } };
+    expect(deploymentProgress(replacing)?.message).toBe('0 of 1 pod is updated');
+  });
+
   test('a rollout without replicas is complete', () => {
     const seen = deploymentWith({ replicas: 0, updatedReplicas: 0, availableReplicas: 0 });
     const none = { ...seen, status: { ...seen.status, replicas: 0 } };

@@ -234,13 +234,13 @@ describe('the arithmetic of a group', () => {
 
 describe('an unknown limit', () => {
   test.for<readonly [string, Partial<BackendUsage['database']>, string]>([
-    ['before any probe', {}, 'no probe has read one yet. Set database.sessions.limit if none will'],
+    ['before any probe', {}, 'no probe has read one yet. Set spec.database.sessions.limit if none will'],
     [
       'that the user may not read',
       fromProbe({ unreadableViews: ['V$RESOURCE_LIMIT'] }),
-      'user APP may not read V$RESOURCE_LIMIT. Run GRANT SELECT ON V_$RESOURCE_LIMIT for it, or set database.sessions.limit',
+      'user APP may not read V$RESOURCE_LIMIT. Run GRANT SELECT ON V_$RESOURCE_LIMIT for it, or set spec.database.sessions.limit',
     ],
-    ['that the database does not report', fromProbe({}), 'the database reports none. Set database.sessions.limit'],
+    ['that the database does not report', fromProbe({}), 'the database reports none. Set spec.database.sessions.limit'],
   ])('an unknown limit %s is reported with its remedy', ([, database, message]) => {
     const report = reportOf(backend({ database: { limit: undefined, ...database } }));
     expect(report.message).toBe(`max 40 x (6 + 2 surge + 6 terminating) = 560, no limit is known: ${message}`);

@@ -7,7 +7,7 @@ const rejected = verdict({
   reason: 'AuthenticationFailed',
   stage: 'logon',
   message: 'The database rejected user or password: ORA-01017: logon denied',
-  remediation: 'Correct database.credentialsSecretRef.',
+  remediation: 'Correct spec.database.credentialsSecretRef.',
 });
 
 const database = {
@@ -46,21 +46,21 @@ describe('the message of a failed probe', () => {
   });
 
   test.for<[string, object, string]>([
-    ['database.walletSecretRef', { walletSecretRef: { name: 'wallet' } }, 'Check Secret wallet.'],
-    ['database.walletSecretRef', {}, 'Check database.walletSecretRef.'],
+    ['spec.database.walletSecretRef', { walletSecretRef: { name: 'wallet' } }, 'Check Secret wallet.'],
+    ['spec.database.walletSecretRef', {}, 'Check spec.database.walletSecretRef.'],
     [
-      'database.caConfigMapKeyRef',
+      'spec.database.caConfigMapKeyRef',
       { caConfigMapKeyRef: { name: 'corporate-ca', key: 'ca.crt' } },
       'Check ConfigMap corporate-ca (key ca.crt).',
     ],
-    ['database.connectString', {}, 'Check database.connectString.'],
+    ['spec.database.connectString', {}, 'Check spec.database.connectString.'],
     [
-      'database.connectString',
+      'spec.database.connectString',
       { connectString: undefined, connectStringFrom: { secretKeyRef: { name: 'place', key: '$&' } } },
       'Check Secret place (key $&).',
     ],
     [
-      'database.connectString',
+      'spec.database.connectString',
       { connectString: undefined, connectStringFrom: { configMapKeyRef: { name: 'place', key: 'url' } } },
       'Check ConfigMap place (key url).',
     ],
@@ -69,6 +69,6 @@ describe('the message of a failed probe', () => {
   });
 
   test('the message of a failed probe keeps the fields where the profile has no database', () => {
-    expect(failureMessage(rejected, undefined, true)).toContain('database.credentialsSecretRef');
+    expect(failureMessage(rejected, undefined, true)).toContain('spec.database.credentialsSecretRef');
   });
 });

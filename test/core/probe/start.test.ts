@@ -25,7 +25,12 @@ describe('a probe that is due', () => {
   test('a probe waits while one with its Secret and connect string runs, and says so', () => {
     const { step } = assessProfile({ shared: shared({ running: [runningProbe({ credentialsKey })] }) });
     expect(step).toMatchObject({
-      condition: { status: 'Unknown', reason: 'ProbeQueued' },
+      condition: {
+        status: 'Unknown',
+        reason: 'ProbeQueued',
+        message:
+          'Waiting for a free probe slot, or for another probe with Secret search-api-db to finish; the probe of this profile then starts by itself.',
+      },
       blocks: true,
       actions: [],
       waitingFor: 'ProbeSlot',

@@ -34,6 +34,18 @@ describe('the observation after a rollout', () => {
     expect(readyCondition(after)).toMatchObject({ status: 'True' });
   });
 
+  test.for([
+    [3, '3 of 3 pods run with', 'are observed until'],
+    [1, '1 of 1 pod runs with', 'is observed until'],
+  ] as const)('the observation of %i pods is reported with the right plural', ([replicas, all, observed]) => {
+    const base = deploymentUsing(newConfig.name);
+    const status = { ...base.status, replicas, updatedReplicas: replicas, availableReplicas: replicas };
+    const seen = { profile: observing, configMaps: [completed(59_000)], deployment: { ...base, replicas, status } };
+    const message = readyCondition(observedRollout(seen))?.message;
+    expect(message).toContain(all);
+    expect(message).toContain(observed);
+  });
+
   const app = { name: 'app', isReady: true, restarts: 1, startedAt: NOW - 500, waiting: undefined, crash: undefined };
   const crashed = (agoMs: number) => ({ ...app, crash: { exitCode: 137, reason: 'OOMKilled', at: NOW - agoMs } });
   const lost = { ...app, restarts: 0, isReady: false, startedAt: NOW - 60_000 };
