@@ -169,12 +169,16 @@ export const statusSchema = z
       ),
     handledRequests: z
       .object({
-        probe: requestValue.optional().describe('Value of dbpool.dev/probe-requested-at.'),
-        retry: requestValue.optional().describe('Value of dbpool.dev/retry-requested-at.'),
-        rollback: requestValue.optional().describe('Value of dbpool.dev/rollback-requested-at.'),
+        probe: requestValue
+          .optional()
+          .describe('Value of dbpool.dev/probe-requested-at, once a probe that was made for it has ended.'),
+        retry: requestValue.optional().describe('Value of dbpool.dev/retry-requested-at, as soon as it is read.'),
+        rollback: requestValue.optional().describe('Value of dbpool.dev/rollback-requested-at, as soon as it is read.'),
       })
       .optional()
-      .describe('The newest requests by annotation that the operator has handled.'),
+      .describe(
+        'Newest requests by annotation. The operator reads retry and rollback also while the profile is suspended or invalid, and acts on them later.',
+      ),
   })
   .describe('What the operator observed last.');
 
