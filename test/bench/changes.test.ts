@@ -25,7 +25,7 @@ const one = (...requests: readonly AuditedRequest[]) => {
   return change;
 };
 
-test('a request belongs to the change that was made last before it', () => {
+test('a request belongs to the last change before it', () => {
   const requests = [status(9), profile(10), configMap(15), profile(20, 'p2'), status(21), configMap(22, 'p2-ff')];
   const changes = changesIn(requests.toReversed(), 'bench');
   expect(changes.map(({ profile: { name }, asked }) => [name, asked.map(({ at }) => at)])).toEqual([
@@ -34,7 +34,7 @@ test('a request belongs to the change that was made last before it', () => {
   ]);
 });
 
-test('profiles of another namespace, those that the operator writes, and the lease are no change', () => {
+test('a write of the operator, of another namespace or of the lease is no change', () => {
   const others = [
     { ...profile(1), namespace: 'other' },
     { ...profile(2), user: OPERATOR_USER },
@@ -45,21 +45,21 @@ test('profiles of another namespace, those that the operator writes, and the lea
 });
 
 describe('the time of a change', () => {
-  test('divides between the API server and what lies between its answers', () => {
+  test('the time of a change is divided between the API server and what lies between its responses', () => {
     const change = one(profile(10), configMap(15.5), request(19, { ms: 4 }), request(30, {}));
     expect(splitOf(change)).toEqual({ profile: 2, look: 3.5, configMap: 3, between: 0.5, template: 4 });
   });
 
-  test('has no gap where two requests overlap', () => {
+  test('the time of a change has no gap where two requests overlap', () => {
     expect(splitOf(one(profile(10), configMap(11), request(12, {})))).toMatchObject({ look: 0, between: 0 });
   });
 
-  test('is that of its own objects', () => {
+  test('the time of a change is that of its own objects', () => {
     const others = [configMap(11, 'p0-ff'), request(12, { name: 'p0' })];
     expect(splitOf(one(profile(10), ...others, configMap(15), request(19, {})))).toMatchObject({ look: 3, between: 1 });
   });
 
-  test('is not known where the log lacks a write', () => {
+  test('the time of a change is unknown where the log lacks a write', () => {
     expect(splitOf(one(profile(10), configMap(11)))).toBeUndefined();
   });
 });

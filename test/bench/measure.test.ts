@@ -14,7 +14,7 @@ function newMeasuring(maxMinutes = 1) {
   return { stop, handedOver, measuring: new Measuring({ run, maxMinutes, onMeasured }) };
 }
 
-test('results are handed over after each part, so that a run that is cut off keeps them', async () => {
+test('results are saved after each part, so that a run that is cut off keeps them', async () => {
   const { stop, handedOver, measuring: run } = newMeasuring();
   await run.attempt('probe', async () => figures);
   const cut = run.attempt('cost', async () => {

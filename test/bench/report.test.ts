@@ -29,16 +29,16 @@ test.for<[string, number, number]>([
     ]),
     0.5,
   ],
-])('%s is right', ([, value, expected]) => {
+])('a statistic is right: %s', ([, value, expected]) => {
   expect(value).toBeCloseTo(expected, 10);
 });
 
-test('of no samples there is no median', () => {
+test('the median of no samples is undefined', () => {
   expect(() => median([])).toThrow('no samples');
 });
 
 describe('the rows of the goals', () => {
-  test('compare each figure with its baseline', () => {
+  test('a row of the goals compares a figure with its baseline', () => {
     const [p50, p99Row] = rowsOf([latency([10, 20, 30], [10, 10, 10])]);
     expect(p50).toMatchObject({ baseline: '10.0 ms', measured: '20.0 ms (10.0–30.0)', ratio: '2.00', isReached: true });
     expect(p99Row).toMatchObject({ ratio: '2.98', isReached: true });
@@ -50,11 +50,11 @@ describe('the rows of the goals', () => {
     ['beyond a number', { figure: 'image.size', at: {}, samples: [60.1] }, false],
     ['at a number that is 0', { figure: 'idle.others', at: { profiles: 5000 }, samples: [0] }, true],
     ['at the number', { figure: 'image.size', at: {}, samples: [60] }, true],
-  ])('say whether a goal is reached: %s', ([, measurement, isReached]) => {
+  ])('a row of the goals says whether the goal is reached: %s', ([, measurement, isReached]) => {
     expect(rowsOf([measurement])[0]?.isReached).toBe(isReached);
   });
 
-  test('are those of what was measured', () => {
+  test('the rows of the goals are those of what was measured', () => {
     expect(rowsOf([])).toEqual([]);
   });
 });
@@ -62,11 +62,11 @@ describe('the rows of the goals', () => {
 describe('what a run lacks', () => {
   const whole = (Object.keys(FIGURES) as FigureName[]).map((figure) => ({ figure, at: {}, samples: [1] }));
 
-  test('is nothing where every figure was measured', () => {
+  test('a run lacks nothing where every figure was measured', () => {
     expect(defectsOf({ measurements: whole, failures: [] })).toEqual([]);
   });
 
-  test('is a figure that was not measured, a part that failed, an impossible sample', () => {
+  test('a run lacks figures that were not measured, parts that failed, and impossible samples', () => {
     const [first, second, ...rest] = whole;
     if (first === undefined || second === undefined) expect.unreachable();
     const measurements = [{ ...second, samples: [Number.NaN] }, ...rest];
@@ -81,12 +81,12 @@ describe('what a run lacks', () => {
 describe('the page', () => {
   const marks = ['<!-- measured: written by `npm run bench`, do not edit -->', '<!-- measured: end -->'];
 
-  test('keeps what people wrote, and gets the new figures', () => {
+  test('the page keeps what people wrote, and gets the new figures', () => {
     const page = withMeasured(`# A\n${marks[0]}\nold\n${marks[1]}\nB\n`, 'new');
     expect(page).toBe(`# A\n${marks[0]}\n\nnew\n${marks[1]}\nB\n`);
   });
 
-  test('without its marks is not changed', () => {
+  test('the page without its marks is not changed', () => {
     expect(() => withMeasured('# A\n', 'new')).toThrow('lost the marks');
   });
 });
@@ -132,7 +132,7 @@ test('many changes at once have a column each', () => {
   expect(rowIn(table, 'CPU of 1,000 changes')).toEqual(['2.00 (once)', '10.0 (once)']);
 });
 
-test('figures without a goal are shown, too', () => {
+test('a figure without a goal is shown, too', () => {
   const empty: Measurement = { figure: 'memory.empty', at: { profiles: 10 }, samples: [45, 46, 47] };
   expect(rowIn(growthTable([empty]), FIGURES['memory.empty'].says)).toEqual(['46.0 (45.0–47.0)']);
   const start: Measurement = { figure: 'image.start', at: {}, samples: [400, 500] };
@@ -160,7 +160,7 @@ test('many changes at once have a line for each number of them, by the time of e
     expect(plots['throughput.svg']).toContain(`>${series}<`);
 });
 
-test('bytes of a profile are what one more adds', () => {
+test('the bytes of a profile are what one more adds', () => {
   const memory = (profiles: number, mb: number): Measurement => ({ figure: 'memory', at: { profiles }, samples: [mb] });
   expect(bytesPerProfile([memory(0, 70)])).toBeUndefined();
   expect(bytesPerProfile([memory(0, 70), memory(1024, 74)])).toBeCloseTo(4096, 5);

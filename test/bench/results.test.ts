@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { FULL } from '../../bench/options.ts';
 import { readResults, resultsOf, writeResults } from '../../bench/results.ts';
 
-test('results are written and read again, also into a folder that nobody has made', () => {
+test('results are written and read again, also into a folder that does not exist', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const outcome = {

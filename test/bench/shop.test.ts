@@ -8,6 +8,6 @@ test.for([
   ['p1-0a1b', { DB_POOL_MAX: '20' }, false],
   ['p10-0a1b', { DB_POOL_MAX: '21' }, false],
   ['p1-0a1b', undefined, false],
-] as const)('the ConfigMap %s with %j is that of p1 with a max of 21: %s', ([name, data, is]) => {
+] as const)('a ConfigMap %s with %j is that of p1 with a max of 21: %s', ([name, data, is]) => {
   expect(isConfigOf(configMap(name, data), 'p1', 21)).toBe(is);
 });

@@ -57,14 +57,14 @@ const pretending = (version: string) => [
 ];
 
 describe.concurrent('the launcher', () => {
-  test('runs a command in the checkout, with its arguments, our programs and its exit code', async () => {
+  test('the launcher runs a command in the checkout, with its arguments, the project’s programs and its exit code', async () => {
     const { stdout, exitCode } = await start(['bake.ts', '7', '--keep'], { cwd: '/' });
     const path: unknown = expect.stringMatching(new RegExp(`^${join(checkout, 'node_modules', '.bin')}:.`));
     expect(JSON.parse(stdout)).toEqual({ args: ['7', '--keep'], folder: checkout, path });
     expect(exitCode).toBe(7);
   });
 
-  test('forwards a signal, and ends as the command did', async () => {
+  test('the launcher forwards a signal, and ends as the command did', async () => {
     const child = launch(['bake.ts', 'wait']);
     await once(child.stdout, 'data');
     child.kill('SIGTERM');
@@ -75,25 +75,25 @@ describe.concurrent('the launcher', () => {
     ['nothing', []],
     ['an option', ['--down']],
     ['a path out of its folder', ['../oracle/main.ts']],
-  ])('prints its usage where it is given %s', async ([, args]) => {
+  ])('the launcher prints its usage where it is given %s', async ([, args]) => {
     const { stderr, exitCode } = await start(args);
     expect(stderr).toBe('\nusage: node test/commands/start.mjs FILE.ts [ARGUMENTS]\n');
     expect(exitCode).toBe(1);
   });
 
-  test('reports a Node that is too old to start with', async () => {
+  test('the launcher reports a Node that is too old to start with', async () => {
     const { stdout, stderr, exitCode } = await start(['bake.ts'], { node: pretending('v18.20.8') });
     expect(stderr).toContain('Node 20 or later is needed to start: this is v18.20.8');
     expect([stdout, exitCode]).toEqual(['', 1]);
   });
 
-  test('reports a Node that is too old for the project where the project’s own does not run', async () => {
+  test('the launcher reports a Node that is too old for the project where the project’s own does not run', async () => {
     const { stdout, stderr, exitCode } = await start(['bake.ts'], { node: pretending('v20.19.5') });
     expect(stderr).toContain('Node 24 is needed: this is v20.19.5');
     expect([stdout, exitCode]).toEqual(['', 1]);
   });
 
-  test('tells why the dependencies cannot be installed, and starts nothing', async () => {
+  test('the launcher says why the dependencies cannot be installed, and starts nothing', async () => {
     const { stdout, stderr, exitCode } = await start(['bake.ts'], { of: bare, path: bare });
     expect(stderr).toMatch(/^\nnpm cannot be started: /);
     expect([stdout, exitCode]).toEqual(['', 1]);

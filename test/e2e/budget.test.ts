@@ -148,7 +148,7 @@ async function rollAll(namespace: string): Promise<readonly string[]> {
   return order;
 }
 
-test('under Enforce three rollouts that are asked for at once come one after another, and no session is refused', async () => {
+test('three rollouts under Enforce run one after another, and no session is refused', async () => {
   const namespace = await threeBackends('enforce');
   await apply(namespace, ...NAMES.map((name) => profileOf(name, 'Enforce')));
   expect((await rollAll(namespace)).toSorted()).toEqual([...NAMES]);
@@ -173,7 +173,7 @@ test('under Enforce three rollouts that are asked for at once come one after ano
   expect(await refusals(namespace)).toBe(0);
 });
 
-test('under Ignore they come at once, and the database refuses sessions', async () => {
+test('three rollouts under Ignore run at once, and the database refuses sessions', async () => {
   const namespace = await threeBackends('ignore');
   await apply(namespace, ...NAMES.map((name) => profileOf(name, 'Ignore')));
   const refused = await waitFor('a session that is refused', async () => {
@@ -184,7 +184,7 @@ test('under Ignore they come at once, and the database refuses sessions', async 
   expect((await waitingPods(namespace)).map(({ backend }) => backend).toSorted()).toEqual([...NAMES]);
 });
 
-test('under Enforce a rollout that is too much beside one that rests waits until the last session of that has ended', async () => {
+test('a rollout under Enforce without room beside another backend waits until the last session of that one has ended', async () => {
   const namespace = await besideALargeOne('Enforce');
   expect(messageOf(await ready(namespace, 'orders', 'BudgetExceeded'))).toContain(TOO_MANY);
   await kubectl(['scale', '-n', namespace, 'deployment/large', '--replicas=0']);
@@ -195,7 +195,7 @@ test('under Enforce a rollout that is too much beside one that rests waits until
   expect(await refusals(namespace)).toBe(0);
 });
 
-test('under Warn it starts, with the same sum, and the database refuses sessions', async () => {
+test('a rollout under Warn without room starts, with the same sum, and the database refuses sessions', async () => {
   const namespace = await besideALargeOne('Warn');
   const refused = await waitFor('a session that is refused', async () => {
     const count = await refusals(namespace);
@@ -212,7 +212,7 @@ test.for<readonly [string, { readonly pool: object; readonly sessions?: object }
     /spec\.pool\.min 5 differs from spec\.pool\.max 40\. Oracle recommends pools of a fixed size/,
   ],
   [
-    'a pod that is too much alone',
+    'a single pod above the limit',
     { pool: { min: 30, max: 30, poolsPerPod: 4 }, sessions: { limit: 100 } },
     /A single pod may open 120 sessions, but database\.sessions leaves 80/,
   ],
@@ -221,7 +221,7 @@ test.for<readonly [string, { readonly pool: object; readonly sessions?: object }
     { pool: { min: 5, max: 5 }, sessions: { policy: 'Enforce' } },
     /Enforce has no effect/,
   ],
-])('%s is a warning at apply, and is applied all the same', async ([, { pool, sessions = {} }, warning]) => {
+])('kubectl apply warns of %s, and applies it', async ([, { pool, sessions = {} }, warning]) => {
   const namespace = await freshNamespace('advice');
   const one = profile('pool', {
     targetRef: { name: 'api' },

@@ -11,7 +11,7 @@ beforeAll(async () => {
   namespace = await freshNamespace('crd');
 });
 
-describe('the API server refuses, and says why:', () => {
+describe('the validation of the CRD', () => {
   test.for<[string, string, object, RegExp]>([
     [
       'min above max',
@@ -32,7 +32,7 @@ describe('the API server refuses, and says why:', () => {
       /spec\.pool\.max.*should be less than or equal to 2000/,
     ],
     [
-      'a timeout of nothing',
+      'a timeout of 0',
       'p',
       { ...disabled, pool: { timeoutSeconds: 0 } },
       /spec\.pool\.timeoutSeconds.*greater than or equal to 1/,
@@ -69,14 +69,14 @@ describe('the API server refuses, and says why:', () => {
       { ...disabled, targetRef: { kind: 'StatefulSet', name: 'api' } },
       /supported values: "Deployment"/,
     ],
-    ['a word it does not know', 'p', { ...disabled, pools: {} }, /unknown field "spec\.pools"/],
-  ])('%s', async ([, name, spec, message]) => {
+    ['an unknown field', 'p', { ...disabled, pools: {} }, /unknown field "spec\.pools"/],
+  ])('the API server rejects %s, and says why', async ([, name, spec, message]) => {
     await expect(apply(namespace, profile(name, spec))).rejects.toThrow(message);
     expect((await json<{ items: unknown[] }>('get', '-n', namespace, 'dbpp')).items).toEqual([]);
   });
 });
 
-test('what is not given has its default', async () => {
+test('a field that is not given has its default', async () => {
   const given = { targetRef: { name: 'nobody' }, database };
   await apply(namespace, { ...profile('defaults', given), spec: given });
   const { spec } = await json<{ spec: object }>('get', '-n', namespace, 'dbpp', 'defaults');
@@ -96,7 +96,7 @@ test('what is not given has its default', async () => {
   await kubectl(['delete', '-n', namespace, 'dbpp', 'defaults']);
 });
 
-test('kubectl explain tells what the numbers mean and which are recommended', async () => {
+test('kubectl explain says what the settings mean and which values are recommended', async () => {
   const text = await kubectl(['explain', 'dbpoolprofile.spec.pool']);
   expect(text).toMatch(
     /max\s+<integer>\s+Maximum number of connections that each pool opens[\s\S]*Recommended:\s+20\s+to\s+200/,

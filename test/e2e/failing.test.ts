@@ -68,56 +68,59 @@ async function passDeadline(namespace: string, variable = 'DB_POOL_MAX'): Promis
   await patchBackend(namespace, { progressDeadlineSeconds: 5 });
 }
 
-describe.concurrent('a rollout whose own pods fail', () => {
+describe.concurrent('a rollout that fails', () => {
   test.for<[string, number, RegExp, object, ((namespace: string) => Promise<void>)?]>([
     ['crash at start', FAILING.atStart, /CrashLoopBackOff/, {}],
     [
-      'crash under load, in the time after the rollout',
+      'crash under load, while they are observed',
       FAILING.underLoad,
       // The readiness probe may notice before the kubelet sees that the process has gone.
       /Error|CrashLoopBackOff|ReadinessLost/,
       { observeSeconds: 30 },
     ],
     [
-      'lose their readiness in the time after the rollout',
+      'lose their readiness while they are observed',
       FAILING.loses,
       /ReadinessLost/,
       { observeSeconds: 30 },
       loseReadiness,
     ],
     ['do not get ready in time', FAILING.neverReady, /NotReady/, {}, passDeadline],
-  ])('because they %s, is rolled back to the last good numbers, once', async ([, max, reason, rollout, fail]) => {
-    const namespace = await running('failing');
-    const before = await variables(namespace);
-    const writes = await templateWrites(namespace);
-    await apply(namespace, unproven({ max, rollout }));
-    await fail?.(namespace);
-    await ready(namespace, 'pool', 'RolledBack');
-    // The way back is a rollout, too: it is in the history until it has ended.
-    await kubectl([
-      'wait',
-      '-n',
-      namespace,
-      'dbpp',
-      'pool',
-      PATIENTLY,
-      '--for=jsonpath={.status.history[0].result}=Succeeded',
-    ]);
-    const status = await ready(namespace, 'pool', 'RolledBack');
-    expect(await variables(namespace)).toEqual(before);
-    expect(await templateWrites(namespace)).toBe(writes + 2);
-    expect(status).toMatchObject({
-      current: { max: 40 },
-      lastGood: { max: 40 },
-      lastFailed: { max, reason: expect.stringMatching(reason) },
-      pods: { summary: '1/1', updated: 0 },
-    });
-    expect(messageOf(status, 'RolledBack')).toContain('Rolled back to min 5, max 40');
-    expect(status.history?.map(({ result }) => result)).toEqual(['Succeeded', 'RolledBack', 'Succeeded']);
-    expect(status.history?.[1]?.summary).toBe(`max 40 → ${max}`);
-  });
+  ])(
+    'a rollout whose pods %s is rolled back to the last good settings, once',
+    async ([, max, reason, rollout, fail]) => {
+      const namespace = await running('failing');
+      const before = await variables(namespace);
+      const writes = await templateWrites(namespace);
+      await apply(namespace, unproven({ max, rollout }));
+      await fail?.(namespace);
+      await ready(namespace, 'pool', 'RolledBack');
+      // The way back is a rollout, too: it is in the history until it has ended.
+      await kubectl([
+        'wait',
+        '-n',
+        namespace,
+        'dbpp',
+        'pool',
+        PATIENTLY,
+        '--for=jsonpath={.status.history[0].result}=Succeeded',
+      ]);
+      const status = await ready(namespace, 'pool', 'RolledBack');
+      expect(await variables(namespace)).toEqual(before);
+      expect(await templateWrites(namespace)).toBe(writes + 2);
+      expect(status).toMatchObject({
+        current: { max: 40 },
+        lastGood: { max: 40 },
+        lastFailed: { max, reason: expect.stringMatching(reason) },
+        pods: { summary: '1/1', updated: 0 },
+      });
+      expect(messageOf(status, 'RolledBack')).toContain('Rolled back to min 5, max 40');
+      expect(status.history?.map(({ result }) => result)).toEqual(['Succeeded', 'RolledBack', 'Succeeded']);
+      expect(status.history?.[1]?.summary).toBe(`max 40 → ${max}`);
+    },
+  );
 
-  test('is left as it is with onFailure: Hold, tried again on a person’s word, and rolled back on a person’s word', async () => {
+  test('a failed rollout stays with onFailure: Hold, is retried on request, and rolled back on request', async () => {
     const namespace = await running('hold', { replicas: 2 });
     const hold = { onFailure: 'Hold' };
     await apply(namespace, unproven({ max: FAILING.atStart, rollout: hold }));
@@ -143,7 +146,7 @@ describe.concurrent('a rollout whose own pods fail', () => {
     });
   });
 
-  test('of the first numbers of all brings back what was adopted', async () => {
+  test('a failed first rollout restores the adopted variables', async () => {
     const namespace = await freshNamespace('originals');
     const env = [{ name: 'DB_POOL_MAX', value: '20' }];
     await apply(namespace, plainBackend('api', { replicas: 1, env }));
@@ -156,8 +159,8 @@ describe.concurrent('a rollout whose own pods fail', () => {
   });
 });
 
-describe.concurrent('a rollout that does not get on for another reason is held and reported', () => {
-  test('no node has room', async () => {
+describe.concurrent('a rollout that is stuck for another reason', () => {
+  test('a rollout without a node is reported, and not rolled back', async () => {
     const container = { ports: [{ containerPort: 8080, hostPort: 18_080 }] };
     const namespace = await running('unschedulable', { container, deployment: { strategy: { type: 'Recreate' } } });
     await apply(namespace, plainBackend('api', { replicas: 1, container }));
@@ -167,7 +170,7 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     expect((await variables(namespace)).length).toBe(4);
   });
 
-  test('the kubelet waits for a volume, and the progress deadline passes', async () => {
+  test('a rollout whose volume is missing is reported past its progress deadline, and not rolled back', async () => {
     const namespace = await freshNamespace('deadline');
     await apply(namespace, NEEDED, plainBackend('api', { replicas: 1, ...needing }), unproven());
     await ready(namespace, 'pool', 'Ready');
@@ -179,7 +182,7 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 
-  test('a quota', async () => {
+  test('a rollout beyond a quota is reported, and not rolled back', async () => {
     const namespace = await running('quota');
     await kubectl(['create', 'quota', 'pods', '-n', namespace, '--hard=pods=1']);
     // Before it is counted, a pod is refused in other words, or not at all.
@@ -189,7 +192,7 @@ describe.concurrent('a rollout that does not get on for another reason is held a
     expect(messageOf(await ready(namespace, 'pool', 'ReplicaFailure'))).toContain('exceeded quota');
   });
 
-  test('somebody else changes the template in the same rollout', async () => {
+  test('a rollout in which another user changes the template is reported, and not rolled back', async () => {
     const namespace = await running('template');
     await apply(namespace, unproven({ max: FAILING.neverReady }));
     await ready(namespace, 'pool', 'RollingOut');

@@ -21,7 +21,7 @@ const QUIET = { command: ['node', '-e', 'setInterval(() => {}, 1000)'], readines
 
 const adopting = unproven({ target: { adopt: true } });
 
-describe('variables that somebody else set', () => {
+describe('variables of another owner', () => {
   const shared = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shared' }, data: { POOL_MAX: '20' } };
   const max = (entry: object): BackendOptions => ({ env: [{ name: 'DB_POOL_MAX', ...entry }] });
   const from = (ref: string, rest: object) => max({ valueFrom: { [ref]: rest } });
@@ -41,24 +41,27 @@ describe('variables that somebody else set', () => {
       { container: { envFrom: [{ prefix: 'DB_', configMapRef: { name: 'shared' } }] } },
       /by key POOL_MAX of ConfigMap shared \(envFrom\)/,
     ],
-  ])('by %s: are told, left alone, and taken over with adopt', async ([, options, words]) => {
-    const namespace = await freshNamespace('adopt');
-    await apply(namespace, shared, secret('db', { max: '20' }), plainBackend('api', { replicas: 1, ...options }));
-    await apply(namespace, unproven());
-    expect(messageOf(await ready(namespace, 'pool', 'VariableConflict'))).toMatch(words);
-    expect(await templateWrites(namespace)).toBe(0);
-    const before = await variables(namespace);
-    await apply(namespace, adopting);
-    const status = await ready(namespace, 'pool', 'Ready');
-    expect((await variables(namespace)).every((one) => one.includes('@pool-'))).toBe(true);
-    expect(await templateWrites(namespace)).toBe(1);
-    const isShadowed = before.length === 0;
-    expect(messageOf(status).includes('Adopted: DB_POOL_MAX, which kubectl')).toBe(!isShadowed);
-    const { annotations } = (await backend(namespace, 'api')).metadata;
-    expect(annotations?.['dbpool.dev/adopted-env'] === undefined).toBe(isShadowed);
-  });
+  ])(
+    'variables that another owner set by %s are reported, left alone, and taken over with adopt',
+    async ([, options, words]) => {
+      const namespace = await freshNamespace('adopt');
+      await apply(namespace, shared, secret('db', { max: '20' }), plainBackend('api', { replicas: 1, ...options }));
+      await apply(namespace, unproven());
+      expect(messageOf(await ready(namespace, 'pool', 'VariableConflict'))).toMatch(words);
+      expect(await templateWrites(namespace)).toBe(0);
+      const before = await variables(namespace);
+      await apply(namespace, adopting);
+      const status = await ready(namespace, 'pool', 'Ready');
+      expect((await variables(namespace)).every((one) => one.includes('@pool-'))).toBe(true);
+      expect(await templateWrites(namespace)).toBe(1);
+      const isShadowed = before.length === 0;
+      expect(messageOf(status).includes('Adopted: DB_POOL_MAX, which kubectl')).toBe(!isShadowed);
+      const { annotations } = (await backend(namespace, 'api')).metadata;
+      expect(annotations?.['dbpool.dev/adopted-env'] === undefined).toBe(isShadowed);
+    },
+  );
 
-  test('twice: are refused, with adopt too', async () => {
+  test('variables that are set twice are a conflict, with adopt too', async () => {
     const namespace = await freshNamespace('twice');
     const env = [
       { name: 'DB_POOL_MAX', value: '20' },
@@ -69,7 +72,7 @@ describe('variables that somebody else set', () => {
     expect(await templateWrites(namespace)).toBe(0);
   });
 
-  test('and that are adopted make the owner’s old manifest fail, until the variable is dropped from it', async () => {
+  test('adopted variables make the owner’s manifest fail until it drops them', async () => {
     const namespace = await freshNamespace('owner');
     const old = plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] });
     await apply(namespace, old, adopting);
@@ -81,7 +84,7 @@ describe('variables that somebody else set', () => {
   });
 });
 
-test('another container than the one that was set is refused, until it is set back', async () => {
+test('a changed container stops the profile until it is set back', async () => {
   const namespace = await freshNamespace('container');
   const both = plainBackend('api', { replicas: 1 }) as {
     spec: { template: { spec: { containers: { name: string; ports?: object }[] } } };
@@ -99,7 +102,7 @@ test('another container than the one that was set is refused, until it is set ba
 });
 
 describe('two profiles of one backend', () => {
-  test('the first is heard, the other says so and goes on once that is gone', async () => {
+  test('the first profile of a backend has the claim, and the second takes over once that is deleted', async () => {
     const namespace = await freshNamespace('rivals');
     await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
     await ready(namespace, 'pool', 'Ready');
@@ -128,7 +131,7 @@ describe('a profile that is deleted', () => {
       return names === '' ? { done: true } : { last: names };
     });
 
-  test('with onDelete: Restore puts back what was there, and leaves nothing of itself', async () => {
+  test('a profile that is deleted with onDelete: Restore restores what was there, and leaves nothing behind', async () => {
     const namespace = await freshNamespace('restore');
     await apply(
       namespace,
@@ -151,7 +154,7 @@ describe('a profile that is deleted', () => {
     await apply(namespace, plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '30' }] }));
   });
 
-  test('with onDelete: Restore is gone at once where its Deployment is, and with its namespace', async () => {
+  test('a profile with onDelete: Restore goes at once with its Deployment, and with its namespace', async () => {
     const namespace = await freshNamespace('gone');
     await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
     await ready(namespace, 'pool', 'Ready');
@@ -164,7 +167,7 @@ describe('a profile that is deleted', () => {
     await kubectl(['delete', 'namespace', namespace, PATIENTLY]);
   });
 
-  test('has no finalizer any more once Retain is set again, and leaves the backend as it is', async () => {
+  test('a profile with onDelete: Retain again has no finalizer, and leaves the backend unchanged', async () => {
     const namespace = await freshNamespace('retain');
     await apply(namespace, plainBackend('api', { replicas: 1 }), restoring());
     await ready(namespace, 'pool', 'Ready');

@@ -8,7 +8,7 @@ import { BACKEND_IMAGE, freshNamespace, kubectl, NODE, notYet, run, waitFor } fr
 /** Until it is told to end. */
 const RUNS_ON = 'process.on("SIGTERM", () => process.exit()); setInterval(() => {}, 1000)';
 
-test('an image that cannot be pulled is told in the kubelet’s words, and the probe goes on when it can', async () => {
+test('a probe image that cannot be pulled is reported with the kubelet’s message, and the probe runs once it can', async () => {
   const namespace = await freshNamespace('image');
   await shopIn(namespace, secret('db', RIGHT));
   const patch = "op: 'replace', path: '/spec/containers/0/image', value: 'nobody/has:this'";
@@ -21,7 +21,7 @@ test('an image that cannot be pulled is told in the kubelet’s words, and the p
   await ready(namespace, 'pool', 'Ready');
 });
 
-test('a sidecar that does not end is told; the probe’s word counts all the same', async () => {
+test('a sidecar that does not end is reported, and the verdict counts all the same', async () => {
   const namespace = await freshNamespace('sidecar');
   await shopIn(namespace, secret('db', RIGHT));
   const sidecar = `Object.spec.containers{name: 'mesh', image: '${BACKEND_IMAGE}', command: ['node', '-e', '${RUNS_ON}']}`;
@@ -43,7 +43,7 @@ test('a sidecar that does not end is told; the probe’s word counts all the sam
   await ready(namespace, 'pool', 'Ready');
 });
 
-test('a native sidecar is no hindrance', async () => {
+test('a native sidecar does not disturb a probe', async () => {
   const namespace = await freshNamespace('native');
   await shopIn(namespace, secret('db', RIGHT));
   const sidecar = `Object.spec.initContainers{name: 'mesh', image: '${BACKEND_IMAGE}', restartPolicy: 'Always', command: ['node', '-e', '${RUNS_ON}']}`;
@@ -62,7 +62,7 @@ test('a native sidecar is no hindrance', async () => {
   expect(items.map(({ spec }) => spec.initContainers?.map(({ name }) => name))).toEqual([['mesh']]);
 });
 
-test('a pod for which there is no node is told in the scheduler’s words, and goes on when there is one', async () => {
+test('a probe pod without a node is reported with the scheduler’s message, and runs once there is one', async () => {
   const namespace = await freshNamespace('node');
   const nodeSelector = { [`test/${namespace}`]: 'here' };
   await shopIn(namespace, secret('db', RIGHT), plainBackend('placed', { replicas: 0, pod: { nodeSelector } }));
@@ -78,7 +78,7 @@ test('a pod for which there is no node is told in the scheduler’s words, and g
   }
 });
 
-test('a probe that is preempted is inconclusive, and tried again', async () => {
+test('a probe pod that is preempted is inconclusive, and tried again', async () => {
   const namespace = await freshNamespace('preempted');
   const resource = `test.dev/${namespace}`;
   const room = (count: string) =>
@@ -151,7 +151,7 @@ test('a probe that is preempted is inconclusive, and tried again', async () => {
   ]);
 });
 
-test('a connect string that is not where the profile says is told, and picked up when it comes', async () => {
+test('a connect string that is missing in its Secret is reported, and used once it is there', async () => {
   const namespace = await freshNamespace('place');
   const connectStringFrom = { configMapKeyRef: { name: 'place', key: 'url' } };
   await shopIn(namespace, secret('db', RIGHT));
@@ -165,7 +165,7 @@ test('a connect string that is not where the profile says is told, and picked up
   await ready(namespace, 'pool', 'Ready');
 });
 
-test('two that share credentials take turns: the one that waits says so', async () => {
+test('two profiles with the same credentials are probed one after another, and the one that waits says so', async () => {
   const namespace = await freshNamespace('turns');
   await shopIn(namespace, secret('db', RIGHT), plainBackend('other', { replicas: 0 }));
   await change(namespace, { faults: { challenge: { kind: 'hang' } } });

@@ -26,7 +26,7 @@ async function allWords(namespace: string): Promise<string> {
   return words.join('\n');
 }
 
-test('three profiles that share a wrong password: one failed logon, however long, until the Secret is corrected', async () => {
+test('a wrong password of three profiles costs one failed logon until the Secret is corrected', async () => {
   const namespace = await freshNamespace('password');
   const names = ['one', 'two', 'three'];
   await shopIn(namespace, secret('db', WRONG), ...names.map((name) => plainBackend(name, { replicas: 1 })));
@@ -41,7 +41,7 @@ test('three profiles that share a wrong password: one failed logon, however long
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1 });
 });
 
-test('a person who asks gets one real try, and one only', async () => {
+test('a probe request forces one logon, and one only', async () => {
   const namespace = await freshNamespace('forced');
   await shopIn(namespace, secret('db', WRONG));
   await apply(namespace, wanted('pool'));
@@ -54,7 +54,7 @@ test('a person who asks gets one real try, and one only', async () => {
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 2 });
 });
 
-test('with probe.policy Advisory a wrong password holds nothing up, and is told', async () => {
+test('a wrong password under probe.policy Advisory is reported, and holds no rollout', async () => {
   const namespace = await freshNamespace('advisory');
   await shopIn(namespace, secret('db', WRONG));
   await apply(namespace, wanted('pool', { pool: { min: 3, max: 7 }, probe: { policy: 'Advisory' } }));
@@ -72,7 +72,7 @@ test('with probe.policy Advisory a wrong password holds nothing up, and is told'
   expect(await databaseStats(namespace)).toMatchObject({ failedLogons: 1, logons: 0 });
 });
 
-test('a pod that says what the Job’s own would, with its labels and its uid, is not believed', async () => {
+test('a forged pod with the labels and the uid of a probe Job is not trusted', async () => {
   const namespace = await freshNamespace('forged');
   await shopIn(namespace, secret('db', WRONG));
   await apply(namespace, wanted('pool'));

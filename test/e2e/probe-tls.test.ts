@@ -17,7 +17,7 @@ beforeAll(async () => {
 /** The certificate is one for 127.0.0.1, and there is no other. */
 const SECURE = 'tcps://oracle:1521/FREEPDB1?ssl_server_dn_match=off';
 
-test('TLS without a wallet says what it lacks, and takes the certificate of an authority', async () => {
+test('a probe with TLS and without a wallet says what is missing, and trusts the CA of the profile', async () => {
   const caConfigMapKeyRef = { name: 'corporate-ca', key: 'ca.crt' };
   await apply(namespace, wanted('pool', { connectString: SECURE }));
   await ready(namespace, 'pool', 'CertificateUntrusted');
@@ -34,7 +34,7 @@ test('TLS without a wallet says what it lacks, and takes the certificate of an a
   await ready(namespace, 'pool', 'Ready');
 });
 
-test('a wallet brings the alias, the certificates and the password of its key', async () => {
+test('a probe reads alias, certificates and key from a wallet', async () => {
   const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'of the wallet' } as const;
   const key = String(createPrivateKey(server.key).export(cipher));
   const tnsnames = `shop_high = (DESCRIPTION=(ADDRESS=(PROTOCOL=tcps)(HOST=oracle)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=FREEPDB1))(SECURITY=(SSL_SERVER_DN_MATCH=OFF)))`;

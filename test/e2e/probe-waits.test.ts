@@ -3,7 +3,7 @@ import { change, RIGHT, shopIn, untouched, wanted } from './probe-shop.ts';
 import { apply, backend, databaseStats, ready, secret } from './shop.ts';
 import { freshNamespace, kubectl, PATIENTLY } from './support.ts';
 
-test('a Secret that is not there is told, and picked up when it comes; so is a key', async () => {
+test('a missing Secret, or a missing key, is reported and used once it is there', async () => {
   const namespace = await freshNamespace('secret');
   await shopIn(namespace);
   await apply(namespace, wanted('pool'));
@@ -17,7 +17,7 @@ test('a Secret that is not there is told, and picked up when it comes; so is a k
   await ready(namespace, 'pool', 'Ready');
 });
 
-test('a quota that lets no pod be made is told in its words, and the probe goes on when it is gone', async () => {
+test('a quota that rejects the probe pod is reported with its message, and the probe runs once it is gone', async () => {
   const namespace = await freshNamespace('quota');
   await shopIn(namespace, secret('db', RIGHT));
   const pods = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec: { hard: { pods: '2' } } };
@@ -34,7 +34,7 @@ test('a quota that lets no pod be made is told in its words, and the probe goes 
 test.for<[string, string, string]>([
   ['a service that the listener does not know', 'oracle:1521/NOWHERE', 'ServiceUnknown'],
   ['a connect string that cannot be parsed', '(DESCRIPTION=(ADDRESS=', 'ConnectStringInvalid'],
-])('%s leaves the backend as it is', async ([, connectString, reason]) => {
+])('a failed probe leaves the backend unchanged: %s', async ([, connectString, reason]) => {
   const namespace = await freshNamespace('refused');
   await shopIn(namespace, secret('db', RIGHT));
   await apply(namespace, wanted('pool', { connectString }));
@@ -43,7 +43,7 @@ test.for<[string, string, string]>([
   expect((await databaseStats(namespace))['logons']).toBe(0);
 });
 
-test('a proof is renewed; one that fails makes the profile not Ready, and leaves the backend as it is', async () => {
+test('a proof is renewed, and a renewal that fails makes the profile not Ready and leaves the backend unchanged', async () => {
   const namespace = await freshNamespace('periodic');
   await shopIn(namespace, secret('db', RIGHT));
   await apply(namespace, wanted('pool', { probe: { intervalSeconds: 30 } }));

@@ -6,14 +6,14 @@ import { freshNamespace, kubectl, waitFor } from './support.ts';
 type Timed = { readonly metadata: { readonly name: string; readonly creationTimestamp: string } };
 type Jobs = { readonly items: readonly (Timed & { readonly status: { readonly completionTime: string } })[] };
 
-describe('a proof before the roll', () => {
+describe('a proof before the rollout', () => {
   let namespace: string;
   beforeAll(async () => {
     namespace = await freshNamespace('probe');
     await shopIn(namespace, secret('db', RIGHT));
   });
 
-  test('opens the pool in the cluster, and only then the backend is rolled', async () => {
+  test('a probe opens the pool in the cluster, and only then the backend is rolled out', async () => {
     const before = await databaseStats(namespace);
     await apply(namespace, wanted('pool', { pool: { min: 3, max: 7 } }));
     const status = await ready(namespace, 'pool', 'Ready');
@@ -40,7 +40,7 @@ describe('a proof before the roll', () => {
     expect(after['peakSessions']).toBeLessThan(7);
   });
 
-  test('its pod is nobody’s backend: no label of it, never ready, no token', async () => {
+  test('a probe pod has no label of the backend, is never ready, and has no token', async () => {
     const { items } = await json<{
       items: {
         metadata: { labels: Record<string, string> };
@@ -58,7 +58,7 @@ describe('a proof before the roll', () => {
     expect(items[0]?.spec).not.toHaveProperty('imagePullSecrets');
   });
 
-  test('a changed number is proven anew; the Job before it stays for a while', async () => {
+  test('a changed setting is proven anew, and the former Job stays for a while', async () => {
     const before = (await statusOf(namespace, 'pool'))?.probe?.job;
     await apply(namespace, wanted('pool', { pool: { min: 4, max: 9 } }));
     const status = await ready(namespace, 'pool', 'Ready');
@@ -67,7 +67,7 @@ describe('a proof before the roll', () => {
     expect(jobs.items.map(({ metadata }) => metadata.name)).toContain(before);
   });
 
-  test('outlives its Jobs and the status', async () => {
+  test('a proof outlives its Jobs and the status', async () => {
     const { generation } = (await backend(namespace, 'api')).metadata;
     await kubectl(['delete', '-n', namespace, 'jobs', '--all']);
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool']);
@@ -78,7 +78,7 @@ describe('a proof before the roll', () => {
   });
 });
 
-test('a backend’s endpoints, PodDisruptionBudget and autoscaler never see a probe', async () => {
+test('a probe pod never counts for the endpoints, PodDisruptionBudget and autoscaler of a backend', async () => {
   const namespace = await freshNamespace('unseen');
   const selector = { app: 'api' };
   await shopIn(
@@ -143,7 +143,7 @@ test('a backend’s endpoints, PodDisruptionBudget and autoscaler never see a pr
   expect(await seen()).toBe(before);
 });
 
-test('labels that would make the probe one of the backend are refused, with who would take it for one', async () => {
+test('a probe whose labels match the backend is rejected, with the object that selects it', async () => {
   const namespace = await freshNamespace('labels');
   await shopIn(namespace, secret('db', RIGHT));
   await apply(namespace, wanted('pool', { probe: { podLabels: { app: 'api' } } }));

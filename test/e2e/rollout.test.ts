@@ -16,7 +16,7 @@ describe('a backend whose probe is disabled', () => {
     await apply(namespace, plainBackend('api'));
   });
 
-  test('gets its numbers by an immutable ConfigMap of its own, and all its pods run with them', async () => {
+  test('a backend gets its settings by an immutable ConfigMap of its own, and all its pods run with them', async () => {
     await apply(namespace, wanted(40));
     const status = await ready(namespace, 'pool', 'Ready');
     expect(status).toMatchObject({ pods: { summary: '2/2', updated: 2 }, current: { summary: '5-40' } });
@@ -30,7 +30,7 @@ describe('a backend whose probe is disabled', () => {
     });
   });
 
-  test('is rolled exactly once by a changed number, and never by an unchanged one', async () => {
+  test('a backend is rolled out exactly once by a changed setting, and never by an unchanged one', async () => {
     const [writes, sets] = [await templateWrites(namespace), await replicaSets(namespace)];
     await apply(namespace, wanted(50));
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
@@ -43,7 +43,7 @@ describe('a backend whose probe is disabled', () => {
     expect(await replicaSets(namespace)).toBe(sets + 1);
   });
 
-  test('runs on when the profile is gone, and a profile applied again rolls nothing', async () => {
+  test('a backend keeps running when the profile is deleted, and a profile applied again rolls out nothing', async () => {
     const { generation } = (await backend(namespace, 'api')).metadata;
     await kubectl(['delete', '-n', namespace, 'dbpp', 'pool']);
     await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', PATIENTLY]);
@@ -53,8 +53,8 @@ describe('a backend whose probe is disabled', () => {
   });
 });
 
-describe('what is missing or in the way', () => {
-  test('a Deployment that is not there is told, and picked up when it comes', async () => {
+describe('what keeps a profile from its rollout', () => {
+  test('a missing Deployment is reported, and used once it is there', async () => {
     const namespace = await freshNamespace('missing');
     await apply(namespace, wanted(40));
     const status = await ready(namespace, 'pool', 'DeploymentNotFound');
@@ -63,7 +63,7 @@ describe('what is missing or in the way', () => {
     await ready(namespace, 'pool', 'Ready');
   });
 
-  test('a container that is not there is told, with those that are', async () => {
+  test('a missing container is reported, with those that exist', async () => {
     const namespace = await freshNamespace('container');
     await apply(namespace, plainBackend('api', { replicas: 0 }));
     await apply(
@@ -74,7 +74,7 @@ describe('what is missing or in the way', () => {
     expect(status.conditions?.[0]?.message).toMatch(/no container web .* it has app/);
   });
 
-  test('a variable that somebody else set is told with owner and value, and left alone until they drop it', async () => {
+  test('a variable of another owner is reported with owner and value, and left alone until they remove it', async () => {
     const namespace = await freshNamespace('owned');
     await apply(namespace, plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] }));
     await apply(namespace, wanted(40));

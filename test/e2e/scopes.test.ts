@@ -57,7 +57,7 @@ describe('an operator for a list of namespaces, with Roles only', () => {
     });
   });
 
-  test('serves one while the Role of the other is missing, and is ready once that is there', async () => {
+  test('an operator with Roles only serves one namespace while the Role of the other is missing', async () => {
     await ready(first, 'pool', 'Ready');
     expect((await pool(second)).status).toBeUndefined();
     await grant(second, home);
@@ -65,7 +65,7 @@ describe('an operator for a list of namespaces, with Roles only', () => {
     await rolledOut(run, cluster, home, 'dbpool-operator');
   });
 
-  test('leaves all else alone, and asks for nothing that it may not have', async () => {
+  test('an operator with Roles only makes no request beyond its rights', async () => {
     expect((await pool(third)).status).toBeUndefined();
     const asked = await auditOf(run, NODE, userIn(home));
     const namespaces = new Set(asked.map(({ namespace }) => namespace));
@@ -74,7 +74,7 @@ describe('an operator for a list of namespaces, with Roles only', () => {
     expect(new Set(refused.map(({ namespace }) => namespace))).toEqual(new Set([second]));
   });
 
-  test('hands a profile over by a label, and nothing is rolled', async () => {
+  test('a profile is handed to another operator by a label, without a rollout', async () => {
     const { generation } = (await backend(first, 'api')).metadata;
     await kubectl(['label', '-n', first, 'dbpp', 'pool', `${OTHER_OPERATOR}-`]);
     await apply(first, unproven({ rollout: { onFailure: 'Hold' } }));

@@ -24,7 +24,7 @@ const configMapsOf = async (namespace: string): Promise<readonly string[]> =>
   );
 
 describe.concurrent('what keeps the operator from writing', () => {
-  test('a ConfigMap of somebody else under its name is told, and left alone', async () => {
+  test('a ConfigMap that the operator did not create is reported, and left alone', async () => {
     const namespace = await freshNamespace('taken');
     await apply(namespace, unproven());
     const { desired } = await ready(namespace, 'pool', 'DeploymentNotFound');
@@ -37,7 +37,7 @@ describe.concurrent('what keeps the operator from writing', () => {
     await ready(namespace, 'pool', 'Ready');
   });
 
-  test('a policy of the cluster is told in its words, and the roll comes once it is gone', async () => {
+  test('a policy of the cluster is reported with its message, and the rollout starts once it is gone', async () => {
     const namespace = await freshNamespace('policy');
     await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
     await ready(namespace, 'pool', 'Ready');
@@ -58,8 +58,8 @@ describe.concurrent('what keeps the operator from writing', () => {
   });
 });
 
-describe.concurrent('whose turn it is', () => {
-  test('of two profiles that come before their Deployment the older one is heard', async () => {
+describe.concurrent('two profiles of one Deployment', () => {
+  test('the older of two profiles that exist before their Deployment has the claim', async () => {
     const namespace = await freshNamespace('older');
     await apply(namespace, named('bbb', 40));
     await ready(namespace, 'bbb', 'DeploymentNotFound');
@@ -82,7 +82,7 @@ describe.concurrent('whose turn it is', () => {
 });
 
 describe.concurrent('in the middle of a rollout', () => {
-  test('an image that cannot be pulled is held and reported, and is no failure of the numbers', async () => {
+  test('an image that cannot be pulled is reported, and is no failure of the settings', async () => {
     const namespace = await freshNamespace('image');
     await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
     await ready(namespace, 'pool', 'Ready');
@@ -102,7 +102,7 @@ describe.concurrent('in the middle of a rollout', () => {
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 
-  test('a suspended profile is not rolled back, until it is no longer suspended', async () => {
+  test('a failed rollout of a suspended profile is rolled back once it is no longer suspended', async () => {
     const namespace = await freshNamespace('suspended');
     await apply(namespace, NEEDED, plainBackend('api', { replicas: 1, ...needing }), unproven());
     await ready(namespace, 'pool', 'Ready');
@@ -131,7 +131,7 @@ describe.concurrent('in the middle of a rollout', () => {
     expect(await ready(namespace, 'pool', 'RolledBack')).toMatchObject({ current: { max: 40 } });
   });
 
-  test('the next numbers overtake it, and it is told as superseded', async () => {
+  test('a rollout in progress is superseded by the next settings, and reported so', async () => {
     const namespace = await freshNamespace('superseded');
     await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
     await ready(namespace, 'pool', 'Ready');
@@ -147,7 +147,7 @@ describe.concurrent('in the middle of a rollout', () => {
   });
 });
 
-test('ConfigMaps that no ReplicaSet refers to any more are collected, and no other', async () => {
+test('a ConfigMap is deleted once no ReplicaSet refers to it, and not before', async () => {
   const namespace = await freshNamespace('collected');
   await apply(namespace, plainBackend('api', { replicas: 1, deployment: { revisionHistoryLimit: 1 } }));
   const hashes: string[] = [];

@@ -22,7 +22,7 @@ async function running(purpose: string): Promise<string> {
 }
 
 describe('what users do to a backend', () => {
-  test('kubectl rollout undo is respected, until they say retry', async () => {
+  test('kubectl rollout undo is respected until a retry request', async () => {
     const namespace = await running('undo');
     const first = await variables(namespace);
     await apply(namespace, unproven({ max: 50 }));
@@ -51,7 +51,7 @@ describe('what users do to a backend', () => {
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 60 } });
   });
 
-  test('an edit of the variables is put right, and told', async () => {
+  test('an edit of the variables is repaired, and reported', async () => {
     const namespace = await running('drift');
     const before = await variables(namespace);
     let max = 100;
@@ -81,7 +81,7 @@ describe('what users do to a backend', () => {
     expect((await variables(namespace)).toSorted()).toEqual(before.toSorted());
   });
 
-  test('other users’ fields are never touched: replicas, other variables, annotations', async () => {
+  test('the fields of other users are never changed: replicas, other variables, annotations', async () => {
     const namespace = await running('fields');
     await kubectl(['scale', '-n', namespace, 'deployment/api', '--replicas=2']);
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1']);
@@ -94,7 +94,7 @@ describe('what users do to a backend', () => {
     expect(await variables(namespace)).toContain('OTHER=1');
   });
 
-  test('an autoscaler has its way with the replicas before and after a roll: they are never sent', async () => {
+  test('an autoscaler sets the replicas before and after a rollout, which never sends them', async () => {
     const namespace = await freshNamespace('scaled');
     const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' };
     const resource = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } };
@@ -131,7 +131,7 @@ describe('what users do to a backend', () => {
     expect(asked.filter(({ verb }) => verb !== 'list' && verb !== 'watch')).toEqual([]);
   });
 
-  test('a suspended profile does nothing, reports, and goes on where it was', async () => {
+  test('a suspended profile does nothing, reports, and continues where it was', async () => {
     const namespace = await running('suspend');
     const writes = await templateWrites(namespace);
     await apply(namespace, unproven({ suspend: true }));
@@ -146,7 +146,7 @@ describe('what users do to a backend', () => {
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 
-  test('a paused Deployment is told', async () => {
+  test('a paused Deployment is reported', async () => {
     const namespace = await running('paused');
     await kubectl(['rollout', 'pause', '-n', namespace, 'deployment/api']);
     await apply(namespace, unproven({ max: 50 }));
@@ -155,7 +155,7 @@ describe('what users do to a backend', () => {
     await ready(namespace, 'pool', 'Ready');
   });
 
-  test('a rollout that somebody else has in progress is waited for', async () => {
+  test('a rollout that another user started is waited for', async () => {
     const namespace = await running('progress');
     await kubectl(['set', 'image', '-n', namespace, 'deployment/api', 'app=nobody/has:this']);
     const writes = await templateWrites(namespace);
@@ -166,7 +166,7 @@ describe('what users do to a backend', () => {
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 
-  test('without replicas, all is done at once', async () => {
+  test('a rollout without replicas is complete at once', async () => {
     const namespace = await freshNamespace('none');
     await apply(namespace, plainBackend('api', { replicas: 0 }), unproven());
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ pods: { summary: '0/0', updated: 0 } });
@@ -174,7 +174,7 @@ describe('what users do to a backend', () => {
 });
 
 describe('when a rollout starts', () => {
-  test('several edits in a burst are one rollout', async () => {
+  test('a burst of edits is one rollout', async () => {
     const namespace = await running('burst');
     const writes = await templateWrites(namespace);
     const gathering = passes(namespace, 'pool', 'Debouncing');
@@ -185,7 +185,7 @@ describe('when a rollout starts', () => {
     expect(await templateWrites(namespace)).toBe(writes + 1);
   });
 
-  test('outside its windows it waits, and says when the next one opens', async () => {
+  test('a rollout outside its windows waits, and says when the next one opens', async () => {
     const namespace = await running('windows');
     const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
     const windows = [{ schedule: `0 3 1 ${month} *`, durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
@@ -199,7 +199,7 @@ describe('when a rollout starts', () => {
     expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
   });
 
-  test('where no window ever opens that is told, and so is one that cannot be read', async () => {
+  test('a rollout whose window never opens, or is invalid, is reported', async () => {
     const namespace = await running('never');
     const windows = (schedule: string) => ({ windows: [{ schedule, durationSeconds: 3600 }] });
     await apply(namespace, unproven({ max: 50, rollout: windows('0 3 30 2 *') }));

@@ -46,11 +46,11 @@ describe('a backend that runs', () => {
     await database.close();
   });
 
-  test('has said which pool it opened', async () => {
+  test('a running backend has logged which pool it opened', async () => {
     expect(await backend.line('Pool')).toBe('Database Pool initialized successfully. Size: min=2, max=3, timeout=1s');
   });
 
-  test('tells its health by a query through the pool, with the pool’s statistics', async () => {
+  test('a running backend reports its health by a query through the pool, with the pool’s statistics', async () => {
     const { executes } = database.statistics;
     expect(await send('/api/health')).toMatchObject({
       code: 200,
@@ -63,11 +63,11 @@ describe('a backend that runs', () => {
     expect(database.statistics.executes).toBe(executes + 1);
   });
 
-  test('fills its pool up to the minimum', async () => {
+  test('a running backend fills its pool up to the minimum', async () => {
     await vi.waitFor(async () => expect((await send('/api/health')).body.pool?.open).toBe(2));
   });
 
-  test('asks the database once, however many ask for its health meanwhile', async () => {
+  test('a running backend queries the database once for all concurrent health requests', async () => {
     const { executes } = database.statistics;
     database.change({ faults: { execute: { kind: 'delay', ms: 100, times: 1 } } });
     const answers = await Promise.all(Array.from({ length: 5 }, () => send('/api/health')));
@@ -75,7 +75,7 @@ describe('a backend that runs', () => {
     expect(database.statistics.executes).toBe(executes + 1);
   });
 
-  test('is unavailable where the database fails the query, alive all the same, and well again by itself', async () => {
+  test('a running backend is not ready but live where the database fails the query, and recovers by itself', async () => {
     database.change({ faults: { execute: { kind: 'error', code: 4031, times: 1 } } });
     const { code, body } = await send('/api/health');
     expect(code).toBe(503);
@@ -84,7 +84,7 @@ describe('a backend that runs', () => {
     expect(await send('/api/health')).toMatchObject({ code: 200 });
   });
 
-  test('lets callers beyond its maximum wait, and turns away who waited for DB_POOL_TIMEOUT', async () => {
+  test('a running backend lets callers beyond its maximum wait, and rejects them after DB_POOL_TIMEOUT', async () => {
     database.change({ faults: { execute: { kind: 'delay', ms: 1300, times: 3 } } });
     const answers = await Promise.all(Array.from({ length: 4 }, () => send('/api/search?q=shoes')));
     const refused = answers.filter(({ code }) => code !== 200);
@@ -100,13 +100,13 @@ describe('a backend that runs', () => {
     ['POST', '/api/health'],
     ['GET', '/toString'],
     ['GET', '//'],
-  ] as const)('does not know %s %s', async ([method, path]) => {
+  ] as const)('a running backend does not serve %s %s', async ([method, path]) => {
     expect(await send(path, method)).toMatchObject({ code: 404, body: { error: 'not found' } });
   });
 });
 
 describe.concurrent('a backend that is stopped', () => {
-  test('answers what is under way, gives its sessions back and exits with 0', async () => {
+  test('a backend that is stopped answers open requests, closes its sessions and exits with 0', async () => {
     await using database = await startDatabase();
     const backend = startBackend({ ...credentials, DB_CONNECT_STRING: database.connectString() });
     const send = await clientOf(backend);
@@ -126,7 +126,7 @@ describe.concurrent('a backend that is stopped', () => {
     expect(database.statistics.logoffs).toBe(database.statistics.logons);
   });
 
-  test('while it waits for a silent database ends at once', async ({ onTestFinished }) => {
+  test('a backend that is stopped while it waits for a silent database ends at once', async ({ onTestFinished }) => {
     const silent = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void silent.close());
     await once(silent, 'listening');
@@ -138,8 +138,8 @@ describe.concurrent('a backend that is stopped', () => {
   });
 });
 
-describe.concurrent('a backend that cannot start says why, and exits with 1', () => {
-  test('for a bad variable', async () => {
+describe.concurrent('a backend that cannot start', () => {
+  test('a backend with an invalid variable says so, and exits with 1', async () => {
     const variables = { ...credentials, DB_CONNECT_STRING: '127.0.0.1:1/FREEPDB1', DB_POOL_MIN: '50' };
     expect(await startBackend(variables).ended).toMatchObject({
       code: 1,
@@ -147,13 +147,13 @@ describe.concurrent('a backend that cannot start says why, and exits with 1', ()
     });
   });
 
-  test('for want of a database', async () => {
+  test('a backend without a database says so, and exits with 1', async () => {
     const { code, output } = await startBackend({ ...credentials, DB_CONNECT_STRING: '127.0.0.1:1/FREEPDB1' }).ended;
     expect(output).toMatch(/^open the pool on 127.0.0.1:1\/FREEPDB1 as APP: NJS-503: .*ECONNREFUSED.*$/);
     expect(code).toBe(1);
   });
 
-  test('for a wrong password, after one logon', async () => {
+  test('a backend with a wrong password says so after one logon, and exits with 1', async () => {
     await using database = await startDatabase();
     const wrong = { DB_USER: 'APP', DB_PASSWORD: 'wrong-password', DB_CONNECT_STRING: database.connectString() };
     const { code, output } = await startBackend(wrong).ended;

@@ -4,7 +4,7 @@ import { startStandIn } from '../oracle/stand-in.ts';
 
 const size = { min: 2, max: 7, timeoutSeconds: 30, recycleSeconds: 3600 };
 
-test('the four numbers become the settings of the driver, in its units', async () => {
+test('the four variables become the settings of the driver, in its units', async () => {
   await using database = await startStandIn({ users: { APP: { password: 'right' } } });
   const pool = await openPool(size, { user: 'APP', password: 'right', connectString: database.connectString() });
   expect(pool).toMatchObject({
@@ -18,7 +18,7 @@ test('the four numbers become the settings of the driver, in its units', async (
   await pool.close(0);
 });
 
-test('a refused logon is not repeated, not even in the background', async () => {
+test('a rejected logon is not repeated, not even in the background', async () => {
   await using database = await startStandIn({ users: { APP: { password: 'right' } } });
   const connectString = database.connectString();
   await expect(openPool(size, { user: 'APP', password: 'wrong', connectString })).rejects.toThrow('ORA-01017');

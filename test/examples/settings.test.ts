@@ -4,11 +4,11 @@ import { readSettings } from '../../examples/backend/settings.ts';
 const complete = { DB_USER: 'APP', DB_PASSWORD: 'made-up', DB_CONNECT_STRING: 'oracle:1521/FREEPDB1' };
 
 describe('the settings of the example backend', () => {
-  test('without the four variables are the defaults of a DbPoolProfile', () => {
+  test('the settings of the example backend are those of a DbPoolProfile by default', () => {
     expect(readSettings(complete).size).toEqual({ min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600 });
   });
 
-  test('with them are their numbers, in seconds; at least may equal at most', () => {
+  test('the settings of the example backend are the four variables, in seconds; min may equal max', () => {
     const variables = { DB_POOL_MIN: '20', DB_POOL_MAX: '20', DB_POOL_TIMEOUT: '10', DB_POOL_RECYCLE: '0' };
     expect(readSettings({ ...complete, ...variables }).size).toEqual({
       min: 20,
@@ -19,7 +19,7 @@ describe('the settings of the example backend', () => {
   });
 
   test.for<[string, NodeJS.ProcessEnv, string]>([
-    ['more at least than at most', { DB_POOL_MIN: '50' }, 'DB_POOL_MIN is 50, which is more than DB_POOL_MAX, 40'],
+    ['min above max', { DB_POOL_MIN: '50' }, 'DB_POOL_MIN is 50, which is more than DB_POOL_MAX, 40'],
     ['no number', { DB_POOL_MAX: 'many' }, 'DB_POOL_MAX is "many", which is not a whole number from 1 to 2000'],
     ['a pool of none', { DB_POOL_MAX: '0' }, 'DB_POOL_MAX is "0", which is not a whole number from 1 to 2000'],
     [
@@ -36,7 +36,7 @@ describe('the settings of the example backend', () => {
       { DB_USER: '', DB_POOL_MAX: '-1' },
       'DB_POOL_MAX is "-1", which is not a whole number from 1 to 2000; DB_USER is empty',
     ],
-  ])('are refused by name: %s', ([, variables, problem]) => {
+  ])('a variable of the example backend is rejected by name: %s', ([, variables, problem]) => {
     expect(() => readSettings({ ...complete, ...variables })).toThrow(`the environment is not usable: ${problem}`);
   });
 });

@@ -17,7 +17,7 @@ describe('an account', () => {
     ['LOCKED', 'ORA-28000', 'The account is locked.'],
     ['EXPIRED', 'ORA-28001', 'the password has expired'],
     ['NO_CREATE_SESSION', 'ORA-01045', 'user APP lacks CREATE SESSION privilege; logon denied'],
-  ])('that is %s lets nobody in', async ([status, code, text]) => {
+  ])('an account that is %s rejects every logon', async ([status, code, text]) => {
     account({ status });
     const refused = expect.objectContaining({ code, message: expect.stringContaining(text) as string });
     await expect(login()).rejects.toEqual(refused);
@@ -26,7 +26,7 @@ describe('an account', () => {
     await (await login()).close();
   });
 
-  test('in its days of grace lets in, with a warning', async () => {
+  test('an account in its grace time accepts a logon, with a warning', async () => {
     account({ status: 'GRACE', graceDays: 3 });
     const connection = await login();
     expect(connection.warning).toMatchObject({ errorNum: 28002 });
@@ -35,7 +35,7 @@ describe('an account', () => {
     await connection.close();
   });
 
-  test('is locked by wrong passwords in a row, for the right one too, until it is unlocked', async () => {
+  test('an account is locked by wrong passwords in a row, for the right one too, until it is unlocked', async () => {
     account({ failedLoginAttempts: 3 });
     for (let attempt = 0; attempt < 2; attempt += 1)
       await expect(login({ password: 'no' })).rejects.toThrow('ORA-01017');
@@ -48,7 +48,7 @@ describe('an account', () => {
     await (await login()).close();
   });
 
-  test('with quotes around its name is case sensitive', async () => {
+  test('an account with a quoted name is case sensitive', async () => {
     standIn.change({ users: { '"shop"': { password: 'right' } } });
     await (await login({ user: '"shop"' })).close();
     await expect(login({ user: 'shop' })).rejects.toThrow('ORA-01017');
@@ -58,7 +58,7 @@ describe('an account', () => {
     ['11G', {}, undefined],
     ['11G', { password: 'wrong' }, 'ORA-01017'],
     ['10G', {}, 'NJS-116'],
-  ])('with a %s verifier and %j', async ([verifier, changes, code]) => {
+  ])('an account with a %s verifier and %j', async ([verifier, changes, code]) => {
     account({ verifier });
     if (code === undefined) await (await login(changes)).close();
     else await expect(login(changes)).rejects.toMatchObject({ code });
@@ -66,14 +66,14 @@ describe('an account', () => {
 });
 
 describe('a limit', () => {
-  test('of sessions counts those of others', async () => {
+  test('a limit of sessions counts those of others', async () => {
     standIn.change({ limits: { sessions: 100, otherSessions: 99 } });
     const connection = await login();
     await expect(login()).rejects.toMatchObject({ code: 'ORA-00018' });
     await connection.close();
   });
 
-  test('of sessions per user is about that user', async () => {
+  test('a limit of sessions per user counts those of that user', async () => {
     standIn.change({ users: { APP: { sessionsPerUser: 1 }, OTHER: { password: 'right' } } });
     const connection = await login();
     await expect(login()).rejects.toMatchObject({ code: 'ORA-02391' });
@@ -86,7 +86,7 @@ describe('a limit', () => {
   const dedicated = () =>
     `(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=${standIn.port}))(CONNECT_DATA=(SERVICE_NAME=FREEPDB1)(SERVER=DEDICATED)))`;
 
-  test('of processes makes the listener refuse', async () => {
+  test('a limit of processes makes the listener refuse a connection', async () => {
     standIn.change({ limits: { processes: 1 } });
     const connection = await login();
     await expect(login()).rejects.toThrow('ORA-12516');
@@ -96,7 +96,7 @@ describe('a limit', () => {
     await soon(async () => (await login()).close());
   });
 
-  test('of processes makes the logon fail where the listener does not know', async () => {
+  test('a limit of processes makes the logon fail where the listener does not know it', async () => {
     standIn.change({ limits: { processes: 1, processesCheckedBy: 'instance' } });
     const connection = await login();
     await expect(login()).rejects.toThrow('ORA-00020: maximum number of processes (1) exceeded');
@@ -105,17 +105,17 @@ describe('a limit', () => {
 });
 
 describe('a database', () => {
-  test('that is too old is found so by the driver', async () => {
+  test('a database that is too old is rejected by the driver', async () => {
     standIn.change({ tns: { version: 314 } });
     await expect(login()).rejects.toMatchObject({ code: 'NJS-138' });
   });
 
-  test('that requires native encryption does not take a thin driver', async () => {
+  test('a database that requires native encryption rejects a thin driver', async () => {
     standIn.change({ tns: { nativeEncryption: 'required' } });
     await expect(login()).rejects.toMatchObject({ code: 'NJS-533' });
   });
 
-  test('has the version, names and instance that it was given', async () => {
+  test('a database has the version, names and instance of its settings', async () => {
     standIn.change({
       database: { version: '23.26.1.0.0', name: 'SHOP', uniqueName: 'SHOP_A', pdbName: 'PDB', instance: 'shop1' },
     });

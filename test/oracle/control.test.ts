@@ -21,7 +21,7 @@ async function call(method: string, path: string, body?: unknown): Promise<{ sta
 }
 
 describe('control', () => {
-  test('shows counters as flat numbers, users and sessions, and no password', async () => {
+  test('the control API shows counters as flat numbers, users and sessions, and no password', async () => {
     const connection = await loginTo(standIn);
     await expect(loginTo(standIn, { password: 'wrong' })).rejects.toThrow('ORA-01017');
     const { body: statistics } = await call('GET', '/stats');
@@ -35,7 +35,7 @@ describe('control', () => {
     await connection.close();
   });
 
-  test('changes settings, and answers with what holds now', async () => {
+  test('the control API changes settings, and returns what holds now', async () => {
     const patch = { users: { APP: { status: 'LOCKED' } }, faults: { ping: { kind: 'hang' } } };
     const changed = await call('PATCH', '/settings', patch);
     expect(changed).toMatchObject({ status: 200, body: patch });
@@ -44,7 +44,7 @@ describe('control', () => {
     expect(body).toMatchObject({ faults: {} });
   });
 
-  test('kills a session, drops all, unlocks a user, resets counters', async () => {
+  test('the control API kills a session, drops all, unlocks a user, resets counters', async () => {
     const killed = await loginTo(standIn);
     expect(await call('DELETE', '/sessions/1?code=2396')).toEqual({ status: 200, body: { killed: 1 } });
     await expect(killed.ping()).rejects.toThrow('ORA-02396');
@@ -67,7 +67,7 @@ describe('control', () => {
     ['PATCH', '/settings', { nonsense: 1 }, 400, 'nonsense'],
     ['PATCH', '/settings', { port: 1 }, 400, 'port'],
     ['PATCH', '/settings', '{', 400, 'JSON'],
-  ])('%s %s with %j is refused', async ([method, path, body, status, named]) => {
+  ])('the control API rejects %s %s with %j', async ([method, path, body, status, named]) => {
     const answer = await call(method, path, body);
     expect(answer.status).toBe(status);
     expect(JSON.stringify(answer.body)).toContain(named);

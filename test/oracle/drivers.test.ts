@@ -35,7 +35,7 @@ describe.skipIf('missing' in python)(`python-oracledb ${PYTHON_ORACLEDB} thin`, 
   const run = (scenario: string, parameters: object = {}) =>
     driver.run(scenario, { dsn: standIn.connectString(), ...parameters });
 
-  test('logs on, learns where it is, pings, queries and leaves', async () => {
+  test('python-oracledb logs on, reads its database, pings, queries and closes', async () => {
     const { result } = await run('session');
     expect(result).toEqual({
       thin: true,
@@ -48,7 +48,7 @@ describe.skipIf('missing' in python)(`python-oracledb ${PYTHON_ORACLEDB} thin`, 
     expect(standIn.statistics).toMatchObject({ logons: 1, pings: 1, executes: 1, commits: 1, logoffs: 1 });
   });
 
-  test('takes an 11G verifier, and a warning', async () => {
+  test('python-oracledb accepts an 11G verifier, and a warning', async () => {
     standIn.change({ users: { APP: { verifier: '11G', status: 'GRACE' } } });
     const { result } = await run('session');
     expect(result).toMatchObject({ warning: expect.stringContaining('ORA-28002') as string });
@@ -65,7 +65,7 @@ describe.skipIf('missing' in python)(`python-oracledb ${PYTHON_ORACLEDB} thin`, 
     ['a full listener', {}, { limits: { processes: 0 } }, 'DPY-6000'],
     ['a service that is gone', {}, { services: ['OTHER'] }, 'DPY-6001'],
     ['a line that is cut', {}, { faults: { proof: { kind: 'reset' } } }, 'DPY-4011'],
-  ])('cannot log on with %s', async ([, parameters, patch, code]) => {
+  ])('python-oracledb cannot log on with %s', async ([, parameters, patch, code]) => {
     const dsn = standIn.connectString();
     standIn.change(patch);
     expect((await run('session', { dsn, ...parameters })).error).toContain(code);
@@ -77,17 +77,17 @@ describe.skipIf('missing' in python)(`python-oracledb ${PYTHON_ORACLEDB} thin`, 
     [250, 100],
     [1000, 33],
     [5000, 1000],
-  ] as const)('fetches %d rows, %d at a time', async ([count, size]) => {
+  ] as const)('python-oracledb fetches %d rows, %d at a time', async ([count, size]) => {
     expect(await run('rows', { count, size })).toEqual({ result: { count, sum: (count * (count + 1)) / 2 } });
   });
 
-  test('gets back what it binds, one by one and in batches', async () => {
+  test('python-oracledb gets back what it binds, one by one and in batches', async () => {
     expect(await run('binds')).toEqual({ result: { differ: [] } });
     standIn.change({ answers: [{ pattern: 'insert into orders .*', rowCount: 3 }] });
     expect(await run('batch')).toEqual({ result: 3 });
   });
 
-  test('reads columns of all types', async () => {
+  test('python-oracledb reads columns of all types', async () => {
     const answers = [
       {
         pattern: 'select everything',
@@ -107,29 +107,29 @@ describe.skipIf('missing' in python)(`python-oracledb ${PYTHON_ORACLEDB} thin`, 
     });
   });
 
-  test('goes on after an error', async () => {
+  test('python-oracledb continues after an error', async () => {
     const { result } = await run('error_then_more', { sql: 'SELECT 1 FROM nowhere' });
     expect(result).toEqual([expect.stringContaining('ORA-00942: table or view does not exist') as string, 1]);
   });
 
-  test('can take a call back', async () => {
+  test('python-oracledb can cancel a call', async () => {
     const { result } = await run('call_timeout', { milliseconds: 50 });
     expect(result).toEqual([expect.stringContaining('DPY-4024') as string, 2]);
     expect(standIn.statistics.cancelled).toBe(1);
   });
 
-  test('opens a pool, and waits in vain for a connection beyond it', async () => {
+  test('python-oracledb opens a pool, and waits in vain for a connection beyond it', async () => {
     const { result } = await run('pool', { size: 4 });
     expect(result).toMatchObject({ refused: expect.stringContaining('DPY-4005') as string });
     expect(standIn.statistics).toMatchObject({ logons: 4, peakSessions: 4 });
   });
 
-  test('works with many connections at once', async () => {
+  test('python-oracledb works with many connections at once', async () => {
     expect(await run('asynchronous', { count: 8 })).toEqual({ result: [0, 1, 2, 3, 4, 5, 6, 7] });
     expect(standIn.statistics.logons).toBe(8);
   });
 
-  test('speaks TLS', async () => {
+  test('python-oracledb connects by TLS', async () => {
     const tls = createCertificate();
     await using secure = await startStandIn({ tls } satisfies StandInSettings);
     const { result, error } = await run('session', { dsn: secure.connectString(), ca: tls.cert });
@@ -148,27 +148,27 @@ describe.skipIf('missing' in goOra)('go-ora', () => {
   const run = (scenario: string, parameters: object = {}, login = 'app:right', service = 'FREEPDB1') =>
     driver.run(scenario, { url: `oracle://${login}@127.0.0.1:${standIn.port}/${service}`, ...parameters });
 
-  test('logs on, reads the national language settings, pings, queries and leaves', async () => {
+  test('go-ora logs on, reads the national language settings, pings, queries and closes', async () => {
     expect(await run('session')).toEqual({ result: 'APP' });
     await soon(() => expect(standIn.statistics).toMatchObject({ logons: 1, logoffs: 1 }));
   });
 
-  test('cannot log on with a wrong password, or to a service that is not there', async () => {
+  test('go-ora cannot log on with a wrong password, or to an unknown service', async () => {
     expect((await run('session', {}, 'app:wrong')).error).toContain('ORA-01017');
     expect((await run('session', {}, 'app:right', 'NOWHERE')).error).toContain('ORA-12514');
   });
 
-  test.for([1, 25, 26, 250])('fetches %d rows', async (count) => {
+  test.for([1, 25, 26, 250])('go-ora fetches %d rows', async (count) => {
     expect(await run('rows', { count })).toEqual({ result: { count, sum: (count * (count + 1)) / 2 } });
   });
 
-  test('gets back what it binds, and goes on after an error', async () => {
+  test('go-ora gets back what it binds, and continues after an error', async () => {
     expect(await run('binds')).toEqual({ result: ['grün', -12.25] });
     const { result } = await run('errorThenMore', { sql: 'DELETE FROM nowhere' });
     expect(result).toEqual([expect.stringContaining('ORA-00942') as string, 1]);
   });
 
-  test('opens as many connections as it is told to', async () => {
+  test('go-ora opens as many connections as it is told to', async () => {
     expect(await run('pool', { count: 4 })).toEqual({ result: 4 });
     expect(standIn.statistics.peakSessions).toBe(4);
   });

@@ -33,13 +33,13 @@ describe('closing', () => {
     ...ON_THE_WAY_IN.map((stage) => ['close', stage] as const),
     ['reset', 'accept'],
     ['reset', 'proof'],
-  ] as const)('(%s) at %s ends a logon, and holds no session', async ([kind, stage]) => {
+  ] as const)('a close (%s) at %s ends a logon, and holds no session', async ([kind, stage]) => {
     fault(stage, { kind });
     await expect(login()).rejects.toMatchObject({ code: expect.stringMatching(/^NJS-50[013]$/) as string });
     await soon(() => expect(standIn.inUse).toEqual({ sessions: 0, processes: 0 }));
   });
 
-  test.for(CALLS)('at %s ends a session', async ([stage, call]) => {
+  test.for(CALLS)('a close at %s ends a session', async ([stage, call]) => {
     const connection = await login();
     fault(stage, { kind: 'close' });
     await expect(call(connection)).rejects.toMatchObject({ code: 'NJS-500' });
@@ -48,7 +48,7 @@ describe('closing', () => {
 });
 
 describe('an error', () => {
-  test.for(['challenge', 'proof'] as const)('at %s fails a logon, whatever its code', async (stage) => {
+  test.for(['challenge', 'proof'] as const)('an error at %s fails a logon, whatever its code', async (stage) => {
     fault(stage, { kind: 'error', code: 1033 });
     await expect(login()).rejects.toMatchObject({
       code: 'ORA-01033',
@@ -57,13 +57,13 @@ describe('an error', () => {
     expect(standIn.statistics).toMatchObject({ failedLogons: 1, logons: 0 });
   });
 
-  test.for([12_516, 12_528, 12_514, 99_999])('%d at connect is a refusal', async (code) => {
+  test.for([12_516, 12_528, 12_514, 99_999])('an error %d at connect is a refused connection', async (code) => {
     fault('connect', { kind: 'error', code });
     await expect(login()).rejects.toThrow(code === 12_514 ? 'NJS-518' : `NJS-511`);
     expect(standIn.statistics).toMatchObject({ connects: 1, refused: 1 });
   });
 
-  test.for(CALLS)('at %s fails the call, and the session goes on', async ([stage, call]) => {
+  test.for(CALLS)('an error at %s fails the call, and the session continues', async ([stage, call]) => {
     const connection = await login();
     fault(stage, { kind: 'error', code: 20_001, text: 'told so' });
     await expect(call(connection)).rejects.toThrow('ORA-20001: told so');
@@ -72,7 +72,7 @@ describe('an error', () => {
     await connection.close();
   });
 
-  test('for so many times passes', async () => {
+  test('an error with a count ends after so many times', async () => {
     fault('connect', { kind: 'error', code: 12_528, times: 2 });
     await expect(login()).rejects.toThrow('ORA-12528');
     await expect(login()).rejects.toThrow('ORA-12528');
@@ -85,7 +85,7 @@ describe('an error', () => {
 describe('a delay', () => {
   const DELAY_MS = 25;
 
-  test.for(ON_THE_WAY_IN)('at %s makes a logon slow', async (stage) => {
+  test.for(ON_THE_WAY_IN)('a delay at %s makes a logon slow', async (stage) => {
     fault(stage, { kind: 'delay', ms: DELAY_MS });
     const start = performance.now();
     const connection = await login();
@@ -93,20 +93,23 @@ describe('a delay', () => {
     await connection.close();
   });
 
-  test.for(CALLS)('at %s can be cut short by a call timeout, and the session goes on', async ([stage, call]) => {
-    const connection = await login();
-    fault(stage, { kind: 'delay', ms: 60_000, times: 1 });
-    connection.callTimeout = DELAY_MS;
-    await expect(call(connection)).rejects.toMatchObject({ code: 'NJS-123' });
-    connection.callTimeout = 0;
-    await call(connection);
-    expect(standIn.statistics).toMatchObject({ cancelled: 1, garbled: 0 });
-    await connection.close();
-  });
+  test.for(CALLS)(
+    'a delay at %s can be cut short by a call timeout, and the session continues',
+    async ([stage, call]) => {
+      const connection = await login();
+      fault(stage, { kind: 'delay', ms: 60_000, times: 1 });
+      connection.callTimeout = DELAY_MS;
+      await expect(call(connection)).rejects.toMatchObject({ code: 'NJS-123' });
+      connection.callTimeout = 0;
+      await call(connection);
+      expect(standIn.statistics).toMatchObject({ cancelled: 1, garbled: 0 });
+      await connection.close();
+    },
+  );
 });
 
 describe('hanging', () => {
-  test.for(ON_THE_WAY_IN)('at %s hears no break, and lasts until the line is cut', async (stage) => {
+  test.for(ON_THE_WAY_IN)('a hang at %s ignores a break, and lasts until the connection is closed', async (stage) => {
     fault(stage, { kind: 'hang' });
     const outcome = login().then(
       () => 'in',
@@ -116,7 +119,7 @@ describe('hanging', () => {
     expect(await outcome).toBe('cut');
   });
 
-  test('in a call hears no break, as a frozen machine', async () => {
+  test('a hang in a call ignores a break, as a frozen machine does', async () => {
     const connection = await login();
     fault('execute', { kind: 'hang' });
     connection.callTimeout = 20;
@@ -133,7 +136,7 @@ describe('a session', () => {
   test.for<[number | undefined, string]>([
     [undefined, 'ORA-00028: your session has been killed'],
     [2396, 'ORA-02396: exceeded maximum idle time'],
-  ])('that is killed (%s) learns it with its next call', async ([code, text]) => {
+  ])('a session that is killed (%s) fails with its next call', async ([code, text]) => {
     const connection = await login();
     const [session] = standIn.sessions;
     expect(standIn.kill(session?.sid ?? 0, code)).toBe(true);
@@ -142,7 +145,7 @@ describe('a session', () => {
     expect(standIn.kill(session?.sid ?? 0)).toBe(false);
   });
 
-  test('that is dropped is gone, and so are all others', async () => {
+  test('a session that is dropped is gone, and so are all others', async () => {
     const connections = await Promise.all([login(), login(), login()]);
     expect(standIn.drop()).toBe(3);
     await soon(() => expect(standIn.sessions).toHaveLength(0));
@@ -152,7 +155,7 @@ describe('a session', () => {
 });
 
 describe('bytes that are no TNS', () => {
-  test('are cut off, and counted', async () => {
+  test('bytes that are no TNS are cut off, and counted', async () => {
     await expect(fetch(`http://127.0.0.1:${standIn.port}/`)).rejects.toThrow('fetch failed');
     expect(standIn.statistics).toMatchObject({ garbled: 1, connects: 0 });
     await (await login()).close();
@@ -166,7 +169,7 @@ describe('bytes that are no TNS', () => {
     .tuple(fc.constantFrom(...Object.values(PACKET)), fc.uint8Array({ maxLength: 60 }))
     .map(([type, body]) => ({ type, body }));
 
-  test('harm nobody else, wherever they come', async () => {
+  test('bytes that are no TNS disturb no other connection, whenever they come', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(0, 1, 2), fc.array(anyPacket, { maxLength: 4 }), async (polite, packets) => {
         const socket = createConnection({ host: '127.0.0.1', port: standIn.port });

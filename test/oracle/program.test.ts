@@ -45,7 +45,7 @@ async function portsOf(program: ChildProcessWithoutNullStreams): Promise<{ tns: 
 }
 
 describe('the program', () => {
-  test('is one file, serves drivers, shows its counters, and ends at once when told', async () => {
+  test('the stand-in is one file, serves drivers, shows its counters, and ends at once on a signal', async () => {
     expect(readdirSync(folder)).toEqual(['stand-in.mjs']);
     const settings = { users: { APP: { password: 'right' } }, services: ['FREEPDB1'] };
     const program = start({ ORACLE_STANDIN_SETTINGS: JSON.stringify(settings) });
@@ -66,7 +66,7 @@ describe('the program', () => {
     ['with an unknown key', { ORACLE_STANDIN_SETTINGS: '{"user":{}}' }, '"user"'],
     ['that are no object', { ORACLE_STANDIN_SETTINGS: '[]' }, 'settings'],
     ['with an impossible port', { ORACLE_STANDIN_PORT: 'x' }, 'ORACLE_STANDIN_PORT'],
-  ])('does not start with settings %s, and says why', async ([, environment, named]) => {
+  ])('the stand-in does not start with settings %s, and says why', async ([, environment, named]) => {
     const program = start(environment);
     const [said, [code]] = await Promise.all([text(program.stderr), once(program, 'exit')]);
     expect(code).toBe(1);

@@ -16,7 +16,7 @@ afterEach(() => standIn.close());
 const login = (changes: oracledb.ConnectionAttributes = {}) => loginTo(standIn, changes);
 
 describe('a connection', () => {
-  test('logs on, learns where it is, pings, queries and leaves', async () => {
+  test('a connection logs on, reads its database, pings, queries and closes', async () => {
     const connection = await login();
     const { oracleServerVersionString, dbName, serviceName, maxOpenCursors } = connection;
     expect({ oracleServerVersionString, dbName, serviceName, maxOpenCursors }).toEqual({
@@ -49,7 +49,7 @@ describe('a connection', () => {
     ['a password in another case', { password: 'Right' }, 'ORA-01017'],
     ['an empty password', { password: '' }, 'ORA-01017'],
     ['an unknown user', { user: 'nobody' }, 'ORA-01017'],
-  ])('with %s is refused, and counted', async ([, changes, code]) => {
+  ])('a connection with %s is rejected, and counted', async ([, changes, code]) => {
     await expect(login(changes)).rejects.toMatchObject({ code });
     expect(standIn.statistics).toMatchObject({ failedLogons: 1, logons: 0, sessions: 0 });
   });
@@ -57,7 +57,7 @@ describe('a connection', () => {
   test.for<[string, string, string]>([
     ['service', 'NOWHERE', 'NJS-518'],
     ['SID', '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=?))(CONNECT_DATA=(SID=NONE)))', 'NJS-519'],
-  ])('to an unknown %s is refused by the listener', async ([, target, code]) => {
+  ])('a connection to an unknown %s is refused by the listener', async ([, target, code]) => {
     const connectString = target.startsWith('(')
       ? target.replace('?', String(standIn.port))
       : standIn.connectString(target);
@@ -65,13 +65,13 @@ describe('a connection', () => {
     expect(standIn.statistics).toMatchObject({ connects: 1, refused: 1, logons: 0, failedLogons: 0 });
   });
 
-  test.for(['SHOP', 'shop'])('goes to the service %s', async (service) => {
+  test.for(['SHOP', 'shop'])('a connection goes to the service %s', async (service) => {
     const connection = await login({ connectString: standIn.connectString(service) });
     expect(connection.serviceName).toBe(service);
     await connection.close();
   });
 
-  test('goes to a SID, with a long connect string and a password beyond ASCII', async () => {
+  test('a connection goes to a SID, with a long connect string and a password beyond ASCII', async () => {
     const address = `(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=${standIn.port}))`;
     const connectString = `(DESCRIPTION=${address}(CONNECT_DATA=(SID=free)(SERVER=dedicated)(CID=(PROGRAM=${'p'.repeat(300)}))))`;
     const connection = await login({ user: 'other', password: 'Gänse füße', connectString });
@@ -92,13 +92,13 @@ describe('a query', () => {
       "SELECT SYS_CONTEXT('USERENV', 'NETWORK_PROTOCOL'), sys_context('USERENV','service_name') FROM DUAL",
       ['tcp', 'FREEPDB1'],
     ],
-  ])('%s', async ([sql, row]) => {
+  ])('the query %s', async ([sql, row]) => {
     const connection = await login();
     expect(await rowsOf(connection, sql)).toEqual([row]);
     await connection.close();
   });
 
-  test('names its columns as Oracle does', async () => {
+  test('a query names its columns as Oracle does', async () => {
     const connection = await login();
     const { metaData } = await connection.execute("SELECT sys_context('userenv', 'sid'), 1 AS one, user who FROM dual");
     expect(metaData?.map(({ name }) => name)).toEqual(["SYS_CONTEXT('USERENV','SID')", 'ONE', 'WHO']);
@@ -117,7 +117,7 @@ describe('a query', () => {
     ['SELECT 1e300 FROM dual', 'ORA-01426'],
     ['NONSENSE', 'ORA-00900'],
     ["SELECT sys_context('userenv', 'nonsense') FROM dual", 'ORA-02003'],
-  ])('%s fails, and the connection lives on', async ([sql, code]) => {
+  ])('the query %s fails, and the connection stays', async ([sql, code]) => {
     const connection = await login();
     await expect(connection.execute(sql)).rejects.toMatchObject({ code });
     expect(await rowsOf(connection, 'SELECT 1 FROM DUAL')).toEqual([[1]]);
@@ -165,21 +165,21 @@ describe('settings', () => {
     ['an unknown key', { serivces: [] }, 'serivces'],
     ['an unknown stage', { faults: { nap: { kind: 'hang' } } }, 'faults'],
     ['an error where none can be told', { faults: { protocol: { kind: 'error', code: 1 } } }, 'no error can be told'],
-    ['a pattern that is none', { answers: [{ pattern: '(' }] }, 'answers.0.pattern'],
+    ['an invalid pattern', { answers: [{ pattern: '(' }] }, 'answers.0.pattern'],
     [
       'a value of another type',
       { answers: [{ pattern: 'x', columns: [{ name: 'N', type: 'NUMBER' }], rows: [['y']] }] },
       'rows',
     ],
     ['a user without a password', { users: { NEW: {} } }, 'users.NEW.password'],
-  ])('with %s are refused by name, and change nothing', async ([, patch, named]) => {
+  ])('settings with %s are rejected by name, and change nothing', async ([, patch, named]) => {
     expect(() => standIn.change(patch)).toThrow(named);
     await expect(startStandIn(patch as never)).rejects.toThrow(named);
     const connection = await login();
     await connection.close();
   });
 
-  test('change while it runs', async () => {
+  test('settings change while the stand-in runs', async () => {
     standIn.change({ users: { APP: { password: 'new' } }, services: ['MOVED'] });
     const gone = standIn.connectString('FREEPDB1');
     await expect(login({ connectString: gone })).rejects.toMatchObject({ code: 'NJS-518' });

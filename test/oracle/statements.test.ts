@@ -18,12 +18,12 @@ const rows = (sql: string, binds?: oracledb.BindParameters) => rowsOf(connection
 const NUMBERS = 'SELECT level FROM dual CONNECT BY level <= :count';
 
 describe('rows', () => {
-  test.for([0, 1, 2, 3, 99, 100, 101, 250])('%d beyond the first are fetched page by page', async (more) => {
+  test.for([0, 1, 2, 3, 99, 100, 101, 250])('rows beyond the first are fetched page by page: %d', async (more) => {
     const found = await connection.execute<[number]>(NUMBERS, [more + 1], { fetchArraySize: 100 });
     expect(found.rows?.map(([row]) => row)).toEqual(Array.from({ length: more + 1 }, (_, index) => index + 1));
   });
 
-  test('are fetched only as far as the client goes', async () => {
+  test('rows are fetched only as far as the client goes', async () => {
     const { resultSet } = await connection.execute<[number]>(NUMBERS, [1000], { resultSet: true, prefetchRows: 10 });
     expect(await resultSet?.getRow()).toEqual([1]);
     expect(standIn.statistics.fetches).toBeLessThan(2);
@@ -31,7 +31,7 @@ describe('rows', () => {
     expect(await rows('SELECT 1 FROM DUAL')).toEqual([[1]]);
   });
 
-  test('longer than a packet come in several', async () => {
+  test('rows longer than a packet come in several', async () => {
     const long = 'ä'.repeat(2000);
     const found = await rows('SELECT :text, level FROM dual CONNECT BY level <= 20', { text: long });
     expect(found).toHaveLength(20);
@@ -48,11 +48,11 @@ describe('a bind', () => {
     ['no value', null],
     ['bytes', Buffer.from('00ff', 'hex')],
     ['a date', new Date(2024, 1, 29, 12, 30, 15)],
-  ])('of %s comes back', async ([, value]) => {
+  ])('a bind of %s comes back', async ([, value]) => {
     expect(await rows('SELECT :1 FROM DUAL', [value as oracledb.BindParameter])).toEqual([[value]]);
   });
 
-  test('by name is found wherever it stands, and a statement takes others the next time', async () => {
+  test('a bind by name is found at any place, and a statement takes others the next time', async () => {
     for (const [first, second] of [
       [1, 'a'],
       [2, 'b'],
@@ -62,11 +62,11 @@ describe('a bind', () => {
     }
   });
 
-  test('without a value is an error', async () => {
+  test('a bind without a value is an error', async () => {
     await expect(rows('SELECT :1, :2 FROM DUAL', [1])).rejects.toThrow(/ORA-01008|NJS-098/);
   });
 
-  test('that only executes many times is read, row by row', async () => {
+  test('a batch of binds is read row by row', async () => {
     standIn.change({ answers: [{ pattern: 'insert into orders .*', rowCount: 3 }] });
     const result = await connection.executeMany('INSERT INTO orders VALUES (:1, :2)', [
       [1, 'a'],
@@ -77,7 +77,7 @@ describe('a bind', () => {
     expect(standIn.statistics.garbled).toBe(0);
   });
 
-  test('of a type that the stand-in cannot read is an error, and the session goes on', async () => {
+  test('a bind of a type that the stand-in cannot read is an error, and the session continues', async () => {
     const out = { type: oracledb.DB_TYPE_CURSOR, dir: oracledb.BIND_OUT };
     await expect(connection.execute('BEGIN open_orders(:1); END;', [out])).rejects.toThrow('ORA-03115');
     expect(await rows('SELECT 1 FROM DUAL')).toEqual([[1]]);
@@ -88,7 +88,7 @@ describe('the data dictionary', () => {
   const LIMITS =
     "SELECT resource_name, limit FROM user_resource_limits WHERE resource_name IN ('SESSIONS_PER_USER', :other)";
 
-  test('tells the limits of the user’s profile', async () => {
+  test('the data dictionary has the limits of the user’s profile', async () => {
     standIn.change({ users: { APP: { sessionsPerUser: 40, idleTime: 15 } } });
     expect(await rows(`${LIMITS} ORDER BY resource_name`, ['IDLE_TIME'])).toEqual([
       ['IDLE_TIME', '15'],
@@ -98,14 +98,14 @@ describe('the data dictionary', () => {
     expect(await rows(attempts)).toEqual([['10']]);
   });
 
-  test('tells the state of the account', async () => {
+  test('the data dictionary has the state of the account', async () => {
     standIn.change({ users: { APP: { status: 'GRACE', expiryDate: '2030-01-02T03:04:05Z' } } });
     expect(await rows('SELECT username, account_status, expiry_date FROM user_users')).toEqual([
       ['APP', 'EXPIRED(GRACE)', new Date('2030-01-02T03:04:05Z')],
     ]);
   });
 
-  test('tells how full the instance is, to those who may know', async () => {
+  test('the data dictionary has the usage of the instance, for users who may read it', async () => {
     const sql =
       "SELECT resource_name, current_utilization, max_utilization, TRIM(limit_value) FROM v$resource_limit WHERE resource_name IN ('processes', 'sessions')";
     await expect(rows(sql)).rejects.toThrow('ORA-00942');
@@ -127,13 +127,13 @@ describe('the data dictionary', () => {
     ['what it is', 'SELECT banner FROM v$version', 'Oracle stand-in for tests, not Oracle Database'],
     ['the privileges', 'SELECT privilege FROM session_privs', 'CREATE SESSION'],
     ['nothing where nothing is', "SELECT privilege FROM session_privs WHERE privilege = 'DBA'", undefined],
-  ])('tells %s', async ([, sql, value]) => {
+  ])('the data dictionary has %s', async ([, sql, value]) => {
     expect((await rows(sql))?.[0]?.[0]).toBe(value);
   });
 });
 
 describe('an answer by the settings', () => {
-  test('stands before all others', async () => {
+  test('an answer by the settings comes before all others', async () => {
     const answers = [
       {
         pattern: 'select .* from orders where id = :id',
@@ -155,7 +155,7 @@ describe('an answer by the settings', () => {
     ]);
   });
 
-  test('may be an error, or come late', async () => {
+  test('an answer by the settings may be an error, or come late', async () => {
     const answers = [
       { pattern: 'delete from orders', error: { code: 2292, text: 'child record found' } },
       { pattern: 'select slow from dual', afterMs: 60_000, columns: [{ name: 'SLOW' }] },
@@ -168,7 +168,7 @@ describe('an answer by the settings', () => {
 });
 
 describe('a PL/SQL block', () => {
-  test('of nothing does nothing, and one that sleeps can be woken', async () => {
+  test('a PL/SQL block without statements does nothing, and one that sleeps can be cancelled', async () => {
     await connection.execute('BEGIN NULL; END;');
     await connection.execute('BEGIN DBMS_SESSION.SLEEP(:seconds); END;', [0.001]);
     connection.callTimeout = 20;
@@ -180,7 +180,7 @@ describe('a PL/SQL block', () => {
   });
 });
 
-test('what a client tells of its work rides along', async () => {
+test('the end-to-end attributes of a client come with its next call', async () => {
   connection.module = 'shop';
   connection.action = 'buy';
   connection.clientId = 'me';

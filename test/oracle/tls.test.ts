@@ -12,7 +12,7 @@ const stranger = createCertificate();
 const wallet = ({ cert, key }: Certificate): ConnectionAttributes => ({ walletContent: `${cert}${key}` });
 
 describe('with TLS', () => {
-  test('a driver that trusts the certificate logs on', async () => {
+  test('a driver that trusts the certificate logs on by TLS', async () => {
     await using standIn = await startStandIn({ tls: server });
     expect(standIn.connectString()).toMatch(/^tcps:\/\/127\.0\.0\.1:\d+\/FREEPDB1$/);
     const connection = await loginTo(standIn, wallet(server));
@@ -23,14 +23,14 @@ describe('with TLS', () => {
   test.for<[string, (connectString: string) => ConnectionAttributes, string]>([
     ['that trusts another one', () => wallet(stranger), 'NJS-506'],
     ['that speaks no TLS', (connectString) => ({ connectString: connectString.replace('tcps://', '') }), 'NJS-500'],
-  ])('a driver %s goes away, and the next one is served', async ([, changes, code]) => {
+  ])('a driver %s fails the TLS handshake, and the next one is served', async ([, changes, code]) => {
     await using standIn = await startStandIn({ tls: server });
     await expect(loginTo(standIn, changes(standIn.connectString()))).rejects.toMatchObject({ code });
     expect(standIn.statistics.connects).toBe(0);
     await (await loginTo(standIn, wallet(server))).close();
   });
 
-  test('a client has to show a certificate where one is required', async () => {
+  test('a TLS client needs a certificate where one is required', async () => {
     await using standIn = await startStandIn({ tls: { ...server, clientCa: server.cert } });
     await (await loginTo(standIn, wallet(server))).close();
     for (const own of [{}, stranger]) {
@@ -45,7 +45,7 @@ describe('with TLS', () => {
     await soon(() => expect(standIn.inUse).toEqual({ sessions: 0, processes: 0 }));
   });
 
-  test('a listener may be slow before the handshake, or break it off', async () => {
+  test('a TLS listener may be slow before the handshake, or break it off', async () => {
     await using standIn = await startStandIn({ tls: server, faults: { accept: { kind: 'close', times: 1 } } });
     await expect(loginTo(standIn, wallet(server))).rejects.toMatchObject({ code: 'NJS-506' });
     standIn.change({ faults: { accept: { kind: 'delay', ms: 10 } } });

@@ -8,7 +8,7 @@ import { attempt, execute, ExecuteError } from './execute.ts';
 const SLEEP = 'sleep 60';
 
 describe('a program', () => {
-  test('returns its standard output, and passes both outputs on line by line, also a last line without a line break', async () => {
+  test('a program returns its standard output, and passes both outputs on line by line, the last one without a line break too', async () => {
     const { run, program } = fakeMachine();
     program('greet', 'echo hello; echo oops >&2; printf "no end"');
     const lines: string[] = [];
@@ -23,7 +23,7 @@ describe('a program', () => {
     ['its output where that is empty', 'echo out; exit 3', 'fail now ended with 3: out'],
     ['nothing where it said nothing', 'exit 3', 'fail now ended with 3'],
     ['the last eight lines', 'seq 20 >&2; exit 3', 'fail now ended with 3: 13\n14\n15\n16\n17\n18\n19\n20'],
-  ])('that fails is an error with %s', async ([, script, message]) => {
+  ])('a program that fails is an error with %s', async ([, script, message]) => {
     const { run, program } = fakeMachine();
     program('fail', script);
     const error: unknown = await execute(run, ['fail', 'now']).catch((thrown: unknown) => thrown);
@@ -34,20 +34,20 @@ describe('a program', () => {
   test.for<[string, string, number]>([
     ['ends well', 'exit 0', 0],
     ['fails', 'exit 9', 9],
-    ['is killed by somebody', 'kill -KILL $$', 128],
-  ])('that %s is a result of an attempt', async ([, script, exitCode]) => {
+    ['is killed', 'kill -KILL $$', 128],
+  ])('a program that %s is a result of an attempt', async ([, script, exitCode]) => {
     const { run, program } = fakeMachine();
     program('end', script);
     expect(await attempt(run, ['end'])).toEqual({ exitCode, stdout: '', stderr: '' });
   });
 
-  test('that does not exist ends with 127, as in a shell', async () => {
+  test('a program that does not exist ends with 127, as in a shell', async () => {
     const { run } = fakeMachine();
     expect(await attempt(run, ['nowhere'])).toMatchObject({ exitCode: 127, stderr: 'nowhere: command not found' });
     await expect(execute(run, ['nowhere'])).rejects.toThrow('nowhere ended with 127: nowhere: command not found');
   });
 
-  test('runs in the given folder, with the given variables added to this process’s own', async () => {
+  test('a program runs in the given folder, with the given variables added to those of this process', async () => {
     const { run, program, folder } = fakeMachine();
     program('where', 'echo "$PWD $POOL $HOME"');
     const options = { cwd: folder, env: { POOL: 'small' } };
@@ -59,13 +59,13 @@ describe('the input of a program', () => {
   test.for<[string, string | Readable]>([
     ['a text', 'one\ntwo\n'],
     ['a stream', Readable.from(['one\n', 'two\n'])],
-  ])('is %s', async ([, stdin]) => {
+  ])('the input of a program is %s', async ([, stdin]) => {
     const { run, program } = fakeMachine();
     program('count', 'wc -l');
     expect((await execute(run, ['count'], { stdin })).trim()).toBe('2');
   });
 
-  test('is empty by default: no program waits for a keyboard', async () => {
+  test('the input of a program is empty by default', async () => {
     const { run, program } = fakeMachine();
     program('count', 'wc -c');
     expect((await execute(run, ['count'])).trim()).toBe('0');
@@ -74,13 +74,13 @@ describe('the input of a program', () => {
   test.for<[string, string]>([
     ['not at all', 'exit 7'],
     ['only in part', 'head -c 10 > /dev/null; exit 7'],
-  ])('may be read %s: the exit code tells', async ([, script]) => {
+  ])('the input of a program may be read %s: the exit code tells', async ([, script]) => {
     const { run, program } = fakeMachine();
     program('leave', script);
     expect(await attempt(run, ['leave'], { stdin: 'x'.repeat(4_000_000) })).toMatchObject({ exitCode: 7 });
   });
 
-  test('that fails midway is an error, once the program has ended', async () => {
+  test('the input of a program that fails midway is an error, once the program has ended', async () => {
     const { run, program } = fakeMachine();
     program('store', 'cat; sleep 0.02; echo " stored"');
     const lines: string[] = [];
@@ -104,14 +104,14 @@ const hanging: readonly (readonly [string, string])[] = [
 ];
 
 describe('a program that does not end by itself', () => {
-  test.for(hanging)('%s is ended at its deadline', async ([, script]) => {
+  test.for(hanging)('a program %s is ended at its deadline', async ([, script]) => {
     const { run, program } = fakeMachine();
     program('hang', script);
     const attempted = attempt(run, ['hang'], { timeoutMs: 50 });
     await expect(attempted).rejects.toThrow(/^hang took too long and was ended/);
   });
 
-  test.for(hanging)('%s is ended when the run is stopped', async ([, script]) => {
+  test.for(hanging)('a program %s is ended when the run is stopped', async ([, script]) => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const { run, program } = fakeMachine(stop.signal);
@@ -119,7 +119,7 @@ describe('a program that does not end by itself', () => {
     await expect(attempt(run, ['hang'], { onLine: () => stop.abort(reason) })).rejects.toBe(reason);
   });
 
-  test('can clean up, because it gets SIGTERM first', async () => {
+  test('a program that does not end gets SIGTERM first, so that it can clean up', async () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const { run, program } = fakeMachine(stop.signal);
@@ -133,7 +133,7 @@ describe('a program that does not end by itself', () => {
     expect(lines).toContain('tidied');
   });
 
-  test('is not started in a stopped run', async () => {
+  test('a program is not started in a stopped run', async () => {
     const { run, program } = fakeMachine(AbortSignal.abort(new Error('enough')));
     program('late', 'exit 0');
     await expect(attempt(run, ['late'])).rejects.toThrow('enough');

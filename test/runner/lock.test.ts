@@ -45,7 +45,7 @@ function anotherProcess() {
 }
 
 describe('a lock', () => {
-  test('has one holder at a time: a waiting process is told which, and acquires it on release', async () => {
+  test('a lock tells a waiting process its holder, and is acquired on release', async () => {
     const holder = anotherProcess();
     expect(await holder.line()).toBe('acquired');
     const { promise: told, resolve: onWait } = Promise.withResolvers<number | undefined>();
@@ -62,7 +62,7 @@ describe('a lock', () => {
     await release();
   });
 
-  test('of a killed process is free at once', async () => {
+  test('a lock of a killed process is free at once', async () => {
     const holder = anotherProcess();
     expect(await holder.line()).toBe('acquired');
     await holder.kill();
@@ -72,7 +72,7 @@ describe('a lock', () => {
     await release();
   });
 
-  test('has one holder at a time, however many wait for it', async () => {
+  test('a lock has one holder at a time, however many wait for it', async () => {
     let holders = 0;
     const most = await Promise.all(
       [1, 2, 3].map(async () => {
@@ -88,14 +88,14 @@ describe('a lock', () => {
     expect(most).toEqual([1, 1, 1]);
   });
 
-  test('can be acquired again after its release', async () => {
+  test('a lock can be acquired again after its release', async () => {
     for (let round = 0; round < 3; round += 1) {
       const release = await acquireLock(name, { onWait: () => expect.unreachable() });
       await release();
     }
   });
 
-  test('of one name does not wait for one of another name', async () => {
+  test('a lock of one name does not wait for one of another name', async () => {
     const [one, other] = await Promise.all([
       acquireLock(`${name} one`, { onWait: () => expect.unreachable() }),
       acquireLock(`${name} other`, { onWait: () => expect.unreachable() }),
@@ -105,7 +105,7 @@ describe('a lock', () => {
 });
 
 describe('waiting for a lock', () => {
-  test('ends with the signal’s reason when the signal is aborted, and the holder keeps the lock', async () => {
+  test('a wait for a lock ends with the reason of an aborted signal, and the holder keeps the lock', async () => {
     const release = await acquireLock(name);
     const stop = new AbortController();
     const reason = new Error('enough');
@@ -116,7 +116,7 @@ describe('waiting for a lock', () => {
     await again();
   });
 
-  test('does not begin where the signal is already aborted', async () => {
+  test('a wait for a lock does not start where the signal is already aborted', async () => {
     const reason = new Error('enough');
     await expect(acquireLock(name, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const release = await acquireLock(name, { onWait: () => expect.unreachable() });

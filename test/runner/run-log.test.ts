@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(logs, { recursive: true }));
 
 describe('the log of a run', () => {
-  test('is written line by line, and numbers the lines of concurrent programs', () => {
+  test('the log of a run is written line by line, and numbers concurrent programs', () => {
     const log = new RunLog('bake', logs);
     const [oven, bowl] = [log.program(), log.program()];
     bowl('mixed');
@@ -21,7 +21,7 @@ describe('the log of a run', () => {
     expect(lines.map((line) => line.replace(/^\S+Z /, ''))).toEqual(['[2] mixed', '[1] hot', 'done']);
   });
 
-  test('deletes the oldest logs of its command: ten stay, and all of other commands', () => {
+  test('the log of a run replaces the oldest of its command: ten stay, and all of other commands', () => {
     const older = Array.from({ length: 12 }, (_, index) => `bake-2026-01-${10 + index}T00.00.00-1`);
     for (const name of [...older, 'brew-2020-01-01T00.00.00-1']) mkdirSync(join(logs, name));
     const log = new RunLog('bake', logs);

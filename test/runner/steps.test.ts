@@ -39,7 +39,7 @@ const stoppable = (title: string, ends: string[]): Step =>
 const failureOf = (run: Run, steps: readonly Step[]) => runSteps(run, steps).catch((error: unknown) => error);
 
 describe('steps', () => {
-  test('run one after another, and show their progress and results', async () => {
+  test('steps run one after another, and show their progress and results', async () => {
     const { run } = fakeMachine();
     const order: string[] = [];
     await runSteps(run, [
@@ -54,7 +54,7 @@ describe('steps', () => {
     expect(shown).toMatch(/three[^]*half way[^]*three: found it/);
   });
 
-  test('that are concurrent run at the same time, and later steps wait for them', async () => {
+  test('steps that are concurrent run at the same time, and later steps wait for them', async () => {
     const { run } = fakeMachine();
     const order: string[] = [];
     const { promise: met, resolve: meet } = Promise.withResolvers<void>();
@@ -71,7 +71,7 @@ describe('steps', () => {
 });
 
 describe('a step that fails', () => {
-  test('is named with its cause, and no later step runs', async () => {
+  test('a step that fails is named with its cause, and no later step runs', async () => {
     const { run } = fakeMachine();
     const order: string[] = [];
     const cause = new Error('no room\nsecond line');
@@ -87,7 +87,7 @@ describe('a step that fails', () => {
   test.for<[string, boolean]>([
     ['before', true],
     ['after', false],
-  ])('is named, also where it stands %s a concurrent step that it stops', async ([, isFirst]) => {
+  ])('a step that fails is named, also where it stands %s a concurrent step that it stops', async ([, isFirst]) => {
     const { run } = fakeMachine();
     const ends: string[] = [];
     const pair = [fails('broken', new Error('no room')), stoppable('beside', ends)];
@@ -101,7 +101,7 @@ describe('a step that fails', () => {
 });
 
 describe('a run that is stopped', () => {
-  test('throws the reason, after its steps have ended', async () => {
+  test('a run that is stopped throws the reason, after its steps have ended', async () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const { run } = fakeMachine(stop.signal);

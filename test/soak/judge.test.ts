@@ -67,7 +67,7 @@ const failures = (over: Partial<Evidence>) =>
     .filter((finding) => !finding.holds)
     .map(({ title, seen }) => `${title}: ${seen}`);
 
-test('good evidence holds', () => {
+test('the judge accepts good evidence', () => {
   expect(failures({})).toEqual([]);
 });
 
@@ -75,7 +75,7 @@ test.for<[string, Partial<Evidence>, RegExp]>([
   ['a profile that is not Ready', { shops: [{ ...shop, isReady: false }] }, /^every profile is Ready.*shop \(max 21\)/],
   ['a template with other numbers', { shops: [{ ...shop, runs: '20' }] }, /^every template.*runs with 20, not 21/],
   [
-    'a change that nothing held up but took too long',
+    'a change that took too long without a fault',
     { cycles: [cycle({ to: at(41), until: at(42) })] },
     /in time.*took 31\.0 s/,
   ],
@@ -157,8 +157,8 @@ test.for<[string, Partial<Evidence>, RegExp]>([
   ],
   ['a process that is too large', { most: 201 }, /no process had more.*201 MiB/],
   ['no process seen', { most: 0 }, /no process had more.*not measured/],
-  ['no quiet', { quiets: [] }, /without a restart: not measured/],
-])('%s is found', ([, over, words]) => {
+  ['no quiet time', { quiets: [] }, /without a restart: not measured/],
+])('the judge finds %s', ([, over, words]) => {
   const found = failures(over);
   expect(found).toHaveLength(1);
   expect(found[0]).toMatch(words);
@@ -178,7 +178,7 @@ test.for<[string, Partial<Evidence>]>([
     },
   ],
   ['one write or two where a change was overtaken', { cycles: [cycle({ asked: [21, 22] })] }],
-  ['a write of which nobody was told', { requests: [request(12, { code: 0 })] }],
+  ['a write that got no response', { requests: [request(12, { code: 0 })] }],
   [
     'a write that an API server which died did not log',
     {
@@ -187,11 +187,11 @@ test.for<[string, Partial<Evidence>]>([
       faults: [fault(22, 24, { breaksLog: true })],
     },
   ],
-])('%s is nobody’s fault', ([, over]) => {
+])('the judge accepts %s', ([, over]) => {
   expect(failures(over)).toEqual([]);
 });
 
-test('evidence of nothing holds nowhere', () => {
+test('the judge finds evidence of nothing', () => {
   const nothing: Evidence = {
     shops: [],
     cycles: [],

@@ -26,13 +26,13 @@ test('a leak of 30 MB a day is found in the last third of eight hours', () => {
   expect(seen).toMatch(/^1\.\d MiB an hour over 2\.2 h, at most 0\.8 allowed/);
 });
 
-test('there, a heap that only rises and falls holds, and it is said what would have shown', () => {
+test('a heap that only rises and falls is no leak in eight hours, and the report says what would have shown', () => {
   const { holds, seen } = judged(life(8 / 3, 0));
   expect(holds).toBe(true);
   expect(seen).toMatch(/30 MB a day would have shown$/);
 });
 
-test('what a process takes in its first half hour is no leak in a long life', () => {
+test('the growth of the first half hour is no leak in a long life', () => {
   const settling = life(3, 0).map(({ at, mebibytes }) => ({
     at,
     mebibytes: mebibytes + 20 * Math.min(1, (at - START) / (HOUR_MS / 2)),
@@ -40,13 +40,13 @@ test('what a process takes in its first half hour is no leak in a long life', ()
   expect(judged(settling).holds).toBe(true);
 });
 
-test('a short life holds where it grows by little, and it is said that a small leak cannot be seen', () => {
+test('a small growth is no leak in a short life, and the report says that a small leak cannot be seen', () => {
   const { holds, seen } = judged(life(0.05, LEAK));
   expect(holds).toBe(true);
   expect(seen).toMatch(/over 2\.5 min.*a leak of less than 192 MiB an hour cannot be seen.*take --hours 8$/);
 });
 
-test('a short life does not hold where it grows by much', () => {
+test('a large growth is a leak in a short life', () => {
   expect(judged(life(0.05, 300)).holds).toBe(false);
 });
 
@@ -54,13 +54,13 @@ test.for<[string, readonly Sample[], string | undefined, RegExp]>([
   ['no life', [], undefined, /^not measured: only 0\.0 min/],
   ['a life that is too short', life(1 / 60, 0), undefined, /^not measured: only 0\.5 min/],
   ['a life that was cut short', life(3, 0), 'another led before its end', /^not measured: another led/],
-])('%s is not measured, and does not hold', ([, samples, cutShort, words]) => {
+])('a leak cannot be measured with %s', ([, samples, cutShort, words]) => {
   const { holds, seen } = judged(samples, cutShort);
   expect(holds).toBe(false);
   expect(seen).toMatch(words);
 });
 
-test('the slope is not moved by a few samples that are far off', () => {
+test('the slope is not changed by a few outliers', () => {
   const line = Array.from({ length: 101 }, (_, index) => ({ at: START + index * 36_000, mebibytes: 90 + index / 100 }));
   const spoilt = line.map((one, index) => (index > 90 ? { ...one, mebibytes: 150 } : one));
   expect(slopePerHour(line)).toBeCloseTo(1, 6);

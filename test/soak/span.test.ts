@@ -12,7 +12,7 @@ test.for<[string, readonly { from: number; to: number }[], number]>([
   ['two that overlap, in any order', [span(14, 18), span(12, 15)], 4],
   ['one within another', [span(12, 18), span(13, 14)], 4],
   ['all of it', [span(0, 30)], 0],
-])('of 10 to 20, %s takes its part', ([, others, rest]) => {
+])('a span of 10 to 20 loses its part to %s', ([, others, rest]) => {
   expect(outside(span(10, 20), others)).toBe(rest);
 });
 
@@ -21,7 +21,7 @@ test('spans that touch overlap', () => {
   expect(overlap(span(1, 2), span(3, 4))).toBe(false);
 });
 
-test('a span is told like the audit log tells time', () => {
+test('a span is formatted as times of the audit log', () => {
   const from = Date.UTC(2026, 0, 1, 21, 7, 3);
   expect(inWords({ from, to: from + 37_000 })).toBe('21:07:03 to 21:07:40');
 });

@@ -24,7 +24,7 @@ function nodeWith(...entries: readonly object[]) {
   return machine;
 }
 
-test('a request is told with its user, pod, object, answer and time', async () => {
+test('a request is read with its user, pod, object, response and time', async () => {
   const { run, calls } = nodeWith(entry());
   expect(await auditOf(run, 'node-7', 'robot', ['shop'])).toEqual([
     {
@@ -42,7 +42,7 @@ test('a request is told with its user, pod, object, answer and time', async () =
   expect(calls()[0]).toMatch(/^docker exec node-7 sh -c cat \S+audit\*\.log .*"username":"robot".* 'shop'$/);
 });
 
-test('the times of a request are known to the microsecond, as the log has them', async () => {
+test('the times of a request have microseconds, as in the log', async () => {
   const times = {
     requestReceivedTimestamp: '2026-01-01T00:00:01.000250Z',
     stageTimestamp: '2026-01-01T00:00:01.001500Z',
@@ -53,7 +53,7 @@ test('the times of a request are known to the microsecond, as the log has them',
   expect((request?.at ?? 0) % 1000).toBeCloseTo(0.25, 2);
 });
 
-test('requests come in the order of their times, whatever file they are in', async () => {
+test('requests are in the order of their times, whatever file they are in', async () => {
   const { run } = nodeWith(
     entry({ verb: 'watch', requestReceivedTimestamp: '2026-01-01T00:00:03Z' }),
     entry({ verb: 'list', requestReceivedTimestamp: '2026-01-01T00:00:02Z' }),
@@ -61,7 +61,7 @@ test('requests come in the order of their times, whatever file they are in', asy
   expect((await auditOf(run, 'node-7', 'robot')).map(({ verb }) => verb)).toEqual(['list', 'watch']);
 });
 
-test('who only talks of the user, and a watch that only began, are left out', async () => {
+test('a request that only mentions the user, and a watch that only started, are left out', async () => {
   const { run } = nodeWith(
     entry({ user: { username: 'admin' }, impersonatedUser: { username: 'robot' } }),
     entry({ stage: 'ResponseStarted' }),
@@ -69,18 +69,18 @@ test('who only talks of the user, and a watch that only began, are left out', as
   expect(await auditOf(run, 'node-7', 'robot')).toEqual([]);
 });
 
-test('a log in which nothing is found is no error', async () => {
+test('a log without matches is no error', async () => {
   const { run } = nodeWith();
   expect(await auditOf(run, 'node-7', 'robot')).toEqual([]);
 });
 
-test.for([504, 500, 0])('a write whose sender died, answered by %i, may be done', async (code) => {
+test.for([504, 500, 0])('a write with response %i, whose sender died, may have been carried out', async (code) => {
   const { run } = nodeWith(entry({ responseStatus: { code } }));
   const requests = await auditOf(run, 'node-7', 'robot');
   expect([requests.map(isTemplateWrite), requests.map(isUnansweredTemplateWrite)]).toEqual([[false], [true]]);
 });
 
-test('a subresource is part of the resource; only a patch that was taken is a write of a template', async () => {
+test('a write of a template is an accepted patch, and not of a subresource', async () => {
   const { run } = nodeWith(
     entry(),
     entry({ responseStatus: { code: 409 } }),

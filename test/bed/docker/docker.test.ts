@@ -20,7 +20,7 @@ const noClient = { exitCode: 127, stderr: 'docker: command not found' };
 const refused = { stderr: 'permission denied while trying to connect to the Docker daemon socket' };
 
 describe('Docker', () => {
-  test('that answers is found with its version, whatever else is true of this machine', () => {
+  test('Docker that responds is found with its version, whatever else is true of the machine', () => {
     const observed = observation({ exitCode: 0, stdout: '29.1.0\n', isRemote: true, lacksGo: true });
     expect(assess(observed)).toEqual({ kind: 'found', summary: '29.1.0', value: '29.1.0' });
   });
@@ -40,7 +40,7 @@ describe('Docker', () => {
     ['root finds a client alone, and no apt', { isRoot: true, hasAptPackages: false }, 'not answer', 'Start it'],
     ['the engine is on another machine', { isRoot: true, isRemote: true, hasEngine: true }, 'not answer', 'Start it'],
     ['a filter for runc is needed, and no Go', { isRoot: true, lacksGo: true }, 'lacks capabilities', 'Install Go'],
-  ])('is missing where %s', ([, changes, summary, next]) => {
+  ])('Docker is missing where %s', ([, changes, summary, next]) => {
     const found = assess(observation(changes));
     expect(found).toMatchObject({
       kind: 'missing',
@@ -55,7 +55,7 @@ describe('Docker', () => {
     ['with an engine, without a client: started', { ...noClient, hasEngine: true }, 'start dockerd'],
     ['with apt alone: installed', noClient, 'install docker.io'],
     ['with apt and a client: installed', {}, 'install docker.io'],
-  ])('is obtainable by root, %s', ([, changes, will]) => {
+  ])('Docker is obtainable by root, %s', ([, changes, will]) => {
     const found = assess(observation({ ...changes, isRoot: true }));
     expect(found).toMatchObject({ kind: 'obtainable', will: expect.stringContaining(will) as string });
   });
@@ -75,7 +75,7 @@ describe('packages of apt', () => {
       false,
     ],
     ['a machine without os-release', '', false],
-  ])('of %s', ([, osRelease, has]) => {
+  ])('the apt packages of %s', ([, osRelease, has]) => {
     expect(hasAptPackages(osRelease)).toBe(has);
   });
 });
@@ -88,11 +88,11 @@ describe('capabilities', () => {
     ['of a host without one', '000001fffffffffe', [0]],
     ['of a host without the newest', '0000003fffffffff', [38, 39, 40]],
     ['that this kernel does not know do not count', 'ffffffffffffffff', []],
-  ])('%s', ([, bounding, missing]) => {
+  ])('the capabilities %s', ([, bounding, missing]) => {
     expect(missingCapabilities(status(bounding), '40\n')).toEqual(missing);
   });
 
-  test('are not read where there is no /proc', () => {
+  test('the capabilities are not read where there is no /proc', () => {
     expect(missingCapabilities('', '')).toEqual([]);
   });
 });

@@ -20,11 +20,11 @@ describe.for([
   ['the stock image', true],
   ['the project’s own image', false],
 ] as const)('a cluster of %s', ([, hasSystemd]) => {
-  test('is one node of that image', () => {
+  test('a cluster is one node of its image', () => {
     expect(configOf(hasSystemd).nodes).toMatchObject([{ role: 'control-plane', image: 'some/node:v1' }]);
   });
 
-  test('writes an audit log by the policy that is mounted into the node', () => {
+  test('a cluster writes an audit log by the policy that is mounted into the node', () => {
     const { nodes, patches } = configOf(hasSystemd);
     expect(existsSync(AUDIT_POLICY)).toBe(true);
     expect(nodes[0]?.extraMounts).toEqual([
@@ -42,13 +42,13 @@ describe.for([
 });
 
 describe('systemd', () => {
-  test('in the stock image keeps its network and kubelet unchanged', () => {
+  test('a stock image keeps its network and kubelet unchanged', () => {
     const { networking, patches } = configOf(true);
     expect(networking).toBeUndefined();
     expect(Object.keys(patches)).toEqual(['ClusterConfiguration']);
   });
 
-  test('is missing in the project’s own image, which brings its own network and manages cgroups itself', () => {
+  test('the project’s own image brings its own network and manages cgroups itself', () => {
     const { networking, patches } = configOf(false);
     expect(networking).toMatchObject({ disableDefaultCNI: true });
     expect(patches['KubeletConfiguration']).toMatchObject({ cgroupDriver: 'cgroupfs' });

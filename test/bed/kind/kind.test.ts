@@ -20,7 +20,7 @@ function ownKind(script: string): void {
 
 describe('kind', () => {
   test.for(['0.33.0', '0.33.1', '0.40.0', '0.100.0', '1.0.0', '0.34.0-alpha+5b2a'])(
-    'of release %s on PATH is used',
+    'kind of release %s on PATH is used',
     async (version) => {
       const { run, program } = fakeMachine();
       program('kind', `test "$*" = 'version -q' && echo ${version}`);
@@ -34,7 +34,7 @@ describe('kind', () => {
   );
 
   test.for(['0.32.9', '0.9.0', '0.4.0', '0.33.0-alpha', '0.33.0-alpha+5b2a'])(
-    'of release %s on PATH is too old: it is built',
+    'kind of release %s on PATH is too old: it is built',
     async (version) => {
       const { run, program } = fakeMachine();
       program('kind', `echo ${version}`);
@@ -43,7 +43,7 @@ describe('kind', () => {
     },
   );
 
-  test('that an earlier run left is used where the one on PATH is too old', async () => {
+  test('kind that an earlier run left is used where the one on PATH is too old', async () => {
     const { run, program } = fakeMachine();
     program('kind', 'echo 0.9.0');
     ownKind(`echo ${KIND_VERSION}`);
@@ -54,7 +54,7 @@ describe('kind', () => {
     });
   });
 
-  test('that an earlier run left and that does not run is obtained again', async () => {
+  test('kind that an earlier run left and that does not run is obtained again', async () => {
     const { run } = fakeMachine();
     ownKind('exit 126');
     expect(await findKind(run)).toMatchObject({ kind: 'obtainable', summary: 'not on PATH' });
@@ -63,13 +63,13 @@ describe('kind', () => {
   test.for<[string, boolean, string]>([
     ['built by Go where that is there', true, `build kind ${KIND_VERSION} by \`go install\``],
     ['downloaded where it is not', false, `download the release ${KIND_VERSION} of kind`],
-  ])('is %s', async ([, hasGo, will]) => {
+  ])('kind is %s', async ([, hasGo, will]) => {
     const { run, program } = fakeMachine();
     if (hasGo) program('go', 'exit 0');
     expect(await findKind(run)).toMatchObject({ kind: 'obtainable', summary: 'not on PATH', will });
   });
 
-  test('is found by the next run once it is built', async () => {
+  test('kind is found by the next run once it is built', async () => {
     const { run, program } = fakeMachine();
     program(
       'go',

@@ -37,7 +37,7 @@ esac`,
 }
 
 describe('an archive', () => {
-  test('gives back what was saved, compressed', async () => {
+  test('an archive holds what was saved, compressed', async () => {
     const { run, folder, archive, loaded, calls } = machineWithDocker();
     await saveArchive(run, ['shop/one:1', 'shop/two:1'], archive);
     expect(calls()).toEqual([`docker save --output ${archive}.tar shop/one:1 shop/two:1`]);
@@ -47,7 +47,7 @@ describe('an archive', () => {
     expect(loaded() === CONTENT).toBe(true);
   });
 
-  test('may be uncompressed', async () => {
+  test('an archive may be uncompressed', async () => {
     const { run, folder, loaded } = machineWithDocker();
     const path = join(folder, 'images.tar');
     writeFileSync(path, 'as it is');
@@ -55,7 +55,7 @@ describe('an archive', () => {
     expect(loaded()).toBe('as it is');
   });
 
-  test('is loaded once', async () => {
+  test('an archive is loaded once', async () => {
     const { run, folder, loads } = machineWithDocker();
     const path = join(folder, 'images.tar');
     writeFileSync(path, 'as it is');
@@ -64,7 +64,7 @@ describe('an archive', () => {
     expect(loads()).toBe(1);
   });
 
-  test('is loaded again where Docker holds another image of that name', async () => {
+  test('an archive is loaded again where Docker has another image of that name', async () => {
     const { run, folder, loads, replaceImage } = machineWithDocker();
     const path = join(folder, 'images.tar');
     writeFileSync(path, 'as it is');
@@ -74,7 +74,7 @@ describe('an archive', () => {
     expect(loads()).toBe(2);
   });
 
-  test('is loaded again where the file is another one', async () => {
+  test('an archive is loaded again where the file has changed', async () => {
     const { run, folder, loads } = machineWithDocker();
     const path = join(folder, 'images.tar');
     writeFileSync(path, 'as it is');
@@ -84,7 +84,7 @@ describe('an archive', () => {
     expect(loads()).toBe(2);
   });
 
-  test('that is broken is an error', async () => {
+  test('an archive that is corrupt is an error', async () => {
     const { run, archive } = machineWithDocker();
     writeFileSync(archive, zstdCompressSync(CONTENT).subarray(0, -20));
     await expect(loadArchive(run, archive)).rejects.toThrow('docker load was not given all of its input');

@@ -28,8 +28,8 @@ async function recipe(architecture = 'x64') {
   }
 }
 
-describe('what the recipe makes', () => {
-  test('is named after Kubernetes and all that goes into it', async () => {
+describe('the image of a recipe', () => {
+  test('the image of a recipe is named after Kubernetes and everything that goes into it', async () => {
     const { KUBERNETES, NODE_IMAGE, BASE_IMAGE, ARCHIVE } = await recipe();
     const hash = NODE_IMAGE.slice(-10);
     expect(KUBERNETES).toMatch(/^v1\.\d+\.\d+$/);
@@ -38,7 +38,7 @@ describe('what the recipe makes', () => {
     expect(ARCHIVE.endsWith(`/node-image-${KUBERNETES}-amd64-${hash}.tar.zst`)).toBe(true);
   });
 
-  test('has the same name in another checkout of the same files', async () => {
+  test('the image of a recipe has the same name in another checkout of the same files', async () => {
     expect((await recipe(process.arch)).NODE_IMAGE).toBe(thisRecipe.NODE_IMAGE);
   });
 
@@ -47,13 +47,13 @@ describe('what the recipe makes', () => {
     ['a deep file of the node changed', () => appendFileSync(inNodeImage('rootfs/etc/containerd/config.toml'), '\n')],
     ['a file is new', () => writeFileSync(inNodeImage('rootfs/etc/motd'), '')],
     ['a file has another name', () => renameSync(inNodeImage('programs/go.sum'), inNodeImage('programs/go.sums'))],
-  ])('has another name once %s', async ([, change]) => {
+  ])('the image of a recipe has another name once %s', async ([, change]) => {
     const before = await recipe();
     change();
     expect((await recipe()).NODE_IMAGE).not.toBe(before.NODE_IMAGE);
   });
 
-  test('has another name on another architecture', async () => {
+  test('the image of a recipe has another name on another architecture', async () => {
     const names = new Set([(await recipe('x64')).NODE_IMAGE, (await recipe('arm64')).NODE_IMAGE]);
     expect(names.size).toBe(2);
   });

@@ -36,8 +36,8 @@ esac`,
 
 const stock = { kind: 'stock', base: 'node:24-slim', node: expect.stringMatching(/^kindest\/node:v1\./) as string };
 
-describe('the images to start from come', () => {
-  test('from the archive that is named, whatever else there is', async () => {
+describe('the images to start from', () => {
+  test('the images come from the archive that is named, whatever else there is', async () => {
     const machine = fakeMachine();
     docker(machine, { held: ['kindest/node', 'node'] });
     writeFileSync(ARCHIVE, '');
@@ -48,7 +48,7 @@ describe('the images to start from come', () => {
     expect(machine.calls()).toEqual([]);
   });
 
-  test('from nowhere where the named archive does not exist: an error says so', async () => {
+  test('a named archive that does not exist is an error', async () => {
     const machine = fakeMachine();
     writeFileSync(ARCHIVE, '');
     const choosing = chooseSource(machine.run, { KIND_NODE_IMAGE_ARCHIVE: '/no/such.tar' });
@@ -56,7 +56,7 @@ describe('the images to start from come', () => {
     await expect(choosing).rejects.toThrow('there is no image archive /no/such.tar');
   });
 
-  test('from the archive that an earlier run built', async () => {
+  test('the images come from the archive that an earlier run built', async () => {
     const machine = fakeMachine();
     docker(machine, { held: ['kindest/node', 'node'] });
     writeFileSync(ARCHIVE, '');
@@ -71,17 +71,17 @@ describe('the images to start from come', () => {
     ['from both together', { held: ['node:24-slim'], registry: ['kindest/node'] }, stock],
     ['from the recipe where the node image is nowhere', { held: ['node:24-slim'] }, { kind: 'recipe' }],
     ['from the recipe where Node.js is nowhere', { registry: ['kindest/node'] }, { kind: 'recipe' }],
-  ])('%s', async ([, holdings, expected]) => {
+  ])('the images come %s', async ([, holdings, expected]) => {
     const machine = fakeMachine();
     docker(machine, holdings);
     expect(await chooseSource(machine.run, {})).toEqual(expected);
   });
 
-  test('from the recipe where there is no Docker at all', async () => {
+  test('the images come from the recipe where there is no Docker', async () => {
     expect(await chooseSource(fakeMachine().run, {})).toEqual({ kind: 'recipe' });
   });
 
-  test('from images of other names where those are given; an empty variable gives none', async () => {
+  test('the images come from other names where those are given, which an empty variable does not', async () => {
     const machine = fakeMachine();
     docker(machine, { registry: ['my/node', 'node:24-slim'] });
     const source = await chooseSource(machine.run, { KIND_NODE_IMAGE: 'my/node:v1.37.0', KIND_BASE_IMAGE: '' });
@@ -92,18 +92,18 @@ describe('the images to start from come', () => {
 describe('the images of an archive', () => {
   test.for<[string, readonly string[], string, { node: object; base: string }]>([
     [
-      'that the recipe made run without systemd',
+      'of the recipe run without systemd',
       ['dbpool/node:24-0123', 'dbpool/kind-node:v1.36.3-0123'],
       '/usr/local/bin/entrypoint',
       { node: { name: 'dbpool/kind-node:v1.36.3-0123', hasSystemd: false }, base: 'dbpool/node:24-0123' },
     ],
     [
-      'that are the stock ones run with it',
+      'of a stock node run with systemd',
       ['kindest/node:v1.37.0', 'docker.io/library/node:24-slim'],
       '/usr/local/bin/entrypoint", "/sbin/init',
       { node: { name: 'kindest/node:v1.37.0', hasSystemd: true }, base: 'docker.io/library/node:24-slim' },
     ],
-  ])('%s', async ([, held, entrypoint, expected]) => {
+  ])('images %s', async ([, held, entrypoint, expected]) => {
     const machine = fakeMachine();
     docker(machine, { held, entrypoint });
     const path = join(machine.folder, 'images.tar');
@@ -116,7 +116,7 @@ describe('the images of an archive', () => {
     ['a Node.js that is too old', ['kindest/node:v1.37.0', 'node:22-slim'], 'holds kindest/node:v1.37.0, node:22-slim'],
     ['no node', ['node:24-slim'], 'holds node:24-slim'],
     ['nothing', [], 'holds no image'],
-  ])('are not enough where it holds %s: an error says so', async ([, held, message]) => {
+  ])('an archive with %s is an error', async ([, held, message]) => {
     const machine = fakeMachine();
     docker(machine, { held });
     const path = join(machine.folder, 'images.tar');
@@ -125,7 +125,7 @@ describe('the images of an archive', () => {
   });
 });
 
-test('images of a registry are pulled where Docker lacks them', async () => {
+test('images of a registry are pulled where Docker does not have them', async () => {
   const machine = fakeMachine();
   machine.program(
     'docker',

@@ -29,7 +29,7 @@ esac`,
 const images = { 'dbpool-operator': 'dbpool-operator:0123456789ab', other: 'other:ba9876543210' };
 
 describe('a folder of manifests', () => {
-  test('is applied with this run’s images, and else as it is', async () => {
+  test('a folder of manifests is applied with the images of this run, and else unchanged', async () => {
     const { run, node, cluster, calls } = machineWithNode();
     await applyFolder(run, cluster, 'deploy', { images, besides: ['crds'] });
     const { images: set, ...rest } = kustomizationIn(node);
@@ -44,7 +44,7 @@ describe('a folder of manifests', () => {
     expect(calls().at(-1)).toMatch(/^docker exec -i c-node kubectl .* apply -k \/kind\/manifests\/deploy\/deploy$/);
   });
 
-  test('is changed where the tests want it otherwise, and its own patches stay', async () => {
+  test('a folder of manifests is patched by the tests, and its own patches stay', async () => {
     const { run, node, cluster } = machineWithNode();
     const edits = { namespace: 'other', patches: [withSettings({ WATCH_NAMESPACES: 'a,b' })] };
     await applyFolder(run, cluster, 'deploy/namespaces', { images, edits });
@@ -58,7 +58,7 @@ describe('a folder of manifests', () => {
     });
   });
 
-  test('keeps the images that are not ours', async () => {
+  test('a folder of manifests keeps the images of others', async () => {
     const { run, node, cluster } = machineWithNode();
     await applyFolder(run, cluster, 'deploy', { images: { other: 'other:1' } });
     expect(kustomizationIn(node).images).toEqual([
@@ -67,7 +67,7 @@ describe('a folder of manifests', () => {
     ]);
   });
 
-  test('of an earlier run leaves nothing in the next one', async () => {
+  test('a folder of manifests of an earlier run leaves nothing in the next one', async () => {
     const { run, cluster } = machineWithNode();
     await applyFolder(run, cluster, 'deploy', { images, besides: ['examples/backend/manifests'] });
     await applyFolder(run, cluster, 'deploy', { images });
@@ -78,13 +78,13 @@ describe('a folder of manifests', () => {
     ['everything is new', ['namespace/a created', 'deployment.apps/b created'], 2],
     ['something changed', ['namespace/a unchanged', 'deployment.apps/b configured'], 1],
     ['nothing changed', ['namespace/a unchanged', 'deployment.apps/b unchanged'], 0],
-  ])('tells how much it changed where %s', async ([, applied, count]) => {
+  ])('a folder of manifests reports how many objects changed where %s', async ([, applied, count]) => {
     const { run, cluster } = machineWithNode(applied);
     expect(await applyFolder(run, cluster, 'deploy', { images })).toBe(count);
   });
 });
 
-test('a file of manifests is given to kubectl as it is', async () => {
+test('a file of manifests is passed to kubectl unchanged', async () => {
   const { run, node, cluster } = machineWithNode(['dbpoolprofile.dbpool.dev/a created']);
   expect(await applyFile(run, cluster, 'examples/profile.yaml')).toBe(1);
   expect(readFileSync(`${node}.input`, 'utf8')).toBe(readFileSync(join(CHECKOUT, 'examples/profile.yaml'), 'utf8'));

@@ -7,7 +7,7 @@ const started = (file: string, ...args: readonly string[]) =>
   spawnSync('node', [join(CHECKOUT, 'test', 'commands', 'start.mjs'), file, ...args], { encoding: 'utf8' });
 
 test.for(['demo.ts', 'test.ts', 'bench.ts', 'soak.ts', 'doctor.ts'])(
-  '%s rejects an unknown argument, shows its usage, and does nothing',
+  'command %s rejects an unknown argument, shows its usage, and does nothing',
   (file) => {
     const { status, stdout } = started(file, '--nope');
     expect(status).toBe(1);
@@ -20,7 +20,7 @@ test.for([
   ['soak.ts', '--minutes', 'few', /expected a number above 0, got "few"/],
   ['soak.ts', '--seed', '-1', /--seed/],
   ['bench.ts', '--part', 'speed', /--part speed: there are probe, /],
-] as const)('%s %s %s is rejected', ([file, option, value, message]) => {
+] as const)('the command line "%s %s %s" is rejected', ([file, option, value, message]) => {
   const { status, stdout } = started(file, option, value);
   expect(status).toBe(1);
   expect(stdout).toMatch(message);

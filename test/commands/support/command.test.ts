@@ -83,7 +83,7 @@ describe.concurrent('a command', () => {
   test.for<[string, number, string]>([
     ['succeeds', 0, '1 passed, 0 failed'],
     ['returns 1', 1, '0 passed, 1 failed'],
-  ])('that %s ends with %i, without an explanation', async ([work, code, last]) => {
+  ])('a command that %s ends with %i, without an explanation', async ([work, code, last]) => {
     const { exitCode, lines } = await bake(work);
     expect(exitCode).toBe(code);
     expect(lines).toEqual(['', last]);
@@ -106,12 +106,12 @@ describe.concurrent('a command', () => {
       'TypeError: no dough',
     ],
     [
-      'leaves a promise behind that is rejected',
+      'leaves a rejected promise behind',
       ['Failed', '  cause: TypeError: no dough', '  next:  Bake again.'],
       'uncaught: TypeError: no dough',
     ],
   ])(
-    'that %s explains the failure, ends with 1, and prints its last line last',
+    'a command that %s explains the failure, ends with 1, and prints its last line last',
     async ([work, explanation, logged]) => {
       const { exitCode, lines, output } = await bake(work);
       expect(exitCode).toBe(1);
@@ -122,7 +122,7 @@ describe.concurrent('a command', () => {
     },
   );
 
-  test('that is interrupted cleans up, says what is left, and ends with 130', async () => {
+  test('a command that is interrupted cleans up, says what is left, and ends with 130', async () => {
     // npm delivers the same key press a second time, during the clean-up: that must not end the clean-up.
     const { exitCode, lines, output } = await bake('waits in a step', (child) => child.kill('SIGINT'));
     expect(exitCode).toBe(130);

@@ -32,7 +32,7 @@ describe('the dependencies', () => {
   test.for<[string, Readonly<Record<string, unknown>>]>([
     ['matches, except for an optional package of another platform', { 'node_modules/bread': bread }],
     ['has more packages than wanted', { 'node_modules/bread': bread, 'node_modules/butter': { version: '1.0.0' } }],
-  ])('are not installed again where what npm installed %s', async ([, packages]) => {
+  ])('the dependencies are not installed again where what npm installed %s', async ([, packages]) => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     hasInstalled(checkout, packages);
@@ -50,7 +50,7 @@ describe('the dependencies', () => {
       'an optional one is old',
       { 'node_modules/bread': bread, 'node_modules/oven-for-mars': { version: '1.0.0', integrity: 'sha512-oven' } },
     ],
-  ])('are installed once where %s, and one line reports it', async ([, packages]) => {
+  ])('the dependencies are installed once where %s, and one line reports it', async ([, packages]) => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     hasInstalled(checkout, packages);
@@ -60,14 +60,14 @@ describe('the dependencies', () => {
     expect(said.mock.calls).toEqual([[expect.stringMatching(/^node_modules: npm ci, .* \(\d+ s\)$/)]]);
   });
 
-  test('are installed once by two runs at the same time', async () => {
+  test('the dependencies are installed once by two runs at the same time', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     await Promise.all([installDependencies(checkout), installDependencies(checkout)]);
     expect(machine.calls()).toHaveLength(1);
   });
 
-  test('are not installed by an npm from the folder that npm is about to replace', async () => {
+  test('the dependencies are not installed by an npm from the folder that npm is about to replace', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     const own = join(checkout, 'node_modules', '.bin');
@@ -80,7 +80,7 @@ describe('the dependencies', () => {
 });
 
 describe('an npm', () => {
-  test('that fails is reported with its exit code, its last output, its log, and what to try', async () => {
+  test('an npm that fails is reported with its exit code, its last output, its log, and what to try', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     machine.program('npm', 'echo "npm error code ENOTFOUND"; exit 7');
@@ -93,7 +93,7 @@ describe('an npm', () => {
     expect(existsSync(join(checkout, 'node_modules'))).toBe(false);
   });
 
-  test('that fails releases its lock: the next try does not wait', async () => {
+  test('an npm that fails releases its lock, so that the next attempt does not wait', async () => {
     const machine = fakeMachine();
     const checkout = checkoutOn(machine);
     machine.program('npm', 'exit 1');
@@ -102,7 +102,7 @@ describe('an npm', () => {
     await expect(installDependencies(checkout)).rejects.toThrow('ended with 2');
   });
 
-  test('that is missing is reported', async () => {
+  test('an npm that is missing is reported', async () => {
     const { folder } = fakeMachine();
     writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages: wanted }));
     await expect(installDependencies(folder)).rejects.toThrow(/^npm cannot be started: .*ENOENT.*It comes with Node/);

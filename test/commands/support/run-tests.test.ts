@@ -37,7 +37,7 @@ async function outcomeOf({ run }: ReturnType<typeof machineWithVitest>, tally = 
 }
 
 describe('a run of vitest', () => {
-  test('in which all pass returns their number, and shows each as it ends', async () => {
+  test('a run of vitest in which all pass returns their number, and shows each as it ends', async () => {
     const machine = machineWithVitest(
       [file(passes('one'), passes('two'))],
       0,
@@ -47,7 +47,7 @@ describe('a run of vitest', () => {
     expect(machine.said).toEqual(['✓ one 2ms']);
   });
 
-  test('counts skipped tests, and reports them in capitals', async () => {
+  test('a run of vitest counts skipped tests, and reports them in capitals', async () => {
     const skipped = ['skipped', 'pending', 'todo'].map((status) => ({ fullName: status, status }));
     const machine = machineWithVitest([file(passes('one'), ...skipped)], 0);
     expect(await outcomeOf(machine)).toEqual({ said: '1 passed, 3 SKIPPED', last: '1 passed, 0 failed, 3 skipped' });
@@ -83,7 +83,7 @@ describe('a run of vitest', () => {
       'vitest ended with 0 and ran no test: out of memory',
       '0 passed, 1 failed',
     ],
-  ])('fails where %s', async ([, files, exitCode, message, last]) => {
+  ])('a run of vitest fails where %s', async ([, files, exitCode, message, last]) => {
     const outcome = await outcomeOf(machineWithVitest(files, exitCode, 'echo "out of memory" >&2'));
     expect(outcome.said).toBeInstanceOf(SetUpError);
     expect((outcome.said as SetUpError).message).toContain(message);
@@ -91,7 +91,7 @@ describe('a run of vitest', () => {
     expect(outcome.last).toBe(last);
   });
 
-  test('with many failures shows the first ten', async () => {
+  test('a run of vitest with many failures shows the first ten', async () => {
     const names = Array.from({ length: 13 }, (_, index) => `number ${index}`);
     const { said, last } = await outcomeOf(machineWithVitest([file(...names.map(fails))], 1));
     expect(String(said)).toContain('number 9\n');
@@ -100,13 +100,13 @@ describe('a run of vitest', () => {
     expect(last).toBe('0 passed, 13 failed');
   });
 
-  test('fails where vitest is missing, or its report is incomplete', async () => {
+  test('a run of vitest fails where vitest is missing, or its report is incomplete', async () => {
     const { run } = fakeMachine();
     await expect(runTests(run, new Tally(), { project: 'unit' })).rejects.toThrow('vitest ended with 127');
     expect((await outcomeOf(machineWithVitest('{"testResults":[', 1))).last).toBe('0 passed, 1 failed');
   });
 
-  test('gets its patterns and environment, and workers of its own for the cluster', async () => {
+  test('a run of vitest gets its patterns and environment, and workers of its own for the cluster', async () => {
     const machine = machineWithVitest([file(passes('one'))], 0, 'echo "node $DBPOOL_TEST_NODE"');
     const options = { project: 'e2e', patterns: ['rollout'], env: { DBPOOL_TEST_NODE: 'node-7' } } as const;
     await runTests(machine.run, new Tally(), options);
@@ -116,14 +116,14 @@ describe('a run of vitest', () => {
 });
 
 describe('the last line', () => {
-  test('adds up the projects that ran', async () => {
+  test('the last line adds up the projects that ran', async () => {
     const tally = new Tally();
     await outcomeOf(machineWithVitest([file(passes('one'), passes('two'))], 0), tally);
     await outcomeOf(machineWithVitest([file(passes('three'), fails('four'))], 1), tally);
     expect(tally.summary(true)).toBe('3 passed, 1 failed');
   });
 
-  test('counts a run that failed without a failed test as one', () => {
+  test('the last line counts a run that failed without a failed test as one', () => {
     expect(new Tally().summary(true)).toBe('0 passed, 1 failed');
     expect(new Tally().summary(false)).toBe('0 passed, 0 failed');
   });

@@ -16,36 +16,36 @@ const waiting = (changes: Partial<WaitingProbe>): WaitingProbe => ({
 
 describe('a probe', () => {
   test.for<[string, RunningProbe[], WaitingProbe[], number, boolean]>([
-    ['alone', [], [], 1, true],
-    ['while one of its Secret and connect string runs', [running('shop', 'db')], [], 10, false],
-    ['while one of another Secret runs', [running('shop', 'other')], [], 10, true],
-    ['while one of another namespace runs', [running('bank', 'db')], [], 10, true],
+    ['starts alone', [], [], 1, true],
+    ['waits while one of its Secret and connect string runs', [running('shop', 'db')], [], 10, false],
+    ['starts while one of another Secret runs', [running('shop', 'other')], [], 10, true],
+    ['starts while one of another namespace runs', [running('bank', 'db')], [], 10, true],
     [
-      'while as many Jobs exist as may run, but one has not started',
+      'starts while as many Jobs exist as may run, but one has not started',
       [running('a', 'x'), { ...running('b', 'y'), holdsSlot: false }],
       [],
       2,
       true,
     ],
-    ['while as many run as may', [running('a', 'x'), running('b', 'y')], [], 2, false],
-    ['with one slot left that another profile has waited for longer', [], [waiting({ servedAt: 99 })], 1, false],
-    ['with one slot left that no profile has waited for longer', [], [waiting({ servedAt: 101 })], 1, true],
-    ['with a slot for each', [], [waiting({ servedAt: 0 })], 2, true],
+    ['waits while as many run as may', [running('a', 'x'), running('b', 'y')], [], 2, false],
+    ['waits with one slot left that another profile has waited for longer', [], [waiting({ servedAt: 99 })], 1, false],
+    ['starts with one slot left that no profile has waited for longer', [], [waiting({ servedAt: 101 })], 1, true],
+    ['starts with a slot for each', [], [waiting({ servedAt: 0 })], 2, true],
     [
-      'after one of a namespace with fewer running probes',
+      'waits for one of a namespace with fewer running probes',
       [running('shop', 'x')],
       [waiting({ namespace: 'bank', servedAt: 500 })],
       2,
       false,
     ],
     [
-      'before one that cannot start yet',
+      'starts before one that cannot start yet',
       [running('shop', 'x')],
       [waiting({ credentialsKey: 'x', servedAt: 0 })],
       2,
       true,
     ],
-  ])('a probe may start %s: %s', ([, others, line, most, may]) => {
+  ])('a probe %s', ([, others, line, most, may]) => {
     expect(hasSlot(me, { running: others, waiting: line }, most)).toBe(may);
   });
 });

@@ -51,11 +51,11 @@ describe('a Job of other settings', () => {
   const waiting = pods.map((pod) => ({ ...pod, waiting: { reason: 'ImagePullBackOff', message: '' } }));
 
   test.for<[string, Partial<ObservedProbe>, boolean]>([
-    ['that logs on with the desired credentials', { pods }, true],
-    ['that cannot start', { pods: waiting }, false],
-    ['that was just created', { pods: [], createdAt: NOW - 1000 }, true],
-    ['that gets no pod', { pods: [] }, false],
-  ])('a Job of other settings %s is waited for: %s, else it is deleted at once', ([, changes, isWaitedFor]) => {
+    ['that logs on with the desired credentials is waited for', { pods }, true],
+    ['that cannot start is deleted at once', { pods: waiting }, false],
+    ['that was just created is waited for', { pods: [], createdAt: NOW - 1000 }, true],
+    ['that gets no pod is deleted at once', { pods: [] }, false],
+  ])('a Job of other settings %s', ([, changes, isWaitedFor]) => {
     const probe = { ...running, ...changes };
     expect(isLoggingOnWith(probe, 'db', NOW)).toBe(isWaitedFor);
     expect(retained([probe], undefined, wanted, NOW).deleted).toHaveLength(isWaitedFor ? 0 : 1);

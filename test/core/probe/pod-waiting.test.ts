@@ -35,7 +35,7 @@ describe('a Job whose pod waits', () => {
       'PodNotCreated',
     ],
     ['that a sidecar keeps running', sidecar, 'SidecarStillRunning'],
-  ])('a Job %s has the reason %s', ([, probe, reason]) => {
+  ])('the reason of a Job %s', ([, probe, reason]) => {
     expect(waitingReason(probe, NOW)?.reason).toBe(reason);
   });
 
@@ -48,22 +48,22 @@ describe('a Job whose pod waits', () => {
   });
 
   test.for<[string, ObservedProbe, boolean]>([
-    ['an image that cannot be pulled', waiting('ImagePullBackOff'), true],
-    ['a pod that cannot be created', refusedPod, true],
-    ['no node: the scheduler retries by itself', waiting('Unschedulable'), false],
-    ['no Secret: the kubelet retries by itself', waiting('CreateContainerConfigError'), false],
-  ])('a Job with %s is replaced by a new one: %s', ([, probe, isGivenUp]) => {
+    ['an image that cannot be pulled is replaced by a new one', waiting('ImagePullBackOff'), true],
+    ['a pod that cannot be created is replaced by a new one', refusedPod, true],
+    ['no node stays: the scheduler retries by itself', waiting('Unschedulable'), false],
+    ['no Secret stays: the kubelet retries by itself', waiting('CreateContainerConfigError'), false],
+  ])('a Job with %s', ([, probe, isGivenUp]) => {
     const { createdAt } = probe;
     expect(isBackingOff(probe, createdAt + 15_000)).toBe(isGivenUp);
     expect(isBackingOff(probe, createdAt + 14_000)).toBe(false);
   });
 
   test.for<[string, ObservedProbe, boolean]>([
-    ['for which there is no node', waiting('Unschedulable'), true],
-    ['without a pod', { ...refusedPod, podCreationError: undefined }, true],
-    ['that is only slow', waiting('ContainerCreating'), false],
-    ['that a sidecar keeps running', sidecar, false],
-  ])('a Job %s frees its slot after 10 s: %s', ([, probe, isOut]) => {
+    ['for which there is no node frees its slot after 10 s', waiting('Unschedulable'), true],
+    ['without a pod frees its slot after 10 s', { ...refusedPod, podCreationError: undefined }, true],
+    ['that is only slow keeps its slot', waiting('ContainerCreating'), false],
+    ['that a sidecar keeps running keeps its slot', sidecar, false],
+  ])('a Job %s', ([, probe, isOut]) => {
     expect(isIdle(probe, probe.createdAt + 10_000)).toBe(isOut);
     expect(isIdle(probe, probe.createdAt + 9000)).toBe(false);
   });

@@ -43,7 +43,7 @@ describe('the forced logon of a request', () => {
     ['was told to stop while it logged on', interrupted('logon'), false],
     ['was refused', forced(authenticationFailed), false],
     ['reached no listener', forced({ ...connectionRefused, fingerprint: 'a1b2' }), false],
-  ])('a request is not handled by a Job that %s: %s', ([, probe, isOwed]) => {
+  ])('a request is open, or handled, after a Job that %s', ([, probe, isOwed]) => {
     expect(isForcedNext([probe])).toBe(isOwed);
     expect(requestIsHandled(observed({ profile: asking, probes: [probe] }))).toBe(!isOwed);
   });

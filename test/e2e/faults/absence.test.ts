@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const CRD = join(CHECKOUT, 'crds/dbpoolprofiles.yaml');
 
-test('another operator, after a restart, rolls nothing that runs as it should', async () => {
+test('a restarted operator rolls out nothing that runs as it should', async () => {
   const namespace = await freshNamespace('restarted');
   await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
   await ready(namespace, 'pool', 'Ready');
@@ -47,7 +47,7 @@ test('another operator, after a restart, rolls nothing that runs as it should', 
   expect(await replicaSets(namespace)).toBe(sets);
 });
 
-test('a profile to be restored waits for an operator that is away, which then puts back what was there', async () => {
+test('a profile with onDelete: Restore waits for an absent operator, which then restores what was there', async () => {
   const namespace = await freshNamespace('away');
   await apply(namespace, plainBackend('api', asItWas), restoring);
   await ready(namespace, 'pool', 'Ready');
@@ -59,7 +59,7 @@ test('a profile to be restored waits for an operator that is away, which then pu
   expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
 });
 
-test('the command of the docs lets such a profile go without an operator, and leaves the backend as it is', async () => {
+test('the command of the docs removes a profile without an operator, and leaves the backend unchanged', async () => {
   const namespace = await freshNamespace('lifted');
   await apply(namespace, plainBackend('api', asItWas), restoring);
   await ready(namespace, 'pool', 'Ready');
@@ -74,7 +74,7 @@ test('the command of the docs lets such a profile go without an operator, and le
   expect((await backend(namespace, 'api')).metadata.generation).toBe(generation);
 });
 
-test('kubectl delete -f crds ends by itself, and puts back what was to be restored', async () => {
+test('kubectl delete -f crds ends by itself, and restores what was to be restored', async () => {
   const namespace = await freshNamespace('crds');
   await apply(namespace, plainBackend('api', asItWas), restoring);
   await ready(namespace, 'pool', 'Ready');

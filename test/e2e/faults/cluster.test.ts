@@ -52,7 +52,7 @@ async function takeOver(former: string, next: string) {
 }
 
 describe('the leader', () => {
-  test('killed in a change is followed by another within 17 s, which ends the change', async () => {
+  test('a leader that is killed in a change is replaced within 17 s, and the next one completes the change', async () => {
     const former = await leader(node);
     await ask(30);
     await FAULTS.leaderKilled.inject(node);
@@ -67,7 +67,7 @@ describe('the leader', () => {
     await expectNothingElseAsked(since);
   });
 
-  test('frozen, and the next one too, does no harm when it goes on', async () => {
+  test('a leader that was frozen does no harm when it continues', async () => {
     const first = await leader(node);
     await frozen(node, await operatorPid(node, first), async () => {
       await ask(30);
@@ -82,7 +82,7 @@ describe('the leader', () => {
     await expectNothingElseAsked(since);
   });
 
-  test('cut off from the network is followed by another, which ends the change', async () => {
+  test('a leader that is cut off from the network is replaced, and the next one completes the change', async () => {
     const former = await leader(node);
     await cutOff(node, [former], async () => {
       await ask(30);
@@ -94,7 +94,7 @@ describe('the leader', () => {
 });
 
 describe('all replicas', () => {
-  test('cut off from the network miss nothing of what was asked for meanwhile', async () => {
+  test('all replicas that were cut off from the network miss no change made meanwhile', async () => {
     await cutOff(node, await operatorPods(node), async () => {
       await ask(30);
       await pause(LONG_MS);
@@ -103,7 +103,7 @@ describe('all replicas', () => {
     await expectNothingElseAsked(since);
   });
 
-  test('allowed one call at a time by API Priority and Fairness (429) neither storm nor lose a change', async () => {
+  test('all replicas that API Priority and Fairness allows one request at a time (429) neither flood it nor lose a change', async () => {
     const crowd = await freshNamespace('crowd');
     const names = Array.from({ length: CROWD }, (_, index) => `api-${index}`);
     const wanted = (max: number) =>
@@ -132,7 +132,7 @@ describe('all replicas', () => {
 });
 
 describe('the control plane', () => {
-  test('killed (API server, kill -9) in a change: the change is carried out, once', async () => {
+  test('an API server that is killed in a change (kill -9) leads to one rollout', async () => {
     await ask(30);
     await FAULTS.apiServerKilled.inject(node);
     await expectSettledWithoutLog({ namespace, max: 30, transitions: 2 });
@@ -141,7 +141,7 @@ describe('the control plane', () => {
     await expectNothingElseAsked(since);
   });
 
-  test('without its store (etcd frozen) in a change: the change is carried out, once', async () => {
+  test('an API server whose etcd is frozen in a change leads to one rollout', async () => {
     await ask(30);
     await FAULTS.etcdFrozen.inject(node, LONG_MS);
     await expectSettledWithoutLog({ namespace, max: 30, transitions: 2 });

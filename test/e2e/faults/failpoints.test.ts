@@ -98,11 +98,11 @@ class Changes {
 beforeAll(() => withFailpoints(node));
 afterAll(() => withoutFailpoints(node));
 
-describe('an operator that', () => {
+describe('a write at which the operator', () => {
   test.for([
     ['before', 'proven'],
     ['sent', 'unproven'],
-  ] as const)('dies by kill -9 at each write of a change (%s, %s) loses nothing', async ([at, proof]) => {
+  ] as const)('an operator that is killed at each write of a change (%s, %s) loses nothing', async ([at, proof]) => {
     const since = Date.now();
     const changes = await Changes.begin(`kill-${at}`, proof);
     let writes = 0;
@@ -117,7 +117,7 @@ describe('an operator that', () => {
     await expectNothingElseAsked(since);
   });
 
-  test('is stopped at each write of a change does no harm by it when it goes on', async () => {
+  test('an operator that is stopped at each write of a change does no harm when it continues', async () => {
     const since = Date.now();
     const changes = await Changes.begin('freeze', 'unproven');
     const late: string[] = [];

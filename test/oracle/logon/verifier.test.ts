@@ -25,7 +25,7 @@ function answer({ pairs }: Challenge, password: string) {
 
 describe('a challenge of the 12C verifier', () => {
   test.for(['right', 'a', 'sixteen letters!', 'Pässwörter sind länger als ein Block', 'x'.repeat(300)])(
-    'is met by who knows the password %s, and the server proves that it does too',
+    'a 12C challenge is met with the password %s, and the server proves that it knows it, too',
     (password) => {
       const one = challenge(createVerifier('12C', password));
       const { told, key } = answer(one, password);
@@ -38,12 +38,12 @@ describe('a challenge of the 12C verifier', () => {
     },
   );
 
-  test.for(['wrong', '', 'right ', 'Right'])('is not met by %j', (password) => {
+  test.for(['wrong', '', 'right ', 'Right'])('a 12C challenge is not met by %j', (password) => {
     const one = challenge(createVerifier('12C', 'right'));
     expect(one.check(answer(one, password).told)).toBeUndefined();
   });
 
-  test('is not met by the answer to another one, nor by what is no answer', () => {
+  test('a 12C challenge is not met by the answer to another one, nor by bytes that are no answer', () => {
     const verifier = createVerifier('12C', 'right');
     const { told } = answer(challenge(verifier), 'right');
     expect(challenge(verifier).check(told)).toBeUndefined();

@@ -39,7 +39,7 @@ describe('a scalar on the wire', () => {
     ['the empty text', text(dalc), '', '00'],
     ['a text that 0 ends', terminated, 'ab', '616200'],
     ['a scale as a byte', scale, -127, '81'],
-  ])('%s', ([, codec, value, hex]) => {
+  ])('a scalar on the wire: %s', ([, codec, value, hex]) => {
     expect(bytesOf(codec, value).toString('hex')).toBe(hex);
     expect(decode(codec, Buffer.from(hex, 'hex'))).toEqual(value);
   });
@@ -48,7 +48,7 @@ describe('a scalar on the wire', () => {
     expect(bytesOf(scale, 5, GO).toString('hex')).toBe('0105');
   });
 
-  test('bytes of any length come back', () => {
+  test('bytes of any length are read as they were written', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 600 }), fc.integer({ min: 1, max: 200 }), (some, times) => {
         const value = Buffer.concat(Array.from({ length: times }, () => some));
@@ -58,7 +58,7 @@ describe('a scalar on the wire', () => {
     );
   });
 
-  test('numbers of up to 53 bits come back', () => {
+  test('numbers of up to 53 bits are read as they were written', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
         expect(decode(ub, bytesOf(ub, value)) + 0).toBe(value);
@@ -66,7 +66,7 @@ describe('a scalar on the wire', () => {
     );
   });
 
-  test('bytes that are none are garbled, and bytes that end early wait for more', () => {
+  test('bytes of no length are garbled, and bytes that end early wait for more', () => {
     expect(() => decode(ub, Buffer.from('7f', 'hex'))).toThrow(Garbled);
     expect(() => decode(clr, Buffer.from('fd', 'hex'))).toThrow(Garbled);
     expect(() => decode(clr, Buffer.from('0561', 'hex'))).toThrow(MoreNeeded);
@@ -98,7 +98,7 @@ describe('a message that is written and read', () => {
   } as const;
 
   test.for(Object.keys(messages).flatMap((name) => [NODE, GO, JAVA].map((dialect) => ({ name, ...dialect }))))(
-    '$name of field version $fieldVersion is the same',
+    'message $name of field version $fieldVersion is read as it was written',
     ({ name, ...dialect }) => {
       const [codec, values] = messages[name as keyof typeof messages] as unknown as [ReturnType<typeof layout>, object];
       const bytes = encode(codec, values, dialect);
@@ -113,7 +113,7 @@ describe('a message that is written and read', () => {
 });
 
 describe('an error block', () => {
-  test('carries code, text and the sequence of its request', () => {
+  test('an error block has code, text and the sequence of its request', () => {
     const block = decode(
       errorBlock,
       failure({ code: 942, text: 'table or view does not exist' }, { sequence: 7 }, NODE),
@@ -126,7 +126,7 @@ describe('an error block', () => {
     });
   });
 
-  test('of a code beyond 65535 has it in its long form alone', () => {
+  test('an error block of a code beyond 65535 has it in its long form alone', () => {
     const block = decode(errorBlock, failure({ code: 99_999, text: 'x' }, { sequence: 1 }, NODE));
     expect(block).toMatchObject({ shortError: 0, error: 99_999 });
   });
@@ -144,19 +144,19 @@ describe('data types', () => {
     ]);
   const types = Buffer.from('0001000100010000001b001b000a0000000800000000', 'hex');
 
-  test('with a time zone are echoed with one, and tell the dialect', () => {
+  test('data types with a time zone are echoed with one, and identify the dialect', () => {
     const sent = Buffer.concat([head(3, '020201'), Buffer.alloc(11), types]);
     const read = readDataTypes(new Reader(sent));
     expect(read.dialect).toEqual({ fieldVersion: 12, textHasLength: true, scaleIsByte: true });
     expect(dataTypesAnswer(read).toString('hex')).toBe(`02800000003c3c3c80000000${types.toString('hex')}`);
   });
 
-  test('after the national character set, as go-ora sends them, are echoed alone', () => {
+  test('data types after the national character set, as go-ora sends them, are echoed alone', () => {
     const sent = Buffer.concat([head(3, '020200'), Buffer.from('d007', 'hex'), types]);
     expect(dataTypesAnswer(readDataTypes(new Reader(sent))).toString('hex')).toBe(`02${types.toString('hex')}`);
   });
 
-  test('without one are echoed alone', () => {
+  test('data types without a time zone are echoed alone', () => {
     const read = readDataTypes(new Reader(Buffer.concat([head(1, '020200'), types])));
     expect(read.dialect.textHasLength).toBe(false);
     expect(dataTypesAnswer(read).toString('hex')).toBe(`02${types.toString('hex')}`);
@@ -164,7 +164,7 @@ describe('data types', () => {
 });
 
 describe('connect data', () => {
-  test('is read by names in any order and case', () => {
+  test('connect data are read by names in any order and case', () => {
     const data =
       '(DESCRIPTION=(CONNECT_DATA=(CID=(PROGRAM=my app)(HOST=h))(service_name=FREEPDB1)(SERVER=dedicated))(ADDRESS=(HOST=x)))';
     const descriptor = readDescriptor(data);
@@ -174,7 +174,7 @@ describe('connect data', () => {
     expect(descriptor.get('SID')).toBeUndefined();
   });
 
-  test('is in the CONNECT packet, or comes after it', () => {
+  test('connect data are in the CONNECT packet, or come after it', () => {
     const body = Buffer.concat([Buffer.alloc(66), Buffer.from('(A=1)')]);
     expect(connectDataIn(body, 74, 5)).toBe('(A=1)');
     expect(connectDataIn(body, 74, 300)).toBeUndefined();
@@ -182,7 +182,7 @@ describe('connect data', () => {
 });
 
 describe('packets', () => {
-  test('are cut from any pieces of a stream, before and after the lengths grow', () => {
+  test('packets are cut from any pieces of a stream, before and after the lengths grow', () => {
     const cutter = new PacketCutter();
     cutter.lengthBytes = 4;
     const stream = Buffer.concat(dataPackets(Buffer.alloc(2000, 1), 512, 4));
@@ -196,7 +196,7 @@ describe('packets', () => {
     expect(found.map(({ isLast }) => isLast)).toEqual([false, false, false, true]);
   });
 
-  test('with an impossible length are garbled', () => {
+  test('packets with an impossible length are garbled', () => {
     const cutter = new PacketCutter();
     cutter.push(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
     cutter.lengthBytes = 4;
@@ -216,12 +216,12 @@ describe('a NUMBER', () => {
     ['0.01', 'c002'],
     ['0.001', 'bf0b'],
     ['-1', '3e6466'],
-  ])('%s', ([value, hex]) => {
+  ])('the NUMBER %s has the bytes of Oracle', ([value, hex]) => {
     expect(encodeNumber(value).toString('hex')).toBe(hex);
     expect(decodeNumber(Buffer.from(hex, 'hex'))).toBe(value);
   });
 
-  test('comes back whatever it is', () => {
+  test('a NUMBER is read as it was written', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         fc.pre(value === 0 || (Math.abs(value) > 1e-120 && Math.abs(value) < 1e120));
@@ -230,7 +230,7 @@ describe('a NUMBER', () => {
     );
   });
 
-  test('of text that is none is refused', () => {
+  test('a NUMBER of text that is none is rejected', () => {
     expect(() => encodeNumber('abc')).toThrow('encode a number');
   });
 });

@@ -65,26 +65,26 @@ afterEach(() => close());
 const soon = (check: () => void) => vi.waitFor(check, { interval: 2 });
 
 describe('a line', () => {
-  test('joins the packets of a message, and keeps what belongs to the next one', async () => {
+  test('a line joins the packets of a message, and keeps what belongs to the next one', async () => {
     const long = 'x'.repeat(2000);
     client.send(...dataPackets(Buffer.concat([sent(long), sent('next')]), SDU, 4));
     expect(await line.receive(read)).toBe(long);
     expect(await line.receive(read)).toBe('next');
   });
 
-  test('does not wait for the rest of a message that its client has ended', async () => {
+  test('a line does not wait for the rest of a message that its client has ended', async () => {
     client.send(...dataPackets(sent('short').subarray(0, 4), SDU, 4));
     await expect(line.receive(read)).rejects.toThrow('it ends early');
   });
 
-  test('rejects who waits once the client has gone', async () => {
+  test('a line rejects a pending read once the client has gone', async () => {
     const waiting = line.receive(read);
     client.close();
     await expect(waiting).rejects.toBeInstanceOf(LineClosed);
     await expect(line.nextPacket()).rejects.toBeInstanceOf(LineClosed);
   });
 
-  test('is cut by what is no packet', async () => {
+  test('a line is closed by bytes that are no packet', async () => {
     client.send(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
     await expect(line.receive(read)).rejects.toBeInstanceOf(LineClosed);
     expect(garbled).toBe(1);
@@ -92,7 +92,7 @@ describe('a line', () => {
 });
 
 describe('a break', () => {
-  test('is answered at once, and keeps back the answer of a call that heeds no signal', async () => {
+  test('a break is answered at once, and replaces the answer of a call that ignores its signal', async () => {
     const { promise, resolve } = Promise.withResolvers<Buffer>();
     const answered = line.answer(() => promise);
     client.send(marker(3));
@@ -104,7 +104,7 @@ describe('a break', () => {
     await soon(() => expect(client.received).toEqual(['marker 1', 'marker 2', 'cancelled']));
   });
 
-  test('ends a call that heeds the signal, and throws away what was half sent', async () => {
+  test('a break ends a call that follows its signal, and discards what was half sent', async () => {
     client.send(...dataPackets(sent('x'.repeat(2000)), SDU, 4).slice(0, 2));
     const answered = line.answer(async (signal) => {
       await once(signal, 'abort');
@@ -116,11 +116,11 @@ describe('a break', () => {
     expect(await line.receive(read)).toBe('next');
   });
 
-  test('does not hide the mistake of a call that nobody cancelled', async () => {
+  test('a break does not hide the error of a call that was not cancelled', async () => {
     await expect(line.answer(() => Promise.reject(new Error('a mistake')))).rejects.toThrow('a mistake');
   });
 
-  test('is not heard by a frozen line', async () => {
+  test('a break is ignored by a frozen line', async () => {
     line.freeze();
     client.send(marker(3));
     client.close();
