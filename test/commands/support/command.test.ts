@@ -23,7 +23,7 @@ const works = {
     ]),
   'fails by a program': (run) => runSteps(run, [{ title: 'Oven', run: (step) => execute(step, ['no-such-oven']) }]),
   'fails outside of a step': () => Promise.reject(new TypeError('no dough')),
-  'leaves a promise behind that is rejected': async () => {
+  'leaves a rejected promise behind': async () => {
     void Promise.reject(new TypeError('no dough'));
     await pause(10);
     return 0;
