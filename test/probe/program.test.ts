@@ -10,7 +10,7 @@ const environment: typeof anyEnvironment = (connectString, changes) =>
   anyEnvironment(connectString, { PROBE_TIMEOUT_SECONDS: '60', ...changes });
 
 describe.concurrent('the probe program', { timeout: 120_000 }, () => {
-  test('ends by itself where the database hangs during the logon, and reports the stage', async () => {
+  test('the probe program ends by itself where the database hangs during the logon, and reports the stage', async () => {
     await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
     // Time enough to start the program and to reach the logon on a loaded machine too.
     const variables = environment(database.connectString(), { PROBE_TIMEOUT_SECONDS: '15' });
@@ -20,7 +20,7 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(11);
   });
 
-  test('ends earlier where a timeout of the driver applies', async () => {
+  test('the probe program ends earlier where a timeout of the driver applies', async () => {
     await using server = await silent();
     // The driver gives up after 10 s: the other 20 s are time to start the program on a loaded machine.
     const { verdict, exitCode } = await runProbe(environment(server.connectString, { PROBE_TIMEOUT_SECONDS: '30' }));
@@ -33,7 +33,7 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(11);
   });
 
-  test('succeeds with exit code 0 and two lines that are JSON, without the password', async () => {
+  test('the probe program succeeds with exit code 0 and two lines of JSON, without the password', async () => {
     await using database = await startStandIn({ users: { APP: { password: 's3cret' } } });
     const { verdict, exitCode, output } = await runProbe(
       environment(database.connectString(), { DB_PASSWORD: 's3cret' }),
@@ -49,7 +49,7 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(database.statistics).toMatchObject({ logons: 4, failedLogons: 0, sessions: 0 });
   });
 
-  test('that receives SIGTERM reports it', async () => {
+  test('the probe program reports a SIGTERM', async () => {
     await using server = await silent();
     const { verdict, exitCode } = await runProbe(environment(server.connectString), {
       onStart: (kill) => kill('SIGTERM'),
@@ -58,7 +58,7 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(13);
   });
 
-  test('that is killed during the logon has left a verdict with its fingerprint', async () => {
+  test('the probe program leaves a verdict with its fingerprint where it is killed during the logon', async () => {
     await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
     const variables = environment(database.connectString(), { PROBE_SALT: 'salt' });
     const { verdict, signal } = await runProbe(variables, { isKilled: true });
@@ -71,7 +71,7 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(signal).toBe('SIGKILL');
   });
 
-  test("that gets no socket reports the system's error", async () => {
+  test("the probe program reports the system's error where it gets no socket", async () => {
     await using database = await startStandIn();
     // Opens files until the limit is reached.
     const takes =
@@ -87,7 +87,7 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(11);
   });
 
-  test('that throws has a verdict without a secret', async () => {
+  test('the probe program has a verdict without a secret where it throws', async () => {
     await using server = await silent();
     const breaks =
       "import { subscribe } from 'node:diagnostics_channel'; subscribe('net.client.socket', () => " +

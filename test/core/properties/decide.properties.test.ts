@@ -8,7 +8,7 @@ import { statusSchema } from '../../../src/api/v1alpha1.ts';
 import { verdict } from '../builders.ts';
 import { event, history, isUserAction, playEvent, policy, pool } from './events.ts';
 import { BranchCounts, RUNS } from './runs.ts';
-import { edit, mend, say, specOf, TOO_MANY } from '../simulation/user-actions.ts';
+import { edit, mend, makeRequest, specOf, TOO_MANY } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 /** Whether a ConfigMap's configuration had a succeeded probe at any time, or was good before. */
@@ -57,7 +57,7 @@ describe('decide', () => {
         const world = new World();
         for (const what of all) playEvent(world, what);
         world.database.nextVerdict = verdict();
-        say(world, { probeRequestedAt: 'now' });
+        makeRequest(world, { probeRequestedAt: 'now' });
         world.converge();
         const again = decide(world.observed());
         expect(again.actions).toEqual([]);
@@ -160,7 +160,7 @@ describe('decide', () => {
   test('a rollout that a user took back stays so, through any crashes, until a retry is requested', () => {
     const counts = new BranchCounts<'reconciled after the undo'>();
     const quiet = event.filter(({ kind }) =>
-      ['look', 'crash', 'settle', 'observe', 'wait', 'fallBehind', 'catchUp', 'scale'].includes(kind),
+      ['reconcile', 'crash', 'settle', 'observe', 'wait', 'fallBehind', 'catchUp', 'scale'].includes(kind),
     );
     fc.assert(
       fc.property(
@@ -181,7 +181,7 @@ describe('decide', () => {
           for (const what of after) playEvent(world, what);
           counts.count(
             'reconciled after the undo',
-            after.some(({ kind }) => kind === 'look' || kind === 'crash'),
+            after.some(({ kind }) => kind === 'reconcile' || kind === 'crash'),
           );
           expect(world.templateWrites.length).toBe(writes);
           world.converge();
@@ -202,7 +202,7 @@ describe('decide', () => {
     fc.assert(
       fc.property(
         fc.array(
-          event.filter(({ kind }) => ['look', 'crash', 'wait', 'fallBehind', 'catchUp'].includes(kind)),
+          event.filter(({ kind }) => ['reconcile', 'crash', 'wait', 'fallBehind', 'catchUp'].includes(kind)),
           { maxLength: 20 },
         ),
         (all) => {
@@ -254,7 +254,7 @@ describe('decide', () => {
         });
         edit(world, numbers, 'Required');
         for (const ms of waits) {
-          world.look();
+          world.reconcile();
           world.settle();
           world.now += ms;
         }

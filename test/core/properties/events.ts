@@ -27,12 +27,12 @@ const outcome = fc.constantFrom(
 );
 
 const is = <K extends string>(kind: K) => fc.constant(kind);
-const word = fc.constantFrom('a', 'b', 'c');
+const request = fc.constantFrom('a', 'b', 'c');
 
 /** What the operator and the cluster do, and what they cannot help. */
 const MACHINE = [
   { weight: 3, arbitrary: fc.record({ kind: is('crash'), writes: fc.integer({ min: 0, max: 3 }) }) },
-  { weight: 6, arbitrary: fc.record({ kind: is('look') }) },
+  { weight: 6, arbitrary: fc.record({ kind: is('reconcile') }) },
   { weight: 5, arbitrary: fc.record({ kind: is('settle') }) },
   { weight: 1, arbitrary: fc.record({ kind: is('observe') }) },
   { weight: 2, arbitrary: fc.record({ kind: is('wait'), ms: fc.integer({ min: 1, max: 600_000 }) }) },
@@ -50,8 +50,8 @@ const USER_ACTIONS = [
   { weight: 2, arbitrary: fc.record({ kind: is('undo') }) },
   { weight: 1, arbitrary: fc.record({ kind: is('setByHand'), value: fc.constantFrom('1', '99') }) },
   { weight: 1, arbitrary: fc.record({ kind: is('image'), rest: fc.constantFrom('v1', 'v2') }) },
-  { weight: 1, arbitrary: fc.record({ kind: is('retry'), word }) },
-  { weight: 1, arbitrary: fc.record({ kind: is('rollback'), word }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('retry'), request }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('rollback'), request }) },
   { weight: 1, arbitrary: fc.record({ kind: is('suspend'), suspend: fc.boolean() }) },
 ] as const;
 
@@ -79,7 +79,7 @@ const OWNERS = [
   },
   { weight: 1, arbitrary: fc.record({ kind: is('recreate'), isGone: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: is('second'), isThere: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('reconcileSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
 ] as const;
 
 /** What of a backend decides how many sessions there are, and for how long. */
@@ -90,7 +90,7 @@ const SESSIONS = [
   { weight: 1, arbitrary: fc.record({ kind: is('resize'), backend, replicas: fc.integer({ min: 0, max: 5 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: is('evict'), backend }) },
   { weight: 3, arbitrary: fc.record({ kind: is('editSecond'), pool, onFailure }) },
-  { weight: 6, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+  { weight: 6, arbitrary: fc.record({ kind: is('reconcileSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
 ] as const;
 
 const secret = fc.constantFrom('search-api-db', 'other-db');
@@ -117,7 +117,7 @@ const relogging = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
   { weight: 1, arbitrary: fc.record({ kind: is('suspend'), suspend: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: is('second'), isThere: fc.constant(true) }) },
-  { weight: 5, arbitrary: fc.record({ kind: is('lookAtSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('reconcileSecond'), writes: fc.constantFrom(0, 1, 2, 9) }) },
 );
 
 /** What may happen where two backends share the sessions of a database. */
@@ -160,8 +160,8 @@ const ACTIONS: Action = {
   verdicts: ({ database }, { outcome: next }) => {
     database.nextVerdict = next;
   },
-  crash: (world, { writes }) => void world.look(writes),
-  look: (world) => void world.look(),
+  crash: (world, { writes }) => void world.reconcile(writes),
+  reconcile: (world) => void world.reconcile(),
   settle: (world) => world.settle(),
   observe: (world) => world.backend.observe(),
   wait: (world, { ms }) => world.wait(ms),
@@ -178,10 +178,10 @@ const ACTIONS: Action = {
     for (const one of backends) one.crashAbove = doCrash ? userActions.TOO_MANY : Number.POSITIVE_INFINITY;
   },
   crashOnce: ({ backend: found, now }) => found.crashOnce(now),
-  retry: (world, what) => userActions.say(world, { retryRequestedAt: what.word }),
-  rollback: (world, what) => userActions.say(world, { rollbackRequestedAt: what.word }),
-  // Each time another: a word that is said again after another one counts again.
-  probe: (world) => userActions.say(world, { probeRequestedAt: world.nextVersion() }),
+  retry: (world, what) => userActions.makeRequest(world, { retryRequestedAt: what.request }),
+  rollback: (world, what) => userActions.makeRequest(world, { rollbackRequestedAt: what.request }),
+  // Another value each time: a value that is repeated after another one is a new request.
+  probe: (world) => userActions.makeRequest(world, { probeRequestedAt: world.nextVersion() }),
   own: (world, what) =>
     onBackend(named(world, what.backend), (one) => userActions.setVariable(one, what.variable, what.way)),
   drop: (world, what) => onBackend(named(world, what.backend), (one) => userActions.dropVariable(one, what.variable)),
@@ -208,7 +208,7 @@ const ACTIONS: Action = {
     if (isThere) userActions.applySecond(world);
     else if (found !== undefined) world.delete(found);
   },
-  lookAtSecond: (world, { writes }) => void world.look(writes, 'orders'),
+  reconcileSecond: (world, { writes }) => void world.reconcile(writes, 'orders'),
   step: (world, what) => void named(world, what.backend).step(world.now),
   grace: (world, what) => {
     named(world, what.backend).graceMs = what.ms;
@@ -241,8 +241,8 @@ export function playEvent<K extends HistoryEvent['kind']>(
 /** What the machine does: it gives the operator no reason to write a template that it wrote before. */
 const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
   'crash',
-  'look',
-  'lookAtSecond',
+  'reconcile',
+  'reconcileSecond',
   'settle',
   'observe',
   'wait',
@@ -265,7 +265,7 @@ const settings = (max: number, probe: Policy = 'Disabled', min = 5) => ({
 });
 
 const reconciled = (times: number) =>
-  Array.from({ length: times }, () => [{ kind: 'look' as const }, { kind: 'settle' as const }]).flat();
+  Array.from({ length: times }, () => [{ kind: 'reconcile' as const }, { kind: 'settle' as const }]).flat();
 
 /** A rollout to these settings, to the end of its observation. */
 const rolledOut = (max: number, probe?: Policy, min?: number): Drawn<typeof event>[] => [
@@ -285,8 +285,11 @@ const start = fc.constantFrom<readonly Drawn<typeof event>[]>(
   [40, 60, 150].flatMap((max) => [...rolledOut(max, 'Disabled', 0), ...rolledOut(max)]),
 );
 
-const lookingAtSecond = (times: number): HistoryEvent[] =>
-  Array.from({ length: times }, (): HistoryEvent[] => [{ kind: 'lookAtSecond', writes: 9 }, { kind: 'settle' }]).flat();
+const secondReconciled = (times: number): HistoryEvent[] =>
+  Array.from({ length: times }, (): HistoryEvent[] => [
+    { kind: 'reconcileSecond', writes: 9 },
+    { kind: 'settle' },
+  ]).flat();
 
 /** Variables of somebody else are adopted, the first numbers fail, and all is put back. */
 const PUT_BACK: readonly HistoryEvent[] = [
@@ -305,7 +308,7 @@ const beginning = fc.constantFrom<readonly HistoryEvent[]>(
     ...PUT_BACK,
     { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MIN', way: 'secret' },
     { kind: 'settle' },
-    { kind: 'retry', word: 'a' },
+    { kind: 'retry', request: 'a' },
   ],
   // Numbers that were good for one Deployment, and others that fail in the next.
   [
@@ -320,8 +323,8 @@ const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   [...reconciled(4), { kind: 'suspend', suspend: true }, settings(60), ...reconciled(3)],
   rolledOut(60, 'Required'),
   // Two profiles, each with its Deployment; then both name the same.
-  [{ kind: 'second', isThere: true }, ...reconciled(3), ...lookingAtSecond(5)],
-  [{ kind: 'second', isThere: true }, ...lookingAtSecond(5), { kind: 'target', backend: 'orders-api' }],
+  [{ kind: 'second', isThere: true }, ...reconciled(3), ...secondReconciled(5)],
+  [{ kind: 'second', isThere: true }, ...secondReconciled(5), { kind: 'target', backend: 'orders-api' }],
 );
 
 /** Half of the histories with credentials begin with a wrong password, and a request for a probe after that. */
@@ -337,11 +340,11 @@ const rejected = fc.constantFrom<readonly Drawn<typeof relogging>[]>(
 
 export const history = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof event>[]> =>
   fc.tuple(start, fc.array(event, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);
-export const meddled = (maxLength: number) =>
+export const sharedHistory = (maxLength: number) =>
   fc
     .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
     .map(([first, rest]): readonly HistoryEvent[] => [...first, ...rest]);
-export const shared = (maxLength: number): fc.Arbitrary<readonly HistoryEvent[]> =>
+export const sessionsHistory = (maxLength: number): fc.Arbitrary<readonly HistoryEvent[]> =>
   fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' }));
-export const relogged = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof relogging>[]> =>
+export const credentialsHistory = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof relogging>[]> =>
   fc.tuple(rejected, fc.array(relogging, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);

@@ -50,7 +50,7 @@ export const isOverOthers = ({ before, after }: TemplateWrite): boolean =>
   after.labels.config !== undefined && theirs(before).length > 0;
 
 /** Whether a write put ours in the place of an entry of somebody else, of which the profile does not say `adopt`. */
-export function isUninvited({ profile, before, after }: TemplateWrite): boolean {
+export function isUninvitedAdoption({ profile, before, after }: TemplateWrite): boolean {
   if (after.labels.config === undefined || specOf(profile).targetRef.adopt) return false;
   return theirs(before).some((text) => !theirs({ ...after, labels: before.labels }).includes(text));
 }
@@ -100,16 +100,16 @@ export function leftBehind({ profile, deployment }: End): readonly string[] {
   ];
 }
 
-/** Logons that nobody asked for, with what the database refused last time. */
-export function repeatedRefusals(logons: readonly Logon[]): readonly Logon[] {
+/** Logons without a request, with credentials that the database rejected last time. */
+export function repeatedRejections(logons: readonly Logon[]): readonly Logon[] {
   return logons.filter(({ fingerprint, forcedBy }, index) => {
     const before = logons.slice(0, index).findLast((one) => one.fingerprint === fingerprint);
     return forcedBy === undefined && before?.isAccepted === false;
   });
 }
 
-/** Words that made more than one logon of the same profile. */
-export function wordsHeardTwice(logons: readonly Logon[]): readonly Logon[] {
+/** Logons that a request forced a second time for one profile. */
+export function requestsHandledTwice(logons: readonly Logon[]): readonly Logon[] {
   return logons.filter(
     ({ forcedBy, by }, index) =>
       forcedBy !== undefined && logons.slice(0, index).some((one) => one.forcedBy === forcedBy && one.by === by),

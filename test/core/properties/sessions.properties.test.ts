@@ -6,7 +6,7 @@ import type { Strategy } from '../../../src/core/model/strategy.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { sessionsOf } from '../simulation/backend.ts';
 import { DATABASE } from '../builders.ts';
-import { type HistoryEvent, playEvent, shared } from './events.ts';
+import { type HistoryEvent, playEvent, sessionsHistory } from './events.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
 import { type TemplateWrite, World } from '../simulation/world.ts';
@@ -32,7 +32,7 @@ const scene = fc.record({
   limit: fc.integer({ min: 300, max: 3000 }),
   /** Whether the cluster tells `terminatingReplicas`. */
   tells: fc.boolean(),
-  history: shared(60),
+  history: sessionsHistory(60),
 });
 
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;

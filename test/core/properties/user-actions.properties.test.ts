@@ -5,7 +5,15 @@ import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProfile } from '../../../src/core/model/observed.ts';
 import { probeHashOf } from '../../../src/core/probe/pod.ts';
 import { SETTINGS } from '../builders.ts';
-import { type HistoryEvent, isUserAction, meddled, playEvent, policy, pool, relogged } from './events.ts';
+import {
+  type HistoryEvent,
+  isUserAction,
+  sharedHistory,
+  playEvent,
+  policy,
+  pool,
+  credentialsHistory,
+} from './events.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { change, mend, specOf } from '../simulation/user-actions.ts';
 import {
@@ -13,17 +21,21 @@ import {
   hasMoved,
   isAmbiguous,
   isOverOthers,
-  isUninvited,
+  isUninvitedAdoption,
   leftBehind,
   lostBy,
   otherWriter,
-  repeatedRefusals,
-  wordsHeardTwice,
+  repeatedRejections,
+  requestsHandledTwice,
 } from './invariants.ts';
 import { type TemplateWrite, World } from '../simulation/world.ts';
 
 /** Plays a history, and calls `look` after each of its events. */
-function live(world: World, all: readonly HistoryEvent[], look: (what: HistoryEvent) => void = () => undefined): void {
+function playHistory(
+  world: World,
+  all: readonly HistoryEvent[],
+  look: (what: HistoryEvent) => void = () => undefined,
+): void {
   for (const what of all) {
     playEvent(world, what);
     look(what);
@@ -49,9 +61,9 @@ describe('decide, with users who share its Deployments', () => {
   test('a shared namespace becomes idle with the desired settings after any history', () => {
     const counts = new BranchCounts<'rolled out before' | 'two profiles'>();
     fc.assert(
-      fc.property(meddled(40), pool, policy, (all, last, lastPolicy) => {
+      fc.property(sharedHistory(40), pool, policy, (all, last, lastPolicy) => {
         const world = new World();
-        live(world, all);
+        playHistory(world, all);
         counts.count('rolled out before', world.writes.length > 0);
         counts.count('two profiles', world.profiles.length > 1);
         mend(world, last, lastPolicy);
@@ -74,13 +86,13 @@ describe('decide, with users who share its Deployments', () => {
       'writes' | 'writes of settings that need a proof' | 'suspended profiles reconciled'
     >();
     fc.assert(
-      fc.property(meddled(60), (all) => {
+      fc.property(sharedHistory(60), (all) => {
         const world = new World();
         const proven = new Set<string>();
         /** What the last write to each Deployment brought, while nobody has given a reason to write it again. */
         const settled = new Map<string, string | undefined>();
         let seen = 0;
-        live(world, all, (what) => {
+        playHistory(world, all, (what) => {
           for (const hash of provenBy(world)) proven.add(hash);
           if (isUserAction(what)) settled.clear();
           const written = world.writes.slice(seen);
@@ -88,7 +100,7 @@ describe('decide, with users who share its Deployments', () => {
           expect(written.length).toBeLessThanOrEqual(1);
           const first = world.named('search');
           const isSuspended = first !== undefined && specOf(first).suspend;
-          counts.count('suspended profiles reconciled', what.kind === 'look' && isSuspended);
+          counts.count('suspended profiles reconciled', what.kind === 'reconcile' && isSuspended);
           for (const write of written) {
             counts.count('writes');
             counts.count('writes of settings that need a proof', specOf(write.profile).probe.policy === 'Required');
@@ -112,15 +124,15 @@ describe('decide, with users who share its Deployments', () => {
   test('an entry of another owner is never lost, and never taken over without adopt', () => {
     const counts = new BranchCounts<'writes' | 'writes over entries of others' | 'writes that keep adopted entries'>();
     fc.assert(
-      fc.property(meddled(60), (all) => {
+      fc.property(sharedHistory(60), (all) => {
         const world = new World();
-        live(world, all);
+        playHistory(world, all);
         for (const write of world.writes) {
           counts.count('writes');
           counts.count('writes over entries of others', isOverOthers(write));
           counts.count('writes that keep adopted entries', write.after.adoptedEnv !== undefined);
           expect(lostBy(write)).toEqual([]);
-          expect(isUninvited(write)).toBe(false);
+          expect(isUninvitedAdoption(write)).toBe(false);
           expect(isAmbiguous(write)).toBe(false);
           expect(containersSet(write.after).length).toBeLessThanOrEqual(1);
           expect(hasMoved(write)).toBe(false);
@@ -139,10 +151,10 @@ describe('decide, with users who share its Deployments', () => {
   test('a pod or ReplicaSet of a shared Deployment never loses its ConfigMap', () => {
     const counts = new BranchCounts<'histories with a ConfigMap deleted'>();
     fc.assert(
-      fc.property(meddled(60), (all) => {
+      fc.property(sharedHistory(60), (all) => {
         const world = new World();
         const ever = new Set<string>();
-        live(world, all, () => {
+        playHistory(world, all, () => {
           const there = world.configMaps.map(({ name }) => name);
           for (const name of there) ever.add(name);
           for (const name of world.backends.flatMap(({ configMapsNeeded }) => configMapsNeeded))
@@ -158,19 +170,19 @@ describe('decide, with users who share its Deployments', () => {
   test('a profile that is deleted with onDelete: Restore leaves nothing behind, whenever that is', () => {
     const counts = new BranchCounts<'deleted after a rollout' | 'process killed meanwhile'>();
     fc.assert(
-      fc.property(meddled(40), fc.array(fc.nat(3), { maxLength: 10 }), (all, writes) => {
+      fc.property(sharedHistory(40), fc.array(fc.nat(3), { maxLength: 10 }), (all, writes) => {
         const world = new World();
-        live(world, all);
+        playHistory(world, all);
         change(world, { onDelete: 'Restore' });
         world.catchUp();
-        world.look();
+        world.reconcile();
         const { length } = world.ends;
         const isSet = world.backends.some(({ deployment: { labels } }) => labels.profile === 'search');
         counts.count('deleted after a rollout', isSet && world.named('search') !== undefined);
         counts.count('process killed meanwhile', writes.length > 0);
         playEvent(world, { kind: 'delete' });
         for (const count of writes) {
-          world.look(count);
+          world.reconcile(count);
           world.settle();
         }
         world.converge(['search']);
@@ -186,9 +198,9 @@ describe('decide, with users who share its Deployments', () => {
   test('a Deployment that two profiles name is set by one of them, and the other waits', () => {
     const counts = new BranchCounts<'a profile waits'>();
     fc.assert(
-      fc.property(meddled(40), pool, (all, last) => {
+      fc.property(sharedHistory(40), pool, (all, last) => {
         const world = new World();
-        live(world, all);
+        playHistory(world, all);
         playEvent(world, { kind: 'second', isThere: true });
         mend(world, last, 'Disabled');
         change(world, { targetRef: { name: 'search-api' } }, 'orders');
@@ -209,13 +221,13 @@ describe('decide, where credentials change', () => {
   test('rejected credentials are not sent again but for a request, and each request is handled once', () => {
     const counts = new BranchCounts<'rejected logons' | 'forced logons'>();
     fc.assert(
-      fc.property(relogged(80), (all) => {
+      fc.property(credentialsHistory(80), (all) => {
         const world = new World();
         change(world, { probe: { ...specOf(world.profile).probe, policy: 'Required' } });
-        live(world, all);
+        playHistory(world, all);
         const { logons } = world.database;
-        expect(repeatedRefusals(logons)).toEqual([]);
-        expect(wordsHeardTwice(logons)).toEqual([]);
+        expect(repeatedRejections(logons)).toEqual([]);
+        expect(requestsHandledTwice(logons)).toEqual([]);
         counts.count('rejected logons', logons.filter(({ isAccepted }) => !isAccepted).length);
         counts.count('forced logons', logons.filter(({ forcedBy }) => forcedBy !== undefined).length);
       }),

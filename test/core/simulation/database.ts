@@ -12,7 +12,7 @@ export type Logon = {
   readonly by: string;
   readonly fingerprint: string;
   readonly isAccepted: boolean;
-  /** The word of the person who asked for it, where the credentials are sent whatever is known of them. */
+  /** The request that forced this logon, whatever is known of the credentials. */
   readonly forcedBy: string | undefined;
 };
 

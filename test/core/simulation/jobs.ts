@@ -10,8 +10,8 @@ export type Job = ObservedProbe & { readonly login: Login };
 export function jobOf(object: KubeObject, profileUid: string, version: string, now: number): Job {
   const { metadata } = object;
   const annotations = metadata['annotations'] as Record<string, string>;
-  const word = annotations[ANNOTATION.probeRequestedAt];
-  const login = loginOf(object, profileUid, word);
+  const request = annotations[ANNOTATION.probeRequestedAt];
+  const login = loginOf(object, profileUid, request);
   return {
     job: metadata.name,
     uid: `uid of ${metadata.name} ${version}`,
@@ -27,7 +27,7 @@ export function jobOf(object: KubeObject, profileUid: string, version: string, n
     hostAliasesDigest: '',
     fieldDigests: {},
     podCreationError: undefined,
-    requestedAt: word,
+    requestedAt: request,
     createdAt: now,
     end: undefined,
     pods: [],
@@ -51,7 +51,7 @@ export function endedWith(said: Verdict, job: Job, version: string, now: number)
 }
 
 /** What the pod of a Job as the operator creates it is given. */
-function loginOf({ spec }: KubeObject, by: string, word: string | undefined): Login {
+function loginOf({ spec }: KubeObject, by: string, request: string | undefined): Login {
   const { template } = spec as JobSpec;
   const env = template.spec.containers[0]?.env ?? [];
   const source = (name: string) => env.find((entry) => entry.name === name)?.valueFrom;
@@ -59,7 +59,7 @@ function loginOf({ spec }: KubeObject, by: string, word: string | undefined): Lo
     by,
     secret: source('DB_PASSWORD')?.secretKeyRef?.name ?? '',
     answersKey: source('PROBE_LOGON_RESULTS')?.configMapKeyRef?.key ?? '',
-    forcedBy: template.metadata.annotations === undefined ? undefined : (word ?? ''),
+    forcedBy: template.metadata.annotations === undefined ? undefined : (request ?? ''),
   };
 }
 

@@ -46,11 +46,11 @@ export function edit(
   change(world, { pool: changed.pool, probe: changed.probe, rollout: changed.rollout }, name);
 }
 
-type Words = Partial<Pick<ObservedProfile, 'probeRequestedAt' | 'retryRequestedAt' | 'rollbackRequestedAt'>>;
+type Requests = Partial<Pick<ObservedProfile, 'probeRequestedAt' | 'retryRequestedAt' | 'rollbackRequestedAt'>>;
 
-export function say(world: World, words: Words, name = 'search'): void {
+export function makeRequest(world: World, requests: Requests, name = 'search'): void {
   const one = world.named(name);
-  if (one !== undefined) world.put({ ...one, ...words, resourceVersion: world.nextVersion() });
+  if (one !== undefined) world.put({ ...one, ...requests, resourceVersion: world.nextVersion() });
 }
 
 /** A profile that is not there is applied again, as its manifest has it. */
@@ -187,7 +187,7 @@ export function mend(world: World, last: ProfileSpec['pool'], lastPolicy: Profil
   for (const name of ['search', 'orders']) {
     const target = name === 'search' ? 'search-api' : 'orders-api';
     change(world, { suspend: false, targetRef: { name: target, container: undefined } }, name);
-    say(world, { probeRequestedAt: 'now', retryRequestedAt: 'now', rollbackRequestedAt: undefined }, name);
+    makeRequest(world, { probeRequestedAt: 'now', retryRequestedAt: 'now', rollbackRequestedAt: undefined }, name);
   }
   edit(world, last, lastPolicy);
 }

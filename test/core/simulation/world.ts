@@ -133,7 +133,7 @@ export class World {
    * One look of the operator at a profile; undefined where it is gone. Dies after `writes` of its actions, before the
    * status, if that is given; a refused write ends it too.
    */
-  look(writes = Number.POSITIVE_INFINITY, name = 'search'): Decision | undefined {
+  reconcile(writes = Number.POSITIVE_INFINITY, name = 'search'): Decision | undefined {
     const one = this.named(name);
     if (one === undefined) return undefined;
     const decision = decide(this.observed(name));
@@ -172,7 +172,7 @@ export class World {
     for (let round = 0; round < 80; round += 1) {
       const before = this.#text();
       const decisions = (names ?? this.profiles.map(({ name }) => name)).flatMap(
-        (name) => this.look(undefined, name) ?? [],
+        (name) => this.reconcile(undefined, name) ?? [],
       );
       this.settle();
       const waits = decisions.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);

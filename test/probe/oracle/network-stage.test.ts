@@ -11,7 +11,7 @@ const verdictOn = (connectString: string) => {
   return probe(readParameters(variables), new Progress(), redactorFor(variables));
 };
 
-describe('a verdict on', () => {
+describe('the network stage', () => {
   test.for<[string, () => Promise<Server>, object]>([
     [
       'a port that nothing listens on',
@@ -28,7 +28,7 @@ describe('a verdict on', () => {
       () => serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
       { outcome: 'TransientFailure', reason: 'ConnectionClosed' },
     ],
-  ])('%s', async ([, start, verdict]) => {
+  ])('the verdict on %s', async ([, start, verdict]) => {
     await using server = await start();
     expect(await verdictOn(server.connectString)).toMatchObject(verdict);
   });
@@ -44,11 +44,11 @@ describe('a verdict on', () => {
     ['a JDBC URL', 'jdbc:oracle:thin:@db:1521/ORDERS', 'ConnectStringInvalid'],
     ['an alias', 'orders_high', 'TnsAliasNotFound'],
     ['a wallet that does not exist', 'tcps://127.0.0.1:1521/ORDERS?wallet_location=/nowhere', 'WalletMissing'],
-  ])('%s', async ([, connectString, reason]) => {
+  ])('the verdict on %s', async ([, connectString, reason]) => {
     expect(await verdictOn(connectString)).toMatchObject({ outcome: 'PermanentFailure', reason });
   });
 
-  test('a connect string with a retry_count comes after one attempt', async () => {
+  test('a connect string with a retry_count is tried once', async () => {
     await using server = await nobody();
     using counted = countAttempts();
     const verdict = await verdictOn(`tcp://${server.connectString}?retry_count=20&retry_delay=3`);
