@@ -214,7 +214,7 @@ test.for<readonly [string, { readonly pool: object; readonly sessions?: object }
   [
     'a single pod above the limit',
     { pool: { min: 30, max: 30, poolsPerPod: 4 }, sessions: { limit: 100 } },
-    /A single pod may open 120 sessions, but database\.sessions leaves 80/,
+    /A single pod may open 120 sessions, but spec\.database\.sessions leaves 80/,
   ],
   [
     'a policy that can enforce nothing',
