@@ -5,7 +5,7 @@ import type { Action } from '../model/action.ts';
 import { PASSED, type StepResult } from '../model/decision.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ConfigRecord, Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
-import { type Desired, isRollback, lastGoodConfig } from './desired.ts';
+import { type Desired, isRollback, rollbackFrom } from './desired.ts';
 import type { PoolConfig } from './pool-config.ts';
 
 export function oldConfigsAreCollected({
@@ -26,11 +26,8 @@ export function oldConfigsAreCollected({
   const { profile, configMaps, replicaSets, pods } = observed;
   const { deployment, container } = target;
   if (!hasNewestReplicaSet(deployment, replicaSets)) return PASSED;
-  const lastGood = lastGoodConfig(
-    profile,
-    records.filter(({ name }) => name !== config.name),
-  );
-  const retained = [configMapInUse(container), config.name, lastGood?.name];
+  const rollback = rollbackFrom(config, profile, records);
+  const retained = [configMapInUse(container), config.name, rollback === 'preProfile' ? undefined : rollback.name];
   const namesInUse = new Set([...replicaSets, ...pods].flatMap((one) => one.configMaps));
   const hashesInUse = new Set([...replicaSets, ...pods].map((one) => one.config));
   const actions = configMaps
