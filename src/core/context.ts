@@ -3,7 +3,7 @@ import type { DatabaseStatus, ProfileSpec } from '../api/v1alpha1.ts';
 import type { Target } from './backend/target.ts';
 import { type Desired, desiredConfig } from './config/desired.ts';
 import type { PoolConfig } from './config/pool-config.ts';
-import { stateForDeployment } from './model/config-state.ts';
+import { withStateFor } from './model/config-state.ts';
 import type { StepResult } from './model/decision.ts';
 import type { ConfigRecord, Observed, ObservedVariable } from './model/observed.ts';
 import { assessProbe, type ProbeAssessment } from './probe/probe-succeeded.ts';
@@ -61,8 +61,5 @@ const withPending = (records: readonly ConfigRecord[], { name, data }: PoolConfi
 export function withStateOfDeployment(observed: Observed): Observed {
   const { deployment, configMaps } = observed;
   if (deployment === undefined) return observed;
-  return {
-    ...observed,
-    configMaps: configMaps.map((one) => ({ ...one, state: stateForDeployment(deployment.uid, one.state) })),
-  };
+  return { ...observed, configMaps: withStateFor(deployment.uid, configMaps) };
 }

@@ -61,10 +61,15 @@ export type StateOf<N extends StateName> = Readonly<z.infer<Schemas[N]>>;
 export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined };
 
 /**
- * The part of the state that is valid for the Deployment with this uid. A rollout of another Deployment, or of a deleted one
- * of that name, says nothing about its pods; a proof is valid for any.
+ * The records with only the state that is valid for the Deployment with this uid. A rollout of another Deployment, or of a
+ * deleted one of that name, says nothing about its pods; a proof is valid for any.
  */
-export function stateForDeployment(deployment: string, state: ConfigState): ConfigState {
+export const withStateFor = <T extends { readonly state: ConfigState }>(
+  deployment: string,
+  records: readonly T[],
+): readonly T[] => records.map((one) => ({ ...one, state: stateFor(deployment, one.state) }));
+
+function stateFor(deployment: string, state: ConfigState): ConfigState {
   const { rollout, proof } = state;
   return rollout?.deployment === undefined || rollout.deployment === deployment ? state : { proof };
 }

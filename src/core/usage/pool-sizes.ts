@@ -3,7 +3,7 @@ import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { MAX_VARIABLE, parseMax } from '../model/variables.ts';
 import { type PoolConfig, parseConfigMap, poolConfig } from '../config/pool-config.ts';
 import { rollbackFrom } from '../config/desired.ts';
-import { hasSucceeded, stateForDeployment } from '../model/config-state.ts';
+import { hasSucceeded, withStateFor } from '../model/config-state.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedBackend, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
 import { parseAdopted } from '../backend/adopted-variables.ts';
@@ -43,10 +43,7 @@ function rollbackConfig(
   spec: ProfileSpec,
   { deployment, container }: Target,
 ): PoolConfig | 'preProfile' | undefined {
-  const configMapsOfBackend = configMaps.map((one) => ({
-    ...one,
-    state: stateForDeployment(deployment.uid, one.state),
-  }));
+  const configMapsOfBackend = withStateFor(deployment.uid, configMaps);
   const inUse = configMapsOfBackend.find(({ name }) => name === configMapInUse(container));
   if (inUse === undefined || hasSucceeded(inUse.state) || spec.rollout.onFailure === 'Hold') return undefined;
   return rollbackFrom(poolConfig(profile.name, spec.pool), profile, configMapsOfBackend);
