@@ -56,14 +56,14 @@ export type ProbeAssessment = {
 export const probeSucceeded = ({ probe }: { readonly probe: ProbeAssessment }): StepResult => probe.result;
 
 export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolConfig): ProbeAssessment {
-  const mine = ownProbes(observed);
   if (spec.probe.policy === 'Disabled') {
     const message = 'spec.probe.policy is Disabled: the pool settings are rolled out without a probe';
+    const mine = ownProbes(observed);
     const result = withRetention(done(probeCondition('Unknown', 'ProbeDisabled', message)), { observed, mine });
     return { result, holdsRollout: false, recordsProof: false, needsRenewal: false, status: undefined };
   }
   const evidence = gatherEvidence(observed, spec, config);
-  const { probeHash } = evidence;
+  const { mine, probeHash } = evidence;
   const result = withRetention(resultOf(evidence), { observed, mine, needed: jobStillRead(evidence), probeHash });
   const configChanges = unrecordedProof(evidence);
   const isRequired = spec.probe.policy === 'Required';
