@@ -8,6 +8,7 @@ import type { EnvFromData, ObservedBudget } from '../../core/model/observed.ts';
 import { idOf, type BackendUsage } from '../../core/model/usage.ts';
 import { backendUsage, usageWhileRollingTo } from '../../core/usage/backend-usage.ts';
 import { type BackendSources, observeBackend } from './backend.ts';
+import { DirtyKeys } from './dirty-keys.ts';
 import type { InFlight } from './in-flight.ts';
 
 export type DatabaseGroupsOptions = BackendSources & {
@@ -26,8 +27,8 @@ export class DatabaseGroups {
   readonly #linked = new Map<string, Set<string>>();
   /** What was read last of a backend's `envFrom`: no cache has it. */
   readonly #envFromData = new Map<string, readonly EnvFromData[]>();
-  /** Profiles whose entry may be out of date. A list of thousands is caught up with at once. */
-  readonly #dirty = new Set<string>();
+  /** Profiles whose entry may be out of date. */
+  readonly #dirty = new DirtyKeys(() => this.#catchUp());
   /** By the key of each member, the groups that were asked for since they last changed. */
   readonly #groups = new Map<string, Group>();
 
@@ -38,8 +39,7 @@ export class DatabaseGroups {
 
   /** Something around this profile has changed. */
   markDirty(key: string): void {
-    if (this.#dirty.size === 0) queueMicrotask(() => this.#catchUp());
-    this.#dirty.add(key);
+    this.#dirty.mark(key);
   }
 
   /** What the `envFrom` of this profile's backend holds; undefined where it does not matter. */
@@ -75,9 +75,8 @@ export class DatabaseGroups {
   }
 
   #catchUp(): void {
-    if (this.#dirty.size === 0) return;
-    const keys = [...this.#dirty];
-    this.#dirty.clear();
+    const keys = this.#dirty.take();
+    if (keys.length === 0) return;
     const changes = keys.flatMap((key) => this.#changeOf(key) ?? []);
     const before = this.#linkedWith(changes.map(({ key }) => key));
     for (const { key, entry } of changes) this.#put(key, entry);

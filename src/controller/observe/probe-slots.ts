@@ -21,6 +21,7 @@ import { countChangesAt, nextToStart, type QueuedJob, runningProbe } from '../..
 import { probeRequest } from '../../core/probe/start.ts';
 import { type Caches, isListed, profileKey } from '../watch/caches.ts';
 import { withPods } from './backend.ts';
+import { DirtyKeys } from './dirty-keys.ts';
 import type { InFlight } from './in-flight.ts';
 
 export type ProbeSlotsOptions = {
@@ -42,7 +43,7 @@ export class ProbeSlots {
   /** Of those profiles that have something in the queue. */
   readonly #entries = new Map<string, Entry>();
   /** Profiles whose entry may be out of date. */
-  readonly #dirty = new Set<string>();
+  readonly #dirty = new DirtyKeys(() => this.#catchUp());
   #isWakeScheduled = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -53,8 +54,7 @@ export class ProbeSlots {
 
   /** Something around this profile has changed. */
   markDirty(key: string): void {
-    if (this.#dirty.size === 0) queueMicrotask(() => this.#catchUp());
-    this.#dirty.add(key);
+    this.#dirty.mark(key);
   }
 
   /** All that run and all that wait, at this moment. */
@@ -78,9 +78,7 @@ export class ProbeSlots {
   }
 
   #catchUp(): void {
-    const keys = [...this.#dirty];
-    this.#dirty.clear();
-    for (const key of keys) {
+    for (const key of this.#dirty.take()) {
       const entry = this.#entryOf(key);
       if (isDeepEqualJson(entry, this.#entries.get(key))) continue;
       if (entry === undefined) this.#entries.delete(key);
