@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { usageWhileRollingTo, backendUsage } from '../../../src/core/usage/backend-usage.ts';
 import { type PoolUsage } from '../../../src/core/model/usage.ts';
 import { peakSessions, currentSessions } from '../../../src/core/budget/peak.ts';
-import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
@@ -14,25 +13,16 @@ import {
   observed,
   pods,
   profile,
-  renderedConfigMap,
   replicaSet,
   spec,
   variable,
 } from '../builders.ts';
+import { small, large, wanted, configMaps, literal, adopted, usageOf } from './builders.ts';
 
-const of = (max: number) => poolConfig('search', spec({ pool: { max } }).pool);
-const [small, large, wanted] = [of(20), of(80), of(40)];
-const all = [small, large, wanted].map((one) => renderedConfigMap(one));
-
-const literal = variable('DB_POOL_MAX', { kind: 'value', value: '30' }, 'kubectl');
 const byHand = deployment({ containers: [container(literal)] });
-const adopted = formatAdopted('app', [literal]);
 
 type Counts = Partial<Observed['deployment'] & object>['status'];
 const counts = (changes: Partial<NonNullable<Counts>>) => ({ ...deployment().status, ...changes });
-
-const seen = (changes: Partial<Observed>) =>
-  backendUsage(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
 
 const waiting: ProfileStatus = {
   waitingFor: ['RolloutSlot'],
@@ -237,7 +227,7 @@ describe('the usage of a backend', () => {
       { phase: 'NotDue' },
     ],
   ])('the usage of a backend %s', ([, changes, pools]) => {
-    expect(seen(changes)?.pools).toMatchObject(pools);
+    expect(usageOf(changes)?.pools).toMatchObject(pools);
   });
 
   test.for<readonly [string, Partial<Observed>]>([
@@ -245,7 +235,7 @@ describe('the usage of a backend', () => {
     ['that another profile claims', { competitors: [profile({ name: 'older', createdAt: 0 })] }],
     ['with an invalid spec', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
   ])('the usage of a backend %s is undefined', ([, changes]) => {
-    expect(seen(changes)).toBeUndefined();
+    expect(usageOf(changes)).toBeUndefined();
   });
 });
 
@@ -261,7 +251,7 @@ test('a rollout that is being written counts as much for the others as for its o
   ];
   for (const moment of moments) {
     const { profile: asking } = observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }) });
-    const around = observed({ profile: asking, configMaps: all, ...moment });
+    const around = observed({ profile: asking, configMaps, ...moment });
     const [cached, own] = [backendUsage(around), backendUsage(around, { facts: undefined, isDue: true })];
     if (cached === undefined || own === undefined) throw new Error('there is a backend');
     expect(currentSessions(usageWhileRollingTo(cached, own.pools.newMax).pools).sessions).toBe(
@@ -287,7 +277,7 @@ describe('terminating pods', () => {
     ['of the newest template, which an autoscaler, a drain or a person removed, are not awaited', end(current), 0],
   ])('terminating pods %s, and are counted', ([, ended, awaitedPods]) => {
     const deployed = { deployment: deploymentUsing(small.name), replicaSets: [earlier, current] };
-    expect(seen({ ...deployed, pods: [...pods(small.hash), ...ended] })).toMatchObject({
+    expect(usageOf({ ...deployed, pods: [...pods(small.hash), ...ended] })).toMatchObject({
       awaitedPods,
       pools: { pods: { terminating: 1 } },
     });
@@ -297,5 +287,5 @@ describe('terminating pods', () => {
 test('all pods are old until the Deployment controller has observed the new template', () => {
   const unseen = deploymentUsing(wanted.name, { generation: 2, replicas: 3 });
   const replicaSets = [replicaSet(small.hash, 2, 3)];
-  expect(seen({ deployment: unseen, replicaSets })?.pools.pods).toEqual({ old: 3, updated: 0, terminating: 0 });
+  expect(usageOf({ deployment: unseen, replicaSets })?.pools.pods).toEqual({ old: 3, updated: 0, terminating: 0 });
 });

@@ -1,22 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { backendUsage } from '../../../src/core/usage/backend-usage.ts';
-import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import type { Observed } from '../../../src/core/model/observed.ts';
 import { logonResultsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
-import { DATABASE, observed, profile, renderedConfigMap, spec } from '../builders.ts';
-
-const of = (max: number) => poolConfig('search', spec({ pool: { max } }).pool);
-const [small, large, wanted] = [of(20), of(80), of(40)];
-const all = [small, large, wanted].map((one) => renderedConfigMap(one));
-
-const seen = (changes: Partial<Observed>) =>
-  backendUsage(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
+import { DATABASE, profile, spec } from '../builders.ts';
+import { usageOf } from './builders.ts';
 
 test('the source of a user name is the Secret and its key', () => {
   const credentials = (credentialsSecretRef: object) => {
     const asked = spec({ database: { ...DATABASE, credentialsSecretRef } });
-    return seen({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.usernameSource;
+    return usageOf({ profile: profile({ spec: { kind: 'valid', spec: asked } }) })?.database.usernameSource;
   };
   const one = credentials({ name: 'db' });
   expect(credentials({ name: 'db', usernameKey: 'DB_USER', passwordKey: 'OTHER' })).toBe(one);
@@ -33,7 +24,7 @@ describe('facts from a probe', () => {
   const limits = { sessionsPerUser: '30' };
   const identity = { uniqueName: 'FREE', pdbName: 'PDB1', user: 'APP' };
   const learnt = (status: ProfileStatus) =>
-    seen({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
+    usageOf({ profile: profile({ status, spec: { kind: 'valid', spec: spec() } }) })?.database.facts;
 
   test('facts from a probe count for the connect string of the spec', () => {
     expect(learnt({ database: { connectStringHash: of, identity, limits } })).toEqual({

@@ -1,30 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { backendUsage } from '../../../src/core/usage/backend-usage.ts';
-import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import {
   deploymentUsing,
   NOW,
-  observed,
   pods,
   profile,
   renderedConfigMap,
   completedRollout,
   succeededState,
   spec,
-  variable,
 } from '../builders.ts';
-
-const of = (max: number) => poolConfig('search', spec({ pool: { max } }).pool);
-const [small, large, wanted] = [of(20), of(80), of(40)];
-const all = [small, large, wanted].map((one) => renderedConfigMap(one));
-
-const literal = variable('DB_POOL_MAX', { kind: 'value', value: '30' }, 'kubectl');
-const adopted = formatAdopted('app', [literal]);
-
-const seen = (changes: Partial<Observed>) =>
-  backendUsage(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps: all, ...changes }));
+import { large, wanted, adopted, usageOf } from './builders.ts';
 
 describe('the max of an automatic rollback', () => {
   const ROLLED_NOW = { ...completedRollout, startedAt: NOW - 1000, completedAt: undefined };
@@ -82,6 +68,6 @@ describe('the max of an automatic rollback', () => {
       80,
     ],
   ])('the max of an automatic rollback %s', ([, changes, rollbackMax]) => {
-    expect(seen({ ...onWanted, ...changes })?.pools.rollbackMax).toBe(rollbackMax);
+    expect(usageOf({ ...onWanted, ...changes })?.pools.rollbackMax).toBe(rollbackMax);
   });
 });
