@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   apply,
-  type BackendOptions,
   FAILING,
   json,
   messageOf,
@@ -11,20 +10,13 @@ import {
   patchBackend,
   plainBackend,
   ready,
+  runningBackend,
   say,
   templateWrites,
   unproven,
   variables,
 } from './shop.ts';
 import { freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
-
-/** A backend that runs well with max 40, in a namespace of its own. */
-async function running(purpose: string, options: BackendOptions = {}, rollout: object = {}): Promise<string> {
-  const namespace = await freshNamespace(purpose);
-  await apply(namespace, plainBackend('api', { replicas: 1, ...options }), unproven({ rollout }));
-  await ready(namespace, 'pool', 'Ready');
-  return namespace;
-}
 
 /** Takes the readiness of a pod whose rollout has ended. */
 async function loseReadiness(namespace: string): Promise<void> {
@@ -89,7 +81,7 @@ describe.concurrent('a rollout that fails', () => {
   ])(
     'a rollout whose pods %s is rolled back to the last good settings, once',
     async ([, max, reason, rollout, fail]) => {
-      const namespace = await running('failing');
+      const namespace = await runningBackend('failing');
       const before = await variables(namespace);
       const writes = await templateWrites(namespace);
       await apply(namespace, unproven({ max, rollout }));
@@ -121,7 +113,7 @@ describe.concurrent('a rollout that fails', () => {
   );
 
   test('a failed rollout stays with onFailure: Hold, is retried on request, and rolled back on request', async () => {
-    const namespace = await running('hold', { replicas: 2 });
+    const namespace = await runningBackend('hold', { replicas: 2 });
     const hold = { onFailure: 'Hold' };
     await apply(namespace, unproven({ max: FAILING.atStart, rollout: hold }));
     const status = await ready(namespace, 'pool', 'RolloutFailed');
@@ -162,7 +154,10 @@ describe.concurrent('a rollout that fails', () => {
 describe.concurrent('a rollout that is stuck for another reason', () => {
   test('a rollout without a node is reported, and not rolled back', async () => {
     const container = { ports: [{ containerPort: 8080, hostPort: 18_080 }] };
-    const namespace = await running('unschedulable', { container, deployment: { strategy: { type: 'Recreate' } } });
+    const namespace = await runningBackend('unschedulable', {
+      container,
+      deployment: { strategy: { type: 'Recreate' } },
+    });
     await apply(namespace, plainBackend('api', { replicas: 1, container }));
     await patchBackend(namespace, { strategy: { type: 'RollingUpdate', rollingUpdate: null } });
     await apply(namespace, unproven({ max: 50 }));
@@ -183,7 +178,7 @@ describe.concurrent('a rollout that is stuck for another reason', () => {
   });
 
   test('a rollout beyond a quota is reported, and not rolled back', async () => {
-    const namespace = await running('quota');
+    const namespace = await runningBackend('quota');
     await kubectl(['create', 'quota', 'pods', '-n', namespace, '--hard=pods=1']);
     // Before it is counted, a pod is refused in other words, or not at all.
     const isCounted = '--for=jsonpath={.status.used.pods}=1';
@@ -193,7 +188,7 @@ describe.concurrent('a rollout that is stuck for another reason', () => {
   });
 
   test('a rollout in which another user changes the template is reported, and not rolled back', async () => {
-    const namespace = await running('template');
+    const namespace = await runningBackend('template');
     await apply(namespace, unproven({ max: FAILING.neverReady }));
     await ready(namespace, 'pool', 'RollingOut');
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1', `DB_POOL_OTHER=${FAILING.atStart}`]);

@@ -7,6 +7,7 @@ import { standIn } from '../support/stand-in.ts';
 import {
   auditOfOperator,
   BACKEND_IMAGE,
+  freshNamespace,
   kubectl,
   NODE,
   notYet,
@@ -124,6 +125,18 @@ export const unproven = ({ max = 40, rollout = {}, target = {}, ...rest }: Wish 
     rollout,
     ...rest,
   });
+
+/** A backend that runs well with max 40, in a namespace of its own. */
+export async function runningBackend(
+  purpose: string,
+  options: BackendOptions = {},
+  rollout: object = {},
+): Promise<string> {
+  const namespace = await freshNamespace(purpose);
+  await apply(namespace, plainBackend('api', { replicas: 1, ...options }), unproven({ rollout }));
+  await ready(namespace, 'pool', 'Ready');
+  return namespace;
+}
 
 /** Says a person's word. Resolves once the operator has handled it: `ready` could not tell, since it is no new generation. */
 export async function say(namespace: string, word: 'retry' | 'rollback', value: string): Promise<void> {

@@ -7,6 +7,7 @@ import {
   passes,
   plainBackend,
   ready,
+  runningBackend,
   say,
   templateWrites,
   unproven,
@@ -14,16 +15,9 @@ import {
 } from './shop.ts';
 import { auditOfOperator, freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
 
-async function running(purpose: string): Promise<string> {
-  const namespace = await freshNamespace(purpose);
-  await apply(namespace, plainBackend('api', { replicas: 1 }), unproven());
-  await ready(namespace, 'pool', 'Ready');
-  return namespace;
-}
-
 describe('what users do to a backend', () => {
   test('kubectl rollout undo is respected until a retry request', async () => {
-    const namespace = await running('undo');
+    const namespace = await runningBackend('undo');
     const first = await variables(namespace);
     await apply(namespace, unproven({ max: 50 }));
     await ready(namespace, 'pool', 'Ready');
@@ -42,7 +36,7 @@ describe('what users do to a backend', () => {
   });
 
   test('kubectl rollout undo is respected until the spec changes', async () => {
-    const namespace = await running('changed');
+    const namespace = await runningBackend('changed');
     await apply(namespace, unproven({ max: 50 }));
     await ready(namespace, 'pool', 'Ready');
     await kubectl(['rollout', 'undo', '-n', namespace, 'deployment/api']);
@@ -52,7 +46,7 @@ describe('what users do to a backend', () => {
   });
 
   test('an edit of the variables is repaired, and reported', async () => {
-    const namespace = await running('drift');
+    const namespace = await runningBackend('drift');
     const before = await variables(namespace);
     let max = 100;
     const edit = () => {
@@ -82,7 +76,7 @@ describe('what users do to a backend', () => {
   });
 
   test('the fields of other users are never changed: replicas, other variables, annotations', async () => {
-    const namespace = await running('fields');
+    const namespace = await runningBackend('fields');
     await kubectl(['scale', '-n', namespace, 'deployment/api', '--replicas=2']);
     await kubectl(['set', 'env', '-n', namespace, 'deployment/api', 'OTHER=1']);
     await kubectl(['annotate', '-n', namespace, 'deployment/api', 'mine=1']);
@@ -132,7 +126,7 @@ describe('what users do to a backend', () => {
   });
 
   test('a suspended profile does nothing, reports, and continues where it was', async () => {
-    const namespace = await running('suspend');
+    const namespace = await runningBackend('suspend');
     const writes = await templateWrites(namespace);
     await apply(namespace, unproven({ suspend: true }));
     expect(messageOf(await ready(namespace, 'pool', 'Ready'))).toContain('suspended');
@@ -147,7 +141,7 @@ describe('what users do to a backend', () => {
   });
 
   test('a paused Deployment is reported', async () => {
-    const namespace = await running('paused');
+    const namespace = await runningBackend('paused');
     await kubectl(['rollout', 'pause', '-n', namespace, 'deployment/api']);
     await apply(namespace, unproven({ max: 50 }));
     await ready(namespace, 'pool', 'DeploymentPaused');
@@ -156,7 +150,7 @@ describe('what users do to a backend', () => {
   });
 
   test('a rollout that another user started is waited for', async () => {
-    const namespace = await running('progress');
+    const namespace = await runningBackend('progress');
     await kubectl(['set', 'image', '-n', namespace, 'deployment/api', 'app=nobody/has:this']);
     const writes = await templateWrites(namespace);
     await apply(namespace, unproven({ max: 50 }));
@@ -175,7 +169,7 @@ describe('what users do to a backend', () => {
 
 describe('when a rollout starts', () => {
   test('a burst of edits is one rollout', async () => {
-    const namespace = await running('burst');
+    const namespace = await runningBackend('burst');
     const writes = await templateWrites(namespace);
     const gathering = passes(namespace, 'pool', 'Debouncing');
     // By one kubectl: to start another, a busy machine takes as long as it is gathered.
@@ -186,7 +180,7 @@ describe('when a rollout starts', () => {
   });
 
   test('a rollout outside its windows waits, and says when the next one opens', async () => {
-    const namespace = await running('windows');
+    const namespace = await runningBackend('windows');
     const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
     const windows = [{ schedule: `0 3 1 ${month} *`, durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
     await apply(namespace, unproven({ max: 50, rollout: { windows } }));
@@ -200,7 +194,7 @@ describe('when a rollout starts', () => {
   });
 
   test('a rollout whose window never opens, or is invalid, is reported', async () => {
-    const namespace = await running('never');
+    const namespace = await runningBackend('never');
     const windows = (schedule: string) => ({ windows: [{ schedule, durationSeconds: 3600 }] });
     await apply(namespace, unproven({ max: 50, rollout: windows('0 3 30 2 *') }));
     await ready(namespace, 'pool', 'WindowNeverOpens');
