@@ -1,12 +1,13 @@
 /** The log line of each reconcile. The only place that logs the errors of a reconcile. */
 import { LostRaceError } from '../controller/act/create.ts';
+import { parseProfileKey } from '../controller/watch/caches.ts';
 import { ApiError } from '../kube/errors.ts';
 import type { Outcome } from '../runtime/worker.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** `key` is "namespace/name". */
 export function logOutcome(log: Log, key: string, outcome: Outcome): void {
-  const [namespace, profile] = key.split('/');
+  const { namespace, name: profile } = parseProfileKey(key);
   switch (outcome.kind) {
     case 'success':
       return log.debug({ namespace, profile, requeueAfterMs: outcome.requeueAfterMs }, 'reconciled');

@@ -7,7 +7,7 @@ import type {
   ObservedProfile,
   Settings,
 } from '../../core/model/observed.ts';
-import { type Caches, isListed, profileKey, targetKey, targetOf } from '../watch/caches.ts';
+import { type Caches, isListed, parseProfileKey, profileKey, targetKey, targetOf } from '../watch/caches.ts';
 
 export type BackendSources = {
   readonly caches: Caches;
@@ -18,7 +18,7 @@ export type BackendSources = {
 
 /** `key` is "namespace/name". Undefined where there is no such profile, or not all of its namespace is listed yet. */
 export function observeBackend(key: string, { caches, settings, now }: BackendSources): ObservedBackend | undefined {
-  const [namespace = '', name = ''] = key.split('/');
+  const { namespace, name } = parseProfileKey(key);
   const profile = isListed(caches, namespace) ? caches.profiles.get(namespace, name) : undefined;
   if (profile === undefined) return undefined;
   const target = targetOf(profile);

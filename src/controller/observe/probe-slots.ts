@@ -19,7 +19,7 @@ import type { ObservedProbe, ObservedProfile, Settings } from '../../core/model/
 import type { ProbeQueue, RunningProbe, WaitingProbe } from '../../core/model/probe-queue.ts';
 import { countChangesAt, nextToStart, type QueuedJob, runningProbe } from '../../core/probe/concurrency.ts';
 import { probeRequest } from '../../core/probe/start.ts';
-import { type Caches, isListed, profileKey } from '../watch/caches.ts';
+import { type Caches, isListed, parseProfileKey, profileKey } from '../watch/caches.ts';
 import { withPods } from './backend.ts';
 import { DirtyKeys } from './dirty-keys.ts';
 import type { InFlight } from './in-flight.ts';
@@ -70,7 +70,7 @@ export class ProbeSlots {
   #starting(): readonly RunningProbe[] {
     const { caches, inFlight } = this.#options;
     return inFlight.probeStarts.flatMap(([key, { object, credentialsKey }]) => {
-      const [namespace = '', name = ''] = key.split('/');
+      const { namespace, name } = parseProfileKey(key);
       if (caches.jobs.get(namespace, object.metadata.name) !== undefined) return [];
       const ownerUid = caches.profiles.get(namespace, name)?.uid;
       return { namespace, ownerUid, credentialsKey, holdsSlot: true, preemptible: undefined };
@@ -89,7 +89,7 @@ export class ProbeSlots {
 
   #entryOf(key: string): Entry | undefined {
     const { caches, now } = this.#options;
-    const [namespace = '', name = ''] = key.split('/');
+    const { namespace, name } = parseProfileKey(key);
     const profile = caches.profiles.get(namespace, name);
     const probes = caches.jobs.byIndex('profile', key).map((job) => withPods(job, caches));
     const jobs = probes

@@ -18,6 +18,12 @@ type Named = { readonly namespace: string; readonly name: string };
 /** The key of a profile in the work queue, and of what carries its label in the index `profile`: "namespace/name". */
 export const profileKey = ({ namespace, name }: Named) => `${namespace}/${name}`;
 
+/** The inverse of `profileKey`. */
+export function parseProfileKey(key: string): Named {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
+}
+
 /** The key in the index `target`: "namespace/Deployment". */
 export const targetKey = (namespace: string, deployment: string) => `${namespace}/${deployment}`;
 
