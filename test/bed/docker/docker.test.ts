@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { missingCapabilities } from './capabilities.ts';
 import { assess, type Observation } from './docker.ts';
-import { hasAptPackages } from './engine.ts';
+import { engineSettings, hasAptPackages } from './engine.ts';
 
 /** A person's Debian machine, with a client and without an engine that answers. */
 const observation = (changes: Partial<Observation> = {}): Observation => ({
@@ -94,5 +94,29 @@ describe('capabilities', () => {
 
   test('the capabilities are not read where there is no /proc', () => {
     expect(missingCapabilities('', '')).toEqual([]);
+  });
+});
+
+describe('the settings of dockerd on a host that lacks capabilities', () => {
+  const held = { runtimes: { held: { path: '/filter' } }, 'default-runtime': 'held' };
+
+  test.for<[string, string, object]>([
+    ['are the filter alone where the host has none', '', held],
+    ['keep what the host sets', '{"data-root": "/big"}', { 'data-root': '/big', ...held }],
+    [
+      'keep the host’s runtimes, and take the place of its default',
+      '{"default-runtime": "other", "runtimes": {"other": {"path": "/other"}}}',
+      { runtimes: { other: { path: '/other' }, held: { path: '/filter' } }, 'default-runtime': 'held' },
+    ],
+    ['replace a filter of the same name', '{"default-runtime": "held", "runtimes": {"held": {"path": "/gone"}}}', held],
+  ])('%s', ([, hostSettings, expected]) => {
+    expect(JSON.parse(engineSettings(hostSettings, '/filter'))).toEqual(expected);
+  });
+
+  test.for<[string, RegExp]>([
+    ['{', /daemon\.json is not JSON/],
+    ['[]', /daemon\.json must hold an object, and holds \[\]/],
+  ])('are refused with the name of the file where it holds %s', ([hostSettings, message]) => {
+    expect(() => engineSettings(hostSettings, '/filter')).toThrow(message);
   });
 });
