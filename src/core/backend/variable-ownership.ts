@@ -4,7 +4,7 @@
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { type StepResult, stalled } from '../model/decision.ts';
-import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
+import { FIELD_MANAGER } from '../model/naming.ts';
 import type { EnvFromData, Observed, ObservedContainer, ObservedVariable } from '../model/observed.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { isManagedBy, managedContainer, notRolledOut, type Target } from './target.ts';
@@ -19,7 +19,13 @@ type Conflict = {
   readonly variable?: ObservedVariable;
 };
 
-type Claimed = { readonly observed: Observed; readonly spec: ProfileSpec; readonly target: Target };
+type Claimed = {
+  readonly observed: Observed;
+  readonly spec: ProfileSpec;
+  /** The configuration of the spec. */
+  readonly config: { readonly name: string };
+  readonly target: Target;
+};
 
 /** Guard: no other owner has set the variables, or the profile adopts them: then `adopted` has their entries. */
 export function variablesAreFree(claimed: Claimed): StepResult | { readonly adopted: readonly ObservedVariable[] } {
@@ -72,24 +78,28 @@ function variableIsSetTwice(target: Target): StepResult | undefined {
  * After the operator's first rollout, an edit of the variables is drift and no conflict. After a rollback to the variables from
  * before the profile, they belong to their owner again, and are conflicts.
  */
-function conflictsOf({ observed: { profile, envFromData = [] }, target }: Claimed): readonly Conflict[] {
+function conflictsOf({ observed, config, target }: Claimed): readonly Conflict[] {
+  const { profile, configMaps, envFromData = [] } = observed;
   const { deployment, container } = target;
   if (deployment.labels.config !== undefined && isManagedBy(profile.name, target)) return [];
+  const own = [config.name, ...configMaps.map(({ name }) => name)];
   return VARIABLES.flatMap((variable) => {
     const [entry] = entriesOf(container, variable);
-    return entry === undefined
-      ? conflictFromEnvFrom(variable, container, envFromData)
-      : conflictFromEntry(profile.name, entry);
+    return entry === undefined ? conflictFromEnvFrom(variable, container, envFromData) : conflictFromEntry(own, entry);
   });
 }
 
 const entriesOf = ({ env }: ObservedContainer, variable: string) => env.filter(({ name }) => name === variable);
 
-function conflictFromEntry(profile: string, entry: ObservedVariable): Conflict[] {
+/**
+ * `own` has the names of the profile's ConfigMaps. The form of a name proves nothing: a ConfigMap of kustomize has a suffix that looks
+ * like the operator's hash.
+ */
+function conflictFromEntry(own: readonly string[], entry: ObservedVariable): Conflict[] {
   const { name, source, managers } = entry;
   const others = managers.filter((manager) => manager !== FIELD_MANAGER);
   if (managers.length > 0 && others.length === 0) return [];
-  if (source.kind === 'configMap' && source.key === name && isConfigMapNameOf(profile, source.name)) return [];
+  if (source.kind === 'configMap' && source.key === name && own.includes(source.name)) return [];
   const owners = others.length === 0 ? 'an unknown owner' : others.join(' and ');
   return [{ description: `${name} is ${describeSource(entry)}, set by ${owners}`, variable: entry }];
 }

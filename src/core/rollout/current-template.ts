@@ -4,7 +4,7 @@ import { configMapInUse, type Target } from '../backend/target.ts';
 import type { Desired } from '../config/desired.ts';
 import { configMapFor, type PoolConfig } from '../config/pool-config.ts';
 import type { ConfigState } from '../model/config-state.ts';
-import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
+import { configHashFromName } from '../model/naming.ts';
 import type { ConfigRecord, Observed, ObservedPod } from '../model/observed.ts';
 
 /** The desired configuration and the ConfigMap that carries it. */
@@ -27,19 +27,19 @@ export type CurrentTemplate = {
 };
 
 export function currentTemplate({
-  observed: { profile, pods },
+  observed: { pods },
   records,
   target: { container },
   desired,
 }: {
-  readonly observed: Pick<Observed, 'profile' | 'pods'>;
+  readonly observed: Pick<Observed, 'pods'>;
   readonly records: readonly ConfigRecord[];
   readonly target: Target;
   readonly desired: Desired;
 }): CurrentTemplate {
   if (desired.kind === 'preProfile') {
     const isConfigured = container.env.some(
-      ({ source }) => source.kind === 'configMap' && isConfigMapNameOf(profile.name, source.name),
+      ({ source }) => source.kind === 'configMap' && records.some(({ name }) => name === source.name),
     );
     return { isDesired: !isConfigured, configMap: undefined };
   }

@@ -5,6 +5,7 @@ import type { Observed, ObservedDeployment } from '../../../src/core/model/obser
 import { envFromToRead } from '../../../src/core/usage/env-from.ts';
 import {
   deploymentUsing,
+  NOW,
   container,
   deployment,
   observed,
@@ -66,6 +67,41 @@ describe('variables of another owner', () => {
       expect(ready(seen)?.message).toMatch(message);
     },
   );
+
+  describe('from a ConfigMap of kustomize, whose suffix looks like the hash of a configuration', () => {
+    const theirs = variablesFrom('search-9642bcdf75', 'kubectl-client-side-apply');
+
+    test('variables from a ConfigMap that only has a name like the operator’s are reported with their owner', () => {
+      const seen = observed({ deployment: withEnv(...theirs), configMaps });
+      expect(decide(seen).actions).toEqual([]);
+      expect(ready(seen)).toMatchObject({ reason: 'VariableConflict' });
+      expect(ready(seen)?.message).toMatch(
+        /DB_POOL_MAX is key DB_POOL_MAX of ConfigMap search-9642bcdf75, set by kubectl-client-side-apply/,
+      );
+    });
+
+    test('variables from a ConfigMap of the profile are its own, whether it exists or is rendered now', () => {
+      const ours = withEnv(...variablesFrom(config.name, 'kubectl-edit'));
+      expect(ready(observed({ deployment: ours, configMaps }))?.reason).not.toBe('VariableConflict');
+      expect(ready(observed({ deployment: ours }))?.reason).not.toBe('VariableConflict');
+    });
+
+    test('a rollback is complete once variables from such a ConfigMap are back', () => {
+      const failed = { at: NOW - 1000, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
+      const adoptedEnv = JSON.stringify({
+        container: 'app',
+        env: theirs.map(({ entry }) => entry),
+        owners: ['kubectl'],
+      });
+      const seen = observed({
+        profile: adopting,
+        deployment: { ...withEnv(...theirs), labels: { profile: 'search', config: undefined }, adoptedEnv },
+        configMaps: [renderedConfigMap(config, { state: { failed } })],
+      });
+      expect(write(seen)).toBeUndefined();
+      expect(ready(seen)).toMatchObject({ reason: 'RolledBack' });
+    });
+  });
 
   test('a variable that is set twice stops a profile with adopt, too', () => {
     const seen = observed({ profile: adopting, deployment: withEnv(hardCoded, hardCoded), configMaps });
