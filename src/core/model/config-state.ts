@@ -33,6 +33,11 @@ const SCHEMAS = {
     revision: z.int().min(0),
     /** `foreignTemplateHash` of the Deployment at the start: it differs once another owner has changed the template. */
     templateHash: shortText,
+    /**
+     * It started without a proof of its own, because it frees sessions of a database that has none left: a new pod that gets no
+     * session says nothing about the configuration.
+     */
+    freesSessions: z.literal(true).optional(),
     /** When all pods ran the configuration for the first time. */
     completedAt: milliseconds.optional(),
   }),
