@@ -147,6 +147,15 @@ export const statusSchema = z
         reason: z.string().max(256).describe('One word for programs: how the pods failed.'),
         message: z.string().max(1000).describe('Which pod failed, and how.'),
         time: instant.describe('When the failure was observed.'),
+        pod: z.string().max(253).optional().describe('Name of the pod that failed.'),
+        container: z.string().max(63).optional().describe('Name of its container that failed.'),
+        exitCode: z.int().min(-2_147_483_648).max(2_147_483_647).optional().describe('Exit code of the container.'),
+        terminatedAt: instant.optional().describe('When the container ended.'),
+        terminationMessage: z
+          .string()
+          .max(2048)
+          .optional()
+          .describe('Termination message of the container. Whoever may read the profile can read it.'),
       })
       .optional()
       .describe(

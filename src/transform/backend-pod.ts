@@ -4,6 +4,7 @@ import { LABEL } from '../core/model/naming.ts';
 import type { ObservedPod, ObservedPodContainer, ObservedReplicaSet } from '../core/model/observed.ts';
 import type { KubeObject, Pod, ReplicaSet } from '../kube/types.ts';
 import { controllerUid, type Labelled, milliseconds, REVISION, wholeNumber } from './metadata.ts';
+import { terminationMessage } from './termination-message.ts';
 
 export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
   const { metadata, spec, status } = object as Pod;
@@ -42,7 +43,12 @@ function transformContainer({ name, ready, restartCount, state, lastState }: Con
     crash:
       ended === undefined || ended.exitCode === 0
         ? undefined
-        : { exitCode: ended.exitCode, reason: ended.reason ?? 'Error', at: milliseconds(ended.finishedAt) },
+        : {
+            exitCode: ended.exitCode,
+            reason: ended.reason ?? 'Error',
+            at: milliseconds(ended.finishedAt),
+            terminationMessage: terminationMessage(ended.message),
+          },
   };
 }
 

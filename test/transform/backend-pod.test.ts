@@ -43,7 +43,9 @@ describe('a pod of a backend', () => {
       ready: false,
       restartCount: 2,
       state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
-      lastState: { terminated: { exitCode: 137, reason: 'OOMKilled', finishedAt: '2026-01-01T00:00:00Z' } },
+      lastState: {
+        terminated: { exitCode: 137, reason: 'OOMKilled', finishedAt: '2026-01-01T00:00:00Z', message: 'no memory\n' },
+      },
     };
     const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:00:01Z' }];
     const object = {
@@ -63,7 +65,12 @@ describe('a pod of a backend', () => {
           restarts: 2,
           startedAt: undefined,
           waiting: { reason: 'CrashLoopBackOff', message: 'back-off' },
-          crash: { exitCode: 137, reason: 'OOMKilled', at: Date.UTC(2026, 0, 1) },
+          crash: {
+            exitCode: 137,
+            reason: 'OOMKilled',
+            at: Date.UTC(2026, 0, 1),
+            terminationMessage: 'no memory',
+          },
         },
       ],
     });

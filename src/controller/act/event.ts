@@ -28,12 +28,13 @@ export async function writeEvent(
   }
 }
 
-function eventOf({ type, reason, message }: Event, { namespace, name, uid }: ObservedProfile, now: number) {
+function eventOf({ type, reason, message, occurrence }: Event, { namespace, name, uid }: ObservedProfile, now: number) {
   const at = toRfc3339(now);
+  const suffix = occurrence === undefined ? '' : `.${occurrence}`;
   return {
     apiVersion: EVENTS.apiVersion,
     kind: EVENTS.kind,
-    metadata: { namespace, name: `${name}.${uid}.${reason.toLowerCase()}` },
+    metadata: { namespace, name: `${name}.${uid}.${reason.toLowerCase()}${suffix}` },
     involvedObject: { apiVersion: API_VERSION, kind: KIND, namespace, name, uid },
     type,
     reason,

@@ -49,6 +49,16 @@ const SCHEMAS = {
     ...handled,
     reason: shortText,
     message: z.string().max(1000),
+    /** The pod that failed, and how its container ended. After the rollback, the pod and its log are gone. */
+    pod: z
+      .object({
+        name: shortText,
+        container: shortText,
+        exitCode: z.int().optional(),
+        terminatedAt: milliseconds.optional(),
+        terminationMessage: z.string().max(2048).optional(),
+      })
+      .optional(),
     /** A user requested the rollback; nothing failed. */
     isRequested: z.literal(true).optional(),
     /** Of the credentials at that time. */

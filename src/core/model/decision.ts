@@ -14,12 +14,18 @@ export type ConditionDraft<T extends ConditionType = ConditionType> = T extends 
     }
   : never;
 
-/** A Kubernetes event about the profile, which outlives the profile. Each reason is written once for each profile. */
+/** A Kubernetes event about the profile, which outlives the profile. */
 export type Event = {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: 'Restored';
+  readonly reason: 'Restored' | 'RolloutFailed';
+  /** At most MAX_EVENT_MESSAGE characters. */
   readonly message: string;
+  /** Part of the event's name, so that one occurrence is written once; absent for a reason that a profile has once. */
+  readonly occurrence?: string;
 };
+
+/** The API server's limit. */
+export const MAX_EVENT_MESSAGE = 1024;
 
 /** A change to the ConfigMap of a configuration. All changes of a decision to one ConfigMap become one write. */
 export type ConfigChange = {

@@ -234,7 +234,16 @@ export type ObservedPodContainer = {
   readonly startedAt: number | undefined;
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   /** Its last end; undefined where there is none, or the exit code was 0. */
-  readonly crash: { readonly exitCode: number; readonly reason: string; readonly at: number } | undefined;
+  readonly crash: Crash | undefined;
+};
+
+export type Crash = {
+  readonly exitCode: number;
+  /** The kubelet's: OOMKilled, Error, ... */
+  readonly reason: string;
+  readonly at: number;
+  /** What the container wrote before it ended; undefined for nothing. */
+  readonly terminationMessage?: string | undefined;
 };
 
 export type ObservedProbe = {

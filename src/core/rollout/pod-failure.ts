@@ -14,6 +14,8 @@ export type Failure = {
   readonly reason: ReasonOf<'RolledOut'>;
   /** Names the pod or the Deployment. Without a period at its end. */
   readonly message: string;
+  /** The pod that failed, and how its container ended; undefined where no pod did. */
+  readonly pod?: StateOf<'failed'>['pod'];
 };
 
 /** Restarts of a container, before all pods were ready, that count as a failure. */
@@ -62,8 +64,17 @@ function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): F
     isCausedByConfig: true,
     reason: crashReason(crash, isLooping || started.completedAt === undefined),
     message,
+    pod: { name: pod.name, container: name, ...endOf(crash) },
   };
 }
+
+/** How a container ended, for the record: the pod and its log are gone after the rollback. */
+const endOf = (crash: ObservedPodContainer['crash']) =>
+  crash && {
+    exitCode: crash.exitCode,
+    terminatedAt: crash.at,
+    ...(crash.terminationMessage !== undefined && { terminationMessage: crash.terminationMessage }),
+  };
 
 /** The reason that the kubelet gives (OOMKilled), except "Error", which says less than CrashLoopBackOff. */
 function crashReason(crash: ObservedPodContainer['crash'], isLooping: boolean): ReasonOf<'RolledOut'> {
@@ -89,6 +100,7 @@ function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<
     isCausedByConfig: true,
     reason: 'ReadinessLost',
     message: `Pod ${pod.name}: container ${name} is no longer ready`,
+    pod: { name: pod.name, container: name },
   };
 }
 
@@ -143,5 +155,6 @@ function deadlineExceeded(
     isCausedByConfig,
     reason: 'NotReady',
     message: `Pod ${unready.name}: container ${container} runs but does not become ready: ${status.deadlineExceeded}`,
+    pod: { name: unready.name, container },
   };
 }

@@ -14,6 +14,7 @@ import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts'
 import { type ConfigRollout, inProgress, type RolloutContext } from './context.ts';
 import { NO_RETRY } from './rollback.ts';
 import { rolloutStart } from './plan.ts';
+import { failureEvent } from './failure-event.ts';
 import { type Failure, failureOf } from './pod-failure.ts';
 
 export function rolloutIsComplete(context: RolloutContext): StepResult {
@@ -78,7 +79,7 @@ function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): 
 }
 
 /** Records the failure. The next pass decides by the record whether and where to roll back. */
-function failed(rollout: ConfigRollout, { reason, message }: Failure, isRequested = false): StepResult {
+function failed(rollout: ConfigRollout, { reason, message, pod }: Failure, isRequested = false): StepResult {
   const { observed, spec, configMap } = rollout;
   const { profile, now } = observed;
   const { proof } = configMap.state;
@@ -88,6 +89,7 @@ function failed(rollout: ConfigRollout, { reason, message }: Failure, isRequeste
     rollback: profile.rollbackRequestedAt ?? '',
     reason,
     message: message.slice(0, 1000),
+    ...(pod !== undefined && { pod }),
     ...(isRequested && { isRequested }),
     ...(proof?.fingerprint !== undefined && { fingerprint: proof.fingerprint }),
   };
@@ -95,7 +97,11 @@ function failed(rollout: ConfigRollout, { reason, message }: Failure, isRequeste
     spec.rollout.onFailure === 'Hold' && !isRequested
       ? held(rollout, state)
       : waiting(notRolledOut('RolloutFailed', `${message} (${reason}). The operator rolls back now`));
-  return { ...result, configChanges: [{ name: configMap.name, state: { failed: state } }] };
+  return {
+    ...result,
+    configChanges: [{ name: configMap.name, state: { failed: state } }],
+    events: isRequested ? [] : [failureEvent(rollout, state)],
+  };
 }
 
 function held({ target: { deployment } }: ConfigRollout, failure: StateOf<'failed'> | undefined): StepResult {

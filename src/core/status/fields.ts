@@ -4,6 +4,7 @@ import { configMapInUse } from '../backend/target.ts';
 import { isRollback, lastGoodConfig } from '../config/desired.ts';
 import { formatSettings, parseConfigMap } from '../config/pool-config.ts';
 import type { Context } from '../context.ts';
+import type { StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import type { StatusFields, StepResult } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
@@ -57,5 +58,16 @@ function lastFailed({ observed: { profile, configMaps } }: Context): StatusField
   const settings = newest && parseConfigMap(profile.name, newest)?.settings;
   const failed = newest?.state.failed;
   if (settings === undefined || failed === undefined) return undefined;
-  return { ...settings, reason: failed.reason, message: failed.message, time: toRfc3339(failed.at) };
+  const { reason, message, at, pod } = failed;
+  return { ...settings, reason, message, time: toRfc3339(at), ...(pod !== undefined && failedPod(pod)) };
 }
+
+const failedPod = ({ name, container, exitCode, terminatedAt, terminationMessage }: FailedPod) => ({
+  pod: name,
+  container,
+  ...(exitCode !== undefined && { exitCode }),
+  ...(terminatedAt !== undefined && { terminatedAt: toRfc3339(terminatedAt) }),
+  ...(terminationMessage !== undefined && { terminationMessage }),
+});
+
+type FailedPod = NonNullable<StateOf<'failed'>['pod']>;

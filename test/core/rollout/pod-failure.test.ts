@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedDeployment, ObservedPod } from '../../../src/core/model/observed.ts';
-import { deploymentUsing, NOW, pod } from '../builders.ts';
-import { actionNames, recordedAnnotations, readyCondition, observedRollout, newConfig } from '../rollout-builders.ts';
+import { decide } from '../../../src/core/decide.ts';
+import { parseState } from '../../../src/core/model/config-state.ts';
+import type { Observed, ObservedDeployment, ObservedPod } from '../../../src/core/model/observed.ts';
+import { deploymentUsing, NOW, pod, renderedConfigMap, spec } from '../builders.ts';
+import {
+  actionNames,
+  recordedAnnotations,
+  readyCondition,
+  observedRollout,
+  newConfig,
+  startedRollout,
+  unprobedProfile,
+} from '../rollout-builders.ts';
 
 describe('a rollout whose pods fail', () => {
   const base = deploymentUsing(newConfig.name);
@@ -62,5 +72,82 @@ describe('a rollout whose pods fail', () => {
     });
     expect(actionNames(seen)).toEqual([]);
     expect(readyCondition(seen)).toMatchObject({ reason: 'TemplateChanged' });
+  });
+});
+
+describe('the pod of a failed rollout', () => {
+  const crashed = pod(newConfig.hash, {
+    name: 'search-api-1',
+    isReady: false,
+    containers: [
+      {
+        name: 'app',
+        isReady: false,
+        restarts: 2,
+        startedAt: undefined,
+        waiting: { reason: 'CrashLoopBackOff', message: 'back-off' },
+        crash: {
+          exitCode: 3,
+          reason: 'Error',
+          at: NOW - 5000,
+          terminationMessage: 'DB_POOL_MAX:\n40 is more than 30',
+        },
+      },
+    ],
+  });
+  const failing = observedRollout({ pods: [crashed] });
+  /** The ConfigMap after the decision was carried out. */
+  const recorded = (seen: Observed) =>
+    observedRollout({
+      pods: [],
+      configMaps: [renderedConfigMap(newConfig, { state: parseState(recordedAnnotations(seen)) })],
+    });
+
+  test('its last words, container and exit code are kept once the pod is gone', () => {
+    expect(decide(recorded(failing)).status.lastFailed).toMatchObject({
+      max: newConfig.settings.max,
+      reason: 'CrashLoopBackOff',
+      pod: 'search-api-1',
+      container: 'app',
+      exitCode: 3,
+      terminatedAt: '2026-01-01T11:59:55Z',
+      terminationMessage: 'DB_POOL_MAX:\n40 is more than 30',
+    });
+  });
+
+  test('an event of one line has them, too', () => {
+    const [event] = decide(failing).events;
+    expect(event).toMatchObject({ type: 'Warning', reason: 'RolloutFailed' });
+    expect(event?.message).toBe(
+      'min 5, max 40, timeout 30 s, recycle 3600 s: Pod search-api-1: container app crashes, exit code 3 (Error), 2 restarts (CrashLoopBackOff). Its termination message: DB_POOL_MAX: 40 is more than 30',
+    );
+  });
+
+  test('the event has one name however often the failure is found, and another for another failure', () => {
+    const occurrence = (seen: Observed) => decide(seen).events[0]?.occurrence;
+    const startedAt = (at: number) => ({
+      ...failing,
+      configMaps: [renderedConfigMap(newConfig, { state: { rollout: { ...startedRollout, startedAt: at } } })],
+    });
+    const retried = { ...failing, profile: unprobedProfile({ changes: { retryRequestedAt: 'again' } }) };
+    expect(occurrence({ ...failing, now: NOW + 60_000 })).toBe(occurrence(failing));
+    expect(new Set([occurrence(failing), occurrence(startedAt(NOW - 1000)), occurrence(retried)]).size).toBe(3);
+  });
+
+  test('the event is short enough for the API server, whatever the pod wrote', () => {
+    const words = {
+      ...crashed.containers[0],
+      crash: { exitCode: 3, reason: 'Error', at: NOW, terminationMessage: 'x'.repeat(2048) },
+    };
+    const seen = observedRollout({ pods: [{ ...crashed, containers: [words as ObservedPod['containers'][number]] }] });
+    expect(decide(seen).events[0]?.message).toHaveLength(1024);
+    expect(decide(recorded(seen)).status.lastFailed?.terminationMessage).toHaveLength(2048);
+  });
+
+  test('a rollback that a user requested, and a suspended profile, write no event', () => {
+    const requested = { ...failing, profile: unprobedProfile({ changes: { rollbackRequestedAt: 'now' } }) };
+    const valid = { kind: 'valid', spec: spec({ probe: { policy: 'Disabled' }, suspend: true }) } as const;
+    const suspended = { ...failing, profile: unprobedProfile({ changes: { spec: valid } }) };
+    expect([requested, suspended].map((seen) => decide(seen).events)).toEqual([[], []]);
   });
 });
