@@ -20,6 +20,18 @@ const NO_VERDICT = ['ProbeDidNotRun', 'ProbeDisrupted', 'VerdictMissing', 'Verdi
 /** Why the budget holds a rollout. */
 export const BUDGET_HOLDS = ['BudgetExceeded', 'PodsTerminating', 'RolloutQueued'] as const;
 
+/** Why the pods of a rollout cannot start, or do not become ready. The kubelet has more of these reasons. */
+const STUCK_ROLLOUT = [
+  'DeploymentPaused',
+  'ProgressDeadlineExceeded',
+  'ReplicaFailure',
+  'Unschedulable',
+  'CrashLoopBackOff',
+  'NotReady',
+  'ReadinessLost',
+  'TemplateChanged',
+] as const;
+
 /** On any condition that a step reports. */
 const ANY_STEP = ['PreviousStepNotReady', 'Suspended', 'WriteRejected'] as const;
 
@@ -53,14 +65,7 @@ export const STEP_REASONS = {
     ...BUDGET_HOLDS,
     'DriftDetected',
     'RollingOut',
-    'DeploymentPaused',
-    'ProgressDeadlineExceeded',
-    'ReplicaFailure',
-    'Unschedulable',
-    'CrashLoopBackOff',
-    'NotReady',
-    'ReadinessLost',
-    'TemplateChanged',
+    ...STUCK_ROLLOUT,
     'RollbackRequested',
     'RolloutFailed',
     'RollingBack',
@@ -119,6 +124,12 @@ export type ReportedReason = string & { readonly [reported]: true };
 
 /** Marks a text from another program as a reason. Not for the operator's own reasons, which the compiler checks. */
 export const reportedReason = (reason: string): ReportedReason => reason as ReportedReason;
+
+/** Whether a reason of `RolledOut` is about the pods of a rollout that makes no progress: the operator's, or the kubelet's. */
+export function isStuckRollout(reason: string): boolean {
+  const isOfOperator = STEP_REASONS.RolledOut.some((known) => known === reason);
+  return !isOfOperator || STUCK_ROLLOUT.some((known) => known === reason);
+}
 
 /** A reason of a condition that a step reports. */
 export type StepReason = (typeof STEP_REASONS)[keyof typeof STEP_REASONS][number] | ReportedReason;

@@ -13,7 +13,7 @@ import type {
   ObservedVariable,
 } from '../core/model/observed.ts';
 import type { Deployment, KubeObject } from '../kube/types.ts';
-import { variableOwners, ownEntryIndexes } from './managed-fields.ts';
+import { variableOwners, ownEntryIndexes, statusChangedAt } from './managed-fields.ts';
 import { identityOf, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { selectorOf } from './selectors.ts';
 
@@ -33,6 +33,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     replicas: spec?.replicas ?? 1,
     paused: spec?.paused ?? false,
     strategy: strategyOf(spec?.strategy),
+    progressDeadlineSeconds: spec?.progressDeadlineSeconds ?? DEFAULT_PROGRESS_DEADLINE_SECONDS,
     isDeleting: metadata?.deletionTimestamp !== undefined,
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.configHash] },
@@ -67,9 +68,27 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
           ? (progressing.message ?? 'progress deadline exceeded')
           : undefined,
       deadlineAt: milliseconds(progressing?.lastTransitionTime),
+      progressedAt: progressedAt(object),
       replicaFailure: replicaFailure?.status === 'True' ? (replicaFailure.message ?? 'pods cannot be made') : undefined,
     },
   };
+}
+
+/** Kubernetes' default. */
+const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
+
+/**
+ * When the rollout last made progress: the Deployment controller updates the condition Progressing then. Without a progress deadline
+ * it has no such condition, and when a complete rollout is undone, it keeps that of the completion for a while. The last change of
+ * the status is known then.
+ */
+function progressedAt(object: KubeObject): number | undefined {
+  const { metadata, status } = object as Deployment;
+  const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
+  const isOfComplete = progressing?.reason === 'NewReplicaSetAvailable';
+  if (isOfComplete && status?.replicas === status?.updatedReplicas) return undefined;
+  const isOfThisRollout = progressing !== undefined && !isOfComplete;
+  return isOfThisRollout ? milliseconds(progressing.lastUpdateTime) : statusChangedAt(metadata);
 }
 
 /** Hash of a pod template without the operator's variables and labels. */

@@ -1,4 +1,4 @@
-/** Reads `metadata.managedFields`: who owns which environment variable, which entries are the operator's, when another manager last wrote. */
+/** Reads `metadata.managedFields`: who owns which environment variable, which entries are the operator's, and when what was last written. */
 import { FIELD_MANAGER } from '../core/model/naming.ts';
 import type { ObjectMeta } from '../kube/types.ts';
 
@@ -44,4 +44,12 @@ export function specChangedAt(metadata: ObjectMeta | undefined): number {
     .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && !subresource)
     .map(({ time }) => Date.parse(time ?? '') || 0);
   return Math.max(Date.parse(metadata?.creationTimestamp ?? '') || 0, ...written);
+}
+
+/** When the status of the object last changed; undefined where nobody has written one. Milliseconds since the epoch. */
+export function statusChangedAt(metadata: ObjectMeta | undefined): number | undefined {
+  const times = (metadata?.managedFields ?? [])
+    .filter(({ subresource }) => subresource === 'status')
+    .map(({ time }) => Date.parse(time ?? '') || 0);
+  return times.length === 0 ? undefined : Math.max(...times);
 }

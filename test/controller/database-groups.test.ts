@@ -12,11 +12,15 @@ import { A_BACKEND } from '../support/shop.ts';
 let told: string[];
 let groups: DatabaseGroups;
 let inFlight: InFlight;
+let caches: Caches;
+/** Milliseconds since the epoch. */
+let now: number;
 
 /** Two backends of one database, each with a profile that asks for 20. */
 beforeEach(() => {
   told = [];
-  const caches: Caches = createCaches(
+  now = 0;
+  caches = createCaches(
     undefined,
     (key) => groups.markDirty(key),
     (error) => {
@@ -27,7 +31,7 @@ beforeEach(() => {
   groups = new DatabaseGroups({
     caches,
     settings: SETTINGS,
-    now: Date.now,
+    now: () => now,
     inFlight,
     enqueue: (key) => told.push(key),
   });
@@ -74,6 +78,34 @@ test('the envFrom of a backend, once read, wakes the others of its database once
   expect(told).toEqual([]);
   groups.setEnvFromData('shop/one', undefined);
   expect(max()).toEqual([undefined]);
+});
+
+test('a rollout without progress is stuck from its deadline on, and wakes the others of its database then', () => {
+  const rollingOut = {
+    ...A_BACKEND,
+    metadata: { namespace: 'shop', name: 'one', uid: 'one', resourceVersion: '2', generation: 1 },
+    spec: {
+      replicas: 1,
+      progressDeadlineSeconds: 2_147_483_647,
+      template: { spec: { containers: [{ name: 'app' }] } },
+    },
+    status: {
+      observedGeneration: 1,
+      replicas: 2,
+      updatedReplicas: 1,
+      conditions: [{ type: 'Progressing', reason: 'ReplicaSetUpdated', lastUpdateTime: '1970-01-01T00:00:10Z' }],
+    },
+  };
+  caches.deployments.apply({ kind: 'apply', object: rollingOut });
+  now = 1_809_999;
+  groups.groupOf('shop/one');
+  expect(usagesOf('one').map(({ pools }) => pools.phase)).toEqual(['Rolling']);
+  told.length = 0;
+  now = 1_810_000;
+  // The profile is reconciled at the deadline, which its decision asks for.
+  groups.groupOf('shop/one');
+  expect(told.toSorted()).toEqual(['shop/one', 'shop/two']);
+  expect(usagesOf('one').map(({ pools }) => pools.phase)).toEqual(['Stuck']);
 });
 
 test('a rollout that is being written counts with its new max', async () => {

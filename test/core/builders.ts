@@ -80,6 +80,7 @@ export function deployment(changes: Partial<ObservedDeployment> = {}): ObservedD
     replicas,
     paused: false,
     strategy: DEFAULT_STRATEGY,
+    progressDeadlineSeconds: 600,
     defaultContainer: undefined,
     placement: {},
     selector: { labels: { app: 'search-api' }, expressions: [] },

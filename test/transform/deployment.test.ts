@@ -85,6 +85,41 @@ describe('a Deployment', () => {
   });
 });
 
+describe('the last progress of a rollout', () => {
+  const wroteStatus = { manager: 'kube-controller-manager', subresource: 'status', time: '2026-01-01T12:00:05Z' };
+  const wroteSpec = { manager: 'kubectl', time: '2026-01-01T12:00:09Z' };
+  const progressing = (reason: string) => ({ type: 'Progressing', reason, lastUpdateTime: '2026-01-01T12:00:03Z' });
+  const seenWith = (counts: object, ...conditions: object[]) =>
+    transformDeployment({
+      metadata: { managedFields: [wroteStatus, wroteSpec] },
+      status: { replicas: 4, updatedReplicas: 1, ...counts, conditions },
+    } as unknown as KubeObject).status.progressedAt;
+  const AT = Date.parse('2026-01-01T12:00:00Z');
+
+  test('the last progress of a rollout is the last update of the condition Progressing', () => {
+    expect(seenWith({}, progressing('ReplicaSetUpdated'))).toBe(AT + 3000);
+  });
+
+  test('the last progress of a rollout without a progress deadline is the last change of the status', () => {
+    expect(seenWith({})).toBe(AT + 5000);
+  });
+
+  test('the last progress of an undo is not the completion of the rollout before it', () => {
+    expect(seenWith({}, progressing('NewReplicaSetAvailable'))).toBe(AT + 5000);
+  });
+
+  test('the last progress of a complete rollout is not told: its pods may become ill later', () => {
+    expect(seenWith({ updatedReplicas: 4 }, progressing('NewReplicaSetAvailable'))).toBeUndefined();
+  });
+
+  test('the last progress of a rollout that nobody has written a status for is not known', () => {
+    expect(transformDeployment({})).toMatchObject({
+      progressDeadlineSeconds: 600,
+      status: { progressedAt: undefined },
+    });
+  });
+});
+
 describe('the rest of a pod template', () => {
   type Template = { metadata?: object; spec: { containers: { name: string; image?: string; env?: object[] }[] } };
   const restOf = (template: Template) =>

@@ -2,9 +2,10 @@
  * Which profiles share the sessions of a database, as the caches have it. What a backend holds is worked out once for each
  * change of it, and the profiles that share its database are enqueued then: one of them may wait for it.
  */
+import { rolloutState } from '../../core/backend/rollout-state.ts';
 import { type Group, groupsOf, linkKeys } from '../../core/budget/group.ts';
 import { isDeepEqualJson } from '../../core/model/json.ts';
-import type { EnvFromData, ObservedBudget } from '../../core/model/observed.ts';
+import type { EnvFromData, ObservedBackend, ObservedBudget } from '../../core/model/observed.ts';
 import { idOf, type BackendUsage } from '../../core/model/usage.ts';
 import { backendUsage, usageWhileRollingTo } from '../../core/usage/backend-usage.ts';
 import { type BackendSources, observeBackend } from './backend.ts';
@@ -19,6 +20,9 @@ export type DatabaseGroupsOptions = BackendSources & {
 
 type Entry = { readonly usage: BackendUsage; readonly linkKeys: readonly string[] };
 
+/** What a change of a profile makes of its entry. */
+type Change = { readonly key: string; readonly entry: Entry | undefined };
+
 /** Keys are "namespace/name" of profiles. */
 export class DatabaseGroups {
   readonly #options: DatabaseGroupsOptions;
@@ -27,6 +31,8 @@ export class DatabaseGroups {
   readonly #linked = new Map<string, Set<string>>();
   /** What was read last of a backend's `envFrom`: no cache has it. */
   readonly #envFromData = new Map<string, readonly EnvFromData[]>();
+  /** When a rollout in progress becomes stuck unless it makes progress, in milliseconds since the epoch. */
+  readonly #deadlines = new Map<string, number>();
   /** Profiles whose entry may be out of date. */
   readonly #dirty = new DirtyKeys(() => this.#catchUp());
   /** By the key of each member, the groups that were asked for since they last changed. */
@@ -50,8 +56,9 @@ export class DatabaseGroups {
     this.markDirty(key);
   }
 
-  /** Who shares the database of this profile. */
+  /** Who shares the database of this profile. The profile itself is reconciled when the deadline of its rollout passes. */
   groupOf(key: string): ObservedBudget {
+    if (this.#options.now() >= (this.#deadlines.get(key) ?? Infinity)) this.markDirty(key);
     this.#catchUp();
     const { name = key, members = [] } = this.#groups.get(key) ?? this.#findGroup(key) ?? {};
     return { group: name, members: this.#withRolloutsInFlight(members) };
@@ -85,11 +92,19 @@ export class DatabaseGroups {
     this.#enqueue(affected);
   }
 
-  #changeOf(key: string): { readonly key: string; readonly entry: Entry | undefined } | undefined {
+  #changeOf(key: string): Change | undefined {
     const backend = observeBackend(key, this.#options);
+    this.#noteDeadline(key, backend);
     const usage = backend && backendUsage({ ...backend, envFromData: this.#envFromData.get(key) });
     if (isDeepEqualJson(usage, this.#entries.get(key)?.usage)) return undefined;
     return { key, entry: usage && { usage, linkKeys: linkKeys(usage, this.#options.settings.crossNamespaceGroups) } };
+  }
+
+  #noteDeadline(key: string, backend: ObservedBackend | undefined): void {
+    const { deployment, now = 0 } = backend ?? {};
+    const deadlineInMs = deployment && rolloutState(deployment, now).deadlineInMs;
+    if (deadlineInMs === undefined) this.#deadlines.delete(key);
+    else this.#deadlines.set(key, now + deadlineInMs);
   }
 
   #enqueue(usages: readonly BackendUsage[]): void {

@@ -1,46 +1,76 @@
-/** How far the rollout of a Deployment is, by its own counts. All steps and the budget use this one definition. */
+/** How far the rollout of a Deployment is, by its own counts, and when it is stuck. All steps and the budget use this one definition. */
 import { count, countOf } from '../model/count.ts';
 import type { ConditionDraft } from '../model/decision.ts';
 import type { ObservedDeployment, ObservedPod } from '../model/observed.ts';
+import { toRfc3339 } from '../model/time.ts';
 
 export type RolloutState = {
   /** The first that applies, in the order in which `kubectl rollout status` asks. */
   readonly phase:
     /** The Deployment controller has not observed the newest template: all counts are of the one before. */
     | 'unobserved'
+    /** No progress for longer than the progress deadline, or for MAX_DEADLINE_MS. */
     | 'deadlineExceeded'
     /** `spec.paused`, with pods left to replace. */
     | 'paused'
-    /** Pods of another template are left, or pods of the newest are missing. */
+    /** Pods of another template are left. */
     | 'replacing'
-    /** Only the newest template has pods, and some are not available. */
+    /** Only the newest template has pods, and some are missing or not available. */
     | 'starting'
     | 'complete';
   /** Pods of another template that do not terminate. While unobserved, all. */
   readonly old: number;
   /** Pods of the newest template. While unobserved, 0. */
   readonly updated: number;
-  /** Whether pods are left to replace, whatever the phase. */
+  /** Whether a rollout is in progress, whatever the phase: pods of another template are left, or the controller is yet to tell. */
   readonly isReplacing: boolean;
+  /** Milliseconds until the phase becomes `deadlineExceeded` if there is no progress; undefined where no deadline runs. */
+  readonly deadlineInMs?: number;
 };
+
+/** A rollout without progress for this long is stuck, even if its progress deadline is later, or it has none. */
+const MAX_DEADLINE_MS = 1_800_000;
 
 /** Whether the Deployment controller has observed the present template. */
 export const isObservedByController = ({ status, generation }: ObservedDeployment): boolean =>
   status.observedGeneration >= generation;
 
-export function rolloutState(deployment: ObservedDeployment): RolloutState {
-  const { replicas: all, updatedReplicas } = deployment.status;
+/** `now`: milliseconds since the epoch. */
+export function rolloutState(deployment: ObservedDeployment, now: number): RolloutState {
+  const { replicas: all, updatedReplicas: updated } = deployment.status;
   if (!isObservedByController(deployment)) return { phase: 'unobserved', old: all, updated: 0, isReplacing: true };
-  const old = Math.max(0, all - updatedReplicas);
-  const isReplacing = updatedReplicas < deployment.replicas || old > 0;
-  return { phase: observedPhase(deployment, isReplacing), old, updated: updatedReplicas, isReplacing };
+  const counts = oldPods(deployment);
+  const phase = undatedPhase(deployment, counts.isReplacing);
+  const isRunning = phase === 'replacing' || phase === 'starting';
+  const deadlineInMs = isRunning ? timeLeft(deployment, now) : undefined;
+  if (deadlineInMs === undefined) return { phase, updated, ...counts };
+  return deadlineInMs > 0
+    ? { phase, updated, ...counts, deadlineInMs }
+    : { phase: 'deadlineExceeded', updated, ...counts };
 }
 
-function observedPhase({ status, paused, replicas }: ObservedDeployment, isReplacing: boolean): RolloutState['phase'] {
+/**
+ * Missing or unavailable pods are no rollout: the backend may be ill, or be scaled. With `Recreate`, old pods that terminate are not
+ * counted any more, but the rollout is in progress until the first new pod exists.
+ */
+function oldPods({ status, replicas, strategy }: ObservedDeployment): Pick<RolloutState, 'old' | 'isReplacing'> {
+  const old = Math.max(0, status.replicas - status.updatedReplicas);
+  const isRecreating = strategy.kind === 'Recreate' && status.updatedReplicas === 0 && replicas > 0;
+  return { old, isReplacing: old > 0 || isRecreating };
+}
+
+/** The phase but for our own deadline. */
+function undatedPhase({ status, paused, replicas }: ObservedDeployment, isReplacing: boolean): RolloutState['phase'] {
   if (status.deadlineExceeded !== undefined) return 'deadlineExceeded';
-  if (paused && status.updatedReplicas < replicas) return 'paused';
-  if (isReplacing) return 'replacing';
-  return status.availableReplicas < status.updatedReplicas ? 'starting' : 'complete';
+  if (isReplacing) return paused ? 'paused' : 'replacing';
+  const isComplete = status.updatedReplicas >= replicas && status.availableReplicas >= status.updatedReplicas;
+  return isComplete ? 'complete' : 'starting';
+}
+
+/** Undefined where the last progress is not known. A time in the future counts as now: another machine's clock wrote it. */
+function timeLeft({ status, progressDeadlineSeconds }: ObservedDeployment, now: number): number | undefined {
+  if (status.progressedAt === undefined) return undefined;
+  return Math.min(now, status.progressedAt) + Math.min(progressDeadlineSeconds * 1000, MAX_DEADLINE_MS) - now;
 }
 
 /** Why a rollout is not complete. */
@@ -51,38 +81,49 @@ export type Progress = Pick<ConditionDraft<'RolledOut'>, 'reason' | 'message'> &
   readonly isRolling?: boolean;
 };
 
-/** Why the Deployment's rollout is not complete, whatever has changed; undefined once it is. */
-export function deploymentProgress(deployment: ObservedDeployment): Progress | undefined {
+/** Why the Deployment's rollout is not complete, whatever has changed; undefined once it is. `now`: milliseconds since the epoch. */
+export function deploymentProgress(deployment: ObservedDeployment, now: number): Progress | undefined {
   const { replicas, generation, status } = deployment;
-  const { phase, old, updated } = rolloutState(deployment);
+  const { phase, old, updated } = rolloutState(deployment, now);
   const rolling = (message: string): Progress => ({ reason: 'RollingOut', message, isRolling: true });
   switch (phase) {
     case 'unobserved':
       return rolling(`waiting for the Deployment controller to observe generation ${generation}`);
     case 'deadlineExceeded':
-      return {
-        reason: 'ProgressDeadlineExceeded',
-        message: `the rollout makes no progress: ${status.deadlineExceeded ?? ''}`,
-        isStalled: true,
-      };
+      return { reason: 'ProgressDeadlineExceeded', message: noProgress(deployment), isStalled: true };
     case 'paused': {
       const message = 'the Deployment is paused (spec.paused), so its pods are not replaced. Resume it';
       return { reason: 'DeploymentPaused', message, isStalled: true };
     }
     case 'replacing':
-      return updated < replicas
-        ? rolling(`${countOf(updated, replicas, 'pod')} updated`)
-        : rolling(`${count(old, 'old pod')} ${old === 1 ? 'is' : 'are'} still there`);
     case 'starting':
-      return rolling(`${countOf(status.availableReplicas, updated, 'updated pod')} available`);
+      return rolling(
+        updated < replicas
+          ? `${countOf(updated, replicas, 'pod')} updated`
+          : old > 0
+            ? `${count(old, 'old pod')} ${old === 1 ? 'is' : 'are'} still there`
+            : `${countOf(status.availableReplicas, updated, 'updated pod')} available`,
+      );
     case 'complete':
       return undefined;
   }
 }
 
+/** In the words of the Deployment controller, where it reports that its deadline has passed. */
+function noProgress({ status, replicas }: ObservedDeployment): string {
+  const { deadlineExceeded, updatedReplicas, availableReplicas, progressedAt = 0 } = status;
+  if (deadlineExceeded !== undefined) return `the rollout makes no progress: ${deadlineExceeded}`;
+  const counts = `${countOf(updatedReplicas, replicas, 'pod')} updated, ${availableReplicas} available`;
+  return `the rollout makes no progress since ${toRfc3339(progressedAt)}: ${counts}`;
+}
+
 /** Why not all pods run a configuration and are ready; undefined once they do. `pods` are those with the configuration. */
-export function configProgress(deployment: ObservedDeployment, pods: readonly ObservedPod[]): Progress | undefined {
-  const progress = deploymentProgress(deployment);
+export function configProgress(
+  deployment: ObservedDeployment,
+  pods: readonly ObservedPod[],
+  now: number,
+): Progress | undefined {
+  const progress = deploymentProgress(deployment, now);
   if (progress !== undefined) return progress;
   const ready = readyPods(pods).length;
   return ready >= deployment.replicas

@@ -103,8 +103,8 @@ export type ObservedProfile = {
     /** `target`: name of the Deployment; undefined where that cannot be read either. */
     | { readonly kind: 'invalid'; readonly problem: string; readonly target: string | undefined };
   /**
-   * The status in the cluster. These parts are input of decisions: `waitingFor` and the condition Stalled (who waits, for other
-   * profiles), `database` (facts from earlier probes), `probe` (the verdict of a Job whose pod is gone) and `handledRequests`. If
+   * The status in the cluster. These parts are input of decisions: `waitingFor`, and the conditions Stalled and RolledOut (who waits, for
+   * other profiles), `database` (facts from earlier probes), `probe` (the verdict of a Job whose pod is gone) and `handledRequests`. If
    * they are lost, a profile waits longer or probes again, but no write is wrong. The rest is reported only.
    */
   readonly status: ProfileStatus;
@@ -118,6 +118,8 @@ export type ObservedDeployment = {
   readonly replicas: number;
   readonly paused: boolean;
   readonly strategy: Strategy;
+  /** `spec.progressDeadlineSeconds`: 2147483647 for none. */
+  readonly progressDeadlineSeconds: number;
   readonly isDeleting: boolean;
   /** Revision of its newest ReplicaSet; 0 before the first. */
   readonly revision: number;
@@ -144,6 +146,8 @@ export type ObservedDeployment = {
     readonly deadlineExceeded: string | undefined;
     /** When the deadline passed. */
     readonly deadlineAt?: number;
+    /** When the rollout last made progress; undefined where the Deployment controller has seen it complete, or nobody knows. */
+    readonly progressedAt?: number | undefined;
     /** Message of the condition ReplicaFailure: a quota, an admission webhook. */
     readonly replicaFailure: string | undefined;
   };

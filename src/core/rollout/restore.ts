@@ -31,7 +31,7 @@ function setFinalizers(
 }
 
 /** Step of a deletion: the backend has the variables from before the profile, and the finalizer may be removed. */
-export function backendIsRestored({ profile, deployment }: Observed): StepResult {
+export function backendIsRestored({ profile, deployment, now }: Observed): StepResult {
   const step = (reason: ReasonOf<'RolledOut'>, message: string, actions: readonly Action[]): StepResult => ({
     ...waiting(notRolledOut(reason, message)),
     actions,
@@ -53,7 +53,7 @@ export function backendIsRestored({ profile, deployment }: Observed): StepResult
     const message = `Deployment ${name} is managed by profile ${deployment.labels.profile}, and is unchanged`;
     return finished('Normal', message);
   }
-  const progress = deploymentProgress(deployment);
+  const progress = deploymentProgress(deployment, now);
   if (progress !== undefined && progress.isStalled !== true)
     return step('Restoring', `Deployment ${name}: ${progress.message}`, []);
   // An entry that stays in managedFields would cause a conflict with the owner's next apply.

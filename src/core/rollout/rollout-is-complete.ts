@@ -20,7 +20,7 @@ import { type Failure, failureOf } from './pod-failure.ts';
 export function rolloutIsComplete(context: RolloutContext): StepResult {
   const { configMap } = context.template;
   if (configMap !== undefined) return configIsRolledOut({ ...context, configMap });
-  const progress = deploymentProgress(context.target.deployment);
+  const progress = deploymentProgress(context.target.deployment, context.observed.now);
   // What runs is not the profile's any more: whether its rollout is stuck is its owner's matter.
   return progress === undefined ? PASSED : inProgress(context, { ...progress, isStalled: false });
 }
@@ -34,7 +34,7 @@ function configIsRolledOut(rollout: ConfigRollout): StepResult {
   const failure = failureOfRollout(rollout, started);
   if (failure?.isCausedByConfig === true && !isRollback(desired)) return failed(rollout, failure);
   if (failure !== undefined) return stalled(notRolledOut(failure.reason, failure.message));
-  const progress = configProgress(target.deployment, configMap.pods);
+  const progress = configProgress(target.deployment, configMap.pods, observed.now);
   return progress === undefined ? PASSED : withPodReason(inProgress(rollout, progress), rollout, started);
 }
 

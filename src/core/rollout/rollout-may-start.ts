@@ -53,8 +53,11 @@ function undoneByUser({ observed, target, template }: GateContext): StepResult |
   const inUse = configMapInUse(container);
   const current = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
   if (current === undefined || deployment.labels.profile !== profile.name) return undefined;
+  // While a Deployment is paused, its template has no ReplicaSet, and nobody can undo its rollout.
   if (!hasNewestReplicaSet(deployment, replicaSets))
-    return rolling(`Deployment ${deployment.name}: waiting for the ReplicaSet of revision ${deployment.revision}`);
+    return deployment.paused
+      ? undefined
+      : rolling(`Deployment ${deployment.name}: waiting for the ReplicaSet of revision ${deployment.revision}`);
   if (!wasUndoneByUser(observed, template.configMap, current)) return undefined;
   const message = `A user rolled Deployment ${deployment.name} back to ${configHashFromName(current.name)}, so it is unchanged. Change spec.pool, or annotate the profile with dbpool.dev/retry-requested-at to roll out the spec's settings again.`;
   return { ...stalled(notRolledOut('UndoneByUser', message)), stage: 'undone' };
@@ -117,10 +120,11 @@ const pendingRollout = (reason: ReasonOf<'PendingRollout'>, message: string): Co
  * A rollout that the operator did not start is in progress. The operator's own rollouts are replaced by the next one, above all
  * when they are stuck. So is the first rollout of a new Deployment, whose pods are not in use yet.
  */
-function otherRollout({ observed: { replicaSets }, target, desired }: GateContext): StepResult | undefined {
+function otherRollout({ observed: { replicaSets, now }, target, desired }: GateContext): StepResult | undefined {
   const { deployment } = target;
   const isFirst = deployment.revision <= 1 && deployment.labels.profile === undefined;
-  if (desired.kind !== 'spec' || isFirst || isOwnRollout(target, replicaSets) || hasEnded(deployment)) return undefined;
+  if (desired.kind !== 'spec' || isFirst || isOwnRollout(target, replicaSets) || hasEnded(deployment, now))
+    return undefined;
   const message = `Deployment ${deployment.name} is unchanged until a rollout that this operator did not start is complete`;
   return waiting(notRolledOut('OtherRolloutInProgress', message));
 }
@@ -133,15 +137,12 @@ function isOwnRollout({ deployment, container }: Target, sets: readonly Observed
   return configMapInUse(container) !== undefined && !sets.some(isEarlier);
 }
 
-function hasEnded(deployment: ObservedDeployment): boolean {
-  const { phase } = rolloutState(deployment);
+/** Once no old pods are left, or the rollout is stuck. Pods that are not ready are no rollout: the new settings may be what they need. */
+function hasEnded(deployment: ObservedDeployment, now: number): boolean {
+  const { phase, isReplacing } = rolloutState(deployment, now);
   // Surplus pods of a scale-down are pods that this rollout has brought.
   const hasSurplus = deployment.status.replicas > deployment.replicas;
-  return (
-    (phase === 'complete' && !hasSurplus) ||
-    phase === 'deadlineExceeded' ||
-    (deployment.paused && phase !== 'unobserved')
-  );
+  return (!isReplacing && !hasSurplus) || phase === 'deadlineExceeded' || (deployment.paused && phase !== 'unobserved');
 }
 
 /** The proof is too old. The probe that renews it is started by probe-succeeded.ts. */

@@ -1,6 +1,7 @@
 /** Builds a decision from the results of the chain: the actions in order, and the status. */
 import type { ProfileStatus, WaitingFor } from '../../api/v1alpha1.ts';
 import type { Guarded } from '../chain.ts';
+import { rolloutState } from '../backend/rollout-state.ts';
 import { configWrites } from '../config/config-map.ts';
 import type { Target } from '../backend/target.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
@@ -73,10 +74,14 @@ type Outcome = {
 };
 
 function build(observed: Observed, { results, whenReady = '', fields = {}, unconditional }: Outcome): Decision {
-  const { profile, now } = observed;
+  const { profile, deployment, now } = observed;
   const changes = results.flatMap(({ configChanges = [] }) => configChanges);
   const conditions = conditionDrafts(results, whenReady).map((draft) => withTransitionTime(draft, profile, now));
-  const waits = results.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
+  // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
+  const rolloutDeadline = deployment && rolloutState(deployment, now).deadlineInMs;
+  const waits = [rolloutDeadline, ...results.map(({ requeueAfterMs }) => requeueAfterMs)].filter(
+    (wait) => wait !== undefined,
+  );
   const status: StatusFields = {
     observedGeneration: profile.generation,
     conditions: [...conditions],

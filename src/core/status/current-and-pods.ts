@@ -32,7 +32,7 @@ const runs = ({ config, literalMax }: ObservedPod, configMap: string, container:
  * from before it; undefined where the operator did not set the variables.
  */
 export function currentSettings(
-  { profile, pods, configMaps }: Pick<Observed, 'profile' | 'pods' | 'configMaps'>,
+  { profile, pods, configMaps, now }: Pick<Observed, 'profile' | 'pods' | 'configMaps' | 'now'>,
   { deployment, container }: Target,
 ): CurrentSettings | undefined {
   const inUse = configMapInUse(container);
@@ -40,7 +40,7 @@ export function currentSettings(
   const found = configMaps.find(({ name }) => name === inUse);
   const settings = found && parseConfigMap(profile.name, found)?.settings;
   const hash = configHashFromName(inUse);
-  const isComplete = configProgress(deployment, podsOn(pods, hash)) === undefined;
+  const isComplete = configProgress(deployment, podsOn(pods, hash), now) === undefined;
   return settings !== undefined && isComplete ? withSummary(settings) : profile.status.current;
 }
 

@@ -1,5 +1,5 @@
 /** From what is observed of a profile and its Deployment to what the session budget counts. */
-import type { DatabaseStatus, ProfileSpec } from '../../api/v1alpha1.ts';
+import { type DatabaseStatus, isStuckRollout, type ProfileSpec } from '../../api/v1alpha1.ts';
 import { parseConfigMap, poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
@@ -31,7 +31,7 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
   if (backend === undefined) return undefined;
   const { spec, target } = backend;
   const terminating = terminatingPods(observed);
-  const { old, updated } = rolloutState(target.deployment);
+  const { old, updated } = rolloutState(target.deployment, now);
   const { replicas, strategy, status, labels } = target.deployment;
   const observedPhase = phaseOf(backend);
   const phase = isDue ? 'Due' : observedPhase;
@@ -99,18 +99,28 @@ export const usageWhileRollingTo = (backend: BackendUsage, max: number | undefin
   pools: whileRollingTo(backend.pools, max ?? backend.pools.newMax),
 });
 
-function phaseOf({ observed: { profile, configMaps }, spec, target }: OwnBackend): RolloutPhase {
+function phaseOf({ observed: { profile, configMaps, now }, spec, target }: OwnBackend): RolloutPhase {
   const { deployment, container } = target;
   // A rollout that somebody else started counts, too. For the budget it ends with the last old pod, even if new pods are not ready.
-  if (rolloutState(deployment).isReplacing) return isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
+  const { isReplacing, phase } = rolloutState(deployment, now);
+  if (isReplacing) return phase === 'deadlineExceeded' || isStuck(deployment, profile) ? 'Stuck' : 'Rolling';
   const inUse = configMaps.find(({ name }) => name === configMapInUse(container));
   if (inUse !== undefined && hasSameData(inUse, poolConfig(profile.name, spec.pool).data)) return 'UpToDate';
   return reportsHold(profile, spec) ? 'Due' : 'NotDue';
 }
 
-function isStuck({ status, paused }: ObservedDeployment, profile: ObservedProfile): boolean {
-  const isStalled = profile.status.conditions?.some(({ type }) => type === 'Stalled') ?? false;
-  return paused || isStalled || status.deadlineExceeded !== undefined || status.replicaFailure !== undefined;
+/** Before the deadline has passed, too. */
+const isStuck = ({ status, paused }: ObservedDeployment, profile: ObservedProfile): boolean =>
+  paused || status.replicaFailure !== undefined || reportsStuckRollout(profile);
+
+/**
+ * Whether the last reconcile of the profile found that its pods cannot start, or fail. A profile may be stalled for a reason that has
+ * nothing to do with a rollout: it is suspended, or a password has expired.
+ */
+function reportsStuckRollout({ status: { conditions = [] } }: ObservedProfile): boolean {
+  const reasonOf = (condition: string) => conditions.find(({ type }) => type === condition)?.reason;
+  const reason = reasonOf('Stalled');
+  return reason !== undefined && reason === reasonOf('RolledOut') && isStuckRollout(reason);
 }
 
 /** Whether the last reconcile of the profile found that only the budget held its rollout. */

@@ -119,7 +119,7 @@ function maxFromEnvFrom({ envFrom }: ObservedContainer, data: ObservedBackend['e
 }
 
 /** Whether there are pods from before the profile, which do not carry its label. */
-function hasPreProfilePods({ replicaSets, pods }: ObservedBackend, { deployment }: Target): boolean {
+function hasPreProfilePods({ replicaSets, pods, now }: ObservedBackend, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
   const terminating = terminatingPods({ pods, replicaSets });
   if ((status.terminatingReplicas ?? 0) > terminating.counted.length) return true;
@@ -129,5 +129,5 @@ function hasPreProfilePods({ replicaSets, pods }: ObservedBackend, { deployment 
   const labelled = replicaSets
     .filter((one) => one.ownerUid === uid && one.revision !== revision)
     .reduce((sum, { replicas }) => sum + replicas, 0);
-  return rolloutState(deployment).old > labelled;
+  return rolloutState(deployment, now).old > labelled;
 }

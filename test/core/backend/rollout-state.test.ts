@@ -8,7 +8,7 @@ import {
   type RolloutState,
 } from '../../../src/core/backend/rollout-state.ts';
 import type { ObservedDeployment } from '../../../src/core/model/observed.ts';
-import { deployment, pod, pods } from '../builders.ts';
+import { deployment, NOW, pod, pods } from '../builders.ts';
 
 type Changes = Partial<ObservedDeployment['status']> &
   Partial<Pick<ObservedDeployment, 'paused' | 'generation' | 'replicas'>>;
@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
     undefined,
   ],
   [
-    'replacing: pods of the newest template are missing',
+    'replacing: pods of another template are left',
     { updatedReplicas: 1, replicas: 3 },
     { phase: 'replacing', old: 2, updated: 1, isReplacing: true },
     { reason: 'RollingOut', isRolling: true, message: /^1 of 3 pods are updated$/ },
@@ -76,8 +76,8 @@ const rows: readonly Row[] = [
 ];
 
 const expectRow = (seen: ObservedDeployment, state: RolloutState, progress: Row[3]) => {
-  expect(rolloutState(seen)).toEqual(state);
-  expect(deploymentProgress(seen)).toEqual(
+  expect(rolloutState(seen, NOW)).toEqual(state);
+  expect(deploymentProgress(seen, NOW)).toEqual(
     progress && { ...progress, message: expect.stringMatching(progress.message) as string },
   );
 };
@@ -101,9 +101,9 @@ describe('the rollout state', () => {
     const base = deployment();
     const status = { ...base.status, replicas: 1, updatedReplicas: 1, availableReplicas: 0 };
     const seen = { ...base, replicas: 1, status };
-    expect(deploymentProgress(seen)?.message).toBe('0 of 1 updated pod is available');
+    expect(deploymentProgress(seen, NOW)?.message).toBe('0 of 1 updated pod is available');
     const replacing = { ...seen, status: { ...status, updatedReplicas: 0 } };
-    expect(deploymentProgress(replacing)?.message).toBe('0 of 1 pod is updated');
+    expect(deploymentProgress(replacing, NOW)?.message).toBe('0 of 1 pod is updated');
   });
 
   test('a rollout without replicas is complete', () => {
@@ -114,24 +114,97 @@ describe('the rollout state', () => {
 
   test('a rollout never has a negative number of old pods', () => {
     const seen = deploymentWith({ updatedReplicas: 5 });
-    expect(rolloutState(seen)).toMatchObject({ old: 0, updated: 5 });
+    expect(rolloutState(seen, NOW)).toMatchObject({ old: 0, updated: 5 });
+  });
+});
+
+describe('a rollout is in progress while pods of an older template exist', () => {
+  const counted = (replicas: number, status: Partial<ObservedDeployment['status']>) => {
+    const base = deployment();
+    return { ...base, replicas, status: { ...base.status, ...status } };
+  };
+  const recreate = { kind: 'Recreate' } as const;
+
+  test.for<readonly [string, ObservedDeployment, boolean]>([
+    ['some pods are ill', counted(3, { availableReplicas: 1 }), false],
+    ['all pods are ill', counted(3, { availableReplicas: 0 }), false],
+    ['an autoscaler asks for more pods', counted(9, {}), false],
+    ['an autoscaler asks for fewer pods', counted(1, {}), false],
+    [
+      'a quota keeps a pod from being made',
+      counted(3, { replicas: 2, updatedReplicas: 2, availableReplicas: 2 }),
+      false,
+    ],
+    ['one old pod is left', counted(3, { replicas: 4 }), true],
+    [
+      'all old pods of a Recreate terminate',
+      { ...counted(3, { replicas: 0, updatedReplicas: 0, availableReplicas: 0 }), strategy: recreate },
+      true,
+    ],
+    [
+      'a Recreate has made its first new pod',
+      { ...counted(3, { replicas: 1, updatedReplicas: 1 }), strategy: recreate },
+      false,
+    ],
+  ])('where %s', ([, seen, isReplacing]) => {
+    expect(rolloutState(seen, NOW)).toMatchObject({ isReplacing });
+  });
+});
+
+describe('the own deadline of a rollout', () => {
+  const NEVER = 2_147_483_647;
+  const MINUTES = 60_000;
+  const midway = (progressedAt: number | undefined, progressDeadlineSeconds = NEVER): ObservedDeployment => ({
+    ...deploymentWith({ updatedReplicas: 1, availableReplicas: 3, progressedAt }),
+    progressDeadlineSeconds,
+  });
+  const stateOf = (seen: ObservedDeployment) => {
+    const { phase, deadlineInMs } = rolloutState(seen, NOW);
+    return [phase, deadlineInMs];
+  };
+
+  test.for<readonly [string, number | undefined, number, readonly [string, number | undefined]]>([
+    ['without a progress deadline passes after 30 min', NOW - 30 * MINUTES, NEVER, ['deadlineExceeded', undefined]],
+    ['without a progress deadline does not pass before', NOW - 29 * MINUTES, NEVER, ['replacing', MINUTES]],
+    ['with one of an hour passes after 30 min', NOW - 30 * MINUTES, 3600, ['deadlineExceeded', undefined]],
+    ['with a shorter progress deadline passes with that', NOW - 10 * MINUTES, 600, ['deadlineExceeded', undefined]],
+    ['starts now if the last progress is in the future', NOW + 60 * MINUTES, 600, ['replacing', 10 * MINUTES]],
+    ['does not run if the last progress is not known', undefined, NEVER, ['replacing', undefined]],
+  ])('the own deadline of a rollout %s', ([, progressedAt, seconds, expected]) => {
+    expect(stateOf(midway(progressedAt, seconds))).toEqual(expected);
+  });
+
+  test('the own deadline of a rollout runs in no other phase', () => {
+    const long = NOW - 60 * MINUTES;
+    const base = midway(long);
+    const complete = { ...base, status: { ...base.status, updatedReplicas: 3 } };
+    for (const seen of [complete, { ...base, paused: true }, { ...base, generation: 2 }])
+      expect(stateOf(seen)).toEqual([expect.not.stringMatching('deadlineExceeded'), undefined]);
+  });
+
+  test('a rollout past its own deadline is stalled, and says since when and how far it is', () => {
+    expect(deploymentProgress(midway(NOW - 30 * MINUTES), NOW)).toEqual({
+      reason: 'ProgressDeadlineExceeded',
+      isStalled: true,
+      message: 'the rollout makes no progress since 2026-01-01T11:30:00Z: 1 of 3 pods are updated, 3 available',
+    });
   });
 });
 
 describe('configProgress', () => {
   test('the progress of a configuration is that of the Deployment while that is not complete', () => {
     const seen = deploymentWith({ availableReplicas: 2 });
-    expect(configProgress(seen, pods('a'))).toEqual(deploymentProgress(seen));
+    expect(configProgress(seen, pods('a'), NOW)).toEqual(deploymentProgress(seen, NOW));
   });
 
   test('the progress of a configuration counts its ready pods, and no terminating one', () => {
     const some = [...pods('a', 1), pod('a', { isReady: false }), pod('a', { isTerminating: true })];
     expect(readyPods(some)).toHaveLength(1);
-    expect(configProgress(deployment(), some)).toEqual({
+    expect(configProgress(deployment(), some, NOW)).toEqual({
       reason: 'RollingOut',
       isRolling: true,
       message: '1 of 3 updated pods are ready',
     });
-    expect(configProgress(deployment(), pods('a'))).toBeUndefined();
+    expect(configProgress(deployment(), pods('a'), NOW)).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import {
   deploymentUsing,
   container,
   deployment,
+  NOW,
   observed,
   profile,
   renderedConfigMap,
@@ -142,6 +143,8 @@ describe('a profile that is deleted', () => {
   test('a deleted profile waits for the rollout that restores', () => {
     expect(actionNames(deleted({ deployment: isRolling }))).toEqual([]);
     expect(reason(deleted({ deployment: isRolling }))).toBe('Restoring');
+    const seconds = (at: number) => ({ ...isRolling, status: { ...isRolling.status, progressedAt: at } });
+    expect(decide(deleted({ deployment: seconds(NOW - 60_000) })).requeueAfterMs).toBe(540_000);
   });
 
   test.for<[string, ObservedDeployment]>([
@@ -149,6 +152,14 @@ describe('a profile that is deleted', () => {
     [
       'its progress deadline has passed',
       { ...isRolling, status: { ...isRolling.status, deadlineExceeded: 'timed out' } },
+    ],
+    [
+      'it has no progress deadline, and makes no progress for 30 min',
+      {
+        ...isRolling,
+        progressDeadlineSeconds: 2_147_483_647,
+        status: { ...isRolling.status, progressedAt: NOW - 1_800_000 },
+      },
     ],
   ])('a deleted profile leaves managedFields and goes once %s', ([, target]) => {
     const { actions } = decide(deleted({ deployment: target }));

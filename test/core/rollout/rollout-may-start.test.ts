@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { deploymentUsing, deployment, NOW, pods, renderedConfigMap, replicaSet, succeededState } from '../builders.ts';
+import {
+  deploymentUsing,
+  deployment,
+  NOW,
+  observed,
+  pods,
+  renderedConfigMap,
+  replicaSet,
+  succeededState,
+} from '../builders.ts';
 import {
   unprobedProfile,
   conditionOf,
@@ -66,6 +75,54 @@ describe('a rollout that may not start yet', () => {
     expect(readyCondition(seen)).toMatchObject({ reason: 'OtherRolloutInProgress' });
     const ended = { ...others, status: { ...others.status, deadlineExceeded: 'timed out' } };
     expect(actionNames(before({}, { deployment: ended, replicaSets: sets }))).toHaveLength(2);
+  });
+
+  test('a rollout waits for one of another user no longer than 30 min without progress', () => {
+    const sets = [replicaSet(oldConfig.hash, 3, 1), replicaSet(oldConfig.hash, 2, 3)];
+    const since = (progressedAt: number) => {
+      const status = { ...others.status, progressedAt };
+      return before(
+        {},
+        { deployment: { ...others, progressDeadlineSeconds: 2_147_483_647, status }, replicaSets: sets },
+      );
+    };
+    expect(actionNames(since(NOW - 1_799_000))).toEqual([]);
+    expect(decide(since(NOW - 1_799_000)).requeueAfterMs).toBe(1000);
+    expect(actionNames(since(NOW - 1_800_000))).toHaveLength(2);
+  });
+
+  test.for([0, 1, 2])('a rollout does not wait for an ill backend: %i of 3 pods are available', (availableReplicas) => {
+    const { status } = deployment();
+    const ill = { revision: 5, status: { ...status, availableReplicas } };
+    const first = observed({
+      profile: unprobedProfile(),
+      configMaps: [renderedConfigMap(newConfig)],
+      deployment: deployment(ill),
+    });
+    expect(actionNames(first)).toContain('rollOut search-api');
+    // Somebody rolled out a new image, with the old settings.
+    const sets = [replicaSet(oldConfig.hash, 5, 3), replicaSet(oldConfig.hash, 4)];
+    expect(actionNames(before({}, { deployment: deploymentUsing(oldConfig.name, ill), replicaSets: sets }))).toContain(
+      'rollOut search-api',
+    );
+  });
+
+  test('a rollout does not wait for pods that are missing, if no old ones are left', () => {
+    const { status } = deployment();
+    const missing = { revision: 5, status: { ...status, replicas: 2, updatedReplicas: 2, availableReplicas: 0 } };
+    const sets = [replicaSet(oldConfig.hash, 5, 3), replicaSet(oldConfig.hash, 4)];
+    const seen = before({}, { deployment: deploymentUsing(oldConfig.name, missing), replicaSets: sets });
+    expect(actionNames(seen)).toContain('rollOut search-api');
+  });
+
+  test('a rollout does not wait for the ReplicaSet of a paused Deployment whose settings are edited again', () => {
+    // Paused before its first rollout: the template has the label, and no ReplicaSet has it yet.
+    const paused = { revision: 4, paused: true, status: { ...deployment().status, updatedReplicas: 0 } };
+    const seen = before({}, { deployment: deploymentUsing(oldConfig.name, paused), replicaSets: [] });
+    expect(actionNames(seen)).toContain('rollOut search-api');
+    const written = deploymentUsing(newConfig.name, paused);
+    const after = before({}, { deployment: written, replicaSets: [], configMaps: observedRollout().configMaps });
+    expect(readyCondition(after)).toMatchObject({ reason: 'DeploymentPaused' });
   });
 
   test('a rollout waits for the surplus pods of a scale-down that follows a rollout of another owner', () => {

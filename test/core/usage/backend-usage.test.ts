@@ -29,6 +29,21 @@ const waiting: ProfileStatus = {
   conditions: [{ type: 'Ready', status: 'False', reason: 'RolloutQueued', message: '', lastTransitionTime: '' }],
 };
 
+/** `rolledOut`: the reason of the condition `RolledOut`. */
+const stalledProfile = (reason: string, rolledOut = reason) =>
+  profile({
+    spec: { kind: 'valid', spec: spec() },
+    status: {
+      conditions: ['RolledOut', 'Stalled'].map((type) => ({
+        type,
+        status: type === 'Stalled' ? 'True' : 'False',
+        reason: type === 'Stalled' ? reason : rolledOut,
+        message: '',
+        lastTransitionTime: '',
+      })),
+    },
+  });
+
 const midway = counts({ replicas: 4, updatedReplicas: 1 });
 
 const fromShared: Partial<Observed> = { envFromData: [{ name: 'shared', data: { POOL_MAX: '70' } }] };
@@ -210,6 +225,50 @@ describe('the usage of a backend', () => {
       { deployment: deploymentUsing(wanted.name, { status: { ...midway, deadlineExceeded: 'too late' } }) },
       { phase: 'Stuck' },
     ],
+    [
+      'whose rollout has no progress deadline, and made no progress for 30 min',
+      {
+        deployment: deploymentUsing(wanted.name, {
+          progressDeadlineSeconds: 2_147_483_647,
+          status: { ...midway, progressedAt: NOW - 1_800_000 },
+        }),
+      },
+      { phase: 'Stuck', pods: { old: 3, updated: 1, terminating: 0 } },
+    ],
+    [
+      'that an autoscaler scales up',
+      { deployment: deploymentUsing(wanted.name, { replicas: 9, status: counts({}) }) },
+      { phase: 'UpToDate', replicas: 9 },
+    ],
+    [
+      'that a person scales down',
+      { deployment: deploymentUsing(wanted.name, { replicas: 1, status: counts({}) }) },
+      { phase: 'UpToDate', replicas: 3 },
+    ],
+    ...(
+      [
+        ['Suspended'],
+        ['PasswordExpired', 'PreviousStepNotReady'],
+        ['SpecInvalid', 'PreviousStepNotReady'],
+        ['PreviousStepNotReady'],
+        ['UndoneByUser'],
+      ] as const
+    ).map(
+      ([reason, rolledOut]) =>
+        [
+          `whose new image is being rolled out, and whose profile is stalled: ${reason}`,
+          { deployment: deploymentUsing(wanted.name, { status: midway }), profile: stalledProfile(reason, rolledOut) },
+          { phase: 'Rolling' },
+        ] as const,
+    ),
+    ...(['ImagePullBackOff', 'Unschedulable', 'NotReady'] as const).map(
+      (reason) =>
+        [
+          `whose pods do not start: ${reason}`,
+          { deployment: deploymentUsing(wanted.name, { status: midway }), profile: stalledProfile(reason) },
+          { phase: 'Stuck' },
+        ] as const,
+    ),
     [
       'whose only pods are new and not ready',
       { deployment: deploymentUsing(wanted.name, { status: counts({ availableReplicas: 0 }) }) },
