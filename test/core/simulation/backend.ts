@@ -8,6 +8,7 @@ import {
   configMapsOf,
   crashing,
   healthy,
+  isLive,
   keyOf,
   maxByHandOf,
   maxOf,
@@ -39,10 +40,13 @@ export class Backend {
   isOverQuota = false;
   /** Whether the cluster tells `terminatingReplicas`. */
   countsTerminating = false;
+  /** A webhook writes another annotation into the template with each write of it. */
+  isStampedAtEachWrite = false;
   /** ConfigMaps with which all pods of this very Deployment were ready at some time. */
   ran: string[] = [];
   #made = 0;
   #podsMade = 0;
+  #stamp = 0;
   readonly #values: Values;
 
   constructor(name: string, values: Values, now: number) {
@@ -56,7 +60,7 @@ export class Backend {
 
   get template(): Template {
     const { labels, foreignTemplateHash: rest, containers } = this.deployment;
-    return { labels, foreignTemplateHash: rest, containers };
+    return { labels, foreignTemplateHash: rest, containers, stamp: this.#stamp };
   }
 
   /** As the operator's cache has it. */
@@ -91,7 +95,7 @@ export class Backend {
   }
 
   get live(): readonly Pod[] {
-    return this.pods.filter(({ isTerminating }) => !isTerminating);
+    return this.pods.filter(isLive);
   }
 
   maxOf(template: Template): number | undefined {
@@ -110,8 +114,14 @@ export class Backend {
   }
 
   /** Writes the template, whoever does, and the annotation that stands beside it. */
-  write(changes: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv'>>): void {
+  write({ stamp, ...changes }: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv'>>): void {
+    this.#stamp = this.isStampedAtEachWrite ? this.#stamp + 1 : (stamp ?? this.#stamp);
     this.#change(changes);
+  }
+
+  /** `kubectl rollout restart`: an annotation of the template that no comparison of templates looks at. */
+  restart(): void {
+    this.write({ stamp: this.#stamp + 1 });
   }
 
   scale(replicas: number): void {
@@ -217,9 +227,7 @@ export class Backend {
   recover(): void {
     this.crashAbove = Number.POSITIVE_INFINITY;
     this.isOverQuota = false;
-    this.pods = this.pods
-      .filter(({ isReady, isTerminating }) => isReady || isTerminating)
-      .map((one) => (one.isTerminating ? one : healthy(one)));
+    this.pods = this.pods.filter((one) => one.isReady || !isLive(one)).map((one) => (isLive(one) ? healthy(one) : one));
   }
 
   #fresh(containers: readonly ObservedContainer[]): ObservedDeployment {
@@ -241,15 +249,18 @@ export class Backend {
     };
   }
 
-  /** Pods whose grace period is over. */
+  /** Pods whose grace period is over, and failed ones whose ReplicaSet is gone. */
   #removeEnded(now: number): void {
     if (this.pods.some(({ deletedAt = Infinity }) => deletedAt <= now))
       this.pods = this.pods.filter(({ deletedAt = Infinity }) => deletedAt > now);
+    const isLeft = ({ failedAs, ownerUid }: Pod) =>
+      failedAs === undefined || this.sets.some(({ uid }) => uid === ownerUid);
+    if (!this.pods.every(isLeft)) this.pods = this.pods.filter(isLeft);
   }
 
   /** What could not start before does, or crashes. */
   #start(now: number): void {
-    const canStart = (one: Pod) => !one.isReady && !one.isTerminating && !this.#doesCrash(one);
+    const canStart = (one: Pod) => !one.isReady && isLive(one) && !this.#doesCrash(one);
     if (this.pods.some(canStart)) this.pods = this.pods.map((one) => (canStart(one) ? healthy(one, now) : one));
   }
 
@@ -339,7 +350,7 @@ export class Backend {
   #count(): void {
     const uids = this.sets.map(({ uid }) => uid);
     const ours = this.pods.filter(({ ownerUid }) => uids.includes(ownerUid ?? ''));
-    const live = ours.filter(({ isTerminating }) => !isTerminating);
+    const live = ours.filter(isLive);
     const isNew = ({ ownerUid }: Pod) => ownerUid === uids[0];
     this.deployment = {
       ...this.deployment,
@@ -348,7 +359,9 @@ export class Backend {
         replicas: live.length,
         updatedReplicas: live.filter(isNew).length,
         availableReplicas: live.filter(({ isReady }) => isReady).length,
-        terminatingReplicas: this.countsTerminating ? ours.length - live.length : undefined,
+        terminatingReplicas: this.countsTerminating
+          ? ours.filter(({ isTerminating }) => isTerminating).length
+          : undefined,
         replicaFailure:
           this.isOverQuota && live.length < this.#total() ? 'pods are forbidden: exceeded quota' : undefined,
       },
@@ -376,6 +389,6 @@ export class Backend {
   }
 
   #total = () => this.sets.reduce((sum, { replicas }) => sum + replicas, 0);
-  #live = (uid: string) => this.pods.filter((one) => one.ownerUid === uid && !one.isTerminating);
+  #live = (uid: string) => this.pods.filter((one) => one.ownerUid === uid && isLive(one));
   #ready = (uid: string) => this.#live(uid).filter(({ isReady }) => isReady).length;
 }

@@ -3,14 +3,22 @@ import { MAX_VARIABLE, VARIABLES } from '../../../src/core/model/variables.ts';
 import type { ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../../../src/core/model/observed.ts';
 import { pod } from '../builders.ts';
 
-export type Template = Pick<ObservedDeployment, 'labels' | 'foreignTemplateHash' | 'containers'>;
+export type Template = Pick<ObservedDeployment, 'labels' | 'foreignTemplateHash' | 'containers'> & {
+  /** What stands in an annotation that no comparison of templates looks at, such as `restartedAt`. */
+  readonly stamp?: number | undefined;
+};
 export type Set = ObservedReplicaSet & { readonly template: Template };
 
 export type Pod = ObservedPod & {
   readonly template: Template;
   /** Connections that its pool may open; undefined where nobody knows. */
   readonly max: number | undefined;
+  /** Reason of the phase Failed: it was evicted, or its node went. Its object stays as long as its ReplicaSet. */
+  readonly failedAs?: string;
 };
+
+/** Whether its controllers count it. */
+export const isLive = ({ isTerminating, failedAs }: Pod) => !isTerminating && failedAs === undefined;
 
 /** What ConfigMaps say at this moment. */
 export type Values = {
@@ -84,9 +92,10 @@ export const withoutEnv = (template: Template): Template => ({
 });
 
 /** What makes two templates one ReplicaSet. */
-export const keyOf = ({ labels, foreignTemplateHash: rest, containers }: Template) =>
+export const keyOf = ({ labels, foreignTemplateHash: rest, containers, stamp }: Template) =>
   JSON.stringify([
     labels,
     rest,
+    stamp,
     containers.map(({ name, env, envFrom }) => [name, env.map(({ entry }) => entry), envFrom]),
   ]);

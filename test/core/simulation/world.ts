@@ -20,7 +20,7 @@ import type { BudgetStatus, ProfileSpec } from '../../../src/api/v1alpha1.ts';
 import { RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
 import { NOW, profile } from '../builders.ts';
-import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy } from './cluster.ts';
+import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy, type Rest } from './cluster.ts';
 import { Database } from './database.ts';
 import { endedWith, type Job, jobOf } from './jobs.ts';
 import type { Values } from './pods.ts';
@@ -42,7 +42,10 @@ export type TemplateWrite = {
 export type End = { readonly profile: ObservedProfile; readonly deployment: ObservedDeployment | undefined };
 
 export class World {
+  /** By the clock of the API server. */
   now = NOW;
+  /** How far the operator's own clock is ahead of that; negative where it is behind. */
+  operatorAheadMs = 0;
   profiles: readonly ObservedProfile[] = [profile()];
   configMaps: readonly ObservedConfigMap[] = [];
   probes: readonly Job[] = [];
@@ -107,7 +110,7 @@ export class World {
   observed(name = 'search'): Observed {
     const one = this.named(name);
     if (one === undefined) throw new Error(`profile ${name} is gone`);
-    return observedBy(one, { ...this.#cluster(), ...this.#stale }, this);
+    return observedBy(one, { ...this.#cluster(), ...this.#stale }, this.#rest);
   }
 
   /** The watches of these kinds tell nothing more until `catchUp`. */
@@ -122,7 +125,12 @@ export class World {
 
   /** What the backends count for in the budget, by the cluster as it is. */
   get members(): readonly BackendUsage[] {
-    return membersOf(this.profiles, this.#cluster(), this);
+    return membersOf(this.profiles, this.#cluster(), this.#rest);
+  }
+
+  get #rest(): Rest {
+    const { now, operatorAheadMs, profiles, isSaltThere, sources } = this;
+    return { now: now + operatorAheadMs, profiles, isSaltThere, sources };
   }
 
   get isBehind(): boolean {
@@ -187,7 +195,7 @@ export class World {
   /** As the timer of controller/observe/probe-slots.ts: where somebody waits, the milliseconds until time alone may let them start. */
   #slotChanges(): readonly number[] {
     if (!this.profiles.some(({ status }) => status.waitingFor?.includes('ProbeSlot'))) return [];
-    return this.probes.map((probe) => countChangesAt(probe) - this.now).filter((ms) => ms > 0);
+    return this.probes.map((probe) => countChangesAt(probe) - this.#rest.now).filter((ms) => ms > 0);
   }
 
   /** A profile is deleted by a person; one without a finalizer is gone at once. */

@@ -1,0 +1,66 @@
+/**
+ * What real clusters do to a backend for other reasons than its pool settings: pods that are restarted or evicted, tools that
+ * write the whole object back, labels that are lost.
+ */
+import type { Backend } from './backend.ts';
+import type { Pod } from './pods.ts';
+import type { World } from './world.ts';
+
+/** How the kubelet tells of the end of a container: by itself, for lack of memory, with its node. */
+export const ENDS = {
+  error: { exitCode: 1, reason: 'Error' },
+  killed: { exitCode: 137, reason: 'OOMKilled' },
+  rebooted: { exitCode: 255, reason: 'Unknown' },
+} as const;
+
+/** Each pod's container ends and is started again, some times in a row; the pods are ready again at once. */
+export function restartPods(backend: Backend, end: keyof typeof ENDS, times: number, now: number): void {
+  const restarted = (one: Pod): Pod => ({
+    ...one,
+    containers: one.containers.map((container) => ({
+      ...container,
+      restarts: container.restarts + times,
+      crash: { ...ENDS[end], at: now },
+    })),
+  });
+  const { live } = backend;
+  backend.pods = backend.pods.map((one) => (live.includes(one) && one.isReady ? restarted(one) : one));
+}
+
+/** Reasons with which a pod of the phase Failed is left behind. */
+export const EVICTIONS = ['Evicted', 'Preempting', 'NodeShutdown'] as const;
+
+/** A node needs its memory, or shuts down: one pod ends, keeps no session, and its object stays. */
+export function failPod(backend: Backend, reason: (typeof EVICTIONS)[number], now: number): void {
+  const [first] = backend.live;
+  if (first === undefined) return;
+  const crash = { exitCode: 137, reason: 'Error', at: now };
+  const containers = first.containers.map((one) => ({ ...one, isReady: false, startedAt: undefined, crash }));
+  const failed: Pod = { ...first, isReady: false, readyChangedAt: now, max: 0, failedAs: reason, containers };
+  backend.pods = backend.pods.map((one) => (one === first ? failed : one));
+}
+
+const NO_LABELS = { profile: undefined, config: undefined };
+
+/** Without what the operator has set: the manifest never had it. */
+const asInTheManifest = ({ template }: Backend) => template.containers.map((one) => ({ ...one, env: [] }));
+
+/** `kubectl replace`, or a controller that writes the whole object: nothing of the operator is left in it. */
+export function replace(backend: Backend): void {
+  backend.write({ labels: NO_LABELS, containers: asInTheManifest(backend), adoptedEnv: undefined });
+  backend.own([]);
+}
+
+/** `kubectl replace --force`, `helm upgrade --force`: the Deployment is deleted and made anew, with another uid. */
+export function replaceByForce(world: World, backend: Backend): void {
+  const containers = asInTheManifest(backend);
+  world.deleteBackend(backend);
+  backend.create(containers);
+}
+
+/** Somebody takes labels of the operator off the template, and leaves the variables. */
+export function dropLabels(backend: Backend, which: 'profile' | 'config' | 'both'): void {
+  const { labels } = backend.template;
+  const dropped = which === 'both' ? NO_LABELS : { ...labels, [which]: undefined };
+  backend.write({ labels: dropped });
+}
