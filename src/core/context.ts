@@ -61,5 +61,5 @@ const withPending = (records: readonly ConfigRecord[], { name, data }: PoolConfi
 export function withStateOfDeployment(observed: Observed): Observed {
   const { deployment, configMaps } = observed;
   if (deployment === undefined) return observed;
-  return { ...observed, configMaps: withStateFor(deployment.uid, configMaps) };
+  return { ...observed, configMaps: withStateFor(deployment, configMaps) };
 }

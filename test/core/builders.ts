@@ -171,6 +171,7 @@ export const renderedConfigMap = (
 
 /** The state of a rollout that started an hour ago and was complete a second later. */
 export const completedRollout = {
+  sequence: 1,
   startedAt: NOW - 3_600_000,
   retry: '',
   rollback: '',
@@ -178,7 +179,7 @@ export const completedRollout = {
   templateHash: 'as it was',
   completedAt: NOW - 3_599_000,
 };
-export const lastGoodState = { at: NOW - 3_500_000 };
+export const lastGoodState = { sequence: 2, at: NOW - 3_500_000 };
 /** The state of a configuration that has run well for an hour. */
 export const succeededState = { rollout: completedRollout, lastGood: lastGoodState };
 

@@ -61,18 +61,23 @@ describe('the context', () => {
 
 describe('the state of a Deployment', () => {
   const proof = { probeHash: 'a', at: 1 };
-  const stateFor = (deployment: string) => {
-    const state = { ...succeededState, proof, rollout: { ...completedRollout, deployment } };
+  const stateFor = (name: string, uid: string) => {
+    const rollout = { ...completedRollout, deployment: { name, uid } };
+    const state = { ...succeededState, failed: crashFailure, proof, rollout };
     const { configMaps } = withStateOfDeployment(observed({ configMaps: [renderedConfigMap(newConfig, { state })] }));
     return configMaps[0]?.state;
   };
 
   test('the state of a Deployment has everything that is recorded of its own rollout', () => {
-    expect(stateFor('deployment-uid')).toMatchObject({ proof, lastGood: succeededState.lastGood });
+    expect(stateFor('search-api', 'deployment-uid')).toMatchObject({ proof, lastGood: succeededState.lastGood });
   });
 
   test('the state of a Deployment has the proof alone of what another Deployment ran', () => {
-    expect(stateFor('uid of another')).toEqual({ proof });
+    expect(stateFor('another', 'uid of another')).toEqual({ proof });
+  });
+
+  test('the state of a Deployment has what failed on a deleted one of its name, and nothing that was good there', () => {
+    expect(stateFor('search-api', 'uid of the deleted')).toEqual({ proof, failed: crashFailure });
   });
 
   test('the state of a Deployment is unchanged where there is none', () => {

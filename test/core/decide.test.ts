@@ -29,8 +29,9 @@ const probeHash = probeHashOf(spec(), config, SETTINGS);
 const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type }) => type);
 
 describe('a profile whose probe is disabled', () => {
-  const begun = { retry: '', rollback: '', deployment: 'deployment-uid', revision: 1, templateHash: 'as it was' };
-  const mark = { 'dbpool.dev/rollout': JSON.stringify({ startedAt: NOW, ...begun }) };
+  const deploymentRef = { name: 'search-api', uid: 'deployment-uid' };
+  const begun = { retry: '', rollback: '', deployment: deploymentRef, revision: 1, templateHash: 'as it was' };
+  const mark = { 'dbpool.dev/rollout': JSON.stringify({ sequence: 1, startedAt: NOW, ...begun }) };
   test('an unprobed profile gets a ConfigMap with the state of its rollout, then the rollout', () => {
     expect(actionNames(observed())).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);
     expect(decide(observed()).actions[0]?.object.metadata['annotations']).toEqual(mark);
@@ -49,7 +50,7 @@ describe('a profile whose probe is disabled', () => {
   });
 
   test('a rollout starts after a process that died between its two writes, without a second record', () => {
-    const rollout = { startedAt: NOW - 5000, ...begun };
+    const rollout = { sequence: 1, startedAt: NOW - 5000, ...begun };
     const seen = observed({ configMaps: [{ ...there, state: { rollout } }] });
     expect(actionNames(seen)).toEqual(['rollOut search-api']);
   });

@@ -26,8 +26,9 @@ export const unprobedProfile = ({ rollout = {}, changes = {} }: ProfileChanges =
 
 const { completedAt: _, ...withoutEnd } = completedRollout;
 /** The state of a rollout that started a minute ago. */
-export const startedRollout = { ...withoutEnd, startedAt: NOW - 60_000 };
+export const startedRollout = { ...withoutEnd, sequence: 3, startedAt: NOW - 60_000 };
 export const crashFailure = {
+  sequence: 4,
   at: NOW - 1000,
   retry: '',
   rollback: '',

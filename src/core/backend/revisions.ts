@@ -2,7 +2,7 @@
  * Whether a user undid a rollout (`kubectl rollout undo`), by the revisions of the ReplicaSets: the template had the desired
  * configuration and then changed to another one of this profile, and the operator did not write that change.
  */
-import type { ConfigState } from '../model/config-state.ts';
+import { type ConfigState, isNewRequest } from '../model/config-state.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
 
 /** Whether the ReplicaSet of the Deployment's newest template is in the cache. */
@@ -19,10 +19,11 @@ export function wasUndoneByUser(
   desired: { readonly hash: string; readonly state: ConfigState } | undefined,
   current: Pick<ObservedConfigMap, 'state'>,
 ): boolean {
-  const retry = profile.retryRequestedAt ?? '';
-  const before = desired === undefined ? { revision: -1, retry } : desired.state.rollout;
+  const before =
+    desired === undefined ? { revision: -1, retry: profile.retryRequestedAt ?? '' } : desired.state.rollout;
   const last = deployment && newestOther(deployment, replicaSets);
-  if (before?.retry !== retry || last === undefined || last.config !== desired?.hash) return false;
+  if (before === undefined || isNewRequest(profile.retryRequestedAt, before.retry)) return false;
+  if (last === undefined || last.config !== desired?.hash) return false;
   // The desired configuration was rolled out after its rollout was recorded, and the operator has not written the template since.
   const { revision = -1 } = current.state.rollout ?? {};
   return last.revision > Math.max(before.revision, revision);

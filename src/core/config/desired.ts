@@ -4,7 +4,7 @@
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
-import type { ConfigState, StateOf } from '../model/config-state.ts';
+import { type ConfigState, isNewRequest, type StateOf } from '../model/config-state.ts';
 import type { ConfigRecord, ObservedProfile } from '../model/observed.ts';
 import { configMapFor, type PoolConfig, parseConfigMap } from './pool-config.ts';
 
@@ -58,7 +58,7 @@ export const rollbackFrom = (
 
 /** Whether a configuration has failed, and neither a retry request nor other credentials have voided the failure. */
 export function hasFailed({ failed, proof }: ConfigState, profile: ObservedProfile): boolean {
-  if (failed === undefined || failed.retry !== (profile.retryRequestedAt ?? '')) return false;
+  if (failed === undefined || isNewRequest(profile.retryRequestedAt, failed.retry)) return false;
   return (
     failed.fingerprint === undefined || proof?.fingerprint === undefined || failed.fingerprint === proof.fingerprint
   );
@@ -68,6 +68,8 @@ export function hasFailed({ failed, proof }: ConfigState, profile: ObservedProfi
 export function lastGoodConfig(profile: ObservedProfile, records: readonly ConfigRecord[]): PoolConfig | undefined {
   const [newest] = records
     .filter(({ state }) => state.lastGood !== undefined && !hasFailed(state, profile))
-    .toSorted((a, b) => (b.state.lastGood?.at ?? 0) - (a.state.lastGood?.at ?? 0) || (a.name < b.name ? -1 : 1));
+    .toSorted(
+      (a, b) => (b.state.lastGood?.sequence ?? 0) - (a.state.lastGood?.sequence ?? 0) || (a.name < b.name ? -1 : 1),
+    );
   return newest === undefined ? undefined : parseConfigMap(profile.name, newest);
 }

@@ -6,8 +6,16 @@ import * as z from 'zod';
 import { GROUP } from '../../api/v1alpha1.ts';
 import { YEAR_9999 } from './time.ts';
 
+const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
+
 const milliseconds = z.int().min(0).max(YEAR_9999);
 const shortText = z.string().max(256);
+
+/**
+ * Orders the events of a profile: each event has a higher number than all events before it, on whichever ConfigMap they are. Times
+ * are for people and for pauses, since a clock may be set back, and the next leader's clock may differ.
+ */
+const sequence = z.int().min(0).max(MAX_SEQUENCE);
 
 /** Values of the annotations retry- and rollback-requested-at that the profile had at that time; '' for none. */
 const handled = { retry: shortText.default(''), rollback: shortText.default('') };
@@ -25,10 +33,11 @@ const SCHEMAS = {
   }),
   /** The newest rollout of this configuration. Written before the pod template is. */
   rollout: z.object({
+    sequence,
     startedAt: milliseconds,
     ...handled,
-    /** uid of the Deployment. Without it, the state is valid for any Deployment. */
-    deployment: shortText.optional(),
+    /** The Deployment. Without it, the state is valid for any Deployment. */
+    deployment: z.object({ name: shortText, uid: shortText }).optional(),
     /** Revision of the Deployment before the rollout. */
     revision: z.int().min(0),
     /** `foreignTemplateHash` of the Deployment at the start: it differs once another owner has changed the template. */
@@ -42,9 +51,10 @@ const SCHEMAS = {
     completedAt: milliseconds.optional(),
   }),
   /** When the newest successful rollout passed its observation. */
-  lastGood: z.object({ at: milliseconds }),
+  lastGood: z.object({ sequence, at: milliseconds }),
   /** Its pods failed, or a user requested a rollback. Void after a retry request, or with other credentials. */
   failed: z.object({
+    sequence,
     at: milliseconds,
     ...handled,
     reason: shortText,
@@ -75,23 +85,41 @@ export type StateOf<N extends StateName> = Readonly<z.infer<Schemas[N]>>;
 /** Times are milliseconds since the epoch. */
 export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined };
 
+/** The number of the next event. */
+export const nextSequence = (records: readonly { readonly state: ConfigState }[]): number =>
+  Math.min(MAX_SEQUENCE, 1 + Math.max(0, ...records.flatMap(({ state }) => sequencesOf(state))));
+
+const sequencesOf = ({ rollout, lastGood, failed }: ConfigState): readonly number[] =>
+  [rollout, lastGood, failed].flatMap((event) => event?.sequence ?? []);
+
 /**
- * The records with only the state that is valid for the Deployment with this uid. A rollout of another Deployment, or of a
- * deleted one of that name, says nothing about its pods; a proof is valid for any.
+ * Whether a user makes a request that was not handled yet, by the present value of its annotation and the value that was handled
+ * last ('' for none). A user who removes the annotation requests nothing.
  */
+export const isNewRequest = (requested: string | undefined, handledLast: string): boolean =>
+  requested !== undefined && requested !== '' && requested !== handledLast;
+
+type DeploymentRef = { readonly name: string; readonly uid: string };
+
+/** The records with only the state that is valid for this Deployment. */
 export const withStateFor = <T extends { readonly state: ConfigState }>(
-  deployment: string,
+  deployment: DeploymentRef,
   records: readonly T[],
 ): readonly T[] => records.map((one) => ({ ...one, state: stateFor(deployment, one.state) }));
 
-function stateFor(deployment: string, state: ConfigState): ConfigState {
-  const { rollout, proof } = state;
-  return rollout?.deployment === undefined || rollout.deployment === deployment ? state : { proof };
+/**
+ * A rollout of another Deployment says nothing about the pods of this one; a proof is valid for any. Settings that failed on a
+ * deleted Deployment of this name have failed, but settings that were good there must show it again.
+ */
+function stateFor({ name, uid }: DeploymentRef, state: ConfigState): ConfigState {
+  const { rollout, proof, failed } = state;
+  if (rollout?.deployment === undefined || rollout.deployment.uid === uid) return state;
+  return rollout.deployment.name === name ? { proof, failed } : { proof };
 }
 
 /** Whether the newest rollout of the configuration has succeeded. */
 export const hasSucceeded = ({ rollout, lastGood }: ConfigState): boolean =>
-  rollout !== undefined && lastGood !== undefined && lastGood.at >= rollout.startedAt;
+  rollout !== undefined && lastGood !== undefined && lastGood.sequence > rollout.sequence;
 
 const NAMES = Object.keys(SCHEMAS) as readonly StateName[];
 

@@ -1,6 +1,6 @@
 /** Step: all pods have run for `observeSeconds` without a failure, because pools fail under load, and not at the start. */
 import { notRolledOut, rolledOut } from '../backend/target.ts';
-import { hasSucceeded } from '../model/config-state.ts';
+import { hasSucceeded, nextSequence } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import { done, type StepResult, waiting } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
@@ -13,7 +13,12 @@ export function observationIsOver(context: RolloutContext): StepResult {
   return { ...done(rolledOut('True', 'RolledOut', message)), stage: 'complete' };
 }
 
-function configIsObserved({ observed: { now }, spec, target: { deployment }, configMap }: ConfigRollout): StepResult {
+function configIsObserved({
+  observed: { now, configMaps },
+  spec,
+  target: { deployment },
+  configMap,
+}: ConfigRollout): StepResult {
   const { name, hash, state } = configMap;
   const { replicas } = deployment;
   const [run, are] = replicas === 1 ? ['runs', 'is'] : ['run', 'are'];
@@ -24,7 +29,12 @@ function configIsObserved({ observed: { now }, spec, target: { deployment }, con
   const rollout = { ...state.rollout, completedAt };
   const endsAt = completedAt + spec.rollout.observeSeconds * 1000;
   if (now >= endsAt)
-    return { ...over, configChanges: [{ name, state: { rollout, lastGood: { at: now }, failed: undefined } }] };
+    return {
+      ...over,
+      configChanges: [
+        { name, state: { rollout, lastGood: { sequence: nextSequence(configMaps), at: now }, failed: undefined } },
+      ],
+    };
   const isNew = state.rollout.completedAt === undefined;
   // A time only once the start is recorded: for a suspended profile it never is, and each pass would write another time.
   const time = isNew ? `for ${spec.rollout.observeSeconds} s from now on` : `until ${toRfc3339(endsAt)}`;

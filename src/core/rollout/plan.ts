@@ -1,5 +1,6 @@
 /** The record of a rollout that starts now, which is written on the ConfigMap before the pod template changes. */
-import type { StateOf } from '../model/config-state.ts';
+import { nextSequence, type StateOf } from '../model/config-state.ts';
+import { isDeepEqualJson } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Target } from '../backend/target.ts';
 import type { ConfigRollout } from './context.ts';
@@ -7,15 +8,16 @@ import { type DriftRepair, driftRepair } from './drift.ts';
 
 /** `revision` is that of the Deployment before the rollout. */
 export function rolloutStart(
-  { now, profile }: Observed,
+  { now, profile, configMaps }: Observed,
   { deployment }: Target,
   revision = deployment.revision,
 ): StateOf<'rollout'> {
   return {
+    sequence: nextSequence(configMaps),
     startedAt: now,
     retry: profile.retryRequestedAt ?? '',
     rollback: profile.rollbackRequestedAt ?? '',
-    deployment: deployment.uid,
+    deployment: { name: deployment.name, uid: deployment.uid },
     revision,
     templateHash: deployment.foreignTemplateHash,
   };
@@ -32,13 +34,16 @@ export type PlannedRollout = {
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
   const { observed, target, configMap } = rollout;
   const start = rolloutStart(observed, target);
-  const isRecorded = isSameStart(configMap.state.rollout, start);
+  const isRecorded = isSameStart(configMap.state.rollout, start) && isNewest(configMap.state.rollout, observed);
   return { start, isRecorded, repair: driftRepair(rollout, isRecorded) };
 }
 
 function isSameStart(recorded: StateOf<'rollout'> | undefined, start: StateOf<'rollout'>): boolean {
   if (recorded === undefined || recorded.completedAt !== undefined) return false;
-  const { startedAt: _, completedAt: __, ...before } = recorded;
-  const { startedAt: ___, ...now } = start;
-  return Object.entries(now).every(([key, value]) => Reflect.get(before, key) === value);
+  const { startedAt, sequence } = start;
+  return isDeepEqualJson({ ...recorded, startedAt, sequence }, start);
 }
+
+/** Whether no other rollout was recorded after it. */
+const isNewest = (recorded: StateOf<'rollout'> | undefined, { configMaps }: Pick<Observed, 'configMaps'>): boolean =>
+  configMaps.every(({ state }) => (state.rollout?.sequence ?? 0) <= (recorded?.sequence ?? 0));

@@ -9,7 +9,7 @@ import { deploymentProgress, configProgress, isObservedByController } from '../b
 import { hasNewestReplicaSet, wasRedoneByUser } from '../backend/revisions.ts';
 import { notRolledOut } from '../backend/target.ts';
 import { hasFailed, isRollback } from '../config/desired.ts';
-import { hasSucceeded, type StateOf } from '../model/config-state.ts';
+import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
 import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
 import { type ConfigRollout, inProgress, type RolloutContext } from './context.ts';
 import { NO_RETRY } from './rollback.ts';
@@ -84,6 +84,7 @@ function failed(rollout: ConfigRollout, { reason, message, pod }: Failure, isReq
   const { profile, now } = observed;
   const { proof } = configMap.state;
   const state: StateOf<'failed'> = {
+    sequence: nextSequence(observed.configMaps),
     at: now,
     retry: profile.retryRequestedAt ?? '',
     rollback: profile.rollbackRequestedAt ?? '',

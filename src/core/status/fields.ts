@@ -54,7 +54,7 @@ function rolloutOutcomes(context: Context, results: readonly StepResult[]): Stat
 function lastFailed({ observed: { profile, configMaps } }: Context): StatusFields['lastFailed'] {
   const [newest] = configMaps
     .filter(({ state }) => state.failed !== undefined)
-    .toSorted((a, b) => (b.state.failed?.at ?? 0) - (a.state.failed?.at ?? 0));
+    .toSorted((a, b) => (b.state.failed?.sequence ?? 0) - (a.state.failed?.sequence ?? 0));
   const settings = newest && parseConfigMap(profile.name, newest)?.settings;
   const failed = newest?.state.failed;
   if (settings === undefined || failed === undefined) return undefined;

@@ -2,7 +2,7 @@
 import type { PoolSettings, RolloutRecord } from '../../api/v1alpha1.ts';
 import { parseRfc3339, toRfc3339 } from '../model/time.ts';
 import { formatSettings, parseConfigMap } from '../config/pool-config.ts';
-import type { ConfigState } from '../model/config-state.ts';
+import { type ConfigState, hasSucceeded, type StateOf } from '../model/config-state.ts';
 import type { ObservedConfigMap, ObservedProfile } from '../model/observed.ts';
 
 /** Also in the schema of `status.history`. */
@@ -26,15 +26,14 @@ export function historyOf(
   const before = status.history ?? [];
   const recorded = configMaps
     .toSorted(
-      (a, b) => (b.state.rollout?.startedAt ?? 0) - (a.state.rollout?.startedAt ?? 0) || (a.name < b.name ? -1 : 1),
+      (a, b) => (b.state.rollout?.sequence ?? 0) - (a.state.rollout?.sequence ?? 0) || (a.name < b.name ? -1 : 1),
     )
     .flatMap((configMap) => {
+      const { state } = configMap;
       const settings = parseConfigMap(name, configMap)?.settings;
-      if (settings === undefined || configMap.state.rollout === undefined) return [];
-      const record = recordOf(
-        { settings, state: configMap.state, isInUse: configMap.name === template.inUse },
-        template,
-      );
+      if (settings === undefined || state.rollout === undefined) return [];
+      const isInUse = configMap.name === template.inUse;
+      const record = recordOf({ settings, state, rollout: state.rollout, isInUse }, template);
       const former = before.find((one) => keyOf(one) === keyOf(record));
       return [{ ...record, summary: former?.summary ?? '' }];
     });
@@ -59,20 +58,22 @@ const formatProof = (proof: ConfigState['proof']) =>
 type RecordedConfig = {
   readonly settings: PoolSettings;
   readonly state: ConfigState;
+  /** The one in `state`. */
+  readonly rollout: StateOf<'rollout'>;
   /** Whether the template uses its ConfigMap. */
   readonly isInUse: boolean;
 };
 
-function recordOf({ settings, state, isInUse }: RecordedConfig, template: TemplateState): RolloutRecord {
-  const { rollout, lastGood, failed, proof } = state;
-  const at = rollout?.startedAt ?? 0;
-  const started = { ...settings, proof: formatProof(proof), summary: '', startedAt: toRfc3339(at) };
-  if (failed !== undefined && failed.at >= at) {
+function recordOf({ settings, state, rollout, isInUse }: RecordedConfig, template: TemplateState): RolloutRecord {
+  const { lastGood, failed, proof } = state;
+  const startedAt = toRfc3339(rollout.startedAt);
+  const started = { ...settings, proof: formatProof(proof), summary: '', startedAt };
+  if (failed !== undefined && failed.sequence > rollout.sequence) {
     const isRolledBack = failed.isRequested === true || template.isRolledBack;
     return { ...started, result: isRolledBack ? 'RolledBack' : 'Failed', finishedAt: toRfc3339(failed.at) };
   }
   if (settings.hash === template.undone) return { ...started, result: 'Undone' };
-  if (lastGood !== undefined && lastGood.at >= at)
+  if (lastGood !== undefined && hasSucceeded(state))
     return { ...started, result: 'Succeeded', finishedAt: toRfc3339(lastGood.at) };
   return { ...started, result: isInUse ? 'InProgress' : 'Superseded' };
 }

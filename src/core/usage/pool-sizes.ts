@@ -43,7 +43,7 @@ function rollbackConfig(
   spec: ProfileSpec,
   { deployment, container }: Target,
 ): PoolConfig | 'preProfile' | undefined {
-  const configMapsOfBackend = withStateFor(deployment.uid, configMaps);
+  const configMapsOfBackend = withStateFor(deployment, configMaps);
   const inUse = configMapsOfBackend.find(({ name }) => name === configMapInUse(container));
   if (inUse === undefined || hasSucceeded(inUse.state) || spec.rollout.onFailure === 'Hold') return undefined;
   return rollbackFrom(poolConfig(profile.name, spec.pool), profile, configMapsOfBackend);

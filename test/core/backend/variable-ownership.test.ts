@@ -87,7 +87,14 @@ describe('variables of another owner', () => {
     });
 
     test('a rollback is complete once variables from such a ConfigMap are back', () => {
-      const failed = { at: NOW - 1000, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
+      const failed = {
+        sequence: 3,
+        at: NOW - 1000,
+        retry: '',
+        rollback: '',
+        reason: 'CrashLoopBackOff',
+        message: 'Pod x crashes',
+      };
       const adoptedEnv = JSON.stringify({
         container: 'app',
         env: theirs.map(({ entry }) => entry),

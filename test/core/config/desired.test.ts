@@ -21,7 +21,7 @@ import { crashFailure, defaultPool, newConfig, oldConfig } from '../rollout-buil
 
 const thirdConfig = poolConfig('search', { ...defaultPool, max: 90 });
 const record = (config: typeof newConfig, state: ConfigState = {}) => renderedConfigMap(config, { state });
-const goodSince = (at: number): ConfigState => ({ lastGood: { at } });
+const goodSince = (at: number): ConfigState => ({ lastGood: { sequence: at, at } });
 const failed = { ...succeededState, failed: crashFailure };
 
 describe('rollbackFrom', () => {

@@ -6,8 +6,8 @@ import { lastGoodState, NOW, pod, pods, renderedConfigMap, replicaSet, succeeded
 import { actionNames, oldConfig, defaultPool, observedRollout, newConfig } from '../rollout-builders.ts';
 
 describe('old ConfigMaps', () => {
-  const settled = renderedConfigMap(newConfig, { state: { ...succeededState, lastGood: { at: NOW } } });
-  const newer = { ...succeededState, lastGood: { at: lastGoodState.at + 1000 } };
+  const settled = renderedConfigMap(newConfig, { state: { ...succeededState, lastGood: { sequence: 4, at: NOW } } });
+  const newer = { ...succeededState, lastGood: { sequence: 3, at: lastGoodState.at + 1000 } };
   const third = renderedConfigMap(poolConfig('search', { ...defaultPool, max: 90 }), { state: newer });
 
   test('an old ConfigMap stays while a ReplicaSet refers to it or it is the last good one', () => {

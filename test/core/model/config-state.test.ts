@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatState, parseState } from '../../../src/core/model/config-state.ts';
+import {
+  type ConfigState,
+  formatState,
+  isNewRequest,
+  nextSequence,
+  parseState,
+} from '../../../src/core/model/config-state.ts';
 import { completedRollout, lastGoodState, NOW, renderedConfigMap, succeededState } from '../builders.ts';
 import { unprobedProfile, oldConfig, readyCondition, observedRollout, newConfig } from '../rollout-builders.ts';
 
@@ -20,9 +26,30 @@ describe('the state of a configuration', () => {
     });
   });
 
+  test.for<[string, ConfigState[], number]>([
+    ['is 1 where nothing has happened', [{}], 1],
+    ['is above all events of all ConfigMaps', [{ lastGood: { sequence: 7, at: 1 } }, succeededState], 8],
+  ])('the number of the next event %s', ([, states, expected]) => {
+    expect(nextSequence(states.map((state) => ({ state })))).toBe(expected);
+  });
+
+  test.for<[string, string | undefined, string]>([
+    ['an annotation that is absent', undefined, ''],
+    ['an annotation that was removed', undefined, 'monday'],
+    ['an empty annotation', '', 'monday'],
+    ['a value that was handled', 'monday', 'monday'],
+  ])('%s is no new request', ([, requested, handledLast]) => {
+    expect(isNewRequest(requested, handledLast)).toBe(false);
+  });
+
+  test('a value that was not handled is a new request', () => {
+    expect(isNewRequest('tuesday', 'monday')).toBe(true);
+  });
+
   test('a decision is made whatever annotations say', () => {
     const time = fc.oneof(fc.nat(NOW), fc.maxSafeNat(), fc.constantFrom(Date.UTC(9999, 0), 8_640_000_000_000_000));
     const anyEntry = fc.record({
+      sequence: fc.maxSafeNat(),
       at: time,
       startedAt: time,
       completedAt: fc.option(time, { nil: undefined }),

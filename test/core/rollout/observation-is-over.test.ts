@@ -30,7 +30,7 @@ describe('the observation after a rollout', () => {
     expect(decide(during).requeueAfterMs).toBe(1000);
     expect(readyCondition(during)?.message).toContain('observed until 2026-01-01T12:00:01Z');
     const after = observedRollout({ profile: observing, configMaps: [completed(60_000)] });
-    expect(JSON.parse(recordedAnnotations(after)['dbpool.dev/last-good'] ?? '')).toEqual({ at: NOW });
+    expect(JSON.parse(recordedAnnotations(after)['dbpool.dev/last-good'] ?? '')).toEqual({ sequence: 4, at: NOW });
     expect(readyCondition(after)).toMatchObject({ status: 'True' });
   });
 

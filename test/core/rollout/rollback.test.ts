@@ -63,7 +63,10 @@ describe('settings that have failed', () => {
     const rollout = { ...startedRollout, revision: 2 };
     const seen = observedRollout({
       profile: unprobedProfile({ rollout: { observeSeconds: 60 } }),
-      configMaps: [bad, renderedConfigMap(oldConfig, { state: { rollout, lastGood: { at: NOW - 90_000 } } })],
+      configMaps: [
+        bad,
+        renderedConfigMap(oldConfig, { state: { rollout, lastGood: { sequence: 2, at: NOW - 90_000 } } }),
+      ],
       deployment: deploymentUsing(oldConfig.name, { revision: 3 }),
       replicaSets: [replicaSet(oldConfig.hash, 3, 3), replicaSet(newConfig.hash, 2)],
       pods: pods(oldConfig.hash),
@@ -209,8 +212,11 @@ describe('settings that have failed', () => {
   });
 
   test('failed settings are not rolled back to what was good for another Deployment only', () => {
-    const elsewhere = { ...succeededState, rollout: { ...completedRollout, deployment: 'uid of another' } };
-    const rollout = { ...startedRollout, deployment: 'deployment-uid' };
+    const elsewhere = {
+      ...succeededState,
+      rollout: { ...completedRollout, deployment: { name: 'another', uid: 'uid of another' } },
+    };
+    const rollout = { ...startedRollout, deployment: { name: 'search-api', uid: 'deployment-uid' } };
     const failing = renderedConfigMap(newConfig, { state: { rollout, failed: crashFailure } });
     const seen = observedRollout({ configMaps: [failing, renderedConfigMap(oldConfig, { state: elsewhere })] });
     expect(conditionOf(seen, 'RolledBack')?.message).toContain('the variables from before the profile');
@@ -218,7 +224,10 @@ describe('settings that have failed', () => {
   });
 
   test('settings that failed in another Deployment are tried', () => {
-    const elsewhere = { rollout: { ...completedRollout, deployment: 'uid of another' }, failed: crashFailure };
+    const elsewhere = {
+      rollout: { ...completedRollout, deployment: { name: 'another', uid: 'uid of another' } },
+      failed: crashFailure,
+    };
     const seen = observedRollout({
       configMaps: [renderedConfigMap(newConfig, { state: elsewhere })],
       deployment: deployment(),

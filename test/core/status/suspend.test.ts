@@ -17,7 +17,7 @@ const config = poolConfig('search', spec().pool);
 const there = renderedConfigMap(config);
 
 function failedMark() {
-  return { at: NOW, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
+  return { sequence: 3, at: NOW, retry: '', rollback: '', reason: 'CrashLoopBackOff', message: 'Pod x crashes' };
 }
 
 describe('a suspended profile', () => {

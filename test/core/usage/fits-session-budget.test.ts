@@ -151,7 +151,7 @@ describe('the budget never holds', () => {
   });
 
   test('the budget never holds a rollback, whatever else is rolled out', () => {
-    const failed = { at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
+    const failed = { sequence: 3, at: NOW, retry: '', rollback: '', reason: 'OOMKilled', message: '' };
     const rollout = { ...succeededState.rollout, templateHash: 'as it was' };
     const configMaps = [
       renderedConfigMap(config, { state: succeededState }),

@@ -13,7 +13,7 @@ import {
 import { large, wanted, adopted, usageOf } from './builders.ts';
 
 describe('the max of an automatic rollback', () => {
-  const ROLLED_NOW = { ...completedRollout, startedAt: NOW - 1000, completedAt: undefined };
+  const ROLLED_NOW = { ...completedRollout, sequence: 3, startedAt: NOW - 1000, completedAt: undefined };
   const before = renderedConfigMap(large, { state: succeededState });
   const onWanted = { deployment: deploymentUsing(wanted.name, { adoptedEnv: adopted }), pods: pods(wanted.hash) };
 
@@ -28,7 +28,7 @@ describe('the max of an automatic rollback', () => {
       {
         configMaps: [
           before,
-          renderedConfigMap(wanted, { state: { rollout: ROLLED_NOW, lastGood: { at: NOW - 5000 } } }),
+          renderedConfigMap(wanted, { state: { rollout: ROLLED_NOW, lastGood: { sequence: 2, at: NOW - 5000 } } }),
         ],
       },
       80,
@@ -40,7 +40,10 @@ describe('the max of an automatic rollback', () => {
         configMaps: [
           renderedConfigMap(wanted),
           renderedConfigMap(large, {
-            state: { ...succeededState, rollout: { ...completedRollout, deployment: 'other' } },
+            state: {
+              ...succeededState,
+              rollout: { ...completedRollout, deployment: { name: 'another', uid: 'uid of another' } },
+            },
           }),
         ],
       },
