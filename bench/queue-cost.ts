@@ -19,6 +19,7 @@ const ROUNDS = 50;
 
 const settings = {
   probeImage: 'dbpool-operator:bench',
+  startedAt: Date.now(),
   imagePullSecret: undefined,
   maxConcurrentProbes: PROBING,
   maxConcurrentRollouts: 1,

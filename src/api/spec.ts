@@ -103,7 +103,7 @@ const probeSchema = z
       .max(604_800)
       .default(probeDefaults.intervalSeconds)
       .describe(
-        'Seconds after which a successful probe is repeated, plus at most 10 %; 0 for never, else 30 or more. If the repeated probe fails, the profile is not Ready, and the backend is unchanged.',
+        'Length in seconds of the interval in which a successful probe is repeated once, each profile at its own moment; 0 for never, else 30 or more. If the repeated probe fails, the profile is not Ready, and the backend is unchanged.',
       )
       .meta(cel('self == 0 || self >= 30', 'must be 0 (never) or at least 30 seconds')),
     timeoutSeconds: z

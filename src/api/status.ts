@@ -45,12 +45,12 @@ const probeStatusSchema = verdictSchema
   .omit({ version: true })
   .extend({
     job: z.string().max(63).describe('Name of the Job that gave the verdict.'),
-    probeHash: z
+    proofKey: z
       .string()
       .max(63)
       .optional()
-      .describe('Hash of what the Job proves: settings, database, credentials and image.'),
-    attempt: z.int().min(1).max(1_000_000).describe('Number of the attempt with these settings, from 1.'),
+      .describe('Hash of what the Job proves: settings, database, and names of the credentials.'),
+    attempt: z.int().min(1).max(Number.MAX_SAFE_INTEGER).describe('Number of the attempt with these settings, from 1.'),
     finishedAt: instant.optional().describe('When the Job ended.'),
     nextAttemptAt: instant
       .optional()

@@ -86,7 +86,7 @@ function createWork({ options, log }: OperatorDeps, client: Client) {
   const controller = createController({
     client,
     log,
-    settings: options,
+    settings: { ...options, startedAt: Date.now() },
     namespaces: options.namespaces,
     enqueue: (key) => queue?.add(key),
     onUnreadable: (error) => log.error({ error: errorMessage(error) }, 'ignoring unreadable object'),

@@ -2,6 +2,7 @@
 import { DEFAULT_STRATEGY } from '../../src/core/model/strategy.ts';
 import { VARIABLES } from '../../src/core/model/variables.ts';
 import { type PoolConfig } from '../../src/core/config/pool-config.ts';
+import type { StateOf } from '../../src/core/model/config-state.ts';
 import type { JsonValue } from '../../src/core/model/json.ts';
 import { configHashFromName, FIELD_MANAGER, deploymentOwnerReference } from '../../src/core/model/naming.ts';
 import type {
@@ -217,6 +218,7 @@ export const pods = (config: string | undefined, count = 3): ObservedPod[] =>
 
 export const SETTINGS = {
   probeImage: 'dbpool-operator:test',
+  startedAt: NOW - 30 * 86_400_000,
   imagePullSecret: undefined,
   maxConcurrentProbes: 10,
   maxConcurrentRollouts: 1,
@@ -291,6 +293,18 @@ export const authenticationFailed = verdict({
   fingerprint: 'a1b2',
 });
 
+/** A proof that was recorded just now. */
+export const proofState = (changes: Partial<StateOf<'proof'>> = {}): StateOf<'proof'> => ({
+  proofKey: '0000000000',
+  connectionKey: '0000000000',
+  podDigest: '0000000000',
+  image: SETTINGS.probeImage,
+  version: 1,
+  attempt: 1,
+  at: NOW,
+  ...changes,
+});
+
 /** A probe Job that ended with this verdict a minute ago. */
 export function finishedProbe(said: Verdict, exitCode: number, changes: Partial<ObservedProbe> = {}): ObservedProbe {
   return {
@@ -298,7 +312,9 @@ export function finishedProbe(said: Verdict, exitCode: number, changes: Partial<
     uid: 'job-uid',
     resourceVersion: '7',
     ownerUid: 'profile-uid',
-    probeHash: '0000000000',
+    proofKey: '0000000000',
+    podDigest: '0000000000',
+    image: SETTINGS.probeImage,
     attempt: 1,
     failures: 0,
     credentialsKey: undefined,
@@ -317,7 +333,7 @@ export function finishedProbe(said: Verdict, exitCode: number, changes: Partial<
         ownerUid: 'job-uid',
         waiting: undefined,
         terminated: { exitCode, message: JSON.stringify(said), at: NOW - 61_000 },
-        digest: changes.probeHash ?? '0000000000',
+        digest: changes.podDigest ?? '0000000000',
         hostAliasesDigest: '',
         fieldDigests: {},
         failure: undefined,

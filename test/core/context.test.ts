@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { contextOf, withStateOfDeployment } from '../../src/core/context.ts';
 import { findTarget } from '../../src/core/backend/target.ts';
 import type { Observed } from '../../src/core/model/observed.ts';
-import { completedRollout, observed, profile, renderedConfigMap, spec, succeededState } from './builders.ts';
+import {
+  completedRollout,
+  observed,
+  profile,
+  renderedConfigMap,
+  spec,
+  succeededState,
+  proofState,
+} from './builders.ts';
 import { crashFailure, newConfig, observedRollout, oldConfig, startedRollout } from './rollout-builders.ts';
 
 const unprobed = spec({ probe: { policy: 'Disabled' } });
@@ -60,7 +68,7 @@ describe('the context', () => {
 });
 
 describe('the state of a Deployment', () => {
-  const proof = { probeHash: 'a', at: 1 };
+  const proof = proofState();
   const stateFor = (name: string, uid: string) => {
     const rollout = { ...completedRollout, deployment: { name, uid } };
     const state = { ...succeededState, failed: crashFailure, proof, rollout };

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../src/core/config/pool-config.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Observed } from '../../src/core/model/observed.ts';
-import { probeHashOf } from '../../src/core/probe/pod.ts';
+import { renderedPodDigest } from '../../src/core/probe/pod.ts';
+import { proofKeyOf } from '../../src/core/probe/proof-key.ts';
 import {
   deploymentUsing,
   finishedProbe,
@@ -17,6 +18,7 @@ import {
   succeededState,
   spec,
   verdict,
+  proofState,
 } from './builders.ts';
 import { runningBackend as running, conditionOf, actionNames } from './rollout-builders.ts';
 
@@ -24,7 +26,8 @@ const config = poolConfig('search', spec().pool);
 const there = renderedConfigMap(config);
 
 const required = profile({ spec: { kind: 'valid', spec: spec() } });
-const probeHash = probeHashOf(spec(), config, SETTINGS);
+const proofKey = proofKeyOf(spec());
+const podDigest = renderedPodDigest(spec(), config, SETTINGS);
 
 const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type }) => type);
 
@@ -135,32 +138,35 @@ describe('a profile whose probe is disabled', () => {
 
 describe('a profile whose probe is required', () => {
   const held = observed({ profile: required, configMaps: [there] });
-  const proven = renderedConfigMap(config, { state: { proof: { probeHash, at: NOW - 60_000 } } });
+  const proven = renderedConfigMap(config, { state: { proof: proofState({ proofKey, podDigest, at: NOW - 60_000 }) } });
 
   test('a probed profile is rendered, then probed, and not rolled out meanwhile', () => {
     const seen = observed({ profile: required });
-    expect(actionNames(seen)).toEqual([`renderConfig ${config.name}`, `startProbe search-probe-${probeHash}-1`]);
+    expect(actionNames(seen)).toEqual([`renderConfig ${config.name}`, `startProbe search-probe-${proofKey}-1`]);
     expect(conditionOf(seen, 'RolledOut')).toMatchObject({ status: 'False', reason: 'PreviousStepNotReady' });
     expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'Probing' });
     expect(conditionOf(seen, 'Reconciling')).toMatchObject({ status: 'True' });
   });
 
   test('a probed profile is rolled out only after the proof of exactly these settings is recorded', () => {
-    const seen = { ...held, probes: [finishedProbe(verdict(), 0, { probeHash })] };
+    const seen = { ...held, probes: [finishedProbe(verdict(), 0, { proofKey, podDigest })] };
     expect(actionNames(seen)).not.toContain('rollOut search-api');
     expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False' });
     const next = { ...seen, configMaps: [proven] };
     expect(actionNames(next)).toContain('rollOut search-api');
-    const others = renderedConfigMap(config, { state: { proof: { probeHash: 'ffffffffff', at: NOW } } });
+    const others = renderedConfigMap(config, { state: { proof: proofState({ proofKey: 'ffffffffff' }) } });
     expect(actionNames({ ...held, configMaps: [others] })).not.toContain('rollOut search-api');
   });
 
-  test('a proof that is older than its interval starts no rollout, and is renewed first', () => {
+  test('a proof that is due for renewal stands meanwhile, and the rollout starts', () => {
     const old = profile({ spec: { kind: 'valid', spec: spec({ probe: { intervalSeconds: 3600 } }) } });
-    const configMaps = [renderedConfigMap(config, { state: { proof: { probeHash, at: NOW - 4_500_000 } } })];
-    const seen = observed({ profile: old, configMaps });
-    expect(actionNames(seen)).toEqual([`startProbe search-probe-${probeHash}-1`]);
-    expect(conditionOf(seen, 'RolledOut')).toMatchObject({ status: 'False' });
+    const proof = proofState({ proofKey, podDigest, at: NOW - 7_500_000 });
+    const seen = observed({ profile: old, configMaps: [renderedConfigMap(config, { state: { proof } })] });
+    expect(actionNames(seen)).toEqual([
+      `recordState ${config.name}`,
+      `startProbe search-probe-${proofKey}-2`,
+      'rollOut search-api',
+    ]);
   });
 
   test('an advisory probe reports, and holds no rollout', () => {
@@ -172,7 +178,11 @@ describe('a profile whose probe is required', () => {
       message: 'No.',
     });
     expect(actionNames({ ...held, profile: advisory })).toContain('rollOut search-api');
-    const after = observed({ ...running, profile: advisory, probes: [finishedProbe(refused, 10, { probeHash })] });
+    const after = observed({
+      ...running,
+      profile: advisory,
+      probes: [finishedProbe(refused, 10, { proofKey, podDigest })],
+    });
     expect(conditionOf(after, 'Ready')).toMatchObject({
       status: 'True',
       message: expect.stringContaining('The probe failed: No.'),

@@ -23,8 +23,17 @@ const handled = { retry: shortText.default(''), rollback: shortText.default('') 
 const SCHEMAS = {
   /** A probe of exactly this configuration succeeded. */
   proof: z.object({
-    probeHash: shortText,
-    /** When the probe ended. */
+    proofKey: shortText,
+    /** What it proves about any configuration: that these credentials open a connection. */
+    connectionKey: shortText,
+    /** Digest and image of the pod that ran; with another version of the operator, a renewal is due. */
+    podDigest: shortText,
+    image: shortText,
+    /** PROOF_VERSION of the operator that recorded it. */
+    version: z.int().min(1),
+    /** Number of the attempt: attempts are ordered by it, and not by a time. */
+    attempt: z.int().min(1),
+    /** When the operator recorded it, by its own clock. */
     at: milliseconds,
     /** Of the credentials; absent where the verdict has none. */
     fingerprint: shortText.optional(),

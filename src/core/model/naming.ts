@@ -18,13 +18,15 @@ export const LABEL = {
 } as const;
 
 export const ANNOTATION = {
-  /** On a Job: the probeHash that it proves. */
-  probeHash: `${GROUP}/probe-hash`,
-  /** On a Job: the number of the attempt with this probeHash, from 1. */
+  /** On a Job: the proof key that it proves. */
+  proofKey: `${GROUP}/proof-key`,
+  /** On a Job: the digest of its pod as it was rendered. */
+  podDigest: `${GROUP}/pod-digest`,
+  /** On a Job: the number of the attempt with this proof key, from 1. */
   attempt: `${GROUP}/attempt`,
-  /** On a Job: how many attempts with this probeHash failed in a row before it. */
+  /** On a Job: how many attempts with this proof key failed in a row before it. */
   failures: `${GROUP}/failures`,
-  /** On a Job: how many attempts with this probeHash ended in a row before it without a verdict. */
+  /** On a Job: how many attempts with this proof key ended in a row before it without a verdict. */
   attemptsWithoutVerdict: `${GROUP}/attempts-without-verdict`,
   /** On a Job: hash of the Secret and connect string; the Jobs of a namespace that share it run one at a time. */
   credentialsKey: `${GROUP}/credentials-key`,
@@ -67,8 +69,8 @@ export function configHashFromName(name: string): string {
 const MAX_ATTEMPT = 99_999;
 
 /** At most 63 characters: a name of 40, "-probe-", a hash of 10, "-", the attempt. After MAX_ATTEMPT, the numbers start again at 1. */
-export function probeJobName(profile: string, probeHash: string, attempt: number): string {
-  return `${profile}-probe-${probeHash}-${((attempt - 1) % MAX_ATTEMPT) + 1}`;
+export function probeJobName(profile: string, proofKey: string, attempt: number): string {
+  return `${profile}-probe-${proofKey}-${((attempt - 1) % MAX_ATTEMPT) + 1}`;
 }
 
 /** A ConfigMap in each namespace with probes: the salt of the fingerprints. It is created once and never changed. */

@@ -71,6 +71,8 @@ export type ObservedBudget = {
 export type Settings = {
   /** Image of the probe, which is that of the operator. */
   readonly probeImage: string;
+  /** When the process started. */
+  readonly startedAt: number;
   /** Name of the image pull secret of probe pods, in their own namespace. */
   readonly imagePullSecret: string | undefined;
   /** Maximum number of probes, of all profiles, that run at the same time. */
@@ -256,7 +258,13 @@ export type ObservedProbe = {
   readonly resourceVersion: string;
   /** uid of the profile that made the Job. */
   readonly ownerUid: string | undefined;
-  readonly probeHash: string;
+  /** What it proves; see proofKeyOf. */
+  readonly proofKey: string;
+  /** Digest of its pod as it was rendered. */
+  readonly podDigest: string;
+  /** Image of its probe. */
+  readonly image: string;
+  /** From 1 for each proof key; a later attempt has a higher number. */
   readonly attempt: number;
   /** Attempts in a row that failed before this one. */
   readonly failures: number;

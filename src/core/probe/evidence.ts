@@ -4,8 +4,9 @@ import { type Verdict } from '../../contract/verdict.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import type { StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedProbe } from '../model/observed.ts';
-import { probeHashOf } from './pod.ts';
-import { isStale, renewalAt } from './retry.ts';
+import { renderedPodDigest } from './pod.ts';
+import { connectionKeyOf, PROOF_VERSION, proofKeyOf } from './proof-key.ts';
+import { isStale, renewalAt } from './renewal.ts';
 import { ownProbes } from './own-jobs.ts';
 import type { ConfigChange } from '../model/decision.ts';
 import { readVerdict } from './read-verdict.ts';
@@ -14,86 +15,123 @@ export type FinishedJob = ObservedProbe & { readonly end: NonNullable<ObservedPr
 
 export const isFinished = (probe: ObservedProbe): probe is FinishedJob => probe.end !== undefined;
 
-/** By creation, oldest first. */
+/** Oldest first. */
 const inOrder = (probes: readonly ObservedProbe[]) =>
-  probes.toSorted((one, other) => one.createdAt - other.createdAt || one.attempt - other.attempt);
+  probes.toSorted((one, other) => one.attempt - other.attempt || one.createdAt - other.createdAt);
 
 export type ProbeEvidence = {
   readonly observed: Observed;
   readonly spec: ProfileSpec;
   readonly config: PoolConfig;
-  readonly probeHash: string;
+  readonly proofKey: string;
+  /** Digest of the pod that a probe would have now. */
+  readonly podDigest: string;
   /** All Jobs of the profile, whatever they prove. */
   readonly mine: readonly ObservedProbe[];
-  /** The proof in the state of the configuration, whatever its probeHash. */
+  /** The Jobs that prove the configuration, oldest first. */
+  readonly attempts: readonly ObservedProbe[];
+  /** The proof in the state of the configuration, where it has this proof key. */
   readonly recordedProof: StateOf<'proof'> | undefined;
-  /** The newest Job with this probeHash. */
+  /** The newest attempt. */
   readonly last: ObservedProbe | undefined;
-  /** The newest finished Job with this probeHash. */
+  /** The newest finished attempt. */
   readonly ended: FinishedJob | undefined;
   /** The verdict of `ended`. */
   readonly verdict: Verdict | undefined;
-  /** The newest proof with this probeHash, recorded or from `verdict`. It may be too old, or a later verdict may contradict it. */
+  /** The newest proof, recorded or from `verdict`. It may be stale, or a later verdict may contradict it. */
   readonly proof: StateOf<'proof'> | undefined;
 };
 
 export function gatherEvidence(observed: Observed, spec: ProfileSpec, config: PoolConfig): ProbeEvidence {
   const mine = ownProbes(observed);
-  const probeHash = probeHashOf(spec, config, observed.settings);
-  const attempts = inOrder(mine.filter((probe) => probe.probeHash === probeHash));
-  const recordedProof = observed.configMaps.find(({ name }) => name === config.name)?.state.proof;
+  const proofKey = proofKeyOf(spec);
+  const podDigest = renderedPodDigest(spec, config, observed.settings);
+  const attempts = inOrder(mine.filter((probe) => isAttempt(probe, { proofKey, podDigest }, observed)));
+  const recorded = observed.configMaps.find(({ name }) => name === config.name)?.state.proof;
+  const recordedProof = recorded?.proofKey === proofKey ? recorded : undefined;
   const ended = attempts.findLast(isFinished);
   const verdict = ended && readVerdict(ended, observed.profile.status.probe);
-  const recorded = recordedProof?.probeHash === probeHash ? recordedProof : undefined;
-  const proof = newer(recorded, ended && verdict && proofOf(ended, verdict));
-  return { observed, spec, config, probeHash, mine, recordedProof, last: attempts.at(-1), ended, verdict, proof };
+  const reported = ended && verdict && proofOf(ended, verdict, { spec, now: observed.now });
+  const proof = newer(recordedProof, reported);
+  const last = attempts.at(-1);
+  return { observed, spec, config, proofKey, podDigest, mine, attempts, recordedProof, last, ended, verdict, proof };
 }
+
+/**
+ * Whether a Job proves the configuration. Its pod is compared with the digest that the Job carries. So the Job itself must be as
+ * this operator makes it, unless it is older than the process: an earlier version of the operator has made it then.
+ */
+const isAttempt = (
+  probe: ObservedProbe,
+  { proofKey, podDigest }: { readonly proofKey: string; readonly podDigest: string },
+  { settings }: Observed,
+): boolean => probe.proofKey === proofKey && (probe.podDigest === podDigest || probe.createdAt <= settings.startedAt);
 
 function newer(
   recorded: StateOf<'proof'> | undefined,
   reported: StateOf<'proof'> | undefined,
 ): StateOf<'proof'> | undefined {
-  return reported !== undefined && reported.at > (recorded?.at ?? -1) ? reported : recorded;
+  return reported !== undefined && reported.attempt > (recorded?.attempt ?? 0) ? reported : recorded;
 }
 
 function proofOf(
-  { probeHash, end, requestedAt }: FinishedJob,
+  { proofKey, podDigest, image, attempt, requestedAt }: FinishedJob,
   { outcome, fingerprint }: Verdict,
+  { spec, now }: { readonly spec: ProfileSpec; readonly now: number },
 ): StateOf<'proof'> | undefined {
   if (outcome !== 'Succeeded') return undefined;
   return {
-    probeHash,
-    at: end.at,
+    proofKey,
+    connectionKey: connectionKeyOf(spec),
+    podDigest,
+    image: image.slice(0, 256),
+    version: PROOF_VERSION,
+    attempt,
+    at: now,
     ...(fingerprint !== undefined && { fingerprint }),
     ...(requestedAt !== undefined && { requestedAt }),
   };
 }
 
 /** The proof, if it is not stale and no later verdict contradicts it; else undefined. An Inconclusive verdict contradicts nothing. */
-export function validProof({ observed, spec, ended, verdict, proof }: ProbeEvidence): StateOf<'proof'> | undefined {
-  if (proof === undefined || isStale(proof.at, spec.probe.intervalSeconds, observed.now)) return undefined;
+export function validProof(evidence: ProbeEvidence): StateOf<'proof'> | undefined {
+  const { ended, verdict, proof } = evidence;
+  if (proof === undefined || isProofStale(evidence, proof)) return undefined;
   const isContradicted =
     ended !== undefined &&
-    ended.end.at > proof.at &&
+    ended.attempt > proof.attempt &&
     verdict?.outcome !== 'Succeeded' &&
     verdict?.outcome !== 'Inconclusive';
   return isContradicted ? undefined : proof;
 }
 
-/** Whether the proof is young enough for a rollout to start. An older one is being renewed already. */
-export function isProofFresh({ observed, spec, proof }: ProbeEvidence): boolean {
-  const renewal = proof && renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
-  return proof !== undefined && (renewal === undefined || observed.now < renewal);
+/** A proof whose renewal still waits for a slot stands: nobody has tried it. */
+function isProofStale(evidence: ProbeEvidence, proof: StateOf<'proof'>): boolean {
+  const { observed, spec, last } = evidence;
+  const isTried = last !== undefined && last.attempt > proof.attempt;
+  return isTried && isStale(renewalOf(evidence, proof), spec.probe.intervalSeconds, observed.now);
 }
+
+/** When the proof is renewed, in milliseconds since the epoch; undefined for never. */
+export const renewalOf = (
+  { observed: { now, profile, settings }, spec, podDigest }: ProbeEvidence,
+  proof: StateOf<'proof'>,
+): number | undefined =>
+  renewalAt({
+    provenAt: proof.at,
+    isOutdated: proof.podDigest !== podDigest,
+    intervalSeconds: spec.probe.intervalSeconds,
+    startedAt: settings.startedAt,
+    seed: profile.uid,
+    now,
+  });
 
 /** The Job that must be retained because its verdict is still read; undefined where the state of the configuration has the verdict. */
 export function jobStillRead({ last, ended, proof, recordedProof }: ProbeEvidence): ObservedProbe | undefined {
-  const isOnRecord = ended?.end.succeeded === true && recordedProof?.at === proof?.at;
+  const isOnRecord = ended?.end.succeeded === true && recordedProof !== undefined && recordedProof === proof;
   return isOnRecord ? undefined : (ended ?? last);
 }
 
 /** The record of the proof on the ConfigMap, where it outlives the Job; empty where it is recorded. */
-export function unrecordedProof({ config, proof, recordedProof }: ProbeEvidence): readonly ConfigChange[] {
-  const isNew = proof !== undefined && recordedProof?.at !== proof.at;
-  return isNew ? [{ name: config.name, state: { proof } }] : [];
-}
+export const unrecordedProof = ({ config, proof, recordedProof }: ProbeEvidence): readonly ConfigChange[] =>
+  proof === undefined || proof === recordedProof ? [] : [{ name: config.name, state: { proof } }];

@@ -15,8 +15,8 @@ export type JobsInUse = {
   readonly mine: readonly ObservedProbe[];
   /** The Job whose verdict is still read: it is retained however old it is. */
   readonly needed?: ObservedProbe | undefined;
-  /** Of the configuration to prove; absent where probes are disabled. */
-  readonly probeHash?: string;
+  /** Those that prove the configuration of the spec; absent where probes are disabled. */
+  readonly attempts?: readonly ObservedProbe[];
 };
 
 export type Retention = {
@@ -37,9 +37,9 @@ const isLoggingOn = (probe: ObservedProbe, now: number): boolean =>
 export const isLoggingOnWith = (probe: ObservedProbe, credentialsKey: string | undefined, now: number): boolean =>
   probe.credentialsKey === credentialsKey && isLoggingOn(probe, now);
 
-export function retention({ observed: { now }, mine, needed, probeHash }: JobsInUse): Retention {
+export function retention({ observed: { now }, mine, needed, attempts = [] }: JobsInUse): Retention {
   const isObsolete = (probe: ObservedProbe) =>
-    probe.end === undefined && probe.probeHash !== probeHash && !isLoggingOn(probe, now);
+    probe.end === undefined && !attempts.includes(probe) && !isLoggingOn(probe, now);
   const finished = mine
     .filter(({ end }) => end !== undefined)
     .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));

@@ -7,8 +7,9 @@ import { logonResultsKeyOf, probePodSpec, credentialsKeyOf } from './pod.ts';
 import type { KubeObject } from '../model/action.ts';
 
 export type Attempt = {
-  readonly probeHash: string;
-  /** From 1 for each probeHash. */
+  readonly proofKey: string;
+  readonly podDigest: string;
+  /** From 1 for each proof key. */
   readonly number: number;
   /** Attempts in a row that failed before this one. */
   readonly failures: number;
@@ -34,7 +35,7 @@ export type ProbeInput = {
 
 export function probeJob(
   { observed: { profile, settings, deployment }, spec, config }: ProbeInput,
-  { probeHash, number, failures, attemptsWithoutVerdict, isForced }: Attempt,
+  { proofKey, podDigest, number, failures, attemptsWithoutVerdict, isForced }: Attempt,
 ): KubeObject {
   const { probeRequestedAt } = profile;
   return {
@@ -42,10 +43,11 @@ export function probeJob(
     kind: 'Job',
     metadata: {
       namespace: profile.namespace,
-      name: probeJobName(profile.name, probeHash, number),
+      name: probeJobName(profile.name, proofKey, number),
       labels: { ...MANAGED_BY, [LABEL.probe]: profile.name },
       annotations: {
-        [ANNOTATION.probeHash]: probeHash,
+        [ANNOTATION.proofKey]: proofKey,
+        [ANNOTATION.podDigest]: podDigest,
         [ANNOTATION.attempt]: String(number),
         [ANNOTATION.failures]: String(failures),
         ...(attemptsWithoutVerdict > 0 && { [ANNOTATION.attemptsWithoutVerdict]: String(attemptsWithoutVerdict) }),

@@ -1,6 +1,6 @@
 /**
  * A hash of the fields of a pod on which the verdict of its probe depends. It is computed from the pod that the operator renders,
- * and from the pod in the cluster: if both are equal, the verdict is trusted.
+ * whose digest its Job carries, and from the pod in the cluster: if both are equal, the verdict is trusted.
  */
 import { hashOf, type JsonValue } from '../model/json.ts';
 

@@ -1,7 +1,4 @@
-/**
- * The pod that proves a configuration. The probeHash is a hash of the part on which a proof depends: a pod with another one
- * proves nothing, whoever made it.
- */
+/** The pod that proves a configuration. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { type PoolConfig } from '../config/pool-config.ts';
@@ -28,12 +25,14 @@ const READ_ONLY_MODE = 0o444;
 
 type Database = NonNullable<ProfileSpec['database']>;
 
-/** Hash of everything on which a proof depends: image, arguments, variables and volumes of the probe. */
-export function probeHashOf(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>): string {
-  return podDigest(digestedSpec(spec, config, settings));
-}
+/** The `podDigest` of the pod that this operator renders: image, arguments, variables and volumes of the probe. */
+export const renderedPodDigest = (
+  spec: ProfileSpec,
+  config: PoolConfig,
+  settings: Pick<Settings, 'probeImage'>,
+): string => podDigest(digestedSpec(spec, config, settings));
 
-/** The whole pod spec. Placement, deadline and security context are no part of the proof. */
+/** The whole pod spec. Placement, deadline and security context are no part of the digest. */
 export function probePodSpec(
   spec: ProfileSpec,
   config: PoolConfig,
@@ -70,7 +69,7 @@ export function probePodSpec(
   };
 }
 
-/** The part of the pod spec on which a proof depends. */
+/** The part of the pod spec on which a verdict depends. */
 function digestedSpec(spec: ProfileSpec, config: PoolConfig, settings: Pick<Settings, 'probeImage'>) {
   const { walletSecretRef, caConfigMapKeyRef } = spec.database ?? {};
   const mounts = [

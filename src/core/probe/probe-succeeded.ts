@@ -19,15 +19,15 @@ import { deleteProbe, withRetention } from './job-retention.ts';
 import {
   type FinishedJob,
   gatherEvidence,
-  isProofFresh,
   jobStillRead,
   type ProbeEvidence,
+  renewalOf,
   unrecordedProof,
   validProof,
 } from './evidence.ts';
 import { forcedAttemptIsDue, requestIsClaimed } from './requests.ts';
 import { failureMessage } from './failure-message.ts';
-import { nextAttemptAt, renewalAt } from './retry.ts';
+import { nextAttemptAt } from './retry.ts';
 import { ownProbes } from './own-jobs.ts';
 import { tryStart } from './start.ts';
 import { timedOutBeforeStart, isBackingOff, BACKOFF_CHECK_MS, type Waiting, waitingReason } from './pod-waiting.ts';
@@ -46,8 +46,6 @@ export type ProbeAssessment = {
   readonly holdsRollout: boolean;
   /** Whether this pass records a proof. The record is written before the rollout starts. */
   readonly recordsProof: boolean;
-  /** Whether the policy requires a newer proof before a rollout. */
-  readonly needsRenewal: boolean;
   /** The next `status.probe`. */
   readonly status: ProbeStatus | undefined;
 };
@@ -60,11 +58,11 @@ export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolC
     const message = 'spec.probe.policy is Disabled: the pool settings are rolled out without a probe';
     const mine = ownProbes(observed);
     const result = withRetention(done(probeCondition('Unknown', 'ProbeDisabled', message)), { observed, mine });
-    return { result, holdsRollout: false, recordsProof: false, needsRenewal: false, status: undefined };
+    return { result, holdsRollout: false, recordsProof: false, status: undefined };
   }
   const evidence = gatherEvidence(observed, spec, config);
-  const { mine, probeHash } = evidence;
-  const result = withRetention(resultOf(evidence), { observed, mine, needed: jobStillRead(evidence), probeHash });
+  const { mine, attempts } = evidence;
+  const result = withRetention(resultOf(evidence), { observed, mine, needed: jobStillRead(evidence), attempts });
   const configChanges = unrecordedProof(evidence);
   const isRequired = spec.probe.policy === 'Required';
   return {
@@ -72,7 +70,6 @@ export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolC
     result: { ...result, configChanges, blocks: false, progress: isRequired ? result.progress : 'Done' },
     holdsRollout: isRequired && result.blocks,
     recordsProof: configChanges.length > 0,
-    needsRenewal: isRequired && !isProofFresh(evidence),
     status: statusOf(evidence),
   };
 }
@@ -99,9 +96,9 @@ function provenCondition({ verdict }: ProbeEvidence, { at }: StateOf<'proof'>): 
 }
 
 function provenStep(evidence: ProbeEvidence): StepResult {
-  const { observed, spec, proof } = evidence;
+  const { observed, proof } = evidence;
   if (proof === undefined) return startAttempt(evidence, 0);
-  const at = renewalAt(proof.at, spec.probe.intervalSeconds, observed.profile.uid);
+  const at = renewalOf(evidence, proof);
   const step = done(provenCondition(evidence, proof));
   if (at === undefined) return step;
   return observed.now >= at ? startAttempt(evidence, 0) : { ...step, requeueAfterMs: at - observed.now };
@@ -144,10 +141,10 @@ function failedCondition(evidence: ProbeEvidence, verdict: Verdict): ConditionDr
 
 /** Starts another attempt, or waits for a slot. Until it has ended, the condition reports the evidence before it. */
 function startAttempt(evidence: ProbeEvidence, failures: number, before = { isForced: false }): StepResult {
-  const { observed, probeHash, ended, verdict } = evidence;
+  const { observed, proofKey, podDigest, ended, verdict } = evidence;
   const isForced = before.isForced || forcedAttemptIsDue(observed);
   const attemptsWithoutVerdict = ended && verdict ? nextWithoutVerdict(ended, verdict) : 0;
-  const attempt = { probeHash, number: nextAttempt(evidence), failures, attemptsWithoutVerdict, isForced };
+  const attempt = { proofKey, podDigest, number: nextAttempt(evidence), failures, attemptsWithoutVerdict, isForced };
   const start = tryStart(evidence, attempt);
   const message = `The probe Job is being started (attempt ${attempt.number})`;
   switch (start.kind) {
@@ -175,9 +172,14 @@ function queuedMessage({ database }: ProfileSpec): string {
   return `Waiting for a free probe slot${other ?? ''}; the probe of this profile then starts by itself.`;
 }
 
-/** Above all attempts of Jobs that exist, those of a deleted profile of this name included, since their names are taken. */
-const nextAttempt = ({ observed, probeHash }: ProbeEvidence): number =>
-  1 + Math.max(0, ...observed.probes.filter((probe) => probe.probeHash === probeHash).map(({ attempt }) => attempt));
+/**
+ * Above that of the proof, whose Job may be gone, and of all Jobs that exist, those of a deleted profile of this name included,
+ * since their names are taken.
+ */
+function nextAttempt({ observed, proofKey, recordedProof }: ProbeEvidence): number {
+  const existing = observed.probes.filter((probe) => probe.proofKey === proofKey).map(({ attempt }) => attempt);
+  return 1 + Math.max(recordedProof?.attempt ?? 0, ...existing);
+}
 
 function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult {
   const { observed } = evidence;
@@ -225,7 +227,7 @@ function keepPrevious(
   return { condition: failedCondition(evidence, verdict), progress: progressOf(verdict), blocks: true, actions };
 }
 
-/** The next `status.probe`: the one before until a Job with this probeHash has ended. */
+/** The next `status.probe`: the one before until an attempt has ended. */
 function statusOf(evidence: ProbeEvidence): ProbeStatus | undefined {
   const { observed, ended, verdict, last } = evidence;
   if (ended === undefined || verdict === undefined) return observed.profile.status.probe;
@@ -234,7 +236,7 @@ function statusOf(evidence: ProbeEvidence): ProbeStatus | undefined {
   return {
     ...reported,
     job: ended.job,
-    probeHash: ended.probeHash,
+    proofKey: ended.proofKey,
     attempt: ended.attempt,
     finishedAt: toRfc3339(ended.end.at),
     ...(at !== undefined && at > observed.now && { nextAttemptAt: toRfc3339(at) }),

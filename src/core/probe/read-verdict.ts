@@ -130,7 +130,7 @@ function changesOf(
   probe: ObservedProbe,
   { digest, hostAliasesDigest, fieldDigests }: ObservedProbePod,
 ): string | undefined {
-  if (digest === probe.probeHash && hostAliasesDigest === probe.hostAliasesDigest) return undefined;
+  if (digest === probe.podDigest && hostAliasesDigest === probe.hostAliasesDigest) return undefined;
   const changed = Object.keys({ ...probe.fieldDigests, ...fieldDigests }).filter(
     (name) => fieldDigests[name] !== probe.fieldDigests[name],
   );

@@ -1,4 +1,4 @@
-/** When a failed probe is retried, and when a proof is renewed. The jitter is always the same for the same profile. */
+/** When a failed probe is retried. The jitter is always the same for the same profile. */
 import type { Verdict } from '../../contract/verdict.ts';
 import { hashOf } from '../model/json.ts';
 import { isLogonRejected } from '../../contract/logon-results.ts';
@@ -10,15 +10,14 @@ const MAX_PAUSE_MS = 300_000;
 /** The first pause after a disruption of the pod, which says nothing about the configuration. */
 const FIRST_PAUSE_AFTER_DISRUPTION_MS = 2000;
 
-/** Jitter, as a share of a pause or an interval: probes that failed together are not retried together. */
+/** Jitter, as a share of a pause: probes that failed together are not retried together. */
 const PAUSE_JITTER = 0.2;
-const INTERVAL_JITTER = 0.1;
 
 /** The longest pause with its jitter. */
 export const MAX_PAUSE_MINUTES = Math.ceil((MAX_PAUSE_MS * (1 + PAUSE_JITTER)) / 60_000);
 
 /** A number from 0 to 1 that is always the same for the same seed. */
-const fractionOf = (seed: string): number => Number.parseInt(hashOf(seed).slice(0, 6), 16) / 2 ** 24;
+export const fractionOf = (seed: string): number => Number.parseInt(hashOf(seed).slice(0, 6), 16) / 2 ** 24;
 
 /** Milliseconds between the `failures`-th failure in a row (from 1) and the next attempt. `seed` decides the jitter. */
 export function backoffMs(failures: number, seed: string, firstMs = FIRST_PAUSE_MS): number {
@@ -35,15 +34,4 @@ export function nextAttemptAt(
   if (isLogonRejected(verdict) && verdict.fingerprint === undefined) return undefined;
   const first = isDisruption(verdict) ? FIRST_PAUSE_AFTER_DISRUPTION_MS : FIRST_PAUSE_MS;
   return endedAt + backoffMs(failures, seed, first);
-}
-
-/** When a proof of `at` is renewed, in milliseconds since the epoch; undefined for never. `seed` decides the jitter. */
-export function renewalAt(at: number, intervalSeconds: number, seed: string): number | undefined {
-  if (intervalSeconds === 0) return undefined;
-  return Math.round(at + intervalSeconds * 1000 * (1 + INTERVAL_JITTER * fractionOf(seed)));
-}
-
-/** Whether a proof has expired, because two renewals in a row did not succeed. */
-export function isStale(at: number, intervalSeconds: number, now: number): boolean {
-  return intervalSeconds > 0 && now > at + 2 * intervalSeconds * 1000;
 }

@@ -55,10 +55,9 @@ export function tryStart(input: ProbeInput & { readonly observed: Observed }, at
     return { kind: 'refuse', reason: 'PodLabelsMatchBackend', message, requeueAfterMs: SELECTOR_RETRY_MS };
   }
   const request = probeRequest(observed, spec);
-  const isBusyWithOtherSettings = ownProbes(observed).some(
-    (probe) => probe.probeHash !== attempt.probeHash && isLoggingOnWith(probe, request.credentialsKey, observed.now),
-  );
-  if (isBusyWithOtherSettings) return { kind: 'wait', requeueAfterMs: OWN_JOB_CHECK_MS };
+  // Of other settings, or by another version of the operator: the attempt before has ended, or its pod cannot start.
+  const isLoggingOn = ownProbes(observed).some((probe) => isLoggingOnWith(probe, request.credentialsKey, observed.now));
+  if (isLoggingOn) return { kind: 'wait', requeueAfterMs: OWN_JOB_CHECK_MS };
   const isSaltBeingCreated =
     shared.salt === 'missing' &&
     shared.running.some(

@@ -29,7 +29,6 @@ export const GATES = [
   debounce,
   window,
   otherRollout,
-  staleProof,
   unobservedChange,
   driftPause,
 ] as const satisfies readonly Gate[];
@@ -143,13 +142,6 @@ function hasEnded(deployment: ObservedDeployment, now: number): boolean {
   // Surplus pods of a scale-down are pods that this rollout has brought.
   const hasSurplus = deployment.status.replicas > deployment.replicas;
   return (!isReplacing && !hasSurplus) || phase === 'deadlineExceeded' || (deployment.paused && phase !== 'unobserved');
-}
-
-/** The proof is too old. The probe that renews it is started by probe-succeeded.ts. */
-function staleProof({ probe, desired }: GateContext): StepResult | undefined {
-  if (desired.kind !== 'spec' || !probe.needsRenewal) return undefined;
-  const message = 'The last successful probe is too old; probing again before the rollout';
-  return waiting(notRolledOut('Probing', message));
 }
 
 /** The Deployment controller has not observed the last change of the template. */

@@ -1,23 +1,23 @@
 /** `status.database`: what probes have found out about the database, carried over from one probe to the next. */
 import type { DatabaseStatus, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
-import type { PoolConfig } from '../config/pool-config.ts';
 import type { Observed } from '../model/observed.ts';
-import { logonResultsKeyOf, probeHashOf } from '../probe/pod.ts';
+import { logonResultsKeyOf } from '../probe/pod.ts';
+import { proofKeyOf } from '../probe/proof-key.ts';
 
-type Probed = { readonly observed: Observed; readonly spec: ProfileSpec; readonly config: PoolConfig };
+type Probed = { readonly observed: Pick<Observed, 'profile'>; readonly spec: ProfileSpec };
 
 /**
  * The facts from the last probe that reported any, if it was a probe of this spec; else those in the status. Undefined where no
  * probe with this connect string has reported any.
  */
 export function databaseFacts(
-  { observed: { profile, settings }, spec, config }: Probed,
+  { observed: { profile }, spec }: Probed,
   probe: ProbeStatus | undefined,
 ): DatabaseStatus | undefined {
   if (spec.database === undefined) return undefined;
   const connectStringHash = logonResultsKeyOf(spec.database);
   const before = profile.status.database?.connectStringHash === connectStringHash ? profile.status.database : undefined;
-  const isOfThisSpec = probe?.probeHash === probeHashOf(spec, config, settings);
+  const isOfThisSpec = probe?.proofKey === proofKeyOf(spec);
   if (!isOfThisSpec || probe.limits === undefined) return before;
   const identity = mergeIdentity(before, probe);
   const limits = { ...limitsStillValid(before, identity?.user, probe.limits.unreadableViews), ...probe.limits };

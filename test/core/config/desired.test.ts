@@ -16,6 +16,7 @@ import {
   renderedConfigMap,
   spec,
   succeededState,
+  proofState,
 } from '../builders.ts';
 import { crashFailure, defaultPool, newConfig, oldConfig } from '../rollout-builders.ts';
 
@@ -57,7 +58,7 @@ test('the last good configuration of two with one time is the first by name, in 
 });
 
 describe('hasFailed', () => {
-  const proof = { probeHash: 'a', at: 1 };
+  const proof = proofState();
 
   test.for<[string, ConfigState, boolean]>([
     ['no other credentials are proven since', { failed: crashFailure }, true],

@@ -30,6 +30,6 @@ describe('a probe that ends without a verdict', () => {
     expect(unreadOf({ probes: [heard] })).toBeUndefined();
     const gone = { ...finishedJob(connectionRefused, HOUR, { attemptsWithoutVerdict: 2 }), pods: [] };
     expect(unreadOf({ probes: [gone] })).toBe('2');
-    expect(unreadOf({ probes: [wordless(2, { probeHash: 'ffffffffff' })] })).toBeUndefined();
+    expect(unreadOf({ probes: [wordless(2, { proofKey: 'ffffffffff' })] })).toBeUndefined();
   });
 });

@@ -6,15 +6,27 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { ConfigState } from '../../../src/core/model/config-state.ts';
 import type { StepResult } from '../../../src/core/model/decision.ts';
 import type { Observed, ObservedConfigMap, ObservedProbe } from '../../../src/core/model/observed.ts';
-import { credentialsKeyOf, logonResultsKeyOf, probeHashOf } from '../../../src/core/probe/pod.ts';
+import { credentialsKeyOf, logonResultsKeyOf, renderedPodDigest } from '../../../src/core/probe/pod.ts';
+import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import { assessProbe } from '../../../src/core/probe/probe-succeeded.ts';
-import { finishedProbe, NOW, observed, profile, renderedConfigMap, SETTINGS, spec, verdict } from '../builders.ts';
+import {
+  finishedProbe,
+  NOW,
+  observed,
+  profile,
+  proofState,
+  renderedConfigMap,
+  SETTINGS,
+  spec,
+  verdict,
+} from '../builders.ts';
 
 export const HOUR = 3_600_000;
 
 export const probedSpec = spec({ probe: { intervalSeconds: 3600 } });
 export const config = poolConfig('search', probedSpec.pool);
-export const probeHash = probeHashOf(probedSpec, config, SETTINGS);
+export const proofKey = proofKeyOf(probedSpec);
+export const podDigest = renderedPodDigest(probedSpec, config, SETTINGS);
 export const credentialsKey = probedSpec.database && credentialsKeyOf(probedSpec.database);
 export const logonResultsKey = probedSpec.database && logonResultsKeyOf(probedSpec.database);
 
@@ -22,12 +34,14 @@ export const configMapWith = (state: ConfigState = {}): ObservedConfigMap =>
   renderedConfigMap(config, { state, resourceVersion: '5' });
 
 /** The ConfigMap with a proof that was recorded at a time, in epoch milliseconds. */
-export const provenConfigMap = (at: number): ObservedConfigMap => configMapWith({ proof: { probeHash, at } });
+export const provenConfigMap = (at: number, attempt = 1): ObservedConfigMap =>
+  configMapWith({ proof: proofState({ proofKey, podDigest, at, attempt }) });
 
 /** A Job of the spec that ended so long ago, with this verdict. */
 export const finishedJob = (said: Verdict, agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedProbe =>
   finishedProbe(said, EXIT_CODES[said.outcome], {
-    probeHash,
+    proofKey,
+    podDigest,
     credentialsKey,
     logonResultsKey,
     end: { succeeded: said.outcome === 'Succeeded', at: NOW - agoMs, reason: '', message: '' },
@@ -64,4 +78,4 @@ export const probeActions = (changes: Partial<Observed>, wanted?: ProfileSpec): 
   assessProfile(changes, wanted).step.actions.map(({ kind, object }) => `${kind} ${object.metadata.name}`);
 
 /** The action that starts an attempt, as `probeActions` names it. */
-export const startOfAttempt = (attempt: number): string => `startProbe search-probe-${probeHash}-${attempt}`;
+export const startOfAttempt = (attempt: number): string => `startProbe search-probe-${proofKey}-${attempt}`;

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedProbe } from '../../../src/core/model/observed.ts';
-import { gatherEvidence, isProofFresh } from '../../../src/core/probe/evidence.ts';
+import { connectionKeyOf, PROOF_VERSION, proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import {
   NOW,
-  observed,
   profile,
+  proofState,
+  runningProbe,
+  shared,
   spec,
   verdict,
   authenticationFailed,
@@ -15,10 +17,12 @@ import {
   HOUR,
   assessProfile,
   config,
+  credentialsKey,
+  podDigest,
   configMapWith,
   finishedJob,
   probeActions,
-  probeHash,
+  proofKey,
   probedSpec,
   provenConfigMap,
   runningJob,
@@ -35,8 +39,13 @@ describe('a proof', () => {
     });
     const annotations = action?.object.metadata['annotations'] as Record<string, string>;
     expect(JSON.parse(String(annotations['dbpool.dev/probe-proof']))).toEqual({
-      probeHash,
-      at: NOW - 60_000,
+      proofKey,
+      connectionKey: connectionKeyOf(probedSpec),
+      podDigest,
+      image: 'dbpool-operator:test',
+      version: PROOF_VERSION,
+      attempt: 1,
+      at: NOW,
       fingerprint: 'a1b2',
     });
     expect(probeActions({ ...seen, configMaps: [provenConfigMap(NOW - 60_000)] })).toEqual([]);
@@ -53,19 +62,25 @@ describe('a proof', () => {
   });
 
   test('a proof of another configuration proves nothing', () => {
-    const other = configMapWith({ proof: { probeHash: 'ffffffffff', at: NOW } });
+    const other = configMapWith({ proof: proofState({ proofKey: 'ffffffffff' }) });
     expect(probeActions({ configMaps: [other] })).toEqual([startOfAttempt(1)]);
   });
 
+  test('a proof of an earlier PROOF_VERSION is void by intent', () => {
+    const earlier = configMapWith({ proof: proofState({ proofKey: proofKeyOf(probedSpec, PROOF_VERSION - 1) }) });
+    expect(probeActions({ configMaps: [earlier] })).toEqual([startOfAttempt(1)]);
+    expect(assessProfile({ configMaps: [earlier] }).step.blocks).toBe(true);
+  });
+
   test('a proof is renewed when its interval is over, and stays valid meanwhile', () => {
-    const old = { configMaps: [provenConfigMap(NOW - 1.11 * HOUR)] };
-    expect(probeActions(old)).toEqual([startOfAttempt(1)]);
+    const old = { configMaps: [provenConfigMap(NOW - HOUR)] };
+    expect(probeActions(old)).toEqual([startOfAttempt(2)]);
     expect(assessProfile(old).step).toMatchObject({ condition: { status: 'True' }, progress: 'Done', blocks: false });
-    const { step } = assessProfile({ ...old, probes: [runningJob(1000)] });
+    const { step } = assessProfile({ ...old, probes: [runningJob(1000, { attempt: 2 })] });
     expect(step).toMatchObject({ condition: { status: 'True' }, progress: 'Done', actions: [] });
-    const young = assessProfile({ configMaps: [provenConfigMap(NOW - HOUR / 2)] }).step;
-    expect(young.requeueAfterMs).toBeGreaterThanOrEqual(HOUR / 2);
-    expect(young.requeueAfterMs).toBeLessThanOrEqual(0.6 * HOUR);
+    const young = assessProfile({ configMaps: [provenConfigMap(NOW)] }).step;
+    expect(young.actions).toEqual([]);
+    expect(young.requeueAfterMs).toBeLessThanOrEqual(HOUR);
   });
 
   test('a proof is not renewed with an interval of 0', () => {
@@ -77,17 +92,40 @@ describe('a proof', () => {
   });
 
   test('a proof that could not be renewed for two intervals is not valid any more', () => {
-    const seen = { configMaps: [provenConfigMap(NOW - 3 * HOUR)], probes: [runningJob(1000)] };
-    expect(assessProfile(seen).step).toMatchObject({
+    const renewing = { configMaps: [provenConfigMap(NOW - 3 * HOUR)], probes: [runningJob(1000, { attempt: 2 })] };
+    expect(assessProfile(renewing).step).toMatchObject({
       condition: { status: 'Unknown', reason: 'Probing' },
       blocks: true,
     });
   });
 
+  test('a proof stands as long as its renewal waits for a probe slot', () => {
+    const behind = shared({ running: [runningProbe({ credentialsKey })] });
+    const { step } = assessProfile({ configMaps: [provenConfigMap(NOW - 300 * HOUR)], shared: behind });
+    expect(step).toMatchObject({ condition: { status: 'True' }, progress: 'Done', waitingFor: 'ProbeSlot' });
+  });
+
+  test('a proof from the future is renewed, and stands meanwhile', () => {
+    const { step } = assessProfile({ configMaps: [provenConfigMap(Date.UTC(9999, 0))] });
+    expect(step).toMatchObject({ condition: { status: 'True' }, progress: 'Done' });
+    expect(step.actions).toHaveLength(1);
+  });
+
+  test.for([-HOUR, HOUR])('proofs follow each other by their attempts, though the clock jumps by %i ms', (jumpMs) => {
+    const now = NOW + jumpMs;
+    const [proven, renewal] = [provenConfigMap(NOW, 3), finishedJob(verdict(), 1000 - jumpMs, { attempt: 4 })];
+    const recorded = assessProfile({ now, configMaps: [proven], probes: [renewal] }).step;
+    expect(recorded.actions.map(({ kind }) => kind)).toEqual(['recordState']);
+    const next = assessProfile({ now, configMaps: [provenConfigMap(now, 4)], probes: [renewal] }).step;
+    expect(next.actions).toEqual([]);
+    const failed = finishedJob(connectionRefused, 1000 - jumpMs, { attempt: 4 });
+    expect(assessProfile({ now, configMaps: [proven], probes: [failed] }).step.blocks).toBe(true);
+  });
+
   test('a proof ends with a periodic probe that fails', () => {
     const { step } = assessProfile({
       configMaps: [provenConfigMap(NOW - HOUR)],
-      probes: [finishedJob(connectionRefused, 1000)],
+      probes: [finishedJob(connectionRefused, 1000, { attempt: 2 })],
     });
     expect(step).toMatchObject({
       condition: { status: 'False', reason: 'ConnectionRefused' },
@@ -97,19 +135,13 @@ describe('a proof', () => {
   });
 
   test('a proof stays valid after an inconclusive probe, which is tried again', () => {
-    const seen = { configMaps: [provenConfigMap(NOW - HOUR)], probes: [finishedJob(verdictMissing, 1000)] };
+    const seen = {
+      configMaps: [provenConfigMap(NOW - HOUR)],
+      probes: [finishedJob(verdictMissing, 1000, { attempt: 2 })],
+    };
     expect(assessProfile(seen).step).toMatchObject({ condition: { status: 'True' }, progress: 'Done' });
     expect(assessProfile(seen).step.requeueAfterMs).toBeLessThanOrEqual(36_000);
     expect(assessProfile(seen).status).toMatchObject({ outcome: 'Inconclusive', reason: 'VerdictMissing' });
-  });
-
-  test('a proof is fresh until it is due for renewal', () => {
-    const at = (ms: number) =>
-      isProofFresh(
-        gatherEvidence(observed({ configMaps: [provenConfigMap(NOW - ms)], probes: [] }), probedSpec, config),
-      );
-    expect([at(1000), at(HOUR), at(1.11 * HOUR)]).toEqual([true, true, false]);
-    expect(isProofFresh(gatherEvidence(observed({ configMaps: [configMapWith()] }), probedSpec, config))).toBe(false);
   });
 });
 
@@ -133,15 +165,15 @@ describe('a Job that ends before its pod is seen to end', () => {
       actions: [],
     });
     const { version: _, ...said } = authenticationFailed;
-    const status = { probe: { ...said, job: probe.job, probeHash, attempt: 1, finishedAt: '2026-01-01T00:00:00Z' } };
+    const status = { probe: { ...said, job: probe.job, proofKey, attempt: 1, finishedAt: '2026-01-01T00:00:00Z' } };
     expect(assessProfile({ probes: [probe], profile: profile({ status }) }).status).toMatchObject({
       reason: authenticationFailed.reason,
     });
   });
 
   test('a Job whose pod has not ended is waited for by the probe of changed settings', () => {
-    expect(probeActions({ probes: [{ ...ending(9000), probeHash: 'ffffffffff' }] })).toEqual([]);
-    expect(probeActions({ probes: [{ ...ending(10_000), probeHash: 'ffffffffff' }] })).toEqual([startOfAttempt(1)]);
+    expect(probeActions({ probes: [{ ...ending(9000), proofKey: 'ffffffffff' }] })).toEqual([]);
+    expect(probeActions({ probes: [{ ...ending(10_000), proofKey: 'ffffffffff' }] })).toEqual([startOfAttempt(1)]);
   });
 
   test('a Job whose pod is not seen to end within 10 s did not run', () => {

@@ -16,9 +16,9 @@ const wanted = '0000000000';
 const retained = (
   mine: readonly ObservedProbe[],
   needed: ObservedProbe | undefined,
-  probeHash: string | undefined,
+  proofKey: string | undefined,
   now: number,
-) => retention({ observed: { profile: profile(), now }, mine, needed, ...(probeHash !== undefined && { probeHash }) });
+) => retention({ observed: { profile: profile(), now }, mine, needed, ...(proofKey !== undefined && { proofKey }) });
 
 describe('retention of finished Jobs', () => {
   const four = [finished('a', 4), finished('b', 3), finished('c', 2), finished('d', 1)];
@@ -42,7 +42,7 @@ describe('retention of finished Jobs', () => {
 
 describe('a Job of other settings', () => {
   const running: ObservedProbe = finishedProbe(verdict(), 0, {
-    probeHash: 'ffffffffff',
+    proofKey: 'ffffffffff',
     credentialsKey: 'db',
     end: undefined,
     createdAt: NOW - 20_000,

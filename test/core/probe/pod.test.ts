@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { podDigest, fieldDigests } from '../../../src/core/probe/pod-digest.ts';
-import { probeHashOf, probePodSpec } from '../../../src/core/probe/pod.ts';
+import { probePodSpec, renderedPodDigest } from '../../../src/core/probe/pod.ts';
 import { DATABASE, SETTINGS, spec } from '../builders.ts';
 
 const withAll = spec({
@@ -13,7 +13,7 @@ const withAll = spec({
 });
 const config = poolConfig('search', withAll.pool);
 const rendered = probePodSpec(withAll, config, { settings: SETTINGS, placement: {} });
-const probeHash = probeHashOf(withAll, config, SETTINGS);
+const digest = renderedPodDigest(withAll, config, SETTINGS);
 
 type Pod = Parameters<typeof podDigest>[0];
 const [container] = rendered.containers;
@@ -39,8 +39,8 @@ describe('the digest of a probe pod', () => {
         volumes: [...rendered.volumes, { name: 'certs', emptyDir: {} }],
       },
     ],
-  ])('a probe pod %s has the digest of the proof', ([, pod]) => {
-    expect(podDigest(pod)).toBe(probeHash);
+  ])('a probe pod %s has the digest of its Job', ([, pod]) => {
+    expect(podDigest(pod)).toBe(digest);
   });
 
   test.for<[string, Pod]>([
@@ -77,7 +77,7 @@ describe('the digest of a probe pod', () => {
     ['without the container', { ...rendered, containers: [] }],
     ['with the container twice', { ...rendered, containers: [...rendered.containers, ...rendered.containers] }],
   ])('a probe pod %s has another digest', ([, pod]) => {
-    expect(podDigest(pod)).not.toBe(probeHash);
+    expect(podDigest(pod)).not.toBe(digest);
   });
 });
 
@@ -117,12 +117,12 @@ test('the probe knows that its connect string comes from a Secret, and only then
   expect(names({ configMapKeyRef: reference })).not.toContain('PROBE_SECRET_CONNECT_STRING');
 });
 
-describe('the proof', () => {
-  test('a proof depends on what the pod runs, not on its placement', () => {
+describe('the probe pod', () => {
+  test('a digest depends on what the pod runs, not on its placement', () => {
     const placed = probePodSpec(withAll, config, { settings: SETTINGS, placement: { nodeSelector: { disk: 'ssd' } } });
-    expect(podDigest(placed)).toBe(probeHash);
+    expect(podDigest(placed)).toBe(digest);
     const longer = { ...withAll, probe: { ...withAll.probe, intervalSeconds: 60, podLabels: { a: 'b' } } };
-    expect(probeHashOf(longer, config, SETTINGS)).toBe(probeHash);
+    expect(renderedPodDigest(longer, config, SETTINGS)).toBe(digest);
   });
 
   test('a probe of a database without wallet and CA mounts nothing', () => {

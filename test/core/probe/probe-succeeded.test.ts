@@ -11,6 +11,7 @@ import {
   authenticationFailed,
   connectionRefused,
   verdictMissing,
+  proofState,
 } from '../builders.ts';
 import {
   HOUR,
@@ -41,7 +42,7 @@ describe('credentials that were rejected', () => {
   });
 
   test('rejected credentials are recorded by a probe of other settings, too', () => {
-    const other = finishedJob(authenticationFailed, 1000, { probeHash: 'ffffffffff', job: 'other' });
+    const other = finishedJob(authenticationFailed, 1000, { proofKey: 'ffffffffff', job: 'other' });
     const pods = other.pods.map((pod) => ({ ...pod, digest: 'ffffffffff' }));
     const seen = { probes: [{ ...other, pods }], shared: recorded };
     expect(kept(seen)).toEqual(['recordLogonResults dbpool-logon-results']);
@@ -89,13 +90,13 @@ describe('credentials that were rejected', () => {
 
   const asks = { spec: { kind: 'valid', spec: probedSpec }, probeRequestedAt: 'now' } as const;
   const otherProof = {
-    ...configMapWith({ proof: { probeHash: 'ffffffffff', at: NOW, requestedAt: 'now' } }),
+    ...configMapWith({ proof: proofState({ proofKey: 'ffffffffff', requestedAt: 'now' }) }),
     name: 'other',
   };
   test.for<[string, Partial<Observed>]>([
     [
       'a Job of other settings',
-      { probes: [finishedJob(authenticationFailed, 1000, { probeHash: 'ffffffffff', requestedAt: 'now' })] },
+      { probes: [finishedJob(authenticationFailed, 1000, { proofKey: 'ffffffffff', requestedAt: 'now' })] },
     ],
     ['the proof of other settings', { configMaps: [provenConfigMap(NOW - 1000), otherProof] }],
     ['the status', { profile: profile({ ...asks, status: { handledRequests: { probe: 'now' } } }) }],

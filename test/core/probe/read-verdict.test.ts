@@ -83,7 +83,7 @@ describe('a verdict', () => {
   test('a verdict whose pod is gone is read from the status, for the same Job and the same end only', () => {
     const probe = { ...finishedProbe(refused, 10), pods: [] };
     const { version: _, ...rest } = refused;
-    const kept = { ...rest, job: probe.job, probeHash: probe.probeHash, attempt: 1 };
+    const kept = { ...rest, job: probe.job, proofKey: probe.proofKey, attempt: 1 };
     expect(readVerdict(probe, kept)).toMatchObject({ outcome: 'PermanentFailure', reason: 'AuthenticationFailed' });
     expect(readVerdict(probe, { ...kept, job: 'another' })).toMatchObject({ reason: 'ProbeDidNotRun' });
     expect(readVerdict(probe, { ...kept, outcome: 'Succeeded' })).toMatchObject({ reason: 'ProbeDidNotRun' });

@@ -49,7 +49,7 @@ describe('the forced logon of a request', () => {
   });
 
   test('a request is still open for other settings, and where its Job was deleted before it ran', () => {
-    expect(isForcedNext([{ ...takenAway, probeHash: 'ffffffffff' }])).toBe(true);
+    expect(isForcedNext([{ ...takenAway, proofKey: 'ffffffffff' }])).toBe(true);
     const runs = forced(verdictMissing, { end: undefined });
     expect(requestIsHandled(observed({ profile: asking, probes: [runs] }))).toBe(false);
     expect(isForcedNext([])).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isStale, nextAttemptAt, backoffMs, renewalAt } from '../../../src/core/probe/retry.ts';
+import { nextAttemptAt, backoffMs } from '../../../src/core/probe/retry.ts';
 import { NOW, verdict } from '../builders.ts';
 
 describe('the pause between attempts', () => {
@@ -29,24 +29,5 @@ describe('the pause between attempts', () => {
   test('the pause is short after a pod was disrupted', () => {
     const disrupted = verdict({ outcome: 'Inconclusive', reason: 'ProbeDisrupted', stage: 'start' });
     expect(nextAttemptAt(disrupted, after)).toBeLessThanOrEqual(NOW + 2400);
-  });
-});
-
-describe('a proof', () => {
-  test('a proof is renewed after its interval, each profile at its own time', () => {
-    const times = Array.from({ length: 50 }, (_, seed) => Number(renewalAt(NOW, 3600, String(seed))) - NOW);
-    expect(Math.min(...times)).toBeGreaterThanOrEqual(3_600_000);
-    expect(Math.max(...times)).toBeLessThanOrEqual(3_960_000);
-    expect(new Set(times).size).toBeGreaterThan(40);
-  });
-
-  test('a proof with interval 0 is never renewed and never stale', () => {
-    expect(renewalAt(NOW, 0, 'a')).toBeUndefined();
-    expect(isStale(0, 0, NOW)).toBe(false);
-  });
-
-  test('a proof that was not renewed for two intervals is stale', () => {
-    expect(isStale(NOW, 3600, NOW + 7_200_000)).toBe(false);
-    expect(isStale(NOW, 3600, NOW + 7_200_001)).toBe(true);
   });
 });

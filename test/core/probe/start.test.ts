@@ -49,9 +49,9 @@ describe('a probe that is due', () => {
   });
 
   test('a probe of changed settings waits for the one before, if that has the same credentials', () => {
-    const before = assessProfile({ probes: [runningJob(1000, { probeHash: 'ffffffffff' })] }).step;
+    const before = assessProfile({ probes: [runningJob(1000, { proofKey: 'ffffffffff' })] }).step;
     expect(before).toMatchObject({ actions: [], waitingFor: 'ProbeSlot', requeueAfterMs: 3000 });
-    expect(probeActions({ probes: [runningJob(1000, { probeHash: 'ffffffffff', credentialsKey: 'other' })] })).toEqual([
+    expect(probeActions({ probes: [runningJob(1000, { proofKey: 'ffffffffff', credentialsKey: 'other' })] })).toEqual([
       startOfAttempt(1),
     ]);
   });

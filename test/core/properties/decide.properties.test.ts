@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { hasFailed } from '../../../src/core/config/desired.ts';
-import { probeHashOf } from '../../../src/core/probe/pod.ts';
+import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import { statusSchema } from '../../../src/api/v1alpha1.ts';
 import { verdict } from '../builders.ts';
 import { event, history, isUserAction, playEvent, policy, pool } from './events.ts';
@@ -17,17 +17,14 @@ function isProven(world: World, name: string | undefined, proven: ReadonlySet<st
   const config = poolConfig(world.profile.name, wanted);
   const there = world.configMaps.find((one) => one.name === name);
   if (name !== config.name) return there?.state.lastGood !== undefined;
-  return (
-    probe.policy !== 'Required' ||
-    proven.has(probeHashOf(specOf(world.profile), config, { probeImage: 'dbpool-operator:test' }))
-  );
+  return probe.policy !== 'Required' || proven.has(proofKeyOf(specOf(world.profile)));
 }
 
 const wasRolledBack = ({ profile: { status } }: World) =>
   status.history?.some(({ result }) => result === 'RolledBack') ?? false;
 
 const provenBy = (world: World) =>
-  world.probes.filter(({ end }) => end?.succeeded === true).map(({ probeHash }) => probeHash);
+  world.probes.filter(({ end }) => end?.succeeded === true).map(({ proofKey }) => proofKey);
 
 describe('decide', () => {
   test('a namespace becomes idle after any history, with the desired settings on all pods', () => {

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProfile } from '../../../src/core/model/observed.ts';
-import { probeHashOf } from '../../../src/core/probe/pod.ts';
-import { SETTINGS } from '../builders.ts';
+import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import {
   type HistoryEvent,
   isUserAction,
@@ -43,7 +42,7 @@ function playHistory(
 }
 
 const provenBy = (world: World) =>
-  world.probes.filter(({ end }) => end?.succeeded === true).map(({ probeHash }) => probeHash);
+  world.probes.filter(({ end }) => end?.succeeded === true).map(({ proofKey }) => proofKey);
 
 /** Whether what was rolled had been proven, as far as its profile asks for that, or ran on this very Deployment before. */
 function isProven({ config, profile, after }: TemplateWrite, world: World, proven: ReadonlySet<string>): boolean {
@@ -52,7 +51,7 @@ function isProven({ config, profile, after }: TemplateWrite, world: World, prove
   const wanted = poolConfig(profile.name, spec.pool);
   if (config !== wanted.name)
     return world.backends.some(({ name, ran }) => name === after.name && ran.includes(config));
-  return spec.probe.policy !== 'Required' || proven.has(probeHashOf(spec, wanted, SETTINGS));
+  return spec.probe.policy !== 'Required' || proven.has(proofKeyOf(spec));
 }
 
 const isReady = ({ status }: ObservedProfile) => status.conditions?.[0]?.status === 'True';

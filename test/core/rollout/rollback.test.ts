@@ -14,6 +14,7 @@ import {
   succeededState,
   completedRollout,
   variable,
+  proofState,
 } from '../builders.ts';
 import {
   unprobedProfile,
@@ -139,7 +140,7 @@ describe('settings that have failed', () => {
     const others = {
       ...bad.state,
       failed: { ...crashFailure, fingerprint: 'aaaa' },
-      proof: { probeHash: 'x', at: NOW, fingerprint: 'bbbb' },
+      proof: proofState({ fingerprint: 'bbbb' }),
     };
     expect(writtenDeployment(observedRollout({ ...at, configMaps: [{ ...bad, state: others }, lastGood] }))).toContain(
       newConfig.name,

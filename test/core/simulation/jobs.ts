@@ -17,7 +17,9 @@ export function jobOf(object: KubeObject, profileUid: string, version: string, n
     uid: `uid of ${metadata.name} ${version}`,
     resourceVersion: version,
     ownerUid: profileUid,
-    probeHash: annotations[ANNOTATION.probeHash] ?? '',
+    proofKey: annotations[ANNOTATION.proofKey] ?? '',
+    podDigest: annotations[ANNOTATION.podDigest] ?? '',
+    image: (object['spec'] as JobSpec).template.spec.containers[0]?.image ?? '',
     attempt: Number(annotations[ANNOTATION.attempt]),
     failures: Number(annotations[ANNOTATION.failures] ?? 0),
     attemptsWithoutVerdict: Number(annotations[ANNOTATION.attemptsWithoutVerdict] ?? 0),
@@ -41,7 +43,7 @@ export function endedWith(said: Verdict, job: Job, version: string, now: number)
     ownerUid: job.uid,
     waiting: undefined,
     terminated: { exitCode: EXIT_CODES[said.outcome], message: JSON.stringify(said), at: now },
-    digest: job.probeHash,
+    digest: job.podDigest,
     hostAliasesDigest: job.hostAliasesDigest,
     fieldDigests: {},
     failure: undefined,
@@ -69,6 +71,7 @@ type JobSpec = {
     readonly metadata: { readonly annotations?: object };
     readonly spec: {
       readonly containers: readonly {
+        readonly image: string;
         readonly env: readonly {
           readonly name: string;
           readonly valueFrom?: { readonly secretKeyRef?: Reference; readonly configMapKeyRef?: Reference };

@@ -3,19 +3,20 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProbe } from '../../../src/core/model/observed.ts';
 import { probeJobName } from '../../../src/core/model/naming.ts';
-import { probeHashOf } from '../../../src/core/probe/pod.ts';
+import { renderedPodDigest } from '../../../src/core/probe/pod.ts';
+import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import { EXIT_CODES, type Verdict } from '../../../src/contract/verdict.ts';
 import {
   DATABASE,
   finishedProbe,
-  NOW,
   observed,
   profile,
   renderedConfigMap,
   SETTINGS,
   spec,
   verdict,
+  proofState,
 } from '../builders.ts';
 
 const config = poolConfig('search', spec().pool);
@@ -28,8 +29,9 @@ const failed = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused
 /** The status after a probe with this verdict. */
 function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.connectString) {
   const asked = spec({ database: { ...DATABASE, connectString } });
-  const probeHash = probeHashOf(asked, config, SETTINGS);
-  const changes: Partial<ObservedProbe> = { job: probeJobName('search', probeHash, 1), probeHash };
+  const proofKey = proofKeyOf(asked);
+  const podDigest = renderedPodDigest(asked, config, SETTINGS);
+  const changes: Partial<ObservedProbe> = { job: probeJobName('search', proofKey, 1), proofKey, podDigest };
   return decide(
     observed({
       profile: profile({ status, spec: { kind: 'valid', spec: asked } }),
@@ -89,13 +91,18 @@ test('facts are dropped with another connect string', () => {
 });
 
 describe('a rollout whose probe has just succeeded', () => {
-  const probeHash = probeHashOf(spec(), config, SETTINGS);
-  const job = finishedProbe(said, EXIT_CODES.Succeeded, { job: probeJobName('search', probeHash, 1), probeHash });
+  const proofKey = proofKeyOf(spec());
+  const podDigest = renderedPodDigest(spec(), config, SETTINGS);
+  const job = finishedProbe(said, EXIT_CODES.Succeeded, {
+    job: probeJobName('search', proofKey, 1),
+    proofKey,
+    podDigest,
+  });
   const isRolled = (status: ProfileStatus, group?: string) => {
     const database = { ...DATABASE, ...(group !== undefined && { sessions: { group } }) };
     const seen = observed({
       profile: profile({ status, spec: { kind: 'valid', spec: spec({ database }) } }),
-      configMaps: [renderedConfigMap(config, { state: { proof: { probeHash, at: NOW } } })],
+      configMaps: [renderedConfigMap(config, { state: { proof: proofState({ proofKey, podDigest }) } })],
       probes: [job],
     });
     return decide(seen).actions.some(({ object }) => object.kind === 'Deployment');
