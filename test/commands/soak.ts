@@ -6,12 +6,12 @@ import { BACKEND, Bed, STAND_IN } from '../bed/bed.ts';
 import { CHECKOUT_ID } from '../runner/folders.ts';
 import type { Run } from '../runner/run.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
+import { lengthAndSeed } from '../soak/options.ts';
 import { soak, type SoakResult } from '../soak/soak.ts';
 import { orUsage, readArguments } from './support/arguments.ts';
 import { runCommand } from './support/command.ts';
 import { onePerCheckout } from './support/one-per-checkout.ts';
 
-const DEFAULT_MINUTES = 10;
 const USAGE = 'npm run soak -- [--minutes N | --hours N] [--seed N] [--keep]';
 
 type Options = { readonly durationMs: number; readonly seed: number; readonly keep: boolean };
@@ -21,18 +21,7 @@ function readOptions(): Options {
   const text = { type: 'string' } as const;
   const options = { minutes: text, hours: text, seed: text, keep: { type: 'boolean', default: false } } as const;
   const { values } = readArguments(USAGE, { options });
-  return orUsage(USAGE, () => {
-    const minutes = positive(values.minutes) ?? (positive(values.hours) ?? DEFAULT_MINUTES / 60) * 60;
-    const seed = positive(values.seed) ?? Date.now() % 1_000_000;
-    return { durationMs: minutes * 60_000, seed, keep: values.keep };
-  });
-}
-
-function positive(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (!(number > 0)) throw new Error(`expected a number above 0, got ${JSON.stringify(text)}`);
-  return number;
+  return orUsage(USAGE, () => ({ ...lengthAndSeed(values), keep: values.keep }));
 }
 
 const bed = new Bed(`dbpool-soak-${CHECKOUT_ID}`);
