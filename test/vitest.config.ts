@@ -8,7 +8,9 @@ const PROGRAMS = [
   'examples/backend.test.ts',
   'import-law.test.ts',
   'kube/lease-memory.test.ts',
+  'kube/real-clock.test.ts',
   'operator/operator.test.ts',
+  'operator/paused-api-server.test.ts',
   'operator/restart.test.ts',
   'oracle/program.test.ts',
   'probe/database.test.ts',
@@ -34,7 +36,14 @@ const DRIVERS = ['oracle/drivers.test.ts'];
  * - `faults`: that cluster for itself, because its tests break it; one file at a time.
  */
 const project = (name: string, include: readonly string[], rest: object = {}) => ({
-  test: { name, root: import.meta.dirname, include: [...include], testTimeout: 10_000, ...rest },
+  test: {
+    name,
+    root: import.meta.dirname,
+    include: [...include],
+    setupFiles: ['support/no-timer-warnings.ts'],
+    testTimeout: 10_000,
+    ...rest,
+  },
 });
 
 export default defineConfig({

@@ -2,7 +2,7 @@
  * What the operator needs for its start and when idle: time, CPU, memory, requests. Each sample comes from a new process,
  * because the memory of a process depends on how its start went.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../../src/runtime/timers.ts';
 import { count, isOfLease, isRead, markAuditLog, requestsSince } from '../cluster/audit-log.ts';
 import type { Start, Vitals } from '../cluster/operator.ts';
 import type { Bench } from '../part.ts';
@@ -47,7 +47,7 @@ export async function measureCost(bench: Bench, profileCount: number): Promise<r
 }
 
 async function sampleOfOneProcess({ operator, run, cluster, options }: Bench): Promise<Sample> {
-  const seconds = (count: number) => pause(count * 1000, undefined, { signal: run.signal });
+  const seconds = (count: number) => pause(count * 1000, run.signal);
   await operator.stop();
   const startMark = await markAuditLog(run, cluster.node);
   await operator.start();

@@ -1,14 +1,14 @@
 /** A monotonic clock, for pauses and ages. It gives no dates. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, type TimerMs } from '../runtime/timers.ts';
 
 export type Clock = {
   /** Milliseconds that never go back. */
   readonly now: () => number;
   /** Resolves after `ms` milliseconds, or as soon as the signal is aborted. Never rejects. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly pause: (ms: TimerMs, signal: AbortSignal) => Promise<void>;
 };
 
 export const CLOCK: Clock = {
   now: () => performance.now(),
-  pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  pause: (ms, signal) => pause(ms, signal).catch(() => undefined),
 };

@@ -6,6 +6,7 @@
 import { type IncomingMessage, request as requestPlain, type RequestOptions } from 'node:http';
 import { request as requestTls } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { startTimer, timerMs } from '../runtime/timers.ts';
 import { Credentials } from './credentials.ts';
 import {
   ApiError,
@@ -121,7 +122,7 @@ export class HttpClient {
       throwTransportError(request, signal),
     );
     const idleTimeoutMs = request.idleTimeoutMs ?? this.#timeoutMs;
-    response.setTimeout(idleTimeoutMs, () => response.destroy(new IdleTimeoutError(idleTimeoutMs)));
+    response.setTimeout(timerMs(idleTimeoutMs), () => response.destroy(new IdleTimeoutError(idleTimeoutMs)));
     const { statusCode = 0 } = response;
     if (statusCode >= 200 && statusCode < 300) return response;
     const text = await readText(response, this.#maxResponseBytes).catch(throwTransportError(request, signal));
@@ -138,7 +139,7 @@ async function responseTo(
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = (origin.startsWith('http:') ? requestPlain : requestTls)(origin, options, resolve);
-  const timer = setTimeout(() => request.destroy(new Error(`timeout: no response within ${timeoutMs} ms`)), timeoutMs);
+  const timer = startTimer(timeoutMs, () => request.destroy(new Error(`timeout: no response within ${timeoutMs} ms`)));
   request.on('error', reject);
   request.end(body);
   try {

@@ -10,6 +10,7 @@
  *                                └─► stopped ──► release: the next leader need not wait
  */
 import * as z from 'zod';
+import { abortAfter, timerMs, type TimerMs } from '../runtime/timers.ts';
 import type { Client } from './client.ts';
 import { type Clock, CLOCK } from './clock.ts';
 import { ApiError, retryAfterMs } from './errors.ts';
@@ -34,7 +35,7 @@ const RELEASE_TIMEOUT_MS = 1000;
 
 export type ElectorClock = Clock & {
   /** A signal that is aborted after `ms` milliseconds. */
-  readonly timeout: (ms: number) => AbortSignal;
+  readonly timeout: (ms: TimerMs) => AbortSignal;
   /** Milliseconds since the epoch, for the times in the record. */
   readonly date: () => number;
 };
@@ -51,7 +52,7 @@ export type ElectorOptions = {
   readonly random?: () => number;
 };
 
-const ELECTOR_CLOCK: ElectorClock = { ...CLOCK, timeout: (ms) => AbortSignal.timeout(ms), date: Date.now };
+const ELECTOR_CLOCK: ElectorClock = { ...CLOCK, timeout: abortAfter, date: Date.now };
 
 /** The fields of the record that are read. Invalid values get defaults. */
 const recordSchema = z
@@ -111,7 +112,7 @@ export class Elector {
     while (!signal.aborted) {
       await this.#attempt(REQUEST_TIMEOUT_MS, signal);
       if (this.isLeader()) return true;
-      await this.#clock.pause(this.#waitMs(), signal);
+      await this.#clock.pause(timerMs(this.#waitMs()), signal);
     }
     return false;
   }
@@ -119,7 +120,8 @@ export class Elector {
   /** Renews until the signal is aborted (`stopped`), or until this process is no leader any more (`lost`). Never rejects. */
   async renew(signal: AbortSignal): Promise<'lost' | 'stopped'> {
     while (this.isLeader() && !signal.aborted) {
-      await this.#clock.pause(Math.min(this.#retryMs(this.#leftMs() / 2), this.#leftMs()), signal);
+      const pauseMs = Math.min(this.#retryMs(this.#leftMs() / 2), this.#leftMs());
+      await this.#clock.pause(timerMs(pauseMs), signal);
       if (this.isLeader()) await this.#attempt(Math.min(REQUEST_TIMEOUT_MS, this.#leftMs()), signal);
     }
     return signal.aborted ? 'stopped' : 'lost';
@@ -129,7 +131,7 @@ export class Elector {
   async release(): Promise<void> {
     this.#renewedAt = Number.NEGATIVE_INFINITY;
     if (!this.#mayHold) return;
-    await this.#releaseRecord(this.#clock.timeout(RELEASE_TIMEOUT_MS)).catch(this.#options.onError);
+    await this.#releaseRecord(this.#clock.timeout(timerMs(RELEASE_TIMEOUT_MS))).catch(this.#options.onError);
   }
 
   async #releaseRecord(signal: AbortSignal): Promise<void> {
@@ -149,7 +151,7 @@ export class Elector {
   async #attempt(deadlineMs: number, signal: AbortSignal): Promise<void> {
     this.#lastContactAt ??= this.#clock.now();
     try {
-      await this.#acquireOrRenew(AbortSignal.any([signal, this.#clock.timeout(deadlineMs)]));
+      await this.#acquireOrRenew(AbortSignal.any([signal, this.#clock.timeout(timerMs(deadlineMs))]));
       this.#lastContactAt = this.#clock.now();
       this.#lastError = undefined;
       this.#retryAfterMs = 0;

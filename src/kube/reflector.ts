@@ -4,6 +4,7 @@
  * issues 447, 596 and 1933).
  */
 import { type Backoff, backoffMs } from '../runtime/backoff.ts';
+import { abortAfter, timerMs } from '../runtime/timers.ts';
 import { type Clock, CLOCK } from './clock.ts';
 import { ResponseTooLargeError, ApiError, retryAfterMs, TransportError, IdleTimeoutError } from './errors.ts';
 import type { ApiRequest, HttpClient } from './http.ts';
@@ -73,7 +74,7 @@ export async function* reflect(
       afterFailure(position, error);
       const retryInMs = Math.max(retryAfterMs(error), backoffMs(position.failures, BACKOFF, random()));
       yield { kind: 'error', error, retryInMs };
-      await clock.pause(retryInMs, signal);
+      await clock.pause(timerMs(retryInMs), signal);
     }
   }
 }
@@ -171,7 +172,7 @@ async function* watch(
     timeoutSeconds: String(seconds),
     ...(labelSelector !== undefined && { labelSelector }),
   };
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout((seconds + 5) * 1000)]);
+  const deadline = AbortSignal.any([signal, abortAfter((seconds + 5) * 1000)]);
   const request: ApiRequest = { method: 'GET', path, query, idleTimeoutMs };
   for await (const line of client.streamLines(request, deadline)) yield eventOf(path, line);
 }

@@ -1,3 +1,5 @@
+import { startTimer } from '../runtime/timers.ts';
+
 /**
  * Runs `run` with a signal that is aborted with `signal`, or after `ms` milliseconds. Leaves nothing behind on `signal`.
  *
@@ -11,7 +13,7 @@ export async function withTimeout<T>(
 ): Promise<T> {
   const end = new AbortController();
   const abort = () => end.abort(signal.reason);
-  const timer = setTimeout(() => end.abort(new DOMException(`timeout: not done within ${ms} ms`, 'TimeoutError')), ms);
+  const timer = startTimer(ms, () => end.abort(new DOMException(`timeout: not done within ${ms} ms`, 'TimeoutError')));
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {

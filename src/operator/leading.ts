@@ -1,7 +1,7 @@
 /** What the leader does: it renews its lease and works on the queue, until it is told to stop or the lease is lost. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Elector } from '../kube/lease.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
+import { pause } from '../runtime/timers.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** How long a shutdown waits for reconciles in flight. The lease is released after that. */
@@ -37,7 +37,7 @@ export async function whileLeading({ elector, startWork, stopping, log }: Leadin
   const isDrained = await Promise.race([
     workers.then(() => true),
     renewing.then(() => false),
-    pause(SHUTDOWN_GRACE_MS, false),
+    pause(SHUTDOWN_GRACE_MS).then(() => false),
   ]);
   if (!isDrained) log.warn(`in-flight work not finished within ${SHUTDOWN_GRACE_MS / 1000} s, exiting`);
   stopRenewing.abort();

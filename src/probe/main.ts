@@ -26,7 +26,8 @@ const endWith = (error: unknown) => end(failureVerdict(error, progress, redact))
 /** The driver's own timeouts do not cover the logon, and a call to a frozen database never returns. */
 function startWatchdog(timeoutSeconds: number): void {
   const timedOut = new ProbeError('TimedOut', `not done within ${timeoutSeconds} s`);
-  setTimeout(() => endWith(timedOut), timeoutSeconds * 1000 - performance.now());
+  // On a busy node the time may be over already, and Node warns of a negative one.
+  setTimeout(() => endWith(timedOut), Math.max(0, timeoutSeconds * 1000 - performance.now()));
 }
 
 process.on('uncaughtException', endWith);

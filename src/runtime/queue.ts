@@ -7,9 +7,7 @@
  *   ready       the order: dirty keys that no worker has
  */
 import { type Backoff, backoffMs } from './backoff.ts';
-
-/** Node fires a timer at once where it is set for longer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { startTimer, timerMs } from './timers.ts';
 
 export type QueueOptions = { readonly backoff: Backoff; readonly random?: () => number };
 
@@ -52,15 +50,15 @@ export class WorkQueue {
   /** Adds the key after `ms` milliseconds, 24 days at most. Where it was to be added later already, the sooner time counts. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return;
-    const pause = Math.min(ms, MAX_TIMER_MS);
+    const pause = timerMs(ms);
     const at = performance.now() + pause;
     const current = this.#delayed.get(key);
     if (current !== undefined && current.at <= at) return;
     clearTimeout(current?.timer);
-    const timer = setTimeout(() => {
+    const timer = startTimer(pause, () => {
       this.#delayed.delete(key);
       this.add(key);
-    }, pause);
+    });
     this.#delayed.set(key, { at, timer });
   }
 

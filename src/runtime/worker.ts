@@ -1,5 +1,6 @@
 /** Workers: they take keys from the queue, reconcile each with a deadline, and requeue it by its result. */
 import type { WorkQueue } from './queue.ts';
+import { abortAfter } from './timers.ts';
 import { eventLoopYielder } from './yield.ts';
 
 /** `requeueAfterMs`: when to reconcile the key again; undefined: only when something changes. */
@@ -47,7 +48,7 @@ async function runWorker(options: WorkerOptions, yieldToEventLoop: () => Promise
 
 async function attempt(key: string, { queue, reconcile, deadlineMs, retryAfterMs }: WorkerOptions): Promise<Outcome> {
   try {
-    const { requeueAfterMs } = await reconcile(key, AbortSignal.timeout(deadlineMs));
+    const { requeueAfterMs } = await reconcile(key, abortAfter(deadlineMs));
     queue.forget(key);
     if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs);
     return { kind: 'success', requeueAfterMs };

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { writeEvent } from '../../src/controller/act/event.ts';
 import type { Event } from '../../src/core/model/decision.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
+import { abortAfter } from '../../src/runtime/timers.ts';
 import { observed } from '../core/builders.ts';
 
 const nameOf = async (event: Pick<Event, 'reason'> & Partial<Event>) => {
   const names: (string | undefined)[] = [];
   const client = { create: (_: unknown, { metadata }: KubeObject) => Promise.resolve(names.push(metadata?.name)) };
   const writer = { client, log: undefined } as unknown as Parameters<typeof writeEvent>[2];
-  await writeEvent({ type: 'Normal', message: '', ...event }, observed(), writer, AbortSignal.timeout(5000));
+  await writeEvent({ type: 'Normal', message: '', ...event }, observed(), writer, abortAfter(5000));
   return names;
 };
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hasSlot } from '../../src/core/probe/concurrency.ts';
+import { useFakeTimers } from '../support/node-timers.ts';
 import {
   IDLE,
   job,
@@ -15,7 +16,7 @@ import {
 } from '../support/probe-cluster.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: NOW });
+  useFakeTimers({ now: NOW });
 });
 afterEach(() => {
   vi.useRealTimers();

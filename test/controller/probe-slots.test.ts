@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Action } from '../../src/core/model/action.ts';
 import { ApiError } from '../../src/kube/errors.ts';
+import { useFakeTimers } from '../support/node-timers.ts';
 import { IDLE, job, NO_NODE, NOW, pod, ProbeCluster, profile, RESULT, running } from '../support/probe-cluster.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: NOW });
+  useFakeTimers({ now: NOW });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -57,6 +58,21 @@ describe('a profile that waits for a probe slot', () => {
     cluster.put('pods', pod('a', NO_NODE));
     expect(await cluster.woken(9_999)).toEqual([]);
     expect(await cluster.woken(2)).toEqual(['shop/c']);
+  });
+
+  test('a Job whose pod cannot start wakes a profile that waits for a probe slot by a timer of Node', async () => {
+    vi.useRealTimers();
+    // Only the date is faked: it stands still, 50 ms before the Job counts as idle.
+    vi.useFakeTimers({ toFake: ['Date'], now: NOW + 9950 });
+    const cluster = new ProbeCluster(1);
+    cluster.list(profile('a', { status: IDLE }), profile('c'));
+    cluster.put('jobs', job('a'));
+    cluster.put('pods', pod('a', NO_NODE));
+    await new Promise(setImmediate);
+    expect(cluster.enqueued).toEqual([]);
+    vi.setSystemTime(NOW + 10_001);
+    await vi.waitUntil(() => cluster.enqueued.length > 0, { interval: 5, timeout: 5000 });
+    expect(cluster.enqueued).toEqual(['shop/c']);
   });
 
   test('an older Job whose pod cannot start any more wakes a profile that waits for a probe slot', async () => {

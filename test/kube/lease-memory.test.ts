@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/kube/client.ts';
 import { CLOCK } from '../../src/kube/clock.ts';
 import { Elector, type ElectorClock } from '../../src/kube/lease.ts';
+import { abortAfter } from '../../src/runtime/timers.ts';
 import { ApiServer } from '../support/api-server.ts';
 import { ObjectStore } from '../support/object-store.ts';
 
@@ -30,7 +31,7 @@ test('neither leader nor standby keeps the signal of a finished request', async 
         await setImmediate();
       },
       // Short: as long as its time is not over, a signal may stay.
-      timeout: () => AbortSignal.timeout(500),
+      timeout: () => abortAfter(500),
       date: Date.now,
     };
     const client = new Client(api.kubeConfig(), 'test-manager');

@@ -21,6 +21,7 @@ import {
   watch,
 } from '../support/answers.ts';
 import { type Answer, ApiServer } from '../support/api-server.ts';
+import { takenByNode } from '../support/node-timers.ts';
 
 const PATH = '/api/v1/configmaps';
 const [a, b, c] = [configMap('a', '5'), configMap('b', '5'), configMap('c', '5')];
@@ -53,7 +54,7 @@ function start(options: ReflectorOptions = {}, labelSelector?: string) {
   const clock = {
     now: () => time,
     pause: async (ms: number) => {
-      pauses.push(ms);
+      pauses.push(takenByNode(ms));
       time += ms;
     },
   };
@@ -283,7 +284,7 @@ describe('reflect: a watch', () => {
       clock: {
         now: () => time,
         pause: async (ms) => {
-          pauses.push(ms);
+          pauses.push(takenByNode(ms));
           await (pauses.length === 1 ? api.close() : api.listen());
         },
       },

@@ -20,6 +20,16 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(11);
   });
 
+  test('the probe program does not wait for a database that hangs as its connections are closed', async () => {
+    await using database = await startStandIn({ faults: { logoff: { kind: 'hang' } } });
+    const { verdict, exitCode } = await runProbe(environment(database.connectString()));
+    expect(verdict).toMatchObject({
+      outcome: 'Succeeded',
+      warnings: ['Closing the first connection: not done within 2000 ms', 'Closing the pool: not done within 2000 ms'],
+    });
+    expect(exitCode).toBe(0);
+  });
+
   test('the probe program ends earlier where a timeout of the driver applies', async () => {
     await using server = await silent();
     // The driver gives up after 10 s: the other 20 s are time to start the program on a loaded machine.

@@ -1,4 +1,5 @@
 /** One run of a command: what each of its steps is given. */
+import { abortAfter } from '../../src/runtime/timers.ts';
 import type { RunLog } from './run-log.ts';
 
 export type Run = {
@@ -22,5 +23,5 @@ export class SetUpError extends Error {
 
 /** This run with a deadline in place of its signal: for a clean-up, which an interruption must not stop. */
 export function uninterrupted(run: Run, milliseconds: number): Run {
-  return { ...run, signal: AbortSignal.timeout(milliseconds) };
+  return { ...run, signal: abortAfter(milliseconds) };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WorkQueue } from '../../src/runtime/queue.ts';
+import { useFakeTimers } from '../support/node-timers.ts';
 
 const FAILURE_MS = 100;
 
@@ -116,7 +117,7 @@ const step = fc.oneof(
 );
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  useFakeTimers();
 });
 afterEach(() => {
   vi.useRealTimers();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { WorkQueue } from '../../src/runtime/queue.ts';
+import { useFakeTimers } from '../support/node-timers.ts';
 
 const backoff = { firstMs: 100, maxMs: 1000 };
 const createQueue = () => new WorkQueue({ backoff, random: () => 1 });
@@ -10,7 +11,7 @@ async function takeAll(queue: WorkQueue): Promise<(string | undefined)[]> {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  useFakeTimers();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -124,6 +125,8 @@ describe('WorkQueue: a delayed key', () => {
       [0, 300],
     ],
     ['does not come at once when its time is too far for a timer', (queue) => queue.addAfter('a', 2 ** 40), []],
+    ['does not come at once when its time is never', (queue) => queue.addAfter('a', Infinity), []],
+    ['comes at once when its time is over', (queue) => queue.addAfter('a', -5), [10]],
     ['does not come when the queue is closed first', (queue) => [queue.addAfter('a', 300), queue.close()], []],
   ])('a delayed key %s', async ([, act, times]) => {
     expect(await laterAt(act)).toEqual(times);

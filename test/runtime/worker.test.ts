@@ -5,6 +5,7 @@ import { WorkQueue } from '../../src/runtime/queue.ts';
 import { type Outcome, type Result, runWorkers, type WorkerOptions } from '../../src/runtime/worker.ts';
 
 const LONG_MS = 1_000_000;
+const DAY_MS = 86_400_000;
 /** Failures come again at once, so that nothing has to be waited for; the pauses still show their number. */
 const createQueue = () => new WorkQueue({ backoff: { firstMs: 1, maxMs: 8 }, random: () => 1 });
 
@@ -81,6 +82,20 @@ describe('runWorkers: a reconcile', () => {
     ]);
   });
 
+  test.for([30 * DAY_MS, Infinity])('a reconcile that asks for a repetition in %d ms has none at once', async (ms) => {
+    // The other one is repeated after 20 ms: a timer that cannot take its time fires after one.
+    const outcomes = await play({
+      a: [async () => ({ requeueAfterMs: ms })],
+      b: [async () => ({ requeueAfterMs: 19.5 }), succeed],
+    });
+    expect(outcomes['a']).toEqual([{ kind: 'success', requeueAfterMs: ms }]);
+  });
+
+  test('a reconcile whose next time is no number is a failure like any other', async () => {
+    const { a } = await play({ a: [async () => ({ requeueAfterMs: Number.NaN })] });
+    expect(a).toMatchObject([{ kind: 'error', error: { message: 'a timer cannot wait for NaN ms' } }]);
+  });
+
   test('a reconcile that takes longer than its deadline is aborted, and counts as failed', async () => {
     const queue = createQueue();
     const outcomes: Outcome[] = [];
@@ -88,7 +103,7 @@ describe('runWorkers: a reconcile', () => {
     await runWorkers({
       queue,
       concurrency: 1,
-      deadlineMs: 5,
+      deadlineMs: 5.5,
       reconcile: (_, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason as Error));

@@ -3,9 +3,9 @@
  * the control plane, and for the last third in a calm, in which one process leads and its memory is measured. Then what
  * must hold is judged. The seed brings back the order of changes and faults; their moments depend on the machine.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Client } from '../../src/kube/client.ts';
+import { pause } from '../../src/runtime/timers.ts';
 import type { Cluster } from '../bed/bed.ts';
 import type { Run } from '../runner/run.ts';
 import { withFailpoints } from '../faults/failpoints.ts';
@@ -117,7 +117,7 @@ async function lifeInCalm(node: KindNode, memory: Memory, ms: number, signal: Ab
   const holder = await steadyHolder(node, OPERATOR_LEASE);
   const pid = await operatorPid(node, await leader(node));
   const from = Date.now();
-  await pause(ms, undefined, { signal });
+  await pause(ms, signal);
   const isSame = (await holderOf(node, OPERATOR_LEASE)) === holder;
   const samples = memory.of(pid, { from, to: Date.now() });
   return { samples, cutShort: isSame ? undefined : 'another process led at its end' };
@@ -126,7 +126,7 @@ async function lifeInCalm(node: KindNode, memory: Memory, ms: number, signal: Ab
 async function tell(run: Run, signal: AbortSignal, words: () => string): Promise<void> {
   while (!signal.aborted) {
     run.say(words());
-    await pause(SAY_MS, undefined, { signal }).catch(() => undefined);
+    await pause(SAY_MS, signal).catch(() => undefined);
   }
 }
 

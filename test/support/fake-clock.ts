@@ -1,6 +1,10 @@
-/** A clock that stands still until it is told to go on. Real I/O goes its own way, so `advance` waits for it in between. */
+/**
+ * A clock that stands still until it is told to go on. Real I/O goes its own way, so `advance` waits for it in between. It
+ * refuses what Node's timers do not take.
+ */
 import { setImmediate } from 'node:timers/promises';
 import type { ElectorClock } from '../../src/kube/lease.ts';
+import { takenByNode } from './node-timers.ts';
 
 type Alarm = { readonly at: number; readonly ring: () => void };
 
@@ -8,6 +12,8 @@ export class FakeClock {
   #time = 0;
   readonly #pauses = new Set<Alarm>();
   readonly #timeouts = new Set<Alarm>();
+  /** How late each alarm rings. Node's timers are late by fractions of a millisecond, so that what is left of a time is one, too. */
+  lateMs = 0;
 
   get now(): number {
     return this.#time;
@@ -68,7 +74,7 @@ export class FakeClock {
 
   #set(alarms: Set<Alarm>, ms: number, then: () => void): Alarm {
     const alarm = {
-      at: this.#time + ms,
+      at: this.#time + takenByNode(ms) + this.lateMs,
       ring: () => {
         alarms.delete(alarm);
         then();

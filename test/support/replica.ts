@@ -6,10 +6,13 @@ import type { FakeClock } from './fake-clock.ts';
 
 export type ReplicaOptions = {
   readonly api: ApiServer;
-  readonly clock: FakeClock;
   readonly identity: string;
-  /** By how much its wall clock is wrong. */
-  readonly skewMs: number;
+  /** Node's own by default. */
+  readonly clock?: FakeClock;
+  /** By how much its wall clock is wrong, where there is a clock. */
+  readonly skewMs?: number;
+  /** From 0 to 1, for the pauses between its attempts: 1 by default, the longest. */
+  readonly random?: () => number;
 };
 
 export class Replica {
@@ -20,15 +23,15 @@ export class Replica {
   readonly #running: Promise<void>;
   state: 'waiting' | 'leading' | 'lost' | 'stopped' = 'waiting';
 
-  constructor({ api, clock, identity, skewMs }: ReplicaOptions) {
+  constructor({ api, clock, identity, skewMs, random = () => 1 }: ReplicaOptions) {
     this.#client = new Client(api.kubeConfig(), 'test-manager');
     this.elector = new Elector({
       client: this.#client,
       namespace: 'dbpool-system',
       name: 'dbpool-operator',
       identity,
-      clock: clock.seenWith(skewMs),
-      random: () => 1,
+      ...(clock !== undefined && { clock: clock.seenWith(skewMs) }),
+      random,
       onError: (error) => this.errors.push((error as Error).message),
     });
     this.#running = this.#run();

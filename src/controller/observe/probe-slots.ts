@@ -19,6 +19,7 @@ import type { ObservedProbe, ObservedProfile, Settings } from '../../core/model/
 import type { ProbeQueue, RunningProbe, WaitingProbe } from '../../core/model/probe-queue.ts';
 import { countChangesAt, nextToStart, type QueuedJob, runningProbe } from '../../core/probe/concurrency.ts';
 import { probeRequest } from '../../core/probe/start.ts';
+import { startTimer } from '../../runtime/timers.ts';
 import { type Caches, isListed, parseProfileKey, profileKey } from '../watch/caches.ts';
 import { withPods } from './backend.ts';
 import { DirtyKeys } from './dirty-keys.ts';
@@ -124,7 +125,7 @@ export class ProbeSlots {
       .flatMap(({ jobs }) => jobs.map(({ probe }) => countChangesAt(probe)))
       .filter((at) => at > now);
     if (times.length === 0) return;
-    this.#timer = setTimeout(() => this.#wake(), Math.min(...times) - now);
+    this.#timer = startTimer(Math.min(...times) - now, () => this.#wake());
     // It keeps no process alive that has nothing else to do.
     this.#timer.unref();
   }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { abortAfter } from '../../../src/runtime/timers.ts';
 import { attempt, execute } from '../../runner/execute.ts';
 import { folder, USER_CACHE } from '../../runner/folders.ts';
 import type { Prerequisite } from '../prerequisite.ts';
@@ -75,7 +76,7 @@ async function downloadKind(run: Run): Promise<Kind> {
 }
 
 async function download(run: Run, url: string): Promise<Buffer> {
-  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(DOWNLOAD_MS)]);
+  const signal = AbortSignal.any([run.signal, abortAfter(DOWNLOAD_MS)]);
   try {
     const response = await fetch(url, { signal });
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);

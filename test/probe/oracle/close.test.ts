@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { close } from '../../../src/probe/oracle/close.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
+import { useFakeTimers } from '../../support/node-timers.ts';
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const warningsOf = async (closing: Promise<void>) => {
