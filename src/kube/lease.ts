@@ -27,7 +27,10 @@ const RENEW_DEADLINE_MS = 10_000;
 /** The longest time between two attempts, the request included. client-go's RetryPeriod. */
 const RETRY_PERIOD_MS = 2000;
 
-/** Half of the renew deadline: where one request hangs, there is time for another. */
+/** The shortest time between two attempts, for a leader that is about to lose the lease. */
+const LEAST_PAUSE_MS = 200;
+
+/** How long an attempt of a standby may take. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** How long a shutdown waits for the release. */
@@ -117,12 +120,14 @@ export class Elector {
     return false;
   }
 
-  /** Renews until the signal is aborted (`stopped`), or until this process is no leader any more (`lost`). Never rejects. */
+  /**
+   * Renews until the signal is aborted (`stopped`), or until this process is no leader any more (`lost`). Never rejects. An
+   * attempt takes up to half of the time that is left, and a pause less, so that there is time for others.
+   */
   async renew(signal: AbortSignal): Promise<'lost' | 'stopped'> {
     while (this.isLeader() && !signal.aborted) {
-      const pauseMs = Math.min(this.#retryMs(this.#leftMs() / 2), this.#leftMs());
-      await this.#clock.pause(timerMs(pauseMs), signal);
-      if (this.isLeader()) await this.#attempt(Math.min(REQUEST_TIMEOUT_MS, this.#leftMs()), signal);
+      await this.#clock.pause(timerMs(this.#renewalPauseMs()), signal);
+      if (this.isLeader()) await this.#attempt(this.#leftMs() / 2, signal);
     }
     return signal.aborted ? 'stopped' : 'lost';
   }
@@ -236,14 +241,21 @@ export class Elector {
     return this.#renewedAt + RENEW_DEADLINE_MS - this.#clock.now();
   }
 
-  /** 50 to 90 % of the retry period, so that replicas spread; longer where the server asked for it, up to `maxMs`. */
-  #retryMs(maxMs: number): number {
-    return Math.max(RETRY_PERIOD_MS * (0.5 + 0.4 * this.#random()), Math.min(this.#retryAfterMs, maxMs));
+  /** 50 to 90 % of the retry period, so that replicas spread. */
+  #retryMs(): number {
+    return RETRY_PERIOD_MS * (0.5 + 0.4 * this.#random());
+  }
+
+  /** Milliseconds until the next attempt of a leader: shorter the less time is left, longer where the server asked for it. */
+  #renewalPauseMs(): number {
+    const leftMs = this.#leftMs();
+    const retryMs = Math.max(Math.min(this.#retryMs(), leftMs / 4), LEAST_PAUSE_MS);
+    return Math.min(Math.max(retryMs, Math.min(this.#retryAfterMs, leftMs / 2)), leftMs);
   }
 
   /** Milliseconds until the next attempt of a standby: no later than the record expires. */
   #waitMs(): number {
-    const retryMs = this.#retryMs(DURATION_SECONDS * 1000);
+    const retryMs = Math.max(this.#retryMs(), Math.min(this.#retryAfterMs, DURATION_SECONDS * 1000));
     const leftMs = (this.#observed?.until ?? 0) - this.#clock.now();
     return leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs;
   }
