@@ -169,6 +169,23 @@ export const statusSchema = z
       .max(10)
       .optional()
       .describe('Settings that work, but are known to cause trouble under load. Advice blocks nothing.'),
+    deployment: z
+      .object({
+        name: z.string().max(253).describe('Its name.'),
+        uid: z.string().max(63).describe('Its uid: another one says that the Deployment was created anew.'),
+      })
+      .optional()
+      .describe('The Deployment to which settings were rolled out last.'),
+    drift: z
+      .object({
+        repairs: z.int().min(1).max(1_000_000).describe('How often in a row the operator set the variables again.'),
+        firstTime: instant.describe('When it did so first.'),
+        lastTime: instant.describe('When it did so last.'),
+      })
+      .optional()
+      .describe(
+        'Another writer has edited or removed the variables. Forgotten 30 min after the last repair, or four times the last pause.',
+      ),
     waitingFor: z
       .array(z.enum(WAITING_FOR))
       .max(WAITING_FOR.length)

@@ -13,7 +13,7 @@ import type {
   ObservedVariable,
 } from '../core/model/observed.ts';
 import type { Deployment, KubeObject } from '../kube/types.ts';
-import { variableOwners, ownEntryIndexes, statusChangedAt } from './managed-fields.ts';
+import { ownEntryIndexes, statusChangedAt, templateWriter, variableOwners } from './managed-fields.ts';
 import { identityOf, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { selectorOf } from './selectors.ts';
 
@@ -37,6 +37,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     isDeleting: metadata?.deletionTimestamp !== undefined,
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.configHash] },
+    templateWriter: templateWriter(metadata?.managedFields ?? []),
     foreignTemplateHash: foreignTemplateHash(spec?.template),
     adoptedEnv: metadata?.annotations?.[ANNOTATION.adoptedEnv],
     managedFieldsIndexes: ownEntryIndexes(metadata?.managedFields ?? []),

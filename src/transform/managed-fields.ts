@@ -1,4 +1,4 @@
-/** Reads `metadata.managedFields`: who owns which environment variable, which entries are the operator's, and when what was last written. */
+/** Reads `metadata.managedFields`: who owns which environment variable, which entries are the operator's, and who wrote what last, and when. */
 import { FIELD_MANAGER } from '../core/model/naming.ts';
 import type { ObjectMeta } from '../kube/types.ts';
 
@@ -32,6 +32,14 @@ function* named(fields: Fields | undefined): Generator<[string, Fields | undefin
     const name = /^k:\{"name":"([^"\\]*)"\}$/.exec(key)?.[1];
     if (name !== undefined) yield [name, value];
   }
+}
+
+/** The field manager, other than the operator, that wrote to the pod template last, as far as its fields are still there. */
+export function templateWriter(entries: ManagedFields): string | undefined {
+  return entries
+    .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && !subresource)
+    .filter(({ fieldsV1 }) => fieldAt(fieldsV1 as Fields | undefined, 'f:spec', 'f:template') !== undefined)
+    .toSorted((a, b) => (Date.parse(b.time ?? '') || 0) - (Date.parse(a.time ?? '') || 0))[0]?.manager;
 }
 
 /** Indexes of the operator's entries, in order. */

@@ -55,10 +55,14 @@ const reasons = read('docs/reference/spec.md')
   .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z]\w+)`/g)].map(([, reason = '']) => reason));
 
 /** Of ConfigMaps. */
-const STATES = { proof: true, rollout: true, lastGood: true, failed: true, driftRepair: true } satisfies Record<
-  StateName,
-  true
->;
+const STATES = {
+  proof: true,
+  rollout: true,
+  released: true,
+  lastGood: true,
+  failed: true,
+  driftRepair: true,
+} satisfies Record<StateName, true>;
 
 const section = (title: string, names: readonly string[]) => `# ${title}\n${names.join('\n')}\n`;
 

@@ -33,7 +33,17 @@ const types = (seen: Observed) => decide(seen).status.conditions?.map(({ type })
 
 describe('a profile whose probe is disabled', () => {
   const deploymentRef = { name: 'search-api', uid: 'deployment-uid' };
-  const begun = { retry: '', rollback: '', deployment: deploymentRef, revision: 1, templateHash: 'as it was' };
+  const begun = {
+    retry: '',
+    rollback: '',
+    deployment: deploymentRef,
+    profile: 'profile-uid',
+    container: 'app',
+    isFirst: true as const,
+    generation: 1,
+    revision: 1,
+    templateHash: 'as it was',
+  };
   const mark = { 'dbpool.dev/rollout': JSON.stringify({ sequence: 1, startedAt: NOW, ...begun }) };
   test('an unprobed profile gets a ConfigMap with the state of its rollout, then the rollout', () => {
     expect(actionNames(observed())).toEqual([`renderConfig ${config.name}`, 'rollOut search-api']);

@@ -1,4 +1,5 @@
 /** Which pods belong to a backend, which of them terminate, and how many are old. */
+import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../model/observed.ts';
 
 /**
@@ -21,6 +22,12 @@ export function terminatingPods({ pods, replicaSets }: Pick<ObservedBackend, 'po
   return { all, counted: all.filter(({ ownerUid }) => replicaSets.some(({ uid }) => uid === ownerUid)) };
 }
 
-/** The pods with the label of a configuration. */
+/** The pods that run a configuration. */
 export const podsOn = (pods: readonly ObservedPod[], hash: string): readonly ObservedPod[] =>
-  pods.filter(({ config }) => config === hash);
+  pods.filter((pod) => configHashOf(pod) === hash);
+
+/** Hash of the configuration that a pod or ReplicaSet runs: of the ConfigMap to which it refers, else the one in its label. */
+export function configHashOf({ config, configMaps }: Pick<ObservedPod, 'config' | 'configMaps'>): string | undefined {
+  const [name, ...others] = configMaps;
+  return name === undefined || others.length > 0 ? config : configHashFromName(name);
+}

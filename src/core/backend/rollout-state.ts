@@ -117,14 +117,17 @@ function noProgress({ status, replicas }: ObservedDeployment): string {
   return `the rollout makes no progress since ${toRfc3339(progressedAt)}: ${counts}`;
 }
 
-/** Why not all pods run a configuration and are ready; undefined once they do. `pods` are those with the configuration. */
+/**
+ * Why not all pods run a configuration and are ready; undefined once they do. `pods` are those with the configuration. Pods without the
+ * label of the profile are in no cache: then the Deployment's own counts suffice.
+ */
 export function configProgress(
   deployment: ObservedDeployment,
   pods: readonly ObservedPod[],
   now: number,
 ): Progress | undefined {
   const progress = deploymentProgress(deployment, now);
-  if (progress !== undefined) return progress;
+  if (progress !== undefined || deployment.labels.profile === undefined) return progress;
   const ready = readyPods(pods).length;
   return ready >= deployment.replicas
     ? undefined

@@ -1,9 +1,7 @@
 /** The container whose pool the profile manages: whether it exists, and where its variables come from. */
 import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
-import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
-import type { Observed, ObservedContainer, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
-import { parseAdopted } from './adopted-variables.ts';
+import type { Observed, ObservedContainer, ObservedDeployment } from '../model/observed.ts';
 import { type ConditionDraft, type StepResult, stalled } from '../model/decision.ts';
 
 export type Target = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer };
@@ -55,39 +53,6 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
     );
   }
   return { deployment, container };
-}
-
-/**
- * The container in which the profile set its variables; undefined where none can be found. It is the one that the annotation with
- * the adopted variables names, else the first whose variables are the profile's, `preferred` before the others.
- */
-export function managedContainer(
-  profile: string,
-  { labels, containers, adoptedEnv }: ObservedDeployment,
-  preferred?: ObservedContainer,
-): ObservedContainer | undefined {
-  if (labels.profile !== profile) return undefined;
-  const adoptedIn = parseAdopted(adoptedEnv)?.container;
-  const isSet = ({ env }: ObservedContainer) => env.some((variable) => isSetBy(profile, variable));
-  return (
-    containers.find(({ name }) => name === adoptedIn) ??
-    (preferred !== undefined && isSet(preferred) ? preferred : containers.find(isSet))
-  );
-}
-
-/** Whether the profile has set the variables of this container, even if they were edited since. For an only container, labels tell. */
-export function isManagedBy(profile: string, { deployment, container }: Target): boolean {
-  const { labels, containers, adoptedEnv } = deployment;
-  const found = managedContainer(profile, deployment, container);
-  if (found !== undefined) return found.name === container.name;
-  const isRolled = labels.profile === profile && labels.config !== undefined;
-  return isRolled && containers.length === 1 && adoptedEnv === undefined;
-}
-
-function isSetBy(profile: string, { name, source, managers }: ObservedVariable): boolean {
-  if (!VARIABLES.some((variable) => variable === name)) return false;
-  if (source.kind === 'configMap' && isConfigMapNameOf(profile, source.name)) return true;
-  return managers.length > 0 && managers.every((manager) => manager === FIELD_MANAGER);
 }
 
 /** Name of the ConfigMap from which all variables come; undefined where they do not all come from one. */

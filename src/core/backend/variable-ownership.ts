@@ -7,7 +7,8 @@ import { type StepResult, stalled } from '../model/decision.ts';
 import { FIELD_MANAGER } from '../model/naming.ts';
 import type { EnvFromData, Observed, ObservedContainer, ObservedVariable } from '../model/observed.ts';
 import { VARIABLES } from '../model/variables.ts';
-import { isManagedBy, managedContainer, notRolledOut, type Target } from './target.ts';
+import { isManaged, managedContainer } from './managed-variables.ts';
+import { notRolledOut, type Target } from './target.ts';
 
 /** Milliseconds until the ConfigMaps of `envFrom`, which are not watched, are read again. */
 const ENV_FROM_RETRY_MS = 30_000;
@@ -50,9 +51,9 @@ const remedyFor = (conflicts: readonly Conflict[]): string =>
 const containerName = ({ deployment, container }: Target) =>
   `Deployment ${deployment.name}, container ${container.name}`;
 
-function containerHasChanged({ observed: { profile }, target }: Claimed): StepResult | undefined {
+function containerHasChanged({ observed, target }: Claimed): StepResult | undefined {
   const { deployment, container } = target;
-  const former = managedContainer(profile.name, deployment, container);
+  const former = managedContainer(observed, deployment, container);
   if (former === undefined || former.name === container.name) return undefined;
   return stalled(
     notRolledOut(
@@ -79,9 +80,9 @@ function variableIsSetTwice(target: Target): StepResult | undefined {
  * before the profile, they belong to their owner again, and are conflicts.
  */
 function conflictsOf({ observed, config, target }: Claimed): readonly Conflict[] {
-  const { profile, configMaps, envFromData = [] } = observed;
-  const { deployment, container } = target;
-  if (deployment.labels.config !== undefined && isManagedBy(profile.name, target)) return [];
+  const { configMaps, envFromData = [] } = observed;
+  const { container } = target;
+  if (isManaged(observed, target)) return [];
   const own = [config.name, ...configMaps.map(({ name }) => name)];
   return VARIABLES.flatMap((variable) => {
     const [entry] = entriesOf(container, variable);

@@ -47,6 +47,17 @@ const SCHEMAS = {
     ...handled,
     /** The Deployment. Without it, the state is valid for any Deployment. */
     deployment: z.object({ name: shortText, uid: shortText }).optional(),
+    /** uid of the profile. Without it, the state is valid for any profile of this name. */
+    profile: shortText.optional(),
+    /** Name of the container whose variables were set. Without it, it is the container that the profile targets. */
+    container: shortText.optional(),
+    /**
+     * Before it, the variables were not the profile's. Until it is complete, nobody knows whether its template was ever written, so an
+     * entry of another owner stays a conflict.
+     */
+    isFirst: z.literal(true).optional(),
+    /** metadata.generation of the Deployment before the rollout. */
+    generation: z.int().min(0).optional(),
     /** Revision of the Deployment before the rollout. */
     revision: z.int().min(0),
     /** `foreignTemplateHash` of the Deployment at the start: it differs once another owner has changed the template. */
@@ -59,6 +70,8 @@ const SCHEMAS = {
     /** When all pods ran the configuration for the first time. */
     completedAt: milliseconds.optional(),
   }),
+  /** After this rollout, the operator restored the variables from before the profile, so that they belong to their owner. */
+  released: z.object({ sequence }),
   /** When the newest successful rollout passed its observation. */
   lastGood: z.object({ sequence, at: milliseconds }),
   /** Its pods failed, or a user requested a rollback. Void after a retry request, or with other credentials. */
@@ -83,8 +96,8 @@ const SCHEMAS = {
     /** Of the credentials at that time. */
     fingerprint: shortText.optional(),
   }),
-  /** How many times in a row the operator undid an edit of the variables by another owner, and when last. */
-  driftRepair: z.object({ count: z.int().min(1), at: milliseconds }),
+  /** How many times in a row the operator set the variables again that another owner had edited or removed; first and last time. */
+  driftRepair: z.object({ count: z.int().min(1), firstAt: milliseconds, at: milliseconds }),
 } as const;
 
 type Schemas = typeof SCHEMAS;
@@ -98,8 +111,8 @@ export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined }
 export const nextSequence = (records: readonly { readonly state: ConfigState }[]): number =>
   Math.min(MAX_SEQUENCE, 1 + Math.max(0, ...records.flatMap(({ state }) => sequencesOf(state))));
 
-const sequencesOf = ({ rollout, lastGood, failed }: ConfigState): readonly number[] =>
-  [rollout, lastGood, failed].flatMap((event) => event?.sequence ?? []);
+const sequencesOf = ({ rollout, released, lastGood, failed }: ConfigState): readonly number[] =>
+  [rollout, released, lastGood, failed].flatMap((event) => event?.sequence ?? []);
 
 /**
  * Whether a user makes a request that was not handled yet, by the present value of its annotation and the value that was handled
@@ -118,12 +131,13 @@ export const withStateFor = <T extends { readonly state: ConfigState }>(
 
 /**
  * A rollout of another Deployment says nothing about the pods of this one; a proof is valid for any. Settings that failed on a
- * deleted Deployment of this name have failed, but settings that were good there must show it again.
+ * deleted Deployment of this name have failed, but settings that were good there must show it again. A tool that creates the
+ * Deployment anew each time is found by the count of repairs.
  */
 function stateFor({ name, uid }: DeploymentRef, state: ConfigState): ConfigState {
-  const { rollout, proof, failed } = state;
+  const { rollout, proof, failed, driftRepair } = state;
   if (rollout?.deployment === undefined || rollout.deployment.uid === uid) return state;
-  return rollout.deployment.name === name ? { proof, failed } : { proof };
+  return rollout.deployment.name === name ? { proof, failed, driftRepair } : { proof };
 }
 
 /** Whether the newest rollout of the configuration has succeeded. */
@@ -135,6 +149,7 @@ const NAMES = Object.keys(SCHEMAS) as readonly StateName[];
 const ANNOTATIONS = {
   proof: `${GROUP}/probe-proof`,
   rollout: `${GROUP}/rollout`,
+  released: `${GROUP}/released`,
   lastGood: `${GROUP}/last-good`,
   failed: `${GROUP}/failed`,
   driftRepair: `${GROUP}/drift-repair`,

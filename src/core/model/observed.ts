@@ -127,6 +127,8 @@ export type ObservedDeployment = {
   readonly revision: number;
   /** The operator's labels of the pod template: the name of the profile, and the hash of the configuration. */
   readonly labels: { readonly profile: string | undefined; readonly config: string | undefined };
+  /** The field manager, other than the operator, that wrote to the pod template last; undefined where none is known. */
+  readonly templateWriter?: string | undefined;
   /** Hash of the pod template without the operator's variables and labels: it changes when another owner changes the template. */
   readonly foreignTemplateHash: string;
   /** The annotation with the variables from before they were adopted. */

@@ -11,5 +11,12 @@ export function toRfc3339(milliseconds: number): string {
 /** Milliseconds since the epoch; NaN where the text is not a time in RFC 3339. */
 export const parseRfc3339 = (text: string): number => Date.parse(text);
 
+/** A span of milliseconds, rounded: "40 s", "3 min", "5 h". */
+export function formatSpan(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 90) return `${Math.max(10, Math.ceil(seconds / 10) * 10)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 /** For libraries that take a Date. */
 export const toDate = (milliseconds: number): Date => new Date(milliseconds);

@@ -2,22 +2,29 @@
 import { nextSequence, type StateOf } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
+import { isManaged } from '../backend/managed-variables.ts';
 import type { Target } from '../backend/target.ts';
 import type { ConfigRollout } from './context.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
 
 /** `revision` is that of the Deployment before the rollout. */
 export function rolloutStart(
-  { now, profile, configMaps }: Observed,
-  { deployment }: Target,
-  revision = deployment.revision,
+  observed: Observed,
+  target: Target,
+  revision = target.deployment.revision,
 ): StateOf<'rollout'> {
+  const { now, profile, configMaps } = observed;
+  const { deployment, container } = target;
   return {
     sequence: nextSequence(configMaps),
     startedAt: now,
     retry: profile.retryRequestedAt ?? '',
     rollback: profile.rollbackRequestedAt ?? '',
     deployment: { name: deployment.name, uid: deployment.uid },
+    profile: profile.uid,
+    container: container.name,
+    ...(!isManaged(observed, target) && { isFirst: true }),
+    generation: deployment.generation,
     revision,
     templateHash: deployment.foreignTemplateHash,
   };

@@ -13,7 +13,8 @@ import { parseAdopted } from '../backend/adopted-variables.ts';
 import { deploymentProgress } from '../backend/rollout-state.ts';
 import type { Action } from '../model/action.ts';
 import { type Event, type StepResult, waiting } from '../model/decision.ts';
-import { managedContainer, notRolledOut } from '../backend/target.ts';
+import { managedContainer } from '../backend/managed-variables.ts';
+import { notRolledOut } from '../backend/target.ts';
 import { releaseDeployment } from '../backend/pod-template.ts';
 
 /** The write that adds or removes the finalizer, as `spec.onDelete` asks; empty where the profile is as it should be. */
@@ -31,7 +32,8 @@ function setFinalizers(
 }
 
 /** Step of a deletion: the backend has the variables from before the profile, and the finalizer may be removed. */
-export function backendIsRestored({ profile, deployment, now }: Observed): StepResult {
+export function backendIsRestored(observed: Observed): StepResult {
+  const { profile, deployment, now } = observed;
   const step = (reason: ReasonOf<'RolledOut'>, message: string, actions: readonly Action[]): StepResult => ({
     ...waiting(notRolledOut(reason, message)),
     actions,
@@ -47,7 +49,7 @@ export function backendIsRestored({ profile, deployment, now }: Observed): StepR
     return finished('Normal', `Deployment ${name} is deleted: there is nothing to restore`);
   if (deployment.labels.profile === profile.name || hasLeftoverAnnotation(deployment)) {
     const message = `Deployment ${name} is being restored to the variables from before the profile`;
-    return step('Restoring', message, [restoreAdopted(profile, deployment)]);
+    return step('Restoring', message, [restoreAdopted(observed, deployment)]);
   }
   if (deployment.labels.profile !== undefined) {
     const message = `Deployment ${name} is managed by profile ${deployment.labels.profile}, and is unchanged`;
@@ -72,11 +74,11 @@ const hasLeftoverAnnotation = ({ labels, adoptedEnv }: ObservedDeployment) =>
   labels.profile === undefined && adoptedEnv !== undefined;
 
 /** The adopted variables are restored only in the container from which they were adopted. */
-function restoreAdopted(profile: ObservedProfile, deployment: ObservedDeployment): Action {
+function restoreAdopted(observed: Observed, deployment: ObservedDeployment): Action {
   const adopted = parseAdopted(deployment.adoptedEnv);
-  const container = managedContainer(profile.name, deployment);
+  const container = managedContainer(observed, deployment);
   const isAdoptedHere = container !== undefined && container.name === adopted?.container;
-  return releaseDeployment(profile, { deployment, container }, isAdoptedHere ? adopted : undefined);
+  return releaseDeployment(observed.profile, { deployment, container }, isAdoptedHere ? adopted : undefined);
 }
 
 /** Removes the operator's entries from the Deployment's managedFields; empty where it has none. */

@@ -42,7 +42,7 @@ function wasRedone({ observed: { replicaSets }, target: { deployment }, configMa
   return (
     isObservedByController(deployment) &&
     hasNewestReplicaSet(deployment, replicaSets) &&
-    wasRedoneByUser(deployment, replicaSets, configMap.state)
+    wasRedoneByUser(deployment, replicaSets, configMap)
   );
 }
 

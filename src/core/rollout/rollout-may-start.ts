@@ -3,7 +3,9 @@
  * gates for new settings are open to a rollback.
  */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
+import { isDrift } from '../backend/managed-variables.ts';
 import { hasNewestReplicaSet, wasUndoneByUser } from '../backend/revisions.ts';
+import { configHashOf } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, notRolledOut, type Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
@@ -13,6 +15,7 @@ import type { ObservedDeployment, ObservedReplicaSet } from '../model/observed.t
 import { toRfc3339 } from '../model/time.ts';
 import type { ProbeAssessment } from '../probe/probe-succeeded.ts';
 import { type RolloutContext, rolling, unchanged } from './context.ts';
+import { driftResult } from './drift.ts';
 import { plannedRollout } from './plan.ts';
 import { NO_RETRY } from './rollback.ts';
 import { nextOpening } from './windows.ts';
@@ -51,9 +54,9 @@ function undoneByUser({ observed, target, template }: GateContext): StepResult |
   const { deployment, container } = target;
   const inUse = configMapInUse(container);
   const current = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
-  if (current === undefined || deployment.labels.profile !== profile.name) return undefined;
-  // While a Deployment is paused, its template has no ReplicaSet, and nobody can undo its rollout.
-  if (!hasNewestReplicaSet(deployment, replicaSets))
+  if (current === undefined) return undefined;
+  // A ReplicaSet without the label of the profile is in no cache. While a Deployment is paused, its template has no ReplicaSet, and nobody can undo its rollout.
+  if (deployment.labels.profile === profile.name && !hasNewestReplicaSet(deployment, replicaSets))
     return deployment.paused
       ? undefined
       : rolling(`Deployment ${deployment.name}: waiting for the ReplicaSet of revision ${deployment.revision}`);
@@ -117,10 +120,13 @@ const pendingRollout = (reason: ReasonOf<'PendingRollout'>, message: string): Co
 
 /**
  * A rollout that the operator did not start is in progress. The operator's own rollouts are replaced by the next one, above all
- * when they are stuck. So is the first rollout of a new Deployment, whose pods are not in use yet.
+ * when they are stuck. So is the first rollout of a new Deployment, whose pods are not in use yet, and one that brings drift.
  */
-function otherRollout({ observed: { replicaSets, now }, target, desired }: GateContext): StepResult | undefined {
+function otherRollout({ observed, target, desired }: GateContext): StepResult | undefined {
+  const { replicaSets, now } = observed;
   const { deployment } = target;
+  // Each second of a rollout that takes the variables away makes it worse.
+  if (isDrift(observed, target)) return undefined;
   const isFirst = deployment.revision <= 1 && deployment.labels.profile === undefined;
   if (desired.kind !== 'spec' || isFirst || isOwnRollout(target, replicaSets) || hasEnded(deployment, now))
     return undefined;
@@ -130,10 +136,15 @@ function otherRollout({ observed: { replicaSets, now }, target, desired }: GateC
 
 /** Whether the newest template is the first one with its configuration: then the operator's change started the rollout. */
 function isOwnRollout({ deployment, container }: Target, sets: readonly ObservedReplicaSet[]): boolean {
-  const { uid, labels, revision } = deployment;
+  const { uid, revision } = deployment;
+  const inUse = configMapInUse(container);
+  if (inUse === undefined) return false;
   const isEarlier = (set: ObservedReplicaSet) =>
-    set.ownerUid === uid && set.config === labels.config && set.revision < revision && set.replicas > 0;
-  return configMapInUse(container) !== undefined && !sets.some(isEarlier);
+    set.ownerUid === uid &&
+    configHashOf(set) === configHashFromName(inUse) &&
+    set.revision < revision &&
+    set.replicas > 0;
+  return !sets.some(isEarlier);
 }
 
 /** Once no old pods are left, or the rollout is stuck. Pods that are not ready are no rollout: the new settings may be what they need. */
@@ -159,5 +170,5 @@ function driftPause(context: GateContext): StepResult | undefined {
   const { repair } = plannedRollout({ ...context, configMap: template.configMap });
   if (repair === undefined || repair.waitMs === 0) return undefined;
   const message = `${repair.message} The operator sets the variables again at ${toRfc3339(observed.now + repair.waitMs)}`;
-  return waiting(notRolledOut('DriftDetected', message), repair.waitMs);
+  return { ...driftResult(repair, message), requeueAfterMs: repair.waitMs };
 }

@@ -3,6 +3,7 @@ import type { ProfileStatus, WaitingFor } from '../../api/v1alpha1.ts';
 import type { Guarded } from '../chain.ts';
 import { rolloutState } from '../backend/rollout-state.ts';
 import { configWrites } from '../config/config-map.ts';
+import { managedContainer } from '../backend/managed-variables.ts';
 import type { Target } from '../backend/target.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import type { Context } from '../context.ts';
@@ -41,7 +42,7 @@ export function decideStop(observed: Observed, { found, result }: Extract<Guarde
 /** A backend that another profile manages runs nothing of this one. */
 const runningFields = (observed: Observed, target: Target, config: PoolConfig): StatusFields => ({
   pods: podCounts(observed, target, config),
-  ...(target.deployment.labels.profile === observed.profile.name && { current: currentSettings(observed, target) }),
+  ...(managedContainer(observed, target.deployment) !== undefined && { current: currentSettings(observed, target) }),
 });
 
 /** The decision about a profile whose guards have all passed. */
@@ -99,13 +100,24 @@ function build(observed: Observed, { results, whenReady = '', fields = {}, uncon
 }
 
 /** Fields that keep their value where this pass does not compute them. */
-const carriedOver = ({ current, probe, lastGood, lastFailed, history, database }: ProfileStatus): StatusFields => ({
+const carriedOver = ({
   current,
   probe,
   lastGood,
   lastFailed,
   history,
   database,
+  deployment,
+  drift,
+}: ProfileStatus): StatusFields => ({
+  current,
+  probe,
+  lastGood,
+  lastFailed,
+  history,
+  database,
+  deployment,
+  drift,
 });
 
 function waitingFor(results: readonly StepResult[]): WaitingFor[] | undefined {

@@ -1,7 +1,7 @@
 /** What the pods of the backend run, in contrast to what the spec asks for: `status.pods` and `status.current`. */
 import type { CurrentSettings, PodCounts, PoolSettings } from '../../api/v1alpha1.ts';
-import { podsOn } from '../backend/pods.ts';
-import { configProgress } from '../backend/rollout-state.ts';
+import { configHashOf, podsOn } from '../backend/pods.ts';
+import { configProgress, rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 import { configMapFor, parseConfigMap, type PoolConfig } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
@@ -12,20 +12,24 @@ import type { Observed, ObservedPod } from '../model/observed.ts';
  * pods, and pods that a scaled-down Deployment is about to delete.
  */
 export function podCounts(
-  { pods, configMaps }: Pick<Observed, 'pods' | 'configMaps'>,
+  { pods, configMaps, now }: Pick<Observed, 'pods' | 'configMaps' | 'now'>,
   { deployment, container }: Target,
   config: PoolConfig,
 ): PodCounts {
   const { replicas: desired, status } = deployment;
   const available = Math.min(status.availableReplicas, desired);
-  const name = configMapFor(config, configMapInUse(container), configMaps)?.name ?? config.name;
-  const updated = pods.filter((pod) => !pod.isTerminating && runs(pod, name, container.name)).length;
+  const inUse = configMapInUse(container);
+  const name = configMapFor(config, inUse, configMaps)?.name ?? config.name;
+  const updated =
+    deployment.labels.profile === undefined && name === inUse
+      ? rolloutState(deployment, now).updated
+      : pods.filter((pod) => !pod.isTerminating && runs(pod, name, container.name)).length;
   return { available, desired, updated: Math.min(updated, desired), summary: `${available}/${desired}` };
 }
 
 /** Whether a pod runs a configuration. Its label is not enough: a user may have set the variables by hand in a template with the label. */
-const runs = ({ config, literalMax }: ObservedPod, configMap: string, container: string): boolean =>
-  config === configHashFromName(configMap) && literalMax?.[container] === undefined;
+const runs = (pod: ObservedPod, configMap: string, container: string): boolean =>
+  configHashOf(pod) === configHashFromName(configMap) && pod.literalMax?.[container] === undefined;
 
 /**
  * The settings that all pods run, which differ from the spec after a rollback or a `kubectl rollout undo`. During a rollout, the settings

@@ -7,7 +7,9 @@ import type { Context } from '../context.ts';
 import type { StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import type { StatusFields, StepResult } from '../model/decision.ts';
+import { isConfigMapNameOf } from '../model/naming.ts';
 import { toRfc3339 } from '../model/time.ts';
+import { rememberedRepairs } from '../rollout/drift.ts';
 import { budgetStatus } from '../usage/assess-budget.ts';
 import { historyOf } from './history.ts';
 import { currentSettings, podCounts } from './current-and-pods.ts';
@@ -20,8 +22,27 @@ export function statusFields(context: Context, results: readonly StepResult[]): 
     pods: podCounts(observed, target, config),
     probe: probe.status,
     database: databaseFacts,
+    ...driftFields(context, results),
     ...budgetStatus(context, context.budget),
     ...rolloutOutcomes(context, results),
+  };
+}
+
+/** The Deployment that has settings of the profile, and how often another writer took them away. */
+function driftFields({ observed, spec, target }: Context, results: readonly StepResult[]): StatusFields {
+  const { name, uid } = target.deployment;
+  const inUse = configMapInUse(target.container);
+  const isOurs = inUse !== undefined && isConfigMapNameOf(observed.profile.name, inUse);
+  const repairs = spec.suspend ? [] : results.flatMap(({ configChanges = [] }) => configChanges);
+  const started = repairs.flatMap(({ state }) => state?.driftRepair ?? [])[0];
+  const found = started ?? rememberedRepairs(observed, target);
+  return {
+    ...(isOurs && { deployment: { name, uid } }),
+    drift: found && {
+      repairs: found.count,
+      firstTime: toRfc3339(found.firstAt),
+      lastTime: toRfc3339(found.at),
+    },
   };
 }
 

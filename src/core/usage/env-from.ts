@@ -1,5 +1,7 @@
 /** Which ConfigMaps of `envFrom` a decision needs, so that the controller reads no others. */
-import { findTarget, isManagedBy } from '../backend/target.ts';
+import { isManaged } from '../backend/managed-variables.ts';
+import { findTarget } from '../backend/target.ts';
+import { withStateFor } from '../model/config-state.ts';
 import type { ObservedBackend } from '../model/observed.ts';
 import { preProfileMaxMatters } from './pool-sizes.ts';
 
@@ -14,7 +16,8 @@ export function envFromToRead(observed: ObservedBackend): readonly string[] {
   const target = findTarget(spec, deployment);
   if ('progress' in target) return [];
   const { container } = target;
-  if (isManagedBy(profile.name, target) && !preProfileMaxMatters(observed, spec, target)) return [];
+  const configMaps = withStateFor(target.deployment, observed.configMaps);
+  if (isManaged({ profile, configMaps }, target) && !preProfileMaxMatters(observed, spec, target)) return [];
   return [
     ...new Set(container.envFrom.flatMap(({ kind, name }) => (kind === 'ConfigMap' && name !== '' ? [name] : []))),
   ];

@@ -200,11 +200,16 @@ describe('configProgress', () => {
   test('the progress of a configuration counts its ready pods, and no terminating one', () => {
     const some = [...pods('a', 1), pod('a', { isReady: false }), pod('a', { isTerminating: true })];
     expect(readyPods(some)).toHaveLength(1);
-    expect(configProgress(deployment(), some, NOW)).toEqual({
+    const labelled = deployment({ labels: { profile: 'search', config: 'a' } });
+    expect(configProgress(labelled, some, NOW)).toEqual({
       reason: 'RollingOut',
       isRolling: true,
       message: '1 of 3 updated pods are ready',
     });
-    expect(configProgress(deployment(), pods('a'), NOW)).toBeUndefined();
+    expect(configProgress(labelled, pods('a'), NOW)).toBeUndefined();
+  });
+
+  test('the progress of a configuration is that of the Deployment where its pods have lost the label', () => {
+    expect(configProgress(deployment(), [], NOW)).toBeUndefined();
   });
 });

@@ -14,6 +14,7 @@ import {
   renderedConfigMap,
   replicaSet,
   succeededState,
+  completedRollout,
   spec,
   variable,
 } from '../builders.ts';
@@ -133,7 +134,8 @@ describe('envFrom', () => {
     const seen = observed({ deployment: target(shared, { kind: 'Secret', name: 'db', prefix: '' }) });
     expect(envFromToRead(seen)).toEqual(['shared']);
     const ours = { ...target(shared), labels: { profile: 'search', config: config.hash } };
-    expect(envFromToRead(observed({ deployment: ours }))).toEqual([]);
+    const rolled = [renderedConfigMap(config, { state: succeededState })];
+    expect(envFromToRead(observed({ deployment: ours, configMaps: rolled }))).toEqual([]);
   });
 
   test('the ConfigMaps of an envFrom are read while pods run with them, and while a rollback may bring them back', () => {
@@ -231,7 +233,7 @@ describe('variables that were restored after a first rollout failed', () => {
         labels: { profile: 'search', config: undefined },
         containers: [container(...env)],
       }),
-      configMaps,
+      configMaps: [renderedConfigMap(config, { state: { rollout: completedRollout, released: { sequence: 2 } } })],
     });
 
   test('a restored variable is a conflict where its owner has edited it since', () => {

@@ -50,7 +50,7 @@ describe('configWrites', () => {
     const found = renderedConfigMap(newConfig, { state: { rollout: completedRollout } });
     const changes = [
       { name, state: { lastGood: lastGoodState } },
-      { name, state: { driftRepair: { count: 1, at: 5 } } },
+      { name, state: { driftRepair: { count: 1, firstAt: 5, at: 5 } } },
     ];
     const [write, ...others] = configWrites(observed({ configMaps: [found] }), changes);
     expect(others).toEqual([]);
@@ -58,22 +58,24 @@ describe('configWrites', () => {
     expect(write?.object.metadata['annotations']).toEqual({
       'dbpool.dev/rollout': rollout,
       'dbpool.dev/last-good': lastGood,
-      'dbpool.dev/drift-repair': '{"count":1,"at":5}',
+      'dbpool.dev/drift-repair': '{"count":1,"firstAt":5,"at":5}',
     });
   });
 
   test('the last of two changes to one entry is recorded', () => {
     const found = renderedConfigMap(newConfig);
-    const changes = [1, 2].map((count) => ({ name, state: { driftRepair: { count, at: 5 } } }));
+    const changes = [1, 2].map((count) => ({ name, state: { driftRepair: { count, firstAt: 5, at: 5 } } }));
     const [write] = configWrites(observed({ configMaps: [found] }), changes);
-    expect(write?.object.metadata['annotations']).toEqual({ 'dbpool.dev/drift-repair': '{"count":2,"at":5}' });
+    expect(write?.object.metadata['annotations']).toEqual({
+      'dbpool.dev/drift-repair': '{"count":2,"firstAt":5,"at":5}',
+    });
   });
 
   test('changes to several ConfigMaps are one write each, in the order of their first changes', () => {
     const configMaps = [renderedConfigMap(oldConfig, { state: succeededState })];
     const changes = [
       { name, data, owners },
-      { name: oldConfig.name, state: { driftRepair: { count: 1, at: 5 } } },
+      { name: oldConfig.name, state: { driftRepair: { count: 1, firstAt: 5, at: 5 } } },
       { name, state: { rollout: completedRollout } },
     ];
     expect(
@@ -86,13 +88,13 @@ describe('configWrites', () => {
 
   test('a recorded change is fenced, keeps the state that is there, and removes an entry by undefined', () => {
     const found = renderedConfigMap(newConfig, { state: succeededState });
-    const changes = { lastGood: undefined, driftRepair: { count: 1, at: 5 } };
+    const changes = { lastGood: undefined, driftRepair: { count: 1, firstAt: 5, at: 5 } };
     const [action] = configWrites(observed({ configMaps: [found] }), [{ name, state: changes }]);
     expect(action).toMatchObject({ kind: 'recordState', object: { data: found.data, immutable: true } });
     expect(action?.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
     expect(action?.object.metadata['annotations']).toEqual({
       'dbpool.dev/rollout': rollout,
-      'dbpool.dev/drift-repair': '{"count":1,"at":5}',
+      'dbpool.dev/drift-repair': '{"count":1,"firstAt":5,"at":5}',
     });
   });
 

@@ -52,6 +52,7 @@ describe('the state of a configuration', () => {
       sequence: fc.maxSafeNat(),
       at: time,
       startedAt: time,
+      firstAt: time,
       completedAt: fc.option(time, { nil: undefined }),
       revision: fc.maxSafeNat(),
       templateHash: fc.string(),
@@ -66,7 +67,9 @@ describe('the state of a configuration', () => {
       count: fc.maxSafeNat(),
     });
     const text = fc.oneof(fc.string(), fc.json(), { weight: 3, arbitrary: anyEntry.map((one) => JSON.stringify(one)) });
-    const names = ['probe-proof', 'rollout', 'last-good', 'failed', 'drift-repair'].map((name) => `dbpool.dev/${name}`);
+    const names = ['probe-proof', 'rollout', 'released', 'last-good', 'failed', 'drift-repair'].map(
+      (name) => `dbpool.dev/${name}`,
+    );
     const annotations = fc.dictionary(fc.constantFrom(...names), text);
     const parsed: Record<string, number> = {};
     fc.assert(
@@ -86,7 +89,9 @@ describe('the state of a configuration', () => {
       { numRuns: 200 },
     );
     // Each entry is valid in some 30 of the 200 runs.
-    const rare = ['proof', 'rollout', 'lastGood', 'failed', 'driftRepair'].filter((name) => (parsed[name] ?? 0) <= 5);
+    const rare = ['proof', 'rollout', 'released', 'lastGood', 'failed', 'driftRepair'].filter(
+      (name) => (parsed[name] ?? 0) <= 5,
+    );
     expect(rare).toEqual([]);
   });
 });

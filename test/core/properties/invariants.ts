@@ -21,8 +21,8 @@ const isTheirs = (entry: ObservedVariable) =>
 const textOf = ({ name }: ObservedContainer, entry: unknown) => `${name}: ${JSON.stringify(entry)}`;
 
 /** What others set before the operator set anything: an edit of what is the operator's already is drift. */
-const theirs = ({ labels, containers }: ObservedDeployment): string[] =>
-  labels.config !== undefined
+const theirs = ({ labels, containers }: ObservedDeployment, wasManaged = false): string[] =>
+  labels.config !== undefined || wasManaged
     ? []
     : containers.flatMap((one) => one.env.filter(isTheirs).map(({ entry }) => textOf(one, entry)));
 
@@ -34,10 +34,10 @@ function kept({ adoptedEnv: originals, labels, containers }: ObservedDeployment)
 }
 
 /** What others had set, and a write of the operator has lost. */
-export function lostBy({ before, after }: TemplateWrite): string[] {
+export function lostBy({ before, after, wasManaged }: TemplateWrite): string[] {
   const there = after.containers.flatMap((one) => one.env.map(({ entry }) => textOf(one, entry)));
   const isAround = new Set([...kept(after), ...there]);
-  const set = theirs(before);
+  const set = theirs(before, wasManaged);
   // What stands there now is what their owner wants, whatever they wanted before.
   const isReplaced = (text: string) => set.some((other) => nameIn(other) === nameIn(text) && other !== text);
   return [...set, ...kept(before).filter((text) => !isReplaced(text))].filter((text) => !isAround.has(text));
@@ -46,13 +46,13 @@ export function lostBy({ before, after }: TemplateWrite): string[] {
 const nameIn = (text: string) => /"name":"(\w+)"/.exec(text)?.[1];
 
 /** Whether the template had entries of others when the operator set its own. */
-export const isOverOthers = ({ before, after }: TemplateWrite): boolean =>
-  after.labels.config !== undefined && theirs(before).length > 0;
+export const isOverOthers = ({ before, after, wasManaged }: TemplateWrite): boolean =>
+  after.labels.config !== undefined && theirs(before, wasManaged).length > 0;
 
 /** Whether a write put ours in the place of an entry of somebody else, of which the profile does not say `adopt`. */
-export function isUninvitedAdoption({ profile, before, after }: TemplateWrite): boolean {
+export function isUninvitedAdoption({ profile, before, after, wasManaged }: TemplateWrite): boolean {
   if (after.labels.config === undefined || specOf(profile).targetRef.adopt) return false;
-  return theirs(before).some((text) => !theirs({ ...after, labels: before.labels }).includes(text));
+  return theirs(before, wasManaged).some((text) => !theirs({ ...after, labels: before.labels }).includes(text));
 }
 
 /** Whether the operator set a variable that stands twice in its container. One that is deleted takes all away. */

@@ -72,7 +72,11 @@ describe('changes of the template by others', () => {
   test('an edit of the variables is repaired by force, and reported', () => {
     const seen = observedRollout({ configMaps: [lastGood], deployment: edited });
     expect(actionNames(seen)).toEqual([`recordState ${newConfig.name}`, 'rollOut search-api']);
-    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toEqual({ count: 1, at: NOW });
+    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toEqual({
+      count: 1,
+      firstAt: NOW,
+      at: NOW,
+    });
     expect(readyCondition(seen)).toMatchObject({ reason: 'DriftDetected' });
     expect(readyCondition(seen)?.message).toMatch(/DB_POOL_MIN was removed, DB_POOL_MAX was set by kubectl-set/);
   });
@@ -80,13 +84,18 @@ describe('changes of the template by others', () => {
   test.for<[number, number, number]>([
     [1, 29_000, 1000],
     [3, 60_000, 60_000],
-    [9, 60_000, 240_000],
+    [7, 60_000, 1_860_000],
+    [9, 60_000, 3_540_000],
+    // A repair in the future counts as one that was made now.
+    [3, -3_600_000, 120_000],
   ])(
     'drift is repaired with pauses: after %i repairs, the last %i ms ago, the next is in %i ms',
     ([count, agoMs, waitMs]) => {
       const seen = observedRollout({
         configMaps: [
-          renderedConfigMap(newConfig, { state: { ...succeededState, driftRepair: { count, at: NOW - agoMs } } }),
+          renderedConfigMap(newConfig, {
+            state: { ...succeededState, driftRepair: { count, firstAt: NOW - 90_000, at: NOW - agoMs } },
+          }),
         ],
         deployment: edited,
       });
@@ -94,4 +103,13 @@ describe('changes of the template by others', () => {
       expect(decide(seen).requeueAfterMs).toBe(waitMs);
     },
   );
+
+  test('repairs are forgotten after four times the last pause', () => {
+    const driftRepair = { count: 9, firstAt: NOW - 20_000_000, at: NOW - 14_400_000 };
+    const seen = observedRollout({
+      configMaps: [renderedConfigMap(newConfig, { state: { ...succeededState, driftRepair } })],
+      deployment: edited,
+    });
+    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toMatchObject({ count: 1 });
+  });
 });

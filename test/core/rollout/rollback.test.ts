@@ -32,7 +32,10 @@ import {
 } from '../rollout-builders.ts';
 
 describe('settings that have failed', () => {
-  const bad = renderedConfigMap(newConfig, { state: { rollout: startedRollout, failed: crashFailure } });
+  const badState = { rollout: startedRollout, failed: crashFailure };
+  const bad = renderedConfigMap(newConfig, { state: badState });
+  /** The variables from before the profile were restored. */
+  const released = renderedConfigMap(newConfig, { state: { ...badState, released: { sequence: 5 } } });
   const lastGood = renderedConfigMap(oldConfig, { state: succeededState });
 
   test('failed settings are rolled back to the last good ones, once', () => {
@@ -157,8 +160,9 @@ describe('settings that have failed', () => {
       configMaps: [bad],
       deployment: deploymentUsing(newConfig.name, { adoptedEnv: originals }),
     });
-    expect(decide(seen).actions).toMatchObject([{ kind: 'restoreTemplate' }]);
-    const { template } = (decide(seen).actions[0]?.object['spec'] ?? {}) as {
+    expect(actionNames(seen)).toEqual([`recordState ${newConfig.name}`, 'restoreTemplate search-api']);
+    expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/released'] ?? '')).toEqual({ sequence: 5 });
+    const { template } = (decide(seen).actions[1]?.object['spec'] ?? {}) as {
       template: { metadata: object; spec: { containers: { env: object[] }[] } };
     };
     expect(template.spec.containers[0]?.env).toEqual([
@@ -169,9 +173,9 @@ describe('settings that have failed', () => {
     ]);
     expect(template.metadata).toEqual({ labels: { 'dbpool.dev/profile': 'search', 'dbpool.dev/config-hash': null } });
     // What was adopted is kept: the next numbers take it over again.
-    expect(decide(seen).actions[0]?.object.metadata).not.toHaveProperty('annotations');
+    expect(decide(seen).actions[1]?.object.metadata).not.toHaveProperty('annotations');
     const after = observedRollout({
-      configMaps: [bad],
+      configMaps: [released],
       deployment: deployment({ labels: { profile: 'search', config: undefined } }),
     });
     expect(actionNames(after)).toEqual([]);
@@ -181,7 +185,7 @@ describe('settings that have failed', () => {
   test('failed settings that went back to before the profile are Reconciling while the owner’s pods are stuck', () => {
     const before = deployment({ labels: { profile: 'search', config: undefined } });
     const status = { ...before.status, updatedReplicas: 1, deadlineExceeded: 'timed out' };
-    const seen = observedRollout({ configMaps: [bad], deployment: { ...before, status } });
+    const seen = observedRollout({ configMaps: [released], deployment: { ...before, status } });
     expect(conditionOf(seen, 'Reconciling')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
     expect(conditionOf(seen, 'Stalled')).toBeUndefined();
   });
@@ -243,7 +247,7 @@ describe('settings that have failed', () => {
       containers: [container(theirs)],
     });
     const next = unprobedProfile({ changes: { retryRequestedAt: 'now' } });
-    const seen = observedRollout({ configMaps: [bad], deployment: back, profile: next });
+    const seen = observedRollout({ configMaps: [released], deployment: back, profile: next });
     expect(actionNames(seen)).toEqual([]);
     expect(readyCondition(seen)).toMatchObject({ reason: 'VariableConflict' });
   });

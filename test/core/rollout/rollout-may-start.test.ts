@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
-import type { Observed } from '../../../src/core/model/observed.ts';
+import type { Observed, ObservedDeployment } from '../../../src/core/model/observed.ts';
 import {
+  container,
   deploymentUsing,
   deployment,
   NOW,
@@ -134,6 +135,20 @@ describe('a rollout that may not start yet', () => {
     expect(actionNames(scaled(5))).toEqual([]);
     expect(readyCondition(scaled(5))).toMatchObject({ reason: 'OtherRolloutInProgress' });
     expect(actionNames(scaled(3))).toHaveLength(2);
+  });
+
+  test.for<[string, Partial<ObservedDeployment['status']>]>([
+    ['is complete', {}],
+    ['has brought pods that are ill', { availableReplicas: 0 }],
+    ['is in progress', { replicas: 4, updatedReplicas: 1 }],
+  ])('a rollout that removes the variables is overtaken where it %s', ([, status]) => {
+    const target = deploymentUsing(newConfig.name, { revision: 3, containers: [container()] });
+    const seen = observedRollout({
+      configMaps: [renderedConfigMap(newConfig, { state: succeededState })],
+      deployment: { ...target, status: { ...target.status, ...status } },
+      replicaSets: [replicaSet(newConfig.hash, 3, 1), replicaSet(newConfig.hash, 2, 3)],
+    });
+    expect(actionNames(seen)).toContain('rollOut search-api');
   });
 
   test('a rollout supersedes one of the operator, and that of a new Deployment', () => {

@@ -9,6 +9,11 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError' as const;
 }
 
+/** What is gone already is no conflict. */
+export function mustBeAt(version: string | undefined, there: { readonly resourceVersion: string } | undefined): void {
+  if (there !== undefined && there.resourceVersion !== version) throw new RefusedError('409 Conflict');
+}
+
 type Entry = { readonly [key: string]: JsonValue };
 type Env = readonly ObservedVariable[];
 type Sent = {

@@ -42,6 +42,8 @@ export class Backend {
   countsTerminating = false;
   /** A webhook writes another annotation into the template with each write of it. */
   isStampedAtEachWrite = false;
+  /** uid of the profile that set the variables last, until it restores them. */
+  managedBy: string | undefined;
   /** ConfigMaps with which all pods of this very Deployment were ready at some time. */
   ran: string[] = [];
   #made = 0;
@@ -114,7 +116,10 @@ export class Backend {
   }
 
   /** Writes the template, whoever does, and the annotation that stands beside it. */
-  write({ stamp, ...changes }: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv'>>): void {
+  write({
+    stamp,
+    ...changes
+  }: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv' | 'templateWriter'>>): void {
     this.#stamp = this.isStampedAtEachWrite ? this.#stamp + 1 : (stamp ?? this.#stamp);
     this.#change(changes);
   }
@@ -148,6 +153,7 @@ export class Backend {
   create(containers: readonly ObservedContainer[]): void {
     this.isThere = true;
     this.ran = [];
+    this.managedBy = undefined;
     this.deployment = this.#fresh(containers);
   }
 

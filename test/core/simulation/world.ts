@@ -17,7 +17,7 @@ import type { Action, KubeObject, PatchOperation } from '../../../src/core/model
 import type { Decision } from '../../../src/core/model/decision.ts';
 import { countChangesAt } from '../../../src/core/probe/concurrency.ts';
 import type { BudgetStatus, ProfileSpec } from '../../../src/api/v1alpha1.ts';
-import { RefusedError, writtenTo } from './apply-action.ts';
+import { mustBeAt, RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
 import { NOW, profile } from '../builders.ts';
 import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy, type Rest } from './cluster.ts';
@@ -31,6 +31,8 @@ export type TemplateWrite = {
   /** All profiles at that time. */
   readonly profiles: readonly ObservedProfile[];
   readonly before: ObservedDeployment;
+  /** Whether this very profile had set the variables, and had not restored them since: an entry of another owner is drift. */
+  readonly wasManaged: boolean;
   readonly after: ObservedDeployment;
   /** The ConfigMap that the template points at now. */
   readonly config: string | undefined;
@@ -375,10 +377,12 @@ export class World {
     const before = backend.observed;
     if (metadata.uid !== before.uid) throw new RefusedError('422: another uid');
     if (metadata.resourceVersion !== before.resourceVersion) throw new RefusedError('409 Conflict');
+    const wasManaged = backend.managedBy === one.uid;
     backend.write(writtenTo(before, action));
     backend.own([0]);
-    const { profiles } = this;
-    this.writes.push({ profile: one, profiles, before, after: backend.observed, config: backend.configInUse, budget });
+    backend.managedBy = action.kind === 'rollOut' ? one.uid : undefined;
+    const { observed: after, configInUse: config } = backend;
+    this.writes.push({ profile: one, profiles: this.profiles, before, wasManaged, after, config, budget });
     this.#sawDeployment(backend);
   }
 
@@ -391,9 +395,4 @@ export class World {
     const known = this.#stale;
     if (kind in known) this.#stale = { ...known, [kind]: change(known[kind] as Cluster[K]) };
   }
-}
-
-/** What is gone already is no conflict. */
-function mustBeAt(version: string | undefined, there: { readonly resourceVersion: string } | undefined): void {
-  if (there !== undefined && there.resourceVersion !== version) throw new RefusedError('409 Conflict');
 }

@@ -1,0 +1,110 @@
+/**
+ * Which variables the profile manages, known by the state of its ConfigMaps: what was rolled out last, and in which container. Labels
+ * of the pod template are an index for the caches only, because whoever writes the whole Deployment back takes them away.
+ */
+import type { ConfigState, StateOf } from '../model/config-state.ts';
+import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
+import type { ObservedContainer, ObservedDeployment, ObservedProfile, ObservedVariable } from '../model/observed.ts';
+import { VARIABLES } from '../model/variables.ts';
+import { parseAdopted } from './adopted-variables.ts';
+import { configMapInUse, type Target } from './target.ts';
+
+type StateRecord = { readonly name: string; readonly state: ConfigState };
+
+/** A profile, and its ConfigMaps with only the state that is valid for its Deployment; see withStateFor. */
+export type StateOfBackend = {
+  readonly profile: Pick<ObservedProfile, 'name' | 'uid' | 'status'>;
+  readonly configMaps: readonly StateRecord[];
+};
+
+type Rollout = { readonly name: string; readonly state: ConfigState & { readonly rollout: StateOf<'rollout'> } };
+
+/** The ConfigMap of the newest rollout; undefined where nothing was rolled out. */
+export function newestRollout(configMaps: readonly StateRecord[]): Rollout | undefined {
+  return configMaps
+    .flatMap(({ name, state }) =>
+      state.rollout === undefined ? [] : [{ name, state: { ...state, rollout: state.rollout } }],
+    )
+    .toSorted((a, b) => b.state.rollout.sequence - a.state.rollout.sequence)[0];
+}
+
+/**
+ * The newest rollout to this container whose template was written, as long as the profile has the variables: it did not hand them back
+ * to their owner since. A former profile of this name may have left its ConfigMaps; what others did to the variables before this
+ * profile was created is no drift.
+ */
+function rolloutInForce(
+  { profile, configMaps }: StateOfBackend,
+  { deployment, container }: Target,
+): StateOf<'rollout'> | undefined {
+  // A process died between the record and the template.
+  const isUnwritten = ({ state }: StateRecord) => state.rollout?.generation === deployment.generation;
+  const newest = newestRollout(configMaps.filter((one) => !isUnwritten(one)));
+  if (newest === undefined || newest.state.released !== undefined) return undefined;
+  const { rollout } = newest.state;
+  const { profile: uid = profile.uid, container: name = container.name } = rollout;
+  // An only container may have got another name.
+  const isHere = name === container.name || deployment.containers.length === 1;
+  return uid === profile.uid && isHere ? rollout : undefined;
+}
+
+/** Whether another owner has edited or removed the variables since the newest rollout, or created the Deployment without them. */
+export function isDrift(backend: StateOfBackend, target: Target): boolean {
+  const inUse = configMapInUse(target.container);
+  const [first] = target.container.env.filter(({ name }) => name === VARIABLES[0]);
+  if (inUse !== undefined && first !== undefined && isFromProfile(backend, first)) return false;
+  if (wasCreatedAnew(backend, target.deployment) || rolloutInForce(backend, target) !== undefined) return true;
+  return newestRollout(backend.configMaps) !== undefined && isManaged(backend, target);
+}
+
+/** Whether the Deployment was deleted and created again since settings were rolled out to it. Its ConfigMaps may be deleted, too. */
+function wasCreatedAnew({ profile }: StateOfBackend, { name, uid }: ObservedDeployment): boolean {
+  const { deployment: known } = profile.status;
+  return known !== undefined && known.name === name && known.uid !== uid;
+}
+
+/** Whether the profile has set the variables of this container, even if they were edited or removed since. */
+export function isManaged(backend: StateOfBackend, { deployment, container }: Target): boolean {
+  const set = containerWithReferences(backend, deployment, container);
+  if (set !== undefined) return set === container;
+  const rollout = rolloutInForce(backend, { deployment, container });
+  return rollout !== undefined && (rollout.isFirst === undefined || rollout.completedAt !== undefined);
+}
+
+/**
+ * The container that has variables of the profile, `preferred` before the others; undefined where none has. It is the one from which
+ * variables were adopted, else one that refers to a ConfigMap of the profile.
+ */
+export function managedContainer(
+  backend: StateOfBackend,
+  deployment: ObservedDeployment,
+  preferred?: ObservedContainer,
+): ObservedContainer | undefined {
+  const { labels, containers, adoptedEnv } = deployment;
+  const adoptedIn = labels.profile === backend.profile.name ? parseAdopted(adoptedEnv)?.container : undefined;
+  return containers.find(({ name }) => name === adoptedIn) ?? containerWithReferences(backend, deployment, preferred);
+}
+
+function containerWithReferences(
+  backend: StateOfBackend,
+  { containers }: ObservedDeployment,
+  preferred: ObservedContainer | undefined,
+): ObservedContainer | undefined {
+  const isSet = ({ env }: ObservedContainer) => env.some((variable) => isFromProfile(backend, variable));
+  return preferred !== undefined && isSet(preferred) ? preferred : containers.find(isSet);
+}
+
+/**
+ * Whether a variable comes from a ConfigMap of the profile. The form of a name proves nothing, unless the operator alone set it: the
+ * ConfigMap may be deleted.
+ */
+export function isFromProfile(
+  { profile, configMaps }: StateOfBackend,
+  { name, source, managers }: ObservedVariable,
+): boolean {
+  if (!VARIABLES.some((variable) => variable === name) || source.kind !== 'configMap') return false;
+  const isOperators = managers.length > 0 && managers.every((manager) => manager === FIELD_MANAGER);
+  return (
+    configMaps.some((one) => one.name === source.name) || (isOperators && isConfigMapNameOf(profile.name, source.name))
+  );
+}

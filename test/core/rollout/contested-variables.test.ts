@@ -1,0 +1,107 @@
+/** Another tool applies its own manifest again and again: how often the backend is rolled out, and what is reported. */
+import { describe, expect, test } from 'vitest';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import { container, deployment, NOW, observed, spec } from '../builders.ts';
+import { actionNames, readyCondition, unprobedProfile } from '../rollout-builders.ts';
+import { dropVariable, edit, recreate, setByHand } from '../simulation/user-actions.ts';
+import { World } from '../simulation/world.ts';
+
+const pool = { ...spec().pool, max: 40 };
+const { name: inUse } = poolConfig('search', pool);
+
+type Heal = (world: World) => void;
+
+const replace: Heal = ({ backend }) =>
+  backend.write({
+    labels: { profile: undefined, config: undefined },
+    containers: [container()],
+    adoptedEnv: undefined,
+    templateWriter: 'kubectl-replace',
+  });
+
+/** The tool checks every minute, and acts where the template has the operator's settings. */
+function contest(heal: Heal, hours = 3) {
+  const world = new World();
+  world.backend.write({ foreignTemplateHash: 'image 2' });
+  world.settle();
+  edit(world, pool, 'Disabled');
+  world.converge();
+  const before = world.templateWrites.length;
+  const messages: string[] = [];
+  const reasons = new Set<string>();
+  const stalledAfter: number[] = [];
+  for (let ms = 0; ms < hours * 3_600_000; ms += 60_000) {
+    if (world.backend.configInUse === inUse) heal(world);
+    for (let pass = 0; pass < 2; pass += 1) {
+      world.reconcile();
+      world.settle();
+    }
+    const { conditions = [] } = world.profile.status;
+    const ready = conditions.find(({ type }) => type === 'Ready');
+    reasons.add(ready?.reason ?? '');
+    messages.push(ready?.message ?? '');
+    if (conditions.some(({ type, reason }) => type === 'Stalled' && reason === 'DriftDetected'))
+      stalledAfter.push(world.templateWrites.length - before);
+    world.wait(60_000);
+  }
+  return { world, repairs: world.templateWrites.length - before, reasons, messages, stalledAfter };
+}
+
+describe('variables that another tool removes or edits every minute, in three hours', () => {
+  test.for<[string, Heal]>([
+    ['a tool that replaces the whole Deployment', replace],
+    ['a tool that creates the Deployment anew', (world) => recreate(world, world.backend)],
+    ['a tool that sets one variable by force', ({ backend }) => setByHand(backend, '99')],
+    ['a tool that removes one variable', ({ backend }) => dropVariable(backend, 'DB_POOL_MAX')],
+  ])('%s meets fewer repairs each time, and a person is called from the fifth on', ([, heal]) => {
+    const { repairs, reasons, stalledAfter } = contest(heal);
+    expect(repairs).toBeGreaterThan(5);
+    expect(repairs).toBeLessThanOrEqual(11);
+    expect([...reasons]).toContain('DriftDetected');
+    expect(stalledAfter[0]).toBe(4);
+  });
+
+  test('the message names the writer, how often in which span, and how many pods run without the variables', () => {
+    const { messages } = contest(replace, 1);
+    expect(messages.at(-1)).toMatch(
+      /DB_POOL_MAX was removed.* kubectl-replace removed the variables 8 times in 59 min\. 3 of 3 pods are without the variables\. The operator sets the variables again at /,
+    );
+  });
+
+  test('repairs are forgotten after a while, and the next one comes at once', () => {
+    const { world } = contest(replace, 1);
+    world.converge();
+    world.wait(4 * 3_600_000);
+    world.converge();
+    expect(world.profile.status.drift).toBeUndefined();
+    const before = world.templateWrites.length;
+    replace(world);
+    world.reconcile();
+    expect(world.templateWrites.length).toBe(before + 1);
+  });
+});
+
+describe('a Deployment that was created anew', () => {
+  const { uid } = deployment();
+  const lastTime = '2026-01-01T11:59:50Z';
+  const status = {
+    deployment: { name: 'search-api', uid: 'uid of the one before' },
+    drift: { repairs: 3, firstTime: '2026-01-01T11:55:00Z', lastTime },
+  };
+  const seenWith = (changes: object) =>
+    observed({ now: NOW, profile: unprobedProfile({ changes: { status: { ...status, ...changes } } }) });
+
+  test('a Deployment that was created anew is repaired after the pause, by the count in the status', () => {
+    expect(readyCondition(seenWith({}))?.reason).toBe('DriftDetected');
+    expect(actionNames(seenWith({}))).not.toContain('rollOut search-api');
+    expect(actionNames({ ...seenWith({}), now: NOW + 120_000 })).toContain('rollOut search-api');
+  });
+
+  test.for<[string, object]>([
+    ['of this very Deployment', { deployment: { name: 'search-api', uid } }],
+    ['of another Deployment', { deployment: { name: 'orders-api', uid: 'x' } }],
+    ['without a count', { drift: undefined }],
+  ])('a Deployment is rolled out at once by a status %s', ([, changes]) => {
+    expect(actionNames(seenWith(changes))).toContain('rollOut search-api');
+  });
+});
