@@ -41,6 +41,13 @@ export async function freshNamespace(purpose: string): Promise<string> {
   return name;
 }
 
+/** A namespace of this name, new; one that an earlier run has left is deleted first. */
+export async function namespaceCalled(name: string): Promise<void> {
+  await kubectl(['delete', 'namespace', '--ignore-not-found', name, PATIENTLY]);
+  await kubectl(['create', 'namespace', name]);
+  namespaces.push(name);
+}
+
 // Its pods would take the machine from the tests that still run.
 let hasFailed = false;
 afterEach(({ task }) => {
