@@ -33,6 +33,7 @@ const DRIVERS = ['oracle/drivers.test.ts'];
  * - `properties`: the same; DBPOOL_PROPERTY_RUNS random histories for each property, 200 by default.
  * - `drivers`: python3 with PyPI, and Go with its module proxy; a skipped test says what is missing.
  * - `e2e`: the kind cluster that `npm test` makes and names in DBPOOL_TEST_KUBECONFIG.
+ * - `long`: the cluster of `npm run test:long`; what takes minutes.
  * - `faults`: that cluster for itself, because its tests break it; one file at a time.
  */
 const project = (name: string, include: readonly string[], rest: object = {}) => ({
@@ -62,6 +63,7 @@ export default defineConfig({
       }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
       project('e2e', ['e2e/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
+      project('long', ['e2e/long/*.test.ts'], { testTimeout: 1_200_000, hookTimeout: 240_000 }),
       project('faults', ['e2e/faults/*.test.ts'], { testTimeout: 1_200_000, hookTimeout: 240_000 }),
     ],
   },

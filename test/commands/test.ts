@@ -4,14 +4,14 @@
  */
 import { globSync } from 'node:fs';
 import { smoke } from '../../bench/smoke.ts';
-import { BACKEND, Bed, OPERATOR, OTHER_OPERATOR, STAND_IN } from '../bed/bed.ts';
+import { Bed, OTHER_OPERATOR } from '../bed/bed.ts';
 import { execute } from '../runner/execute.ts';
 import { CHECKOUT, CHECKOUT_ID } from '../runner/folders.ts';
-import type { Run } from '../runner/run.ts';
 import { runSteps, type Step } from '../runner/steps.ts';
 import { readArguments } from './support/arguments.ts';
 import { runCommand } from './support/command.ts';
 import { onePerCheckout } from './support/one-per-checkout.ts';
+import { runOnKind } from './support/run-on-kind.ts';
 import { runTests, Tally } from './support/run-tests.ts';
 
 /** A cluster of its own for each checkout: two checkouts can run their tests at the same time. */
@@ -66,29 +66,10 @@ function onKind(patterns: readonly string[]): readonly Step[] {
   const isAskedFor = (file: string) => patterns.some((pattern) => file.includes(pattern));
   const asked = ON_KIND.filter(({ files }) => globSync(files, { cwd: CHECKOUT }).some(isAskedFor));
   const chosen = asked.length === 0 ? ON_KIND : asked;
-  return chosen.map(({ title, project }) => ({ title, run: (run) => runOnKind(run, project, patterns) }));
-}
-
-type Project = (typeof ON_KIND)[number]['project'];
-
-async function runOnKind(run: Run, project: Project, patterns: readonly string[]): Promise<string> {
-  const { cluster, images } = bed;
-  try {
-    return await runTests(run, tally, {
-      project,
-      patterns,
-      env: {
-        DBPOOL_TEST_NODE: cluster.node,
-        DBPOOL_TEST_KUBECONFIG: cluster.kubeconfig,
-        DBPOOL_TEST_OPERATOR_IMAGE: images[OPERATOR] ?? '',
-        DBPOOL_TEST_STAND_IN_IMAGE: images[STAND_IN] ?? '',
-        DBPOOL_TEST_BACKEND_IMAGE: images[BACKEND] ?? '',
-      },
-    });
-  } catch (error) {
-    await bed.collectEvidence(run);
-    throw error;
-  }
+  return chosen.map(({ title, project }) => ({
+    title,
+    run: (run) => runOnKind(run, tally, bed, { project, patterns }),
+  }));
 }
 
 const benchmark: Step = {

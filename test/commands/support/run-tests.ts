@@ -20,7 +20,7 @@ export class Tally {
 }
 
 export type TestRun = {
-  readonly project: 'unit' | 'programs' | 'properties' | 'drivers' | 'e2e' | 'faults';
+  readonly project: 'unit' | 'programs' | 'properties' | 'drivers' | 'e2e' | 'faults' | 'long';
   /** Only files whose path contains one of these; all files where it is empty. */
   readonly patterns?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -32,8 +32,9 @@ const TIMEOUT_MS = 3_600_000;
 /** Failed tests that are shown; the log has all of them. */
 const MAX_SHOWN = 10;
 
-/** Test files that run at the same time. Tests on kind mostly wait; those that break the cluster run alone. */
-const WORKERS: Readonly<Partial<Record<TestRun['project'], number>>> = { e2e: 4, faults: 1 };
+/** Test files that run at the same time. Tests on kind mostly wait; those that break the cluster run
+ * alone. */
+const WORKERS: Readonly<Partial<Record<TestRun['project'], number>>> = { e2e: 4, faults: 1, long: 2 };
 
 const reportSchema = z.object({
   testResults: z.array(
@@ -65,7 +66,7 @@ export async function runTests(run: Run, tally: Tally, { project, patterns = [],
       env: { NO_COLOR: '1', ...env },
       timeoutMs: TIMEOUT_MS,
       onLine: (line) => {
-        if (/^ *[✓×]/.test(line)) run.say(line.trim());
+        if (/^ *[✓×]|^measured: /.test(line)) run.say(line.trim());
       },
     },
   );
