@@ -9,6 +9,7 @@ import type { ConfigRecord, Observed, ObservedVariable } from './model/observed.
 import { assessProbe, type ProbeAssessment } from './probe/probe-succeeded.ts';
 import { type CurrentTemplate, currentTemplate } from './rollout/current-template.ts';
 import { closedGate } from './rollout/rollout-may-start.ts';
+import { type WithoutProof, withoutProof } from './rollout/without-proof.ts';
 import { assessBudget, type BudgetAssessment, isGroupKnown } from './usage/assess-budget.ts';
 import { databaseFacts } from './usage/database-facts.ts';
 
@@ -30,6 +31,8 @@ export type Context = Claimed & {
   readonly probe: ProbeAssessment;
   readonly desired: Desired;
   readonly template: CurrentTemplate;
+  /** Why the rollout may start although the probe would hold it. */
+  readonly withoutProof: WithoutProof | undefined;
   /** Why the rollout may not start; undefined where it may, or where there is nothing to roll out. */
   readonly gate: StepResult | undefined;
   /** The next `status.database`; undefined where no probe has reported any facts. */
@@ -45,12 +48,14 @@ export function contextOf(claimed: Claimed): Context {
   const probe = assessProbe(observed, spec, config);
   const desired = desiredConfig({ ...claimed, profile, records });
   const template = currentTemplate({ ...claimed, records, desired });
-  const gate = closedGate({ ...claimed, records, probe, desired, template });
+  const derived = { ...claimed, records, probe, desired, template };
+  const exemption = withoutProof(derived);
+  const gate = closedGate({ ...derived, withoutProof: exemption });
   const facts = databaseFacts(claimed, probe.status);
   const isDue =
     !template.isDesired && gate === undefined && desired.kind === 'spec' && isGroupKnown(observed, spec, facts);
   const budget = assessBudget(observed, { facts, isDue });
-  return { ...claimed, records, probe, desired, template, gate, databaseFacts: facts, budget };
+  return { ...derived, withoutProof: exemption, gate, databaseFacts: facts, budget };
 }
 
 /** The records, with one for a configuration whose ConfigMap does not exist yet. */

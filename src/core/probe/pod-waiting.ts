@@ -29,6 +29,16 @@ const WAITING_REASONS: readonly {
   { waiting: 'Unschedulable', reason: 'Unschedulable' },
 ];
 
+const MISSING_INPUTS: ReadonlySet<string> = new Set([
+  'SecretNotFound',
+  'SecretKeyNotFound',
+  'ConfigMapNotFound',
+  'ConfigMapKeyNotFound',
+]);
+
+/** Whether a Secret or ConfigMap that the pod reads is not there. */
+export const isMissingInput = ({ reason }: Waiting): boolean => MISSING_INPUTS.has(reason);
+
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** A Job that is older than this and has no pod is reported. */

@@ -13,7 +13,7 @@ import { type ProbeStatus, type ProfileSpec, type ReasonOf, reportedReason } fro
 import type { Verdict } from '../../contract/verdict.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import { toRfc3339 } from '../model/time.ts';
-import type { StateOf } from '../model/config-state.ts';
+import type { ConfigState, StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedProbe } from '../model/observed.ts';
 import { deleteProbe, withRetention } from './job-retention.ts';
 import {
@@ -26,6 +26,7 @@ import {
   validProof,
 } from './evidence.ts';
 import { forcedAttemptIsDue, requestIsClaimed } from './requests.ts';
+import { lacksSessions, wasProven } from './former-proof.ts';
 import { failureMessage } from './failure-message.ts';
 import { nextAttemptAt } from './retry.ts';
 import { ownProbes } from './own-jobs.ts';
@@ -46,19 +47,34 @@ export type ProbeAssessment = {
   readonly holdsRollout: boolean;
   /** Whether this pass records a proof. The record is written before the rollout starts. */
   readonly recordsProof: boolean;
+  /** Whether the database has no session left for credentials that opened a pool by the same connection inputs before. */
+  readonly lacksSessions: boolean;
+  /** Whether the configuration was proven, and no probe has rejected its credentials, missed its Secret or used others since. */
+  readonly wasProven: boolean;
   /** The next `status.probe`. */
   readonly status: ProbeStatus | undefined;
 };
 
+type Reads = {
+  readonly probe: ProbeAssessment;
+  readonly template: { readonly configMap: { readonly state: ConfigState } | undefined };
+  readonly withoutProof: 'freesSessions' | 'repairsDrift' | undefined;
+};
+
 /** Reports the probe and never blocks: later steps monitor a running backend, and a gate holds the rollout. */
-export const probeSucceeded = ({ probe }: { readonly probe: ProbeAssessment }): StepResult => probe.result;
+export function probeSucceeded({ probe: { result, holdsRollout }, template, withoutProof }: Reads): StepResult {
+  const freesSessions = withoutProof === 'freesSessions' || template.configMap?.state.rollout?.freesSessions === true;
+  if (!holdsRollout || !freesSessions || result.condition === undefined) return result;
+  const message = `${result.condition.message} The rollout needs no proof, because it frees sessions: max is lower than before, and the credentials were proven before.`;
+  return { ...result, condition: { ...result.condition, message } };
+}
 
 export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolConfig): ProbeAssessment {
   if (spec.probe.policy === 'Disabled') {
     const message = 'spec.probe.policy is Disabled: the pool settings are rolled out without a probe';
     const mine = ownProbes(observed);
     const result = withRetention(done(probeCondition('Unknown', 'ProbeDisabled', message)), { observed, mine });
-    return { result, holdsRollout: false, recordsProof: false, status: undefined };
+    return { result, ...HOLDS_NOTHING, status: undefined };
   }
   const evidence = gatherEvidence(observed, spec, config);
   const { mine, attempts } = evidence;
@@ -70,9 +86,13 @@ export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolC
     result: { ...result, configChanges, blocks: false, progress: isRequired ? result.progress : 'Done' },
     holdsRollout: isRequired && result.blocks,
     recordsProof: configChanges.length > 0,
+    lacksSessions: lacksSessions(evidence),
+    wasProven: wasProven(evidence),
     status: statusOf(evidence),
   };
 }
+
+const HOLDS_NOTHING = { holdsRollout: false, recordsProof: false, lacksSessions: false, wasProven: false };
 
 const probeCondition = (
   status: ConditionDraft['status'],

@@ -6,6 +6,7 @@ import type { Desired } from '../config/desired.ts';
 import { type StepResult, stalled, waiting } from '../model/decision.ts';
 import type { ConfigRecord, Observed, ObservedVariable } from '../model/observed.ts';
 import type { CurrentTemplate, DesiredConfigMap } from './current-template.ts';
+import type { WithoutProof } from './without-proof.ts';
 
 export type RolloutContext = {
   readonly observed: Observed;
@@ -14,6 +15,8 @@ export type RolloutContext = {
   readonly records: readonly ConfigRecord[];
   readonly desired: Desired;
   readonly template: CurrentTemplate;
+  /** Why the rollout may start although the probe would hold it. */
+  readonly withoutProof: WithoutProof | undefined;
   /** Entries of other owners that the first rollout takes over. */
   readonly adopted: readonly ObservedVariable[];
 };

@@ -39,8 +39,11 @@ export type PlannedRollout = {
 };
 
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
-  const { observed, target, configMap } = rollout;
-  const start = rolloutStart(observed, target);
+  const { observed, target, configMap, withoutProof } = rollout;
+  const start = {
+    ...rolloutStart(observed, target),
+    ...(withoutProof === 'freesSessions' && { freesSessions: true as const }),
+  };
   const isRecorded = isSameStart(configMap.state.rollout, start) && isNewest(configMap.state.rollout, observed);
   return { start, isRecorded, repair: driftRepair(rollout, isRecorded) };
 }

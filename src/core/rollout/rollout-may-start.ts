@@ -73,13 +73,16 @@ function heldAfterFailure({ desired, target: { deployment } }: GateContext): Ste
   return stalled(notRolledOut('RolloutFailed', `Deployment ${deployment.name} is unchanged. ${why} ${NO_RETRY}`));
 }
 
-/** The probe must succeed first. Its proof is recorded in a pass of its own, before the template changes. */
+/**
+ * The probe must succeed first, unless the rollout mends what keeps it from that. Its proof is recorded in a pass of its own,
+ * before the template changes.
+ */
 function previousStep(context: GateContext): StepResult | undefined {
-  const { desired, probe } = context;
+  const { desired, probe, withoutProof } = context;
   if (desired.kind !== 'spec') return undefined;
   if (probe.recordsProof)
     return unchanged(context, 'PreviousStepNotReady', 'The result of the probe is recorded first.');
-  if (!probe.holdsRollout) return undefined;
+  if (!probe.holdsRollout || withoutProof !== undefined) return undefined;
   const { condition, progress } = probe.result;
   const closed = unchanged(context, 'PreviousStepNotReady', condition?.message ?? '');
   return { ...closed, progress: progress === 'Stalled' ? 'Stalled' : 'Progressing' };

@@ -7,6 +7,7 @@ import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import { statusSchema } from '../../../src/api/v1alpha1.ts';
 import { verdict } from '../builders.ts';
 import { event, history, isUserAction, playEvent, policy, pool } from './events.ts';
+import { isFreeOfProof, poolsOpened } from './invariants.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { edit, mend, makeRequest, specOf, TOO_MANY } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
@@ -69,32 +70,39 @@ describe('decide', () => {
 
   test('a template is written once for each transition, never with unproven settings, and never with failed ones', () => {
     const counts = new BranchCounts<
-      'writes' | 'writes of settings that need a proof' | 'writes while others have failed'
+      | 'writes'
+      | 'writes of settings that need a proof'
+      | 'writes that free sessions'
+      | 'writes while others have failed'
     >();
     fc.assert(
       fc.property(history(60), (all) => {
         const world = new World();
-        const proven = new Set<string>();
+        const [proven, opened] = [new Set<string>(), new Set<string>()];
         // What the operator's last write brought, as long as nobody has given it a reason to write it again.
         let settled: { readonly target: string | undefined } | undefined;
         for (const what of all) {
           for (const hash of provenBy(world)) proven.add(hash);
-          const before = world.templateWrites.length;
+          for (const credentials of poolsOpened(world)) opened.add(credentials);
+          const before = world.writes.length;
           const bad = world.configMaps
             .filter(({ state: marks }) => hasFailed(marks, world.profile))
             .map(({ name }) => name);
           playEvent(world, what);
           if (isUserAction(what)) settled = undefined;
-          const written = world.templateWrites.slice(before);
+          const written = world.writes.slice(before);
           if (written.length === 0) continue;
           counts.count('writes');
           counts.count('writes of settings that need a proof', specOf(world.profile).probe.policy === 'Required');
           counts.count('writes while others have failed', bad.length > 0);
-          const [target] = written;
+          const [write] = written;
+          const target = write?.config;
           expect(written).toHaveLength(1);
           if (settled !== undefined) expect(target).not.toBe(settled.target);
-          if (target !== undefined) {
-            expect(isProven(world, target, proven)).toBe(true);
+          if (write !== undefined && target !== undefined) {
+            const isUnproven = !isProven(world, target, proven);
+            if (isUnproven) expect(isFreeOfProof(write, opened)).toBe(true);
+            counts.count('writes that free sessions', isUnproven);
             expect(bad).not.toContain(target);
           }
           expect(specOf(world.profile).suspend).toBe(false);
@@ -106,6 +114,7 @@ describe('decide', () => {
     counts.expectAtLeast({
       writes: 1.5,
       'writes of settings that need a proof': 0.05,
+      'writes that free sessions': 0.03,
       'writes while others have failed': 0.03,
     });
   });

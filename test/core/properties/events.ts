@@ -267,12 +267,26 @@ const settings = (max: number, probe: Policy = 'Disabled', min = 5) => ({
 const reconciled = (times: number) =>
   Array.from({ length: times }, () => [{ kind: 'reconcile' as const }, { kind: 'settle' as const }]).flat();
 
+/** Events that every kind of history knows. */
+type Plain = Extract<Drawn<typeof event>, { kind: 'edit' | 'reconcile' | 'settle' | 'wait' | 'verdicts' }>;
+
 /** A rollout to these settings, to the end of its observation. */
-const rolledOut = (max: number, probe?: Policy, min?: number): Drawn<typeof event>[] => [
+const rolledOut = (max: number, probe?: Policy, min?: number): Plain[] => [
   settings(max, probe, min),
   ...reconciled(5),
   { kind: 'wait', ms: 60_000 },
   ...reconciled(2),
+];
+
+/** The pools have all sessions of the database, and somebody lowers max. */
+const FULL_DATABASE: readonly Plain[] = [
+  ...rolledOut(200, 'Required'),
+  {
+    kind: 'verdicts',
+    outcome: verdict({ outcome: 'InsufficientCapacity', reason: 'SessionLimitReached', stage: 'logon' }),
+  },
+  settings(60, 'Required'),
+  ...reconciled(1),
 ];
 
 /** Most histories begin where random events seldom lead: with proven settings, a rollback, or many revisions. */
@@ -281,6 +295,7 @@ const start = fc.constantFrom<readonly Drawn<typeof event>[]>(
   rolledOut(60, 'Required'),
   [...rolledOut(60), { kind: 'pods', doCrash: true }, ...rolledOut(150)],
   [...rolledOut(40), { kind: 'pods', doCrash: true }, ...rolledOut(200)],
+  FULL_DATABASE,
   // More than a Deployment keeps ReplicaSets of.
   [40, 60, 150].flatMap((max) => [...rolledOut(max, 'Disabled', 0), ...rolledOut(max)]),
 );
@@ -322,21 +337,19 @@ const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   [...reconciled(4), settings(60), ...reconciled(4), settings(200), ...reconciled(4)],
   [...reconciled(4), { kind: 'suspend', suspend: true }, settings(60), ...reconciled(3)],
   rolledOut(60, 'Required'),
+  FULL_DATABASE,
   // Two profiles, each with its Deployment; then both name the same.
   [{ kind: 'second', isThere: true }, ...reconciled(3), ...secondReconciled(5)],
   [{ kind: 'second', isThere: true }, ...secondReconciled(5), { kind: 'target', backend: 'orders-api' }],
 );
 
-/** Half of the histories with credentials begin with a wrong password, and a request for a probe after that. */
-const rejected = fc.constantFrom<readonly Drawn<typeof relogging>[]>(
-  [],
-  [
-    { kind: 'secret', secret: 'search-api-db', password: 'wrong' },
-    ...reconciled(3),
-    { kind: 'probe' },
-    ...reconciled(3),
-  ],
-);
+/** Histories with credentials begin with nothing, a full database, or a wrong password and a request for a probe after that. */
+const rejected = fc.constantFrom<readonly Drawn<typeof relogging>[]>([], FULL_DATABASE, [
+  { kind: 'secret', secret: 'search-api-db', password: 'wrong' },
+  ...reconciled(3),
+  { kind: 'probe' },
+  ...reconciled(3),
+]);
 
 export const history = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof event>[]> =>
   fc.tuple(start, fc.array(event, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);

@@ -1,12 +1,19 @@
 /** What the operator promises to those whose Deployments it changes, as questions to the record of a simulated namespace. */
 import { VARIABLES } from '../../../src/core/model/variables.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../../../src/core/model/naming.ts';
-import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
+import type { Verdict } from '../../../src/contract/verdict.ts';
+import type {
+  ObservedContainer,
+  ObservedDeployment,
+  ObservedProbe,
+  ObservedVariable,
+} from '../../../src/core/model/observed.ts';
 import { parseAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import { nameOfTarget } from '../simulation/cluster.ts';
 import type { Logon } from '../simulation/database.ts';
 import { specOf } from '../simulation/user-actions.ts';
-import type { End, TemplateWrite } from '../simulation/world.ts';
+import type { End, TemplateWrite } from '../simulation/record.ts';
+import type { World } from '../simulation/world.ts';
 
 const PROFILES = ['search', 'orders'];
 
@@ -98,6 +105,53 @@ export function leftBehind({ profile, deployment }: End): readonly string[] {
     ...(originals === undefined ? [] : [originals]),
     ...(managedFieldsIndexes.length === 0 ? [] : ['managedFields']),
   ];
+}
+
+/** Successful probes as "uid of the profile/Secret/fingerprint": credentials that opened a pool. */
+export const poolsOpened = ({ probes }: World): readonly string[] =>
+  probes
+    .filter(({ end }) => end?.succeeded === true)
+    .map((probe) => `${probe.login.by}/${probe.login.secret}/${saidBy(probe)?.fingerprint}`);
+
+function saidBy({ pods: [pod] }: Pick<ObservedProbe, 'pods'>): Verdict | undefined {
+  return pod?.terminated === undefined ? undefined : (JSON.parse(pod.terminated.message) as Verdict);
+}
+
+/**
+ * Whether a write needs no proof because it frees sessions: the last probe that the operator has seen found no session left, its
+ * credentials opened a pool before, no other probe runs, and the numbers ask for fewer than each number that is seen to run.
+ */
+export function isFreeOfProof({ profile, config, seen }: TemplateWrite, opened: ReadonlySet<string>): boolean {
+  const [last, ...others] = seen.probes
+    .filter(({ ownerUid }) => ownerUid === profile.uid)
+    .toSorted((a, b) => endOf(b) - endOf(a));
+  if ([last, ...others].some((probe) => probe !== undefined && probe.end === undefined)) return false;
+  const said = last && saidBy(last);
+  const secret = specOf(profile).database?.credentialsSecretRef.name;
+  if (said?.outcome !== 'InsufficientCapacity' || !opened.has(`${profile.uid}/${secret}/${said.fingerprint}`))
+    return false;
+  const dataOf = (name: string | undefined) => seen.configMaps.find((one) => one.name === name)?.data;
+  const asked = dataOf(config);
+  const ofTemplate = seen.deployment?.containers.flatMap(({ env }) => env.filter(pointsAtOurs)) ?? [];
+  const running = [
+    ...ofTemplate.flatMap(({ source }) => (source.kind === 'configMap' ? source.name : [])),
+    ...seen.pods.filter(({ isTerminating }) => !isTerminating).flatMap(({ configMaps }) => configMaps),
+  ].filter((name) => name !== config);
+  return running.length > 0 && running.every((name) => asksForFewer(asked, dataOf(name)));
+}
+
+const endOf = ({ end, attempt }: ObservedProbe) => (end?.at ?? 0) + attempt / 1000;
+
+type Data = Readonly<Record<string, string>> | undefined;
+
+function asksForFewer(asked: Data, runs: Data): boolean {
+  if (asked === undefined || runs === undefined) return false;
+  const [recycle, before] = [Number(asked['DB_POOL_RECYCLE']), Number(runs['DB_POOL_RECYCLE'])];
+  return (
+    Number(asked['DB_POOL_MAX']) < Number(runs['DB_POOL_MAX']) &&
+    Number(asked['DB_POOL_MIN']) <= Number(runs['DB_POOL_MIN']) &&
+    (recycle === 0 || (before !== 0 && recycle >= before))
+  );
 }
 
 /** Logons without a request, with credentials that the database rejected last time. */

@@ -9,7 +9,8 @@ import { DATABASE } from '../builders.ts';
 import { type HistoryEvent, playEvent, sessionsHistory } from './events.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
-import { type TemplateWrite, World } from '../simulation/world.ts';
+import type { TemplateWrite } from '../simulation/record.ts';
+import { World } from '../simulation/world.ts';
 
 const rolling = fc.record({
   kind: fc.constant('RollingUpdate' as const),

@@ -19,15 +19,18 @@ import {
   containersSet,
   hasMoved,
   isAmbiguous,
+  isFreeOfProof,
   isOverOthers,
   isUninvitedAdoption,
   leftBehind,
   lostBy,
   otherWriter,
+  poolsOpened,
   repeatedRejections,
   requestsHandledTwice,
 } from './invariants.ts';
-import { type TemplateWrite, World } from '../simulation/world.ts';
+import type { TemplateWrite } from '../simulation/record.ts';
+import { World } from '../simulation/world.ts';
 
 /** Plays a history, and calls `look` after each of its events. */
 function playHistory(
@@ -82,17 +85,18 @@ describe('decide, with users who share its Deployments', () => {
 
   test('a template of a shared Deployment is written once for each transition, never unproven, never while suspended', () => {
     const counts = new BranchCounts<
-      'writes' | 'writes of settings that need a proof' | 'suspended profiles reconciled'
+      'writes' | 'writes of settings that need a proof' | 'writes that free sessions' | 'suspended profiles reconciled'
     >();
     fc.assert(
       fc.property(sharedHistory(60), (all) => {
         const world = new World();
-        const proven = new Set<string>();
+        const [proven, opened] = [new Set<string>(), new Set<string>()];
         /** What the last write to each Deployment brought, while nobody has given a reason to write it again. */
         const settled = new Map<string, string | undefined>();
         let seen = 0;
         playHistory(world, all, (what) => {
-          for (const hash of provenBy(world)) proven.add(hash);
+          for (const key of provenBy(world)) proven.add(key);
+          for (const credentials of poolsOpened(world)) opened.add(credentials);
           if (isUserAction(what)) settled.clear();
           const written = world.writes.slice(seen);
           seen = world.writes.length;
@@ -106,7 +110,9 @@ describe('decide, with users who share its Deployments', () => {
             const { name, uid } = write.after;
             if (settled.has(uid)) expect([name, write.config]).not.toEqual([name, settled.get(uid)]);
             settled.set(uid, write.config);
-            expect(isProven(write, world, proven)).toBe(true);
+            const isUnproven = !isProven(write, world, proven);
+            if (isUnproven) expect(isFreeOfProof(write, opened)).toBe(true);
+            counts.count('writes that free sessions', isUnproven);
             expect(specOf(write.profile).suspend && !write.profile.isDeleting).toBe(false);
           }
         });
@@ -116,6 +122,7 @@ describe('decide, with users who share its Deployments', () => {
     counts.expectAtLeast({
       writes: 0.8,
       'writes of settings that need a proof': 0.03,
+      'writes that free sessions': 0.01,
       'suspended profiles reconciled': 0.03,
     });
   });
@@ -233,5 +240,29 @@ describe('decide, where credentials change', () => {
       RUNS,
     );
     counts.expectAtLeast({ 'rejected logons': 0.5, 'forced logons': 0.2 });
+  });
+
+  test('no template is written unproven, but for one that frees sessions with credentials that opened a pool', () => {
+    const counts = new BranchCounts<'writes that need a proof' | 'writes that free sessions'>();
+    fc.assert(
+      fc.property(credentialsHistory(80), (all) => {
+        const world = new World();
+        const [proven, opened] = [new Set<string>(), new Set<string>()];
+        let seen = 0;
+        playHistory(world, all, () => {
+          for (const key of provenBy(world)) proven.add(key);
+          for (const credentials of poolsOpened(world)) opened.add(credentials);
+          for (const write of world.writes.slice(seen)) {
+            const isUnproven = !isProven(write, world, proven);
+            if (isUnproven) expect(isFreeOfProof(write, opened)).toBe(true);
+            counts.count('writes that need a proof', specOf(write.profile).probe.policy === 'Required');
+            counts.count('writes that free sessions', isUnproven);
+          }
+          seen = world.writes.length;
+        });
+      }),
+      RUNS,
+    );
+    counts.expectAtLeast({ 'writes that need a proof': 0.3, 'writes that free sessions': 0.03 });
   });
 });

@@ -6,13 +6,7 @@ import type { BackendUsage } from '../../../src/core/model/usage.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { parseState } from '../../../src/core/model/config-state.ts';
 import { SALT_NAME } from '../../../src/core/model/naming.ts';
-import type {
-  Observed,
-  ObservedConfigMap,
-  ObservedDeployment,
-  ObservedProfile,
-  EnvFromData,
-} from '../../../src/core/model/observed.ts';
+import type { Observed, ObservedConfigMap, ObservedProfile, EnvFromData } from '../../../src/core/model/observed.ts';
 import type { Action, KubeObject, PatchOperation } from '../../../src/core/model/action.ts';
 import type { Decision } from '../../../src/core/model/decision.ts';
 import { countChangesAt } from '../../../src/core/probe/concurrency.ts';
@@ -24,24 +18,7 @@ import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy
 import { Database } from './database.ts';
 import { endedWith, type Job, jobOf } from './jobs.ts';
 import type { Values } from './pods.ts';
-
-/** A write of the operator to a pod template, with what was there and who asked for it. */
-export type TemplateWrite = {
-  readonly profile: ObservedProfile;
-  /** All profiles at that time. */
-  readonly profiles: readonly ObservedProfile[];
-  readonly before: ObservedDeployment;
-  /** Whether this very profile had set the variables, and had not restored them since: an entry of another owner is drift. */
-  readonly wasManaged: boolean;
-  readonly after: ObservedDeployment;
-  /** The ConfigMap that the template points at now. */
-  readonly config: string | undefined;
-  /** What was said of the budget. */
-  readonly budget: BudgetStatus | undefined;
-};
-
-/** A finalizer that the operator lifted, and the Deployment of the profile at that time. */
-export type End = { readonly profile: ObservedProfile; readonly deployment: ObservedDeployment | undefined };
+import type { End, TemplateWrite } from './record.ts';
 
 export class World {
   /** By the clock of the API server. */
@@ -146,9 +123,10 @@ export class World {
   reconcile(writes = Number.POSITIVE_INFINITY, name = 'search'): Decision | undefined {
     const one = this.named(name);
     if (one === undefined) return undefined;
-    const decision = decide(this.observed(name));
+    const seen = this.observed(name);
+    const decision = decide(seen);
     try {
-      for (const action of decision.actions.slice(0, writes)) this.#carryOut(action, one, decision);
+      for (const action of decision.actions.slice(0, writes)) this.#carryOut(action, seen, decision);
     } catch (error) {
       if (error instanceof RefusedError) return decision;
       throw error;
@@ -247,7 +225,8 @@ export class World {
     ]);
   }
 
-  #carryOut(action: Action, one: ObservedProfile, { status }: Decision): void {
+  #carryOut(action: Action, seen: Observed, { status }: Decision): void {
+    const one = seen.profile;
     const { object } = action;
     const carryOut: Record<Action['kind'], () => void> = {
       createSalt: () => this.#writeShared(object),
@@ -259,8 +238,8 @@ export class World {
       startProbe: () => this.#createJob(object, one),
       setFinalizer: () => this.#setFinalizers(object),
       disown: () => this.#disown(object, action.kind === 'disown' ? action.operations : []),
-      rollOut: () => this.#writeTemplate(action, one, status.budget),
-      restoreTemplate: () => this.#writeTemplate(action, one, status.budget),
+      rollOut: () => this.#writeTemplate(action, seen, status.budget),
+      restoreTemplate: () => this.#writeTemplate(action, seen, status.budget),
     };
     carryOut[action.kind]();
   }
@@ -371,18 +350,19 @@ export class World {
   }
 
   /** Where its fence holds. */
-  #writeTemplate(action: Action, one: ObservedProfile, budget: BudgetStatus | undefined): void {
+  #writeTemplate(action: Action, seen: Observed, budget: BudgetStatus | undefined): void {
     const { metadata } = action.object;
     const backend = this.#backend(metadata.name);
     const before = backend.observed;
     if (metadata.uid !== before.uid) throw new RefusedError('422: another uid');
     if (metadata.resourceVersion !== before.resourceVersion) throw new RefusedError('409 Conflict');
+    const { profile: one } = seen;
     const wasManaged = backend.managedBy === one.uid;
     backend.write(writtenTo(before, action));
     backend.own([0]);
     backend.managedBy = action.kind === 'rollOut' ? one.uid : undefined;
     const { observed: after, configInUse: config } = backend;
-    this.writes.push({ profile: one, profiles: this.profiles, before, wasManaged, after, config, budget });
+    this.writes.push({ profile: one, profiles: this.profiles, before, wasManaged, after, config, budget, seen });
     this.#sawDeployment(backend);
   }
 

@@ -1,0 +1,183 @@
+/**
+ * The incident that the product is for: the pools have taken all sessions of the database, and the probe gets none either. Its verdict
+ * says to lower max.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Verdict } from '../../../src/contract/verdict.ts';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import { authenticationFailed, connectionRefused, spec, verdict } from '../builders.ts';
+import { change, edit, setByHand, setCredentials, specOf } from '../simulation/user-actions.ts';
+import { World } from '../simulation/world.ts';
+
+const SESSIONS = 150;
+const MINUTE = 60_000;
+
+const settings = (max: number, changes: object = {}) => ({ ...spec().pool, max, ...changes });
+const nameOf = (max: number, changes: object = {}) => poolConfig('search', settings(max, changes)).name;
+
+const full = (reason = 'SessionLimitReached', code = 'ORA-00018', stage: Verdict['stage'] = 'logon') =>
+  verdict({ outcome: 'InsufficientCapacity', reason, code, stage, message: `${code}: no session left.` });
+
+const sessionsHeld = ({ backend }: World) => backend.pods.reduce((sum, { max = 0 }) => sum + max, 0);
+
+/** Three pods with pools of 60 have all sessions of the database. */
+function worldWithFullDatabase(said: Verdict = full()): World {
+  const world = new World();
+  edit(world, settings(60), 'Required');
+  world.converge();
+  world.database.nextVerdict = said;
+  return world;
+}
+
+/** Minutes pass. The database takes logons again once there are fewer sessions. */
+function pass(world: World, minutes: number, said: Verdict = full(), sessions = SESSIONS): void {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    world.database.nextVerdict = sessionsHeld(world) >= sessions ? said : verdict();
+    world.reconcile();
+    world.settle();
+    world.wait(MINUTE);
+  }
+}
+
+const conditionOf = (world: World, type: string) =>
+  world.profile.status.conditions?.find((condition) => condition.type === type);
+
+describe('a database without a free session', () => {
+  test.for<[string, string, Verdict['stage']]>([
+    ['SessionLimitReached', 'ORA-00018', 'logon'],
+    ['NoHandlerAvailable', 'ORA-12516', 'listener'],
+    ['UserSessionLimitReached', 'ORA-02391', 'logon'],
+  ])('max is lowered as the verdict %s advises, and the backend gets it', ([reason, code, stage]) => {
+    const said = full(reason, code, stage);
+    const world = worldWithFullDatabase(said);
+    edit(world, settings(20), 'Required');
+    pass(world, 2, said);
+    expect(world.backend.configInUse).toBe(nameOf(20));
+    expect(world.templateWrites).toEqual([nameOf(60), nameOf(20)]);
+    pass(world, 15, said);
+    expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'True' });
+  });
+
+  test('the profile says why the rollout goes on without a proof', () => {
+    const world = worldWithFullDatabase();
+    edit(world, settings(20), 'Required');
+    for (let round = 0; round < 4; round += 1) {
+      world.reconcile();
+      for (const probe of world.probes) if (probe.end === undefined) world.settle();
+    }
+    const probe = conditionOf(world, 'ProbeSucceeded');
+    expect(probe).toMatchObject({ status: 'False', reason: 'SessionLimitReached' });
+    expect(probe?.message).toContain('The rollout needs no proof, because it frees sessions');
+    const record = world.configMaps.find(({ name }) => name === nameOf(20));
+    expect(record?.state.rollout).toMatchObject({ freesSessions: true });
+  });
+
+  test.for<[string, ReturnType<typeof settings>]>([
+    ['a higher max', settings(80)],
+    ['the same max and a lower min', settings(60, { min: 0 })],
+    ['a lower max and a higher min', settings(20, { min: 10 })],
+    ['a lower max and connections that are replaced sooner', settings(20, { recycleSeconds: 600 })],
+  ])('%s waits for a proof', ([, wanted]) => {
+    const world = worldWithFullDatabase();
+    edit(world, wanted, 'Required');
+    pass(world, 60);
+    expect(world.templateWrites).toEqual([nameOf(60)]);
+  });
+
+  test.for<[string, ReturnType<typeof settings>]>([
+    ['connections that are never replaced', settings(20, { recycleSeconds: 0 })],
+    ['a lower min, and another time that a caller waits', settings(20, { min: 0, timeoutSeconds: 5 })],
+  ])('a lower max with %s waits for no proof', ([, wanted]) => {
+    const world = worldWithFullDatabase();
+    edit(world, wanted, 'Required');
+    pass(world, 2);
+    expect(world.templateWrites).toEqual([nameOf(60), poolConfig('search', wanted).name]);
+  });
+
+  test.for<[string, (world: World) => void]>([
+    ['the Secret has a wrong password', ({ database }) => (database.secrets['search-api-db'] = 'wrong')],
+    ['another Secret is named', (world) => setCredentials(world, 'other-db')],
+    [
+      'the password is another one',
+      ({ database }) => {
+        database.password = 'other';
+        database.secrets['search-api-db'] = 'other';
+      },
+    ],
+    [
+      'the database is another one',
+      (world) => {
+        const { database } = specOf(world.profile);
+        if (database !== undefined) change(world, { database: { ...database, connectString: 'other:1521/P' } });
+      },
+    ],
+  ])('a lower max waits for a proof where %s', ([, meddle]) => {
+    const world = worldWithFullDatabase();
+    meddle(world);
+    edit(world, settings(20), 'Required');
+    pass(world, 60);
+    expect(world.templateWrites).toEqual([nameOf(60)]);
+  });
+
+  test.for<[string, Verdict]>([
+    ['refused the logon', authenticationFailed],
+    ['is not there', connectionRefused],
+    ['said nothing', verdict({ outcome: 'Inconclusive', reason: 'UnsupportedByProbe', stage: 'logon' })],
+  ])('a lower max waits for a proof where the database %s', ([, said]) => {
+    const world = worldWithFullDatabase(said);
+    edit(world, settings(20), 'Required');
+    pass(world, 60, said);
+    expect(world.templateWrites).toEqual([nameOf(60)]);
+  });
+
+  test('a lower max waits while a later probe finds no Secret', () => {
+    const world = worldWithFullDatabase();
+    edit(world, settings(20), 'Required', { windows: [{ schedule: '0 0 1 1 *', durationSeconds: 3600 }] });
+    pass(world, 3);
+    expect(world.templateWrites).toEqual([nameOf(60)]);
+    const last = world.probes.at(-1);
+    if (last === undefined) throw new Error('there is a probe');
+    const waiting = { reason: 'CreateContainerConfigError', message: 'secret "search-api-db" not found' };
+    const pods = last.pods.map((pod) => ({ ...pod, waiting, terminated: undefined }));
+    world.probes = [...world.probes, { ...last, job: `${last.job}9`, attempt: last.attempt + 1, end: undefined, pods }];
+    change(world, { rollout: spec().rollout });
+    world.reconcile();
+    expect(world.templateWrites).toEqual([nameOf(60)]);
+  });
+
+  test('a first rollout waits for a proof, whatever runs', () => {
+    const world = new World();
+    edit(world, settings(20), 'Required');
+    pass(world, 60, full(), 0);
+    expect(world.templateWrites).toEqual([]);
+  });
+});
+
+describe('variables that were edited while the probe fails', () => {
+  const drifted = (said: Verdict): World => {
+    const world = worldWithFullDatabase();
+    change(world, { probe: { ...specOf(world.profile).probe, intervalSeconds: 3600 } });
+    world.database.nextVerdict = said;
+    world.wait(2 * 3_600_000);
+    for (let round = 0; round < 3; round += 1) {
+      world.reconcile();
+      world.settle();
+    }
+    expect(conditionOf(world, 'ProbeSucceeded')).toMatchObject({ status: 'False' });
+    setByHand(world.backend, '99');
+    world.settle();
+    world.reconcile();
+    return world;
+  };
+
+  test.for<[string, Verdict]>([
+    ['the database has no session left', full()],
+    ['the database is not there', connectionRefused],
+  ])('variables that were proven are set again where %s', ([, said]) => {
+    expect(drifted(said).templateWrites).toEqual([nameOf(60), nameOf(60)]);
+  });
+
+  test('variables that were proven are not set again where the logon was rejected', () => {
+    expect(drifted(authenticationFailed).templateWrites).toEqual([nameOf(60)]);
+  });
+});
