@@ -122,7 +122,7 @@ export class ProbeSlots {
     if (entries.every(({ waiting }) => waiting === undefined)) return;
     const now = this.#options.now();
     const times = entries
-      .flatMap(({ jobs }) => jobs.map(({ probe }) => countChangesAt(probe)))
+      .flatMap(({ jobs }) => jobs.flatMap(({ probe }) => countChangesAt(probe)))
       .filter((at) => at > now);
     if (times.length === 0) return;
     this.#timer = startTimer(Math.min(...times) - now, () => this.#wake());

@@ -9,7 +9,15 @@ export type RunningProbe = {
   /** Whether it counts against the limit of concurrent probes. */
   readonly holdsSlot: boolean;
   /** The Job, where another probe with its credentials may delete it and start; undefined where that probe has to wait. */
-  readonly preemptible: { readonly job: string; readonly uid: string; readonly resourceVersion: string } | undefined;
+  readonly preemptible: PreemptibleJob | undefined;
+};
+
+export type PreemptibleJob = {
+  readonly job: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Attempts in a row that failed before it. */
+  readonly failures: number;
 };
 
 export type WaitingProbe = {

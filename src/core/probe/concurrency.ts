@@ -10,6 +10,7 @@
 import type { ObservedProbe } from '../model/observed.ts';
 import type { ProbeQueue, RunningProbe, WaitingProbe } from '../model/probe-queue.ts';
 import { startBlocker, IDLE_AFTER_MS, isIdle } from './pod-waiting.ts';
+import { MAX_PAUSE_MS } from './retry.ts';
 
 /** An ended Job keeps its credentials for no longer than this, if its profile does not record the result. */
 const UNRECORDED_MS = 30_000;
@@ -23,23 +24,28 @@ export type QueuedJob = {
 };
 
 /**
- * How a Job counts now. A Job that waits for its pod holds no slot after a while, and gives up its credentials too; unless the
- * Secret itself is missing, since the next probe would wait for it as well. An ended Job keeps its credentials until its
+ * How a Job counts now. A Job that waits for its pod holds no slot after a while, and gives up its credentials too: later and
+ * later, so that two profiles whose pods cannot start do not take turns all the time. It keeps them if the Secret itself
+ * is missing, since the next probe would wait for it as well. An ended Job keeps its credentials until its
  * result is recorded, so that a rejected logon is recorded before the next one. Undefined for a Job that does not count.
  */
 export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now: number): RunningProbe | undefined {
-  const { job, uid, resourceVersion, ownerUid, credentialsKey, end } = probe;
+  const { job, uid, resourceVersion, ownerUid, credentialsKey, failures, end } = probe;
   const running = { namespace, ownerUid, credentialsKey, preemptible: undefined };
   if (end !== undefined)
     return isUnrecorded && now < end.at + UNRECORDED_MS ? { ...running, holdsSlot: false } : undefined;
   if (!isIdle(probe, now)) return { ...running, holdsSlot: true };
-  const isPreemptible = startBlocker(probe, now)?.blocksSameCredentials !== true;
-  return { ...running, holdsSlot: false, preemptible: isPreemptible ? { job, uid, resourceVersion } : undefined };
+  const isPreemptible = startBlocker(probe, now)?.blocksSameCredentials !== true && now >= preemptibleAt(probe);
+  const preemptible = isPreemptible ? { job, uid, resourceVersion, failures } : undefined;
+  return { ...running, holdsSlot: false, preemptible };
 }
 
-/** When time alone may change how the Job counts, in milliseconds since the epoch; it may be in the past. */
-export const countChangesAt = ({ createdAt, end }: ObservedProbe): number =>
-  end === undefined ? createdAt + IDLE_AFTER_MS : end.at + UNRECORDED_MS;
+const preemptibleAt = ({ createdAt, failures }: ObservedProbe): number =>
+  createdAt + Math.min(MAX_PAUSE_MS, IDLE_AFTER_MS * 2 ** Math.min(failures, 20));
+
+/** When time alone may change how the Job counts, in milliseconds since the epoch; some may be in the past. */
+export const countChangesAt = (probe: ObservedProbe): readonly number[] =>
+  probe.end === undefined ? [probe.createdAt + IDLE_AFTER_MS, preemptibleAt(probe)] : [probe.end.at + UNRECORDED_MS];
 
 /** Whether a profile may start its probe now. It need not be in the queue yet, and its own Jobs do not count against it. */
 export function hasSlot(me: WaitingProbe, { running, waiting }: ProbeQueue, limit: number): boolean {

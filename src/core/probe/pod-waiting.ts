@@ -99,15 +99,10 @@ function hasNoPod({ job, podCreationError, createdAt, isEnding }: ObservedProbe,
 export const isIdle = (probe: ObservedProbe, now: number): boolean =>
   now - probe.createdAt >= IDLE_AFTER_MS && startBlocker(probe, now) !== undefined;
 
-/** From this age on the kubelet's and the Job controller's own retries are more than 10 s apart. */
-export const BACKOFF_CHECK_MS = 15_000;
-
-/** Whether a new Job would start sooner than this one, whose retries come ever more rarely. */
-export function isBackingOff(probe: ObservedProbe, now: number): boolean {
+/** Whether the kubelet or the Job controller tries ever more rarely to start the pod. With a new Job, it tries at once. */
+export function isBackingOff(probe: ObservedProbe): boolean {
   const pod = podOf(probe);
-  const isBackingOff =
-    pod === undefined ? probe.podCreationError !== undefined : pod.waiting?.reason === 'ImagePullBackOff';
-  return isBackingOff && now - probe.createdAt >= BACKOFF_CHECK_MS;
+  return pod === undefined ? probe.podCreationError !== undefined : pod.waiting?.reason === 'ImagePullBackOff';
 }
 
 /** Whether a Job failed by the deadline of its pod (630 s plus probe.timeoutSeconds) before the pod ever ran. */

@@ -28,10 +28,10 @@ import {
 import { forcedAttemptIsDue, requestIsClaimed } from './requests.ts';
 import { lacksSessions, wasProven } from './former-proof.ts';
 import { failureMessage } from './failure-message.ts';
-import { nextAttemptAt } from './retry.ts';
+import { backoffMs, nextAttemptAt } from './retry.ts';
 import { ownProbes } from './own-jobs.ts';
 import { tryStart } from './start.ts';
-import { timedOutBeforeStart, isBackingOff, BACKOFF_CHECK_MS, type Waiting, waitingReason } from './pod-waiting.ts';
+import { timedOutBeforeStart, isBackingOff, type Waiting, waitingReason } from './pod-waiting.ts';
 import type { Action } from '../model/action.ts';
 import { done, type ConditionDraft, type StepResult } from '../model/decision.ts';
 import { retriesExhausted, nextWithoutVerdict } from './read-verdict.ts';
@@ -39,6 +39,9 @@ import { retriesExhausted, nextWithoutVerdict } from './read-verdict.ts';
 /** A Job without a pod is checked for the first time after this many milliseconds. Pauses then grow with the age of the Job. */
 const FIRST_POD_CHECK_MS = 3000;
 const MAX_POD_CHECK_MS = 300_000;
+
+/** Milliseconds between two checks of a Job with a pod. */
+const POD_CHECK_MS = 15_000;
 
 /** What the probes of the spec's configuration mean for its rollout and for the status. */
 export type ProbeAssessment = {
@@ -202,27 +205,35 @@ function nextAttempt({ observed, proofKey, recordedProof }: ProbeEvidence): numb
 }
 
 function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult {
-  const { observed } = evidence;
-  const waiting = waitingReason(probe, observed.now);
-  if (isBackingOff(probe, observed.now)) {
-    const next = startAttempt(evidence, probe.failures, probe);
-    const actions = next.actions.length === 0 ? [] : [deleteProbe(observed.profile, probe), ...next.actions];
-    return {
-      ...waitingStep(evidence, waiting, probe),
-      actions,
-      ...(next.waitingFor !== undefined && { waitingFor: next.waitingFor }),
-      requeueAfterMs: next.requeueAfterMs ?? BACKOFF_CHECK_MS,
-    };
-  }
-  if (probe.pods.length === 0) {
-    const pauseMs = Math.max(FIRST_POD_CHECK_MS, Math.min(MAX_POD_CHECK_MS, observed.now - probe.createdAt));
-    return { ...waitingStep(evidence, waiting, probe), requeueAfterMs: pauseMs };
-  }
-  const firstCheckMs = probe.createdAt + BACKOFF_CHECK_MS - observed.now;
+  const { now } = evidence.observed;
+  const step = waitingStep(evidence, waitingReason(probe, now), probe);
+  const replacement = isBackingOff(probe) ? replacementOf(evidence, probe) : undefined;
+  if (replacement === undefined) return { ...step, requeueAfterMs: podCheckMs(probe, now) };
+  if (now < replacement.at) return { ...step, requeueAfterMs: Math.min(replacement.at - now, podCheckMs(probe, now)) };
+  const next = startAttempt(evidence, replacement.failures, probe);
   return {
-    ...waitingStep(evidence, waiting, probe),
-    requeueAfterMs: firstCheckMs > 0 ? firstCheckMs : BACKOFF_CHECK_MS,
+    ...step,
+    actions: next.actions.length === 0 ? [] : [deleteProbe(evidence.observed.profile, probe), ...next.actions],
+    ...(next.waitingFor !== undefined && { waitingFor: next.waitingFor }),
+    requeueAfterMs: next.requeueAfterMs ?? POD_CHECK_MS,
   };
+}
+
+/** A Job with a pod may still be stopped from ending by another container, which only time tells. */
+const podCheckMs = ({ pods, createdAt }: ObservedProbe, now: number): number =>
+  pods.length > 0 ? POD_CHECK_MS : Math.max(FIRST_POD_CHECK_MS, Math.min(MAX_POD_CHECK_MS, now - createdAt));
+
+/**
+ * When a Job whose pod cannot start is replaced, and the failures in a row of the next one: at once on a user's request, or by another
+ * version of the operator, whose image may exist; else after the pause of any other failure.
+ */
+function replacementOf(
+  { observed, podDigest }: ProbeEvidence,
+  probe: ObservedProbe,
+): { readonly at: number; readonly failures: number } {
+  if (probe.podDigest !== podDigest || !requestIsClaimed(observed)) return { at: observed.now, failures: 0 };
+  const failures = probe.failures + 1;
+  return { at: probe.createdAt + backoffMs(failures, `${observed.profile.uid}/${probe.job}`), failures };
 }
 
 function waitingStep(evidence: ProbeEvidence, waiting: Waiting | undefined, probe: ObservedProbe): StepResult {

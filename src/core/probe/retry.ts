@@ -5,7 +5,7 @@ import { isLogonRejected } from '../../contract/logon-results.ts';
 import { isDisruption } from '../../contract/verdict.ts';
 
 const FIRST_PAUSE_MS = 30_000;
-const MAX_PAUSE_MS = 300_000;
+export const MAX_PAUSE_MS = 300_000;
 
 /** The first pause after a disruption of the pod, which says nothing about the configuration. */
 const FIRST_PAUSE_AFTER_DISRUPTION_MS = 2000;

@@ -65,8 +65,11 @@ export function tryStart(input: ProbeInput & { readonly observed: Observed }, at
     );
   if (isSaltBeingCreated || !hasSlot(request, shared, settings.maxConcurrentProbes))
     return { kind: 'wait', requeueAfterMs: undefined };
-  const object = probeJob(input, attempt);
-  const preemptions = jobsToPreempt(request, shared).map((probe) => deleteProbe(profile, probe));
+  const preempted = jobsToPreempt(request, shared);
+  const preemptions = preempted.map((probe) => deleteProbe(profile, probe));
+  // What keeps the preempted pods from starting is likely to keep this one.
+  const failures = Math.max(attempt.failures, ...preempted.map((probe) => probe.failures + 1));
+  const object = probeJob(input, { ...attempt, failures });
   return {
     kind: 'go',
     actions: [

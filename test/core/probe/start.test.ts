@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { deployment, NOW, SETTINGS, shared, spec, runningProbe, connectionRefused } from '../builders.ts';
+import type { ObservedProbe } from '../../../src/core/model/observed.ts';
+import { deployment, NOW, profile, SETTINGS, shared, spec, runningProbe, connectionRefused } from '../builders.ts';
 import {
   HOUR,
   assessProfile,
   credentialsKey,
   probeActions,
+  probedSpec,
   runningJob,
   startOfAttempt,
   finishedJob,
@@ -13,13 +15,17 @@ import {
 
 describe('a probe that is due', () => {
   test('a probe preempts one that has not started for a while, whose Job is deleted first', () => {
-    const preemptible = { job: 'waits', uid: 'u', resourceVersion: '7' };
+    const preemptible = { job: 'waits', uid: 'u', resourceVersion: '7', failures: 0 };
     const idle = { credentialsKey, holdsSlot: false };
     expect(probeActions({ shared: shared({ running: [runningProbe({ ...idle, preemptible })] }) })).toEqual([
       'deleteProbe waits',
       startOfAttempt(1),
     ]);
     expect(probeActions({ shared: shared({ running: [runningProbe(idle)] }) })).toEqual([]);
+    const later = shared({ running: [runningProbe({ ...idle, preemptible: { ...preemptible, failures: 2 } })] });
+    expect(assessProfile({ shared: later }).step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({
+      'dbpool.dev/failures': '3',
+    });
   });
 
   test('a probe waits while one with its Secret and connect string runs, and says so', () => {
@@ -77,23 +83,50 @@ describe('a probe that is due', () => {
     expect(assessProfile({}, asked).step.actions).toHaveLength(1);
   });
 
-  test('a probe replaces its own Job whose image cannot be pulled for longer than a new one would wait', () => {
-    const waits = runningJob(16_000);
-    const pods = waits.pods.map((pod) => ({
-      ...pod,
-      waiting: { reason: 'ImagePullBackOff', message: 'no such image' },
-    }));
-    expect(probeActions({ probes: [{ ...waits, pods }] })).toEqual([
-      'deleteProbe search-probe-running',
-      startOfAttempt(2),
-    ]);
-    expect(assessProfile({ probes: [{ ...waits, pods }] }).step.condition?.reason).toBe('ImagePullFailed');
-    expect(probeActions({ probes: [{ ...waits, pods, createdAt: NOW - 14_000 }] })).toEqual([]);
-    const behind = shared({ running: [runningProbe({ credentialsKey })] });
-    expect(assessProfile({ shared: behind, probes: [{ ...waits, pods }] }).step).toMatchObject({
-      condition: { reason: 'ImagePullFailed' },
-      actions: [],
-      waitingFor: 'ProbeSlot',
+  describe('a Job whose image cannot be pulled', () => {
+    const withoutImage = (agoMs: number, changes: Partial<ObservedProbe> = {}): ObservedProbe => {
+      const waits = runningJob(agoMs, changes);
+      const waiting = { reason: 'ImagePullBackOff', message: 'no such image' };
+      return { ...waits, pods: waits.pods.map((pod) => ({ ...pod, waiting })) };
+    };
+    const REPLACED = ['deleteProbe search-probe-running', startOfAttempt(2)];
+
+    test.for([
+      [0, 30_000],
+      [1, 60_000],
+      [2, 120_000],
+      [3, 240_000],
+      [4, 300_000],
+    ] as const)(
+      'after %i failures, a Job without its image is replaced after %i ms, or up to a fifth more',
+      ([failures, pauseMs]) => {
+        const { step } = assessProfile({ probes: [withoutImage(pauseMs - 1, { failures })] });
+        expect(step).toMatchObject({ condition: { reason: 'ImagePullFailed' }, actions: [] });
+        expect(probeActions({ probes: [withoutImage(1.2 * pauseMs, { failures })] })).toEqual(REPLACED);
+        const next = assessProfile({ probes: [withoutImage(1.2 * pauseMs, { failures })] }).step.actions.at(-1);
+        expect(next?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/failures': String(failures + 1) });
+      },
+    );
+
+    test('a Job without its image is replaced at once by another version of the operator', () => {
+      const settings = { ...SETTINGS, probeImage: 'dbpool-operator:next', startedAt: NOW };
+      expect(probeActions({ settings, probes: [withoutImage(5000, { failures: 4 })] })).toEqual(REPLACED);
+    });
+
+    test('a Job without its image is replaced at once for a request, and once', () => {
+      const asking = profile({ spec: { kind: 'valid', spec: probedSpec }, probeRequestedAt: 'now' });
+      expect(probeActions({ profile: asking, probes: [withoutImage(5000, { failures: 4 })] })).toEqual(REPLACED);
+      const made = withoutImage(5000, { requestedAt: 'now' });
+      expect(probeActions({ profile: asking, probes: [made] })).toEqual([]);
+    });
+
+    test('a Job without its image is not replaced before there is a slot', () => {
+      const behind = shared({ running: [runningProbe({ credentialsKey })] });
+      expect(assessProfile({ shared: behind, probes: [withoutImage(40_000)] }).step).toMatchObject({
+        condition: { reason: 'ImagePullFailed' },
+        actions: [],
+        waitingFor: 'ProbeSlot',
+      });
     });
   });
 });

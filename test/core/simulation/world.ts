@@ -175,7 +175,10 @@ export class World {
   /** As the timer of controller/observe/probe-slots.ts: where somebody waits, the milliseconds until time alone may let them start. */
   #slotChanges(): readonly number[] {
     if (!this.profiles.some(({ status }) => status.waitingFor?.includes('ProbeSlot'))) return [];
-    return this.probes.map((probe) => countChangesAt(probe) - this.#rest.now).filter((ms) => ms > 0);
+    return this.probes
+      .flatMap(countChangesAt)
+      .map((at) => at - this.#rest.now)
+      .filter((ms) => ms > 0);
   }
 
   /** A profile is deleted by a person; one without a finalizer is gone at once. */
