@@ -204,6 +204,23 @@ describe('a probe start in flight', () => {
   });
 });
 
+test('passes between two changes share one queue, which is not built again for each of them', async () => {
+  const cluster = new ProbeCluster(1);
+  cluster.list(profile('one', { status: IDLE }), profile('two'), profile('three'));
+  cluster.put('jobs', job('one'));
+  cluster.put('pods', pod('one', NO_NODE));
+  await cluster.woken();
+  const before = cluster.slots.queue;
+  await cluster.woken(5000);
+  expect(cluster.slots.queue).toBe(before);
+  await cluster.woken(10_000);
+  const after = cluster.slots.queue;
+  expect(after).not.toBe(before);
+  expect(after.running.map(({ holdsSlot }) => holdsSlot)).toEqual([false]);
+  cluster.put('profiles', profile('two', { status: IDLE }));
+  expect(cluster.slots.queue.waiting).toHaveLength(1);
+});
+
 test('a queue of 1,000 profiles costs one wake for each probe that ends, and none while nothing happens', async () => {
   const cluster = new ProbeCluster(10);
   const names = Array.from({ length: 1000 }, (_, index) => `p${String(index).padStart(4, '0')}`);

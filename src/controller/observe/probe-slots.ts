@@ -38,11 +38,16 @@ export type ProbeSlotsOptions = {
 /** What of one profile is in the queue. */
 type Entry = { readonly waiting: WaitingProbe | undefined; readonly jobs: readonly QueuedJob[] };
 
+/** The queue, without probes whose Job no cache has, and when time alone changes it, in milliseconds since the epoch. */
+type Listed = { readonly queue: ProbeQueue; readonly until: number };
+
 /** Keys are "namespace/name" of profiles. */
 export class ProbeSlots {
   readonly #options: ProbeSlotsOptions;
   /** Of those profiles that have something in the queue. */
   readonly #entries = new Map<string, Entry>();
+  /** Jobs that count and profiles that wait: one object for all passes, until an entry changes or time changes a count. */
+  #listed: Listed | undefined;
   /** Profiles whose entry may be out of date. */
   readonly #dirty = new DirtyKeys(() => this.#catchUp());
   #isWakeScheduled = false;
@@ -60,11 +65,25 @@ export class ProbeSlots {
 
   /** All that run and all that wait, at this moment. */
   get queue(): ProbeQueue {
+    const { queue } = this.#list();
+    const starting = this.#starting();
+    return starting.length === 0 ? queue : { ...queue, running: [...queue.running, ...starting] };
+  }
+
+  #list(): Listed {
     this.#catchUp();
     const now = this.#options.now();
+    if (this.#listed === undefined || now >= this.#listed.until) this.#listed = this.#listAt(now);
+    return this.#listed;
+  }
+
+  #listAt(now: number): Listed {
     const entries = [...this.#entries.values()];
-    const jobs = entries.flatMap((entry) => entry.jobs).flatMap((job) => runningProbe(job, now) ?? []);
-    return { running: [...jobs, ...this.#starting()], waiting: entries.flatMap(({ waiting }) => waiting ?? []) };
+    const jobs = entries.flatMap((entry) => entry.jobs);
+    const changes = jobs.flatMap(({ probe }) => countChangesAt(probe)).filter((at) => at > now);
+    const running = jobs.flatMap((job) => runningProbe(job, now) ?? []);
+    const waiting = entries.flatMap((entry) => entry.waiting ?? []);
+    return { queue: { running, waiting }, until: Math.min(Number.POSITIVE_INFINITY, ...changes) };
   }
 
   /** Probes whose Job is being created, and which no cache has yet. */
@@ -84,6 +103,7 @@ export class ProbeSlots {
       if (isDeepEqualJson(entry, this.#entries.get(key))) continue;
       if (entry === undefined) this.#entries.delete(key);
       else this.#entries.set(key, entry);
+      this.#listed = undefined;
       this.#scheduleWake();
     }
   }
@@ -118,14 +138,9 @@ export class ProbeSlots {
   /** Sets the timer to when time alone may let a waiting profile start. */
   #wakeAgainInTime(): void {
     clearTimeout(this.#timer);
-    const entries = [...this.#entries.values()];
-    if (entries.every(({ waiting }) => waiting === undefined)) return;
-    const now = this.#options.now();
-    const times = entries
-      .flatMap(({ jobs }) => jobs.flatMap(({ probe }) => countChangesAt(probe)))
-      .filter((at) => at > now);
-    if (times.length === 0) return;
-    this.#timer = startTimer(Math.min(...times) - now, () => this.#wake());
+    const { queue, until } = this.#list();
+    if (queue.waiting.length === 0 || until === Number.POSITIVE_INFINITY) return;
+    this.#timer = startTimer(until - this.#options.now(), () => this.#wake());
     // It keeps no process alive that has nothing else to do.
     this.#timer.unref();
   }
