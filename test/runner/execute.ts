@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { abortAfter } from '../../src/runtime/timers.ts';
 import { CHECKOUT } from './folders.ts';
 import type { Run } from './run.ts';
 
@@ -73,7 +72,7 @@ export async function attempt(run: Run, command: readonly string[], options: Exe
     note(`cannot be started`);
     return { exitCode: 127, stdout: '', stderr: `${program}: command not found` };
   }
-  const deadline = abortAfter(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const deadline = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const stopping = endOnAbort(run, child, AbortSignal.any([run.signal, deadline]));
   const lines = (stream: Readable) => collect(stream, (line) => (note(line), options.onLine?.(line)));
   try {

@@ -1,5 +1,4 @@
 /** One run of a command: what each of its steps is given. */
-import { abortAfter } from '../../src/runtime/timers.ts';
 import type { RunLog } from './run-log.ts';
 
 export type Run = {
@@ -23,5 +22,5 @@ export class SetUpError extends Error {
 
 /** This run with a deadline in place of its signal: for a clean-up, which an interruption must not stop. */
 export function uninterrupted(run: Run, milliseconds: number): Run {
-  return { ...run, signal: abortAfter(milliseconds) };
+  return { ...run, signal: AbortSignal.timeout(milliseconds) };
 }
