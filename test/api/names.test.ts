@@ -58,6 +58,7 @@ const reasons = read('docs/reference/spec.md')
 const STATES = {
   proof: true,
   rollout: true,
+  keptByUser: true,
   released: true,
   lastGood: true,
   failed: true,

@@ -108,3 +108,12 @@ export function isFromProfile(
     configMaps.some((one) => one.name === source.name) || (isOperators && isConfigMapNameOf(profile.name, source.name))
   );
 }
+
+/** Whether another field manager owns one of the references to ConfigMaps in the container. */
+export const hasForeignReferences = ({ env }: ObservedContainer): boolean =>
+  env.some(
+    ({ name, source, managers }) =>
+      VARIABLES.some((variable) => variable === name) &&
+      source.kind === 'configMap' &&
+      managers.some((manager) => manager !== FIELD_MANAGER),
+  );

@@ -1,10 +1,17 @@
 /**
- * Whether a user undid a rollout (`kubectl rollout undo`), by the revisions of the ReplicaSets: the template had the desired
- * configuration and then changed to another one of this profile, and the operator did not write that change.
+ * Whether a user undid a rollout (`kubectl rollout undo`): the template had the desired configuration and then changed to another one
+ * of this profile, and the operator did not write that change. Once it is found, it is kept as state.
  */
 import { type ConfigState, isNewRequest } from '../model/config-state.ts';
 import { configHashFromName } from '../model/naming.ts';
-import type { Observed, ObservedConfigMap, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
+import type {
+  Observed,
+  ObservedContainer,
+  ObservedDeployment,
+  ObservedProfile,
+  ObservedReplicaSet,
+} from '../model/observed.ts';
+import { hasForeignReferences, newestRollout } from './managed-variables.ts';
 import { configHashOf } from './pods.ts';
 
 /** Whether the ReplicaSet of the Deployment's newest template is in the cache. */
@@ -15,20 +22,69 @@ export function hasNewestReplicaSet(
   return replicaSets.some(({ ownerUid, revision }) => ownerUid === deployment.uid && revision === deployment.revision);
 }
 
-/** `current` is the ConfigMap that the template uses; `desired` is undefined where the variables from before the profile should run. */
+type StateRecord = { readonly name: string; readonly state: ConfigState };
+type DesiredState = { readonly name: string; readonly hash: string; readonly state: ConfigState };
+
+/**
+ * The ConfigMap that a user brought back instead of the desired one; undefined where there is none, or the user's word is void: after a
+ * later rollout, or a retry request. `insteadOf` is the hash of the desired configuration, '' for the variables from before the profile.
+ */
+export function keptConfigMap<T extends StateRecord>(
+  { retryRequestedAt }: Pick<ObservedProfile, 'retryRequestedAt'>,
+  configMaps: readonly T[],
+  insteadOf: string,
+): T | undefined {
+  const newestRollout = Math.max(-1, ...configMaps.flatMap(({ state }) => state.rollout?.sequence ?? []));
+  return configMaps.find(({ state: { keptByUser: kept } }) => {
+    if (kept === undefined || kept.insteadOf !== insteadOf || kept.sequence < newestRollout) return false;
+    return !isNewRequest(retryRequestedAt, kept.retry);
+  });
+}
+
+/**
+ * Whether the cluster shows an undo. `current` is the ConfigMap that the template uses; `desired` is undefined where the variables from
+ * before the profile should run.
+ */
 export function wasUndoneByUser(
-  { profile, deployment, replicaSets }: Pick<Observed, 'profile' | 'deployment' | 'replicaSets'>,
-  desired: { readonly hash: string; readonly state: ConfigState } | undefined,
-  current: Pick<ObservedConfigMap, 'name' | 'state'>,
+  observed: Pick<Observed, 'profile' | 'deployment' | 'replicaSets' | 'configMaps'>,
+  desired: DesiredState | undefined,
+  { current, container }: { readonly current: StateRecord; readonly container: ObservedContainer },
 ): boolean {
+  const { profile, deployment } = observed;
   const before =
     desired === undefined ? { revision: -1, retry: profile.retryRequestedAt ?? '' } : desired.state.rollout;
+  if (deployment === undefined || before === undefined || isNewRequest(profile.retryRequestedAt, before.retry))
+    return false;
+  return (
+    isLeftBehind(observed, desired, { current, before: before.revision }) ||
+    (desired !== undefined && isForeignSince(observed, desired, container))
+  );
+}
+
+/** By the ReplicaSets: the newest other one has the desired configuration, and the operator has not written the template since. */
+function isLeftBehind(
+  { deployment, replicaSets }: Pick<Observed, 'deployment' | 'replicaSets'>,
+  desired: DesiredState | undefined,
+  { current, before }: { readonly current: StateRecord; readonly before: number },
+): boolean {
   const last = deployment && newestOther(deployment, configHashFromName(current.name), replicaSets);
-  if (before === undefined || isNewRequest(profile.retryRequestedAt, before.retry)) return false;
   if (last === undefined || configHashOf(last) !== desired?.hash) return false;
-  // The desired configuration was rolled out after its rollout was recorded, and the operator has not written the template since.
+  // The desired configuration was rolled out after its rollout was recorded.
   const { revision = -1 } = current.state.rollout ?? {};
-  return last.revision > Math.max(before.revision, revision);
+  return last.revision > Math.max(before, revision);
+}
+
+/**
+ * By the field managers, because the ReplicaSet may be deleted (`revisionHistoryLimit`): the newest rollout is that of the desired
+ * configuration, and another manager has written other references since. A template that the operator wrote is its own alone.
+ */
+function isForeignSince(
+  { configMaps, deployment }: Pick<Observed, 'configMaps' | 'deployment'>,
+  { name, state: { rollout } }: DesiredState,
+  container: ObservedContainer,
+): boolean {
+  if (rollout === undefined || rollout.isOverForeign === true || newestRollout(configMaps)?.name !== name) return false;
+  return (deployment?.revision ?? 0) > rollout.revision && hasForeignReferences(container);
 }
 
 /** The newest ReplicaSet with another configuration than that of the template. */

@@ -1,10 +1,14 @@
 /**
- * Which configuration should run: that of the spec; or, where that has failed, the last good one, or the variables from before the
+ * Which configuration should run: that of the spec, or one that a user brought back instead; or, where that of the spec has failed, the
+ * last good one, or the variables from before the
  * profile. All code uses this one definition of where a rollback goes.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import { isDrift } from '../backend/managed-variables.ts';
+import { keptConfigMap } from '../backend/revisions.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 import { type ConfigState, isNewRequest, type StateOf } from '../model/config-state.ts';
+import { configHashFromName } from '../model/naming.ts';
 import type { ConfigRecord, ObservedProfile } from '../model/observed.ts';
 import { configMapFor, type PoolConfig, parseConfigMap } from './pool-config.ts';
 
@@ -12,6 +16,8 @@ export type Desired =
   | { readonly kind: 'spec'; readonly config: PoolConfig }
   /** The configuration of the spec has failed, and the backend keeps it: `onFailure: Hold`. */
   | { readonly kind: 'heldAfterFailure'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
+  /** Another writer took away what a user had brought back instead of the configuration of the spec. */
+  | { readonly kind: 'keptByUser'; readonly config: PoolConfig; readonly kept: StateOf<'keptByUser'> }
   | Rollback;
 
 export type Rollback =
@@ -36,13 +42,27 @@ export function desiredConfig({
   readonly target: Target;
   readonly records: readonly ConfigRecord[];
 }): Desired {
-  const state = configMapFor(config, configMapInUse(target.container), records)?.state ?? {};
+  const { name, state } = configMapFor(config, configMapInUse(target.container), records) ?? { ...config, state: {} };
   const { failed } = state;
-  if (failed === undefined || !hasFailed(state, profile)) return { kind: 'spec', config };
+  if (failed === undefined || !hasFailed(state, profile)) {
+    const isEdited = isDrift({ profile, configMaps: records }, target);
+    return (isEdited ? keptConfig(profile, records, name) : undefined) ?? { kind: 'spec', config };
+  }
   if (spec.rollout.onFailure === 'Hold' && failed.isRequested !== true)
     return { kind: 'heldAfterFailure', config, failed };
   const to = rollbackFrom(config, profile, records);
   return to === 'preProfile' ? { kind: 'preProfile', failed } : { kind: 'lastGood', config: to, failed };
+}
+
+function keptConfig(
+  profile: ObservedProfile,
+  records: readonly ConfigRecord[],
+  insteadOf: string,
+): Desired | undefined {
+  const found = keptConfigMap(profile, records, configHashFromName(insteadOf));
+  const config = found && parseConfigMap(profile.name, found);
+  const kept = found?.state.keptByUser;
+  return config === undefined || kept === undefined ? undefined : { kind: 'keptByUser', config, kept };
 }
 
 /** Where a rollback from a configuration goes: to the last good one, else to the variables from before the profile. */

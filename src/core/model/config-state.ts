@@ -56,6 +56,8 @@ const SCHEMAS = {
      * entry of another owner stays a conflict.
      */
     isFirst: z.literal(true).optional(),
+    /** Another field manager owned references to a ConfigMap before it, as after an undo that the spec has accepted. */
+    isOverForeign: z.literal(true).optional(),
     /** metadata.generation of the Deployment before the rollout. */
     generation: z.int().min(0).optional(),
     /** Revision of the Deployment before the rollout. */
@@ -69,6 +71,14 @@ const SCHEMAS = {
     freesSessions: z.literal(true).optional(),
     /** When all pods ran the configuration for the first time. */
     completedAt: milliseconds.optional(),
+  }),
+  /** A user undid a rollout and brought this configuration back. Void after a later rollout, or a retry request. */
+  keptByUser: z.object({
+    sequence,
+    /** Hash of the configuration that the user took back; '' for the variables from before the profile. */
+    insteadOf: shortText,
+    /** Value of the annotation retry-requested-at at that time; '' for none. */
+    retry: shortText.default(''),
   }),
   /** After this rollout, the operator restored the variables from before the profile, so that they belong to their owner. */
   released: z.object({ sequence }),
@@ -111,8 +121,8 @@ export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined }
 export const nextSequence = (records: readonly { readonly state: ConfigState }[]): number =>
   Math.min(MAX_SEQUENCE, 1 + Math.max(0, ...records.flatMap(({ state }) => sequencesOf(state))));
 
-const sequencesOf = ({ rollout, released, lastGood, failed }: ConfigState): readonly number[] =>
-  [rollout, released, lastGood, failed].flatMap((event) => event?.sequence ?? []);
+const sequencesOf = ({ rollout, keptByUser, released, lastGood, failed }: ConfigState): readonly number[] =>
+  [rollout, keptByUser, released, lastGood, failed].flatMap((event) => event?.sequence ?? []);
 
 /**
  * Whether a user makes a request that was not handled yet, by the present value of its annotation and the value that was handled
@@ -135,9 +145,9 @@ export const withStateFor = <T extends { readonly state: ConfigState }>(
  * Deployment anew each time is found by the count of repairs.
  */
 function stateFor({ name, uid }: DeploymentRef, state: ConfigState): ConfigState {
-  const { rollout, proof, failed, driftRepair } = state;
+  const { rollout, proof, failed, keptByUser, driftRepair } = state;
   if (rollout?.deployment === undefined || rollout.deployment.uid === uid) return state;
-  return rollout.deployment.name === name ? { proof, failed, driftRepair } : { proof };
+  return rollout.deployment.name === name ? { proof, failed, keptByUser, driftRepair } : { proof };
 }
 
 /** Whether the newest rollout of the configuration has succeeded. */
@@ -149,6 +159,7 @@ const NAMES = Object.keys(SCHEMAS) as readonly StateName[];
 const ANNOTATIONS = {
   proof: `${GROUP}/probe-proof`,
   rollout: `${GROUP}/rollout`,
+  keptByUser: `${GROUP}/kept-by-user`,
   released: `${GROUP}/released`,
   lastGood: `${GROUP}/last-good`,
   failed: `${GROUP}/failed`,

@@ -2,7 +2,7 @@
 import { nextSequence, type StateOf } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
-import { isManaged } from '../backend/managed-variables.ts';
+import { hasForeignReferences, isManaged } from '../backend/managed-variables.ts';
 import type { Target } from '../backend/target.ts';
 import type { ConfigRollout } from './context.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
@@ -24,6 +24,7 @@ export function rolloutStart(
     profile: profile.uid,
     container: container.name,
     ...(!isManaged(observed, target) && { isFirst: true }),
+    ...(hasForeignReferences(container) && { isOverForeign: true }),
     generation: deployment.generation,
     revision,
     templateHash: deployment.foreignTemplateHash,

@@ -4,11 +4,12 @@
  */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import { isDrift } from '../backend/managed-variables.ts';
-import { hasNewestReplicaSet, wasUndoneByUser } from '../backend/revisions.ts';
+import { hasNewestReplicaSet, keptConfigMap, wasUndoneByUser } from '../backend/revisions.ts';
 import { configHashOf } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, notRolledOut, type Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
+import { nextSequence } from '../model/config-state.ts';
 import { type ConditionDraft, PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
@@ -55,13 +56,21 @@ function undoneByUser({ observed, target, template }: GateContext): StepResult |
   const inUse = configMapInUse(container);
   const current = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
   if (current === undefined) return undefined;
-  // A ReplicaSet without the label of the profile is in no cache. While a Deployment is paused, its template has no ReplicaSet, and nobody can undo its rollout.
+  const insteadOf = template.configMap?.hash ?? '';
+  if (keptConfigMap(profile, configMaps, insteadOf)?.name === current.name) return undone(deployment, current);
+  // A ReplicaSet without the label of the profile is in no cache.
+  // While a Deployment is paused, its template has no ReplicaSet, and nobody can undo its rollout.
   if (deployment.labels.profile === profile.name && !hasNewestReplicaSet(deployment, replicaSets))
     return deployment.paused
       ? undefined
       : rolling(`Deployment ${deployment.name}: waiting for the ReplicaSet of revision ${deployment.revision}`);
-  if (!wasUndoneByUser(observed, template.configMap, current)) return undefined;
-  const message = `A user rolled Deployment ${deployment.name} back to ${configHashFromName(current.name)}, so it is unchanged. Change spec.pool, or annotate the profile with dbpool.dev/retry-requested-at to roll out the spec's settings again.`;
+  if (!wasUndoneByUser(observed, template.configMap, { current, container })) return undefined;
+  const keptByUser = { sequence: nextSequence(configMaps), insteadOf, retry: profile.retryRequestedAt ?? '' };
+  return { ...undone(deployment, current), configChanges: [{ name: current.name, state: { keptByUser } }] };
+}
+
+function undone({ name }: ObservedDeployment, current: { readonly name: string }): StepResult {
+  const message = `A user rolled Deployment ${name} back to ${configHashFromName(current.name)}, so it is unchanged. Change spec.pool, or annotate the profile with dbpool.dev/retry-requested-at to roll out the spec's settings again.`;
   return { ...stalled(notRolledOut('UndoneByUser', message)), stage: 'undone' };
 }
 

@@ -4,7 +4,7 @@ import { applyConfigRef, restoreVariables } from '../backend/pod-template.ts';
 import { isManaged, newestRollout } from '../backend/managed-variables.ts';
 import type { Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
-import { nextSequence } from '../model/config-state.ts';
+import { type ConfigState, nextSequence } from '../model/config-state.ts';
 import { type ConfigChange, PASSED, type StepResult } from '../model/decision.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { type ConfigRollout, type RolloutContext, rolling } from './context.ts';
@@ -29,7 +29,7 @@ function released(configMaps: RolloutContext['observed']['configMaps']): readonl
 
 /** The record is written before the template, so that a changed template always has its record. */
 function rollOut(rollout: ConfigRollout): StepResult {
-  const { observed, spec, target, adopted, configMap } = rollout;
+  const { observed, spec, target, adopted, desired, configMap } = rollout;
   const { deployment, container } = target;
   const { profile } = observed;
   const { start, isRecorded, repair } = plannedRollout(rollout);
@@ -44,7 +44,13 @@ function rollOut(rollout: ConfigRollout): StepResult {
       adopted.length > 0 ? formatAdopted(container.name, adopted, adoptedBefore(rollout)) : deployment.adoptedEnv,
     force: spec.targetRef.adopt || isManaged(observed, target) || hasEntries(target),
   });
-  const state = { rollout: start, released: undefined, ...(repair !== undefined && { driftRepair: repair.record }) };
+  const state: ConfigState = {
+    rollout: start,
+    released: undefined,
+    ...(repair !== undefined && { driftRepair: repair.record }),
+    // This rollout is none of the operator's own: the user's word still holds.
+    ...(desired.kind === 'keptByUser' && { keptByUser: { ...desired.kept, sequence: start.sequence + 1 } }),
+  };
   return {
     ...(repair === undefined
       ? result

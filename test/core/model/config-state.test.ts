@@ -62,12 +62,13 @@ describe('the state of a configuration', () => {
       image: fc.string(),
       version: fc.integer({ min: 1 }),
       attempt: fc.integer({ min: 1 }),
+      insteadOf: fc.string(),
       reason: fc.string(),
       message: fc.string(),
       count: fc.maxSafeNat(),
     });
     const text = fc.oneof(fc.string(), fc.json(), { weight: 3, arbitrary: anyEntry.map((one) => JSON.stringify(one)) });
-    const names = ['probe-proof', 'rollout', 'released', 'last-good', 'failed', 'drift-repair'].map(
+    const names = ['probe-proof', 'rollout', 'kept-by-user', 'released', 'last-good', 'failed', 'drift-repair'].map(
       (name) => `dbpool.dev/${name}`,
     );
     const annotations = fc.dictionary(fc.constantFrom(...names), text);
@@ -89,7 +90,7 @@ describe('the state of a configuration', () => {
       { numRuns: 200 },
     );
     // Each entry is valid in some 30 of the 200 runs.
-    const rare = ['proof', 'rollout', 'released', 'lastGood', 'failed', 'driftRepair'].filter(
+    const rare = ['proof', 'rollout', 'keptByUser', 'released', 'lastGood', 'failed', 'driftRepair'].filter(
       (name) => (parsed[name] ?? 0) <= 5,
     );
     expect(rare).toEqual([]);

@@ -40,7 +40,12 @@ describe('changes of the template by others', () => {
       replicaSets: [replicaSet(oldConfig.hash, 3, 3), replicaSet(newConfig.hash, 2)],
       pods: pods(oldConfig.hash),
     });
-    expect(actionNames(undone)).toEqual([]);
+    expect(actionNames(undone)).toEqual([`recordState ${oldConfig.name}`]);
+    expect(JSON.parse(recordedAnnotations(undone)['dbpool.dev/kept-by-user'] ?? '')).toEqual({
+      sequence: 3,
+      insteadOf: newConfig.hash,
+      retry: '',
+    });
     expect(readyCondition(undone)).toMatchObject({ reason: 'UndoneByUser' });
     expect(conditionOf(undone, 'Stalled')).toBeDefined();
     const again = { ...undone, profile: unprobedProfile({ changes: { retryRequestedAt: 'now' } }) };
