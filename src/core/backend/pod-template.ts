@@ -8,7 +8,7 @@ import { ANNOTATION, configHashFromName, LABEL } from '../model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
 import { adoptedMax, type AdoptedVariables } from './adopted-variables.ts';
 import type { Action, KubeObject } from '../model/action.ts';
-import type { Target } from './target.ts';
+import { entryOf, type Target } from './target.ts';
 
 /** The reference from a pod template to the ConfigMap of a configuration. */
 export type ConfigRef = {
@@ -84,8 +84,7 @@ function restoredEnv(target: Target, adopted: AdoptedVariables | undefined, isOn
   });
 }
 
-const currentEntry = ({ container }: Target, variable: string) =>
-  container.env.find(({ name }) => name === variable)?.entry;
+const currentEntry = ({ container }: Target, variable: string) => entryOf(container, variable)?.entry;
 
 type Fields = { readonly env: readonly JsonValue[]; readonly labels: object; readonly annotations: object | undefined };
 

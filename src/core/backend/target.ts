@@ -1,7 +1,7 @@
 /** The container whose pool the profile manages: whether it exists, and where its variables come from. */
 import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
 import { VARIABLES } from '../model/variables.ts';
-import type { Observed, ObservedContainer, ObservedDeployment } from '../model/observed.ts';
+import type { Observed, ObservedContainer, ObservedDeployment, ObservedVariable } from '../model/observed.ts';
 import { type ConditionDraft, type StepResult, stalled } from '../model/decision.ts';
 
 export type Target = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer };
@@ -55,10 +55,14 @@ export function findTarget(spec: ProfileSpec, deployment: ObservedDeployment | u
   return { deployment, container };
 }
 
+/** The entry of a variable that counts; undefined where it has none. Of two entries of one name the kubelet takes the last. */
+export const entryOf = ({ env }: ObservedContainer, variable: string): ObservedVariable | undefined =>
+  env.findLast(({ name }) => name === variable);
+
 /** Name of the ConfigMap from which all variables come; undefined where they do not all come from one. */
 export function configMapInUse(container: ObservedContainer): string | undefined {
   const names = VARIABLES.map((variable) => {
-    const found = container.env.find(({ name }) => name === variable);
+    const found = entryOf(container, variable);
     return found?.source.kind === 'configMap' && found.source.key === variable ? found.source.name : undefined;
   });
   return names.every((name) => name === names[0]) ? names[0] : undefined;

@@ -1,6 +1,7 @@
 /**
  * Whether the operator may set the variables. Those that another owner has set are reported with owner and value, and unchanged
- * unless the profile says `adopt`. A variable with two entries always stops the profile: it is unclear which of them counts.
+ * unless the profile says `adopt`. A variable with two entries always stops the profile: the last one counts, but
+ * it is unclear which one its owner means.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { type StepResult, stalled } from '../model/decision.ts';
@@ -8,7 +9,7 @@ import { FIELD_MANAGER } from '../model/naming.ts';
 import type { EnvFromData, Observed, ObservedContainer, ObservedVariable } from '../model/observed.ts';
 import { VARIABLES } from '../model/variables.ts';
 import { isManaged, managedContainer } from './managed-variables.ts';
-import { notRolledOut, type Target } from './target.ts';
+import { entryOf, notRolledOut, type Target } from './target.ts';
 
 /** Milliseconds until the ConfigMaps of `envFrom`, which are not watched, are read again. */
 const ENV_FROM_RETRY_MS = 30_000;
@@ -64,13 +65,18 @@ function containerHasChanged({ observed, target }: Claimed): StepResult | undefi
 }
 
 function variableIsSetTwice(target: Target): StepResult | undefined {
-  const twice = VARIABLES.filter((variable) => entriesOf(target.container, variable).length > 1);
-  if (twice.length === 0) return undefined;
-  const counts = twice.map((name) => `${name} is set ${entriesOf(target.container, name).length} times`);
+  const repeated = VARIABLES.flatMap((variable) => {
+    const entries = entriesOf(target.container, variable);
+    const last = entries.at(-1);
+    return last === undefined || entries.length === 1
+      ? []
+      : [`${variable} is set ${entries.length} times, and the last entry counts: ${describeSource(last)}`];
+  });
+  if (repeated.length === 0) return undefined;
   return stalled(
     notRolledOut(
       'DuplicateVariable',
-      `${containerName(target)}: ${counts.join('; ')}. Leave one entry of each, or none.`,
+      `${containerName(target)}: ${repeated.join('; ')}. Leave one entry of each, or none.`,
     ),
   );
 }
@@ -85,7 +91,7 @@ function conflictsOf({ observed, config, target }: Claimed): readonly Conflict[]
   if (isManaged(observed, target)) return [];
   const own = [config.name, ...configMaps.map(({ name }) => name)];
   return VARIABLES.flatMap((variable) => {
-    const [entry] = entriesOf(container, variable);
+    const entry = entryOf(container, variable);
     return entry === undefined ? conflictFromEnvFrom(variable, container, envFromData) : conflictFromEntry(own, entry);
   });
 }

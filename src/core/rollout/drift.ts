@@ -4,7 +4,7 @@
  */
 import { isDrift, isFromProfile } from '../backend/managed-variables.ts';
 import { isObservedByController } from '../backend/rollout-state.ts';
-import { notRolledOut, type Target } from '../backend/target.ts';
+import { entryOf, notRolledOut, type Target } from '../backend/target.ts';
 import type { StateOf } from '../model/config-state.ts';
 import { countOf } from '../model/count.ts';
 import { type StepResult, stalled, waiting } from '../model/decision.ts';
@@ -118,7 +118,7 @@ type Edit = { readonly name: string; readonly isRemoved: boolean; readonly by: r
 function editsOf(observed: Observed, { deployment, container }: Target): readonly Edit[] {
   const remover = deployment.templateWriter === undefined ? [] : [deployment.templateWriter];
   return VARIABLES.flatMap((name): readonly Edit[] => {
-    const entry = container.env.find((one) => one.name === name);
+    const entry = entryOf(container, name);
     if (entry === undefined) return [{ name, isRemoved: true, by: remover }];
     return isFromProfile(observed, entry)
       ? []

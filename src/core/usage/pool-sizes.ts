@@ -9,7 +9,7 @@ import type { ObservedBackend, ObservedContainer, ObservedReplicaSet } from '../
 import { parseAdopted } from '../backend/adopted-variables.ts';
 import { terminatingPods } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
-import { configMapInUse, type Target } from '../backend/target.ts';
+import { configMapInUse, entryOf, type Target } from '../backend/target.ts';
 
 /** The settings that a rollout brings: the one in progress, else the next one. `hash` names its ConfigMap, where it has one. */
 export type RolloutGoal = { readonly hash: string | undefined; readonly max: number };
@@ -98,7 +98,7 @@ export function templatePool(
 ): TemplatePool {
   const inUse = configMapInUse(container);
   if (inUse !== undefined) return { hash: configHashFromName(inUse), max: undefined };
-  const source = container.env.find(({ name }) => name === MAX_VARIABLE)?.source;
+  const source = entryOf(container, MAX_VARIABLE)?.source;
   if (source === undefined) return { hash: undefined, max: maxFromEnvFrom(container, envFromData) };
   return { hash: undefined, max: source.kind === 'value' ? parseMax(source.value) : undefined };
 }

@@ -55,9 +55,9 @@ describe('variables of another owner', () => {
     ],
     [
       'twice',
-      withEnv(hardCoded, { ...hardCoded, entry: { name: 'DB_POOL_MAX', value: '21' } }),
+      withEnv(hardCoded, variable('DB_POOL_MAX', { kind: 'value', value: '80' })),
       'DuplicateVariable',
-      /DB_POOL_MAX is set 2 times/,
+      /DB_POOL_MAX is set 2 times, and the last entry counts: "80"/,
     ],
   ])(
     'a variable of another owner is reported with that owner, and nothing is written: %s',

@@ -59,6 +59,26 @@ describe('the usage of a backend', () => {
     ['with no variable: its old max is not known', {}, { phase: 'NotDue', newMax: 40, oldMax: undefined }],
     ['with a literal', { deployment: byHand }, { phase: 'NotDue', oldMax: 30 }],
     [
+      'with two entries of the variable: the last one counts, as for the kubelet',
+      {
+        deployment: deployment({
+          containers: [container(literal, variable('DB_POOL_MAX', { kind: 'value', value: '80' }))],
+        }),
+      },
+      { phase: 'NotDue', oldMax: 80, remainingMax: 80 },
+    ],
+    [
+      'whose last entry of the variable has no value that is known',
+      {
+        deployment: deployment({
+          containers: [
+            container(literal, variable('DB_POOL_MAX', { kind: 'other', description: 'key k of Secret s' })),
+          ],
+        }),
+      },
+      { phase: 'NotDue', oldMax: undefined },
+    ],
+    [
       'with a max from a ConfigMap of its envFrom',
       {
         deployment: deployment({
