@@ -81,6 +81,19 @@ const databaseStatusSchema = z
     connectStringHash: z.string().max(63).describe('Hash of the connect string of the probe that reported this.'),
     identity,
     limits,
+    measured: z
+      .object({
+        at: instant.describe('When the probe ended that read the limits.'),
+        ownSessions: z
+          .int()
+          .min(0)
+          .max(Number.MAX_SAFE_INTEGER)
+          .describe(
+            'Sessions that the backends of the database could hold then. What else was in use belongs to others.',
+          ),
+      })
+      .optional()
+      .describe('What tells sessions in use by others from those of the backends.'),
   })
   .describe('What probes reported about the database. A failed probe does not remove it.');
 

@@ -11,7 +11,7 @@ export type Fit = {
   readonly otherSessions: number;
   /** The limit that leaves this backend the least room; undefined where no limit is known. */
   readonly limit: Limit | undefined;
-  /** The lowest limit that applies, even if another one leaves less room; undefined where no limit is known. */
+  /** The lowest limit that applies, but for what others use, even if another one leaves less room; undefined where no limit is known. */
   readonly smallestLimit: Limit | undefined;
   /** Sessions above what is available; 0 or less where it fits; undefined where no limit is known. */
   readonly excess: number | undefined;
@@ -36,7 +36,9 @@ type SumOf = (pools: PoolUsage) => SessionSum;
 function assess(backend: BackendUsage, ledger: Ledger, sumOf: SumOf): Fit {
   const sum = sumOf(backend.pools);
   const limits = ledger.limitsOf(backend);
-  const [smallestLimit] = limits.toSorted((one, other) => available(one) - available(other));
+  const [smallestLimit] = limits
+    .map((limit) => ({ ...limit, usedByOthers: 0 }))
+    .toSorted((one, other) => available(one) - available(other));
   const [tightest] = limits
     .map((limit) => ({ limit, otherSessions: ledger.otherSessions(limit, backend) }))
     .toSorted((one, other) => roomUnder(one) - roomUnder(other));

@@ -15,7 +15,7 @@ export function explainFit({ sum, otherSessions, limit, excess, largestMax }: Fi
   return `${all}, ${explainLimit(limit)}: ${excess} too many, ${advice}`;
 }
 
-/** Without the sessions of other backends, so that a change of one of them does not change this text. */
+/** Without the sessions of other backends and of others, so that a change of those does not change this text. */
 export function explainOwnSum({ sum, smallestLimit }: Fit, unknown: string): string {
   if (smallestLimit === undefined) return `${explainSum(sum)}, no limit is known: ${unknown}`;
   return `${explainSum(sum)}, ${explainLimit(smallestLimit)}: it fits beside the other backends`;
@@ -41,11 +41,11 @@ function explainPods(terms: readonly Term[]): string {
   return words.length === 1 ? words.join('') : `(${words.join(' + ')})`;
 }
 
-/** "limit 600 (the smallest, by shop/orders) - 20 reserve". */
-function explainLimit({ name, value, reserve, reserveSource, limitSource, user }: Limit): string {
+/** "limit 600 (the smallest, by shop/orders) - 20 reserve", "processes 300 - 95 in use by others". */
+function explainLimit({ name, value, reserve, reserveSource, limitSource, user, usedByOthers }: Limit): string {
   const whose = user === undefined ? '' : ` of ${user}`;
   const source = limitSource === undefined ? '' : ` (the smallest, by ${limitSource})`;
-  return `${name} ${value}${whose}${source}${explainReserve(reserve, reserveSource)}`;
+  return `${name} ${value}${whose}${source}${usedByOthers > reserve ? ` - ${usedByOthers} in use by others` : explainReserve(reserve, reserveSource)}`;
 }
 
 function explainReserve(reserve: number, source: string | undefined): string {

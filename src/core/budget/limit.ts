@@ -1,5 +1,6 @@
 /** The limits on the sessions of a group: from the specs, else from the database, and for each user of it. */
 import { byId, idOf, type BackendUsage } from '../model/usage.ts';
+import { heldSessions } from './peak.ts';
 
 export type Limit = {
   /** `limit` is database.sessions.limit of a spec. The others are Oracle's names. */
@@ -8,6 +9,8 @@ export type Limit = {
   readonly value: number;
   /** Sessions of `value` that backends must leave to others: the largest reserve of the group. */
   readonly reserve: number;
+  /** Sessions of `value` that others had in use at the last probe; 0 where nobody knows. They use the reserve first. */
+  readonly usedByOthers: number;
   /** "namespace/name" of the profile with that reserve; undefined where all profiles have the same. */
   readonly reserveSource: string | undefined;
   /** "namespace/name" of the profile that `value` comes from; undefined where all profiles have the same. */
@@ -16,8 +19,8 @@ export type Limit = {
   readonly user: string | undefined;
 };
 
-/** Sessions that backends may use under a limit; below 0 where the reserve exceeds the limit. */
-export const available = ({ value, reserve }: Limit): number => value - reserve;
+/** Sessions that backends may use under a limit; below 0 where the reserve, or what others use, exceeds the limit. */
+export const available = ({ value, reserve, usedByOthers }: Limit): number => value - Math.max(reserve, usedByOthers);
 
 /** The session user of a backend; undefined where no probe has found it out. */
 export type UserOf = (backend: BackendUsage) => string | undefined;
@@ -53,11 +56,26 @@ export function limitsOf(backends: readonly BackendUsage[], userOf: UserOf): rea
   );
   const ofSpecs = smallest(sorted, { name: 'limit' }, ({ limit }) => limit);
   if (ofSpecs.length > 0) return [...ofSpecs, ...ofUsers];
-  return [
-    ...smallest(sorted, { name: 'sessions' }, ({ facts }) => parseLimit(facts?.limits?.sessions?.limit)),
-    ...smallest(sorted, { name: 'processes' }, ({ facts }) => parseLimit(facts?.limits?.processes?.limit)),
-    ...ofUsers,
-  ];
+  return [...ofInstance(sorted, 'sessions'), ...ofInstance(sorted, 'processes'), ...ofUsers];
+}
+
+const ofInstance = (backends: readonly BackendUsage[], name: 'sessions' | 'processes'): readonly Limit[] =>
+  smallest(backends, { name }, ({ facts }) => parseLimit(facts?.limits?.[name]?.limit)).map((limit) => ({
+    ...limit,
+    usedByOthers: usedByOthers(backends, name),
+  }));
+
+/** What was in use at the newest probe of any backend, without what the backends could hold then. */
+function usedByOthers(backends: readonly BackendUsage[], name: 'sessions' | 'processes'): number {
+  const [newest] = backends
+    .flatMap(({ database: { facts } }) => {
+      const inUse = facts?.limits?.[name]?.inUse;
+      return inUse === undefined ? [] : [{ inUse, measured: facts?.measured }];
+    })
+    .toSorted((one, other) => (other.measured?.at ?? 0) - (one.measured?.at ?? 0));
+  if (newest === undefined) return 0;
+  const heldNow = () => backends.reduce((sum, { pools }) => sum + heldSessions(pools), 0);
+  return Math.max(0, newest.inUse - (newest.measured?.ownSessions ?? heldNow()));
 }
 
 type LimitId = { readonly name: Limit['name']; readonly user?: string };
@@ -81,6 +99,7 @@ function smallest(
       name,
       value: least.value,
       reserve: most.value,
+      usedByOthers: 0,
       reserveSource: differ(reserves) ? most.id : undefined,
       limitSource: differ(values) ? least.id : undefined,
       user,

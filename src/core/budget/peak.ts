@@ -80,6 +80,14 @@ export function worstCaseSessions(pools: PoolUsage): SessionSum {
   return peak.sessions > idle.sessions ? peak : idle;
 }
 
+/** The most sessions that the pods hold which exist now. */
+export function heldSessions(pools: PoolUsage): number {
+  const { old, updated = 0, terminating } = pools.pods;
+  const oldMax = oldMaxOf(pools);
+  const updatedMax = pools.phase === 'UpToDate' || isRolling(pools) ? pools.newMax : oldMax;
+  return (updatedMax * updated + oldMax * (old + terminating)) * pools.poolsPerPod;
+}
+
 /** What the backend counts for in the sums of others: its worst case while a rollout is in progress, else `idleSessions`. */
 export const currentSessions = (pools: PoolUsage): SessionSum =>
   isRolling(pools) ? worstCaseSessions(pools) : idleSessions(pools);

@@ -52,6 +52,8 @@ export type DatabaseFacts = {
   readonly limits: Verdict['limits'];
   /** The session user. */
   readonly user: string | undefined;
+  /** When the limits were read, in milliseconds since the epoch, and how many sessions the backends of the group could hold then. */
+  readonly measured?: { readonly at: number; readonly ownSessions: number } | undefined;
 };
 
 /** "namespace/name" of the profile. */

@@ -1,27 +1,50 @@
 /** `status.database`: what probes have found out about the database, carried over from one probe to the next. */
 import type { DatabaseStatus, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import type { Observed } from '../model/observed.ts';
+import { heldSessions } from '../budget/peak.ts';
+import { type BackendUsage, idOf } from '../model/usage.ts';
 import { logonResultsKeyOf } from '../probe/pod.ts';
 import { proofKeyOf } from '../probe/proof-key.ts';
+import { isGroupKnown } from './assess-budget.ts';
+import { backendUsage } from './backend-usage.ts';
 
-type Probed = { readonly observed: Pick<Observed, 'profile'>; readonly spec: ProfileSpec };
+type Probed = { readonly observed: Observed; readonly spec: ProfileSpec };
 
 /**
  * The facts from the last probe that reported any, if it was a probe of this spec; else those in the status. Undefined where no
  * probe with this connect string has reported any.
  */
-export function databaseFacts(
-  { observed: { profile }, spec }: Probed,
-  probe: ProbeStatus | undefined,
-): DatabaseStatus | undefined {
+export function databaseFacts(probed: Probed, probe: ProbeStatus | undefined): DatabaseStatus | undefined {
+  const { observed, spec } = probed;
   if (spec.database === undefined) return undefined;
   const connectStringHash = logonResultsKeyOf(spec.database);
-  const before = profile.status.database?.connectStringHash === connectStringHash ? profile.status.database : undefined;
+  const reported = observed.profile.status.database;
+  const before = reported?.connectStringHash === connectStringHash ? reported : undefined;
   const isOfThisSpec = probe?.proofKey === proofKeyOf(spec);
   if (!isOfThisSpec || probe.limits === undefined) return before;
   const identity = mergeIdentity(before, probe);
   const limits = { ...limitsStillValid(before, identity?.user, probe.limits.unreadableViews), ...probe.limits };
-  return { connectStringHash, limits, ...(identity !== undefined && { identity }) };
+  const facts = { connectStringHash, limits, ...(identity !== undefined && { identity }) };
+  const isNew = probe.finishedAt !== before?.measured?.at && (probe.limits.sessions ?? probe.limits.processes);
+  const measured = isNew ? measurement(probed, facts, probe.finishedAt) : before?.measured;
+  return { ...facts, ...(measured !== undefined && { measured }) };
+}
+
+/**
+ * How many sessions the backends of the database can hold in the first pass that reads the limits: later, other pods may run, with other
+ * settings. Undefined until it is known who shares the database.
+ */
+function measurement(
+  { observed, spec }: Probed,
+  facts: DatabaseStatus,
+  at: string | undefined,
+): DatabaseStatus['measured'] {
+  if (at === undefined || !isGroupKnown(observed, spec, facts)) return undefined;
+  const { profile, shared } = observed;
+  const isOther = (usage: BackendUsage) => idOf(usage) !== idOf(profile);
+  const own = backendUsage(observed, { facts, isDue: false });
+  const backends = [...shared.budget.members.filter(isOther), ...(own === undefined ? [] : [own])];
+  return { at, ownSessions: backends.reduce((sum, { pools }) => sum + heldSessions(pools), 0) };
 }
 
 function mergeIdentity(before: DatabaseStatus | undefined, { database }: ProbeStatus): DatabaseStatus['identity'] {

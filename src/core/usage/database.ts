@@ -1,6 +1,7 @@
 /** What a profile says about its database, and what its probes have found out about it. */
 import type { DatabaseStatus, ProfileSpec } from '../../api/v1alpha1.ts';
 import { logonResultsKeyOf } from '../probe/pod.ts';
+import { parseRfc3339 } from '../model/time.ts';
 import type { BackendDatabase } from '../model/usage.ts';
 
 type Database = ProfileSpec['database'];
@@ -28,6 +29,7 @@ export function backendDatabase(database: Database, reported: DatabaseStatus | u
       identity: unredactedIdentity(known.identity),
       limits: known.limits,
       user: unlessRedacted(known.identity?.user),
+      measured: known.measured && { ...known.measured, at: parseRfc3339(known.measured.at) },
     },
   };
 }

@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
-import type { ObservedProbe } from '../../../src/core/model/observed.ts';
+import type { Observed, ObservedProbe } from '../../../src/core/model/observed.ts';
 import { probeJobName } from '../../../src/core/model/naming.ts';
 import { renderedPodDigest } from '../../../src/core/probe/pod.ts';
 import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import { EXIT_CODES, type Verdict } from '../../../src/contract/verdict.ts';
+import { neighbour } from '../budget/builders.ts';
 import {
   DATABASE,
+  deploymentUsing,
   finishedProbe,
   observed,
   profile,
   renderedConfigMap,
+  replicaSet,
   SETTINGS,
+  shared,
   spec,
   verdict,
   proofState,
@@ -27,7 +31,12 @@ const said = verdict({
 const failed = verdict({ outcome: 'TransientFailure', reason: 'ConnectionRefused', stage: 'connect' });
 
 /** The status after a probe with this verdict. */
-function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.connectString) {
+function after(
+  status: ProfileStatus,
+  word: Verdict,
+  connectString = DATABASE.connectString,
+  others: Partial<Observed> = {},
+) {
   const asked = spec({ database: { ...DATABASE, connectString } });
   const proofKey = proofKeyOf(asked);
   const podDigest = renderedPodDigest(asked, config, SETTINGS);
@@ -37,6 +46,7 @@ function after(status: ProfileStatus, word: Verdict, connectString = DATABASE.co
       profile: profile({ status, spec: { kind: 'valid', spec: asked } }),
       configMaps: [renderedConfigMap(config)],
       probes: [finishedProbe(word, EXIT_CODES[word.outcome], changes)],
+      ...others,
     }),
   ).status;
 }
@@ -50,6 +60,32 @@ test('facts are the identity, the user and the limits of the verdict', () => {
 test('facts stay after a probe that fails', () => {
   const { database } = after({}, said);
   expect(after({ ...(database && { database }) }, failed).database).toEqual(database);
+});
+
+describe('sessions of the backends at the time of a probe', () => {
+  const pool = (updatedReplicas: number) => {
+    const base = deploymentUsing(config.name, { replicas: updatedReplicas });
+    return { ...base, status: { ...base.status, replicas: updatedReplicas, updatedReplicas } };
+  };
+  const measuredWith = (pods: number, before?: ProfileStatus['database']) =>
+    after({ ...(before !== undefined && { database: before }) }, said, DATABASE.connectString, {
+      deployment: pool(pods),
+      replicaSets: [replicaSet(config.hash, 2, pods)],
+      shared: shared({ budget: { group: '', members: [neighbour('orders', 7, { pools: ONE_POD })] } }),
+    }).database;
+  const ONE_POD = { pods: { old: 0, updated: 1, terminating: 0 } };
+
+  test('sessions of the backends are recorded once it is known who shares the database', () => {
+    const first = measuredWith(3);
+    expect(first?.measured).toBeUndefined();
+    const second = measuredWith(3, first);
+    expect(second?.measured).toEqual({ at: '2026-01-01T11:59:00Z', ownSessions: 3 * 40 + 7 });
+  });
+
+  test('sessions of the backends stay as they were at the probe when other pods run', () => {
+    const recorded = measuredWith(3, measuredWith(3));
+    expect(measuredWith(9, recorded)).toEqual(recorded);
+  });
 });
 
 describe('a probe that reads fewer limits than before', () => {
