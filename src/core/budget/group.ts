@@ -3,6 +3,8 @@
  * name of the group.
  */
 import { idOf, type BackendUsage, type BackendDatabase, byId } from '../model/usage.ts';
+import { type Address, addressesIn } from './address.ts';
+import { components } from './components.ts';
 
 export type Group = {
   /** Unique among all groups. */
@@ -15,39 +17,12 @@ export type Group = {
 
 /** Every backend is in exactly one group. `shared` names the groups that span namespaces. */
 export function groupsOf(backends: readonly BackendUsage[], shared: readonly string[]): readonly Group[] {
-  const sorted = backends.toSorted(byId);
-  const identities = identitiesByAddress(sorted);
-  const databases = new Map(sorted.map((backend) => [backend, databaseOf(backend, identities)]));
-  const groups = Map.groupBy(databases, ([backend, database]) => keyOf(backend, database, shared));
-  return [...groups].map(([key, members]) => ({
+  const databases = databasesOf(backends.toSorted(byId), shared);
+  return [...Map.groupBy(databases, ([, { key }]) => key)].map(([key, members]) => ({
     key,
     name: members[0]?.[1].name ?? '',
     members: members.map(([backend]) => backend),
   }));
-}
-
-type DatabaseName = { readonly by: 'group' | 'identity' | 'connectString' | 'profile'; readonly name: string };
-
-function keyOf({ namespace }: BackendUsage, { by, name }: DatabaseName, shared: readonly string[]): string {
-  const isShared = by !== 'profile' && shared.includes(name);
-  return JSON.stringify([isShared ? '' : namespace, by, name]);
-}
-
-/** The names that a backend itself has for its database, the one to group by first; none where it has no database. */
-function ownNames(database: BackendDatabase): readonly DatabaseName[] {
-  const { group, connectString } = database;
-  if (group !== undefined) return [{ by: 'group', name: group }];
-  const identity = identityName(database);
-  return [
-    ...(identity === undefined ? [] : [{ by: 'identity' as const, name: identity }]),
-    ...(connectString === undefined ? [] : [{ by: 'connectString' as const, name: connectString }]),
-  ];
-}
-
-function databaseOf(backend: BackendUsage, identities: IdentityByAddress): DatabaseName {
-  const [own = { by: 'profile' as const, name: idOf(backend) }] = ownNames(backend.database);
-  const identity = own.by === 'connectString' ? identities.get(addressKey(backend, own)) : undefined;
-  return identity === undefined ? own : { by: 'identity', name: identity };
 }
 
 /** What the backend alone knows its database by: its group, else its identity; undefined before a probe has found that out. */
@@ -59,37 +34,128 @@ function identityName({ facts }: BackendDatabase): string | undefined {
   return pdbName === undefined ? uniqueName : `${uniqueName}/${pdbName}`;
 }
 
-/** The identity of the database that probes found at a connect string, by `addressKey`. */
-type IdentityByAddress = ReadonlyMap<string, string>;
+type DatabaseName = { readonly by: 'group' | 'identity' | 'connectString'; readonly name: string };
 
-/**
- * With it, a backend that was not probed yet joins those with the same connect string that were. Backends with a group in the
- * spec are left out: they share sessions by that alone. Where one connect string led to several databases, the first by name
- * counts.
- */
-function identitiesByAddress(backends: readonly BackendUsage[]): IdentityByAddress {
-  const found = new Map<string, string>();
-  for (const backend of backends) {
-    const names = ownNames(backend.database);
-    const identity = names.find(({ by }) => by === 'identity')?.name;
-    const address = names.find(({ by }) => by === 'connectString');
-    if (identity === undefined || address === undefined) continue;
-    const key = addressKey(backend, address);
-    const known = found.get(key);
-    if (known === undefined || identity < known) found.set(key, identity);
-  }
-  return found;
+function keyOf({ namespace }: BackendUsage, { by, name }: DatabaseName, shared: readonly string[]): string {
+  return JSON.stringify([shared.includes(name) ? '' : namespace, by, name]);
 }
 
-/** Index key of a connect string. Always within the backend's namespace, even if a shared group has the name of the string. */
-const addressKey = (backend: BackendUsage, connectString: DatabaseName) => keyOf(backend, connectString, []);
+/** Name and key of a group. */
+type Database = Pick<Group, 'key' | 'name'>;
+
+/** `backends` are sorted: where several would do, the first counts. */
+function databasesOf(
+  backends: readonly BackendUsage[],
+  shared: readonly string[],
+): ReadonlyMap<BackendUsage, Database> {
+  const ungrouped = backends.filter(({ database }) => database.group === undefined);
+  const identified = identifiedDatabases(ungrouped, shared);
+  const addressed = components(ungrouped, addressKeys);
+  const atAddress = new Map(
+    [...Map.groupBy(addressed.keys(), (backend) => addressed.get(backend))].map(([address, members]) => [
+      address,
+      databaseAtAddress(members, identified, shared),
+    ]),
+  );
+  return new Map(
+    backends.map((backend) => [
+      backend,
+      groupInSpec(backend, shared) ??
+        identified.get(backend) ??
+        atAddress.get(addressed.get(backend)) ?? {
+          key: JSON.stringify(['profile', idOf(backend)]),
+          name: idOf(backend),
+        },
+    ]),
+  );
+}
+
+function groupInSpec(backend: BackendUsage, shared: readonly string[]): Database | undefined {
+  const { group: name } = backend.database;
+  return name === undefined ? undefined : { name, key: keyOf(backend, { by: 'group', name }, shared) };
+}
+
+/** A backend whose database a probe has identified. `key` is for all databases of that name. */
+type Identified = Database & { readonly backend: BackendUsage };
+
+const identityOf = (backend: BackendUsage, shared: readonly string[]): Identified[] => {
+  const name = identityName(backend.database);
+  return name === undefined ? [] : [{ backend, name, key: keyOf(backend, { by: 'identity', name }, shared) }];
+};
+
+/**
+ * The databases that probes have identified. Their names do not suffice: each installation of Oracle Database Free has the same. So
+ * backends whose databases have one name share it if they share a host, directly or through others. Where the host is not known, as
+ * behind an alias, the name suffices.
+ */
+function identifiedDatabases(
+  backends: readonly BackendUsage[],
+  shared: readonly string[],
+): ReadonlyMap<BackendUsage, Database> {
+  const found = backends.flatMap((backend) => identityOf(backend, shared));
+  const byHost = components(found, ({ backend, key }) =>
+    addressesOf(backend).map(({ host }) => JSON.stringify([key, host])),
+  );
+  const first = new Map(
+    [...Map.groupBy(found, ({ key }) => key)].map(([key, same]) => [
+      key,
+      same.flatMap((one) => byHost.get(one) ?? []).toSorted()[0] ?? key,
+    ]),
+  );
+  return new Map(
+    found.map((one) => [one.backend, { name: one.name, key: byHost.get(one) ?? first.get(one.key) ?? one.key }]),
+  );
+}
+
+/** Of backends that are linked by addresses: the database that one of them has identified, else the first connect string. */
+function databaseAtAddress(
+  members: readonly BackendUsage[],
+  identified: ReadonlyMap<BackendUsage, Database>,
+  shared: readonly string[],
+): Database | undefined {
+  const [known] = members
+    .flatMap((backend) => identified.get(backend) ?? [])
+    .toSorted((one, other) => (one.name < other.name || (one.name === other.name && one.key < other.key) ? -1 : 1));
+  const named = members.find(({ database }) => shared.includes(database.connectString ?? '')) ?? members[0];
+  const name = named?.database.connectString;
+  if (known !== undefined || named === undefined || name === undefined) return known;
+  return { name, key: keyOf(named, { by: 'connectString', name }, shared) };
+}
+
+/** A group is computed again with each change of a member. The others are the same objects then, and not parsed again. */
+const parsed = new WeakMap<BackendUsage, readonly Address[]>();
+
+function addressesOf(backend: BackendUsage): readonly Address[] {
+  const { namespace, database } = backend;
+  const known = parsed.get(backend);
+  if (known !== undefined) return known;
+  const addresses = database.connectString === undefined ? [] : addressesIn(database.connectString, namespace);
+  parsed.set(backend, addresses);
+  return addresses;
+}
+
+/**
+ * Two ways to write one address have one key. A connect string without an address, such as an alias, is its own key. Always within the
+ * backend's namespace, even if a shared group has the name of the string.
+ */
+function addressKeys(backend: BackendUsage): readonly string[] {
+  const { connectString: name } = backend.database;
+  if (name === undefined) return [];
+  const addresses = addressesOf(backend);
+  if (addresses.length === 0) return [keyOf(backend, { by: 'connectString', name }, [])];
+  return addresses.map(({ host, port, service }) => JSON.stringify([backend.namespace, host, port, service]));
+}
 
 /**
  * Index keys under which the group of a backend is found without comparing all backends. Each member of the group has one of these
  * keys, or is linked to a member that has one by a key of both. `shared` names the groups that span namespaces.
  */
 export function linkKeys(backend: BackendUsage, shared: readonly string[]): readonly string[] {
-  const names = ownNames(backend.database);
-  const addresses = names.filter(({ by }) => by === 'connectString').map((name) => addressKey(backend, name));
-  return [...new Set([...names.map((name) => keyOf(backend, name, shared)), ...addresses])];
+  const inSpec = groupInSpec(backend, shared);
+  if (inSpec !== undefined) return [inSpec.key];
+  const { connectString: name } = backend.database;
+  const sharedString =
+    name !== undefined && shared.includes(name) ? [keyOf(backend, { by: 'connectString', name }, shared)] : [];
+  const identities = identityOf(backend, shared).map(({ key }) => key);
+  return [...new Set([...identities, ...sharedString, ...addressKeys(backend)])];
 }

@@ -87,6 +87,71 @@ describe('profiles share a budget', () => {
         ['shop/b', 'shop/b'],
       ],
     ],
+    [
+      'not over hosts, even if both databases have the names that each installation has',
+      [
+        of('a', { connectString: 'oracle-a:1521/FREEPDB1', facts: found('FREE', 'FREEPDB1') }),
+        of('b', { connectString: 'oracle-b:1521/FREEPDB1', facts: found('FREE', 'FREEPDB1') }),
+      ],
+      [],
+      [
+        ['FREE/FREEPDB1', 'shop/a'],
+        ['FREE/FREEPDB1', 'shop/b'],
+      ],
+    ],
+    [
+      'before any verdict, however the address is written',
+      [
+        of('a', { connectString: 'oracle:1521/FREEPDB1' }),
+        of('b', { connectString: 'ORACLE:1521/freepdb1' }),
+        of('c', { connectString: '//oracle/FREEPDB1' }),
+        of('d', {
+          connectString:
+            '(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=oracle)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=FREEPDB1)))',
+        }),
+      ],
+      [],
+      [['oracle:1521/FREEPDB1', 'shop/a', 'shop/b', 'shop/c', 'shop/d']],
+    ],
+    [
+      'over listeners and services of one host, if the database says that it is the same',
+      [
+        of('a', { connectString: 'db.example.com:1521/one', facts: found('PROD') }),
+        of('b', { connectString: 'db.example.com:1522/two', facts: found('PROD') }),
+      ],
+      [],
+      [['PROD', 'shop/a', 'shop/b']],
+    ],
+    [
+      'not over services of one host before any verdict',
+      [of('a', { connectString: 'db.example.com/one' }), of('b', { connectString: 'db.example.com/two' })],
+      [],
+      [
+        ['db.example.com/one', 'shop/a'],
+        ['db.example.com/two', 'shop/b'],
+      ],
+    ],
+    [
+      'over hosts that a third connect string has together',
+      [
+        of('a', { connectString: 'scan.example.com/S', facts: found('PROD') }),
+        of('b', { connectString: 'node1.example.com/S', facts: found('PROD') }),
+        of('c', { connectString: 'scan.example.com,node1.example.com/S', facts: found('PROD') }),
+        of('d', { connectString: 'node1.example.com:1521/s' }),
+      ],
+      [],
+      [['PROD', 'shop/a', 'shop/b', 'shop/c', 'shop/d']],
+    ],
+    [
+      'by their names alone where an alias hides the host',
+      [
+        of('a', { connectString: 'ORDERS', facts: found('PROD') }),
+        of('b', { connectString: 'db.example.com/S', facts: found('PROD') }),
+        of('c', { connectString: 'key url of Secret db', facts: found('PROD') }),
+      ],
+      [],
+      [['PROD', 'shop/a', 'shop/b', 'shop/c']],
+    ],
   ])('profiles share a budget %s', ([, members, shared, groups]) => {
     expect(together(members, shared)).toEqual(groups);
     expect(together(members.toReversed(), shared)).toEqual(groups);
@@ -100,7 +165,7 @@ const anyMember = fc
     name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
     database: fc.record({
       group: fc.constantFrom(undefined, undefined, undefined, 'x', 'g'),
-      connectString: fc.constantFrom(undefined, 'x', 'y'),
+      connectString: fc.constantFrom(undefined, 'x', 'y', 'h/S', 'H:1521/s', 'i/S', 'h,i/S'),
       facts: fc.constantFrom(undefined, found('x'), found('z')),
     }),
   })
