@@ -35,7 +35,7 @@ const sessionsSchema = z
       .regex(/^[^\s,]+$/)
       .optional()
       .describe(
-        'Profiles with the same group share the sessions of one database. Default: profiles whose database reports the same name, else profiles with the same connect string. A group ends at its namespace, unless CROSS_NAMESPACE_GROUPS of the operator lists it.',
+        'Profiles with the same group share the sessions of one database. Default: profiles whose database reports the same name on the same host, else profiles whose connect strings have an address in common. A group ends at its namespace, unless CROSS_NAMESPACE_GROUPS of the operator lists it.',
       ),
   })
   .describe('How many sessions all backends of the database may use together, at the peak of a rollout.');
