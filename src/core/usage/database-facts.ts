@@ -20,15 +20,21 @@ export function databaseFacts(probed: Probed, probe: ProbeStatus | undefined): D
   const connectStringHash = logonResultsKeyOf(spec.database);
   const reported = observed.profile.status.database;
   const before = reported?.connectStringHash === connectStringHash ? reported : undefined;
-  const isOfThisSpec = probe?.proofKey === proofKeyOf(spec);
-  if (!isOfThisSpec || probe.limits === undefined) return before;
-  const identity = mergeIdentity(before, probe);
-  const limits = { ...limitsStillValid(before, identity?.user, probe.limits.unreadableViews), ...probe.limits };
-  const facts = { connectStringHash, limits, ...(identity !== undefined && { identity }) };
-  const isNew = probe.finishedAt !== before?.measured?.at && (probe.limits.sessions ?? probe.limits.processes);
-  const measured = isNew ? measurement(probed, facts, probe.finishedAt) : before?.measured;
+  if (probe?.proofKey !== proofKeyOf(spec) || probe.limits === undefined) return before;
+  const facts = mergeFacts(before, probe, connectStringHash);
+  const measured = isMeasuredBy(before, probe) ? before?.measured : measurement(probed, facts, probe.finishedAt);
   return { ...facts, ...(measured !== undefined && { measured }) };
 }
+
+function mergeFacts(before: DatabaseStatus | undefined, probe: ProbeStatus, connectStringHash: string): DatabaseStatus {
+  const identity = mergeIdentity(before, probe);
+  const stillValid = limitsStillValid(before, identity?.user, probe.limits?.unreadableViews);
+  return { connectStringHash, limits: { ...stillValid, ...probe.limits }, ...(identity !== undefined && { identity }) };
+}
+
+/** Whether `before` has the measurement of this probe, or the probe has read no use of the instance. */
+const isMeasuredBy = (before: DatabaseStatus | undefined, { finishedAt, limits }: ProbeStatus): boolean =>
+  before?.measured?.at === finishedAt || (limits?.sessions ?? limits?.processes) === undefined;
 
 /**
  * How many sessions the backends of the database can hold in the first pass that reads the limits: later, other pods may run, with other
