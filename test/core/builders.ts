@@ -262,6 +262,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     maxReplicas: undefined,
     replicaSets: [],
     pods: [],
+    former: { replicaSets: [], pods: [], configMaps: [] },
     envFromData: undefined,
     podSelectors: undefined,
     ...changes,

@@ -1,6 +1,7 @@
 /** A profile with its backend, from the caches alone: no call to the API server. */
 import { isOfBackend } from '../../core/backend/pods.ts';
 import type {
+  FormerProfile,
   ObservedBackend,
   ObservedDeployment,
   ObservedProbe,
@@ -33,10 +34,28 @@ export function observeBackend(key: string, { caches, settings, now }: BackendSo
     competitors: deployment === undefined ? [] : competingProfiles(profile, deployment, caches),
     replicaSets,
     pods: caches.backendPods.byIndex('profile', key).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
+    former: formerProfile(profile, deployment, caches),
     envFromData: undefined,
     configMaps: caches.configMaps.byIndex('profile', key),
     probes: caches.jobs.byIndex('profile', key).map((job) => withPods(job, caches)),
   };
+}
+
+/** By owners, because the label is that of the other profile. */
+function formerProfile(
+  { namespace, name }: ObservedProfile,
+  deployment: ObservedDeployment | undefined,
+  { replicaSets, backendPods, configMaps }: Caches,
+): FormerProfile {
+  const isOther = ({ profile }: { readonly profile: string }) => profile !== name;
+  const sets = deployment === undefined ? [] : replicaSets.byIndex('owner', deployment.uid).filter(isOther);
+  const pods = sets.flatMap(({ uid }) => backendPods.byIndex('owner', uid));
+  const inTemplate = (deployment?.containers ?? []).flatMap(({ env }) =>
+    env.flatMap(({ source }) => (source.kind === 'configMap' ? [source.name] : [])),
+  );
+  const names = new Set([...inTemplate, ...[...sets, ...pods].flatMap((one) => one.configMaps)]);
+  const found = [...names].flatMap((one) => configMaps.get(namespace, one) ?? []);
+  return { replicaSets: sets, pods, configMaps: found.filter(isOther) };
 }
 
 export type CachedJob = ReturnType<Caches['jobs']['byIndex']>[number];

@@ -66,9 +66,9 @@ export function createCaches(
     createdByWrites: false,
     ...common,
   });
-  const deployments = new Cache<ObservedDeployment & { readonly namespace: string }>({
+  const deployments = new Cache<ObservedDeployment & { readonly namespace: string }, 'uid'>({
     transform: transformDeployment,
-    indexers: {},
+    indexers: { uid: ({ uid }) => [uid] },
     onChange: (before, after) => {
       const deployment = after ?? before;
       enqueueTargeting(deployment?.namespace ?? '', deployment?.name);
@@ -95,6 +95,19 @@ export function createCaches(
     onChange: enqueueLabelled(enqueue),
     ...common,
   });
+  // Their label may be that of another profile, which had the Deployment before.
+  const enqueueOwner = (deploymentUid: string | undefined) => {
+    for (const { namespace, name } of deployments.byIndex('uid', deploymentUid ?? ''))
+      enqueueTargeting(namespace, name);
+  };
+  const replicaSets = owned(transformReplicaSet, common, (before, after) => {
+    enqueueLabelled(enqueue)(before, after);
+    enqueueOwner((after ?? before)?.ownerUid);
+  });
+  const backendPods = owned(transformBackendPod, common, (before, after) => {
+    enqueueLabelled(enqueue)(before, after);
+    for (const { ownerUid } of replicaSets.byIndex('uid', (after ?? before)?.ownerUid ?? '')) enqueueOwner(ownerUid);
+  });
   return {
     profiles,
     deployments,
@@ -102,8 +115,8 @@ export function createCaches(
     configMaps: labelled(transformConfigMap, enqueue, common),
     jobs,
     pods: labelled(transformProbePod, enqueue, common),
-    replicaSets: labelled(transformReplicaSet, enqueue, common),
-    backendPods: labelled(transformBackendPod, enqueue, common),
+    replicaSets,
+    backendPods,
   };
 }
 
@@ -151,6 +164,26 @@ function labelled<T extends Labelled>(
     transform,
     indexers: { profile: (value) => [labelKey(value)] },
     onChange: enqueueLabelled(enqueue),
+    ...common,
+  });
+}
+
+type Owned = Labelled & { readonly uid?: string; readonly ownerUid: string | undefined };
+
+/** Found by the label of the profile, too. The keys of the indexes `uid` and `owner` are uids. */
+function owned<T extends Owned>(
+  transform: (object: KubeObject) => T,
+  common: Common,
+  onChange: (before: T | undefined, after: T | undefined) => void,
+) {
+  return new Cache<T, 'profile' | 'uid' | 'owner'>({
+    transform,
+    indexers: {
+      profile: (value) => [labelKey(value)],
+      uid: ({ uid }) => (uid === undefined ? [] : [uid]),
+      owner: ({ ownerUid }) => (ownerUid === undefined ? [] : [ownerUid]),
+    },
+    onChange,
     ...common,
   });
 }

@@ -30,8 +30,18 @@ export type ObservedBackend = {
   readonly replicaSets: readonly ObservedReplicaSet[];
   /** Pods with this profile's label: those of the Deployment's ReplicaSets, and terminating ones whose ReplicaSet is deleted. */
   readonly pods: readonly ObservedPod[];
+  readonly former: FormerProfile;
   /** The ConfigMaps of the container's `envFrom`; undefined where they were not read. See envFromToRead. */
   readonly envFromData: readonly EnvFromData[] | undefined;
+};
+
+/** What another profile has left on the Deployment: this one has another name than before, or has taken the backend over. */
+export type FormerProfile = {
+  /** ReplicaSets of the Deployment with the label of another profile, and their pods. */
+  readonly replicaSets: readonly ObservedReplicaSet[];
+  readonly pods: readonly ObservedPod[];
+  /** ConfigMaps of other profiles to which the Deployment, these ReplicaSets or these pods refer. */
+  readonly configMaps: readonly ObservedConfigMap[];
 };
 
 /** Everything that a decision reads. */

@@ -1,6 +1,6 @@
 /** From what is observed of a profile and its Deployment to what the session budget counts. */
 import { type DatabaseStatus, isStuckRollout, type ProfileSpec } from '../../api/v1alpha1.ts';
-import { parseConfigMap, poolConfig, hasSameData } from '../config/pool-config.ts';
+import { poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
 import { otherClaimant } from '../backend/claim.ts';
@@ -8,7 +8,15 @@ import { rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, findTarget, type Target } from '../backend/target.ts';
 import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
 import { backendDatabase, sessionSettings } from './database.ts';
-import { oldMaxOf, remainingMaxOf, rollbackMaxOf, type RolloutGoal, templatePool } from './pool-sizes.ts';
+import {
+  maxOfData,
+  oldMaxOf,
+  remainingMaxOf,
+  rollbackMaxOf,
+  type RolloutGoal,
+  templatePool,
+  withFormer,
+} from './pool-sizes.ts';
 import { terminatingPods } from '../backend/pods.ts';
 import { whileRollingTo } from '../budget/peak.ts';
 
@@ -30,12 +38,13 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
   const backend = ownBackend(observed);
   if (backend === undefined) return undefined;
   const { spec, target } = backend;
-  const terminating = terminatingPods(observed);
+  const whole = withFormer(observed);
+  const terminating = terminatingPods(whole);
   const { old, updated } = rolloutState(target.deployment, now);
   const { replicas, strategy, status, labels } = target.deployment;
   const observedPhase = phaseOf(backend);
   const phase = isDue ? 'Due' : observedPhase;
-  const goal = rolloutGoal(backend, phase);
+  const goal = rolloutGoal({ ...backend, observed: whole }, phase);
   return {
     namespace: profile.namespace,
     name: profile.name,
@@ -43,12 +52,12 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
     wasRolledBefore: labels.profile === profile.name,
     hasRolloutSlot: observedPhase === 'Rolling',
     policy: sessionSettings(spec.database).policy,
-    awaitedPods: terminating.all.filter((pod) => isOfEarlierRollout(pod, observed) && !isOverdue(pod, now)).length,
+    awaitedPods: terminating.all.filter((pod) => isOfEarlierRollout(pod, whole) && !isOverdue(pod, now)).length,
     pools: {
       phase,
       newMax: goal.max,
-      oldMax: oldMaxOf(observed, target, goal),
-      remainingMax: remainingMaxOf(observed, target, goal),
+      oldMax: oldMaxOf(whole, target, goal),
+      remainingMax: remainingMaxOf(whole, target, goal),
       rollbackMax: rollbackMaxOf(observed, spec, target),
       poolsPerPod: spec.pool.poolsPerPod,
       // Right after a scale-down there are still more pods than replicas.
@@ -133,10 +142,9 @@ function rolloutGoal({ observed, spec, target }: OwnBackend, phase: RolloutPhase
   const { profile, configMaps } = observed;
   const desired = poolConfig(profile.name, spec.pool);
   const found = configMaps.find(({ name }) => name === configMapInUse(target.container));
-  const inUse = found && parseConfigMap(profile.name, found);
   const isInUse = found !== undefined && hasSameData(found, desired.data);
   if (isInUse) return { hash: configHashFromName(found.name), max: desired.settings.max };
   if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: desired.hash, max: desired.settings.max };
   const { hash, max } = templatePool(target, observed);
-  return { hash, max: inUse?.settings.max ?? max ?? desired.settings.max };
+  return { hash, max: (found && maxOfData(found)) ?? max ?? desired.settings.max };
 }

@@ -1,15 +1,30 @@
 /** Which `max` the old pods of a backend have, and which one a rollback may bring back. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { MAX_VARIABLE, parseMax } from '../model/variables.ts';
-import { type PoolConfig, parseConfigMap, poolConfig } from '../config/pool-config.ts';
+import { type PoolConfig, poolConfig } from '../config/pool-config.ts';
 import { rollbackFrom } from '../config/desired.ts';
 import { hasSucceeded, withStateFor } from '../model/config-state.ts';
-import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
-import type { ObservedBackend, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
+import { configHashFromName } from '../model/naming.ts';
+import type { ObservedBackend, ObservedConfigMap, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
 import { parseAdopted } from '../backend/adopted-variables.ts';
-import { terminatingPods } from '../backend/pods.ts';
+import { configHashOf, terminatingPods } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, entryOf, type Target } from '../backend/target.ts';
+
+/**
+ * A backend with what a former profile has left on it. Its pods count with what they run, and the ConfigMaps of two profiles that have one
+ * hash have one `max`.
+ */
+export const withFormer = (observed: ObservedBackend): ObservedBackend => ({
+  ...observed,
+  replicaSets: [...observed.replicaSets, ...observed.former.replicaSets],
+  pods: [...observed.pods, ...observed.former.pods],
+  configMaps: [...observed.configMaps, ...observed.former.configMaps],
+});
+
+/** `max` in a ConfigMap; undefined where it has none. */
+export const maxOfData = ({ data }: Pick<ObservedConfigMap, 'data'>): number | undefined =>
+  parseMax(data[MAX_VARIABLE]);
 
 /** The settings that a rollout brings: the one in progress, else the next one. `hash` names its ConfigMap, where it has one. */
 export type RolloutGoal = { readonly hash: string | undefined; readonly max: number };
@@ -51,17 +66,15 @@ function rollbackConfig(
 
 /** Whether the `max` from before the profile counts: pods still run with it, or a rollback may bring it back. */
 export const preProfileMaxMatters = (observed: ObservedBackend, spec: ProfileSpec, target: Target): boolean =>
-  hasPreProfilePods(observed, target) || rollbackConfig(observed, spec, target) === 'preProfile';
+  hasPreProfilePods(withFormer(observed), target) || rollbackConfig(observed, spec, target) === 'preProfile';
 
 /** `max` of each group of pods without the settings of `goal`; undefined for a group where it is not known. */
 function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
-  const { profile, configMaps, replicaSets, pods } = observed;
+  const { configMaps, replicaSets, pods } = observed;
   const { deployment, container } = target;
   const maxOf = (hash: string) => {
-    const found = configMaps.find(
-      ({ name }) => isConfigMapNameOf(profile.name, name) && configHashFromName(name) === hash,
-    );
-    return found && parseConfigMap(profile.name, found)?.settings.max;
+    const found = configMaps.find(({ name }) => configHashFromName(name) === hash);
+    return found && maxOfData(found);
   };
   const template = templatePool(target, observed);
   const sets = replicaSets.filter(({ ownerUid }) => ownerUid === deployment.uid);
@@ -71,12 +84,13 @@ function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal
   const groups: readonly PodGroup[] = [
     ...sets.filter(({ replicas }) => replicas > 0).map((one) => ({ ...one, isLeaving: !isNewest(one) })),
     ...pods.map((one) => ({ ...one, isLeaving: one.isTerminating || old.includes(one.ownerUid ?? '') })),
-    { config: template.hash, isLeaving: false },
+    { config: template.hash, configMaps: [], isLeaving: false },
   ];
-  const labelled = groups.flatMap(({ config, literalMax, isLeaving }) => {
+  const labelled = groups.flatMap(({ literalMax, isLeaving, ...group }) => {
     const literal = literalMax?.[container.name];
     if (literal !== undefined) return literal;
-    return config === undefined || (config === goal.hash && !isLeaving) ? [] : maxOf(config);
+    const hash = configHashOf(group);
+    return hash === undefined || (hash === goal.hash && !isLeaving) ? [] : maxOf(hash);
   });
   const unlabelled = hasPreProfilePods(observed, target) ? [preProfileMax(observed, target)] : [];
   if (template.hash !== undefined) return [...labelled, ...unlabelled];
@@ -87,7 +101,7 @@ function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal
  * Pods with one `max`: of a ReplicaSet, a single pod, or those that the template makes. A literal in the template overrides what the
  * label `config` names. `isLeaving`: they are being replaced, so that they count even if they have the settings of the goal.
  */
-type PodGroup = Pick<ObservedReplicaSet, 'config' | 'literalMax'> & { readonly isLeaving: boolean };
+type PodGroup = Pick<ObservedReplicaSet, 'config' | 'configMaps' | 'literalMax'> & { readonly isLeaving: boolean };
 
 /** The hash of the ConfigMap that the template refers to, or the `max` that it gets otherwise, where that is known. */
 type TemplatePool = { readonly hash: string | undefined; readonly max: number | undefined };

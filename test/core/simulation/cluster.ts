@@ -77,8 +77,29 @@ function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest)
       .filter((pod) => isOfBackend(pod, deployment, replicaSets)),
     probes: cluster.probes.filter(({ job }) => isProbeOf(name, job)),
     competitors: rest.profiles.filter((one) => one.uid !== uid && nameOfTarget(one) === nameOfTarget(profile)),
+    former: formerProfile(profile, deployment, cluster),
     envFromData: rest.sources,
   });
+}
+
+/** As controller/observe/backend.ts sees it. */
+function formerProfile(
+  { name }: ObservedProfile,
+  deployment: ObservedDeployment | undefined,
+  cluster: Cluster,
+): ObservedBackend['former'] {
+  const isFormer = ({ template }: Set | Pod) => ![undefined, name].includes(template.labels.profile);
+  const sets = cluster.replicaSets.filter((set) => set.ownerUid === deployment?.uid).filter(isFormer);
+  const pods = cluster.pods.filter(isFormer).filter(({ ownerUid }) => sets.some(({ uid }) => uid === ownerUid));
+  const inTemplate = (deployment?.containers ?? []).flatMap(({ env }) =>
+    env.flatMap(({ source }) => (source.kind === 'configMap' ? [source.name] : [])),
+  );
+  const names = [...inTemplate, ...[...sets, ...pods].flatMap(({ configMaps }) => configMaps)];
+  return {
+    replicaSets: sets.map(({ template: _, ...set }) => set),
+    pods,
+    configMaps: cluster.configMaps.filter((one) => names.includes(one.name) && !isConfigMapNameOf(name, one.name)),
+  };
 }
 
 /** As controller/observe/database-groups.ts sees them: all profiles here are of one database. */
