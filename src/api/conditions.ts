@@ -82,6 +82,7 @@ const OTHER_REASONS = {
   WithinSessionBudget: ['WithinBudget', 'BudgetExceeded', 'LimitUnknown', 'BudgetIgnored'],
   PendingRollout: ['OutsideWindow', 'WindowNeverOpens'],
   RolledBack: ['RolledBack'],
+  Suspended: ['Suspended'],
 } as const;
 
 export const REASONS = { Ready: ['Ready'], ...STEP_REASONS, ...OTHER_REASONS } as const;
@@ -109,6 +110,7 @@ export const CONDITION_TYPES = [
   'Stalled',
   'PendingRollout',
   'RolledBack',
+  'Suspended',
 ] as const;
 
 /** Conditions that steps report. */

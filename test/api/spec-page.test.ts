@@ -6,7 +6,7 @@ const page = readFileSync(`${import.meta.dirname}/../../docs/reference/spec.md`,
 
 /** The reasons in the first cell of each row, from the header of that table on. */
 const explained = page
-  .slice(page.indexOf('| reason |'))
+  .slice(page.indexOf('| reason | kstatus |'))
   .split('\n')
   .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z]\w+)`/g)].map(([, reason = '']) => reason));
 

@@ -15,6 +15,6 @@ export function failureEvent({ configMap }: ConfigRollout, failed: StateOf<'fail
     type: 'Warning',
     reason: 'RolloutFailed',
     message: message.replaceAll(/\s+/g, ' ').slice(0, MAX_EVENT_MESSAGE).toWellFormed(),
-    occurrence: hashOf({ name, startedAt: state.rollout?.startedAt, retry: failed.retry }),
+    occurrence: hashOf({ name, rollout: state.rollout?.sequence, retry: failed.retry }),
   };
 }

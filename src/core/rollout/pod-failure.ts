@@ -42,6 +42,24 @@ export function failureOf(
   return found;
 }
 
+/**
+ * What keeps a pod of good settings from being ready: it crashes, or cannot start. The settings are not to blame, and nothing is
+ * rolled back, but a person has to act. Undefined where pods are merely starting, or have lost their readiness alone.
+ */
+export function lateFailureOf(pods: readonly ObservedPod[]): Failure | undefined {
+  const unready = pods.filter(({ isReady, isTerminating }) => !isReady && !isTerminating);
+  return firstOf(unready, crashSinceReady) ?? firstOf(unready, cannotStart);
+}
+
+/** A container that crashed has not been ready since: while it runs again, it is not the pod's readiness alone that is missing. */
+function crashSinceReady(pod: ObservedPod): Failure | undefined {
+  const hasCrashed = ({ isReady, crash, startedAt, waiting }: ObservedPodContainer) =>
+    waiting?.reason === 'CrashLoopBackOff' ||
+    (!isReady && crash !== undefined && (startedAt ?? pod.readyChangedAt) >= pod.readyChangedAt);
+  const found = pod.containers.find(hasCrashed);
+  return found && crashFailure(pod, found, true);
+}
+
 const firstOf = (pods: readonly ObservedPod[], find: (pod: ObservedPod) => Failure | undefined) => {
   for (const pod of pods) {
     const failure = find(pod);
@@ -55,14 +73,17 @@ const containerOf = (pod: ObservedPod, name: string) => pod.containers.find((one
 function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): Failure | undefined {
   const found = containerOf(pod, name);
   if (found === undefined) return undefined;
-  const { waiting, crash, restarts } = found;
-  const isLooping = waiting?.reason === 'CrashLoopBackOff';
+  const isLooping = found.waiting?.reason === 'CrashLoopBackOff';
   if (!isLooping && !isCrash(found, started)) return undefined;
+  return crashFailure(pod, found, isLooping || started.completedAt === undefined);
+}
+
+function crashFailure(pod: ObservedPod, { name, crash, restarts }: ObservedPodContainer, isLooping: boolean): Failure {
   const end = crash === undefined ? 'it keeps ending' : `exit code ${crash.exitCode} (${crash.reason})`;
   const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${count(restarts, 'restart')}`;
   return {
     isCausedByConfig: true,
-    reason: crashReason(crash, isLooping || started.completedAt === undefined),
+    reason: crashReason(crash, isLooping),
     message,
     pod: { name: pod.name, container: name, ...endOf(crash) },
   };

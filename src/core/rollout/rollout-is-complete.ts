@@ -4,8 +4,7 @@
  *   rollout ──► all pods run it: completedAt ──► observeSeconds without a failure: lastGood
  *     └──────────────────┴── a new pod fails, and the configuration may be the cause, or a user requests a rollback: failed
  */
-import { reportedReason } from '../../api/v1alpha1.ts';
-import { deploymentProgress, configProgress, isObservedByController } from '../backend/rollout-state.ts';
+import { configProgress, deploymentProgress, isObservedByController, type Progress } from '../backend/rollout-state.ts';
 import { hasNewestReplicaSet, wasRedoneByUser } from '../backend/revisions.ts';
 import { notRolledOut } from '../backend/target.ts';
 import { hasFailed, isRollback } from '../config/desired.ts';
@@ -15,14 +14,13 @@ import { type ConfigRollout, inProgress, type RolloutContext } from './context.t
 import { NO_RETRY } from './rollback.ts';
 import { rolloutStart } from './plan.ts';
 import { failureEvent } from './failure-event.ts';
-import { type Failure, failureOf } from './pod-failure.ts';
+import { type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
 
 export function rolloutIsComplete(context: RolloutContext): StepResult {
   const { configMap } = context.template;
   if (configMap !== undefined) return configIsRolledOut({ ...context, configMap });
   const progress = deploymentProgress(context.target.deployment, context.observed.now);
-  // What runs is not the profile's any more: whether its rollout is stuck is its owner's matter.
-  return progress === undefined ? PASSED : inProgress(context, { ...progress, isStalled: false });
+  return progress === undefined ? PASSED : inProgress(context, progress);
 }
 
 function configIsRolledOut(rollout: ConfigRollout): StepResult {
@@ -35,7 +33,14 @@ function configIsRolledOut(rollout: ConfigRollout): StepResult {
   if (failure?.isCausedByConfig === true && !isRollback(desired)) return failed(rollout, failure);
   if (failure !== undefined) return stalled(notRolledOut(failure.reason, failure.message));
   const progress = configProgress(target.deployment, configMap.pods, observed.now);
-  return progress === undefined ? PASSED : withPodReason(inProgress(rollout, progress), rollout, started);
+  return progress === undefined ? PASSED : notComplete(rollout, progress);
+}
+
+/** After the observation, a pod that crashes or cannot start is no rollout that goes on by itself. */
+function notComplete(rollout: ConfigRollout, progress: Progress): StepResult {
+  const { state, pods } = rollout.configMap;
+  const late = hasSucceeded(state) ? lateFailureOf(pods) : undefined;
+  return late === undefined ? inProgress(rollout, progress) : stalled(notRolledOut(late.reason, late.message));
 }
 
 function wasRedone({ observed: { replicaSets }, target: { deployment }, configMap }: ConfigRollout): boolean {
@@ -109,19 +114,4 @@ function held({ target: { deployment } }: ConfigRollout, failure: StateOf<'faile
   const why = failure === undefined ? '' : ` ${failure.message} (${failure.reason}).`;
   const message = `Deployment ${deployment.name} is unchanged (spec.rollout.onFailure is Hold).${why} ${NO_RETRY}`;
   return stalled(notRolledOut('RolloutFailed', message));
-}
-
-/** Once all pods were ready, the reason why one no longer is says more than the counts. */
-function withPodReason(
-  result: StepResult,
-  { configMap }: ConfigRollout,
-  { completedAt }: StateOf<'rollout'>,
-): StepResult {
-  if (completedAt === undefined) return result;
-  const unready = configMap.pods.find(({ isReady, isTerminating }) => !isReady && !isTerminating);
-  const { name, waiting: cause } = unready?.containers.find(({ waiting: reason }) => reason !== undefined) ?? {};
-  if (unready === undefined || cause === undefined) return result;
-  const message = `Pod ${unready.name}: container ${name} is not ready: ${cause.message.slice(0, 500)}`;
-  const { stage: _, ...others } = result;
-  return { ...others, condition: notRolledOut(reportedReason(cause.reason), message) };
 }

@@ -8,7 +8,7 @@ import type { Target } from '../backend/target.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import type { Context } from '../context.ts';
 import type { Action } from '../model/action.ts';
-import { type Decision, PASSED, type StatusFields, type StepResult } from '../model/decision.ts';
+import { type ConditionDraft, type Decision, PASSED, type StatusFields, type StepResult } from '../model/decision.ts';
 import { FINALIZER } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
@@ -18,7 +18,7 @@ import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, withTransitionTime } from './conditions.ts';
 import { statusFields, whenReady } from './fields.ts';
 import { currentSettings, podCounts } from './current-and-pods.ts';
-import { suspended } from './suspend.ts';
+import { readyWhileSuspended, suspended } from './suspend.ts';
 
 /** The decision about a profile that is being deleted. Without the operator's finalizer, there is nothing left to do. */
 export function decideDeletion(observed: Observed, result: StepResult): Decision {
@@ -33,7 +33,7 @@ export function decideStop(observed: Observed, { found, result }: Extract<Guarde
   if (spec === undefined || config === undefined)
     return build(observed, { results: [result], unconditional: unrecordedLogonResults(observed) });
   return build(observed, {
-    results: spec.suspend ? suspended([result]) : [result],
+    ...(spec.suspend ? withSuspension(observed, [result], target) : { results: [result] }),
     fields: { desired: config.settings, current: undefined, ...(target && runningFields(observed, target, config)) },
     unconditional: unconditionalActions(observed, spec),
   });
@@ -48,17 +48,22 @@ const runningFields = (observed: Observed, target: Target, config: PoolConfig): 
 /** The decision about a profile whose guards have all passed. */
 export function decideWith(context: Context, results: readonly StepResult[]): Decision {
   const { observed, spec, desired, budget } = context;
-  const reported = reportRollback(desired, results);
+  const reported: readonly StepResult[] = [
+    ...(budget === undefined ? [] : [{ ...PASSED, transientConditions: [budget.condition] }]),
+    ...reportRollback(desired, results),
+  ];
   return build(observed, {
-    results: [
-      ...(budget === undefined ? [] : [{ ...PASSED, transientConditions: [budget.condition] }]),
-      ...(spec.suspend ? suspended(reported) : reported),
-    ],
+    ...(spec.suspend ? withSuspension(observed, reported, context.target) : { results: reported }),
     whenReady: whenReady(context),
     fields: statusFields(context, results),
     unconditional: unconditionalActions(observed, spec),
   });
 }
+
+const withSuspension = (observed: Observed, results: readonly StepResult[], target: Target | undefined) => ({
+  results: suspended(results),
+  ready: readyWhileSuspended(observed, results, target),
+});
 
 /** Actions that do not depend on the results. */
 const unconditionalActions = (observed: Observed, spec: Context['spec']): readonly Action[] => [
@@ -70,14 +75,16 @@ type Outcome = {
   readonly results: readonly StepResult[];
   /** The message of `Ready` where all steps are done. */
   readonly whenReady?: string;
+  /** `Ready` of a suspended profile with anything left to do. */
+  readonly ready?: ConditionDraft<'Ready'> | undefined;
   readonly fields?: StatusFields;
   readonly unconditional: readonly Action[];
 };
 
-function build(observed: Observed, { results, whenReady = '', fields = {}, unconditional }: Outcome): Decision {
+function build(observed: Observed, { results, whenReady = '', ready, fields = {}, unconditional }: Outcome): Decision {
   const { profile, deployment, now } = observed;
   const changes = results.flatMap(({ configChanges = [] }) => configChanges);
-  const conditions = conditionDrafts(results, whenReady).map((draft) => withTransitionTime(draft, profile, now));
+  const conditions = conditionDrafts(results, whenReady, ready).map((draft) => withTransitionTime(draft, profile, now));
   // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
   const rolloutDeadline = deployment && rolloutState(deployment, now).deadlineInMs;
   const waits = [rolloutDeadline, ...results.map(({ requeueAfterMs }) => requeueAfterMs)].filter(

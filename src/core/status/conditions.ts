@@ -1,4 +1,4 @@
-/** Conditions from the results of steps. Only this file sets `Ready`, which summarises them. */
+/** Conditions from the results of steps. `Ready` summarises them. */
 import { type Condition, type ProfileStatus, STEP_REASONS, type StepConditionType } from '../../api/v1alpha1.ts';
 import type { ConditionDraft, StepResult } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
@@ -13,8 +13,13 @@ const STEP_CONDITIONS = Object.keys(STEP_REASONS) as readonly StepConditionType[
 /**
  * If several results have a condition of one type, the first that is not done is used, else the last. `Ready` has the reason and the
  * message of the first result that is not done. `Reconciling`, `Stalled` (kstatus) and transient conditions exist only while true.
+ * `suspended` is `Ready` of a suspended profile with anything left to do, which is neither.
  */
-export function conditionDrafts(results: readonly StepResult[], whenReady: string): readonly ConditionDraft[] {
+export function conditionDrafts(
+  results: readonly StepResult[],
+  whenReady: string,
+  suspended?: ConditionDraft<'Ready'>,
+): readonly ConditionDraft[] {
   const reported = results.filter(isReported);
   const unmet = reported.find(({ progress }) => progress !== 'Done');
   const ofSteps = STEP_CONDITIONS.map((type): ConditionDraft => {
@@ -25,6 +30,7 @@ export function conditionDrafts(results: readonly StepResult[], whenReady: strin
     return { type, status: 'Unknown', reason: 'PreviousStepNotReady', message: unmet.condition.message };
   });
   const transient = results.flatMap(({ transientConditions = [] }) => transientConditions);
+  if (suspended !== undefined) return [suspended, ...ofSteps, ...transient];
   return [...summary(unmet, whenReady), ...ofSteps, ...kstatus(unmet), ...transient];
 }
 

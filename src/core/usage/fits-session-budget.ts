@@ -3,7 +3,7 @@ import type { DatabaseStatus, ProfileSpec, WaitingFor } from '../../api/v1alpha1
 import { notRolledOut, type Target } from '../backend/target.ts';
 import type { Hold } from '../budget/schedule.ts';
 import type { Desired } from '../config/desired.ts';
-import { PASSED, type StepResult, waiting } from '../model/decision.ts';
+import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
 import type { Observed } from '../model/observed.ts';
 import { type BudgetAssessment, holdRequeueAfterMs, isGroupKnown } from './assess-budget.ts';
 
@@ -36,5 +36,8 @@ export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepR
   const hold = budget?.report.hold;
   if (hold === undefined) return PASSED;
   const condition = notRolledOut(hold.reason, `${name} is unchanged. ${hold.message}`);
-  return { ...waiting(condition, holdRequeueAfterMs(observed)), waitingFor: WAITING_FOR[hold.reason] };
+  // Rollouts and old pods end by themselves; what does not fit after them needs a person.
+  const held = hold.reason === 'BudgetExceeded' ? stalled(condition) : waiting(condition);
+  const requeueAfterMs = holdRequeueAfterMs(observed);
+  return { ...held, waitingFor: WAITING_FOR[hold.reason], ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
 }

@@ -274,17 +274,26 @@ describe('decide', () => {
     counts.expectAtLeast({ 'reconciled after the rejection': 1.5, 'probes after the rejection': 0.3 });
   });
 
-  test('Ready is True only with the desired settings, proven, on all pods', () => {
-    const counts = new BranchCounts<'ready' | 'ready with a required probe'>();
+  test('Ready is True only with the desired settings, proven, on all pods; or suspended, with all pods available', () => {
+    const counts = new BranchCounts<'ready' | 'ready with a required probe' | 'ready while suspended'>();
     fc.assert(
       fc.property(history(40), (all) => {
         const world = new World();
         const proven = new Set<string>();
         let wasReady = false;
         let wasReadyByProbe = false;
+        let wasReadySuspended = false;
         const check = () => {
           const { status } = decide(world.observed());
-          if (status.conditions?.[0]?.status !== 'True') return;
+          const [ready] = status.conditions ?? [];
+          if (ready?.status !== 'True') return;
+          if (ready.reason === 'Suspended') {
+            wasReadySuspended = true;
+            const { availableReplicas } = world.backend.deployment.status;
+            expect(specOf(world.profile).suspend).toBe(true);
+            expect(availableReplicas).toBeGreaterThanOrEqual(world.backend.deployment.replicas);
+            return;
+          }
           wasReady = true;
           wasReadyByProbe ||= specOf(world.profile).probe.policy === 'Required';
           const { replicas } = world.backend.deployment;
@@ -302,10 +311,11 @@ describe('decide', () => {
         check();
         counts.count('ready', wasReady);
         counts.count('ready with a required probe', wasReadyByProbe);
+        counts.count('ready while suspended', wasReadySuspended);
       }),
       RUNS,
     );
-    counts.expectAtLeast({ ready: 0.3, 'ready with a required probe': 0.03 });
+    counts.expectAtLeast({ ready: 0.3, 'ready with a required probe': 0.03, 'ready while suspended': 0.03 });
   });
 
   test('a decision depends on its input alone, and not on the order in which objects are listed', () => {

@@ -125,13 +125,17 @@ describe('the pod of a failed rollout', () => {
 
   test('the event has one name however often the failure is found, and another for another failure', () => {
     const occurrence = (seen: Observed) => decide(seen).events[0]?.occurrence;
-    const startedAt = (at: number) => ({
+    const other = {
       ...failing,
-      configMaps: [renderedConfigMap(newConfig, { state: { rollout: { ...startedRollout, startedAt: at } } })],
-    });
+      configMaps: [
+        renderedConfigMap(newConfig, {
+          state: { rollout: { ...startedRollout, sequence: startedRollout.sequence + 1 } },
+        }),
+      ],
+    };
     const retried = { ...failing, profile: unprobedProfile({ changes: { retryRequestedAt: 'again' } }) };
     expect(occurrence({ ...failing, now: NOW + 60_000 })).toBe(occurrence(failing));
-    expect(new Set([occurrence(failing), occurrence(startedAt(NOW - 1000)), occurrence(retried)]).size).toBe(3);
+    expect(new Set([occurrence(failing), occurrence(other), occurrence(retried)]).size).toBe(3);
   });
 
   test('the event is short enough for the API server, whatever the pod wrote', () => {

@@ -182,12 +182,12 @@ describe('settings that have failed', () => {
     expect(readyCondition(after)).toMatchObject({ reason: 'RolledBack' });
   });
 
-  test('failed settings that went back to before the profile are Reconciling while the owner’s pods are stuck', () => {
+  test('failed settings that went back to before the profile are Stalled while the owner’s pods are stuck', () => {
     const before = deployment({ labels: { profile: 'search', config: undefined } });
     const status = { ...before.status, updatedReplicas: 1, deadlineExceeded: 'timed out' };
     const seen = observedRollout({ configMaps: [released], deployment: { ...before, status } });
-    expect(conditionOf(seen, 'Reconciling')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
-    expect(conditionOf(seen, 'Stalled')).toBeUndefined();
+    expect(conditionOf(seen, 'Stalled')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
+    expect(conditionOf(seen, 'Reconciling')).toBeUndefined();
   });
 
   test('failed settings keep the ConfigMaps of all configurations while the last good one runs', () => {
