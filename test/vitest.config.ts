@@ -23,8 +23,8 @@ const PROGRAMS = [
 /** `decide` in a simulated cluster, through random histories. */
 const PROPERTIES = ['core/properties/*.test.ts'];
 
-/** The Oracle stand-in against Oracle drivers of other languages. */
-const DRIVERS = ['oracle/drivers.test.ts'];
+/** The Oracle stand-in against Oracle drivers of other languages, and our status against the library kstatus. */
+const DRIVERS = ['oracle/drivers.test.ts', 'kstatus/kstatus.test.ts'];
 
 /**
  * What each project needs:

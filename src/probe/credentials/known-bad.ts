@@ -31,10 +31,9 @@ export async function rejectKnownBad(
   await fingerprint;
   const result = progress.fingerprint === undefined ? undefined : logonResults[progress.fingerprint];
   if (result === undefined || maySend(result)) return;
-  const at = new Date(result.at).toISOString();
-  if (result.reason !== undefined) {
-    throw new ProbeError('CredentialsKnownBad', `${result.reason} at ${at}, so they were not sent`);
-  }
+  const at = `${new Date(result.at).toISOString().slice(0, 19)}Z`;
+  if (result.reason !== undefined)
+    throw new ProbeError('CredentialsKnownBad', 'they were not sent again', `${result.reason} at ${at}`);
   throw new ProbeError(
     'LogonOutcomeUnknown',
     `${result.unanswered} in a row, the last at ${at}, so they were not sent again`,

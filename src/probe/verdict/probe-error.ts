@@ -5,9 +5,12 @@ import type { Reason } from './failure-table.ts';
 export class ProbeError extends Error {
   override readonly name = 'ProbeError' as const;
   readonly reason: Reason;
+  /** What the database said first. The message of the verdict begins with it. */
+  readonly origin: string | undefined;
 
-  constructor(reason: Reason, message: string) {
+  constructor(reason: Reason, message: string, origin?: string) {
     super(message);
     this.reason = reason;
+    this.origin = origin;
   }
 }

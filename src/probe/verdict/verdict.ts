@@ -43,7 +43,7 @@ export function successVerdict({ pool }: Parameters, progress: Progress, redact:
 
 /**
  * The verdict of an error: the driver's, a ProbeError, or anything else that was thrown. The message begins with the summary of
- * the failure table and ends with the text of the error, redacted and on one line.
+ * the failure table, or what the database said first, and ends with the text of the error, redacted and on one line.
  */
 export function failureVerdict(error: unknown, progress: Progress, redact: Redact): Verdict {
   const text = errorText(error);
@@ -51,7 +51,8 @@ export function failureVerdict(error: unknown, progress: Progress, redact: Redac
   const { reason, stage, code } = failure;
   const { outcome, remediation } = FAILURES[reason];
   const details = normalize(redact(text, progress.descriptor));
-  const message = `${redact(summaryOf(failure, progress), progress.descriptor)}: ${details}`;
+  const origin = error instanceof ProbeError && error.origin !== undefined ? `${error.origin}: ` : '';
+  const message = `${origin}${redact(summaryOf(failure, progress), progress.descriptor)}: ${details}`;
   return {
     version: 1,
     outcome,

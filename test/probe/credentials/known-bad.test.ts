@@ -62,7 +62,7 @@ describe('credentials', () => {
     const { verdict, statistics } = await verdictOn({}, { DB_PASSWORD: 'wrong' }, await refusedBefore('wrong'));
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start' });
     expect(verdict.message).toBe(
-      'The database rejected these credentials before: AuthenticationFailed at 2026-01-01T00:00:00.000Z, so they were not sent',
+      'AuthenticationFailed at 2026-01-01T00:00:00Z: The database rejected these credentials before: they were not sent again',
     );
     expect(isLogonRejected(verdict)).toBe(false);
     expect(statistics).toMatchObject({ connects: 0, failedLogons: 0 });
