@@ -211,12 +211,16 @@ export const statusSchema = z
         probe: requestValue
           .optional()
           .describe('Value of dbpool.dev/probe-requested-at, once a probe that was made for it has ended.'),
-        retry: requestValue.optional().describe('Value of dbpool.dev/retry-requested-at, as soon as it is read.'),
-        rollback: requestValue.optional().describe('Value of dbpool.dev/rollback-requested-at, as soon as it is read.'),
+        retry: requestValue
+          .optional()
+          .describe('Value of dbpool.dev/retry-requested-at, once the rollout that it asks for has started.'),
+        rollback: requestValue
+          .optional()
+          .describe('Value of dbpool.dev/rollback-requested-at, once the rollback that it asks for has started.'),
       })
       .optional()
       .describe(
-        'Newest requests by annotation. The operator reads retry and rollback also while the profile is suspended or invalid, and acts on them later.',
+        'Newest handled request of each annotation. A request for which there is nothing to do is handled at once. While the profile is suspended or invalid, requests for a retry or a rollback wait.',
       ),
   })
   .describe('What the operator observed last.');

@@ -19,10 +19,11 @@ export const requestIsHandled = (observed: Observed): boolean =>
   isOnRecord(observed) ||
   jobsForRequest(observed).some((probe) => isFinished(probe) && !endedBeforeLogon(observed, probe));
 
-/** Whether there is no request, or the status or a proof names it as handled. */
+/** Whether there is no request, or the status or a proof names it as handled. An empty value is no request. */
 function isOnRecord({ profile: { probeRequestedAt: request, status }, configMaps }: Observed): boolean {
   return (
     request === undefined ||
+    request === '' ||
     status.handledRequests?.probe === request ||
     configMaps.some(({ state }) => state.proof?.requestedAt === request)
   );

@@ -12,11 +12,11 @@ import { type ConditionDraft, type Decision, PASSED, type StatusFields, type Ste
 import { FINALIZER } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
-import { requestIsHandled } from '../probe/requests.ts';
 import { syncFinalizer } from '../rollout/restore.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, withTransitionTime } from './conditions.ts';
 import { statusFields, whenReady } from './fields.ts';
+import { handledRequests } from './handled-requests.ts';
 import { currentSettings, podCounts } from './current-and-pods.ts';
 import { readyWhileSuspended, suspended } from './suspend.ts';
 
@@ -137,11 +137,3 @@ type Defined<T extends object> = { readonly [K in keyof T]?: Exclude<T[K], undef
 /** The fields that have a value. */
 const withoutUndefined = <T extends object>(fields: T): Defined<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
-
-/** Requests by annotation. One for a probe is handled only once a probe has run for it, or is about to: it may have to wait. */
-function handledRequests(observed: Observed): ProfileStatus['handledRequests'] {
-  const { probeRequestedAt, retryRequestedAt, rollbackRequestedAt, status } = observed.profile;
-  const probe = requestIsHandled(observed) ? probeRequestedAt : status.handledRequests?.probe;
-  const requests = withoutUndefined({ probe, retry: retryRequestedAt, rollback: rollbackRequestedAt });
-  return Object.keys(requests).length === 0 ? undefined : requests;
-}

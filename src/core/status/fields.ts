@@ -11,6 +11,7 @@ import { isConfigMapNameOf } from '../model/naming.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { rememberedRepairs } from '../rollout/drift.ts';
 import { budgetStatus } from '../usage/assess-budget.ts';
+import { handledRequests } from './handled-requests.ts';
 import { historyOf } from './history.ts';
 import { currentSettings, podCounts } from './current-and-pods.ts';
 
@@ -22,6 +23,7 @@ export function statusFields(context: Context, results: readonly StepResult[]): 
     pods: podCounts(observed, target, config),
     probe: probe.status,
     database: databaseFacts,
+    handledRequests: handledRequests(observed, context),
     ...driftFields(context, results),
     ...budgetStatus(context, context.budget),
     ...rolloutOutcomes(context, results),

@@ -38,7 +38,10 @@ export function historyOf(
       return [{ ...record, summary: former?.summary ?? '' }];
     });
   const byKey = new Map(recorded.map((record) => [keyOf(record), record]));
-  const updated = before.map((record) => byKey.get(keyOf(record)) ?? { ...record, result: past(record.result) });
+  const updated = before.map((record) => {
+    const found = byKey.get(keyOf(record));
+    return found === undefined ? { ...record, result: past(record.result) } : { ...found, ...settled(record) };
+  });
   const added = recorded.filter((record) => !before.some((one) => keyOf(one) === keyOf(record)));
   const sorted = [...added, ...updated].toSorted((a, b) => parseRfc3339(b.startedAt) - parseRfc3339(a.startedAt));
   const history = sorted.map((record, index) =>
@@ -48,6 +51,10 @@ export function historyOf(
 }
 
 const keyOf = ({ hash, startedAt }: RolloutRecord) => `${hash} ${startedAt}`;
+
+/** Only the template shows that a rollout was taken back. That stays in the record when a retry changes the template again. */
+const settled = ({ result, finishedAt }: RolloutRecord): Partial<RolloutRecord> =>
+  result === 'RolledBack' || result === 'Undone' ? { result, ...(finishedAt !== undefined && { finishedAt }) } : {};
 
 /** The result of a rollout whose state is gone: it cannot be in progress. */
 const past = (result: RolloutRecord['result']) => (result === 'InProgress' ? 'Superseded' : result);
