@@ -19,6 +19,7 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
     config: metadata?.labels?.[LABEL.configHash],
     configMaps: configMapsOf(spec),
     literalMax: literalMaxOf(spec),
+    createdAt: milliseconds(metadata?.creationTimestamp),
     isTerminating: metadata?.deletionTimestamp !== undefined,
     deletedAt: metadata?.deletionTimestamp === undefined ? undefined : milliseconds(metadata.deletionTimestamp),
     isReady: ready?.status === 'True',

@@ -201,6 +201,7 @@ export function pod(config: string | undefined, changes: Partial<ObservedPod> = 
     ownerUid: undefined,
     config,
     configMaps: [],
+    createdAt: NOW - 3_600_000,
     isTerminating: false,
     deletedAt: undefined,
     isReady: true,

@@ -233,6 +233,7 @@ export type ObservedPod = {
   readonly configMaps: readonly string[];
   /** Values of DB_POOL_MAX that are literals in its spec, by container. */
   readonly literalMax?: Readonly<Record<string, number>> | undefined;
+  readonly createdAt: number;
   readonly isTerminating: boolean;
   /** When its grace period ends; undefined where it is not being deleted. */
   readonly deletedAt: number | undefined;

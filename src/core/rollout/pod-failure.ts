@@ -19,7 +19,7 @@ export type Failure = {
 };
 
 /** Restarts of a container, before all pods were ready, that count as a failure. */
-const MAX_RESTARTS = 2;
+export const MAX_RESTARTS = 2;
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 

@@ -4,7 +4,13 @@
  *   rollout ──► all pods run it: completedAt ──► observeSeconds without a failure: lastGood
  *     └──────────────────┴── a new pod fails, and the configuration may be the cause, or a user requests a rollback: failed
  */
-import { configProgress, deploymentProgress, isObservedByController, type Progress } from '../backend/rollout-state.ts';
+import {
+  configProgress,
+  deploymentProgress,
+  isObservedByController,
+  type Progress,
+  rolloutState,
+} from '../backend/rollout-state.ts';
 import { hasNewestReplicaSet, wasRedoneByUser } from '../backend/revisions.ts';
 import { notRolledOut } from '../backend/target.ts';
 import { hasFailed, isRollback } from '../config/desired.ts';
@@ -13,6 +19,7 @@ import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts'
 import { type ConfigRollout, inProgress, type RolloutContext } from './context.ts';
 import { NO_RETRY } from './rollback.ts';
 import { rolloutStart } from './plan.ts';
+import { podWait, type WaitLimits } from './pod-wait.ts';
 import { failureEvent } from './failure-event.ts';
 import { type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
 
@@ -40,7 +47,14 @@ function configIsRolledOut(rollout: ConfigRollout): StepResult {
 function notComplete(rollout: ConfigRollout, progress: Progress): StepResult {
   const { state, pods } = rollout.configMap;
   const late = hasSucceeded(state) ? lateFailureOf(pods) : undefined;
-  return late === undefined ? inProgress(rollout, progress) : stalled(notRolledOut(late.reason, late.message));
+  if (late !== undefined) return stalled(notRolledOut(late.reason, late.message));
+  const wait = podWait(pods, waitLimits(rollout));
+  return inProgress(rollout, wait === undefined ? progress : { ...progress, message: `${progress.message}. ${wait}` });
+}
+
+function waitLimits({ observed: { now }, target: { deployment, container } }: ConfigRollout): WaitLimits {
+  const { deadlineInMs } = rolloutState(deployment, now);
+  return { container: container.name, deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs };
 }
 
 function wasRedone({ observed: { replicaSets }, target: { deployment }, configMap }: ConfigRollout): boolean {

@@ -1,0 +1,56 @@
+/**
+ * What a rollout waits for, as a sentence of its message: the first pod that is not ready, what it waits for and since when, and
+ * when the rollout counts as failed. All times are absolute, so that the message stays the same until something happens.
+ */
+import type { ObservedPod, ObservedPodContainer } from '../model/observed.ts';
+import { toRfc3339 } from '../model/time.ts';
+import { MAX_RESTARTS } from './pod-failure.ts';
+
+export type WaitLimits = {
+  /** The container whose restarts count. */
+  readonly container: string;
+  /** When the rollout counts as failed if it makes no progress; undefined where no deadline runs. */
+  readonly deadlineAt: number | undefined;
+};
+
+/** Undefined where all pods are ready. */
+export function podWait(pods: readonly ObservedPod[], { container, deadlineAt }: WaitLimits): string | undefined {
+  const [pod] = pods
+    .filter(({ isReady, isTerminating }) => !isReady && !isTerminating)
+    .toSorted((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
+  if (pod === undefined) return undefined;
+  const judged = pod.containers.find(({ name }) => name === container);
+  const limits = [
+    ...(judged === undefined || deadlineAt === undefined
+      ? []
+      : [`at restart ${MAX_RESTARTS} of container ${container} (${judged.restarts} so far)`]),
+    ...(deadlineAt === undefined ? [] : [`without progress at ${toRfc3339(deadlineAt)}`]),
+  ];
+  const end = limits.length === 0 ? '' : `. The rollout counts as failed ${limits.join(', or ')}`;
+  return `Pod ${pod.name}${waitOf(pod)}${end}`;
+}
+
+function waitOf(pod: ObservedPod): string {
+  const created = toRfc3339(pod.createdAt);
+  if (pod.unschedulable !== undefined) return ` waits for a node since ${created}: ${pod.unschedulable}`;
+  if (pod.containers.length === 0) return ` waits since ${created} to be started on a node`;
+  const unready = pod.containers.find(({ isReady }) => !isReady);
+  if (unready === undefined) return ` is not ready since ${toRfc3339(pod.readyChangedAt)}, though its containers are`;
+  return `: container ${unready.name} ${containerWait(unready, pod)}`;
+}
+
+function containerWait({ waiting, startedAt, crash }: ObservedPodContainer, pod: ObservedPod): string {
+  if (startedAt !== undefined && pod.readyChangedAt > startedAt)
+    return `is not ready since ${toRfc3339(pod.readyChangedAt)}`;
+  const ended = crash && `ended at ${toRfc3339(crash.at)} with exit code ${crash.exitCode} (${crash.reason})`;
+  if (startedAt !== undefined)
+    return `${ended === undefined ? '' : `${ended}, `}runs since ${toRfc3339(startedAt)} and is not ready yet`;
+  if (ended !== undefined) return `${ended}, and is to be started again`;
+  return `waits since ${toRfc3339(pod.createdAt)} ${causeOf(waiting)}`;
+}
+
+/** The kubelet gives no message while it pulls the image, mounts the volumes, or runs init containers. */
+const causeOf = (waiting: ObservedPodContainer['waiting']): string =>
+  waiting === undefined || waiting.message === ''
+    ? 'for its image, its volumes or an init container'
+    : `to be started: ${waiting.message.slice(0, 500)}`;

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { ObservedPod, ObservedPodContainer } from '../../../src/core/model/observed.ts';
+import { podWait } from '../../../src/core/rollout/pod-wait.ts';
+import { deploymentUsing, NOW, pod, pods, renderedConfigMap, succeededState } from '../builders.ts';
+import { newConfig, observedRollout, readyCondition } from '../rollout-builders.ts';
+
+const container = (changes: Partial<ObservedPodContainer> = {}): ObservedPodContainer => ({
+  name: 'app',
+  isReady: false,
+  restarts: 0,
+  startedAt: undefined,
+  waiting: undefined,
+  crash: undefined,
+  ...changes,
+});
+
+/** A new pod, created at 11:59:00. */
+const starting = (changes: Partial<ObservedPod> = {}): ObservedPod =>
+  pod(newConfig.hash, {
+    isReady: false,
+    createdAt: NOW - 60_000,
+    readyChangedAt: NOW - 59_000,
+    containers: [container()],
+    ...changes,
+  });
+
+const unlimited = { container: 'app', deadlineAt: undefined };
+
+describe('what a rollout waits for', () => {
+  const creating = container({ waiting: { reason: 'ContainerCreating', message: '' } });
+  const crashed = { exitCode: 1, reason: 'Error', at: NOW - 20_000 };
+
+  test.for<[string, Partial<ObservedPod>, string]>([
+    [
+      'a node',
+      { containers: [], unschedulable: '0/3 nodes are available' },
+      ' waits for a node since 2026-01-01T11:59:00Z: 0/3 nodes are available',
+    ],
+    ['the kubelet', { containers: [] }, ' waits since 2026-01-01T11:59:00Z to be started on a node'],
+    [
+      'its image',
+      { containers: [creating] },
+      ': container app waits since 2026-01-01T11:59:00Z for its image, its volumes or an init container',
+    ],
+    [
+      'a Secret',
+      {
+        containers: [container({ waiting: { reason: 'CreateContainerConfigError', message: 'secret "s" not found' } })],
+      },
+      ': container app waits since 2026-01-01T11:59:00Z to be started: secret "s" not found',
+    ],
+    [
+      'readiness',
+      { containers: [container({ startedAt: NOW - 50_000 })] },
+      ': container app runs since 2026-01-01T11:59:10Z and is not ready yet',
+    ],
+    [
+      'readiness that was lost',
+      { readyChangedAt: NOW - 5000, containers: [container({ startedAt: NOW - 50_000 })] },
+      ': container app is not ready since 2026-01-01T11:59:55Z',
+    ],
+    [
+      'a restart',
+      { containers: [container({ crash: crashed, restarts: 1 })] },
+      ': container app ended at 2026-01-01T11:59:40Z with exit code 1 (Error), and is to be started again',
+    ],
+    [
+      'readiness after a restart',
+      { containers: [container({ crash: crashed, restarts: 1, startedAt: NOW - 10_000 })] },
+      ': container app ended at 2026-01-01T11:59:40Z with exit code 1 (Error), runs since 2026-01-01T11:59:50Z and is not ready yet',
+    ],
+    [
+      'a sidecar',
+      { containers: [container({ isReady: true }), container({ name: 'proxy', startedAt: NOW - 50_000 })] },
+      ': container proxy runs since 2026-01-01T11:59:10Z and is not ready yet',
+    ],
+    [
+      'a readiness gate',
+      { containers: [container({ isReady: true })] },
+      ' is not ready since 2026-01-01T11:59:01Z, though its containers are',
+    ],
+  ])('a rollout waits for %s', ([, changes, text]) => {
+    expect(podWait([starting(changes)], unlimited)).toBe(`Pod search-api-1${text}`);
+  });
+
+  test('the oldest pod that is not ready is named, and none that is ready or terminates', () => {
+    const all = [
+      starting({ name: 'c' }),
+      starting({ name: 'b', createdAt: NOW - 90_000 }),
+      starting({ name: 'a', createdAt: NOW - 99_000, isTerminating: true }),
+      ...pods(newConfig.hash, 2),
+    ];
+    expect(podWait(all, unlimited)).toContain('Pod b');
+    expect(podWait(pods(newConfig.hash), unlimited)).toBeUndefined();
+  });
+});
+
+describe('a rollout in progress', () => {
+  const base = deploymentUsing(newConfig.name);
+  const status = { ...base.status, updatedReplicas: 1, replicas: 4, progressedAt: NOW - 60_000 };
+  const running = starting({ containers: [container({ startedAt: NOW - 50_000, restarts: 1 })] });
+  const seen = observedRollout({ deployment: { ...base, status }, pods: [running] });
+
+  test('its message names the pod, what it waits for, and when it counts as failed', () => {
+    expect(readyCondition(seen)?.message).toBe(
+      'Deployment search-api: 1 of 3 pods are updated. Pod search-api-1: container app runs since 2026-01-01T11:59:10Z and is not ready yet. The rollout counts as failed at restart 2 of container app (1 so far), or without progress at 2026-01-01T12:09:00Z',
+    );
+  });
+
+  test('its message stays the same while nothing happens', () => {
+    for (const seconds of [1, 60, 300])
+      expect(readyCondition({ ...seen, now: NOW + seconds * 1000 })?.message).toBe(readyCondition(seen)?.message);
+  });
+
+  test('a pod that loses its readiness after the observation is named, without a deadline', () => {
+    const lost = starting({ readyChangedAt: NOW - 5000, containers: [container({ startedAt: NOW - 50_000 })] });
+    const later = observedRollout({
+      configMaps: [renderedConfigMap(newConfig, { state: succeededState })],
+      deployment: { ...base, status: { ...base.status, availableReplicas: 2 } },
+      pods: [lost, ...pods(newConfig.hash, 2)],
+    });
+    expect(readyCondition(later)?.message).toBe(
+      'Deployment search-api: 2 of 3 updated pods are available. Pod search-api-1: container app is not ready since 2026-01-01T11:59:55Z',
+    );
+  });
+});
