@@ -8,6 +8,7 @@ import { statusSchema } from '../../../src/api/v1alpha1.ts';
 import { verdict } from '../builders.ts';
 import { event, history, isUserAction, playEvent, policy, pool } from './events.ts';
 import { isFreeOfProof, poolsOpened } from './invariants.ts';
+import { ANY_OTHER, COLUMN, kstatusOf } from '../status/kstatus.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { edit, mend, makeRequest, specOf, TOO_MANY } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
@@ -274,7 +275,7 @@ describe('decide', () => {
     counts.expectAtLeast({ 'reconciled after the rejection': 1.5, 'probes after the rejection': 0.3 });
   });
 
-  test('Ready is True only with the desired settings, proven, on all pods; or suspended, with all pods available', () => {
+  test('Ready is True only with the desired settings, proven, on all pods; or suspended, with all pods available. kstatus is as the reference says', () => {
     const counts = new BranchCounts<'ready' | 'ready with a required probe' | 'ready while suspended'>();
     fc.assert(
       fc.property(history(40), (all) => {
@@ -286,6 +287,8 @@ describe('decide', () => {
         const check = () => {
           const { status } = decide(world.observed());
           const [ready] = status.conditions ?? [];
+          if (ready !== undefined && !world.profile.isDeleting)
+            expect((COLUMN.get(ready.reason) ?? ANY_OTHER).split(', ')).toContain(kstatusOf({ status }));
           if (ready?.status !== 'True') return;
           if (ready.reason === 'Suspended') {
             wasReadySuspended = true;
