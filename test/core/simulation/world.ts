@@ -164,6 +164,7 @@ export class World {
       );
       this.settle();
       const waits = decisions.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
+      for (const wait of waits) if (!(wait > 0)) throw new Error(`a pass asks for the next one in ${wait} ms`);
       const pause = Math.min(...waits, ...this.#slotChanges());
       const isQuiet = decisions.every(({ actions }) => actions.length === 0) && this.#text() === before;
       if (isQuiet && pause > 600_000) return;
