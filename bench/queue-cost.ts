@@ -19,7 +19,7 @@ const ROUNDS = 50;
 
 const settings = {
   probeImage: 'dbpool-operator:bench',
-  startedAt: Date.now(),
+  leadsSince: Date.now(),
   imagePullSecret: undefined,
   maxConcurrentProbes: PROBING,
   maxConcurrentRollouts: 1,

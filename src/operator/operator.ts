@@ -83,15 +83,17 @@ function createWork({ options, log }: OperatorDeps, client: Client) {
   // A replica that does not lead has no queue: it would collect the key of every profile that ever was. A new leader
   // enqueues every profile that is.
   let queue: WorkQueue | undefined;
+  const settings = { ...options, leadsSince: Date.now() };
   const controller = createController({
     client,
     log,
-    settings: { ...options, startedAt: Date.now() },
+    settings,
     namespaces: options.namespaces,
     enqueue: (key) => queue?.add(key),
     onUnreadable: (error) => log.error({ error: errorMessage(error) }, 'ignoring unreadable object'),
   });
   const startWork = () => {
+    settings.leadsSince = Date.now();
     queue = new WorkQueue({ backoff: { firstMs: 20, maxMs: 60_000 } });
     for (const profile of controller.caches.profiles.values) queue.add(profileKey(profile));
     void logInitialReconcile(queue, controller.caches, log);

@@ -219,7 +219,7 @@ export const pods = (config: string | undefined, count = 3): ObservedPod[] =>
 
 export const SETTINGS = {
   probeImage: 'dbpool-operator:test',
-  startedAt: NOW - 30 * 86_400_000,
+  leadsSince: NOW - 30 * 86_400_000,
   imagePullSecret: undefined,
   maxConcurrentProbes: 10,
   maxConcurrentRollouts: 1,

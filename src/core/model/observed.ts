@@ -81,8 +81,8 @@ export type ObservedBudget = {
 export type Settings = {
   /** Image of the probe, which is that of the operator. */
   readonly probeImage: string;
-  /** When the process started. */
-  readonly startedAt: number;
+  /** When this process began to lead; before that, when it started. */
+  readonly leadsSince: number;
   /** Name of the image pull secret of probe pods, in their own namespace. */
   readonly imagePullSecret: string | undefined;
   /** Maximum number of probes, of all profiles, that run at the same time. */

@@ -59,13 +59,13 @@ export function gatherEvidence(observed: Observed, spec: ProfileSpec, config: Po
 
 /**
  * Whether a Job proves the configuration. Its pod is compared with the digest that the Job carries. So the Job itself must be as
- * this operator makes it, unless it is older than the process: an earlier version of the operator has made it then.
+ * this operator makes it, unless it was made before this process began to lead: another version of the operator may have made it.
  */
 const isAttempt = (
   probe: ObservedProbe,
   { proofKey, podDigest }: { readonly proofKey: string; readonly podDigest: string },
   { settings }: Observed,
-): boolean => probe.proofKey === proofKey && (probe.podDigest === podDigest || probe.createdAt <= settings.startedAt);
+): boolean => probe.proofKey === proofKey && (probe.podDigest === podDigest || probe.createdAt <= settings.leadsSince);
 
 function newer(
   recorded: StateOf<'proof'> | undefined,
@@ -121,7 +121,7 @@ export const renewalOf = (
     provenAt: proof.at,
     isOutdated: proof.podDigest !== podDigest,
     intervalSeconds: spec.probe.intervalSeconds,
-    startedAt: settings.startedAt,
+    leadsSince: settings.leadsSince,
     seed: profile.uid,
     now,
   });

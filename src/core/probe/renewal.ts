@@ -3,7 +3,7 @@
  * neither a restart nor an upgrade of the operator, after which all renewals that it missed are due, brings them all at once.
  *
  *   interval   ├─────────●───────┼─────────●───────┼─────────●───────┤     ● due
- *                  ▲ proven or started: the next ● is the renewal
+ *                  ▲ proven, or a new leader: the next ● is the renewal
  */
 import { fractionOf } from './retry.ts';
 
@@ -20,8 +20,8 @@ export type ProofAge = {
   readonly isOutdated: boolean;
   /** `probe.intervalSeconds`; 0 for no renewals but of outdated proofs. */
   readonly intervalSeconds: number;
-  /** When the operator started. */
-  readonly startedAt: number;
+  /** When this process began to lead. */
+  readonly leadsSince: number;
   /** Decides the moment in the interval. */
   readonly seed: string;
   readonly now: number;
@@ -32,15 +32,15 @@ export function renewalAt({
   provenAt,
   isOutdated,
   intervalSeconds,
-  startedAt,
+  leadsSince,
   seed,
   now,
 }: ProofAge): number | undefined {
   const intervalMs = intervalSeconds === 0 ? DEFAULT_INTERVAL_MS : intervalSeconds * 1000;
   if (provenAt > now + intervalMs + CLOCK_TOLERANCE_MS) return now;
   if (intervalSeconds === 0 && !isOutdated) return undefined;
-  // A start in the future is of a clock that was set back since.
-  const from = Math.max(provenAt, startedAt > now ? 0 : startedAt);
+  // A time in the future is of a clock that was set back since.
+  const from = Math.max(provenAt, leadsSince > now ? 0 : leadsSince);
   const offset = Math.round(intervalMs * fractionOf(seed));
   return (Math.floor((from - offset) / intervalMs) + 1) * intervalMs + offset;
 }

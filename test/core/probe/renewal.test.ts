@@ -12,7 +12,7 @@ const renewals = (changes: Partial<ProofAge>): readonly (number | undefined)[] =
       provenAt: NOW,
       isOutdated: false,
       intervalSeconds: 3600,
-      startedAt: NOW - DAY,
+      leadsSince: NOW - DAY,
       seed: `uid ${seed}`,
       now: NOW,
       ...changes,
@@ -36,7 +36,7 @@ describe('the renewal of a proof', () => {
   });
 
   test('proofs that became due while no operator ran are renewed all over the interval after its start', () => {
-    expectSpreadOver(HOUR, renewals({ provenAt: NOW - 30 * HOUR, startedAt: NOW }));
+    expectSpreadOver(HOUR, renewals({ provenAt: NOW - 30 * HOUR, leadsSince: NOW }));
   });
 
   test('a proof is renewed once in each interval, at the same moment of it', () => {
@@ -52,14 +52,14 @@ describe('the renewal of a proof', () => {
   });
 
   test('an outdated proof with interval 0 is renewed within a day after the start of the operator', () => {
-    expectSpreadOver(DAY, renewals({ provenAt: 0, intervalSeconds: 0, isOutdated: true, startedAt: NOW }));
+    expectSpreadOver(DAY, renewals({ provenAt: 0, intervalSeconds: 0, isOutdated: true, leadsSince: NOW }));
   });
 
   test.for([
     ['a proof from the year 9999 is due now', { provenAt: Date.UTC(9999, 0) }, 0],
     ['a proof from the year 9999 with interval 0 is due now', { provenAt: Date.UTC(9999, 0), intervalSeconds: 0 }, 0],
     ['a proof from half an hour ahead is renewed after that', { provenAt: NOW + HOUR / 2 }, 1.5 * HOUR],
-    ['a start in the future delays nothing', { startedAt: Date.UTC(9999, 0) }, HOUR],
+    ['a start in the future delays nothing', { leadsSince: Date.UTC(9999, 0) }, HOUR],
   ] as const)('%s', ([, changes, latest]) => {
     const found = renewals(changes);
     expect(found.at(0)).toBeGreaterThanOrEqual(0);

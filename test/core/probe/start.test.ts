@@ -109,7 +109,7 @@ describe('a probe that is due', () => {
     );
 
     test('a Job without its image is replaced at once by another version of the operator', () => {
-      const settings = { ...SETTINGS, probeImage: 'dbpool-operator:next', startedAt: NOW };
+      const settings = { ...SETTINGS, probeImage: 'dbpool-operator:next', leadsSince: NOW };
       expect(probeActions({ settings, probes: [withoutImage(5000, { failures: 4 })] })).toEqual(REPLACED);
     });
 

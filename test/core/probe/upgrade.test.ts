@@ -42,7 +42,7 @@ const settled = observed({
   pods: pods(config.hash),
 });
 
-const NEXT = { ...SETTINGS, probeImage: 'dbpool-operator:next', startedAt: NOW - 1000 };
+const NEXT = { ...SETTINGS, probeImage: 'dbpool-operator:next', leadsSince: NOW - 1000 };
 const upgraded: Observed = { ...settled, settings: NEXT };
 
 /** The same profile once its renewal is due, and all probe slots are taken. */
@@ -78,7 +78,7 @@ describe('an upgrade of the operator', () => {
 
 describe('a Job of the version before', () => {
   const after = { settings: NEXT };
-  const older = { createdAt: NEXT.startedAt - 1000 };
+  const older = { createdAt: NEXT.leadsSince - 1000 };
 
   test('a running Job of the version before is waited for', () => {
     expect(probeActions({ ...after, probes: [runningJob(1000, older)] })).toEqual([]);
@@ -108,7 +108,7 @@ describe('a Job that nobody trusts', () => {
 
   test.for<[string, Observed['settings'], ObservedProbe]>([
     ['of this version', SETTINGS, swapped(finishedJob(verdict(), 500))],
-    ['of the version before', NEXT, swapped(finishedJob(verdict(), 500, { createdAt: NEXT.startedAt - 1000 }))],
+    ['of the version before', NEXT, swapped(finishedJob(verdict(), 500, { createdAt: NEXT.leadsSince - 1000 }))],
   ])('a pod that is not as its Job says proves nothing: a Job %s', ([, settings, job]) => {
     const { step } = assessProfile({ settings, probes: [job] });
     expect(step).toMatchObject({ condition: { status: 'Unknown', reason: 'VerdictUntrusted' }, blocks: true });

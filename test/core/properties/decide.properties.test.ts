@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
+import type { Decision } from '../../../src/core/model/decision.ts';
+import type { Observed } from '../../../src/core/model/observed.ts';
 import { hasFailed } from '../../../src/core/config/desired.ts';
 import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import { statusSchema } from '../../../src/api/v1alpha1.ts';
@@ -319,6 +321,36 @@ describe('decide', () => {
       RUNS,
     );
     counts.expectAtLeast({ ready: 0.3, 'ready with a required probe': 0.03, 'ready while suspended': 0.03 });
+  });
+
+  test('an upgrade of the operator changes no condition and no template, whenever it comes', () => {
+    const counts = new BranchCounts<'ready' | 'proven' | 'a probe runs' | 'templates written'>();
+    const conditionsOf = ({ status }: Decision) =>
+      status.conditions?.map(({ type, status: is, reason }) => [type, is, reason]);
+    const templatesOf = ({ actions }: Decision) => actions.filter(({ object }) => object.kind === 'Deployment');
+    const upgrade = (seen: Observed) => {
+      const settings = { ...seen.settings, probeImage: 'dbpool-operator:next', leadsSince: seen.now };
+      const [before, after] = [decide(seen), decide({ ...seen, settings })];
+      expect(conditionsOf(after)).toEqual(conditionsOf(before));
+      expect(templatesOf(after)).toEqual(templatesOf(before));
+      counts.count('ready', before.status.conditions?.[0]?.status === 'True');
+      counts.count('templates written', templatesOf(before).length);
+      const isProven = seen.configMaps.some(({ state }) => state.proof !== undefined);
+      counts.count('proven', isProven);
+      const isProbing = seen.probes.some(({ end }) => end === undefined);
+      counts.count('a probe runs', isProbing);
+    };
+    fc.assert(
+      fc.property(history(30), (all) => {
+        const world = new World();
+        for (const what of all) {
+          playEvent(world, what);
+          upgrade(world.observed());
+        }
+      }),
+      RUNS,
+    );
+    counts.expectAtLeast({ ready: 1, proven: 1, 'a probe runs': 0.3, 'templates written': 0.3 });
   });
 
   test('a decision depends on its input alone, and not on the order in which objects are listed', () => {
