@@ -6,6 +6,7 @@ import { verdict } from '../builders.ts';
 import type { Kind } from '../simulation/cluster.ts';
 import * as userActions from '../simulation/user-actions.ts';
 import type { World } from '../simulation/world.ts';
+import { DISRUPTION_ACTIONS, type Disruption, POD_DISRUPTIONS, TOOL_DISRUPTIONS } from './disruption-events.ts';
 
 /** Few, so that histories come back to numbers that were there before. */
 export const pool = fc
@@ -105,10 +106,10 @@ const CREDENTIALS = [
 ] as const;
 
 /** What may happen to a namespace with one profile, whose Deployment nobody else has set variables of. */
-export const event = fc.oneof(...MACHINE, ...USER_ACTIONS);
+export const event = fc.oneof(...MACHINE, ...USER_ACTIONS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
 
 /** What may happen where users share the Deployments, and delete and apply profiles. */
-const meddling = fc.oneof(...MACHINE, ...USER_ACTIONS, ...OWNERS);
+const meddling = fc.oneof(...MACHINE, ...USER_ACTIONS, ...OWNERS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
 
 /** What may happen where credentials change, and two profiles share them. */
 const relogging = fc.oneof(
@@ -121,18 +122,20 @@ const relogging = fc.oneof(
 );
 
 /** What may happen where two backends share the sessions of a database. */
-const sharing = fc.oneof(...MACHINE, ...USER_ACTIONS, ...SESSIONS);
+const sharing = fc.oneof(...MACHINE, ...USER_ACTIONS, ...SESSIONS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
 
 /** The same where a quota keeps pods from being made, and nobody sets variables by hand meanwhile. */
 const rationed = fc.oneof(
   ...MACHINE,
   ...SESSIONS,
+  ...POD_DISRUPTIONS,
   { weight: 3, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
   { weight: 2, arbitrary: fc.record({ kind: is('quota'), backend, isOver: fc.boolean() }) },
 );
 
 type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
 export type HistoryEvent =
+  | Disruption
   | Drawn<typeof meddling>
   | Drawn<typeof relogging>
   | Drawn<typeof sharing>
@@ -155,6 +158,7 @@ const rolloutOf = (what: { readonly onFailure: 'Rollback' | 'Hold' }) => ({
 });
 
 const ACTIONS: Action = {
+  ...DISRUPTION_ACTIONS,
   edit: (world, what) => userActions.edit(world, what.pool, what.policy, rolloutOf(what)),
   editSecond: (world, what) => userActions.edit(world, what.pool, 'Disabled', rolloutOf(what), 'orders'),
   verdicts: ({ database }, { outcome: next }) => {
@@ -250,7 +254,9 @@ const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
   'catchUp',
   'verdicts',
   'scale',
+  'scaleToZero',
   'suspend',
+  'keepRevisions',
 ]);
 
 export const isUserAction = ({ kind }: HistoryEvent) => !IDLE.has(kind);
@@ -296,6 +302,7 @@ const start = fc.constantFrom<readonly Drawn<typeof event>[]>(
   [...rolledOut(60), { kind: 'pods', doCrash: true }, ...rolledOut(150)],
   [...rolledOut(40), { kind: 'pods', doCrash: true }, ...rolledOut(200)],
   FULL_DATABASE,
+  [{ kind: 'webhook', stamps: true }, ...rolledOut(60)],
   // More than a Deployment keeps ReplicaSets of.
   [40, 60, 150].flatMap((max) => [...rolledOut(max, 'Disabled', 0), ...rolledOut(max)]),
 );
@@ -318,6 +325,7 @@ const PUT_BACK: readonly HistoryEvent[] = [
 /** Some histories begin with events that seldom come together. */
 const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   [],
+  [{ kind: 'webhook', stamps: true }, ...reconciled(4)],
   PUT_BACK,
   [
     ...PUT_BACK,
@@ -358,6 +366,11 @@ export const sharedHistory = (maxLength: number) =>
     .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
     .map(([first, rest]): readonly HistoryEvent[] => [...first, ...rest]);
 export const sessionsHistory = (maxLength: number): fc.Arbitrary<readonly HistoryEvent[]> =>
-  fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' }));
+  fc
+    .tuple(
+      fc.constantFrom<readonly HistoryEvent[]>([], [], [{ kind: 'webhook', stamps: true }]),
+      fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' })),
+    )
+    .map(([first, rest]) => [...first, ...rest]);
 export const credentialsHistory = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof relogging>[]> =>
   fc.tuple(rejected, fc.array(relogging, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);
