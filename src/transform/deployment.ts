@@ -13,7 +13,7 @@ import type {
   ObservedVariable,
 } from '../core/model/observed.ts';
 import type { Deployment, KubeObject } from '../kube/types.ts';
-import { ownEntryIndexes, statusChangedAt, templateWriter, variableOwners } from './managed-fields.ts';
+import { ownEntryIndexes, statusChangedAt, wasScaledLast, templateWriter, variableOwners } from './managed-fields.ts';
 import { identityOf, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { selectorOf } from './selectors.ts';
 
@@ -31,6 +31,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     resourceVersion: metadata?.resourceVersion ?? '',
     generation: metadata?.generation ?? 0,
     replicas: spec?.replicas ?? 1,
+    wasScaledLast: wasScaledLast(metadata),
     paused: spec?.paused ?? false,
     strategy: strategyOf(spec?.strategy),
     progressDeadlineSeconds: spec?.progressDeadlineSeconds ?? DEFAULT_PROGRESS_DEADLINE_SECONDS,

@@ -54,6 +54,14 @@ export function specChangedAt(metadata: ObjectMeta | undefined): number {
   return Math.max(Date.parse(metadata?.creationTimestamp ?? '') || 0, ...written);
 }
 
+/** Whether the last write but for the status was one of `spec.replicas` by an autoscaler or `kubectl scale`; false where it is unclear. */
+export function wasScaledLast(metadata: ObjectMeta | undefined): boolean {
+  const writes = (metadata?.managedFields ?? []).filter(({ subresource }) => subresource !== 'status');
+  const times = writes.map(({ time }) => Date.parse(time ?? '') || 0);
+  const newest = writes.filter((_, index) => times[index] === Math.max(...times));
+  return newest.length === 1 && newest[0]?.subresource === 'scale';
+}
+
 /** When the status of the object last changed; undefined where nobody has written one. Milliseconds since the epoch. */
 export function statusChangedAt(metadata: ObjectMeta | undefined): number | undefined {
   const times = (metadata?.managedFields ?? [])

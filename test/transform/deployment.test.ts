@@ -120,6 +120,25 @@ describe('the last progress of a rollout', () => {
   });
 });
 
+describe('the last write of a Deployment', () => {
+  const scaledLast = (...managedFields: readonly object[]) =>
+    transformDeployment({ metadata: { managedFields } } as unknown as KubeObject).wasScaledLast;
+  const wrote = (seconds: number, subresource?: string) => ({
+    manager: 'any',
+    time: `2026-01-01T12:00:0${seconds}Z`,
+    ...(subresource !== undefined && { subresource }),
+  });
+
+  test.for<readonly [string, readonly object[], boolean]>([
+    ['an autoscaler', [wrote(1), wrote(2, 'scale'), wrote(3, 'status')], true],
+    ['somebody else', [wrote(2, 'scale'), wrote(3)], false],
+    ['one of two in the same second', [wrote(2, 'scale'), wrote(2)], false],
+    ['nobody', [], false],
+  ])('the last write of a Deployment was a scaling where it was that of %s: %s', ([, entries, expected]) => {
+    expect(scaledLast(...entries)).toBe(expected);
+  });
+});
+
 describe('the rest of a pod template', () => {
   type Template = { metadata?: object; spec: { containers: { name: string; image?: string; env?: object[] }[] } };
   const restOf = (template: Template) =>

@@ -18,9 +18,9 @@ export type RolloutState = {
     /** Only the newest template has pods, and some are missing or not available. */
     | 'starting'
     | 'complete';
-  /** Pods of another template that do not terminate. While unobserved, all. */
+  /** Pods of another template that do not terminate. While a new template is not observed, all. */
   readonly old: number;
-  /** Pods of the newest template. While unobserved, 0. */
+  /** Pods of the newest template. While that is not observed, 0. */
   readonly updated: number;
   /** Whether a rollout is in progress, whatever the phase: pods of another template are left, or the controller is yet to tell. */
   readonly isReplacing: boolean;
@@ -38,8 +38,12 @@ export const isObservedByController = ({ status, generation }: ObservedDeploymen
 /** `now`: milliseconds since the epoch. */
 export function rolloutState(deployment: ObservedDeployment, now: number): RolloutState {
   const { replicas: all, updatedReplicas: updated } = deployment.status;
-  if (!isObservedByController(deployment)) return { phase: 'unobserved', old: all, updated: 0, isReplacing: true };
   const counts = oldPods(deployment);
+  if (!isObservedByController(deployment)) {
+    return isOnlyScaled(deployment)
+      ? { phase: 'unobserved', updated, ...counts }
+      : { phase: 'unobserved', old: all, updated: 0, isReplacing: true };
+  }
   const phase = undatedPhase(deployment, counts.isReplacing);
   const isRunning = phase === 'replacing' || phase === 'starting';
   const deadlineInMs = isRunning ? timeLeft(deployment, now) : undefined;
@@ -48,6 +52,10 @@ export function rolloutState(deployment: ObservedDeployment, now: number): Rollo
     ? { phase, updated, ...counts, deadlineInMs }
     : { phase: 'deadlineExceeded', updated, ...counts };
 }
+
+/** Whether all but the number of replicas is as the Deployment controller has observed it. */
+const isOnlyScaled = ({ status, generation, wasScaledLast }: ObservedDeployment): boolean =>
+  wasScaledLast === true && status.observedGeneration === generation - 1;
 
 /**
  * Missing or unavailable pods are no rollout: the backend may be ill, or be scaled. With `Recreate`, old pods that terminate are not

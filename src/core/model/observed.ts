@@ -128,6 +128,8 @@ export type ObservedDeployment = {
   readonly resourceVersion: string;
   readonly generation: number;
   readonly replicas: number;
+  /** Whether the newest generation changed `replicas` alone. */
+  readonly wasScaledLast?: boolean;
   readonly paused: boolean;
   readonly strategy: Strategy;
   /** `spec.progressDeadlineSeconds`: 2147483647 for none. */

@@ -135,6 +135,16 @@ describe('a rollout is in progress while pods of an older template exist', () =>
       counted(3, { replicas: 2, updatedReplicas: 2, availableReplicas: 2 }),
       false,
     ],
+    [
+      'the controller has not observed that an autoscaler asks for more pods',
+      { ...counted(9, {}), generation: 2, wasScaledLast: true },
+      false,
+    ],
+    [
+      'the controller has observed neither that nor a change before it',
+      { ...counted(9, {}), generation: 3, wasScaledLast: true },
+      true,
+    ],
     ['one old pod is left', counted(3, { replicas: 4 }), true],
     [
       'all old pods of a Recreate terminate',
