@@ -10,6 +10,7 @@ import { type HistoryEvent, playEvent, sessionsHistory } from './events.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
 import type { TemplateWrite } from '../simulation/record.ts';
+import type { Pod } from '../simulation/pods.ts';
 import { World } from '../simulation/world.ts';
 
 const rolling = fc.record({
@@ -65,6 +66,17 @@ function worldOf(one: Scene): World {
 /** What may leave a backend with more pods than its rollout alone. */
 const DISTURBS: ReadonlySet<HistoryEvent['kind']> = new Set(['undo', 'setByHand', 'image', 'scale', 'resize', 'evict']);
 
+/** The profile is deleted with Retain, and applied again under another name and with another max. False where it is gone. */
+function rename(world: World, max: number): boolean {
+  const before = world.named('search');
+  if (before === undefined || before.isDeleting || !world.backend.isThere) return false;
+  world.catchUp();
+  world.profiles = world.profiles.filter((profile) => profile !== before);
+  const spec = { ...specOf(before), pool: { ...specOf(before).pool, min: 0, max }, suspend: false };
+  world.put({ ...before, name: 'renamed', uid: 'renamed', status: {}, finalizers: [], spec: { kind: 'valid', spec } });
+  return true;
+}
+
 /** Whether a write brings what the profile asks for: a rollback is not judged. */
 const isWanted = ({ profile, config }: TemplateWrite) => config === poolConfig(profile.name, specOf(profile).pool).name;
 
@@ -90,6 +102,34 @@ describe('two backends of one database', () => {
       RUNS,
     );
     counts.expectAtLeast({ 'observed in a rollout': 5, 'exactly as many as the budget says': 5 });
+  });
+
+  test('a backend whose profile is renamed never holds more sessions than the budget says', () => {
+    const counts = new BranchCounts<'former pods beside new ones' | 'exactly as many as the budget says'>();
+    fc.assert(
+      fc.property(scene, fc.integer({ min: 1, max: 60 }), (one, max) => {
+        const world = worldOf(one);
+        for (const what of one.history) playEvent(world, what);
+        if (!rename(world, max)) return;
+        const { backend } = world;
+        for (let round = 0; round < 12; round += 1) {
+          world.reconcile(undefined, 'renamed');
+          backend.step(world.now);
+          const usage = world.members.find(({ name }) => name === 'renamed');
+          // What a former profile had in a ReplicaSet that is deleted stands nowhere.
+          const isKnown = ({ ownerUid }: Pod) => backend.sets.some(({ uid }) => uid === ownerUid);
+          const held = sessionsOf(backend.told.filter(isKnown));
+          const most = usage === undefined ? Number.POSITIVE_INFINITY : currentSessions(usage.pools).sessions;
+          expect(held).toBeLessThanOrEqual(most);
+          const owners = new Set(backend.live.map(({ template }) => template.labels.profile));
+          counts.count('former pods beside new ones', owners.has('search') && owners.has('renamed'));
+          counts.count('exactly as many as the budget says', held === most);
+          world.wait(1000);
+        }
+      }),
+      RUNS,
+    );
+    counts.expectAtLeast({ 'former pods beside new ones': 0.1, 'exactly as many as the budget says': 1 });
   });
 
   test('backends of one database hold no more sessions in a rollout than the status said when it started', () => {
