@@ -5,6 +5,7 @@
 import { type IntOrPercent, DEFAULT_STRATEGY, type Strategy } from '../core/model/strategy.ts';
 import { VARIABLES } from '../core/model/variables.ts';
 import { hashOf, type JsonValue } from '../core/model/json.ts';
+import { variablesIn } from '../core/model/last-applied.ts';
 import { ANNOTATION, LABEL } from '../core/model/naming.ts';
 import type {
   ObservedContainer,
@@ -40,6 +41,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.configHash] },
     templateWriter: templateWriter(metadata?.managedFields ?? []),
     foreignTemplateHash: foreignTemplateHash(spec?.template),
+    lastApplied: lastAppliedOf(metadata?.annotations?.[ANNOTATION.lastApplied]),
     adoptedEnv: metadata?.annotations?.[ANNOTATION.adoptedEnv],
     managedFieldsIndexes: ownEntryIndexes(metadata?.managedFields ?? []),
     defaultContainer: spec?.template.metadata?.annotations?.[ANNOTATION.defaultContainer],
@@ -91,6 +93,13 @@ function progressedAt(object: KubeObject): number | undefined {
   if (isOfComplete && status?.replicas === status?.updatedReplicas) return undefined;
   const isOfThisRollout = progressing !== undefined && !isOfComplete;
   return isOfThisRollout ? milliseconds(progressing.lastUpdateTime) : statusChangedAt(metadata);
+}
+
+/** Only what is asked of it: the manifest may hold secrets. */
+function lastAppliedOf(text: string | undefined): ObservedDeployment['lastApplied'] {
+  if (text === undefined) return undefined;
+  const isPoolVariable = (path: string) => VARIABLES.some((name) => path.endsWith(`/${name}`));
+  return { hash: hashOf(text), variables: variablesIn(text).filter(isPoolVariable) };
 }
 
 /** Hash of a pod template without the operator's variables and labels. */

@@ -59,6 +59,7 @@ const STATES = {
   proof: true,
   rollout: true,
   keptByUser: true,
+  adopted: true,
   released: true,
   lastGood: true,
   failed: true,

@@ -58,6 +58,32 @@ const backend = {
   },
 } as unknown as KubeObject;
 
+test('what client-side apply applied last is kept as a hash and names of pool variables, and never as text', () => {
+  const env = [
+    { name: 'DB_POOL_MAX', value: '20' },
+    { name: 'PASSWORD', value: 'tiger' },
+  ];
+  const text = JSON.stringify({ spec: { template: { spec: { containers: [{ name: 'app', env }] } } } });
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': text };
+  const found = transformDeployment({ metadata: { annotations } });
+  expect(found.lastApplied).toEqual({ hash: expect.any(String) as string, variables: ['app/DB_POOL_MAX'] });
+  expect(JSON.stringify(found)).not.toContain('tiger');
+});
+
+test('the writer of a template is the manager, other than the operator, that wrote to it last', () => {
+  const fieldsV1 = { 'f:spec': { 'f:template': {} } };
+  const entry = (manager: string, time: string, changes: object = {}) => ({ manager, time, fieldsV1, ...changes });
+  const managedFields = [
+    entry('helm', '2026-01-01T00:00:00Z'),
+    entry('kubectl-replace', '2026-01-02T00:00:00Z'),
+    entry('dbpool-operator', '2026-01-03T00:00:00Z'),
+    entry('scaler', '2026-01-03T00:00:00Z', { fieldsV1: { 'f:spec': { 'f:replicas': {} } } }),
+    entry('kube-controller-manager', '2026-01-03T00:00:00Z', { subresource: 'status' }),
+  ];
+  expect(transformDeployment({ metadata: { managedFields } }).templateWriter).toBe('kubectl-replace');
+  expect(transformDeployment({ metadata: {} }).templateWriter).toBeUndefined();
+});
+
 describe('a Deployment', () => {
   test('a Deployment keeps of its containers the variables of the pool alone, with their sources and owners', () => {
     const [container] = transformDeployment(backend).containers;

@@ -6,6 +6,7 @@ import { ApiError } from '../../kube/errors.ts';
 import { create } from './create.ts';
 import { writeEvent } from './event.ts';
 import { statusAfterFailedWrite, writeStatus } from './status.ts';
+import { writeLastApplied } from './last-applied.ts';
 import { resourceOf, updateCache, type Writer } from './writer.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function act(
   }
 }
 
-/** How each action is sent: `apply` is a server-side apply, `merge` a strategic merge patch, `patch` a JSON patch. */
+/** How each action is sent: `apply` is a server-side apply, `merge` a strategic merge patch, `patch` a JSON patch, `edit` a JSON patch of what is read before. */
 const VERB = {
   renderConfig: 'create',
   recordState: 'apply',
@@ -44,6 +45,7 @@ const VERB = {
   rollOut: 'apply',
   restoreTemplate: 'merge',
   disown: 'patch',
+  editLastApplied: 'edit',
   setFinalizer: 'apply',
 } as const satisfies Record<Action['kind'], string>;
 
@@ -56,7 +58,8 @@ const isForced = (action: Action): boolean =>
 
 const operationsOf = (action: Action) => (action.kind === 'disown' ? action.operations : []);
 
-async function execute(action: Action, { client, caches }: Writer, signal: AbortSignal): Promise<void> {
+async function execute(action: Action, writer: Writer, signal: AbortSignal): Promise<void> {
+  const { client, caches } = writer;
   const { object } = action;
   const resource = resourceOf(object.kind);
   switch (VERB[action.kind]) {
@@ -68,6 +71,8 @@ async function execute(action: Action, { client, caches }: Writer, signal: Abort
       return updateCache(caches, await client.merge(resource, object, signal));
     case 'patch':
       return updateCache(caches, await client.patch(resource, object, operationsOf(action), signal));
+    case 'edit':
+      return action.kind === 'editLastApplied' ? writeLastApplied(action, writer, signal) : undefined;
     case 'delete':
       return client.delete(resource, object, signal);
   }

@@ -50,6 +50,7 @@ const UNMET: Readonly<Record<Action['kind'], Pick<ConditionDraft, 'type' | 'stat
   rollOut: NOT_ROLLED_OUT,
   restoreTemplate: NOT_ROLLED_OUT,
   disown: NOT_ROLLED_OUT,
+  editLastApplied: NOT_ROLLED_OUT,
   setFinalizer: undefined,
   collectConfig: undefined,
   deleteProbe: undefined,

@@ -1,35 +1,32 @@
-/** The variables from before they were adopted, in an annotation of the Deployment: to restore them, and to name their owners. */
-import * as z from 'zod';
-import { MAX_VARIABLE, parseMax, VARIABLES } from '../model/variables.ts';
-import { FIELD_MANAGER } from '../model/naming.ts';
-import type { ObservedVariable } from '../model/observed.ts';
-
-const entrySchema = z.looseObject({ name: z.enum(VARIABLES) });
-const adoptedSchema = z.object({
-  container: z.string(),
-  env: z.array(entrySchema).max(VARIABLES.length),
-  /** Field managers that had set them. */
-  owners: z.array(z.string()).default([]),
-});
-
-export type EnvEntry = z.infer<typeof entrySchema>;
-export type AdoptedVariables = z.infer<typeof adoptedSchema>;
-
 /**
- * The annotation with these variables of a container. `before` is the present annotation: what it holds of other variables of that
- * container stays in it.
+ * The variables from before they were adopted: to restore them, and to name their owners. They are kept in the state of the rollout,
+ * where a tool that writes the whole Deployment back does not reach, and in an annotation of the Deployment, which outlives its
+ * ConfigMaps.
  */
-export function formatAdopted(container: string, variables: readonly ObservedVariable[], before?: string): string {
-  const former = parseAdopted(before);
-  const { env, owners } = former?.container === container ? former : { env: [], owners: [] };
+import { type AdoptedVariables, adoptedSchema } from '../model/adopted.ts';
+import { FIELD_MANAGER } from '../model/naming.ts';
+import type { ObservedDeployment, ObservedVariable } from '../model/observed.ts';
+import { MAX_VARIABLE, parseMax } from '../model/variables.ts';
+
+/** These variables of a container. What `before` has of other variables of that container stays. */
+export function adopt(
+  container: string,
+  variables: readonly ObservedVariable[],
+  before?: AdoptedVariables,
+): AdoptedVariables {
+  const { env, owners } = before?.container === container ? before : { env: [], owners: [] };
   const others = env.filter((entry) => variables.every(({ name }) => name !== entry.name));
   const managers = variables.flatMap((variable) => variable.managers).filter((manager) => manager !== FIELD_MANAGER);
-  return JSON.stringify({
+  return {
     container,
-    env: [...others, ...variables.map(({ entry }) => entry)],
+    // An entry of the pool's variables has its name.
+    env: [...others, ...variables.map(({ entry }) => entry as AdoptedVariables['env'][number])],
     owners: [...new Set([...owners, ...managers])],
-  });
+  };
 }
+
+/** The annotation of the Deployment. */
+export const formatAdopted = (adopted: AdoptedVariables): string => JSON.stringify(adopted);
 
 /** Undefined where there is no annotation, or it cannot be parsed. */
 export function parseAdopted(annotation: string | undefined): AdoptedVariables | undefined {
@@ -46,10 +43,21 @@ export function parseAdopted(annotation: string | undefined): AdoptedVariables |
 export const adoptedMax = (adopted: AdoptedVariables | undefined): number | undefined =>
   parseMax(adopted?.env.find(({ name }) => name === MAX_VARIABLE)?.['value']);
 
-/** What the owners of the adopted variables have to do, for the message of `Ready`; '' where nothing was adopted. */
-export function adoptionNotice(adopted: AdoptedVariables | undefined): string {
-  if (adopted === undefined || adopted.env.length === 0) return '';
-  const names = adopted.env.map(({ name }) => name).join(', ');
+/**
+ * What the owners of the adopted variables have to do, for the message of `Ready`; '' where nothing was adopted, or they have done it:
+ * they own the entries no more, or a client-side apply came since.
+ */
+export function adoptionNotice(
+  adopted: AdoptedVariables | undefined,
+  { lastApplied, containers }: Pick<ObservedDeployment, 'lastApplied' | 'containers'>,
+): string {
+  if (adopted === undefined) return '';
+  const { env = [] } = containers.find(({ name }) => name === adopted.container) ?? {};
+  const isShared = (name: string) =>
+    env.some((one) => one.name === name && one.managers.some((manager) => manager !== FIELD_MANAGER));
+  const names = adopted.env.map(({ name }) => name).filter(isShared);
+  const hasApplied = adopted.lastApplied !== undefined && adopted.lastApplied !== lastApplied?.hash;
+  if (names.length === 0 || hasApplied) return '';
   const owners = adopted.owners.length === 0 ? 'their owner' : adopted.owners.join(' and ');
-  return ` Adopted: ${names}, which ${owners} had set. Remove them from that manifest: its next apply would be rejected.`;
+  return ` Adopted: ${names.join(', ')}, which ${owners} had set. Remove them from that manifest: the API server rejects its next apply (valueFrom: Invalid value: "": may not be specified when \`value\` is not empty).`;
 }

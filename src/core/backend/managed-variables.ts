@@ -2,6 +2,7 @@
  * Which variables the profile manages, known by the state of its ConfigMaps: what was rolled out last, and in which container. Labels
  * of the pod template are an index for the caches only, because whoever writes the whole Deployment back takes them away.
  */
+import type { AdoptedVariables } from '../model/adopted.ts';
 import type { ConfigState, StateOf } from '../model/config-state.ts';
 import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedProfile, ObservedVariable } from '../model/observed.ts';
@@ -33,7 +34,7 @@ export function newestRollout(configMaps: readonly StateRecord[]): Rollout | und
  * to their owner since. A former profile of this name may have left its ConfigMaps; what others did to the variables before this
  * profile was created is no drift.
  */
-function rolloutInForce(
+export function rolloutInForce(
   { profile, configMaps }: StateOfBackend,
   { deployment, container }: Target,
 ): StateOf<'rollout'> | undefined {
@@ -71,6 +72,12 @@ export function isManaged(backend: StateOfBackend, { deployment, container }: Ta
   return rollout !== undefined && (rollout.isFirst === undefined || rollout.completedAt !== undefined);
 }
 
+/** The variables from before they were adopted, by the newest rollout, else by the annotation of the Deployment. */
+export const adoptedVariables = (
+  { configMaps }: Pick<StateOfBackend, 'configMaps'>,
+  { adoptedEnv }: ObservedDeployment,
+): AdoptedVariables | undefined => newestRollout(configMaps)?.state.adopted ?? parseAdopted(adoptedEnv);
+
 /**
  * The container that has variables of the profile, `preferred` before the others; undefined where none has. It is the one from which
  * variables were adopted, else one that refers to a ConfigMap of the profile.
@@ -80,8 +87,9 @@ export function managedContainer(
   deployment: ObservedDeployment,
   preferred?: ObservedContainer,
 ): ObservedContainer | undefined {
-  const { labels, containers, adoptedEnv } = deployment;
-  const adoptedIn = labels.profile === backend.profile.name ? parseAdopted(adoptedEnv)?.container : undefined;
+  const { labels, containers } = deployment;
+  const adoptedIn =
+    labels.profile === backend.profile.name ? adoptedVariables(backend, deployment)?.container : undefined;
   return containers.find(({ name }) => name === adoptedIn) ?? containerWithReferences(backend, deployment, preferred);
 }
 

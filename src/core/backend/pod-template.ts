@@ -6,7 +6,9 @@ import { VARIABLES } from '../model/variables.ts';
 import type { JsonValue } from '../model/json.ts';
 import { ANNOTATION, configHashFromName, LABEL } from '../model/naming.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
-import { adoptedMax, type AdoptedVariables } from './adopted-variables.ts';
+import type { AdoptedVariables } from '../model/adopted.ts';
+import type { LastAppliedEdit } from '../model/last-applied.ts';
+import { adoptedMax, formatAdopted } from './adopted-variables.ts';
 import type { Action, KubeObject } from '../model/action.ts';
 import { entryOf, type Target } from './target.ts';
 
@@ -16,8 +18,7 @@ export type ConfigRef = {
   readonly configMap: string;
   /** `max` of the configuration. */
   readonly max: number;
-  /** The annotation with the adopted variables; undefined for none. */
-  readonly adoptedEnv: string | undefined;
+  readonly adopted: AdoptedVariables | undefined;
   /** Takes the fields over from other managers: the operator owned them before, or the profile says `adopt`. */
   readonly force: boolean;
 };
@@ -26,14 +27,14 @@ export type ConfigRef = {
 export function applyConfigRef(
   profile: ObservedProfile,
   target: Target,
-  { configMap, max, adoptedEnv, force }: ConfigRef,
+  { configMap, max, adopted, force }: ConfigRef,
 ): Action {
   const env = VARIABLES.map((name) => {
     const entry = { name, valueFrom: { configMapKeyRef: { name: configMap, key: name } } };
     return force ? withNullsFor(currentEntry(target, name), entry) : entry;
   });
   const labels = { [LABEL.profile]: profile.name, [LABEL.configHash]: configHashFromName(configMap) };
-  const annotations = adoptedEnv === undefined ? undefined : { [ANNOTATION.adoptedEnv]: adoptedEnv };
+  const annotations = adopted === undefined ? undefined : { [ANNOTATION.adoptedEnv]: formatAdopted(adopted) };
   const object = deploymentWith(profile, target, { env, labels, annotations });
   return { kind: 'rollOut', object, max, force };
 }
@@ -54,7 +55,21 @@ export function restoreVariables(
   return { kind: 'restoreTemplate', object, max: adoptedMax(adopted) };
 }
 
+/** An edit of the annotation of client-side apply. */
+export const lastAppliedWrite = (
+  { namespace }: ObservedProfile,
+  { name, resourceVersion }: ObservedDeployment,
+  edit: LastAppliedEdit,
+): Action => ({
+  kind: 'editLastApplied',
+  object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace, name, resourceVersion } },
+  edit,
+});
+
 type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container: ObservedContainer | undefined };
+
+/** `isReleased`: the variables were handed back already, so that those that exist belong to their owner. */
+type Released = MaybeTarget & { readonly isReleased: boolean };
 
 /**
  * Restores the variables and removes every trace of the profile. Without a container, the variables are unchanged. After a
@@ -62,11 +77,10 @@ type MaybeTarget = { readonly deployment: ObservedDeployment; readonly container
  */
 export function releaseDeployment(
   profile: ObservedProfile,
-  { deployment, container }: MaybeTarget,
+  { deployment, container, isReleased }: Released,
   adopted: AdoptedVariables | undefined,
 ): Action {
-  const isRestored = deployment.labels.config === undefined;
-  const env = container === undefined ? [] : restoredEnv({ deployment, container }, adopted, isRestored);
+  const env = container === undefined ? [] : restoredEnv({ deployment, container }, adopted, isReleased);
   const labels = { [LABEL.profile]: null, [LABEL.configHash]: null };
   const annotations = { [ANNOTATION.adoptedEnv]: null };
   const object = deploymentWith(profile, { deployment, container }, { env, labels, annotations });

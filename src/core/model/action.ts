@@ -1,5 +1,7 @@
 /** What the operator may do for a profile, by intent. Only controller/act knows which HTTP request each action is. */
 
+import type { LastAppliedEdit } from './last-applied.ts';
+
 /** An object as it is sent to the API server: only the fields that the operator sets. */
 export type KubeObject = {
   readonly apiVersion: string;
@@ -17,6 +19,7 @@ export type KubeObject = {
 /** One operation of a JSON patch (RFC 6902). */
 export type PatchOperation =
   | { readonly op: 'test'; readonly path: string; readonly value: string }
+  | { readonly op: 'replace'; readonly path: string; readonly value: string }
   | { readonly op: 'remove'; readonly path: string };
 
 /** Connections that each pool of the backend may open afterwards; undefined where that is unknown. */
@@ -44,6 +47,8 @@ export type Action =
   | { readonly kind: 'rollOut'; readonly object: KubeObject; readonly max: Max; readonly force: boolean }
   /** Restores the variables from before the profile, whichever field managers own them now. */
   | { readonly kind: 'restoreTemplate'; readonly object: KubeObject; readonly max: Max }
+  /** Takes variables of a container out of the annotation of client-side apply, or puts them back. */
+  | { readonly kind: 'editLastApplied'; readonly object: KubeObject; readonly edit: LastAppliedEdit }
   /** Removes the operator's entries from the Deployment's managedFields. */
   | { readonly kind: 'disown'; readonly object: KubeObject; readonly operations: readonly PatchOperation[] }
   /** Adds the operator's finalizer to the profile, or removes it. */

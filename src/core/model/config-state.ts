@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { GROUP } from '../../api/v1alpha1.ts';
+import { adoptedSchema } from './adopted.ts';
 import { YEAR_9999 } from './time.ts';
 
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
@@ -80,6 +81,8 @@ const SCHEMAS = {
     /** Value of the annotation retry-requested-at at that time; '' for none. */
     retry: shortText.default(''),
   }),
+  /** The variables from before they were adopted. Copied to the ConfigMap of each rollout. */
+  adopted: adoptedSchema,
   /** After this rollout, the operator restored the variables from before the profile, so that they belong to their owner. */
   released: z.object({ sequence }),
   /** When the newest successful rollout passed its observation. */
@@ -160,6 +163,7 @@ const ANNOTATIONS = {
   proof: `${GROUP}/probe-proof`,
   rollout: `${GROUP}/rollout`,
   keptByUser: `${GROUP}/kept-by-user`,
+  adopted: `${GROUP}/adopted-env`,
   released: `${GROUP}/released`,
   lastGood: `${GROUP}/last-good`,
   failed: `${GROUP}/failed`,

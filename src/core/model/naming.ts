@@ -42,6 +42,8 @@ export const ANNOTATION = {
   rollbackRequestedAt: `${GROUP}/rollback-requested-at`,
   /** On a Deployment: the variables as they were before they were adopted. */
   adoptedEnv: `${GROUP}/adopted-env`,
+  /** On a Deployment, by client-side apply. */
+  lastApplied: 'kubectl.kubernetes.io/last-applied-configuration',
   defaultContainer: 'kubectl.kubernetes.io/default-container',
 } as const;
 

@@ -143,6 +143,11 @@ export type ObservedDeployment = {
   readonly templateWriter?: string | undefined;
   /** Hash of the pod template without the operator's variables and labels: it changes when another owner changes the template. */
   readonly foreignTemplateHash: string;
+  /**
+   * The annotation of client-side apply: its hash, and the pool variables that it sets, as "container/NAME". Undefined where there is
+   * none. It may hold secrets, so that its text is not kept.
+   */
+  readonly lastApplied?: { readonly hash: string; readonly variables: readonly string[] } | undefined;
   /** The annotation with the variables from before they were adopted. */
   readonly adoptedEnv: string | undefined;
   /** Indexes of the operator's entries in metadata.managedFields. */

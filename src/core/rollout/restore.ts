@@ -9,13 +9,14 @@
 import { KIND, type ProfileSpec, type ReasonOf } from '../../api/v1alpha1.ts';
 import { API_VERSION, FINALIZER } from '../model/naming.ts';
 import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
-import { parseAdopted } from '../backend/adopted-variables.ts';
 import { deploymentProgress } from '../backend/rollout-state.ts';
 import type { Action } from '../model/action.ts';
 import { type Event, type StepResult, waiting } from '../model/decision.ts';
-import { managedContainer } from '../backend/managed-variables.ts';
-import { notRolledOut } from '../backend/target.ts';
-import { releaseDeployment } from '../backend/pod-template.ts';
+import { adoptedVariables, managedContainer, newestRollout, rolloutInForce } from '../backend/managed-variables.ts';
+import { configMapInUse, notRolledOut } from '../backend/target.ts';
+import { configWrites } from '../config/config-map.ts';
+import { nextSequence, withStateFor } from '../model/config-state.ts';
+import { lastAppliedWrite, releaseDeployment } from '../backend/pod-template.ts';
 
 /** The write that adds or removes the finalizer, as `spec.onDelete` asks; empty where the profile is as it should be. */
 export function syncFinalizer(profile: ObservedProfile, { onDelete }: ProfileSpec): Action[] {
@@ -47,10 +48,9 @@ export function backendIsRestored(observed: Observed): StepResult {
     return finished('Warning', 'The spec is invalid and names no Deployment: no variables are restored');
   if (deployment === undefined || deployment.isDeleting)
     return finished('Normal', `Deployment ${name} is deleted: there is nothing to restore`);
-  if (deployment.labels.profile === profile.name || hasLeftoverAnnotation(deployment)) {
-    const message = `Deployment ${name} is being restored to the variables from before the profile`;
-    return step('Restoring', message, [restoreAdopted(observed, deployment)]);
-  }
+  const actions = restoring({ ...observed, configMaps: withStateFor(deployment, observed.configMaps) }, deployment);
+  if (actions.length > 0)
+    return step('Restoring', `Deployment ${name} is being restored to the variables from before the profile`, actions);
   if (deployment.labels.profile !== undefined) {
     const message = `Deployment ${name} is managed by profile ${deployment.labels.profile}, and is unchanged`;
     return finished('Normal', message);
@@ -69,16 +69,45 @@ export function backendIsRestored(observed: Observed): StepResult {
 const targetName = ({ spec }: ObservedProfile): string | undefined =>
   spec.kind === 'valid' ? spec.spec.targetRef.name : spec.target;
 
-/** A user brought back a template from before the profile. That leaves the annotation with the adopted variables. */
-const hasLeftoverAnnotation = ({ labels, adoptedEnv }: ObservedDeployment) =>
-  labels.profile === undefined && adoptedEnv !== undefined;
+/** The writes that restore the variables; empty where that is done. */
+function restoring(observed: Observed, deployment: ObservedDeployment): readonly Action[] {
+  const { labels, adoptedEnv } = deployment;
+  const managed = managedContainer(observed, deployment);
+  // Without labels, the template is from before the profile, or another tool has removed them, maybe with the variables.
+  const hasTraces = labels.profile === undefined && (adoptedEnv !== undefined || managed !== undefined);
+  if (labels.profile === observed.profile.name || hasTraces) return [restoreAdopted(observed, deployment)];
+  return labels.profile === undefined ? restoreRemoved(observed, deployment) : [];
+}
 
-/** The adopted variables are restored only in the container from which they were adopted. */
+/**
+ * The adopted variables are restored only in the container from which they were adopted. Before that they go back into what client-side
+ * apply applied last, unless somebody has applied since: then that is what the owner wants.
+ */
 function restoreAdopted(observed: Observed, deployment: ObservedDeployment): Action {
-  const adopted = parseAdopted(deployment.adoptedEnv);
+  const adopted = adoptedVariables(observed, deployment);
   const container = managedContainer(observed, deployment);
-  const isAdoptedHere = container !== undefined && container.name === adopted?.container;
-  return releaseDeployment(observed.profile, { deployment, container }, isAdoptedHere ? adopted : undefined);
+  const here = container !== undefined && container.name === adopted?.container ? adopted : undefined;
+  const { lastApplied } = deployment;
+  if (here !== undefined && lastApplied !== undefined && here.lastApplied === lastApplied.hash && here.env.length > 0)
+    return lastAppliedWrite(observed.profile, deployment, { container: here.container, remove: [], add: here.env });
+  const isReleased =
+    deployment.labels.config === undefined && (container === undefined || configMapInUse(container) === undefined);
+  return releaseDeployment(observed.profile, { deployment, container, isReleased }, here);
+}
+
+/** Another tool removed everything, adopted variables included: those are restored once, and that is recorded after the write. */
+function restoreRemoved(observed: Observed, deployment: ObservedDeployment): readonly Action[] {
+  const adopted = adoptedVariables(observed, deployment);
+  const container = deployment.containers.find(({ name }) => name === adopted?.container);
+  const newest = newestRollout(observed.configMaps);
+  if (adopted === undefined || container === undefined || newest === undefined) return [];
+  const isMissing = adopted.env.some((entry) => container.env.every(({ name }) => name !== entry.name));
+  if (!isMissing || rolloutInForce(observed, { deployment, container }) === undefined) return [];
+  const released = { sequence: nextSequence(observed.configMaps) };
+  return [
+    releaseDeployment(observed.profile, { deployment, container, isReleased: true }, adopted),
+    ...configWrites(observed, [{ name: newest.name, state: { released } }]),
+  ];
 }
 
 /** Removes the operator's entries from the Deployment's managedFields; empty where it has none. */

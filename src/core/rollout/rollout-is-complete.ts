@@ -12,6 +12,7 @@ import {
   rolloutState,
 } from '../backend/rollout-state.ts';
 import { hasNewestReplicaSet, wasRedoneByUser } from '../backend/revisions.ts';
+import { adoptedVariables } from '../backend/managed-variables.ts';
 import { notRolledOut } from '../backend/target.ts';
 import { hasFailed, isRollback } from '../config/desired.ts';
 import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
@@ -74,7 +75,12 @@ function monitorFromHere(rollout: ConfigRollout): StepResult {
     message: 'the operator monitors a rollout that it has no record of',
     isRolling: true,
   });
-  return { ...result, configChanges: [{ name: configMap.name, state: { rollout: start } }] };
+  return {
+    ...result,
+    configChanges: [
+      { name: configMap.name, state: { rollout: start, adopted: adoptedVariables(observed, target.deployment) } },
+    ],
+  };
 }
 
 function isRollbackRequested({ observed, desired }: ConfigRollout, { rollback }: StateOf<'rollout'>): boolean {

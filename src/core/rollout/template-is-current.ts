@@ -1,9 +1,10 @@
 /** Step: the pod template uses the desired configuration. Where it does not, this step writes the template. */
-import { formatAdopted, parseAdopted } from '../backend/adopted-variables.ts';
-import { applyConfigRef, restoreVariables } from '../backend/pod-template.ts';
-import { isManaged, newestRollout } from '../backend/managed-variables.ts';
+import { adopt } from '../backend/adopted-variables.ts';
+import { applyConfigRef, lastAppliedWrite, restoreVariables } from '../backend/pod-template.ts';
+import { adoptedVariables, isManaged, newestRollout } from '../backend/managed-variables.ts';
 import type { Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
+import type { AdoptedVariables } from '../model/adopted.ts';
 import { type ConfigState, nextSequence } from '../model/config-state.ts';
 import { type ConfigChange, PASSED, type StepResult } from '../model/decision.ts';
 import { VARIABLES } from '../model/variables.ts';
@@ -15,7 +16,7 @@ export function templateIsCurrent(context: RolloutContext): StepResult {
   const { observed, target, template } = context;
   if (template.isDesired) return PASSED;
   if (template.configMap !== undefined) return rollOut({ ...context, configMap: template.configMap });
-  const action = restoreVariables(observed.profile, target, parseAdopted(target.deployment.adoptedEnv));
+  const action = restoreVariables(observed.profile, target, adoptedVariables(observed, target.deployment));
   const message = `Deployment ${target.deployment.name} is being rolled back to the variables from before the profile`;
   return { ...rolling(message), configChanges: released(observed.configMaps), actions: [action] };
 }
@@ -32,6 +33,16 @@ function rollOut(rollout: ConfigRollout): StepResult {
   const { observed, spec, target, adopted, desired, configMap } = rollout;
   const { deployment, container } = target;
   const { profile } = observed;
+  const named = adopted.map(({ name }) => name).filter((name) => hasApplied(target, name));
+  if (named.length > 0) {
+    const edit = { container: container.name, remove: named, add: [] };
+    const why = `the operator takes ${named.join(', ')} out of what kubectl applied last, before it adopts them`;
+    return {
+      ...rolling(`Deployment ${deployment.name}: ${why}`),
+      actions: [lastAppliedWrite(profile, deployment, edit)],
+    };
+  }
+  const adoptedNow = adoptedWith(rollout);
   const { start, isRecorded, repair } = plannedRollout(rollout);
   const { settings } = configMap.config;
   const before = profile.status.current;
@@ -40,12 +51,12 @@ function rollOut(rollout: ConfigRollout): StepResult {
   const action = applyConfigRef(profile, target, {
     configMap: configMap.name,
     max: settings.max,
-    adoptedEnv:
-      adopted.length > 0 ? formatAdopted(container.name, adopted, adoptedBefore(rollout)) : deployment.adoptedEnv,
+    adopted: adoptedNow,
     force: spec.targetRef.adopt || isManaged(observed, target) || hasEntries(target),
   });
   const state: ConfigState = {
     rollout: start,
+    adopted: adoptedNow,
     released: undefined,
     ...(repair !== undefined && { driftRepair: repair.record }),
     // This rollout is none of the operator's own: the user's word still holds.
@@ -64,8 +75,23 @@ function rollOut(rollout: ConfigRollout): StepResult {
 const hasEntries = ({ container }: Target): boolean =>
   container.env.some(({ name }) => VARIABLES.some((variable) => variable === name));
 
-/** Where nothing of the profile is in the backend, the variables are as their owner set them: what was adopted before is void. */
-const adoptedBefore = ({ observed, target }: ConfigRollout): string | undefined => {
-  const { labels, adoptedEnv } = target.deployment;
-  return labels.profile === undefined && !isManaged(observed, target) ? undefined : adoptedEnv;
-};
+/** The field manager of `kubectl apply`, unless it is given another. */
+const CLIENT_SIDE_APPLY = 'kubectl-client-side-apply';
+
+/** Whether the next client-side apply would delete the variable, once its owner has dropped it from the manifest. */
+const hasApplied = ({ deployment, container }: Target, variable: string): boolean =>
+  deployment.lastApplied?.variables.includes(`${container.name}/${variable}`) ?? false;
+
+/**
+ * What was adopted before, with the entries that this rollout adopts. Where nothing of the profile is in the backend, the variables are
+ * as their owner set them: what was adopted before is void.
+ */
+function adoptedWith({ observed, target, adopted }: ConfigRollout): AdoptedVariables | undefined {
+  const { deployment, container } = target;
+  const isVoid = deployment.labels.profile === undefined && !isManaged(observed, target);
+  const before = isVoid ? undefined : adoptedVariables(observed, deployment);
+  if (adopted.length === 0) return before;
+  const now = adopt(container.name, adopted, before);
+  const isApplied = adopted.some(({ managers }) => managers.includes(CLIENT_SIDE_APPLY));
+  return isApplied && deployment.lastApplied !== undefined ? { ...now, lastApplied: deployment.lastApplied.hash } : now;
+}

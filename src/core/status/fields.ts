@@ -1,5 +1,6 @@
 /** The fields of the status besides the conditions. */
-import { adoptionNotice, parseAdopted } from '../backend/adopted-variables.ts';
+import { adoptionNotice } from '../backend/adopted-variables.ts';
+import { adoptedVariables } from '../backend/managed-variables.ts';
 import { configMapInUse } from '../backend/target.ts';
 import { isRollback, lastGoodConfig } from '../config/desired.ts';
 import { formatSettings, parseConfigMap } from '../config/pool-config.ts';
@@ -53,7 +54,7 @@ export function whenReady(context: Context): string {
   const { config, probe, target, spec } = context;
   const { condition } = probe.result;
   const caveat = condition?.status === 'False' ? ` The probe failed: ${condition.message}` : '';
-  const notice = adoptionNotice(parseAdopted(target.deployment.adoptedEnv));
+  const notice = adoptionNotice(adoptedVariables(context.observed, target.deployment), target.deployment);
   const suspension = spec.suspend ? ' The profile is suspended: nothing is probed, rolled out or repaired.' : '';
   return `${formatSettings(config.settings)} on ${count(target.deployment.replicas, 'pod')}.${caveat}${notice}${suspension}`;
 }

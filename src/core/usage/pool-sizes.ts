@@ -6,7 +6,7 @@ import { rollbackFrom } from '../config/desired.ts';
 import { hasSucceeded, withStateFor } from '../model/config-state.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedConfigMap, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
-import { parseAdopted } from '../backend/adopted-variables.ts';
+import { adoptedVariables } from '../backend/managed-variables.ts';
 import { configHashOf, terminatingPods } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, entryOf, type Target } from '../backend/target.ts';
@@ -118,8 +118,12 @@ export function templatePool(
 }
 
 /** `max` from before the profile: of the adopted variable, else from `envFrom`, which the operator leaves in place. */
-function preProfileMax({ envFromData }: ObservedBackend, { deployment, container }: Target): number | undefined {
-  const entry = parseAdopted(deployment.adoptedEnv)?.env.find(({ name }) => name === MAX_VARIABLE);
+function preProfileMax(
+  { envFromData, configMaps }: ObservedBackend,
+  { deployment, container }: Target,
+): number | undefined {
+  const adopted = adoptedVariables({ configMaps: withStateFor(deployment, configMaps) }, deployment);
+  const entry = adopted?.env.find(({ name }) => name === MAX_VARIABLE);
   return entry === undefined ? maxFromEnvFrom(container, envFromData) : parseMax(entry['value']);
 }
 

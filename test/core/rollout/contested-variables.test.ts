@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { container, deployment, NOW, observed, spec } from '../builders.ts';
 import { actionNames, readyCondition, unprobedProfile } from '../rollout-builders.ts';
-import { dropVariable, edit, recreate, setByHand } from '../simulation/user-actions.ts';
+import { change, dropVariable, edit, recreate, setByHand, setVariable } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const pool = { ...spec().pool, max: 40 };
@@ -79,6 +79,44 @@ describe('variables that another tool removes or edits every minute, in three ho
     world.reconcile();
     expect(world.templateWrites.length).toBe(before + 1);
   });
+});
+
+test('adopted variables outlive a tool that replaces the whole Deployment, and are restored in the end', () => {
+  const world = new World();
+  setVariable(world.backend, 'DB_POOL_MAX', 'value');
+  change(world, { targetRef: { adopt: true }, onDelete: 'Restore' });
+  edit(world, pool, 'Disabled');
+  world.converge();
+  replace(world);
+  world.converge();
+  edit(world, { ...pool, max: 60 }, 'Disabled');
+  world.converge();
+  world.delete(world.profile);
+  world.converge();
+  expect(world.named('search')).toBeUndefined();
+  expect(world.backend.template.containers[0]?.env.map(({ entry }) => entry)).toEqual([
+    { name: 'DB_POOL_MAX', value: '30' },
+  ]);
+});
+
+test('an owner who drops an adopted variable causes at most one pod without it', () => {
+  const world = new World();
+  setVariable(world.backend, 'DB_POOL_MAX', 'value', 'kubectl-client-side-apply');
+  world.settle();
+  change(world, { targetRef: { adopt: true } });
+  edit(world, pool, 'Disabled');
+  world.converge();
+  dropVariable(world.backend, 'DB_POOL_MAX');
+  const without = new Set<string>();
+  for (let step = 0; step < 60; step += 1) {
+    world.backend.step(world.now);
+    world.reconcile();
+    for (const { name, max } of world.backend.pods) if (max === undefined) without.add(name);
+    world.wait(1000);
+  }
+  expect(without.size).toBeLessThanOrEqual(1);
+  expect(world.backend.live.every(({ max }) => max === 40)).toBe(true);
+  expect(world.profile.status.conditions?.[0]?.message).not.toContain('Adopted');
 });
 
 describe('a Deployment that was created anew', () => {

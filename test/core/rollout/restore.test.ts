@@ -11,6 +11,7 @@ import {
   profile,
   renderedConfigMap,
   spec,
+  succeededState,
   variable,
 } from '../builders.ts';
 import { actionNames } from '../rollout-builders.ts';
@@ -131,6 +132,37 @@ describe('a profile that is deleted', () => {
     expect(action?.object['spec']).toEqual({
       template: { metadata: { labels: none }, spec: { containers: [{ name: 'app', env }] } },
     });
+  });
+
+  const adopted = { container: 'app', env: [{ name: 'DB_POOL_MAX' as const, value: '20' }], owners: ['kubectl'] };
+  const withAdopted = (state: object) => [
+    renderedConfigMap(config, { state: { ...succeededState, adopted: { ...adopted, lastApplied: 'b' }, ...state } }),
+  ];
+
+  test.for<[string, string, object]>([
+    ['puts adopted entries back into what client-side apply applied last', 'b', { kind: 'editLastApplied' }],
+    ['restores at once where somebody has applied since', 'c', { kind: 'restoreTemplate', max: 20 }],
+  ])('a deleted profile %s', ([, hash, first]) => {
+    const target = deploymentUsing(config.name, { lastApplied: { hash, variables: [] } });
+    expect(decide(deleted({ deployment: target, configMaps: withAdopted({}) })).actions).toMatchObject([first]);
+  });
+
+  test('a deleted profile restores once what another tool removed together with labels and annotation', () => {
+    const seen = deleted({ deployment: base, configMaps: withAdopted({}) });
+    expect(actionNames(seen)).toEqual(['restoreTemplate search-api', `recordState ${config.name}`]);
+    expect(decide(seen).actions[0]?.object['spec']).toMatchObject({
+      template: { spec: { containers: [{ name: 'app', env: [{ name: 'DB_POOL_MAX', value: '20' }] }] } },
+    });
+    expect(actionNames({ ...seen, configMaps: withAdopted({ released: { sequence: 9 } }) })).toContain(
+      'setFinalizer search',
+    );
+  });
+
+  test('a deleted profile restores where only the labels were removed', () => {
+    const target = deploymentUsing(config.name, { labels: { profile: undefined, config: undefined } });
+    const seen = deleted({ deployment: target, configMaps: withAdopted({}) });
+    expect(actionNames(seen)).toEqual(['restoreTemplate search-api']);
+    expect(JSON.stringify(decide(seen).actions[0]?.object['spec'])).toContain('"$patch":"delete"');
   });
 
   test('a deleted profile without the claim just goes, and managedFields stay', () => {

@@ -11,7 +11,7 @@ import type { Action, KubeObject, PatchOperation } from '../../../src/core/model
 import type { Decision } from '../../../src/core/model/decision.ts';
 import { countChangesAt } from '../../../src/core/probe/concurrency.ts';
 import type { BudgetStatus, ProfileSpec } from '../../../src/api/v1alpha1.ts';
-import { mustBeAt, RefusedError, writtenTo } from './apply-action.ts';
+import { mustBeAt, notSimulated, RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
 import { NOW, profile } from '../builders.ts';
 import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy, type Rest } from './cluster.ts';
@@ -241,6 +241,7 @@ export class World {
       deleteProbe: () => this.#deleteJob(object),
       startProbe: () => this.#createJob(object, one),
       setFinalizer: () => this.#setFinalizers(object),
+      editLastApplied: notSimulated,
       disown: () => this.#disown(object, action.kind === 'disown' ? action.operations : []),
       rollOut: () => this.#writeTemplate(action, seen, status.budget),
       restoreTemplate: () => this.#writeTemplate(action, seen, status.budget),

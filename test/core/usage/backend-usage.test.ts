@@ -3,7 +3,7 @@ import { usageWhileRollingTo, backendUsage } from '../../../src/core/usage/backe
 import { type PoolUsage } from '../../../src/core/model/usage.ts';
 import { peakSessions, currentSessions } from '../../../src/core/budget/peak.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
+import { adopt, formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import {
   deploymentUsing,
@@ -233,7 +233,7 @@ describe('the usage of a backend', () => {
         deployment: deployment({
           generation: 2,
           labels: { profile: 'search', config: wanted.hash },
-          adoptedEnv: formatAdopted('app', [variable('DB_POOL_MAX', { kind: 'value', value: '90' }, 'helm')]),
+          adoptedEnv: formatAdopted(adopt('app', [variable('DB_POOL_MAX', { kind: 'value', value: '90' }, 'helm')])),
           containers: [container(literal)],
         }),
         replicaSets: [replicaSet(wanted.hash, 2, 1)],

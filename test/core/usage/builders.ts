@@ -1,5 +1,5 @@
 /** A backend with the default spec (max 40), its configurations by their `max`, and what it uses. */
-import { formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
+import { adopt, formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import type { BackendUsage } from '../../../src/core/model/usage.ts';
@@ -12,7 +12,7 @@ export const configMaps = [small, large, wanted].map((one) => renderedConfigMap(
 
 /** The variable from before the profile, adopted or not. */
 export const literal = variable('DB_POOL_MAX', { kind: 'value', value: '30' }, 'kubectl');
-export const adopted = formatAdopted('app', [literal]);
+export const adopted = formatAdopted(adopt('app', [literal]));
 
 export const usageOf = (changes: Partial<Observed>): BackendUsage | undefined =>
   backendUsage(observed({ profile: profile({ spec: { kind: 'valid', spec: spec() } }), configMaps, ...changes }));
