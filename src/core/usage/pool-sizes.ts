@@ -6,7 +6,7 @@ import { rollbackFrom } from '../config/desired.ts';
 import { hasSucceeded, withStateFor } from '../model/config-state.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedConfigMap, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
-import { adoptedVariables } from '../backend/managed-variables.ts';
+import { adoptedVariables, newestRollout } from '../backend/managed-variables.ts';
 import { configHashOf, terminatingPods } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, entryOf, type Target } from '../backend/target.ts';
@@ -31,12 +31,20 @@ export type RolloutGoal = { readonly hash: string | undefined; readonly max: num
 
 /**
  * The largest `max` of all pods but those with the settings of `goal`. Where it is not known for some pods, they are taken to have
- * the one of `goal`; undefined where it is known for none, or there are none.
+ * the one of `goal`, or a larger one that was rolled out; undefined where it is known for none, or there are none.
  */
 export function oldMaxOf(observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined {
   const others = otherMaxes(observed, target, goal);
-  if (others.every((max) => max === undefined)) return undefined;
-  return Math.max(...others.map((max) => max ?? goal.max));
+  const assumed = Math.max(goal.max, ...rolledOutMaxes(observed, target));
+  if (others.length === 0 || (others.every((max) => max === undefined) && assumed === goal.max)) return undefined;
+  return Math.max(...others.map((max) => max ?? assumed));
+}
+
+/** Of pods that have lost the variables or the labels. Empty where the variables are those from before the profile. */
+function rolledOutMaxes({ configMaps }: ObservedBackend, { deployment }: Target): readonly number[] {
+  const records = withStateFor(deployment, configMaps);
+  if (newestRollout(records)?.state.released !== undefined) return [];
+  return records.flatMap((one) => (one.state.rollout === undefined ? [] : (maxOfData(one) ?? [])));
 }
 
 /** `oldMaxOf` without the terminating pods. */

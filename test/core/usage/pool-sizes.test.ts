@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import {
+  deployment,
   deploymentUsing,
   NOW,
   pods,
@@ -11,6 +12,21 @@ import {
   spec,
 } from '../builders.ts';
 import { large, wanted, adopted, usageOf } from './builders.ts';
+
+describe('the max of pods that lost the variables', () => {
+  const rolled = renderedConfigMap(large, { state: succeededState });
+  const removed = deployment({ revision: 3, generation: 3, status: { ...deployment().status, observedGeneration: 3 } });
+
+  test('the max of pods that lost the variables is the largest one that was rolled out', () => {
+    const seen = { deployment: removed, configMaps: [rolled, renderedConfigMap(wanted, { state: succeededState })] };
+    expect(usageOf(seen)?.pools.oldMax).toBe(80);
+  });
+
+  test('the max of pods from before the profile is unknown once the variables were handed back', () => {
+    const released = renderedConfigMap(large, { state: { ...succeededState, released: { sequence: 9 } } });
+    expect(usageOf({ deployment: removed, configMaps: [released] })?.pools.oldMax).toBeUndefined();
+  });
+});
 
 describe('the max of an automatic rollback', () => {
   const ROLLED_NOW = { ...completedRollout, sequence: 3, startedAt: NOW - 1000, completedAt: undefined };
