@@ -60,6 +60,7 @@ const STATES = {
   rollout: true,
   keptByUser: true,
   adopted: true,
+  unlabelled: true,
   released: true,
   lastGood: true,
   failed: true,

@@ -45,5 +45,9 @@ const collect = (namespace: string, { name, uid, resourceVersion }: ObservedConf
 const isMadeFor = (
   { uid }: ObservedDeployment,
   profile: string,
-  { name, isManagedByOperator, owners }: ObservedConfigMap,
-) => isManagedByOperator && isConfigMapNameOf(profile, name) && owners.every((owner) => owner.uid === uid);
+  { name, isManagedByOperator, owners, state }: ObservedConfigMap,
+) =>
+  isManagedByOperator &&
+  state.unlabelled === undefined &&
+  isConfigMapNameOf(profile, name) &&
+  owners.every((owner) => owner.uid === uid);

@@ -83,6 +83,8 @@ const SCHEMAS = {
   }),
   /** The variables from before they were adopted. Copied to the ConfigMap of each rollout. */
   adopted: adoptedSchema,
+  /** ReplicaSets without the label of the profile, which no cache has, may refer to the ConfigMap: it is never deleted. */
+  unlabelled: z.literal(true),
   /** After this rollout, the operator restored the variables from before the profile, so that they belong to their owner. */
   released: z.object({ sequence }),
   /** When the newest successful rollout passed its observation. */
@@ -164,6 +166,7 @@ const ANNOTATIONS = {
   rollout: `${GROUP}/rollout`,
   keptByUser: `${GROUP}/kept-by-user`,
   adopted: `${GROUP}/adopted-env`,
+  unlabelled: `${GROUP}/unlabelled`,
   released: `${GROUP}/released`,
   lastGood: `${GROUP}/last-good`,
   failed: `${GROUP}/failed`,

@@ -104,6 +104,7 @@ describe('labels of the template that another tool removes, while the variables 
     expect(world.templateWrites.length).toBe(writes);
     edit(world, { ...settings, max: 60 }, 'Disabled');
     world.converge();
+    for (const name of world.backend.configMapsNeeded) expect(world.configMaps.map((one) => one.name)).toContain(name);
     expect(world.backend.template.labels.profile).toBe('search');
     expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
   });

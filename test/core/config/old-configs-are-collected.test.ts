@@ -47,12 +47,13 @@ describe('old ConfigMaps', () => {
     ]);
   });
 
-  test('a ConfigMap that the operator did not create, or that serves another Deployment, is never deleted', () => {
+  test('a ConfigMap that the operator did not create, or that serves pods of another Deployment or without labels, is never deleted', () => {
     const foreign = renderedConfigMap(oldConfig, { isManagedByOperator: false });
     const elsewhere = renderedConfigMap(oldConfig, {
       owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }],
     });
-    for (const one of [foreign, elsewhere])
+    const unlabelled = renderedConfigMap(oldConfig, { state: { unlabelled: true } });
+    for (const one of [foreign, elsewhere, unlabelled])
       expect(
         actionNames(observedRollout({ configMaps: [settled, one], replicaSets: [replicaSet(newConfig.hash, 2, 3)] })),
       ).toEqual([]);
