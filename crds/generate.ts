@@ -5,19 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { z } from 'zod';
-import { GROUP, KIND, NAME_MAX, PLURAL, specSchema, statusSchema, VERSION } from '../src/api/v1alpha1.ts';
+import { GROUP, KIND, NAME_MAX, openApi, PLURAL, specSchema, statusSchema, VERSION } from '../src/api/v1alpha1.ts';
 
 const FILE = join(import.meta.dirname, 'dbpoolprofiles.yaml');
 const HEAD = '# Generated from src/api/v1alpha1.ts by `npm run crd`. Do not edit.\n';
-
-type Schema = Record<string, unknown>;
-
-/** JSON Schema of a zod schema as a CRD takes it: structural, without references. */
-function openApi(schema: z.ZodType): Schema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Schema;
-  return rest;
-}
 
 const ready = (field: string) => `.status.conditions[?(@.type=="Ready")].${field}`;
 

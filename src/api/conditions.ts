@@ -33,7 +33,7 @@ const STUCK_ROLLOUT = [
 ] as const;
 
 /** On any condition that a step reports. */
-const ANY_STEP = ['PreviousStepNotReady', 'Suspended', 'WriteRejected'] as const;
+const ANY_STEP = ['PreviousStepNotReady', 'Suspended', 'WriteRejected', 'WriteConflict'] as const;
 
 /** The reasons of each condition that a step reports. */
 export const STEP_REASONS = {

@@ -13,7 +13,10 @@ export {
   STEP_REASONS,
   type StepConditionType,
 } from './conditions.ts';
+export { cutText } from './cut-text.ts';
+export { fitStatus } from './fit-status.ts';
 export { GROUP, KIND, NAME_MAX, PLURAL, VERSION } from './group.ts';
+export { openApi } from './open-api.ts';
 export { type ProfileSpec, specSchema } from './spec.ts';
 export {
   type BudgetStatus,

@@ -5,6 +5,8 @@ import type { Client } from '../kube/client.ts';
 import type { Namespaces } from '../kube/namespaces.ts';
 import type { Result } from '../runtime/worker.ts';
 import type { Log } from '../telemetry/log.ts';
+import { Conflicts } from './act/conflicts.ts';
+import { StatusRejections } from './act/status-rejections.ts';
 import { StatusThrottle } from './act/status-throttle.ts';
 import { DatabaseGroups } from './observe/database-groups.ts';
 import { InFlight } from './observe/in-flight.ts';
@@ -50,6 +52,8 @@ export function createController(options: ControllerOptions): Controller {
     groups,
     probeSlots,
     statusThrottle: new StatusThrottle(),
+    statusRejections: new StatusRejections(),
+    conflicts: new Conflicts(),
     settings,
     now,
   };

@@ -2,6 +2,7 @@
 import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/model/decision.ts';
 import type { Observed, ObservedProfile } from '../core/model/observed.ts';
+import { ApiError } from '../kube/errors.ts';
 import type { Result } from '../runtime/worker.ts';
 import { act, describeAction, isVisibleAtOnce } from './act/act.ts';
 import { writeStatus } from './act/status.ts';
@@ -43,15 +44,21 @@ async function decideAndAct(
   const { profile } = observed;
   const decision = decide(observed);
   const { actions, status } = decision;
-  await deps.inFlight.during(profileKey(profile), actions, () => act(decision, observed, deps, signal));
+  try {
+    await deps.inFlight.during(profileKey(profile), actions, () => act(decision, observed, deps, signal));
+  } catch (error) {
+    // The profile is deleted with its namespace: there is nobody to tell, and nothing to try again.
+    if (error instanceof ApiError && error.isNamespaceTerminating) return { isFinal: true, result: {} };
+    throw error;
+  }
   logActions(decision, profile, deps);
   const isFinal = mustWriteStatus || !isVisibleInCache(decision);
   const heldBackMs = isFinal ? await writeStatus(status, profile, deps, signal) : 0;
   return { isFinal, result: resultOf(decision, heldBackMs) };
 }
 
-function forget(key: string, { statusThrottle, inFlight }: Deps): Pass {
-  statusThrottle.forget(key);
+function forget(key: string, { statusThrottle, statusRejections, conflicts, inFlight }: Deps): Pass {
+  for (const memory of [statusThrottle, statusRejections, conflicts]) memory.forget(key);
   inFlight.settle(key);
   return { isFinal: true, result: {} };
 }

@@ -63,15 +63,30 @@ export class Client extends HttpClient {
     return this.#apply(`${pathOf(resource, object)}/status`, object, true, signal);
   }
 
-  /** JSON patch (RFC 6902). Its `test` operations are preconditions. */
-  patch(
+  /** JSON patch (RFC 6902). Its `test` operations are preconditions: throws an ApiError with `isConflict` where one fails. */
+  async patch(
     resource: Resource,
     object: WritableObject,
     operations: readonly object[],
     signal: AbortSignal,
   ): Promise<KubeObject> {
     const path = pathOf(resource, object);
-    return this.#write({ method: 'PATCH', path, body: operations, contentType: 'application/json-patch+json' }, signal);
+    const contentType = 'application/json-patch+json';
+    try {
+      return await this.#write({ method: 'PATCH', path, body: operations, contentType }, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isFailedPatch)) throw error;
+      throw new ApiError(`PATCH ${path}`, { code: 409, reason: 'Conflict', message: 'a test of the patch failed' });
+    }
+  }
+
+  /**
+   * JSON merge patch (RFC 7386), the only one that custom resources know beside JSON patch: a list is replaced as a whole. uid and
+   * resourceVersion in its metadata are preconditions.
+   */
+  mergeJson(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
+    const contentType = 'application/merge-patch+json';
+    return this.#write({ method: 'PATCH', path: pathOf(resource, object), body: object, contentType }, signal);
   }
 
   /** Strategic merge patch. uid and resourceVersion in its metadata are preconditions. */

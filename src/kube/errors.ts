@@ -8,8 +8,11 @@ export type StatusBody = {
   readonly code?: unknown;
   readonly reason?: unknown;
   readonly message?: unknown;
-  readonly details?: { readonly retryAfterSeconds?: unknown } | null;
+  readonly details?: { readonly retryAfterSeconds?: unknown; readonly causes?: unknown } | null;
 };
+
+/** One of the causes that a Status names. */
+type Cause = { readonly reason?: unknown; readonly message?: unknown };
 
 export class ApiError extends Error {
   override readonly name = 'ApiError' as const;
@@ -19,6 +22,7 @@ export class ApiError extends Error {
   readonly reason: string;
   /** Milliseconds that the server asked to wait before a retry; 0 where it did not ask. */
   readonly retryAfterMs: number;
+  readonly #causes: readonly Cause[];
 
   constructor(request: string, status: StatusBody, retryAfterSeconds = 0) {
     const code = typeof status.code === 'number' ? status.code : 0;
@@ -27,12 +31,36 @@ export class ApiError extends Error {
     super(`${request}: ${code} ${reason}: ${message}`);
     this.code = code;
     this.reason = reason;
+    const causes = status.details?.causes;
+    this.#causes = Array.isArray(causes)
+      ? causes.filter((one): one is Cause => typeof one === 'object' && one !== null)
+      : [];
     this.retryAfterMs = Math.max(waitMs(retryAfterSeconds), waitMs(status.details?.retryAfterSeconds));
   }
 
   /** Another writer was first, or owns a field: read the object again. */
   get isConflict(): boolean {
     return this.code === 409 && this.reason !== 'AlreadyExists';
+  }
+
+  /** Field managers that own fields of a server-side apply that was not forced; empty for any other error. */
+  get fieldManagers(): readonly string[] {
+    const found = this.#causes.flatMap(({ reason, message }) =>
+      reason === 'FieldManagerConflict' && typeof message === 'string'
+        ? (/^conflict with "([^"]+)"/.exec(message)?.[1] ?? [])
+        : [],
+    );
+    return [...new Set(found)];
+  }
+
+  /** A JSON patch does not apply: one of its tests fails, or a path does not exist. A rejected object has causes. */
+  get isFailedPatch(): boolean {
+    return this.code === 422 && this.#causes.length === 0;
+  }
+
+  /** Nothing can be created in the namespace any more, because it is being deleted. */
+  get isNamespaceTerminating(): boolean {
+    return this.#causes.some(({ reason }) => reason === 'NamespaceTerminating');
   }
 
   get isAlreadyExists(): boolean {

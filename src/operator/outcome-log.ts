@@ -12,7 +12,8 @@ export function logOutcome(log: Log, key: string, outcome: Outcome): void {
     case 'success':
       return log.debug({ namespace, profile, requeueAfterMs: outcome.requeueAfterMs }, 'reconciled');
     case 'error':
-      if (outcome.error instanceof ApiError && outcome.error.isConflict)
+      // The next pass sees what another writer has done.
+      if (outcome.error instanceof ApiError && (outcome.error.isConflict || outcome.error.isNotFound))
         return log.debug({ namespace, profile }, outcome.error.message);
       // Rare, and the next pass sees the object; but a Job that no watch delivers is met in each pass.
       if (outcome.error instanceof LostRaceError) return log.info({ namespace, profile }, outcome.error.message);

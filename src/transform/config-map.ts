@@ -1,6 +1,6 @@
-/** From a ConfigMap of pool settings to ObservedConfigMap: its data, its state in the annotations, and who made and owns it. */
+/** From a ConfigMap of pool settings to ObservedConfigMap: its data, its state in the annotations, and who owns it. */
 import { parseState } from '../core/model/config-state.ts';
-import { FIELD_MANAGER, LABEL, type OwnerReference } from '../core/model/naming.ts';
+import { LABEL, type OwnerReference } from '../core/model/naming.ts';
 import type { ObservedConfigMap } from '../core/model/observed.ts';
 import type { ConfigMap, KubeObject } from '../kube/types.ts';
 import type { Labelled } from './metadata.ts';
@@ -12,7 +12,6 @@ export function transformConfigMap(object: KubeObject): Labelled<ObservedConfigM
     profile: metadata?.labels?.[LABEL.profile] ?? '',
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
-    isManagedByOperator: metadata?.managedFields?.some(({ manager }) => manager === FIELD_MANAGER) ?? false,
     state: parseState(metadata?.annotations),
     resourceVersion: metadata?.resourceVersion ?? '',
     immutable: immutable ?? false,

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ANNOTATION } from '../core/model/naming.ts';
 import type { ObservedProfile } from '../core/model/observed.ts';
 import type { KubeObject } from '../kube/types.ts';
-import { specSchema, statusSchema } from '../api/v1alpha1.ts';
+import { cutText, specSchema, statusSchema } from '../api/v1alpha1.ts';
 import { specChangedAt } from './managed-fields.ts';
 import { identityOf, milliseconds } from './metadata.ts';
 
@@ -42,4 +42,4 @@ function problemOf({ path, message, input }: z.core.$ZodIssue): string {
 const targetSchema = z.object({ targetRef: z.object({ name: z.string() }) });
 
 /** The value of a request annotation, cut to the length that the status has room for; undefined where there is none. */
-const requestOf = (text: unknown): string | undefined => (typeof text === 'string' ? text.slice(0, 256) : undefined);
+const requestOf = (text: unknown): string | undefined => (typeof text === 'string' ? cutText(text, 256) : undefined);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InFlight } from '../../src/controller/observe/in-flight.ts';
+import { LastingConflictError } from '../../src/controller/act/conflicts.ts';
 import type { Action } from '../../src/core/model/action.ts';
 import { LostRaceError } from '../../src/controller/act/create.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
@@ -41,8 +42,10 @@ test('a start and a rollout are in flight while they are carried out, and no oth
 describe('a write', () => {
   const write = (rejection: Error) => inFlight.during('shop/one', [start], () => Promise.reject(rejection));
 
-  test('a write that the API server rejected is settled', async () => {
-    const error = rejected(403, 'Forbidden');
+  test.for<readonly [string, Error]>([
+    ['the API server rejected', rejected(403, 'Forbidden')],
+    ['conflicts for ever', new LastingConflictError(rejected(409, 'Conflict'))],
+  ])('a write that %s is settled', async ([, error]) => {
     await expect(write(error)).rejects.toBe(error);
     expect([starts(), settled]).toEqual([[], ['shop/one']]);
   });

@@ -136,6 +136,49 @@ describe('a write that the API server rejects', () => {
     expect(shop.condition('ProbeSucceeded')).toMatchObject({ reason: 'Probing' });
   });
 
+  test('a Job that somebody else created is reported, with what to do', async () => {
+    shop.api.on('POST', JOBS, async (exchange) => {
+      const { metadata } = exchange.request.body as KubeObject;
+      shop.store.put(`${JOBS}/${metadata?.name}`, { apiVersion: 'batch/v1', kind: 'Job', metadata: { labels: {} } });
+      await shop.store.answer(exchange);
+    });
+    shop.putProfile(proven(20));
+    await shop.api.received('POST', JOBS, 3);
+    for (const type of ['Ready', 'ProbeSucceeded', 'Stalled'])
+      expect(shop.condition(type)).toMatchObject({
+        reason: 'WriteConflict',
+        message: expect.stringMatching(/^Job search-probe-\w+-1 exists without the labels.* Delete it\.$/) as string,
+      });
+  });
+
+  test('a Job from a backup that no watch has reported is read once, and the next attempt has another name', async () => {
+    const jobs = shop.api.received('POST', JOBS, 2);
+    shop.api.on('WATCH', collectionPath(RESOURCES.Job), async (exchange) => {
+      await jobs;
+      await shop.store.answer(exchange);
+    });
+    await shop.restartOperator();
+    shop.api.on(
+      'POST',
+      JOBS,
+      async (exchange) => {
+        const created = exchange.request.body as KubeObject;
+        const metadata = { ...created.metadata, ownerReferences: [] };
+        const ended = { type: 'Complete', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
+        const restored = { ...created, metadata, status: { conditions: [ended] } };
+        shop.store.put(`${JOBS}/${created.metadata?.name}`, restored);
+        await shop.store.answer(exchange);
+      },
+      shop.store.answer,
+    );
+    shop.putProfile(proven(20));
+    await jobs;
+    await shop.operator.atRest();
+    const names = shop.api.requestsFor('POST', JOBS).map(({ body }) => (body as KubeObject).metadata?.name?.slice(-2));
+    expect(names).toEqual(['-1', '-2']);
+    expect(shop.condition('ProbeSucceeded')).toMatchObject({ reason: 'Probing' });
+  });
+
   test('a rejected write to the Deployment leaves the writes before it', async () => {
     shop.api.on('PATCH', BACKEND, status(403, 'Forbidden'), onceAllowed);
     shop.putProfile(unproven(20));

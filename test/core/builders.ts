@@ -161,7 +161,6 @@ export const renderedConfigMap = (
 ): ObservedConfigMap => ({
   name,
   uid: `uid of ${name}`,
-  isManagedByOperator: true,
   state: {},
   resourceVersion: '1',
   immutable: true,

@@ -133,17 +133,6 @@ describe('a profile whose probe is disabled', () => {
     expect(decide(seen).status.current?.hash).toBe(hash);
     expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'True' });
   });
-
-  test('a ConfigMap gets another Deployment as a further owner, and keeps the first', () => {
-    const first = { ...DEPLOYMENT_OWNER, uid: 'the-one-before' };
-    const seen = observed({
-      ...running,
-      configMaps: [renderedConfigMap(config, { state: succeededState, owners: [first] })],
-    });
-    const [action] = decide(seen).actions;
-    expect(action?.kind).toBe('recordState');
-    expect(action?.object.metadata['ownerReferences']).toEqual([first, DEPLOYMENT_OWNER]);
-  });
 });
 
 describe('a profile whose probe is required', () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../src/core/config/pool-config.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Observed } from '../../src/core/model/observed.ts';
-import { container, deployment, NOW, observed, profile, renderedConfigMap, succeededState, spec } from './builders.ts';
-import { runningBackend as running, conditionOf, actionNames } from './rollout-builders.ts';
+import { container, deployment, NOW, observed, profile, renderedConfigMap, spec } from './builders.ts';
+import { conditionOf, actionNames } from './rollout-builders.ts';
 
 const config = poolConfig('search', spec().pool);
 const there = renderedConfigMap(config);
@@ -41,8 +41,8 @@ describe('guards', () => {
       /Delete it/,
     ],
     [
-      'a ConfigMap of another owner, for nobody',
-      { configMaps: [renderedConfigMap(config, { isManagedByOperator: false, owners: [] })] },
+      'a ConfigMap that is mutable',
+      { configMaps: [renderedConfigMap(config, { immutable: false })] },
       'ConfigMapConflict',
       /Delete it/,
     ],
@@ -89,14 +89,6 @@ describe('guards', () => {
       expect(conditionOf(seen, 'Stalled')).toMatchObject({ status: 'True', reason });
     },
   );
-
-  test('a ConfigMap that was restored from a backup is used', () => {
-    const seen = observed({
-      ...running,
-      configMaps: [renderedConfigMap(config, { isManagedByOperator: false, state: succeededState })],
-    });
-    expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'True' });
-  });
 
   test('a competing profile that is being deleted is waited for only while its variables are there', () => {
     const rivals = [profile({ name: 'another', isDeleting: true })];

@@ -319,6 +319,7 @@ describe('Client: a write', () => {
       one.applyStatus(CONFIG_MAPS, object, never),
       one.patch(CONFIG_MAPS, object, [], never),
       one.merge(CONFIG_MAPS, object, never),
+      one.mergeJson(CONFIG_MAPS, object, never),
       one.delete(CONFIG_MAPS, object, never),
     ];
     for (const write of writes) expect(await errorOf(write)).toBeInstanceOf(NotLeadingError);

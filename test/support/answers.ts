@@ -71,6 +71,41 @@ const statusBody = (code: number, reason: string) => ({
   message: `${reason}, as scripted`,
 });
 
+/** A Status with a message and causes, word for word as an API server sends it. */
+export const refusal = (code: number, reason: string, message: string, causes: readonly object[]): Answer =>
+  json({ ...statusBody(code, reason), message, details: { causes } }, code);
+
+/** The answer to a server-side apply, not forced, of a field that another manager owns. */
+export const fieldConflict = (manager: string, field: string): Answer => {
+  const cause = `conflict with "${manager}" using apps/v1`;
+  return refusal(409, 'Conflict', `Apply failed with 1 conflict: ${cause}: ${field}`, [
+    { reason: 'FieldManagerConflict', message: cause, field },
+  ]);
+};
+
+/** The answer to the creation of anything in a namespace that is being deleted. */
+export const terminating: Answer = refusal(
+  403,
+  'Forbidden',
+  'configmaps "x" is forbidden: unable to create new content in namespace shop because it is being terminated',
+  [{ reason: 'NamespaceTerminating', message: 'namespace shop is being terminated', field: 'metadata.namespace' }],
+);
+
+/** The answer of a quota, of an admission webhook, and to an object that is too large. */
+export const overQuota = refusal(
+  403,
+  'Forbidden',
+  'configmaps "x" is forbidden: exceeded quota: no-config, requested: count/configmaps=1, used: count/configmaps=0, limited: count/configmaps=0',
+  [],
+);
+export const denied = refusal(
+  400,
+  'BadRequest',
+  'admission webhook "names.example.com" denied the request: no label team',
+  [],
+);
+export const tooLarge = refusal(413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728', []);
+
 /** A ConfigMap as the API server sends it: the plainest object of all. */
 export const configMap = (name: string, resourceVersion = '1', rest: { uid?: string; data?: object } = {}) => ({
   apiVersion: 'v1',

@@ -143,7 +143,7 @@ export class ObjectStore {
       return status(409, 'Conflict');
     const applied =
       at === path
-        ? { ...stored, ...object, metadata: { ...stored.metadata, ...object.metadata }, status: stored.status }
+        ? { ...stored, ...object, metadata: patched(stored.metadata, object.metadata), status: stored.status }
         : { ...stored, status: object.status };
     return json(this.put(at, applied));
   }
@@ -171,6 +171,14 @@ export class ObjectStore {
   }
 }
 
+/** A patch removes an annotation by null. */
+function patched(stored: ObjectMeta, sent: ObjectMeta): ObjectMeta {
+  const { annotations } = sent;
+  if (annotations === undefined) return { ...stored, ...sent };
+  const kept = Object.entries(annotations).filter(([, value]: [string, string | null]) => value !== null);
+  return { ...stored, ...sent, annotations: Object.fromEntries(kept) };
+}
+
 /** `/apis/apps/v1/namespaces/shop/deployments/search` into its parts; of a collection the name is empty. */
 function placeOf(path: string): { readonly kind: string; readonly namespace: string; readonly name: string } {
   const match = /^(\/api\/[^/]+|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/.exec(path);
@@ -179,13 +187,20 @@ function placeOf(path: string): { readonly kind: string; readonly namespace: str
   return { kind: `${root}/${plural}`, namespace, name };
 }
 
-/** Whether the object at `path` belongs to what is listed or watched. Of label selectors: `key` and `key=value`. */
+/** Whether the object at `path` belongs to what is listed or watched. Of selectors: the name as a field, labels as `key` and `key=value`. */
 function isAsked(path: string, object: StoredObject, collection: string, query: RecordedRequest['query']): boolean {
   const [is, asked] = [placeOf(path), placeOf(collection)];
   if (is.kind !== asked.kind || (asked.namespace !== '' && is.namespace !== asked.namespace)) return false;
-  const [label, value] = query['labelSelector']?.split('=') ?? [];
-  const found = object.metadata.labels?.[label ?? ''];
-  return label === undefined || (found !== undefined && (value === undefined || value === found));
+  const { fieldSelector = '', labelSelector } = query;
+  const named = /^metadata\.name=(.*)$/.exec(fieldSelector)?.[1] ?? is.name;
+  return is.name === named && hasLabel(object, labelSelector);
+}
+
+function hasLabel({ metadata: { labels } }: StoredObject, selector: string | undefined): boolean {
+  if (selector === undefined) return true;
+  const [label = '', value] = selector.split('=');
+  const found = labels?.[label];
+  return found !== undefined && (value === undefined || value === found);
 }
 
 /** What the API server gives an object once and for all, and its generation. */

@@ -1,17 +1,23 @@
 /** Executes a decision: its events, then its actions in order. Only this file knows which HTTP request an action is. */
-import type { Action } from '../../core/model/action.ts';
+import type { ProfileStatus } from '../../api/v1alpha1.ts';
+import type { Action, KubeObject } from '../../core/model/action.ts';
+import { NO_ANNOTATIONS } from '../../core/model/config-state.ts';
 import type { Decision } from '../../core/model/decision.ts';
-import type { Observed } from '../../core/model/observed.ts';
+import type { Observed, ObservedProfile } from '../../core/model/observed.ts';
 import { ApiError } from '../../kube/errors.ts';
+import { profileKey } from '../watch/caches.ts';
 import { create } from './create.ts';
 import { writeEvent } from './event.ts';
-import { statusAfterFailedWrite, writeStatus } from './status.ts';
+import { statusAfterFailedWrite } from './failed-write.ts';
+import { LastingConflictError } from './conflicts.ts';
 import { writeLastApplied } from './last-applied.ts';
-import { resourceOf, updateCache, type Writer } from './writer.ts';
+import { readObject } from './read-object.ts';
+import { writeStatus } from './status.ts';
+import { resourceOf, stopsAllWrites, updateCache, type Writer } from './writer.ts';
 
 /**
- * Throws the error of the first write that fails, and does not try those after it. The status reports the error before that, unless
- * the write was a conflict or lost a race (the next pass sees what the other writer did), or the API server asks to wait.
+ * Throws the error of the first write that fails, and does not try those after it. The status reports the error before that, if a user
+ * has to know; see `isForUsers`.
  */
 export async function act(
   { events, actions, status }: Decision,
@@ -27,16 +33,69 @@ export async function act(
       pending.shift();
     }
   } catch (error) {
-    if (error instanceof ApiError && !error.isThrottled && !error.isConflict)
-      await writeStatus(statusAfterFailedWrite(status, observed, { error, pending }), observed.profile, writer, signal);
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isNamespaceTerminating) await letGo(pending, writer, signal);
+    else if (await isForUsers(error, pending[0], { observed, writer, signal })) {
+      await report(statusAfterFailedWrite(status, observed, { error, pending }), observed.profile, writer, signal);
+      if (error.isConflict) throw new LastingConflictError(error);
+    }
     throw error;
+  }
+  writer.conflicts.forget(profileKey(observed.profile));
+}
+
+/** Nothing can be created in a namespace that is being deleted. What keeps the profile there is still removed. */
+async function letGo(pending: readonly Action[], writer: Writer, signal: AbortSignal): Promise<void> {
+  for (const action of pending) if (action.kind === 'setFinalizer') await execute(action, writer, signal);
+}
+
+type Failing = {
+  readonly observed: Pick<Observed, 'profile'>;
+  readonly writer: Writer;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Whether a user has to know of an error. Not where the API server asks to wait, nor where the next pass sees what another writer has
+ * done. A conflict that repeats although the object is unchanged does not pass.
+ */
+async function isForUsers(
+  error: ApiError,
+  failed: Action | undefined,
+  { observed, writer, signal }: Failing,
+): Promise<boolean> {
+  if (error.isThrottled || error.isNotFound) return false;
+  if (!error.isConflict) return true;
+  const { conflicts, client } = writer;
+  if (failed === undefined || !conflicts.isRepeated(profileKey(observed.profile), failed)) return false;
+  const { object } = failed;
+  const now = await readObject(client, resourceOf(object.kind), object, signal);
+  return now !== undefined && now.metadata?.resourceVersion === object.metadata.resourceVersion;
+}
+
+/** Writes the status that reports an error. If that fails, too, it is logged: the error to report is thrown, and reported in the next pass. */
+async function report(
+  status: ProfileStatus,
+  profile: ObservedProfile,
+  writer: Writer,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await writeStatus(status, profile, writer, signal);
+  } catch (error) {
+    if (stopsAllWrites(error)) throw error;
+    const { namespace, name } = profile;
+    writer.log.warn({ namespace, profile: name, error: String(error) }, 'failed to write status');
   }
 }
 
-/** How each action is sent: `apply` is a server-side apply, `merge` a strategic merge patch, `patch` a JSON patch, `edit` a JSON patch of what is read before. */
+/**
+ * How each action is sent: `apply` is a server-side apply, `merge` a strategic merge patch, `replace` a JSON merge patch, `patch` a JSON
+ * patch, `edit` a JSON patch of what is read before.
+ */
 const VERB = {
   renderConfig: 'create',
-  recordState: 'apply',
+  recordState: 'replace',
   collectConfig: 'delete',
   createSalt: 'create',
   recordLogonResults: 'apply',
@@ -46,7 +105,7 @@ const VERB = {
   restoreTemplate: 'merge',
   disown: 'patch',
   editLastApplied: 'edit',
-  setFinalizer: 'apply',
+  setFinalizer: 'replace',
 } as const satisfies Record<Action['kind'], string>;
 
 /**
@@ -54,7 +113,18 @@ const VERB = {
  * content decides what it does. Of other objects it owns some fields only.
  */
 const isForced = (action: Action): boolean =>
-  action.kind === 'rollOut' ? action.force : action.kind === 'recordState' || action.kind === 'recordLogonResults';
+  action.kind === 'rollOut' ? action.force : action.kind === 'recordLogonResults';
+
+/**
+ * The object as a JSON merge patch, which removes what the operator does not want whoever wrote it. A server-side apply would leave the
+ * annotations and owners that came back from a backup with another field manager.
+ */
+const asMergePatch = ({ kind, object }: Action): KubeObject =>
+  kind === 'recordState'
+    ? { ...object, metadata: { ...object.metadata, annotations: { ...NO_ANNOTATIONS, ...stateOn(object) } } }
+    : object;
+
+const stateOn = ({ metadata }: KubeObject) => metadata['annotations'] as Readonly<Record<string, string>> | undefined;
 
 const operationsOf = (action: Action) => (action.kind === 'disown' ? action.operations : []);
 
@@ -69,6 +139,8 @@ async function execute(action: Action, writer: Writer, signal: AbortSignal): Pro
       return updateCache(caches, await client.apply(resource, object, signal, { force: isForced(action) }));
     case 'merge':
       return updateCache(caches, await client.merge(resource, object, signal));
+    case 'replace':
+      return updateCache(caches, await client.mergeJson(resource, asMergePatch(action), signal));
     case 'patch':
       return updateCache(caches, await client.patch(resource, object, operationsOf(action), signal));
     case 'edit':

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../core/model/action.ts';
 import type { Client } from '../../kube/client.ts';
 import { ApiError } from '../../kube/errors.ts';
 import type { KubeObject as FoundObject, Resource } from '../../kube/types.ts';
+import { readObject } from './read-object.ts';
 
 /** Another writer created the object first. The next pass sees it. `cause` is the API server's response. */
 export class LostRaceError extends Error {
@@ -25,20 +26,17 @@ export type Creation = {
 };
 
 /**
- * Throws a LostRaceError where the object exists and the caches show it, now or when their watch reports it. Throws the API server's
- * error where they never will, because a ConfigMap of that name lacks the operator's labels.
+ * Throws a LostRaceError where the object exists, is the operator's, and the caches show it now. Throws the API server's error where they
+ * never will, because the object of that name lacks the operator's labels.
  */
 export async function create({ client, resource, object, onFound }: Creation, signal: AbortSignal): Promise<void> {
   try {
     onFound(await client.create(resource, object, signal));
   } catch (error) {
     if (!(error instanceof ApiError && error.isAlreadyExists)) throw error;
-    // A Job of this name is in the caches, whoever created it.
-    if (object.kind === 'ConfigMap') {
-      const found = await client.get(resource, object.metadata.namespace, object.metadata.name, signal);
-      if (found !== undefined && !hasLabelsOf(object, found)) throw error;
-      if (found !== undefined) onFound(found);
-    }
+    const found = await readObject(client, resource, object, signal);
+    if (found !== undefined && !hasLabelsOf(object, found)) throw error;
+    if (found !== undefined) onFound(found);
     throw new LostRaceError(error);
   }
 }

@@ -3,10 +3,10 @@ import { toRfc3339 } from '../../core/model/time.ts';
 import { API_VERSION, FIELD_MANAGER } from '../../core/model/naming.ts';
 import type { Observed, ObservedProfile } from '../../core/model/observed.ts';
 import type { Event } from '../../core/model/decision.ts';
-import { ApiError, TransportError } from '../../kube/errors.ts';
+import { ApiError } from '../../kube/errors.ts';
 import { EVENTS, type KubeEvent } from '../../kube/types.ts';
 import { KIND } from '../../api/v1alpha1.ts';
-import type { Writer } from './writer.ts';
+import { stopsAllWrites, type Writer } from './writer.ts';
 
 /** Throws only errors that stop every write: another process leads, or the API server asks to wait. */
 export async function writeEvent(
@@ -18,13 +18,12 @@ export async function writeEvent(
   try {
     await client.create(EVENTS, eventOf(event, profile, now), signal);
   } catch (error) {
-    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
-    if (error instanceof ApiError && error.isThrottled) throw error;
+    if (stopsAllWrites(error)) throw error;
     // Its name is the same in every pass, so it is written once, whether or not the writes after it succeed.
-    if (error instanceof ApiError && error.isAlreadyExists) return;
+    if (error instanceof ApiError && (error.isAlreadyExists || error.isNamespaceTerminating)) return;
     const { namespace, name } = profile;
     const { reason, message } = event;
-    log.warn({ namespace, profile: name, reason, error: error.message }, `failed to write event: ${message}`);
+    log.warn({ namespace, profile: name, reason, error: String(error) }, `failed to write event: ${message}`);
   }
 }
 

@@ -5,6 +5,9 @@ import type { KubeObject } from '../../kube/types.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Caches } from '../watch/caches.ts';
 import { RESOURCES } from '../watch/resources.ts';
+import { ApiError, TransportError } from '../../kube/errors.ts';
+import type { Conflicts } from './conflicts.ts';
+import type { StatusRejections } from './status-rejections.ts';
 import type { StatusThrottle } from './status-throttle.ts';
 
 export type Writer = {
@@ -12,7 +15,13 @@ export type Writer = {
   readonly log: Log;
   readonly caches: Caches;
   readonly statusThrottle: StatusThrottle;
+  readonly statusRejections: StatusRejections;
+  readonly conflicts: Conflicts;
 };
+
+/** Whether no other write can succeed now, too: another process leads, or the API server asks to wait. */
+export const stopsAllWrites = (error: unknown): boolean =>
+  error instanceof ApiError ? error.isThrottled : !(error instanceof TransportError);
 
 /** Puts an object from the response to a write into its cache, before a watch reports it. */
 export function updateCache(caches: Caches, object: KubeObject): void {

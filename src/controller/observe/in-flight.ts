@@ -4,6 +4,7 @@
  */
 import type { Action } from '../../core/model/action.ts';
 import { ApiError } from '../../kube/errors.ts';
+import { LastingConflictError } from '../act/conflicts.ts';
 
 export type ProbeStart = Extract<Action, { kind: 'startProbe' }>;
 export type RolloutStart = Extract<Action, { kind: 'rollOut' | 'restoreTemplate' }>;
@@ -37,7 +38,8 @@ export class InFlight {
 
   /**
    * Keeps `actions` in flight while `act` carries them out. A write without a response may have been applied, and a conflict
-   * may be a conflict with that write: then the actions stay in flight until the next pass over the profile.
+   * may be a conflict with that write: then the actions stay in flight until the next pass over the profile. A conflict that does
+   * not pass keeps nothing in flight: other backends would wait for it.
    */
   async during(key: string, actions: readonly Action[], act: () => Promise<void>): Promise<void> {
     const tracked = actions.filter(isTracked);
@@ -47,7 +49,7 @@ export class InFlight {
       await act();
       this.settle(key);
     } catch (error) {
-      if (error instanceof ApiError && !error.isConflict) this.settle(key);
+      if (error instanceof LastingConflictError || (error instanceof ApiError && !error.isConflict)) this.settle(key);
       throw error;
     }
   }

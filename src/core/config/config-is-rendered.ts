@@ -4,38 +4,52 @@ import type { Target } from '../backend/target.ts';
 import { type ConditionDraft, done, type StepResult, stalled } from '../model/decision.ts';
 import { deploymentOwnerReference } from '../model/naming.ts';
 import type { Observed, ObservedConfigMap } from '../model/observed.ts';
-import { formatSettings, hasSameData, type PoolConfig } from './pool-config.ts';
+import { formatSettings, hasSameData, parseConfigMap, type PoolConfig } from './pool-config.ts';
 
 type Reads = {
-  readonly observed: Pick<Observed, 'configMaps'>;
+  readonly observed: Pick<Observed, 'profile' | 'configMaps'>;
   readonly config: PoolConfig;
   readonly target: Pick<Target, 'deployment'>;
 };
 
-/** Guard: no other ConfigMap has the name of the spec's configuration. */
-export function configMapIsFree({ observed, config: { name, data }, target }: Reads): StepResult | undefined {
+/**
+ * Guard: no other ConfigMap has the name of the spec's configuration. Labels and data tell whose it is, and not who wrote it: a ConfigMap
+ * that was restored from a backup has lost its managedFields and its owner.
+ */
+export function configMapIsFree({ observed, config: { name, data } }: Reads): StepResult | undefined {
   const found = observed.configMaps.find((one) => one.name === name);
-  if (found === undefined || isOurs(found, data, target)) return undefined;
-  const message = `ConfigMap ${name} exists and is not the one that this operator creates: its data differ, it is mutable, or another manager created it. Delete it.`;
+  if (found === undefined || (found.immutable && hasSameData(found, data))) return undefined;
+  const message = `ConfigMap ${name} exists and is not the one that this operator creates: its data differ, or it is mutable. Delete it.`;
   return stalled(condition('False', 'ConfigMapConflict', message));
 }
 
-const isOurs = (found: ObservedConfigMap, data: PoolConfig['data'], { deployment }: Reads['target']): boolean =>
-  found.immutable && hasSameData(found, data) && (found.isManagedByOperator || isOwnedBy(found, deployment));
+/** Step: the ConfigMap exists. The Deployment owns all ConfigMaps of the profile, so that they live as long as its pods may need them. */
+export function configIsRendered({ observed, config, target: { deployment } }: Reads): StepResult {
+  const { profile, configMaps } = observed;
+  const { name, data, settings } = config;
+  const rendered = condition('True', 'Rendered', `ConfigMap ${name}: ${formatSettings(settings)}`);
+  const owner = deploymentOwnerReference(deployment.name, deployment.uid);
+  const isNew = !configMaps.some((one) => one.name === name);
+  const takenOver = configMaps
+    .filter((one) => !isOwnedBy(one, deployment) && (one.name === name || isOrphan(one, deployment)))
+    .filter((one) => parseConfigMap(profile.name, one) !== undefined)
+    .map((one) => ({ name: one.name, owners: [...livingOwners(one, deployment), owner] }));
+  return done(rendered, [...(isNew ? [{ name, data, owners: [owner] }] : []), ...takenOver]);
+}
 
 const isOwnedBy = ({ owners }: ObservedConfigMap, deployment: Target['deployment']): boolean =>
   owners.some(({ uid }) => uid === deployment.uid);
 
-/** Step: the ConfigMap exists and is owned by the Deployment, so that it lives as long as its pods may need it. */
-export function configIsRendered({ observed, config, target: { deployment } }: Reads): StepResult {
-  const { name, data, settings } = config;
-  const rendered = condition('True', 'Rendered', `ConfigMap ${name}: ${formatSettings(settings)}`);
-  const owner = deploymentOwnerReference(deployment.name, deployment.uid);
-  const found = observed.configMaps.find((one) => one.name === name);
-  if (found === undefined) return done(rendered, [{ name, data, owners: [owner] }]);
-  // It was made for a former target, or for a deleted Deployment of this name: one more owner keeps it while pods may need it.
-  return done(rendered, isOwnedBy(found, deployment) ? [] : [{ name, owners: [...found.owners, owner] }]);
-}
+/**
+ * Without the owners that are gone: Deployments of this name, and not this one. They were deleted, or are in the cluster from which a
+ * backup was taken. A former target may still be there.
+ */
+const livingOwners = ({ owners }: ObservedConfigMap, { name, uid }: Target['deployment']) =>
+  owners.filter((owner) => owner.kind !== 'Deployment' || owner.name !== name || owner.uid === uid);
+
+/** Whether the garbage collector deletes the ConfigMap, or nobody ever does. */
+const isOrphan = (one: ObservedConfigMap, deployment: Target['deployment']): boolean =>
+  livingOwners(one, deployment).length === 0;
 
 const condition = (
   status: 'True' | 'False',

@@ -3,10 +3,10 @@ import { hasNewestReplicaSet } from '../backend/revisions.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 import type { Action } from '../model/action.ts';
 import { PASSED, type StepResult } from '../model/decision.ts';
-import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
+import { configHashFromName } from '../model/naming.ts';
 import type { ConfigRecord, Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
 import { type Desired, isRollback, rollbackFrom } from './desired.ts';
-import type { PoolConfig } from './pool-config.ts';
+import { parseConfigMap, type PoolConfig } from './pool-config.ts';
 
 export function oldConfigsAreCollected({
   observed,
@@ -42,12 +42,7 @@ const collect = (namespace: string, { name, uid, resourceVersion }: ObservedConf
   object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, uid, resourceVersion } },
 });
 
-const isMadeFor = (
-  { uid }: ObservedDeployment,
-  profile: string,
-  { name, isManagedByOperator, owners, state }: ObservedConfigMap,
-) =>
-  isManagedByOperator &&
-  state.unlabelled === undefined &&
-  isConfigMapNameOf(profile, name) &&
-  owners.every((owner) => owner.uid === uid);
+const isMadeFor = ({ uid }: ObservedDeployment, profile: string, configMap: ObservedConfigMap) =>
+  parseConfigMap(profile, configMap) !== undefined &&
+  configMap.state.unlabelled === undefined &&
+  configMap.owners.every((owner) => owner.uid === uid);

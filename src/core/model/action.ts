@@ -51,5 +51,5 @@ export type Action =
   | { readonly kind: 'editLastApplied'; readonly object: KubeObject; readonly edit: LastAppliedEdit }
   /** Removes the operator's entries from the Deployment's managedFields. */
   | { readonly kind: 'disown'; readonly object: KubeObject; readonly operations: readonly PatchOperation[] }
-  /** Adds the operator's finalizer to the profile, or removes it. */
+  /** Adds the operator's finalizer to the profile, or removes it, whoever wrote it. Other finalizers stay. */
   | { readonly kind: 'setFinalizer'; readonly object: KubeObject };

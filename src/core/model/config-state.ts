@@ -175,6 +175,11 @@ const ANNOTATIONS = {
 
 export const stateAnnotation = (name: StateName): string => ANNOTATIONS[name];
 
+/** Each annotation of a state with null: a JSON merge patch removes those that the state does not have. */
+export const NO_ANNOTATIONS: Readonly<Record<string, null>> = Object.fromEntries(
+  NAMES.map((name) => [stateAnnotation(name), null]),
+);
+
 /** The state that annotations of a ConfigMap hold. */
 export function parseState(annotations: Readonly<Record<string, string>> | undefined): ConfigState {
   return Object.fromEntries(

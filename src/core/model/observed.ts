@@ -204,8 +204,6 @@ export type ObservedVariable = {
 export type ObservedConfigMap = {
   readonly name: string;
   readonly uid: string;
-  /** Whether the operator wrote it, by metadata.managedFields. */
-  readonly isManagedByOperator: boolean;
   readonly state: ConfigState;
   readonly resourceVersion: string;
   readonly immutable: boolean;

@@ -10,7 +10,7 @@ const RETAINED_MS = 3_600_000;
 
 /** The Jobs of a profile, and which of them the probe step needs. */
 export type JobsInUse = {
-  readonly observed: Pick<Observed, 'profile' | 'now'>;
+  readonly observed: Pick<Observed, 'profile' | 'probes' | 'now'>;
   /** All Jobs of the profile. */
   readonly mine: readonly ObservedProbe[];
   /** The Job whose verdict is still read: it is retained however old it is. */
@@ -37,10 +37,11 @@ const isLoggingOn = (probe: ObservedProbe, now: number): boolean =>
 export const isLoggingOnWith = (probe: ObservedProbe, credentialsKey: string | undefined, now: number): boolean =>
   probe.credentialsKey === credentialsKey && isLoggingOn(probe, now);
 
-export function retention({ observed: { now }, mine, needed, attempts = [] }: JobsInUse): Retention {
+export function retention({ observed: { probes, now }, mine, needed, attempts = [] }: JobsInUse): Retention {
   const isObsolete = (probe: ObservedProbe) =>
     probe.end === undefined && !attempts.includes(probe) && !isLoggingOn(probe, now);
-  const finished = mine
+  // A backup may have restored Jobs without their owner: the garbage collector leaves them.
+  const finished = [...mine, ...probes.filter(({ ownerUid }) => ownerUid === undefined)]
     .filter(({ end }) => end !== undefined)
     .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));
   const expiresAt = (probe: ObservedProbe) => (probe.end?.at ?? 0) + RETAINED_MS;

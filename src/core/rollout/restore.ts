@@ -3,7 +3,8 @@
  *
  *   profile's template ──► variables restored ──► rollout complete or stalled ──► managedFields removed ──► finalizer removed
  *
- * Where the Deployment is deleted, as it is with its namespace, the finalizer is removed at once. An event reports the outcome,
+ * Where the Deployment is deleted, as it is with its namespace, the finalizer is removed at once. It is removed whoever wrote it: that of a
+ * profile that was restored from a backup belongs to another field manager. An event reports the outcome,
  * because the status is deleted with the profile.
  */
 import { KIND, type ProfileSpec, type ReasonOf } from '../../api/v1alpha1.ts';
@@ -20,10 +21,18 @@ import { lastAppliedWrite, releaseDeployment } from '../backend/pod-template.ts'
 
 /** The write that adds or removes the finalizer, as `spec.onDelete` asks; empty where the profile is as it should be. */
 export function syncFinalizer(profile: ObservedProfile, { onDelete }: ProfileSpec): Action[] {
-  const hasFinalizer = profile.finalizers.includes(FINALIZER);
-  return hasFinalizer === (onDelete === 'Restore') ? [] : [setFinalizers(profile, hasFinalizer ? [] : [FINALIZER])];
+  const isWanted = onDelete === 'Restore';
+  if (profile.finalizers.includes(FINALIZER) === isWanted) return [];
+  return [isWanted ? setFinalizers(profile, [...profile.finalizers, FINALIZER]) : liftFinalizer(profile)];
 }
 
+const liftFinalizer = (profile: ObservedProfile): Action =>
+  setFinalizers(
+    profile,
+    profile.finalizers.filter((one) => one !== FINALIZER),
+  );
+
+/** The list as a whole, whoever wrote the entries. By the resourceVersion nobody else has changed it since it was observed. */
 function setFinalizers(
   { namespace, name, uid, resourceVersion }: ObservedProfile,
   finalizers: readonly string[],
@@ -40,7 +49,7 @@ export function backendIsRestored(observed: Observed): StepResult {
     actions,
   });
   const finished = (type: Event['type'], message: string, actions: readonly Action[] = []): StepResult => ({
-    ...step('Restored', message, [...actions, setFinalizers(profile, [])]),
+    ...step('Restored', message, [...actions, liftFinalizer(profile)]),
     events: [{ type, reason: 'Restored', message }],
   });
   const name = targetName(profile);

@@ -14,7 +14,7 @@ import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
 import { syncFinalizer } from '../rollout/restore.ts';
 import { reportRollback } from '../rollout/rollback.ts';
-import { conditionDrafts, withTransitionTime } from './conditions.ts';
+import { conditionDrafts, conditionsOf } from './conditions.ts';
 import { statusFields, whenReady } from './fields.ts';
 import { handledRequests } from './handled-requests.ts';
 import { currentSettings, podCounts } from './current-and-pods.ts';
@@ -84,7 +84,7 @@ type Outcome = {
 function build(observed: Observed, { results, whenReady = '', ready, fields = {}, unconditional }: Outcome): Decision {
   const { profile, deployment, now } = observed;
   const changes = results.flatMap(({ configChanges = [] }) => configChanges);
-  const conditions = conditionDrafts(results, whenReady, ready).map((draft) => withTransitionTime(draft, profile, now));
+  const conditions = conditionsOf(conditionDrafts(results, whenReady, ready), profile, now);
   // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
   const rolloutDeadline = deployment && rolloutState(deployment, now).deadlineInMs;
   const waits = [rolloutDeadline, ...results.map(({ requeueAfterMs }) => requeueAfterMs)].filter(
@@ -92,7 +92,7 @@ function build(observed: Observed, { results, whenReady = '', ready, fields = {}
   );
   const status: StatusFields = {
     observedGeneration: profile.generation,
-    conditions: [...conditions],
+    conditions,
     ...carriedOver(profile.status),
     waitingFor: waitingFor(results),
     handledRequests: handledRequests(observed),

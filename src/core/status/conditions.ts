@@ -51,13 +51,24 @@ function kstatus(unmet: Reported | undefined): readonly ConditionDraft[] {
   ];
 }
 
-/** `lastTransitionTime` changes only with the status of the condition. `before` is the status of the profile in the cluster. */
-export function withTransitionTime(
-  draft: Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>,
+/** A condition that says nothing yet of its time. */
+type TimelessCondition = Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>;
+
+/**
+ * The conditions of a status: one of each type, the first, because the API server rejects a list with a type twice. The time of the last
+ * transition changes only with the status of a condition; `profile.status` is the one in the cluster.
+ */
+export function conditionsOf(
+  drafts: readonly TimelessCondition[],
   { generation, status: before }: { readonly generation: number; readonly status: ProfileStatus },
   now: number,
-): Condition {
-  const previous = before.conditions?.find(({ type }) => type === draft.type);
-  const lastTransitionTime = previous?.status === draft.status ? previous.lastTransitionTime : toRfc3339(now);
-  return { ...draft, observedGeneration: generation, lastTransitionTime };
+): Condition[] {
+  return firstOfEachType(drafts).map((draft) => {
+    const previous = before.conditions?.find(({ type }) => type === draft.type);
+    const lastTransitionTime = previous?.status === draft.status ? previous.lastTransitionTime : toRfc3339(now);
+    return { ...draft, observedGeneration: generation, lastTransitionTime };
+  });
 }
+
+const firstOfEachType = (drafts: readonly TimelessCondition[]): readonly TimelessCondition[] =>
+  drafts.filter(({ type }, index) => drafts.findIndex((other) => other.type === type) === index);

@@ -48,12 +48,13 @@ describe('old ConfigMaps', () => {
   });
 
   test('a ConfigMap that the operator did not create, or that serves pods of another Deployment or without labels, is never deleted', () => {
-    const foreign = renderedConfigMap(oldConfig, { isManagedByOperator: false });
+    const mutable = renderedConfigMap(oldConfig, { immutable: false });
+    const foreign = renderedConfigMap(oldConfig, { data: { team: 'search' } });
     const elsewhere = renderedConfigMap(oldConfig, {
       owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }],
     });
     const unlabelled = renderedConfigMap(oldConfig, { state: { unlabelled: true } });
-    for (const one of [foreign, elsewhere, unlabelled])
+    for (const one of [mutable, foreign, elsewhere, unlabelled])
       expect(
         actionNames(observedRollout({ configMaps: [settled, one], replicaSets: [replicaSet(newConfig.hash, 2, 3)] })),
       ).toEqual([]);

@@ -18,7 +18,13 @@ const retained = (
   needed: ObservedProbe | undefined,
   proofKey: string | undefined,
   now: number,
-) => retention({ observed: { profile: profile(), now }, mine, needed, ...(proofKey !== undefined && { proofKey }) });
+) =>
+  retention({
+    observed: { profile: profile(), probes: mine, now },
+    mine,
+    needed,
+    ...(proofKey !== undefined && { proofKey }),
+  });
 
 describe('retention of finished Jobs', () => {
   const four = [finished('a', 4), finished('b', 3), finished('c', 2), finished('d', 1)];
@@ -31,6 +37,12 @@ describe('retention of finished Jobs', () => {
 
   test('finished Jobs are deleted after an hour', () => {
     expect(names(retained([finished('a', 60), finished('b', 59)], undefined, wanted, NOW).deleted)).toEqual(['a']);
+  });
+
+  test('finished Jobs that a backup restored without their owner are deleted after an hour, too', () => {
+    const restored = [finished('a', 60), finished('b', 59)].map((one) => ({ ...one, ownerUid: undefined }));
+    const observed = { profile: profile(), probes: restored, now: NOW };
+    expect(names(retention({ observed, mine: [] }).deleted)).toEqual(['a']);
   });
 
   test('a finished Job that is still read stays, however old', () => {

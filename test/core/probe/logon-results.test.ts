@@ -167,7 +167,7 @@ describe('logon results of a finished probe', () => {
     ['has no such container', withSpec({ container: 'other' })],
     [
       'finds its ConfigMap created by another',
-      withSpec({}, { configMaps: [renderedConfigMap(config, { isManagedByOperator: false, owners: [] })] }),
+      withSpec({}, { configMaps: [renderedConfigMap(config, { immutable: false })] }),
     ],
     [
       'does not have the claim to its Deployment',

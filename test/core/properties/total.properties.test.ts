@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fitStatus, type ProfileStatus } from '../../../src/api/v1alpha1.ts';
+import { statusAfterFailedWrite } from '../../../src/controller/act/failed-write.ts';
 import { decide } from '../../../src/core/decide.ts';
+import { ApiError } from '../../../src/kube/errors.ts';
+import { violationsOf } from '../../support/crd.ts';
 import { container, deployment, observed, variablesFrom, profile, spec, variable } from '../builders.ts';
 import { policy } from './events.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 
+const error = new ApiError('POST configmaps', { code: 403, reason: 'Forbidden', message: 'exceeded quota' });
+
+const isOfEachTypeOnce = ({ conditions = [] }: ProfileStatus) =>
+  new Set(conditions.map(({ type }) => type)).size === conditions.length;
+
 describe('decide', () => {
-  test('a decision is made of anything that may be observed', () => {
+  test('a decision is made of anything that may be observed, and its status can be written, whichever write fails', () => {
     const counts = new BranchCounts<'writes' | 'stalled' | 'deleting'>();
     const env = fc.array(
       fc
@@ -50,27 +59,34 @@ describe('decide', () => {
           ...container(...variables),
           name: `c${index}`,
         }));
-        const decision = decide(
-          observed({
-            profile: profile({
-              isDeleting: one.isDeleting,
-              finalizers: one.finalizers,
-              probeRequestedAt: one.probeRequestedAt,
-              spec:
-                one.problem === undefined
-                  ? {
-                      kind: 'valid',
-                      spec: spec({ probe: { policy: one.policy }, adopt: one.adopt, suspend: one.suspend }),
-                    }
-                  : { kind: 'invalid', problem: one.problem, target: undefined },
-            }),
-            deployment: one.there
-              ? deployment({ containers, labels, adoptedEnv: originals, defaultContainer: named })
-              : undefined,
+        const observation = observed({
+          profile: profile({
+            isDeleting: one.isDeleting,
+            finalizers: one.finalizers,
+            probeRequestedAt: one.probeRequestedAt,
+            spec:
+              one.problem === undefined
+                ? {
+                    kind: 'valid',
+                    spec: spec({ probe: { policy: one.policy }, adopt: one.adopt, suspend: one.suspend }),
+                  }
+                : { kind: 'invalid', problem: one.problem, target: undefined },
           }),
-        );
+          deployment: one.there
+            ? deployment({ containers, labels, adoptedEnv: originals, defaultContainer: named })
+            : undefined,
+        });
+        const decision = decide(observation);
         const isLeftAlone = one.isDeleting && one.finalizers.length === 0;
         expect(decision.status.conditions?.[0]?.type).toBe(isLeftAlone ? undefined : 'Ready');
+        expect(violationsOf(fitStatus(decision.status))).toEqual([]);
+        for (const [index] of decision.actions.entries()) {
+          const failed = { error, pending: decision.actions.slice(index) };
+          const status = statusAfterFailedWrite(decision.status, observation, failed);
+          expect(violationsOf(fitStatus(status))).toEqual([]);
+          expect(isOfEachTypeOnce(status)).toBe(true);
+        }
+        expect(isOfEachTypeOnce(decision.status)).toBe(true);
         counts.count('writes', decision.actions.length > 0);
         counts.count('stalled', decision.status.conditions?.some(({ type }) => type === 'Stalled') ?? false);
         counts.count('deleting', one.isDeleting);

@@ -3,7 +3,7 @@
  * (create-only, fenced by resourceVersion, owners of fields) and plays the controllers. Its caches may be stale.
  */
 import type { BackendUsage } from '../../../src/core/model/usage.ts';
-import { decide } from '../../../src/core/decide.ts';
+import { decide } from './accepted-decision.ts';
 import { parseState } from '../../../src/core/model/config-state.ts';
 import { SALT_NAME } from '../../../src/core/model/naming.ts';
 import type { Observed, ObservedConfigMap, ObservedProfile, EnvFromData } from '../../../src/core/model/observed.ts';
@@ -268,7 +268,6 @@ export class World {
     const written = {
       name,
       uid: before?.uid ?? `uid ${version}`,
-      isManagedByOperator: true,
       state: parseState(metadata['annotations'] as Record<string, string> | undefined),
       resourceVersion: version,
       immutable,

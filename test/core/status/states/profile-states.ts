@@ -1,5 +1,5 @@
 /** Profiles that are done, suspended, or in the way of themselves: by their spec, their target, or a write that fails. */
-import { statusAfterFailedWrite } from '../../../../src/controller/act/status.ts';
+import { statusAfterFailedWrite } from '../../../../src/controller/act/failed-write.ts';
 import { decide } from '../../../../src/core/decide.ts';
 import { FINALIZER } from '../../../../src/core/model/naming.ts';
 import type { ObservedDeployment } from '../../../../src/core/model/observed.ts';
@@ -37,7 +37,12 @@ function rejected(what: string, kstatus: KStatus, code: number, reason: string):
   const { actions, status } = decide(seen);
   const error = new ApiError('PATCH /x', { code, reason, message: 'no' });
   const told = statusAfterFailedWrite(status, seen, { error, pending: actions });
-  return { what, reason: 'WriteRejected', kstatus, object: objectOf(seen.profile, told) };
+  return {
+    what,
+    reason: code === 409 ? 'WriteConflict' : 'WriteRejected',
+    kstatus,
+    object: objectOf(seen.profile, told),
+  };
 }
 
 export const PROFILE_STATES: readonly State[] = [
@@ -128,6 +133,7 @@ export const PROFILE_STATES: readonly State[] = [
   ),
   rejected('a write that is rejected', 'Failed', 422, 'Invalid'),
   rejected('a write that fails', 'InProgress', 500, 'InternalError'),
+  rejected('a conflict that does not pass', 'Failed', 409, 'Conflict'),
 
   state(
     'a restore that rolls',

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../../src/core/decide.ts';
+import { deploymentOwnerReference } from '../../../src/core/model/naming.ts';
+import type { ObservedConfigMap } from '../../../src/core/model/observed.ts';
+import { transformConfigMap } from '../../../src/transform/config-map.ts';
+import {
+  DEPLOYMENT_OWNER,
+  deploymentUsing,
+  observed,
+  pods,
+  renderedConfigMap,
+  replicaSet,
+  succeededState,
+} from '../builders.ts';
+import { actionNames, newConfig, oldConfig, unprobedProfile } from '../rollout-builders.ts';
+
+const FORMER_OWNER = deploymentOwnerReference('search-api', 'uid in another cluster');
+const OTHER_OWNER = deploymentOwnerReference('former-target', 'former-uid');
+
+/** A backend that runs the settings of the spec, with these ConfigMaps. */
+const running = (...configMaps: readonly ObservedConfigMap[]) =>
+  observed({
+    profile: unprobedProfile(),
+    configMaps,
+    deployment: deploymentUsing(newConfig.name),
+    replicaSets: [replicaSet(newConfig.hash, 1, 3)],
+    pods: pods(newConfig.hash),
+  });
+
+const ownersWritten = (seen: ReturnType<typeof running>) =>
+  decide(seen).actions.flatMap(({ kind, object: { metadata } }) =>
+    kind === 'recordState' ? [[metadata.name, metadata['ownerReferences']]] : [],
+  );
+
+describe('a ConfigMap that came back from a backup, or moved with its namespace to another cluster', () => {
+  // Backups keep labels, annotations and data. The managedFields are those of the tool.
+  const restored = (changes: object = {}) => {
+    const metadata = {
+      namespace: 'shop',
+      name: newConfig.name,
+      uid: 'new',
+      resourceVersion: '5',
+      labels: { 'app.kubernetes.io/managed-by': 'dbpool-operator', 'dbpool.dev/profile': 'search' },
+      managedFields: [{ manager: 'velero-server', operation: 'Update' }],
+      ...changes,
+    };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data: newConfig.data };
+    return transformConfigMap(object);
+  };
+
+  test.for<[string, object]>([
+    ['without owners', {}],
+    ['with owners of the other cluster', { ownerReferences: [FORMER_OWNER] }],
+  ])('a restored ConfigMap %s is used, and owned by the Deployment that is there', ([, metadata]) => {
+    const seen = running(restored(metadata));
+    expect(decide(seen).status.conditions?.find(({ type }) => type === 'ConfigRendered')).toMatchObject({
+      status: 'True',
+      reason: 'Rendered',
+    });
+    expect(actionNames(seen).filter((name) => name.includes('Deployment') || name.startsWith('rollOut'))).toEqual([]);
+    expect(ownersWritten(seen)).toEqual([[newConfig.name, [DEPLOYMENT_OWNER]]]);
+  });
+
+  test('a ConfigMap of other settings is taken over too, before the garbage collector deletes it', () => {
+    const seen = running(renderedConfigMap(newConfig, { state: succeededState }), {
+      ...renderedConfigMap(oldConfig),
+      owners: [FORMER_OWNER],
+    });
+    expect(ownersWritten(seen)).toEqual([[oldConfig.name, [DEPLOYMENT_OWNER]]]);
+  });
+});
+
+describe('the owners of a ConfigMap', () => {
+  test('a ConfigMap of a former target gets a further owner, and keeps the one that may still use it', () => {
+    const seen = running(renderedConfigMap(newConfig, { owners: [OTHER_OWNER, FORMER_OWNER] }));
+    expect(ownersWritten(seen)).toEqual([[newConfig.name, [OTHER_OWNER, DEPLOYMENT_OWNER]]]);
+  });
+
+  test('a ConfigMap of a former target with other settings is unchanged', () => {
+    const seen = running(renderedConfigMap(newConfig, { state: succeededState }), {
+      ...renderedConfigMap(oldConfig),
+      owners: [OTHER_OWNER],
+    });
+    expect(ownersWritten(seen)).toEqual([]);
+  });
+
+  test('a ConfigMap with the labels of the profile and other data is never taken over', () => {
+    const seen = running(renderedConfigMap(newConfig, { state: succeededState }), {
+      ...renderedConfigMap(oldConfig, { data: { team: 'search' } }),
+      owners: [],
+    });
+    expect(ownersWritten(seen)).toEqual([]);
+    expect(actionNames(seen)).toEqual([]);
+  });
+});
