@@ -3,6 +3,7 @@ import {
   apply,
   FAILING,
   json,
+  LAST_WORDS,
   messageOf,
   NEEDED,
   needing,
@@ -58,6 +59,15 @@ async function passDeadline(namespace: string, variable = 'DB_POOL_MAX'): Promis
     return runs ? { done: true } : { last: JSON.stringify(states) };
   });
   await patchBackend(namespace, { progressDeadlineSeconds: 5 });
+}
+
+type Events = { readonly items: readonly { readonly type: string; readonly message: string }[] };
+
+/** The operator's events on rollouts that failed. */
+async function failureEvents(namespace: string): Promise<readonly string[]> {
+  const of = 'involvedObject.kind=DbPoolProfile,involvedObject.name=pool,reason=RolloutFailed';
+  const { items } = await json<Events>('get', '-n', namespace, 'events', `--field-selector=${of}`);
+  return items.map(({ type, message }) => `${type}: ${message}`);
 }
 
 describe.concurrent('a rollout that fails', () => {
@@ -118,6 +128,10 @@ describe.concurrent('a rollout that fails', () => {
     await apply(namespace, unproven({ max: FAILING.atStart, rollout: hold }));
     const status = await ready(namespace, 'pool', 'RolloutFailed');
     expect(messageOf(status)).toMatch(/onFailure is Hold.*container app crashes/);
+    expect(status.lastFailed).toMatchObject({ container: 'app', exitCode: 1, terminationMessage: LAST_WORDS });
+    expect(await failureEvents(namespace)).toEqual([
+      expect.stringMatching(`^Warning: .*max ${FAILING.atStart}.*${LAST_WORDS}$`),
+    ]);
     const writes = await templateWrites(namespace);
     await say(namespace, 'retry', 'once-more');
     // The same pods, looked at once more: nothing is written, for the template carries the numbers already.

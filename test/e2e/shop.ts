@@ -28,6 +28,9 @@ export async function apply(namespace: string, ...objects: object[]): Promise<st
 /** Values of DB_POOL_MAX with which the plain backend fails, each in its own way. */
 export const FAILING = { atStart: 1900, underLoad: 1800, loses: 1700, neverReady: 1600 } as const;
 
+/** The termination message of a backend that fails at its start. */
+export const LAST_WORDS = 'no pool of this size';
+
 /** Serves its readiness, and fails where DB_POOL_MAX says so: where it `loses` that, once it is asked to. */
 const PROGRAM = `
   const max = Number(process.env.DB_POOL_MAX ?? 0);
@@ -37,7 +40,10 @@ const PROGRAM = `
     server.closeAllConnections();
   }));
   process.on('SIGTERM', () => process.exit());
-  if (max === ${FAILING.atStart}) process.exit(1);
+  if (max === ${FAILING.atStart}) {
+    require('node:fs').writeFileSync('/dev/termination-log', '${LAST_WORDS}');
+    process.exit(1);
+  }
   if (max === ${FAILING.underLoad}) setTimeout(() => process.exit(7), 12000);
   if (max !== ${FAILING.neverReady}) server.listen(8080);
   setInterval(() => {}, 1000);

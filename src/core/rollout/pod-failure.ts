@@ -6,6 +6,7 @@ import { type ReasonOf, reportedReason } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import type { StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
+import { toRfc3339 } from '../model/time.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 
 export type Failure = {
@@ -130,14 +131,14 @@ function cannotStart(pod: ObservedPod): Failure | undefined {
     return {
       isCausedByConfig: false,
       reason: 'Unschedulable',
-      message: `Pod ${pod.name} cannot be scheduled: ${pod.unschedulable}`,
+      message: `Pod ${pod.name} cannot be scheduled since ${toRfc3339(pod.createdAt)}: ${pod.unschedulable}`,
     };
   const { name, waiting } = pod.containers.find((one) => isStuck(one)) ?? {};
   if (waiting === undefined) return undefined;
   return {
     isCausedByConfig: false,
     reason: reportedReason(waiting.reason),
-    message: `Pod ${pod.name}: container ${name} cannot start: ${waiting.message.slice(0, 500)}`,
+    message: `Pod ${pod.name}: container ${name} cannot start since ${toRfc3339(pod.createdAt)}: ${waiting.message.slice(0, 500)}`,
   };
 }
 

@@ -65,6 +65,22 @@ describe('a rollout whose pods fail', () => {
     expect(readyCondition(seen)).toMatchObject({ status: 'False', reason });
   });
 
+  test.for<[string, Partial<ObservedPod>, string]>([
+    [
+      'no node',
+      { isReady: false, unschedulable: '0/1 nodes are available', containers: [] },
+      'Pod search-api-1 cannot be scheduled since 2026-01-01T11:00:00Z: 0/1 nodes are available',
+    ],
+    [
+      'no image',
+      waiting('ImagePullBackOff'),
+      'Pod search-api-1: container app cannot start since 2026-01-01T11:00:00Z: words of the kubelet',
+    ],
+  ])('a rollout that is stuck by %s says since when', ([, change, message]) => {
+    const seen = observedRollout({ deployment: stuck(), pods: [pod(newConfig.hash, change)] });
+    expect(readyCondition(seen)?.message).toBe(message);
+  });
+
   test('a rollout is not judged where another user changed the template in it', () => {
     const seen = observedRollout({
       deployment: { ...stuck(), foreignTemplateHash: 'another image' },
