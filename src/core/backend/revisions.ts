@@ -56,12 +56,15 @@ export function wasUndoneByUser(
   if (deployment === undefined || before === undefined || isNewRequest(profile.retryRequestedAt, before.retry))
     return false;
   return (
-    isLeftBehind(observed, desired, { current, before: before.revision }) ||
+    (hasForeignReferences(container) && isLeftBehind(observed, desired, { current, before: before.revision })) ||
     (desired !== undefined && isForeignSince(observed, desired, container))
   );
 }
 
-/** By the ReplicaSets: the newest other one has the desired configuration, and the operator has not written the template since. */
+/**
+ * By the ReplicaSets: the newest other one has the desired configuration, and the operator has not written the template since. Without a
+ * foreign reference, a template that names another ConfigMap is an earlier write of the operator itself.
+ */
 function isLeftBehind(
   { deployment, replicaSets }: Pick<Observed, 'deployment' | 'replicaSets'>,
   desired: DesiredState | undefined,

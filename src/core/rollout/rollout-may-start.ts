@@ -6,7 +6,8 @@ import type { ReasonOf } from '../../api/v1alpha1.ts';
 import { isDrift } from '../backend/managed-variables.ts';
 import { hasNewestReplicaSet, keptConfigMap, wasUndoneByUser } from '../backend/revisions.ts';
 import { configHashOf } from '../backend/pods.ts';
-import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
+import { rolloutState } from '../backend/rollout-state.ts';
+import { hasOnlyOwnChanges } from '../backend/unobserved-templates.ts';
 import { configMapInUse, notRolledOut, type Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
 import { nextSequence } from '../model/config-state.ts';
@@ -167,9 +168,10 @@ function hasEnded(deployment: ObservedDeployment, now: number): boolean {
   return (!isReplacing && !hasSurplus) || phase === 'deadlineExceeded' || (deployment.paused && phase !== 'unobserved');
 }
 
-/** The Deployment controller has not observed the last change of the template. */
-function unobservedChange({ target: { deployment } }: GateContext): StepResult | undefined {
-  if (isObservedByController(deployment) || deployment.labels.profile === undefined) return undefined;
+/** The Deployment controller has not observed the last change of the template, and it may be another writer's. */
+function unobservedChange({ observed, target }: GateContext): StepResult | undefined {
+  const { deployment } = target;
+  if (deployment.labels.profile === undefined || hasOnlyOwnChanges(target, observed.configMaps)) return undefined;
   return rolling(
     `Deployment ${deployment.name}: waiting for the Deployment controller to observe generation ${deployment.generation}`,
   );

@@ -9,6 +9,7 @@ import type { ObservedBackend, ObservedConfigMap, ObservedContainer, ObservedRep
 import { adoptedVariables, newestRollout } from '../backend/managed-variables.ts';
 import { configHashOf, terminatingPods } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
+import { unobservedRollouts } from '../backend/unobserved-templates.ts';
 import { configMapInUse, entryOf, type Target } from '../backend/target.ts';
 
 /**
@@ -85,6 +86,7 @@ function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal
     return found && maxOfData(found);
   };
   const template = templatePool(target, observed);
+  const unobserved = unobservedRollouts(deployment, withStateFor(deployment, configMaps));
   const sets = replicaSets.filter(({ ownerUid }) => ownerUid === deployment.uid);
   const isNewest = ({ revision }: ObservedReplicaSet) =>
     isObservedByController(deployment) && revision === deployment.revision;
@@ -93,6 +95,7 @@ function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal
     ...sets.filter(({ replicas }) => replicas > 0).map((one) => ({ ...one, isLeaving: !isNewest(one) })),
     ...pods.map((one) => ({ ...one, isLeaving: one.isTerminating || old.includes(one.ownerUid ?? '') })),
     { config: template.hash, configMaps: [], isLeaving: false },
+    ...unobserved.map(({ name }) => ({ config: configHashFromName(name), configMaps: [], isLeaving: false })),
   ];
   const labelled = groups.flatMap(({ literalMax, isLeaving, ...group }) => {
     const literal = literalMax?.[container.name];

@@ -90,7 +90,7 @@ describe('a rollout', () => {
         }),
         renderedConfigMap(oldConfig, { state: succeededState }),
       ],
-      deployment: deploymentUsing(oldConfig.name, { revision: 4 }),
+      deployment: deploymentUsing(oldConfig.name, { revision: 4 }, 'kubectl-rollout'),
       replicaSets: [replicaSet(oldConfig.hash, 4, 3), replicaSet(newConfig.hash, 3)],
       pods: pods(oldConfig.hash),
     });
