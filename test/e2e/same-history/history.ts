@@ -38,8 +38,13 @@ export type Seen = {
   readonly reasons: readonly string[];
 };
 
-/** Reasons that a pass catches or misses, by how fast pods start and end: the simulated ones take no time. */
-const TRANSIENT: ReadonlySet<string | undefined> = new Set(['RollingOut', 'ContainerCreating', 'PodInitializing']);
+/** Reasons that a pass catches or misses, by how fast pods start and end, and by how busy the machine is. */
+const TRANSIENT: ReadonlySet<string | undefined> = new Set([
+  'RollingOut',
+  'Observing',
+  'ContainerCreating',
+  'PodInitializing',
+]);
 
 export async function play(stage: Stage): Promise<void> {
   for (const { act, rests } of HISTORY) {
