@@ -64,7 +64,17 @@ function worldOf(one: Scene): World {
 }
 
 /** What may leave a backend with more pods than its rollout alone. */
-const DISTURBS: ReadonlySet<HistoryEvent['kind']> = new Set(['undo', 'setByHand', 'image', 'scale', 'resize', 'evict']);
+const DISTURBS: ReadonlySet<HistoryEvent['kind']> = new Set([
+  'undo',
+  'setByHand',
+  'replace',
+  'image',
+  'rolloutRestart',
+  'scale',
+  'scaleToZero',
+  'resize',
+  'evict',
+]);
 
 /** The profile is deleted with Retain, and applied again under another name and with another max. False where it is gone. */
 function rename(world: World, max: number): boolean {
