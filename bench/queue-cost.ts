@@ -112,7 +112,8 @@ async function measure(count: number): Promise<void> {
   const pass = (key: string) => {
     const backend = observeBackend(key, { caches, settings, now });
     if (backend === undefined) throw new Error(`${key} is not there`);
-    decide({ ...backend, podSelectors: undefined, shared: observeShared(backend, { caches, probeSlots, groups }) });
+    const shared = observeShared(backend, { caches, probeSlots, groups });
+    decide({ ...backend, podSelectors: undefined, unlabelledPods: undefined, shared });
   };
   const waiting = all.slice(PROBING);
   const sample = Array.from(

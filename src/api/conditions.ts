@@ -29,6 +29,8 @@ const STUCK_ROLLOUT = [
   'CrashLoopBackOff',
   'NotReady',
   'ReadinessLost',
+  'FailedBefore',
+  'SessionsExhausted',
   'TemplateChanged',
 ] as const;
 

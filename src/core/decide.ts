@@ -7,6 +7,7 @@
  */
 import { type Guard, runGuards, runSteps, type Step } from './chain.ts';
 import { configIsRendered, oldConfigsAreCollected } from './config/steps.ts';
+import { withCorrectedState } from './config/corrected-state.ts';
 import { contextOf, withStateOfDeployment } from './context.ts';
 import { configMapIsFree, specIsValid, targetExists, targetIsUnclaimed, variablesAreFree } from './guards.ts';
 import type { Decision } from './model/decision.ts';
@@ -43,7 +44,7 @@ export const STEPS = [
 
 export function decide(cluster: Observed): Decision {
   if (cluster.profile.isDeleting) return decideDeletion(cluster, backendIsRestored(cluster));
-  const observed = withStateOfDeployment(cluster);
+  const observed = withCorrectedState(withStateOfDeployment(cluster));
   const guarded = runGuards(GUARDS, observed);
   if (guarded.isStopped) return decideStop(observed, guarded);
   const context = contextOf(guarded.found);

@@ -15,12 +15,24 @@ export async function listAll(client: Client, path: string, signal: AbortSignal)
   let next: string | undefined;
   do {
     const query = { limit: String(PAGE_SIZE), ...(next !== undefined && { continue: next }) };
-    const { metadata, items }: Page = await client.request({ method: 'GET', path, query }, signal);
-    // Go writes an empty list as null at times.
-    const page = items ?? [];
-    if (!Array.isArray(page) || !page.every(isNamed)) throw new Error(`list ${path}: the answer is no list`);
-    found.push(...page);
-    next = metadata?.continue;
+    const page = await listPage(client, { path, query }, signal);
+    found.push(...page.items);
+    next = page.next;
   } while (next !== undefined && next !== '');
   return found;
+}
+
+type Asked = { readonly path: string; readonly query: Readonly<Record<string, string>> };
+
+/** One page of a collection: as many objects as the query's `limit` says, and where the next one starts. Throws as `listAll` does. */
+export async function listPage(
+  client: Client,
+  { path, query }: Asked,
+  signal: AbortSignal,
+): Promise<{ readonly items: readonly NamedObject[]; readonly next: string | undefined }> {
+  const { metadata, items }: Page = await client.request({ method: 'GET', path, query }, signal);
+  // Go writes an empty list as null at times.
+  const page = items ?? [];
+  if (!Array.isArray(page) || !page.every(isNamed)) throw new Error(`list ${path}: the answer is no list`);
+  return { items: page, next: metadata?.continue };
 }

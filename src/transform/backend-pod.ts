@@ -11,6 +11,7 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const ready = condition('Ready');
   const scheduled = condition('PodScheduled');
+  const isChangedInPlace = (metadata?.generation ?? 1) > 1 || RESIZES.some((type) => condition(type) !== undefined);
   return {
     namespace: metadata?.namespace ?? '',
     profile: metadata?.labels?.[LABEL.profile] ?? '',
@@ -26,13 +27,22 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
     readyChangedAt: milliseconds(ready?.lastTransitionTime),
     unschedulable:
       scheduled?.reason === 'Unschedulable' ? (scheduled.message ?? 'no node was found for it') : undefined,
-    containers: (status?.containerStatuses ?? []).map(transformContainer),
+    hasEnded: status?.phase === 'Failed' || status?.phase === 'Succeeded',
+    isDisrupted: condition('DisruptionTarget')?.status === 'True',
+    isChangedInPlace,
+    containers: (status?.containerStatuses ?? []).map((one) => transformContainer(one, isChangedInPlace)),
   };
 }
 
+/** Conditions of a pod that is being resized in place. */
+const RESIZES = ['PodResizePending', 'PodResizeInProgress'];
+
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
-function transformContainer({ name, ready, restartCount, state, lastState }: ContainerStatus): ObservedPodContainer {
+function transformContainer(
+  { name, ready, restartCount, state, lastState }: ContainerStatus,
+  isChangedInPlace: boolean,
+): ObservedPodContainer {
   const ended = state?.terminated ?? lastState?.terminated;
   const { waiting, running } = state ?? {};
   return {
@@ -42,7 +52,7 @@ function transformContainer({ name, ready, restartCount, state, lastState }: Con
     startedAt: running?.startedAt === undefined ? undefined : milliseconds(running.startedAt),
     waiting: waiting === undefined ? undefined : { reason: waiting.reason ?? '', message: waiting.message ?? '' },
     crash:
-      ended === undefined || ended.exitCode === 0
+      ended === undefined || ended.exitCode === 0 || wasEnded(ended, isChangedInPlace)
         ? undefined
         : {
             exitCode: ended.exitCode,
@@ -51,6 +61,20 @@ function transformContainer({ name, ready, restartCount, state, lastState }: Con
             terminationMessage: terminationMessage(ended.message),
           },
   };
+}
+
+type End = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+
+/** Exit codes of a container that the kubelet stops: SIGKILL and SIGTERM. */
+const SIGNALS = [137, 143];
+
+/**
+ * Whether something else ended the container: its node rebooted, the kubelet lost sight of it, or it was restarted for a resize. A
+ * container that ran out of memory has another reason than `Error`.
+ */
+function wasEnded({ exitCode, reason }: End, isChangedInPlace: boolean): boolean {
+  if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255)) return true;
+  return isChangedInPlace && SIGNALS.includes(exitCode) && (reason ?? 'Error') === 'Error';
 }
 
 export function transformReplicaSet(object: KubeObject): Labelled<ObservedReplicaSet> {

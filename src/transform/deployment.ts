@@ -102,15 +102,19 @@ function lastAppliedOf(text: string | undefined): ObservedDeployment['lastApplie
   return { hash: hashOf(text), variables: variablesIn(text).filter(isPoolVariable) };
 }
 
-/** Hash of a pod template without the operator's variables and labels. */
+/** Set by `kubectl rollout restart`, which makes new pods of the same template. */
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+/** Hash of a pod template without the operator's variables and labels, and without the time of a restart. */
 function foreignTemplateHash(template: NonNullable<Deployment['spec']>['template'] | undefined): string {
   const { [LABEL.profile]: _profile, [LABEL.configHash]: _config, ...labels } = template?.metadata?.labels ?? {};
+  const { [RESTARTED_AT]: _restartedAt, ...annotations } = template?.metadata?.annotations ?? {};
   const containers = (template?.spec?.containers ?? []).map((container) => ({
     ...container,
     env: (container.env ?? []).filter(({ name }) => !(VARIABLES as readonly string[]).includes(name)),
   }));
   const rest = {
-    metadata: { ...template?.metadata, labels },
+    metadata: { ...template?.metadata, labels, annotations },
     spec: { ...template?.spec, containers },
   };
   return hashOf(rest);

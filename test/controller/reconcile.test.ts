@@ -62,12 +62,14 @@ describe('a profile without a probe', () => {
     expect(await askedAtRest()).toEqual([]);
   });
 
-  test('a reconcile reads nothing but by lists and watches, one for each kind', async () => {
+  test('a reconcile reads nothing but by lists and watches, one for each kind, and the pods once before the first rollout', async () => {
     await shop.replacePods();
+    const [before] = shop.api.requestsFor('GET', PODS);
+    expect(before?.query).toMatchObject({ limit: '64' });
     const collections = Object.values(RESOURCES).map((resource) => collectionPath(resource));
     const read = (verb: string) => shop.api.requests.filter((one) => one.verb === verb).map(({ path }) => path);
     expect(read('GET')).toEqual(expect.arrayContaining(collections));
-    expect(read('WATCH').toSorted()).toEqual(read('GET').toSorted());
+    expect([...read('WATCH'), PODS].toSorted()).toEqual(read('GET').toSorted());
     expect(shop.operator.errors).toEqual([]);
   });
 

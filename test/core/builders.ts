@@ -176,6 +176,7 @@ export const completedRollout = {
   retry: '',
   rollback: '',
   revision: 1,
+  generation: 0,
   templateHash: 'as it was',
   completedAt: NOW - 3_599_000,
 };
@@ -188,24 +189,30 @@ export const replicaSet = (config: string | undefined, revision: number, replica
   uid: `uid of ${config}-${revision}`,
   ownerUid: 'deployment-uid',
   config,
-  configMaps: [],
+  configMaps: configMapsWith(config),
   revision,
   replicas,
 });
 
-/** A pod that runs a configuration and has been ready since it started. */
+/** Where pods of a configuration take the variables from. */
+const configMapsWith = (config: string | undefined) => (config === undefined ? [] : [`search-${config}`]);
+
+/** A pod that runs a configuration, of the ReplicaSet of revision 2, and has been ready since it started. */
 export function pod(config: string | undefined, changes: Partial<ObservedPod> = {}): ObservedPod {
   return {
     name: 'search-api-1',
-    ownerUid: undefined,
+    ownerUid: `uid of ${config}-2`,
     config,
-    configMaps: [],
+    configMaps: configMapsWith(config),
     createdAt: NOW - 3_600_000,
     isTerminating: false,
     deletedAt: undefined,
     isReady: true,
     readyChangedAt: NOW - 3_600_000,
     unschedulable: undefined,
+    hasEnded: false,
+    isDisrupted: false,
+    isChangedInPlace: false,
     containers: [
       { name: 'app', isReady: true, restarts: 0, startedAt: NOW - 3_600_000, waiting: undefined, crash: undefined },
     ],
@@ -265,6 +272,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     former: { replicaSets: [], pods: [], configMaps: [] },
     envFromData: undefined,
     podSelectors: undefined,
+    unlabelledPods: undefined,
     ...changes,
   };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { KubeObject } from '../../src/kube/types.ts';
+import { isOfBackend } from '../../src/core/backend/pods.ts';
+import type { KubeObject, Pod } from '../../src/kube/types.ts';
 import { transformBackendPod, transformReplicaSet } from '../../src/transform/backend-pod.ts';
+import { deployment, replicaSet } from '../core/builders.ts';
 
 /** A pod spec in which two of the four variables, and another one, come from ConfigMaps. */
 const pointed = {
@@ -88,4 +90,74 @@ test('a terminating pod keeps the time when it should have ended', () => {
     transformBackendPod({ metadata: { deletionTimestamp } } as never).deletedAt;
   expect(deletedAt('2026-01-01T00:00:30Z')).toBe(Date.parse('2026-01-01T00:00:30Z'));
   expect(deletedAt()).toBeUndefined();
+});
+
+describe('what ended a pod of a backend', () => {
+  type Status = NonNullable<Pod['status']>;
+  const failed = (reason: string, exitCode: number): Status => ({
+    phase: 'Failed',
+    reason,
+    conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' }],
+    containerStatuses: [ended({ exitCode, reason: 'Error' })],
+  });
+  const ended = (terminated: { exitCode: number; reason: string }) => ({
+    name: 'app',
+    ready: false,
+    restartCount: 1,
+    image: 'x',
+    imageID: 'x',
+    lastState: { terminated },
+  });
+  const transformed = (status: Status, generation = 1) =>
+    transformBackendPod({
+      metadata: { generation, ownerReferences: [{ uid: 'set', controller: true }] },
+      status,
+    } as unknown as KubeObject);
+
+  test.for<[string, number]>([
+    ['Evicted', 137],
+    ['Terminated', 143],
+    ['NodeShutdown', 137],
+    ['Preempting', 137],
+    ['OutOfcpu', 0],
+  ])('a pod that ended as a whole (%s) is no pod of the backend any more', ([reason, exitCode]) => {
+    const pod = transformed(failed(reason, exitCode));
+    expect(pod.hasEnded).toBe(true);
+    expect(isOfBackend(pod, deployment({ uid: 'uid' }), [{ ...replicaSet('c', 1), uid: 'set', ownerUid: 'uid' }])).toBe(
+      false,
+    );
+  });
+
+  test.for(['PreemptionByScheduler', 'EvictionByEvictionAPI', 'DeletionByTaintManager', 'DeletionByPodGC'])(
+    'a pod that is disrupted (%s) is known',
+    (reason) => {
+      const of = (status: string) =>
+        transformed({ phase: 'Running', conditions: [{ type: 'DisruptionTarget', status, reason }] });
+      expect([of('True').isDisrupted, of('False').isDisrupted, of('True').hasEnded]).toEqual([true, false, false]);
+    },
+  );
+
+  test.for<[string, { exitCode: number; reason: string }, number, boolean]>([
+    ['with its node, which rebooted, has not crashed', { exitCode: 255, reason: 'Unknown' }, 1, false],
+    ['by itself with 255 has crashed', { exitCode: 255, reason: 'Error' }, 1, true],
+    ['unseen by the kubelet has not crashed', { exitCode: 137, reason: 'ContainerStatusUnknown' }, 1, false],
+    ['by its liveness probe has crashed', { exitCode: 137, reason: 'Error' }, 1, true],
+    ['for a resize in place has not crashed', { exitCode: 143, reason: 'Error' }, 2, false],
+    ['by itself after a resize has crashed', { exitCode: 1, reason: 'Error' }, 2, true],
+    ['for lack of memory after a resize has crashed', { exitCode: 137, reason: 'OOMKilled' }, 2, true],
+  ])('a container that ended %s', ([, terminated, generation, isCrash]) => {
+    const pod = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }, generation);
+    expect(pod.containers[0]?.crash !== undefined).toBe(isCrash);
+    expect(pod.isChangedInPlace).toBe(generation > 1);
+  });
+
+  test('a pod whose resize is in progress is changed in place, also where its generation is not told', () => {
+    const conditions = [{ type: 'PodResizeInProgress', status: 'True' }];
+    expect(transformBackendPod({ status: { conditions } } as KubeObject).isChangedInPlace).toBe(true);
+  });
+
+  test('a sidecar that crashes is no container of the backend', () => {
+    const sidecar = { ...ended({ exitCode: 1, reason: 'Error' }), name: 'proxy' };
+    expect(transformed({ phase: 'Running', initContainerStatuses: [sidecar] }).containers).toEqual([]);
+  });
 });

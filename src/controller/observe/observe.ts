@@ -2,7 +2,7 @@
  * Everything that a decision reads, in this order:
  *
  *   1. the profile and its backend         from the caches
- *   2. what is not watched                 by requests: ConfigMaps of `envFrom`, events of a Job without a pod, selectors of pods
+ *   2. what is not watched                 by requests: ConfigMaps of `envFrom`, events of a Job without a pod, selectors of pods, pods without labels
  *   3. what profiles share                 from the caches: running and waiting probes, the group of the database
  *
  * The third comes last and is used at once. Nothing may be awaited between it and the moment when the resulting start is in
@@ -11,11 +11,13 @@
  */
 import type { Observed } from '../../core/model/observed.ts';
 import { needsPodSelectors } from '../../core/pod-selectors.ts';
+import { needsUnlabelledPods } from '../../core/unlabelled-pods.ts';
 import type { Client } from '../../kube/client.ts';
 import { type BackendSources, observeBackend } from './backend.ts';
 import { readEnvFrom } from './env-from.ts';
 import { withPodCreationErrors } from './job-events.ts';
 import { listPodSelectors } from './pod-selectors.ts';
+import { listPods } from './unlabelled-pods.ts';
 import { observeShared, type SharedSources } from './shared.ts';
 
 export type ObserveDeps = BackendSources & SharedSources & { readonly client: Client };
@@ -36,8 +38,12 @@ export async function observe<T>(
   deps.groups.setEnvFromData(key, envFromData);
   const probes = await withPodCreationErrors(cached, deps.client, signal);
   const backend = { ...cached, envFromData, probes };
-  const observed = { ...backend, podSelectors: undefined, shared: observeShared(backend, deps) };
-  if (!needsPodSelectors(observed)) return use(observed);
-  const podSelectors = await listPodSelectors(deps.client, backend.profile.namespace, signal);
-  return use({ ...backend, podSelectors, shared: observeShared(backend, deps) });
+  const shared = observeShared(backend, deps);
+  const observed = { ...backend, podSelectors: undefined, unlabelledPods: undefined, shared };
+  const needs = { podSelectors: needsPodSelectors(observed), unlabelledPods: needsUnlabelledPods(observed) };
+  if (!needs.podSelectors && !needs.unlabelledPods) return use(observed);
+  const { namespace } = backend.profile;
+  const podSelectors = needs.podSelectors ? await listPodSelectors(deps.client, namespace, signal) : undefined;
+  const unlabelledPods = needs.unlabelledPods ? await listPods(backend, deps.client, signal) : undefined;
+  return use({ ...backend, podSelectors, unlabelledPods, shared: observeShared(backend, deps) });
 }

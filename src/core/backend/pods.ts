@@ -4,13 +4,15 @@ import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedReplicaS
 
 /**
  * Whether a pod belongs to the Deployment, by its ReplicaSet: the label is also on pods of a former target. A terminating pod
- * counts although its ReplicaSet is deleted (`revisionHistoryLimit`), because it still holds its sessions.
+ * counts although its ReplicaSet is deleted (`revisionHistoryLimit`), because it still holds its sessions. A pod that has ended
+ * holds none, and its ReplicaSet has replaced it.
  */
 export function isOfBackend(
-  { ownerUid, isTerminating }: ObservedPod,
+  { ownerUid, isTerminating, hasEnded }: ObservedPod,
   deployment: ObservedDeployment | undefined,
   replicaSets: readonly ObservedReplicaSet[],
 ): boolean {
+  if (hasEnded) return false;
   const replicaSet = replicaSets.find(({ uid }) => uid === ownerUid);
   if (replicaSet === undefined) return isTerminating && ownerUid !== undefined;
   return replicaSet.ownerUid === deployment?.uid;

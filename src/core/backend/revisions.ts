@@ -14,13 +14,17 @@ import type {
 import { hasForeignReferences, newestRollout } from './managed-variables.ts';
 import { configHashOf } from './pods.ts';
 
-/** Whether the ReplicaSet of the Deployment's newest template is in the cache. */
-export function hasNewestReplicaSet(
+/** The ReplicaSet of the newest template that the Deployment controller has observed; undefined where the cache does not have it. */
+export const newestReplicaSet = (
   deployment: ObservedDeployment,
   replicaSets: readonly ObservedReplicaSet[],
-): boolean {
-  return replicaSets.some(({ ownerUid, revision }) => ownerUid === deployment.uid && revision === deployment.revision);
-}
+): ObservedReplicaSet | undefined =>
+  replicaSets.find(({ ownerUid, revision }) => ownerUid === deployment.uid && revision === deployment.revision);
+
+export const hasNewestReplicaSet = (
+  deployment: ObservedDeployment,
+  replicaSets: readonly ObservedReplicaSet[],
+): boolean => newestReplicaSet(deployment, replicaSets) !== undefined;
 
 type StateRecord = { readonly name: string; readonly state: ConfigState };
 type DesiredState = { readonly name: string; readonly hash: string; readonly state: ConfigState };

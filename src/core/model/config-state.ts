@@ -21,6 +21,14 @@ const sequence = z.int().min(0).max(MAX_SEQUENCE);
 /** Values of the annotations retry- and rollback-requested-at that the profile had at that time; '' for none. */
 const handled = { retry: shortText.default(''), rollback: shortText.default('') };
 
+/** How a backend was before a rollout. A rollout is judged by what changed since. */
+const baseline = z.object({
+  /** What the pods failed by already. */
+  failure: z.enum(['crashing', 'notReady']).optional(),
+  /** Restarts of the container by name of the pod: those that do not count. `uncounted`: too many to record. */
+  restarts: z.union([z.literal('uncounted'), z.record(shortText, z.int().min(1))]).optional(),
+});
+
 const SCHEMAS = {
   /** A probe of exactly this configuration succeeded. */
   proof: z.object({
@@ -63,14 +71,16 @@ const SCHEMAS = {
     generation: z.int().min(0).optional(),
     /** Revision of the Deployment before the rollout. */
     revision: z.int().min(0),
-    /** `foreignTemplateHash` of the Deployment at the start: it differs once another owner has changed the template. */
+    /** `foreignTemplateHash` as the operator's write left it: it differs once another owner has changed the template. */
     templateHash: shortText,
     /**
      * It started without a proof of its own, because it frees sessions of a database that has none left: a new pod that gets no
      * session says nothing about the configuration.
      */
     freesSessions: z.literal(true).optional(),
-    /** When all pods ran the configuration for the first time. */
+    /** Absent where nothing failed and no container had restarted. Once all pods are ready, restarts count from there. */
+    baseline: baseline.optional(),
+    /** When all pods ran the configuration for the first time. Absent again once none of them is available. */
     completedAt: milliseconds.optional(),
   }),
   /** A user undid a rollout and brought this configuration back. Void after a later rollout, or a retry request. */
@@ -118,6 +128,8 @@ const SCHEMAS = {
 type Schemas = typeof SCHEMAS;
 export type StateName = keyof Schemas;
 export type StateOf<N extends StateName> = Readonly<z.infer<Schemas[N]>>;
+
+export type Baseline = NonNullable<StateOf<'rollout'>['baseline']>;
 
 /** Times are milliseconds since the epoch. */
 export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined };

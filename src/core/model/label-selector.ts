@@ -36,6 +36,24 @@ function holds({ operator, values }: Selector['expressions'][number], value: str
   }
 }
 
+/** A selector as the query `labelSelector` of a list has it. */
+export const formatSelector = ({ labels, expressions }: Selector): string =>
+  [
+    ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+    ...expressions.map(({ key, operator, values }) => formatExpression(key, operator, values.join(','))),
+  ].join(',');
+
+function formatExpression(key: string, operator: string, values: string): string {
+  switch (operator) {
+    case 'Exists':
+      return key;
+    case 'DoesNotExist':
+      return `!${key}`;
+    default:
+      return `${key} ${operator.toLowerCase()} (${values})`;
+  }
+}
+
 /** The first object whose selector matches the pod's labels, but not `withoutAdded`; undefined where there is none. */
 export function newlySelectedBy(
   owners: readonly SelectorOwner[],

@@ -48,6 +48,8 @@ export type FormerProfile = {
 export type Observed = ObservedBackend & {
   /** Services and PodDisruptionBudgets of the namespace; undefined where they were not listed. See needsPodSelectors. */
   readonly podSelectors: readonly SelectorOwner[] | undefined;
+  /** Pods of a Deployment without the label of the profile; undefined where they were not listed. See needsUnlabelledPods. */
+  readonly unlabelledPods: readonly ObservedPod[] | undefined;
   readonly shared: ObservedShared;
 };
 
@@ -141,7 +143,10 @@ export type ObservedDeployment = {
   readonly labels: { readonly profile: string | undefined; readonly config: string | undefined };
   /** The field manager, other than the operator, that wrote to the pod template last; undefined where none is known. */
   readonly templateWriter?: string | undefined;
-  /** Hash of the pod template without the operator's variables and labels: it changes when another owner changes the template. */
+  /**
+   * Hash of the pod template without the operator's variables and labels, and without the time of `kubectl rollout restart`: it
+   * changes when another owner changes the template.
+   */
   readonly foreignTemplateHash: string;
   /**
    * The annotation of client-side apply: its hash, and the pool variables that it sets, as "container/NAME". Undefined where there is
@@ -205,6 +210,8 @@ export type ObservedConfigMap = {
   readonly name: string;
   readonly uid: string;
   readonly state: ConfigState;
+  /** `state` was corrected, and is to be recorded again; see withCorrectedState. */
+  readonly isCorrected?: true;
   readonly resourceVersion: string;
   readonly immutable: boolean;
   readonly data: Readonly<Record<string, string>>;
@@ -247,6 +254,12 @@ export type ObservedPod = {
   readonly readyChangedAt: number;
   /** The scheduler's message, where it finds no node; undefined else. */
   readonly unschedulable: string | undefined;
+  /** All of its containers have ended for good, as after an eviction by the kubelet: it is no pod of the backend any more. */
+  readonly hasEnded: boolean;
+  /** It is preempted, evicted or drained, or its node goes down. */
+  readonly isDisrupted: boolean;
+  /** Its spec was changed in place (resize), which may restart its containers. */
+  readonly isChangedInPlace: boolean;
   readonly containers: readonly ObservedPodContainer[];
 };
 
@@ -257,7 +270,7 @@ export type ObservedPodContainer = {
   /** When it started; undefined where it does not run. */
   readonly startedAt: number | undefined;
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
-  /** Its last end; undefined where there is none, or the exit code was 0. */
+  /** Its last end; undefined where there is none, the exit code was 0, or the container was ended together with its node or pod. */
   readonly crash: Crash | undefined;
 };
 

@@ -3,18 +3,19 @@ import { nextSequence, type StateOf } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
 import { hasForeignReferences, isManaged } from '../backend/managed-variables.ts';
-import type { Target } from '../backend/target.ts';
+import { baselineAtStart } from './baseline.ts';
 import type { ConfigRollout } from './context.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
 
 /** `revision` is that of the Deployment before the rollout. */
 export function rolloutStart(
-  observed: Observed,
-  target: Target,
-  revision = target.deployment.revision,
+  rollout: ConfigRollout,
+  revision = rollout.target.deployment.revision,
 ): StateOf<'rollout'> {
+  const { observed, target } = rollout;
   const { now, profile, configMaps } = observed;
   const { deployment, container } = target;
+  const baseline = baselineAtStart(rollout);
   return {
     sequence: nextSequence(configMaps),
     startedAt: now,
@@ -28,6 +29,7 @@ export function rolloutStart(
     generation: deployment.generation,
     revision,
     templateHash: deployment.foreignTemplateHash,
+    ...(baseline !== undefined && { baseline }),
   };
 }
 
@@ -40,11 +42,8 @@ export type PlannedRollout = {
 };
 
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
-  const { observed, target, configMap, withoutProof } = rollout;
-  const start = {
-    ...rolloutStart(observed, target),
-    ...(withoutProof === 'freesSessions' && { freesSessions: true as const }),
-  };
+  const { observed, configMap, withoutProof } = rollout;
+  const start = { ...rolloutStart(rollout), ...(withoutProof === 'freesSessions' && { freesSessions: true as const }) };
   const isRecorded = isSameStart(configMap.state.rollout, start) && isNewest(configMap.state.rollout, observed);
   return { start, isRecorded, repair: driftRepair(rollout, isRecorded) };
 }

@@ -8,10 +8,13 @@ import type { StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
+import { containerOf } from './baseline.ts';
 
 export type Failure = {
   /** Whether the new configuration may have caused the failure. */
   readonly isCausedByConfig: boolean;
+  /** A pod failed as if the configuration were the cause, but something else explains it. */
+  readonly isExcused?: true;
   readonly reason: ReasonOf<'RolledOut'>;
   /** Names the pod or the Deployment. Without a period at its end. */
   readonly message: string;
@@ -24,23 +27,67 @@ export const MAX_RESTARTS = 2;
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** Undefined while nothing fails. `pods` are those with the new configuration. */
+/** A failure that the configuration may have caused. */
+type PodFailure = Failure & { readonly isCausedByConfig: true; readonly kind: 'crash' | 'readiness' };
+
+/** Undefined while nothing fails. `pods` are those by which the rollout is judged. */
 export function failureOf(
-  { deployment, container: { name: container } }: Target,
+  target: Target,
   pods: readonly ObservedPod[],
   started: StateOf<'rollout'>,
 ): Failure | undefined {
-  const alive = pods.filter(({ isTerminating }) => !isTerminating);
-  const found =
-    firstOf(alive, (pod) => crashOf(pod, container, started) ?? lostReadiness(pod, container, started)) ??
-    firstOf(alive, cannotStart) ??
+  const { deployment, container } = target;
+  const late = started.completedAt === undefined ? deadlineExceeded(deployment, pods, container.name) : undefined;
+  const ofPods = pods.flatMap((pod) => {
+    const found = crashOf(pod, container.name, started) ?? lostReadiness(pod, container.name, started);
+    return found === undefined ? [] : [{ ...found, isReady: pod.isReady }];
+  });
+  const failures = [...ofPods, ...(isOfPod(late) ? [{ ...late, isReady: false }] : [])].flatMap(
+    ({ isReady, ...failure }) => {
+      const excuse = excuseOf(failure, started, deployment);
+      if (excuse === undefined) return [failure];
+      // An excused failure has no consequences: it is over once the pod is ready again.
+      return isReady ? [] : [excused(failure, excuse)];
+    },
+  );
+  return (
+    failures.find(({ isCausedByConfig }) => isCausedByConfig) ??
+    failures[0] ??
+    firstOf(pods, cannotStart) ??
     replicaFailure(deployment) ??
-    (started.completedAt === undefined ? deadlineExceeded(deployment, alive, container) : undefined);
-  if (found?.isCausedByConfig === true && deployment.foreignTemplateHash !== started.templateHash) {
-    const message = `${found.message}. The pod template was changed after the pool settings, so the cause is unclear`;
-    return { isCausedByConfig: false, reason: 'TemplateChanged', message };
-  }
-  return found;
+    (isOfPod(late) ? undefined : late)
+  );
+}
+
+const isOfPod = (failure: Failure | undefined): failure is PodFailure => failure?.isCausedByConfig === true;
+
+const excused = ({ message }: PodFailure, { reason, why }: Excuse): Failure => ({
+  isCausedByConfig: false,
+  isExcused: true,
+  reason,
+  message: `${message}. ${why}`,
+});
+
+type Excuse = { readonly reason: ReasonOf<'RolledOut'>; readonly why: string };
+
+/** Why a failure is not the fault of the configuration; undefined where it may be. */
+function excuseOf(
+  { kind }: PodFailure,
+  { baseline, templateHash, freesSessions }: StateOf<'rollout'>,
+  { foreignTemplateHash }: ObservedDeployment,
+): Excuse | undefined {
+  if (freesSessions === true)
+    return {
+      reason: 'SessionsExhausted',
+      why: 'The database may have no session left for the pod. The settings free sessions, so they are not rolled back',
+    };
+  const notBack = 'before the pool settings were rolled out, so the settings are not rolled back';
+  if (baseline?.failure === 'crashing') return { reason: 'FailedBefore', why: `The pods crashed ${notBack}` };
+  if (baseline?.failure === 'notReady' && kind === 'readiness')
+    return { reason: 'FailedBefore', why: `Not all pods were ready ${notBack}` };
+  if (foreignTemplateHash === templateHash) return undefined;
+  const why = 'The pod template was changed after the pool settings, so the cause is unclear';
+  return { reason: 'TemplateChanged', why };
 }
 
 /**
@@ -48,7 +95,7 @@ export function failureOf(
  * rolled back, but a person has to act. Undefined where pods are merely starting, or have lost their readiness alone.
  */
 export function lateFailureOf(pods: readonly ObservedPod[]): Failure | undefined {
-  const unready = pods.filter(({ isReady, isTerminating }) => !isReady && !isTerminating);
+  const unready = pods.filter((pod) => !pod.isReady && !pod.isTerminating && !pod.hasEnded && !pod.isDisrupted);
   return firstOf(unready, crashSinceReady) ?? firstOf(unready, cannotStart);
 }
 
@@ -69,25 +116,39 @@ const firstOf = (pods: readonly ObservedPod[], find: (pod: ObservedPod) => Failu
   return undefined;
 };
 
-const containerOf = (pod: ObservedPod, name: string) => pod.containers.find((one) => one.name === name);
-
-function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): Failure | undefined {
+function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): PodFailure | undefined {
   const found = containerOf(pod, name);
   if (found === undefined) return undefined;
-  const isLooping = found.waiting?.reason === 'CrashLoopBackOff';
-  if (!isLooping && !isCrash(found, started)) return undefined;
+  const isLooping = isInLoop(pod, found, started);
+  if (!isLooping && !isCrash(pod.name, found, started)) return undefined;
   return crashFailure(pod, found, isLooping || started.completedAt === undefined);
 }
 
-function crashFailure(pod: ObservedPod, { name, crash, restarts }: ObservedPodContainer, isLooping: boolean): Failure {
+function crashFailure(
+  pod: ObservedPod,
+  { name, crash, restarts }: ObservedPodContainer,
+  isLooping: boolean,
+): PodFailure {
   const end = crash === undefined ? 'it keeps ending' : `exit code ${crash.exitCode} (${crash.reason})`;
   const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${count(restarts, 'restart')}`;
   return {
+    kind: 'crash',
     isCausedByConfig: true,
     reason: crashReason(crash, isLooping),
     message,
     pod: { name: pod.name, container: name, ...endOf(crash) },
   };
+}
+
+/** Whether the kubelet delays the next start after a crash, and that crash came after the baseline. */
+function isInLoop(
+  { name, isChangedInPlace }: ObservedPod,
+  { waiting, crash, restarts }: ObservedPodContainer,
+  { baseline }: StateOf<'rollout'>,
+): boolean {
+  if (waiting?.reason !== 'CrashLoopBackOff' || (isChangedInPlace && crash === undefined)) return false;
+  const before = baseline?.restarts ?? {};
+  return before === 'uncounted' || restarts > (before[name] ?? -1);
 }
 
 /** How a container ended, for the record: the pod and its log are gone after the rollback. */
@@ -104,21 +165,27 @@ function crashReason(crash: ObservedPodContainer['crash'], isLooping: boolean): 
   return reason === 'Error' && isLooping ? 'CrashLoopBackOff' : reportedReason(reason);
 }
 
-/** Start of the second of a time. Kubernetes' times are whole seconds, so an event of that second may have come after it. */
-const secondOf = (at: number) => Math.floor(at / 1000) * 1000;
-
 /** During the rollout, one crash may belong to a start that is retried. Once all pods were ready, each crash counts. */
-function isCrash({ crash, restarts }: ObservedPodContainer, { completedAt }: StateOf<'rollout'>): boolean {
-  if (crash === undefined) return false;
-  return completedAt === undefined ? restarts >= MAX_RESTARTS : crash.at >= secondOf(completedAt);
+function isCrash(
+  pod: string,
+  { crash, restarts }: ObservedPodContainer,
+  { baseline, completedAt }: StateOf<'rollout'>,
+): boolean {
+  const before = baseline?.restarts ?? {};
+  if (crash === undefined || before === 'uncounted') return false;
+  return restarts - (before[pod] ?? 0) >= (completedAt === undefined ? MAX_RESTARTS : 1);
 }
 
-/** A container that was ready and no longer is. It counts once all pods were ready; before that, the rollout waits for it. */
-function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<'rollout'>): Failure | undefined {
-  if (completedAt === undefined || pod.isReady || pod.readyChangedAt < secondOf(completedAt)) return undefined;
+/**
+ * A container that was ready and no longer is, though it did not restart. It counts once all pods were ready; before that, the
+ * rollout waits for it.
+ */
+function lostReadiness(pod: ObservedPod, name: string, { completedAt }: StateOf<'rollout'>): PodFailure | undefined {
+  if (completedAt === undefined || pod.isReady) return undefined;
   const { isReady, startedAt } = containerOf(pod, name) ?? {};
   if (isReady !== false || startedAt === undefined || pod.readyChangedAt <= startedAt) return undefined;
   return {
+    kind: 'readiness',
     isCausedByConfig: true,
     reason: 'ReadinessLost',
     message: `Pod ${pod.name}: container ${name} is no longer ready`,
@@ -161,7 +228,7 @@ function deadlineExceeded(
   { name, status }: ObservedDeployment,
   pods: readonly ObservedPod[],
   container: string,
-): Failure | undefined {
+): Failure | PodFailure | undefined {
   if (status.deadlineExceeded === undefined) return undefined;
   const unready = pods.find((pod) => containerOf(pod, container)?.startedAt !== undefined && !pod.isReady);
   if (unready === undefined)
@@ -174,7 +241,7 @@ function deadlineExceeded(
   // A container that started after the deadline was kept from starting by something else, and may still become ready.
   const isCausedByConfig = isReady === false && startedAt < (status.deadlineAt ?? Number.POSITIVE_INFINITY);
   return {
-    isCausedByConfig,
+    ...(isCausedByConfig ? { isCausedByConfig, kind: 'readiness' } : { isCausedByConfig }),
     reason: 'NotReady',
     message: `Pod ${unready.name}: container ${container} runs but does not become ready: ${status.deadlineExceeded}`,
     pod: { name: unready.name, container },

@@ -2,6 +2,7 @@
  * What a rollout waits for, as a sentence of its message: the first pod that is not ready, what it waits for and since when, and
  * when the rollout counts as failed. All times are absolute, so that the message stays the same until something happens.
  */
+import type { Baseline } from '../model/config-state.ts';
 import type { ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { MAX_RESTARTS } from './pod-failure.ts';
@@ -9,21 +10,28 @@ import { MAX_RESTARTS } from './pod-failure.ts';
 export type WaitLimits = {
   /** The container whose restarts count. */
   readonly container: string;
+  /** Its restarts from before the rollout, by pod; see Baseline. */
+  readonly restartsBefore: Baseline['restarts'];
   /** When the rollout counts as failed if it makes no progress; undefined where no deadline runs. */
   readonly deadlineAt: number | undefined;
 };
 
 /** Undefined where all pods are ready. */
-export function podWait(pods: readonly ObservedPod[], { container, deadlineAt }: WaitLimits): string | undefined {
+export function podWait(
+  pods: readonly ObservedPod[],
+  { container, restartsBefore, deadlineAt }: WaitLimits,
+): string | undefined {
   const [pod] = pods
     .filter(({ isReady, isTerminating }) => !isReady && !isTerminating)
     .toSorted((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
   if (pod === undefined) return undefined;
   const judged = pod.containers.find(({ name }) => name === container);
+  // Restarts that were too many to record do not count.
+  const before = restartsBefore === 'uncounted' ? undefined : (restartsBefore?.[pod.name] ?? 0);
   const limits = [
-    ...(judged === undefined || deadlineAt === undefined
+    ...(judged === undefined || before === undefined || deadlineAt === undefined
       ? []
-      : [`at restart ${MAX_RESTARTS} of container ${container} (${judged.restarts} so far)`]),
+      : [`at restart ${before + MAX_RESTARTS} of container ${container} (${judged.restarts} so far)`]),
     ...(deadlineAt === undefined ? [] : [`without progress at ${toRfc3339(deadlineAt)}`]),
   ];
   const end = limits.length === 0 ? '' : `. The rollout counts as failed ${limits.join(', or ')}`;

@@ -15,13 +15,15 @@ import { hasNewestReplicaSet, wasRedoneByUser } from '../backend/revisions.ts';
 import { adoptedVariables } from '../backend/managed-variables.ts';
 import { notRolledOut } from '../backend/target.ts';
 import { hasFailed, isRollback } from '../config/desired.ts';
-import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
+import { type ConfigState, hasSucceeded, isNewRequest, nextSequence, type StateOf } from '../model/config-state.ts';
 import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
+import type { ObservedProfile } from '../model/observed.ts';
 import { type ConfigRollout, inProgress, type RolloutContext } from './context.ts';
 import { NO_RETRY } from './rollback.ts';
 import { rolloutStart } from './plan.ts';
 import { podWait, type WaitLimits } from './pod-wait.ts';
 import { failureEvent } from './failure-event.ts';
+import { judgedPods } from './judged-pods.ts';
 import { type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
 
 export function rolloutIsComplete(context: RolloutContext): StepResult {
@@ -32,14 +34,30 @@ export function rolloutIsComplete(context: RolloutContext): StepResult {
 }
 
 function configIsRolledOut(rollout: ConfigRollout): StepResult {
-  const { observed, target, configMap, desired } = rollout;
+  const { observed, configMap, desired } = rollout;
   const { rollout: started } = configMap.state;
-  if (started === undefined || wasRedone(rollout)) return monitorFromHere(rollout);
+  if (started === undefined || wasRedone(rollout))
+    return monitorFromHere(rollout, 'the operator monitors a rollout that it has no record of');
   if (isRollbackRequested(rollout, started)) return failed(rollout, rollbackRequest(rollout), true);
   if (hasFailed(configMap.state, observed.profile)) return held(rollout, configMap.state.failed);
+  if (isJudgedAgain(configMap.state, observed.profile))
+    return monitorFromHere(rollout, 'its pods are judged again, from now on');
   const failure = failureOfRollout(rollout, started);
   if (failure?.isCausedByConfig === true && !isRollback(desired)) return failed(rollout, failure);
-  if (failure !== undefined) return stalled(notRolledOut(failure.reason, failure.message));
+  const result = failure === undefined ? progressOf(rollout) : stalled(notRolledOut(failure.reason, failure.message));
+  return isObservationLost(rollout, failure) ? withoutObservation(result, rollout, started) : result;
+}
+
+/** A retry is requested, or other credentials have made the failure of the rollout void, and its pods still run. */
+function isJudgedAgain(state: ConfigState, { retryRequestedAt }: ObservedProfile): boolean {
+  const { rollout, failed: failure } = state;
+  if (rollout === undefined || hasSucceeded(state)) return false;
+  const isFailureVoid = failure !== undefined && failure.sequence > rollout.sequence;
+  return isFailureVoid || isNewRequest(retryRequestedAt, rollout.retry);
+}
+
+function progressOf(rollout: ConfigRollout): StepResult {
+  const { observed, target, configMap } = rollout;
   const progress = configProgress(target.deployment, configMap.pods, observed.now);
   return progress === undefined ? PASSED : notComplete(rollout, progress);
 }
@@ -53,10 +71,32 @@ function notComplete(rollout: ConfigRollout, progress: Progress): StepResult {
   return inProgress(rollout, wait === undefined ? progress : { ...progress, message: `${progress.message}. ${wait}` });
 }
 
-function waitLimits({ observed: { now }, target: { deployment, container } }: ConfigRollout): WaitLimits {
+function waitLimits({ observed: { now }, target: { deployment, container }, configMap }: ConfigRollout): WaitLimits {
   const { deadlineInMs } = rolloutState(deployment, now);
-  return { container: container.name, deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs };
+  return {
+    container: container.name,
+    restartsBefore: configMap.state.rollout?.baseline?.restarts,
+    deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs,
+  };
 }
+
+/** Settings are good once pods have run with them for `observeSeconds`, and none of them has failed, whatever the cause. */
+function isObservationLost(
+  { target: { deployment }, configMap: { state } }: ConfigRollout,
+  failure: Failure | undefined,
+): boolean {
+  if (state.rollout?.completedAt === undefined || hasSucceeded(state)) return false;
+  return (
+    failure?.isExcused === true || (isObservedByController(deployment) && deployment.status.availableReplicas === 0)
+  );
+}
+
+/** The observation starts again once all pods are ready. */
+const withoutObservation = (
+  result: StepResult,
+  { configMap: { name } }: ConfigRollout,
+  { completedAt: _, ...rollout }: StateOf<'rollout'>,
+): StepResult => ({ ...result, configChanges: [{ name, state: { rollout } }] });
 
 function wasRedone({ observed: { replicaSets }, target: { deployment }, configMap }: ConfigRollout): boolean {
   return (
@@ -66,21 +106,13 @@ function wasRedone({ observed: { replicaSets }, target: { deployment }, configMa
   );
 }
 
-/** The operator did not start this rollout, or its record is lost: it is recorded now. */
-function monitorFromHere(rollout: ConfigRollout): StepResult {
+/** The operator did not start this rollout, its record is lost, or its failure is void: it is recorded now. */
+function monitorFromHere(rollout: ConfigRollout, message: string): StepResult {
   const { observed, target, configMap } = rollout;
-  const start = rolloutStart(observed, target, Math.max(0, target.deployment.revision - 1));
-  const result = inProgress(rollout, {
-    reason: 'RollingOut',
-    message: 'the operator monitors a rollout that it has no record of',
-    isRolling: true,
-  });
-  return {
-    ...result,
-    configChanges: [
-      { name: configMap.name, state: { rollout: start, adopted: adoptedVariables(observed, target.deployment) } },
-    ],
-  };
+  const start = rolloutStart(rollout, Math.max(0, target.deployment.revision - 1));
+  const state = { rollout: start, adopted: adoptedVariables(observed, target.deployment) };
+  const result = inProgress(rollout, { reason: 'RollingOut', message, isRolling: true });
+  return { ...result, configChanges: [{ name: configMap.name, state }] };
 }
 
 function isRollbackRequested({ observed, desired }: ConfigRollout, { rollback }: StateOf<'rollout'>): boolean {
@@ -97,10 +129,14 @@ function rollbackRequest({ observed, configMap: { state } }: ConfigRollout): Fai
 
 /** Until the Deployment controller has observed the template, its status describes the template before. */
 function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): Failure | undefined {
-  const { deployment } = rollout.target;
-  if (hasSucceeded(rollout.configMap.state)) return undefined;
-  if (!isObservedByController(deployment) || deployment.revision <= started.revision) return undefined;
-  return failureOf(rollout.target, rollout.configMap.pods, started);
+  if (hasSucceeded(rollout.configMap.state) || !isObservedByController(rollout.target.deployment)) return undefined;
+  const pods = judgedPods(rollout);
+  // There is no rollback of a rollback. So a failure has no consequences there, and is over once the pod is ready again.
+  return failureOf(
+    rollout.target,
+    isRollback(rollout.desired) ? pods.filter(({ isReady }) => !isReady) : pods,
+    started,
+  );
 }
 
 /** Records the failure. The next pass decides by the record whether and where to roll back. */

@@ -8,7 +8,14 @@ import type { Target } from '../backend/target.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
 import type { Context } from '../context.ts';
 import type { Action } from '../model/action.ts';
-import { type ConditionDraft, type Decision, PASSED, type StatusFields, type StepResult } from '../model/decision.ts';
+import {
+  type ConditionDraft,
+  type ConfigChange,
+  type Decision,
+  PASSED,
+  type StatusFields,
+  type StepResult,
+} from '../model/decision.ts';
 import { FINALIZER } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
@@ -83,7 +90,7 @@ type Outcome = {
 
 function build(observed: Observed, { results, whenReady = '', ready, fields = {}, unconditional }: Outcome): Decision {
   const { profile, deployment, now } = observed;
-  const changes = results.flatMap(({ configChanges = [] }) => configChanges);
+  const changes = [...corrections(observed), ...results.flatMap(({ configChanges = [] }) => configChanges)];
   const conditions = conditionsOf(conditionDrafts(results, whenReady, ready), profile, now);
   // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
   const rolloutDeadline = deployment && rolloutState(deployment, now).deadlineInMs;
@@ -105,6 +112,10 @@ function build(observed: Observed, { results, whenReady = '', ready, fields = {}
     requeueAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
   };
 }
+
+/** ConfigMaps whose state is recorded again, whatever the results are. */
+const corrections = ({ configMaps }: Observed): readonly ConfigChange[] =>
+  configMaps.flatMap(({ name, isCorrected }) => (isCorrected === true ? [{ name }] : []));
 
 /** Fields that keep their value where this pass does not compute them. */
 const carriedOver = ({

@@ -23,7 +23,6 @@ export function historyOf(
   configMaps: readonly ObservedConfigMap[],
   template: TemplateState,
 ): RolloutRecord[] | undefined {
-  const before = status.history ?? [];
   const recorded = configMaps
     .toSorted(
       (a, b) => (b.state.rollout?.sequence ?? 0) - (a.state.rollout?.sequence ?? 0) || (a.name < b.name ? -1 : 1),
@@ -33,14 +32,14 @@ export function historyOf(
       const settings = parseConfigMap(name, configMap)?.settings;
       if (settings === undefined || state.rollout === undefined) return [];
       const isInUse = configMap.name === template.inUse;
-      const record = recordOf({ settings, state, rollout: state.rollout, isInUse }, template);
-      const former = before.find((one) => keyOf(one) === keyOf(record));
-      return [{ ...record, summary: former?.summary ?? '' }];
+      return [recordOf({ settings, state, rollout: state.rollout, isInUse }, template)];
     });
+  const before = (status.history ?? []).filter((record) => !recorded.some((one) => isCorrected(record, one)));
   const byKey = new Map(recorded.map((record) => [keyOf(record), record]));
   const updated = before.map((record) => {
     const found = byKey.get(keyOf(record));
-    return found === undefined ? { ...record, result: past(record.result) } : { ...found, ...settled(record) };
+    if (found === undefined) return { ...record, result: past(record.result) };
+    return { ...found, ...settled(record), summary: record.summary };
   });
   const added = recorded.filter((record) => !before.some((one) => keyOf(one) === keyOf(record)));
   const sorted = [...added, ...updated].toSorted((a, b) => parseRfc3339(b.startedAt) - parseRfc3339(a.startedAt));
@@ -51,6 +50,10 @@ export function historyOf(
 }
 
 const keyOf = ({ hash, startedAt }: RolloutRecord) => `${hash} ${startedAt}`;
+
+/** Whether the start of a rollout was in the future, and its state has the corrected one: it is the newest of its settings. */
+const isCorrected = (record: RolloutRecord, recorded: RolloutRecord): boolean =>
+  record.hash === recorded.hash && parseRfc3339(record.startedAt) > parseRfc3339(recorded.startedAt);
 
 /** Only the template shows that a rollout was taken back. That stays in the record when a retry changes the template again. */
 const settled = ({ result, finishedAt }: RolloutRecord): Partial<RolloutRecord> =>

@@ -55,6 +55,7 @@ describe('the state of a configuration', () => {
       firstAt: time,
       completedAt: fc.option(time, { nil: undefined }),
       revision: fc.maxSafeNat(),
+      generation: fc.maxSafeNat(),
       templateHash: fc.string(),
       proofKey: fc.string(),
       connectionKey: fc.string(),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newlySelectedBy, matches, type Selector } from '../../../src/core/model/label-selector.ts';
+import { formatSelector, newlySelectedBy, matches, type Selector } from '../../../src/core/model/label-selector.ts';
 
 const expressions = (key: string, operator: string, ...values: string[]): Selector => ({
   labels: {},
@@ -28,4 +28,16 @@ test('a selector newly selects a pod only where it matches because of the added 
   const api = { kind: 'Service', name: 'api', selector: { labels: { app: 'api' }, expressions: [] } };
   expect(newlySelectedBy([all, api], { ours: 'x', app: 'api' }, { ours: 'x' })).toBe(api);
   expect(newlySelectedBy([all, api], { ours: 'x', role: 'probe' }, { ours: 'x' })).toBeUndefined();
+});
+
+test('a selector is sent as a list asks for it', () => {
+  const selector = {
+    labels: { app: 'search-api', tier: 'web' },
+    expressions: [
+      { key: 'track', operator: 'NotIn', values: ['canary', 'test'] },
+      { key: 'zone', operator: 'Exists', values: [] },
+      { key: 'old', operator: 'DoesNotExist', values: [] },
+    ],
+  };
+  expect(formatSelector(selector)).toBe('app=search-api,tier=web,track notin (canary,test),zone,!old');
 });

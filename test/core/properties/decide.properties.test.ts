@@ -12,6 +12,7 @@ import { event, history, isUserAction, playEvent, policy, pool } from './events.
 import { isFreeOfProof, poolsOpened } from './invariants.ts';
 import { ANY_OTHER, COLUMN, kstatusOf } from '../status/kstatus.ts';
 import { BranchCounts, RUNS } from './runs.ts';
+import { restartPods } from '../simulation/disruptions.ts';
 import { edit, mend, makeRequest, specOf, TOO_MANY } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
@@ -207,17 +208,24 @@ describe('decide', () => {
   });
 
   test('settings whose pods crash are rolled back once, to the last good ones, and stay so', () => {
-    const counts = new BranchCounts<'process killed on the way' | 'stale caches on the way'>();
+    const counts = new BranchCounts<
+      'process killed on the way' | 'stale caches on the way' | 'disrupted on the way' | 'old restarts'
+    >();
+    const DISRUPTIONS = ['restartPods', 'failPod', 'rolloutRestart'];
+    const quiet = event.filter(({ kind }) =>
+      ['reconcile', 'crash', 'wait', 'fallBehind', 'catchUp', ...DISRUPTIONS].includes(kind),
+    );
     fc.assert(
       fc.property(
-        fc.array(
-          event.filter(({ kind }) => ['reconcile', 'crash', 'wait', 'fallBehind', 'catchUp'].includes(kind)),
-          { maxLength: 20 },
-        ),
-        (all) => {
+        fc.array(quiet, { maxLength: 20 }),
+        fc.nat({ max: 4 }),
+        fc.boolean(),
+        (all, oldRestarts, isStamped) => {
           const world = new World();
+          world.backend.isStampedAtEachWrite = isStamped;
           edit(world, { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
           world.converge();
+          restartPods(world.backend, 'killed', oldRestarts, world.now);
           const lastGood = world.backend.configInUse;
           world.backend.crashAbove = TOO_MANY;
           edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
@@ -225,14 +233,11 @@ describe('decide', () => {
             playEvent(world, what);
             world.settle();
           }
-          counts.count(
-            'process killed on the way',
-            all.some(({ kind }) => kind === 'crash'),
-          );
-          counts.count(
-            'stale caches on the way',
-            all.some(({ kind }) => kind === 'fallBehind'),
-          );
+          const had = (...kinds: readonly string[]) => all.some(({ kind }) => kinds.includes(kind));
+          counts.count('old restarts', oldRestarts > 0);
+          counts.count('disrupted on the way', had(...DISRUPTIONS));
+          counts.count('process killed on the way', had('crash'));
+          counts.count('stale caches on the way', had('fallBehind'));
           world.converge();
           expect(world.templateWrites).toHaveLength(3);
           expect(world.backend.configInUse).toBe(lastGood);
@@ -248,7 +253,12 @@ describe('decide', () => {
       ),
       RUNS,
     );
-    counts.expectAtLeast({ 'process killed on the way': 0.2, 'stale caches on the way': 0.15 });
+    counts.expectAtLeast({
+      'process killed on the way': 0.2,
+      'stale caches on the way': 0.15,
+      'disrupted on the way': 0.2,
+      'old restarts': 0.4,
+    });
   });
 
   test('a rejected logon is not repeated, however long it is waited', () => {

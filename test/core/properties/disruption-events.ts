@@ -16,6 +16,7 @@ export const POD_DISRUPTIONS = [
       times: fc.integer({ min: 1, max: 3 }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: is('failPod'), reason: fc.constantFrom(...disruptions.EVICTIONS) }) },
   { weight: 2, arbitrary: fc.record({ kind: is('scaleToZero'), isUp: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: is('keepRevisions'), count: fc.constantFrom(0, 1, 3) }) },
 ] as const;
@@ -39,6 +40,7 @@ const onBackend = ({ backend }: World, change: (backend: Backend) => void) => {
 
 export const DISRUPTION_ACTIONS: Play = {
   restartPods: (world, { end, times }) => disruptions.restartPods(world.backend, end, times, world.now),
+  failPod: (world, { reason }) => disruptions.failPod(world.backend, reason, world.now),
   scaleToZero: (world, { isUp }) => onBackend(world, (backend) => backend.scale(isUp ? 3 : 0)),
   keepRevisions: ({ backend }, { count }) => {
     backend.historyLimit = count;

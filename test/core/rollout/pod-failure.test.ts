@@ -83,7 +83,7 @@ describe('a rollout whose pods fail', () => {
 
   test('a rollout is not judged where another user changed the template in it', () => {
     const seen = observedRollout({
-      deployment: { ...stuck(), foreignTemplateHash: 'another image' },
+      deployment: { ...stuck({ observedGeneration: 2 }), generation: 2, foreignTemplateHash: 'another image' },
       pods: [pod(newConfig.hash, waiting('CrashLoopBackOff'))],
     });
     expect(actionNames(seen)).toEqual([]);

@@ -24,7 +24,7 @@ const starting = (changes: Partial<ObservedPod> = {}): ObservedPod =>
     ...changes,
   });
 
-const unlimited = { container: 'app', deadlineAt: undefined };
+const unlimited = { container: 'app', restartsBefore: undefined, deadlineAt: undefined };
 
 describe('what a rollout waits for', () => {
   const creating = container({ waiting: { reason: 'ContainerCreating', message: '' } });
@@ -92,6 +92,13 @@ describe('what a rollout waits for', () => {
     ];
     expect(podWait(all, unlimited)).toContain('Pod b');
     expect(podWait(pods(newConfig.hash), unlimited)).toBeUndefined();
+  });
+
+  test('restarts from before the rollout do not count', () => {
+    const restartsBefore = { 'search-api-1': 3 };
+    const limits = { container: 'app', restartsBefore, deadlineAt: NOW };
+    const all = [starting({ containers: [container({ restarts: 4 })] })];
+    expect(podWait(all, limits)).toContain('at restart 5 of container app (4 so far)');
   });
 });
 

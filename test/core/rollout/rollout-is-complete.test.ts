@@ -58,14 +58,20 @@ describe('a rollout in progress', () => {
     expect(readyCondition(seen)?.message).toContain('2 of 3 updated pods are ready');
   });
 
-  test('a rollout of a Deployment without replicas is complete', () => {
+  test('a rollout of a Deployment without replicas is complete, but its settings are not good', () => {
     const seen = observedRollout({ deployment: deploymentUsing(newConfig.name, { replicas: 0 }), pods: [] });
     expect(
       decide({ ...seen, configMaps: [renderedConfigMap(newConfig, { state: succeededState })] }).status,
     ).toMatchObject({
       pods: { available: 0, desired: 0, updated: 0, summary: '0/0' },
     });
-    expect(actionNames(seen)).toEqual([`recordState ${newConfig.name}`]);
+    expect(actionNames(seen)).toEqual([]);
+    expect(conditionOf(seen, 'RolledOut')).toMatchObject({ status: 'True', reason: 'RolledOut' });
+    expect(conditionOf(seen, 'RolledOut')?.message).toContain(
+      'has 0 replicas. The settings are observed once there are pods',
+    );
+    expect(decide(seen).status.lastGood).toMatchObject({ hash: oldConfig.hash });
+    expect(decide(seen).status.history?.[0]).toMatchObject({ result: 'InProgress' });
   });
 
   test('a rollout without a recorded start is monitored from where it is', () => {

@@ -58,6 +58,20 @@ describe('a database without a free session', () => {
     expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'True' });
   });
 
+  test('a new pod that gets no session either is no failure of the lower max, which the backend gets once sessions are free', () => {
+    const world = worldWithFullDatabase();
+    world.backend.crashAbove = 10;
+    edit(world, settings(20), 'Required');
+    pass(world, 20);
+    expect(conditionOf(world, 'RolledOut')).toMatchObject({ status: 'False', reason: 'SessionsExhausted' });
+    expect(world.templateWrites).toEqual([nameOf(60), nameOf(20)]);
+    world.backend.crashAbove = Number.POSITIVE_INFINITY;
+    pass(world, 15);
+    expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'True' });
+    expect(world.templateWrites).toEqual([nameOf(60), nameOf(20)]);
+    expect(world.profile.status.lastFailed).toBeUndefined();
+  });
+
   test('the profile says why the rollout goes on without a proof', () => {
     const world = worldWithFullDatabase();
     edit(world, settings(20), 'Required');

@@ -17,6 +17,7 @@ import { credentialsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
 import { runningProbe } from '../../../src/core/probe/concurrency.ts';
 import { probeRequest } from '../../../src/core/probe/start.ts';
+import { needsUnlabelledPods } from '../../../src/core/unlabelled-pods.ts';
 import type { Pod, Set } from './pods.ts';
 import { observed, shared } from '../builders.ts';
 
@@ -48,9 +49,10 @@ export const isProbeOf = (profile: string, job: string) => job.startsWith(probeJ
 export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Rest): Observed {
   const { uid } = profile;
   const others = rest.profiles.filter((one) => one.uid !== uid);
-  return {
+  const seen: Observed = {
     ...observedBackend(profile, cluster, rest),
     podSelectors: undefined,
+    unlabelledPods: undefined,
     shared: shared({
       salt: rest.isSaltThere ? 'there' : 'missing',
       logonResults: cluster.answers,
@@ -60,7 +62,14 @@ export function observedBy(profile: ObservedProfile, cluster: Cluster, rest: Res
       budget: { group: 'tomehub', members: membersOf(others, cluster, rest) },
     }),
   };
+  return needsUnlabelledPods(seen) ? { ...seen, unlabelledPods: podsOf(seen.deployment, cluster) } : seen;
 }
+
+/** By the selector of the Deployment. */
+const podsOf = (deployment: ObservedDeployment | undefined, { replicaSets, pods }: Cluster): readonly Pod[] => {
+  const uids = replicaSets.filter(({ ownerUid }) => ownerUid === deployment?.uid).map(({ uid }) => uid);
+  return pods.filter(({ ownerUid }) => uids.includes(ownerUid ?? ''));
+};
 
 function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest): ObservedBackend {
   const { name, uid } = profile;

@@ -3,15 +3,17 @@
  * write the whole object back, labels that are lost.
  */
 import type { Backend } from './backend.ts';
-import type { Pod } from './pods.ts';
+import { crashing, type Pod } from './pods.ts';
 import type { World } from './world.ts';
 
-/** How the kubelet tells of the end of a container: by itself, for lack of memory, with its node. */
+/** How a container ends: by itself, for lack of memory, or with its node, which is no crash. */
 export const ENDS = {
   error: { exitCode: 1, reason: 'Error' },
   killed: { exitCode: 137, reason: 'OOMKilled' },
-  rebooted: { exitCode: 255, reason: 'Unknown' },
+  rebooted: undefined,
 } as const;
+
+const crashAt = (end: (typeof ENDS)[keyof typeof ENDS], at: number) => end && { ...end, at };
 
 /** Each pod's container ends and is started again, some times in a row; the pods are ready again at once. */
 export function restartPods(backend: Backend, end: keyof typeof ENDS, times: number, now: number): void {
@@ -20,11 +22,18 @@ export function restartPods(backend: Backend, end: keyof typeof ENDS, times: num
     containers: one.containers.map((container) => ({
       ...container,
       restarts: container.restarts + times,
-      crash: { ...ENDS[end], at: now },
+      crash: crashAt(ENDS[end], now),
     })),
   });
   const { live } = backend;
   backend.pods = backend.pods.map((one) => (live.includes(one) && one.isReady ? restarted(one) : one));
+}
+
+/** A release that crashes, whatever its settings: all pods are in a loop, and so is each new one, until the backend recovers. */
+export function crashAll(backend: Backend, now: number): void {
+  const { live } = backend;
+  backend.crashAbove = -1;
+  backend.pods = backend.pods.map((one) => (live.includes(one) ? crashing(one, now) : one));
 }
 
 /** Reasons with which a pod of the phase Failed is left behind. */
@@ -36,7 +45,15 @@ export function failPod(backend: Backend, reason: (typeof EVICTIONS)[number], no
   if (first === undefined) return;
   const crash = { exitCode: 137, reason: 'Error', at: now };
   const containers = first.containers.map((one) => ({ ...one, isReady: false, startedAt: undefined, crash }));
-  const failed: Pod = { ...first, isReady: false, readyChangedAt: now, max: 0, failedAs: reason, containers };
+  const failed: Pod = {
+    ...first,
+    isReady: false,
+    readyChangedAt: now,
+    max: 0,
+    failedAs: reason,
+    hasEnded: true,
+    containers,
+  };
   backend.pods = backend.pods.map((one) => (one === first ? failed : one));
 }
 

@@ -33,18 +33,27 @@ export function podOf(set: Set, name: string, max: number | undefined, now: numb
   return { ...named(made, template), template, max };
 }
 
-/** Nothing is left of its crashes. */
+/** Of its crashes only the count of restarts is left, and the last end. */
 export const healthy = (one: Pod, now?: number): Pod => ({
   ...one,
   isReady: true,
   ...(now !== undefined && { readyChangedAt: now }),
-  containers: named(pod(one.config), one.template).containers,
+  containers: one.containers.map((container) => ({
+    ...container,
+    isReady: true,
+    startedAt: now ?? container.startedAt ?? one.readyChangedAt,
+    waiting: undefined,
+  })),
 });
 
+/** Crashes that each pod has behind it when it is in a loop. */
+const CRASHES = 3;
+
 export function crashing(one: Pod, now: number): Pod {
+  const [app] = one.containers;
   const end = {
     isReady: false,
-    restarts: 3,
+    restarts: (app?.restarts ?? 0) + CRASHES,
     startedAt: undefined,
     waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
     crash: { exitCode: 1, reason: 'Error', at: now },

@@ -1,4 +1,5 @@
 /** Backends that run, that are being rolled out, and whose rollout has not started. */
+import type { StateOf } from '../../../../src/core/model/config-state.ts';
 import type {
   Observed,
   ObservedConfigMap,
@@ -118,6 +119,21 @@ export const rolledBack = (changes: Partial<Observed> = {}) =>
     pods: pods(oldConfig.hash),
     ...changes,
   });
+
+/** The pods of the rollback, of which one has this change. */
+export const podsRolledBack = (change: Partial<ObservedPod>): readonly ObservedPod[] => {
+  const ownerUid = replicaSet(oldConfig.hash, 3).uid;
+  return [
+    pod(oldConfig.hash, { ownerUid, ...change }),
+    ...pods(oldConfig.hash, 2).map((one) => ({ ...one, ownerUid })),
+  ];
+};
+
+/** A rollout whose record has more. */
+export const recordedWith = (more: Partial<StateOf<'rollout'>>) => [
+  renderedConfigMap(newConfig, { state: { rollout: { ...startedRollout, ...more } } }),
+  lastGood,
+];
 
 /** The rollback itself is recorded, and not yet good. */
 export const rollbackOf = (completedAt?: number): ObservedConfigMap =>

@@ -25,7 +25,9 @@ import {
   lastGood,
   loops,
   others,
+  podsRolledBack,
   pulls,
+  recordedWith,
   rollbackOf,
   rolledBack,
   rolling,
@@ -134,7 +136,34 @@ export const ROLLOUT_STATES: readonly State[] = [
     'a template that somebody changed, too',
     'TemplateChanged',
     'Failed',
-    observedRollout({ ...asks(), deployment: { ...rolling(), foreignTemplateHash: 'other' }, pods: withPod(loops) }),
+    observedRollout({
+      ...asks(),
+      configMaps: recordedWith({ templateHash: 'another one', generation: 7 }),
+      deployment: rolling(),
+      pods: withPod(loops),
+    }),
+  ),
+  state(
+    'pods that crash as before the rollout',
+    'FailedBefore',
+    'Failed',
+    observedRollout({
+      ...asks(),
+      configMaps: recordedWith({ baseline: { failure: 'crashing' } }),
+      deployment: rolling(),
+      pods: withPod(loops),
+    }),
+  ),
+  state(
+    'a pod without a session, in a rollout that frees sessions',
+    'SessionsExhausted',
+    'Failed',
+    observedRollout({
+      ...asks(),
+      configMaps: recordedWith({ freesSessions: true }),
+      deployment: rolling(),
+      pods: withPod(loops),
+    }),
   ),
   state('pods that crash', 'RolloutFailed', 'InProgress', rollout(loops)),
   state(
@@ -167,7 +196,7 @@ export const ROLLOUT_STATES: readonly State[] = [
     'a rollback whose pods crash',
     'CrashLoopBackOff',
     'Failed',
-    rolledBack({ configMaps: [failed, rollbackOf()], pods: [pod(oldConfig.hash, loops), ...pods(oldConfig.hash, 2)] }),
+    rolledBack({ configMaps: [failed, rollbackOf()], pods: podsRolledBack(loops) }),
   ),
   state(
     'a rollback whose pods lose their readiness',
@@ -176,7 +205,7 @@ export const ROLLOUT_STATES: readonly State[] = [
     rolledBack({
       ...asks({ rollout: { observeSeconds: 600 } }),
       configMaps: [failed, rollbackOf(NOW - 10_000)],
-      pods: [pod(oldConfig.hash, lacksReadiness), ...pods(oldConfig.hash, 2)],
+      pods: podsRolledBack(lacksReadiness),
     }),
   ),
   state(

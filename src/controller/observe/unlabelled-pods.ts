@@ -1,0 +1,23 @@
+/** Lists the pods of a Deployment by its selector. They do not have our label, so they are not watched. */
+import { formatSelector } from '../../core/model/label-selector.ts';
+import type { ObservedBackend, ObservedPod } from '../../core/model/observed.ts';
+import type { Client } from '../../kube/client.ts';
+import { listPage } from '../../kube/list.ts';
+import { collectionPath } from '../../kube/paths.ts';
+import { transformBackendPod } from '../../transform/backend-pod.ts';
+import { RESOURCES } from '../watch/resources.ts';
+
+/** Of a larger backend, these tell enough. */
+const MAX_PODS = 64;
+
+/** Throws what a list throws. */
+export async function listPods(
+  { profile: { namespace }, deployment }: ObservedBackend,
+  client: Client,
+  signal: AbortSignal,
+): Promise<readonly ObservedPod[]> {
+  if (deployment === undefined) return [];
+  const query = { labelSelector: formatSelector(deployment.selector), limit: String(MAX_PODS) };
+  const { items } = await listPage(client, { path: collectionPath(RESOURCES.Pod, namespace), query }, signal);
+  return items.map(transformBackendPod);
+}

@@ -1,0 +1,80 @@
+/** How a backend is before a rollout, recorded with its start: the settings are blamed only for what changes after it. */
+import { newestRollout } from '../backend/managed-variables.ts';
+import { rolloutState } from '../backend/rollout-state.ts';
+import type { Target } from '../backend/target.ts';
+import { type Baseline, hasSucceeded } from '../model/config-state.ts';
+import type { Observed, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
+import type { ConfigRollout } from './context.ts';
+
+type Reads = Pick<ConfigRollout, 'observed' | 'target' | 'configMap'>;
+
+/** Pods whose restarts are recorded at most, so that the annotation stays small. */
+const MAX_PODS = 64;
+
+/** The baseline of a rollout that starts now; undefined where nothing fails and no container has restarted. */
+export const baselineAtStart = (rollout: Reads): Baseline | undefined => baselineWith(failureBefore(rollout), rollout);
+
+/** The baseline of a rollout once all pods are ready: what failed before may fail again, but each restart counts from now on. */
+export const baselineAtEnd = (rollout: Reads): Baseline | undefined =>
+  baselineWith(rollout.configMap.state.rollout?.baseline?.failure, rollout);
+
+function baselineWith(failure: Baseline['failure'], { observed, target, configMap }: Reads): Baseline | undefined {
+  // Only pods with this configuration can be pods of the rollout: their ReplicaSet is scaled up again.
+  const restarts = restartsOf(
+    observed.pods.filter(({ configMaps }) => configMaps.includes(configMap.name)),
+    target,
+  );
+  if (failure === undefined && restarts === undefined) return undefined;
+  return { ...(failure !== undefined && { failure }), ...(restarts !== undefined && { restarts }) };
+}
+
+function restartsOf(pods: readonly ObservedPod[], { container }: Target): Baseline['restarts'] {
+  const restarted = pods.flatMap((pod) => {
+    const { restarts = 0 } = containerOf(pod, container.name) ?? {};
+    return restarts > 0 ? [[pod.name, restarts] as const] : [];
+  });
+  if (restarted.length === 0) return undefined;
+  return restarted.length > MAX_PODS
+    ? 'uncounted'
+    : Object.fromEntries(restarted.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** From the worst on. */
+const FAILURES = ['crashing', 'notReady', undefined] as const;
+
+/**
+ * What fails now. Settings of the profile that run and have not succeeded yet may be the cause: then only what failed before their
+ * own rollout, too.
+ */
+function failureBefore({ observed, target }: Reads): Baseline['failure'] {
+  const now = presentFailure(observed, target);
+  const last = newestRollout(observed.configMaps);
+  if (last === undefined || hasSucceeded(last.state) || !isInUse(last.name, observed, target)) return now;
+  const former = last.state.rollout?.baseline?.failure;
+  return FAILURES.findLast((failure) => failure === now || failure === former);
+}
+
+const isInUse = (configMap: string, { pods }: Observed, { container }: Target): boolean =>
+  container.env.some(({ source }) => source.kind === 'configMap' && source.name === configMap) ||
+  pods.some(({ configMaps, isTerminating }) => !isTerminating && configMaps.includes(configMap));
+
+function presentFailure(
+  { now, pods, unlabelledPods = pods }: Observed,
+  { deployment, container }: Target,
+): Baseline['failure'] {
+  const present = unlabelledPods.filter(
+    ({ isTerminating, isDisrupted, hasEnded }) => !isTerminating && !isDisrupted && !hasEnded,
+  );
+  if (present.some((pod) => isCrashing(containerOf(pod, container.name)))) return 'crashing';
+  const { phase } = rolloutState(deployment, now);
+  const { replicas, status } = deployment;
+  // Pods of a rollout that makes progress, as of a new Deployment, are about to be ready: they have not failed.
+  const isIll = phase === 'starting' && status.progressedAt === undefined && status.availableReplicas < replicas;
+  return phase === 'deadlineExceeded' || isIll ? 'notReady' : undefined;
+}
+
+const isCrashing = (container: ObservedPodContainer | undefined): boolean =>
+  container?.waiting?.reason === 'CrashLoopBackOff' || (container?.isReady === false && container.crash !== undefined);
+
+export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
+  pod.containers.find((one) => one.name === name);
