@@ -47,26 +47,29 @@ describe.concurrent('Elector on the real clock', { timeout: 2 * PATIENCE_MS }, (
     ['errors', status(500, 'InternalError'), 5500],
   ];
 
-  test.for(outages)('a leader that gets %s for longer than 5 s renews after that', async ([, answer, ms]) => {
-    await using world = await oneLeader();
-    const { api, store, replica, until } = world;
-    api.otherwise = answer;
-    const brokenAt = performance.now();
-    await until(() => performance.now() - brokenAt >= ms);
-    api.otherwise = store.answer;
-    const healedAt = performance.now();
-    await until(() => (replica.elector.contact?.lastContactAt ?? 0) > healedAt || replica.state !== 'leading');
-    expect([replica.state, replica.elector.isLeader()]).toEqual(['leading', true]);
-  });
+  // A machine that is too busy to run a process for seconds lets the leader lose its lease, as it should.
+  test.for(outages)(
+    'a leader that gets %s for longer than 5 s renews after that',
+    { retry: 3 },
+    async ([, answer, ms]) => {
+      await using world = await oneLeader();
+      const { api, store, replica, until } = world;
+      api.otherwise = answer;
+      const brokenAt = performance.now();
+      await until(() => performance.now() - brokenAt >= ms);
+      api.otherwise = store.answer;
+      const healedAt = performance.now();
+      await until(() => (replica.elector.contact?.lastContactAt ?? 0) > healedAt || replica.state !== 'leading');
+      expect([replica.state, replica.elector.isLeader()]).toEqual(['leading', true]);
+    },
+  );
 
   test('a leader that gets no answer has lost after 10 s', async () => {
     await using world = await oneLeader();
     const { api, replica, until } = world;
-    const renewedAt = replica.elector.contact?.lastContactAt ?? 0;
     api.otherwise = hang;
-    await until(() => replica.state !== 'leading');
+    expect(await until(() => replica.state !== 'leading')).toBeGreaterThan(10_000);
     expect(replica.state).toBe('lost');
-    expect(performance.now() - renewedAt).toBeGreaterThan(9900);
     // The renewal, which takes 5 s, and the read before another one, for which 3 s were left.
     expect(replica.errors).toEqual(['PUT', 'GET'].map((verb) => `${verb} ${LEASE}: no complete response`));
   });
