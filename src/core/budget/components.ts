@@ -8,11 +8,11 @@ export function components<T>(items: readonly T[], keysOf: (item: T) => readonly
   const leastOf = (key: string): string => {
     let least = key;
     for (let other = next.get(least); other !== undefined && other !== least; other = next.get(least)) least = other;
-    next.set(key, least);
+    if (least !== key) next.set(key, least);
     return least;
   };
   const keyed = items.map((item) => ({ item, keys: keysOf(item) }));
-  for (const { keys } of keyed) {
+  for (const { keys } of keyed.filter((one) => one.keys.length > 1)) {
     const roots = keys.map(leastOf).toSorted();
     for (const root of roots) next.set(root, roots[0] ?? root);
   }

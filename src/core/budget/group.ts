@@ -3,7 +3,7 @@
  * name of the group.
  */
 import { idOf, type BackendUsage, type BackendDatabase, byId } from '../model/usage.ts';
-import { type Address, addressesIn } from './address.ts';
+import { addressesIn } from './address.ts';
 import { components } from './components.ts';
 
 export type Group = {
@@ -50,7 +50,7 @@ function databasesOf(
 ): ReadonlyMap<BackendUsage, Database> {
   const ungrouped = backends.filter(({ database }) => database.group === undefined);
   const identified = identifiedDatabases(ungrouped, shared);
-  const addressed = components(ungrouped, addressKeys);
+  const addressed = components(ungrouped, (backend) => placeOf(backend).addressKeys);
   const atAddress = new Map(
     [...Map.groupBy(addressed.keys(), (backend) => addressed.get(backend))].map(([address, members]) => [
       address,
@@ -94,7 +94,7 @@ function identifiedDatabases(
 ): ReadonlyMap<BackendUsage, Database> {
   const found = backends.flatMap((backend) => identityOf(backend, shared));
   const byHost = components(found, ({ backend, key }) =>
-    addressesOf(backend).map(({ host }) => JSON.stringify([key, host])),
+    placeOf(backend).hosts.map((host) => JSON.stringify([key, host])),
   );
   const first = new Map(
     [...Map.groupBy(found, ({ key }) => key)].map(([key, same]) => [
@@ -122,28 +122,37 @@ function databaseAtAddress(
   return { name, key: keyOf(named, { by: 'connectString', name }, shared) };
 }
 
-/** A group is computed again with each change of a member. The others are the same objects then, and not parsed again. */
-const parsed = new WeakMap<BackendUsage, readonly Address[]>();
+/** Where the connect string of a backend leads. */
+type Place = {
+  readonly hosts: readonly string[];
+  /**
+   * Two ways to write one address have one key. A connect string without an address, such as an alias, is its own key. Always within the
+   * backend's namespace, even if a shared group has the name of the string.
+   */
+  readonly addressKeys: readonly string[];
+};
 
-function addressesOf(backend: BackendUsage): readonly Address[] {
-  const { namespace, database } = backend;
-  const known = parsed.get(backend);
+/** A group is computed again with each change of a member. The other members are the same objects then, and not parsed again. */
+const places = new WeakMap<BackendUsage, Place>();
+
+function placeOf(backend: BackendUsage): Place {
+  const known = places.get(backend);
   if (known !== undefined) return known;
-  const addresses = database.connectString === undefined ? [] : addressesIn(database.connectString, namespace);
-  parsed.set(backend, addresses);
-  return addresses;
+  const place = findPlace(backend);
+  places.set(backend, place);
+  return place;
 }
 
-/**
- * Two ways to write one address have one key. A connect string without an address, such as an alias, is its own key. Always within the
- * backend's namespace, even if a shared group has the name of the string.
- */
-function addressKeys(backend: BackendUsage): readonly string[] {
-  const { connectString: name } = backend.database;
-  if (name === undefined) return [];
-  const addresses = addressesOf(backend);
-  if (addresses.length === 0) return [keyOf(backend, { by: 'connectString', name }, [])];
-  return addresses.map(({ host, port, service }) => JSON.stringify([backend.namespace, host, port, service]));
+function findPlace(backend: BackendUsage): Place {
+  const { namespace, database } = backend;
+  const { connectString: name } = database;
+  if (name === undefined) return { hosts: [], addressKeys: [] };
+  const addresses = addressesIn(name, namespace);
+  if (addresses.length === 0) return { hosts: [], addressKeys: [keyOf(backend, { by: 'connectString', name }, [])] };
+  return {
+    hosts: addresses.map(({ host }) => host),
+    addressKeys: addresses.map(({ host, port, service }) => JSON.stringify([namespace, host, port, service])),
+  };
 }
 
 /**
@@ -157,5 +166,5 @@ export function linkKeys(backend: BackendUsage, shared: readonly string[]): read
   const sharedString =
     name !== undefined && shared.includes(name) ? [keyOf(backend, { by: 'connectString', name }, shared)] : [];
   const identities = identityOf(backend, shared).map(({ key }) => key);
-  return [...new Set([...identities, ...sharedString, ...addressKeys(backend)])];
+  return [...new Set([...identities, ...sharedString, ...placeOf(backend).addressKeys])];
 }
