@@ -102,14 +102,14 @@ const isExempt = ({ policy, pools }: BackendUsage) => policy === 'Ignore' || isL
 
 const holdsExtraSessions = ({ pools }: BackendUsage) => isRolling(pools) || pools.pods.terminating > 0;
 
-const currentLoad: Load = ({ pools }) => currentSessions(pools).sessions;
+const currentLoad: Load = ({ pools, stuckSessions }) => stuckSessions ?? currentSessions(pools).sessions;
 
 /** Without terminating pods: otherwise each pod that ends would change the status of every profile of the group. */
 const settledLoad: Load = ({ pools }) => settledSessions(pools).sessions;
 
 /** Nobody knows when a stuck rollout will be done, so waiting does not free the sessions of its peak. */
 const afterRolloutsLoad: Load = (backend) =>
-  backend.pools.phase === 'Stuck' ? currentLoad(backend) : settledLoad(backend);
+  backend.pools.phase === 'Stuck' ? currentLoad(backend) : (backend.stuckSessions ?? settledLoad(backend));
 
 /**
  * Sorts by when a rollout may start: exempt ones first, then those whose rollout is in progress already (the others wait for

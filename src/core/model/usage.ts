@@ -20,6 +20,8 @@ export type BackendUsage = {
   readonly wasRolledBefore: boolean;
   /** Whether a rollout of the Deployment is in progress and not stuck, whoever started it. Such a rollout takes a rollout slot. */
   readonly hasRolloutSlot: boolean;
+  /** Sessions of its stuck rollout, which count even if its next one is due; undefined where no rollout is stuck. */
+  readonly stuckSessions?: number | undefined;
   readonly policy: SessionPolicy;
   readonly pools: PoolUsage;
   /**

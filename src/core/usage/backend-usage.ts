@@ -18,7 +18,7 @@ import {
   withFormer,
 } from './pool-sizes.ts';
 import { terminatingPods } from '../backend/pods.ts';
-import { whileRollingTo } from '../budget/peak.ts';
+import { currentSessions, whileRollingTo } from '../budget/peak.ts';
 
 /** Milliseconds after its grace period from which a terminating pod is not waited for any more: its node may be gone. */
 export const OVERDUE_MS = 60_000;
@@ -43,6 +43,8 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
   const { old, updated } = rolloutState(target.deployment, now);
   const { replicas, strategy, status, labels } = target.deployment;
   const observedPhase = phaseOf(backend);
+  // All profiles of the group count a stuck rollout alike: otherwise two of them may wait for each other.
+  const stuck = isDue && observedPhase === 'Stuck' ? backendUsage(observed, { facts, isDue: false }) : undefined;
   const phase = isDue ? 'Due' : observedPhase;
   const goal = rolloutGoal({ ...backend, observed: whole }, phase);
   return {
@@ -51,6 +53,7 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
     createdAt: profile.createdAt,
     wasRolledBefore: labels.profile === profile.name,
     hasRolloutSlot: observedPhase === 'Rolling',
+    stuckSessions: stuck && currentSessions(stuck.pools).sessions,
     policy: sessionSettings(spec.database).policy,
     awaitedPods: terminating.all.filter((pod) => isOfEarlierRollout(pod, whole) && !isOverdue(pod, now)).length,
     pools: {

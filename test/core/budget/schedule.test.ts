@@ -323,3 +323,11 @@ describe('the schedule of a group', () => {
     expect(runsWithLessRoom).toBeGreaterThan(20);
   });
 });
+
+test('a stuck rollout whose next one is due counts as for the others, so that two backends do not wait for each other', () => {
+  // Its own reconcile takes it for due, and knows what it holds while it is stuck.
+  const stuck = backend({ name: 'a', policy: 'Warn', createdAt: 2, stuckSessions: 560 });
+  const held = neighbour('b', 60, { createdAt: 1, pools: { phase: 'Due' } });
+  expect(holds([stuck, held])).toEqual({ a: undefined, b: 'BudgetExceeded' });
+  expect(holds([{ ...stuck, stuckSessions: undefined }, held])).toEqual({ a: 'RolloutQueued', b: undefined });
+});

@@ -87,6 +87,23 @@ function rename(world: World, max: number): boolean {
   return true;
 }
 
+/** Somebody rolls out new images, which crash or exceed a quota, and the profiles ask for other settings. Nobody tells a deadline. */
+function hangForEver(world: World): void {
+  for (const backend of world.backends.filter(({ isThere }) => isThere)) {
+    if (backend === world.backend) backend.crashAbove = 0;
+    else backend.isOverQuota = true;
+    backend.write({ foreignTemplateHash: 'an image that never runs' });
+  }
+  for (const one of world.profiles.filter(({ isDeleting }) => !isDeleting)) {
+    const { pool, probe } = specOf(one);
+    change(world, { pool: { ...pool, max: pool.max + 1 }, probe: { ...probe, policy: 'Disabled' } }, one.name);
+  }
+  world.settle();
+}
+
+const waitsFor = ({ profiles }: World, reason: string): boolean =>
+  profiles.some(({ status }) => status.conditions?.some((one) => one.type === 'Ready' && one.reason === reason));
+
 /** Whether a write brings what the profile asks for: a rollback is not judged. */
 const isWanted = ({ profile, config }: TemplateWrite) => config === poolConfig(profile.name, specOf(profile).pool).name;
 
@@ -167,6 +184,32 @@ describe('two backends of one database', () => {
       RUNS,
     );
     counts.expectAtLeast({ rollouts: 0.4, 'observed during a rollout': 3 });
+  });
+
+  test('backends of one database wait for no rollout longer than for its deadline', () => {
+    const counts = new BranchCounts<'waits for a rollout of somebody else' | 'waits for another backend'>();
+    fc.assert(
+      fc.property(scene, (one) => {
+        const world = worldOf(one);
+        for (const what of one.history) playEvent(world, what);
+        world.catchUp();
+        hangForEver(world);
+        for (let halfHour = 0; halfHour < 6; halfHour += 1) {
+          for (const { name } of world.profiles) world.reconcile(undefined, name);
+          if (halfHour === 0) {
+            counts.count('waits for a rollout of somebody else', waitsFor(world, 'OtherRolloutInProgress'));
+            counts.count('waits for another backend', waitsFor(world, 'RolloutQueued'));
+          }
+          world.settle();
+          world.wait(1_800_000);
+        }
+        for (const { name } of world.profiles) world.reconcile(undefined, name);
+        for (const reason of ['OtherRolloutInProgress', 'RolloutQueued', 'Restoring'])
+          expect(waitsFor(world, reason)).toBe(false);
+      }),
+      RUNS,
+    );
+    counts.expectAtLeast({ 'waits for a rollout of somebody else': 0.1, 'waits for another backend': 0.03 });
   });
 
   test('backends of one database start no rollout under Enforce without room, but one that lowers max, and a rollback', () => {

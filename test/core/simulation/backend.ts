@@ -3,6 +3,7 @@ import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts'
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
 import { parseAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import { container, deployment, replicaSet } from '../builders.ts';
+import { withProgress } from './progress.ts';
 import {
   configMapOf,
   configMapsOf,
@@ -129,13 +130,9 @@ export class Backend {
     this.write({ stamp: this.#stamp + 1 });
   }
 
-  scale(replicas: number): void {
-    this.#change({ replicas });
-  }
+  scale = (replicas: number): void => this.#change({ replicas });
 
-  setStrategy(strategy: Strategy): void {
-    this.#change({ strategy });
-  }
+  setStrategy = (strategy: Strategy): void => this.#change({ strategy });
 
   /** The entry of the operator in metadata.managedFields goes, or comes. */
   own(managedFieldsIndexes: readonly number[]): void {
@@ -199,6 +196,7 @@ export class Backend {
   /** The controllers do what can be done at once; false where that is nothing. */
   step(now: number): boolean {
     const before = [this.sets, this.pods];
+    const { status } = this.deployment;
     this.#removeEnded(now);
     if (this.isThere) {
       this.observe();
@@ -207,6 +205,7 @@ export class Backend {
       else this.#replace(now);
       for (const set of this.sets) this.#resize(set, set.replicas, now);
       this.#count();
+      this.deployment = withProgress(this.deployment, { before: status, isComplete: this.#isComplete(), now });
       if (this.#isComplete()) this.#conclude();
     }
     return before[0] !== this.sets || before[1] !== this.pods;

@@ -339,6 +339,20 @@ test('a rollout that is being written counts as much for the others as for its o
   }
 });
 
+test('a stuck rollout counts with its sessions even if the next one is due', () => {
+  const status = { ...midway, deadlineExceeded: 'too late' };
+  const around = observed({
+    profile: profile({ spec: { kind: 'valid', spec: spec() } }),
+    configMaps,
+    deployment: deploymentUsing(large.name, { revision: 3, status }),
+    replicaSets: [replicaSet(small.hash, 2, 3), replicaSet(large.hash, 3, 1)],
+  });
+  const [cached, own] = [backendUsage(around), backendUsage(around, { facts: undefined, isDue: true })];
+  if (cached === undefined) throw new Error('there is a backend');
+  expect(cached).toMatchObject({ stuckSessions: undefined, pools: { phase: 'Stuck' } });
+  expect(own).toMatchObject({ stuckSessions: currentSessions(cached.pools).sessions, pools: { phase: 'Due' } });
+});
+
 describe('terminating pods', () => {
   const end = (owner: ReturnType<typeof replicaSet> | undefined) =>
     pods(small.hash, 1).map((pod) => ({
