@@ -325,7 +325,7 @@ const PUT_BACK: readonly HistoryEvent[] = [
 /** Some histories begin with events that seldom come together. */
 const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   [],
-  [{ kind: 'webhook', stamps: true }, ...reconciled(4)],
+  [{ kind: 'webhook', stamps: true }, ...reconciled(4), settings(60), ...reconciled(4)],
   PUT_BACK,
   [
     ...PUT_BACK,
