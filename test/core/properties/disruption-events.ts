@@ -4,6 +4,7 @@ import * as disruptions from '../simulation/disruptions.ts';
 import type { Backend } from '../simulation/backend.ts';
 import type { World } from '../simulation/world.ts';
 
+const HOUR_MS = 3_600_000;
 const is = <K extends string>(kind: K) => fc.constant(kind);
 
 /** What happens to pods. */
@@ -28,7 +29,23 @@ export const TOOL_DISRUPTIONS = [
   { weight: 1, arbitrary: fc.record({ kind: is('webhook'), stamps: fc.boolean() }) },
 ] as const;
 
-const disruption = fc.oneof(...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
+/** The operator's clock goes wrong, and right again. */
+export const CLOCK_JUMPS = [
+  { weight: 1, arbitrary: fc.record({ kind: is('clock'), aheadMs: fc.constantFrom(-HOUR_MS, 0, HOUR_MS) }) },
+] as const;
+
+/** Somebody takes the operator's labels off the template. */
+export const LABEL_LOSS = [
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: is('dropLabels'),
+      which: fc.constantFrom('profile' as const, 'config' as const, 'both' as const),
+    }),
+  },
+] as const;
+
+const disruption = fc.oneof(...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS, ...CLOCK_JUMPS, ...LABEL_LOSS);
 export type Disruption = typeof disruption extends fc.Arbitrary<infer T> ? T : never;
 
 type Play = { readonly [K in Disruption['kind']]: (world: World, what: Extract<Disruption, { kind: K }>) => void };
@@ -39,6 +56,10 @@ const onBackend = ({ backend }: World, change: (backend: Backend) => void) => {
 };
 
 export const DISRUPTION_ACTIONS: Play = {
+  clock: (world, { aheadMs }) => {
+    world.operatorAheadMs = aheadMs;
+  },
+  dropLabels: (world, { which }) => onBackend(world, (backend) => disruptions.dropLabels(backend, which)),
   restartPods: (world, { end, times }) => disruptions.restartPods(world.backend, end, times, world.now),
   failPod: (world, { reason }) => disruptions.failPod(world.backend, reason, world.now),
   scaleToZero: (world, { isUp }) => onBackend(world, (backend) => backend.scale(isUp ? 3 : 0)),

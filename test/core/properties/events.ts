@@ -6,7 +6,14 @@ import { verdict } from '../builders.ts';
 import type { Kind } from '../simulation/cluster.ts';
 import * as userActions from '../simulation/user-actions.ts';
 import type { World } from '../simulation/world.ts';
-import { DISRUPTION_ACTIONS, type Disruption, POD_DISRUPTIONS, TOOL_DISRUPTIONS } from './disruption-events.ts';
+import {
+  CLOCK_JUMPS,
+  DISRUPTION_ACTIONS,
+  type Disruption,
+  LABEL_LOSS,
+  POD_DISRUPTIONS,
+  TOOL_DISRUPTIONS,
+} from './disruption-events.ts';
 
 /** Few, so that histories come back to numbers that were there before. */
 export const pool = fc
@@ -106,7 +113,7 @@ const CREDENTIALS = [
 ] as const;
 
 /** What may happen to a namespace with one profile, whose Deployment nobody else has set variables of. */
-export const event = fc.oneof(...MACHINE, ...USER_ACTIONS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
+export const event = fc.oneof(...MACHINE, ...USER_ACTIONS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS, ...LABEL_LOSS);
 
 /** What may happen where users share the Deployments, and delete and apply profiles. */
 const meddling = fc.oneof(...MACHINE, ...USER_ACTIONS, ...OWNERS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
@@ -122,7 +129,14 @@ const relogging = fc.oneof(
 );
 
 /** What may happen where two backends share the sessions of a database. */
-const sharing = fc.oneof(...MACHINE, ...USER_ACTIONS, ...SESSIONS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
+const sharing = fc.oneof(
+  ...MACHINE,
+  ...USER_ACTIONS,
+  ...SESSIONS,
+  ...POD_DISRUPTIONS,
+  ...TOOL_DISRUPTIONS,
+  ...CLOCK_JUMPS,
+);
 
 /** The same where a quota keeps pods from being made, and nobody sets variables by hand meanwhile. */
 const rationed = fc.oneof(
@@ -257,6 +271,7 @@ const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
   'scaleToZero',
   'suspend',
   'keepRevisions',
+  'clock',
 ]);
 
 export const isUserAction = ({ kind }: HistoryEvent) => !IDLE.has(kind);

@@ -8,6 +8,8 @@ import { BranchCounts, RUNS } from './runs.ts';
 
 type State =
   | 'a rollout with restarts from before it'
+  | 'the clock jumped'
+  | 'a label was lost'
   | 'the whole Deployment was written back'
   | 'the Deployment was made anew'
   | 'scaled to 0'
@@ -24,9 +26,10 @@ type Before = {
   readonly uid: string;
   readonly hasRestarts: boolean;
   readonly isStamped: boolean;
+  readonly aheadMs: number;
 };
 
-const before = ({ backend, writes }: World): Before => ({
+const before = ({ backend, writes, operatorAheadMs: aheadMs }: World): Before => ({
   writes: writes.length,
   sets: backend.sets.length,
   replicas: backend.deployment.replicas,
@@ -34,6 +37,7 @@ const before = ({ backend, writes }: World): Before => ({
   uid: backend.deployment.uid,
   hasRestarts: backend.live.some(({ containers }) => containers.some(({ restarts }) => restarts > 0)),
   isStamped: backend.isStampedAtEachWrite,
+  aheadMs,
 });
 
 /** An event, with a backend that had the operator's settings before it. */
@@ -44,6 +48,8 @@ const isWritten = ({ was, is }: Change) => is.writes > was.writes;
 
 const STATES: Readonly<Record<State, (change: Change) => boolean>> = {
   'a rollout with restarts from before it': (change) => isWritten(change) && change.was.hasRestarts,
+  'the clock jumped': ({ was, is }) => is.aheadMs !== was.aheadMs,
+  'a label was lost': ({ kind }) => kind === 'dropLabels',
   'the whole Deployment was written back': (change) => change.kind === 'replace' && !isMadeAnew(change),
   'the Deployment was made anew': (change) => change.kind === 'replace' && isMadeAnew(change),
   'scaled to 0': ({ was, is }) => is.replicas === 0 && was.replicas > 0,
@@ -54,7 +60,7 @@ const STATES: Readonly<Record<State, (change: Change) => boolean>> = {
 };
 
 /** Floors for each history, in times per run. */
-const EACH: Readonly<Record<State, number>> = {
+const EACH: Readonly<Record<Exclude<State, 'a label was lost' | 'the clock jumped'>, number>> = {
   'a rollout with restarts from before it': 0.05,
   'the whole Deployment was written back': 0.01,
   'the Deployment was made anew': 0.008,
@@ -65,12 +71,15 @@ const EACH: Readonly<Record<State, number>> = {
   'a write was stamped by a webhook': 0.02,
 };
 
-test.for<[string, fc.Arbitrary<readonly HistoryEvent[]>, (world: World) => void]>([
-  ['one profile', history(60), () => undefined],
-  ['users who share its Deployments', sharedHistory(60), () => undefined],
-  ['two backends of one database', sessionsHistory(60), applySecond],
-])('histories lead into the states of real clusters: %s', ([, histories, setUp]) => {
-  const counts = new BranchCounts<State>();
+const LABELS = { 'a label was lost': 0.02 };
+const CLOCK = { 'the clock jumped': 0.02 };
+
+test.for<[string, fc.Arbitrary<readonly HistoryEvent[]>, (world: World) => void, Readonly<Record<string, number>>]>([
+  ['one profile', history(60), () => undefined, { ...EACH, ...LABELS }],
+  ['users who share its Deployments', sharedHistory(60), () => undefined, EACH],
+  ['two backends of one database', sessionsHistory(60), applySecond, { ...EACH, ...CLOCK }],
+])('histories lead into the states of real clusters: %s', ([, histories, setUp, floors]) => {
+  const counts = new BranchCounts<string>();
   fc.assert(
     fc.property(histories, (all) => {
       const world = new World();
@@ -85,5 +94,5 @@ test.for<[string, fc.Arbitrary<readonly HistoryEvent[]>, (world: World) => void]
     }),
     RUNS,
   );
-  counts.expectAtLeast(EACH);
+  counts.expectAtLeast(floors);
 });
