@@ -101,7 +101,9 @@ function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal
     const literal = literalMax?.[container.name];
     if (literal !== undefined) return literal;
     const hash = configHashOf(group);
-    return hash === undefined || (hash === goal.hash && !isLeaving) ? [] : maxOf(hash);
+    // After a rollback to the values from before the profile, pods have its label and no configuration.
+    if (hash === undefined) return isLeaving ? (preProfileMax(observed, target) ?? []) : [];
+    return hash === goal.hash && !isLeaving ? [] : maxOf(hash);
   });
   const unlabelled = hasPreProfilePods(observed, target) ? [preProfileMax(observed, target)] : [];
   if (template.hash !== undefined) return [...labelled, ...unlabelled];
