@@ -29,21 +29,29 @@ export const hasNewestReplicaSet = (
 type StateRecord = { readonly name: string; readonly state: ConfigState };
 type DesiredState = { readonly name: string; readonly hash: string; readonly state: ConfigState };
 
+/** Hash of the configuration of the spec, and of the one that is desired: '' for the variables from before the profile. */
+type Undone = { readonly spec: string; readonly insteadOf: string };
+
 /**
  * The ConfigMap that a user brought back instead of the desired one; undefined where there is none, or the user's word is void: after a
- * later rollout, or a retry request. `insteadOf` is the hash of the desired configuration, '' for the variables from before the profile.
+ * later rollout, a retry request, or with another spec.
  */
 export function keptConfigMap<T extends StateRecord>(
   { retryRequestedAt }: Pick<ObservedProfile, 'retryRequestedAt'>,
   configMaps: readonly T[],
-  insteadOf: string,
+  { spec, insteadOf }: Undone,
 ): T | undefined {
-  const newestRollout = Math.max(-1, ...configMaps.flatMap(({ state }) => state.rollout?.sequence ?? []));
-  return configMaps.find(({ state: { keptByUser: kept } }) => {
-    if (kept === undefined || kept.insteadOf !== insteadOf || kept.sequence < newestRollout) return false;
-    return !isNewRequest(retryRequestedAt, kept.retry);
+  return configMaps.find((one) => {
+    const { keptByUser: kept } = one.state;
+    if (kept === undefined || !isUndoOnRecord(configMaps, one)) return false;
+    return kept.spec === spec && kept.insteadOf === insteadOf && !isNewRequest(retryRequestedAt, kept.retry);
   });
 }
+
+/** Whether the newest undo or rollout on record is the one that brought `current` back. What the cluster shows is then nothing new. */
+export const isUndoOnRecord = (configMaps: readonly StateRecord[], current: StateRecord): boolean =>
+  current.state.keptByUser !== undefined &&
+  configMaps.every(({ state }) => (state.rollout?.sequence ?? -1) <= (current.state.keptByUser?.sequence ?? -1));
 
 /**
  * Whether the cluster shows an undo. `current` is the ConfigMap that the template uses; `desired` is undefined where the variables from

@@ -46,7 +46,8 @@ export function desiredConfig({
   const { failed } = state;
   if (failed === undefined || !hasFailed(state, profile)) {
     const isEdited = isDrift({ profile, configMaps: records }, target);
-    return (isEdited ? keptConfig(profile, records, name) : undefined) ?? { kind: 'spec', config };
+    const undone = { spec: config.hash, insteadOf: configHashFromName(name) };
+    return (isEdited ? keptConfig(profile, records, undone) : undefined) ?? { kind: 'spec', config };
   }
   if (spec.rollout.onFailure === 'Hold' && failed.isRequested !== true)
     return { kind: 'heldAfterFailure', config, failed };
@@ -57,9 +58,9 @@ export function desiredConfig({
 function keptConfig(
   profile: ObservedProfile,
   records: readonly ConfigRecord[],
-  insteadOf: string,
+  undone: { readonly spec: string; readonly insteadOf: string },
 ): Desired | undefined {
-  const found = keptConfigMap(profile, records, configHashFromName(insteadOf));
+  const found = keptConfigMap(profile, records, undone);
   const config = found && parseConfigMap(profile.name, found);
   const kept = found?.state.keptByUser;
   return config === undefined || kept === undefined ? undefined : { kind: 'keptByUser', config, kept };

@@ -83,9 +83,11 @@ const SCHEMAS = {
     /** When all pods ran the configuration for the first time. Absent again once none of them is available. */
     completedAt: milliseconds.optional(),
   }),
-  /** A user undid a rollout and brought this configuration back. Void after a later rollout, or a retry request. */
+  /** A user undid a rollout and brought this configuration back. Void after a later rollout, a retry request, or with another spec. */
   keptByUser: z.object({
     sequence,
+    /** Hash of the configuration of the spec at that time: that of a rollback differs from the one that was undone. */
+    spec: shortText,
     /** Hash of the configuration that the user took back; '' for the variables from before the profile. */
     insteadOf: shortText,
     /** Value of the annotation retry-requested-at at that time; '' for none. */

@@ -3,6 +3,7 @@ import type { ProfileSpec, ReasonOf } from '../../api/v1alpha1.ts';
 import type { Progress } from '../backend/rollout-state.ts';
 import { notRolledOut, type Target } from '../backend/target.ts';
 import type { Desired } from '../config/desired.ts';
+import type { PoolConfig } from '../config/pool-config.ts';
 import { type StepResult, stalled, waiting } from '../model/decision.ts';
 import type { ConfigRecord, Observed, ObservedVariable } from '../model/observed.ts';
 import type { CurrentTemplate, DesiredConfigMap } from './current-template.ts';
@@ -11,6 +12,8 @@ import type { WithoutProof } from './without-proof.ts';
 export type RolloutContext = {
   readonly observed: Observed;
   readonly spec: ProfileSpec;
+  /** The configuration of the spec. */
+  readonly config: PoolConfig;
   readonly target: Target;
   readonly records: readonly ConfigRecord[];
   readonly desired: Desired;

@@ -4,7 +4,7 @@
  */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import { isDrift } from '../backend/managed-variables.ts';
-import { hasNewestReplicaSet, keptConfigMap, wasUndoneByUser } from '../backend/revisions.ts';
+import { hasNewestReplicaSet, isUndoOnRecord, keptConfigMap, wasUndoneByUser } from '../backend/revisions.ts';
 import { configHashOf } from '../backend/pods.ts';
 import { rolloutState } from '../backend/rollout-state.ts';
 import { hasOnlyOwnChanges } from '../backend/unobserved-templates.ts';
@@ -51,14 +51,15 @@ export function closedGate(context: GateContext): StepResult | undefined {
 }
 
 /** A user undid the rollout: the template is unchanged until they change the spec or request a retry. */
-function undoneByUser({ observed, target, template }: GateContext): StepResult | undefined {
+function undoneByUser({ observed, config, target, template }: GateContext): StepResult | undefined {
   const { profile, configMaps, replicaSets } = observed;
   const { deployment, container } = target;
   const inUse = configMapInUse(container);
   const current = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
   if (current === undefined) return undefined;
-  const insteadOf = template.configMap?.hash ?? '';
-  if (keptConfigMap(profile, configMaps, insteadOf)?.name === current.name) return undone(deployment, current);
+  const undoing = { spec: config.hash, insteadOf: template.configMap?.hash ?? '' };
+  if (isUndoOnRecord(configMaps, current))
+    return keptConfigMap(profile, configMaps, undoing)?.name === current.name ? undone(deployment, current) : undefined;
   // A ReplicaSet without the label of the profile is in no cache.
   // While a Deployment is paused, its template has no ReplicaSet, and nobody can undo its rollout.
   if (deployment.labels.profile === profile.name && !hasNewestReplicaSet(deployment, replicaSets))
@@ -66,7 +67,7 @@ function undoneByUser({ observed, target, template }: GateContext): StepResult |
       ? undefined
       : rolling(`Deployment ${deployment.name}: waiting for the ReplicaSet of revision ${deployment.revision}`);
   if (!wasUndoneByUser(observed, template.configMap, { current, container })) return undefined;
-  const keptByUser = { sequence: nextSequence(configMaps), insteadOf, retry: profile.retryRequestedAt ?? '' };
+  const keptByUser = { sequence: nextSequence(configMaps), ...undoing, retry: profile.retryRequestedAt ?? '' };
   return { ...undone(deployment, current), configChanges: [{ name: current.name, state: { keptByUser } }] };
 }
 

@@ -63,6 +63,7 @@ describe('the state of a configuration', () => {
       image: fc.string(),
       version: fc.integer({ min: 1 }),
       attempt: fc.integer({ min: 1 }),
+      spec: fc.string(),
       insteadOf: fc.string(),
       reason: fc.string(),
       message: fc.string(),

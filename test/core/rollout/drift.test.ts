@@ -43,6 +43,7 @@ describe('changes of the template by others', () => {
     expect(actionNames(undone)).toEqual([`recordState ${oldConfig.name}`]);
     expect(JSON.parse(recordedAnnotations(undone)['dbpool.dev/kept-by-user'] ?? '')).toEqual({
       sequence: 3,
+      spec: newConfig.hash,
       insteadOf: newConfig.hash,
       retry: '',
     });

@@ -106,6 +106,40 @@ describe('settings that a user took back by kubectl rollout undo', () => {
   });
 });
 
+describe('a rollback that a user took back', () => {
+  /** 150 crashed and was rolled back to 40; the user brought 150 back, and its pods run now. */
+  function undoneRollback(): World {
+    const world = new World();
+    edit(world, pool(40), 'Disabled');
+    world.converge();
+    world.backend.crashAbove = 100;
+    edit(world, pool(150), 'Disabled');
+    world.converge();
+    expect(reasonIn(world)).toBe('RolledBack');
+    world.backend.recover();
+    expect(world.backend.undo()).toBe(true);
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(150));
+    return world;
+  }
+
+  test('stays back while the spec is unchanged', () => {
+    const world = undoneRollback();
+    const writes = world.templateWrites.length;
+    release(world, 'image 2');
+    expect(reasonIn(world)).toBe('UndoneByUser');
+    expect(world.templateWrites.length).toBe(writes);
+  });
+
+  test('does not keep a spec that asks for the settings of the rollback from being rolled out', () => {
+    const world = undoneRollback();
+    edit(world, pool(40), 'Disabled');
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(40));
+    expect(reasonIn(world)).toBe('Ready');
+  });
+});
+
 describe('a retry request that is removed from the profile', () => {
   test('leaves failed settings alone', () => {
     const world = new World();
