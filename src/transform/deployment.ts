@@ -25,7 +25,6 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
   const owners = variableOwners(metadata?.managedFields ?? []);
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const progressing = condition('Progressing');
-  const replicaFailure = condition('ReplicaFailure');
   const labels = spec?.template?.metadata?.labels;
   return {
     ...identityOf(metadata),
@@ -73,9 +72,20 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
           : undefined,
       deadlineAt: milliseconds(progressing?.lastTransitionTime),
       progressedAt: progressedAt(object),
-      replicaFailure: replicaFailure?.status === 'True' ? (replicaFailure.message ?? 'pods cannot be made') : undefined,
+      replicaFailure: failureMessage(condition('ReplicaFailure'), progressing),
     },
   };
+}
+
+type Condition = { readonly status?: string; readonly reason?: string; readonly message?: string } | undefined;
+
+/** Why pods cannot be created: the ReplicaSet reports it, or cannot be created itself. */
+function failureMessage(replicaFailure: Condition, progressing: Condition): string | undefined {
+  const failed =
+    replicaFailure?.status === 'True'
+      ? replicaFailure
+      : [progressing].find((one) => one?.reason === 'ReplicaSetCreateError');
+  return failed && (failed.message ?? 'the Deployment controller gives no reason');
 }
 
 /** Kubernetes' default. */

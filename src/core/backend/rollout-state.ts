@@ -47,11 +47,14 @@ export function rolloutState(deployment: ObservedDeployment, now: number): Rollo
   const phase = undatedPhase(deployment, counts.isReplacing);
   const isRunning = phase === 'replacing' || phase === 'starting';
   const deadlineInMs = isRunning ? timeLeft(deployment, now) : undefined;
-  if (deadlineInMs === undefined) return { phase, updated, ...counts };
-  return deadlineInMs > 0
-    ? { phase, updated, ...counts, deadlineInMs }
-    : { phase: 'deadlineExceeded', updated, ...counts };
+  if (deadlineInMs !== undefined && deadlineInMs > 0) return { phase, updated, ...counts, deadlineInMs };
+  const isPassed = deadlineInMs !== undefined && hasOwnDeadline(deployment);
+  return { phase: isPassed ? 'deadlineExceeded' : phase, updated, ...counts };
 }
+
+/** A shorter deadline is the Deployment controller's to report: it has the clock that the last progress was written by. */
+const hasOwnDeadline = ({ progressDeadlineSeconds }: ObservedDeployment): boolean =>
+  progressDeadlineSeconds * 1000 > MAX_DEADLINE_MS;
 
 /** Whether all but the number of replicas is as the Deployment controller has observed it. */
 const isOnlyScaled = ({ status, generation, wasScaledLast }: ObservedDeployment): boolean =>
@@ -96,6 +99,13 @@ export function deploymentProgress(deployment: ObservedDeployment, now: number):
   const rolling = (message: string): Progress => ({ reason: 'RollingOut', message, isRolling: true });
   switch (phase) {
     case 'unobserved':
+      // A quota on ReplicaSets: the Deployment controller observes no generation whose ReplicaSet it cannot create.
+      if (status.replicaFailure !== undefined)
+        return {
+          reason: 'ReplicaFailure',
+          message: `pods cannot be created: ${status.replicaFailure}`,
+          isStalled: true,
+        };
       return rolling(`waiting for the Deployment controller to observe generation ${generation}`);
     case 'deadlineExceeded':
       return { reason: 'ProgressDeadlineExceeded', message: noProgress(deployment), isStalled: true };

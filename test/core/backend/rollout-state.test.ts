@@ -177,7 +177,13 @@ describe('the own deadline of a rollout', () => {
     ['without a progress deadline passes after 30 min', NOW - 30 * MINUTES, NEVER, ['deadlineExceeded', undefined]],
     ['without a progress deadline does not pass before', NOW - 29 * MINUTES, NEVER, ['replacing', MINUTES]],
     ['with one of an hour passes after 30 min', NOW - 30 * MINUTES, 3600, ['deadlineExceeded', undefined]],
-    ['with a shorter progress deadline passes with that', NOW - 10 * MINUTES, 600, ['deadlineExceeded', undefined]],
+    ['is that of the Deployment, if that is shorter', NOW - 9 * MINUTES, 600, ['replacing', MINUTES]],
+    [
+      'does not pass before the Deployment controller says so, if that is shorter',
+      NOW - 60 * MINUTES,
+      600,
+      ['replacing', undefined],
+    ],
     ['starts now if the last progress is in the future', NOW + 60 * MINUTES, 600, ['replacing', 10 * MINUTES]],
     ['does not run if the last progress is not known', undefined, NEVER, ['replacing', undefined]],
   ])('the own deadline of a rollout %s', ([, progressedAt, seconds, expected]) => {
@@ -198,6 +204,16 @@ describe('the own deadline of a rollout', () => {
       isStalled: true,
       message: 'the rollout makes no progress since 2026-01-01T11:30:00Z: 1 of 3 pods are updated, 3 available',
     });
+  });
+});
+
+test('a template for which no ReplicaSet can be created is stalled, and says why', () => {
+  const replicaFailure = 'replicasets.apps is forbidden: exceeded quota';
+  const seen = { ...deploymentWith({ replicaFailure }), generation: 2 };
+  expect(deploymentProgress(seen, NOW)).toEqual({
+    reason: 'ReplicaFailure',
+    isStalled: true,
+    message: `pods cannot be created: ${replicaFailure}`,
   });
 });
 
