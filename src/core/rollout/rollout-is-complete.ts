@@ -109,7 +109,8 @@ function wasRedone({ observed: { replicaSets }, target: { deployment }, configMa
 /** The operator did not start this rollout, its record is lost, or its failure is void: it is recorded now. */
 function monitorFromHere(rollout: ConfigRollout, message: string): StepResult {
   const { observed, target, configMap } = rollout;
-  const start = rolloutStart(rollout, Math.max(0, target.deployment.revision - 1));
+  // The template was written before, so the next write is not the operator's.
+  const { generation: _, ...start } = rolloutStart(rollout, Math.max(0, target.deployment.revision - 1));
   const state = { rollout: start, adopted: adoptedVariables(observed, target.deployment) };
   const result = inProgress(rollout, { reason: 'RollingOut', message, isRolling: true });
   return { ...result, configChanges: [{ name: configMap.name, state }] };
