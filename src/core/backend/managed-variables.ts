@@ -58,6 +58,13 @@ export function isDrift(backend: StateOfBackend, target: Target): boolean {
   return newestRollout(backend.configMaps) !== undefined && isManaged(backend, target);
 }
 
+/**
+ * Whether a write of this ConfigMap puts back what was rolled out last. No window, budget or debounce holds such a write: the settings
+ * are not new, and pods run without them.
+ */
+export const isPutBack = (backend: StateOfBackend, target: Target, configMap: { readonly name: string } | undefined) =>
+  configMap !== undefined && newestRollout(backend.configMaps)?.name === configMap.name && isDrift(backend, target);
+
 /** Whether the Deployment was deleted and created again since settings were rolled out to it. Its ConfigMaps may be deleted, too. */
 function wasCreatedAnew({ profile }: StateOfBackend, { name, uid }: ObservedDeployment): boolean {
   const { deployment: known } = profile.status;

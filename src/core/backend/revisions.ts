@@ -30,7 +30,7 @@ type StateRecord = { readonly name: string; readonly state: ConfigState };
 type DesiredState = { readonly name: string; readonly hash: string; readonly state: ConfigState };
 
 /** Hash of the configuration of the spec, and of the one that is desired: '' for the variables from before the profile. */
-type Undone = { readonly spec: string; readonly insteadOf: string };
+export type Undoing = { readonly spec: string; readonly insteadOf: string };
 
 /**
  * The ConfigMap that a user brought back instead of the desired one; undefined where there is none, or the user's word is void: after a
@@ -39,7 +39,7 @@ type Undone = { readonly spec: string; readonly insteadOf: string };
 export function keptConfigMap<T extends StateRecord>(
   { retryRequestedAt }: Pick<ObservedProfile, 'retryRequestedAt'>,
   configMaps: readonly T[],
-  { spec, insteadOf }: Undone,
+  { spec, insteadOf }: Undoing,
 ): T | undefined {
   return configMaps.find((one) => {
     const { keptByUser: kept } = one.state;

@@ -5,7 +5,7 @@
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { isDrift } from '../backend/managed-variables.ts';
-import { keptConfigMap } from '../backend/revisions.ts';
+import { keptConfigMap, type Undoing } from '../backend/revisions.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
 import { type ConfigState, isNewRequest, type StateOf } from '../model/config-state.ts';
 import { configHashFromName } from '../model/naming.ts';
@@ -46,8 +46,8 @@ export function desiredConfig({
   const { failed } = state;
   if (failed === undefined || !hasFailed(state, profile)) {
     const isEdited = isDrift({ profile, configMaps: records }, target);
-    const undone = { spec: config.hash, insteadOf: configHashFromName(name) };
-    return (isEdited ? keptConfig(profile, records, undone) : undefined) ?? { kind: 'spec', config };
+    const undoing = { spec: config.hash, insteadOf: configHashFromName(name) };
+    return (isEdited ? keptConfig(profile, records, undoing) : undefined) ?? { kind: 'spec', config };
   }
   if (spec.rollout.onFailure === 'Hold' && failed.isRequested !== true)
     return { kind: 'heldAfterFailure', config, failed };
@@ -55,12 +55,8 @@ export function desiredConfig({
   return to === 'preProfile' ? { kind: 'preProfile', failed } : { kind: 'lastGood', config: to, failed };
 }
 
-function keptConfig(
-  profile: ObservedProfile,
-  records: readonly ConfigRecord[],
-  undone: { readonly spec: string; readonly insteadOf: string },
-): Desired | undefined {
-  const found = keptConfigMap(profile, records, undone);
+function keptConfig(profile: ObservedProfile, records: readonly ConfigRecord[], undoing: Undoing): Desired | undefined {
+  const found = keptConfigMap(profile, records, undoing);
   const config = found && parseConfigMap(profile.name, found);
   const kept = found?.state.keptByUser;
   return config === undefined || kept === undefined ? undefined : { kind: 'keptByUser', config, kept };

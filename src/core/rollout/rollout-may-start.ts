@@ -3,8 +3,14 @@
  * gates for new settings are open to a rollback.
  */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
-import { isDrift } from '../backend/managed-variables.ts';
-import { hasNewestReplicaSet, isUndoOnRecord, keptConfigMap, wasUndoneByUser } from '../backend/revisions.ts';
+import { isDrift, isPutBack } from '../backend/managed-variables.ts';
+import {
+  hasNewestReplicaSet,
+  isUndoOnRecord,
+  keptConfigMap,
+  type Undoing,
+  wasUndoneByUser,
+} from '../backend/revisions.ts';
 import { configHashOf } from '../backend/pods.ts';
 import { rolloutState } from '../backend/rollout-state.ts';
 import { hasOnlyOwnChanges } from '../backend/unobserved-templates.ts';
@@ -13,7 +19,7 @@ import { formatSettings } from '../config/pool-config.ts';
 import { nextSequence } from '../model/config-state.ts';
 import { type ConditionDraft, PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
-import type { ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
+import type { ObservedConfigMap, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ProbeAssessment } from '../probe/probe-succeeded.ts';
 import { type RolloutContext, rolling, unchanged } from './context.ts';
@@ -51,15 +57,25 @@ export function closedGate(context: GateContext): StepResult | undefined {
 }
 
 /** A user undid the rollout: the template is unchanged until they change the spec or request a retry. */
-function undoneByUser({ observed, config, target, template }: GateContext): StepResult | undefined {
-  const { profile, configMaps, replicaSets } = observed;
-  const { deployment, container } = target;
-  const inUse = configMapInUse(container);
+function undoneByUser(context: GateContext): StepResult | undefined {
+  const { observed, config, target, template } = context;
+  const { profile, configMaps } = observed;
+  const inUse = configMapInUse(target.container);
   const current = configMaps.find(({ name }) => name === inUse && isConfigMapNameOf(profile.name, name));
   if (current === undefined) return undefined;
   const undoing = { spec: config.hash, insteadOf: template.configMap?.hash ?? '' };
-  if (isUndoOnRecord(configMaps, current))
-    return keptConfigMap(profile, configMaps, undoing)?.name === current.name ? undone(deployment, current) : undefined;
+  if (!isUndoOnRecord(configMaps, current)) return newUndo(context, current, undoing);
+  return keptConfigMap(profile, configMaps, undoing)?.name === current.name
+    ? undone(target.deployment, current)
+    : undefined;
+}
+
+function newUndo(
+  { observed, target: { deployment, container }, template }: GateContext,
+  current: ObservedConfigMap,
+  undoing: Undoing,
+): StepResult | undefined {
+  const { profile, configMaps, replicaSets } = observed;
   // A ReplicaSet without the label of the profile is in no cache.
   // While a Deployment is paused, its template has no ReplicaSet, and nobody can undo its rollout.
   if (deployment.labels.profile === profile.name && !hasNewestReplicaSet(deployment, replicaSets))
@@ -99,18 +115,27 @@ function previousStep(context: GateContext): StepResult | undefined {
   return { ...closed, progress: progress === 'Stalled' ? 'Stalled' : 'Progressing' };
 }
 
+/** Whether the rollout brings other settings, and is no rollback. */
+const isNewChange = ({ observed, target, template, desired }: Omit<GateContext, 'spec'>): boolean =>
+  desired.kind === 'spec' && !isPutBack(observed, target, template.configMap);
+
 /** The profile was edited less than `debounceSeconds` ago. */
-function debounce({ observed: { profile, now }, spec: { rollout }, desired }: GateContext): StepResult | undefined {
-  const endsAt = profile.specChangedAt + rollout.debounceSeconds * 1000;
-  if (desired.kind !== 'spec' || rollout.debounceSeconds === 0 || now >= endsAt) return undefined;
+function debounce({ observed, spec: { rollout }, ...context }: GateContext): StepResult | undefined {
+  const { profile, now } = observed;
+  const debounceMs = rollout.debounceSeconds * 1000;
+  const endsAt = profile.specChangedAt + debounceMs;
+  // The time of an edit is the API server's. Where its clock is far ahead, nobody knows how long ago the edit was.
+  const isOver = now >= endsAt || profile.specChangedAt - now > debounceMs;
+  if (!isNewChange({ observed, ...context }) || isOver) return undefined;
   const message = `The rollout starts at ${toRfc3339(endsAt)}, or later if the profile is edited again (spec.rollout.debounceSeconds)`;
   return waiting(notRolledOut('Debouncing', message), endsAt - now);
 }
 
 /** No maintenance window is open. */
-function window({ observed: { now }, spec: { rollout }, desired }: GateContext): StepResult | undefined {
+function window({ observed, spec: { rollout }, ...context }: GateContext): StepResult | undefined {
+  const { now } = observed;
   const opensAt = nextOpening(rollout.windows, now);
-  if (desired.kind !== 'spec' || opensAt === now) return undefined;
+  if (opensAt === now || !isNewChange({ observed, ...context })) return undefined;
   if (opensAt === undefined) {
     const message = 'No rollout can start, because none of spec.rollout.windows ever opens. Correct their schedules.';
     return {

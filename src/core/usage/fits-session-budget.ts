@@ -1,5 +1,6 @@
 /** Step: the sessions of the rollout fit beside those of the other backends of the database, and no other rollout is before it. */
 import type { DatabaseStatus, ProfileSpec, WaitingFor } from '../../api/v1alpha1.ts';
+import { isPutBack } from '../backend/managed-variables.ts';
 import { notRolledOut, type Target } from '../backend/target.ts';
 import type { Hold } from '../budget/schedule.ts';
 import type { Desired } from '../config/desired.ts';
@@ -12,7 +13,7 @@ type Reads = {
   readonly spec: ProfileSpec;
   readonly target: Target;
   readonly desired: Desired;
-  readonly template: { readonly isDesired: boolean };
+  readonly template: { readonly isDesired: boolean; readonly configMap?: { readonly name: string } | undefined };
   readonly databaseFacts: DatabaseStatus | undefined;
   readonly budget: BudgetAssessment | undefined;
 };
@@ -23,11 +24,12 @@ const WAITING_FOR = {
   RolloutQueued: 'RolloutSlot',
 } as const satisfies Record<Hold['kind'], WaitingFor>;
 
-/** A rollback is never held: it replaces pods that fail. */
+/** A rollback is never held: it replaces pods that fail. Nor is the repair of drift: pods run without the settings. */
 export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepResult {
   if (template.isDesired || desired.kind !== 'spec') return PASSED;
-  const { observed, spec, databaseFacts, budget } = reads;
-  const name = `Deployment ${reads.target.deployment.name}`;
+  const { observed, spec, target, databaseFacts, budget } = reads;
+  if (isPutBack(observed, target, template.configMap)) return PASSED;
+  const name = `Deployment ${target.deployment.name}`;
   // The status of this pass lets the next one find the other backends.
   if (!isGroupKnown(observed, spec, databaseFacts)) {
     const message = `${name} is unchanged until the status has the name of its database`;

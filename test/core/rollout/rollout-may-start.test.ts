@@ -66,6 +66,29 @@ describe('a rollout that may not start yet', () => {
     expect(decide(seen).requeueAfterMs).toBeUndefined();
   });
 
+  const closed = [{ schedule: '30 22 * * *', durationSeconds: 3600, timeZone: 'Europe/Berlin' }];
+  const drifted = (configMaps: Observed['configMaps']): Observed =>
+    before(
+      { rollout: { windows: closed, debounceSeconds: 10 }, changes: { specChangedAt: NOW - 4000 } },
+      { configMaps, deployment: deploymentUsing(newConfig.name, { containers: [container()] }) },
+    );
+
+  test('a repair of drift waits for no window, and no debounce', () => {
+    const seen = drifted([renderedConfigMap(newConfig, { state: succeededState })]);
+    expect(actionNames(seen)).toContain('rollOut search-api');
+    expect(readyCondition(seen)).toMatchObject({ reason: 'DriftDetected' });
+  });
+
+  test('new settings wait for their window, although the former ones have drifted', () => {
+    const seen = drifted([renderedConfigMap(newConfig), renderedConfigMap(oldConfig, { state: succeededState })]);
+    expect(actionNames(seen)).toEqual([]);
+  });
+
+  test('an edit far in the future of the operator’s clock is not waited for', () => {
+    const specChangedAt = NOW + 3_600_000;
+    expect(actionNames(before({ rollout: { debounceSeconds: 10 }, changes: { specChangedAt } }))).toHaveLength(2);
+  });
+
   const base = deploymentUsing(oldConfig.name, { revision: 3 });
   const others = { ...base, status: { ...base.status, updatedReplicas: 1 } };
 

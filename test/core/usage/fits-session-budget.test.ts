@@ -5,6 +5,7 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import {
+  container,
   deploymentUsing,
   DATABASE,
   deployment,
@@ -148,6 +149,12 @@ describe('the budget never holds', () => {
   test('the budget never holds a change that lowers max, whatever else is rolled out', () => {
     const configMaps = [renderedConfigMap(config), renderedConfigMap(bad, { state: succeededState })];
     expect(isRolled(due(tight, [rolling('orders')], { configMaps, ...onBad }))).toBe(true);
+  });
+
+  test('the budget never holds a repair of drift, whatever else is rolled out', () => {
+    const configMaps = [renderedConfigMap(config, { state: succeededState })];
+    const drifted = deploymentUsing(config.name, { containers: [container()] });
+    expect(isRolled(due(tight, [rolling('orders')], { configMaps, deployment: drifted }))).toBe(true);
   });
 
   test('the budget never holds a rollback, whatever else is rolled out', () => {
