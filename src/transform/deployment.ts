@@ -14,7 +14,7 @@ import type {
   ObservedVariable,
 } from '../core/model/observed.ts';
 import type { Deployment, KubeObject } from '../kube/types.ts';
-import { ownEntryIndexes, statusChangedAt, wasScaledLast, templateWriter, variableOwners } from './managed-fields.ts';
+import { lastWriter, ownEntryIndexes, statusChangedAt, wasScaledLast, variableOwners } from './managed-fields.ts';
 import { identityOf, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { selectorOf } from './selectors.ts';
 
@@ -38,7 +38,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     isDeleting: metadata?.deletionTimestamp !== undefined,
     revision: wholeNumber(metadata?.annotations?.[REVISION]),
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.configHash] },
-    templateWriter: templateWriter(metadata?.managedFields ?? []),
+    lastWriter: lastWriter(metadata?.managedFields ?? []),
     foreignTemplateHash: foreignTemplateHash(spec?.template),
     lastApplied: lastAppliedOf(metadata?.annotations?.[ANNOTATION.lastApplied]),
     adoptedEnv: metadata?.annotations?.[ANNOTATION.adoptedEnv],

@@ -34,12 +34,18 @@ function* named(fields: Fields | undefined): Generator<[string, Fields | undefin
   }
 }
 
-/** The field manager, other than the operator, that wrote to the pod template last, as far as its fields are still there. */
-export function templateWriter(entries: ManagedFields): string | undefined {
-  return entries
-    .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && !subresource)
-    .filter(({ fieldsV1 }) => fieldAt(fieldsV1 as Fields | undefined, 'f:spec', 'f:template') !== undefined)
-    .toSorted((a, b) => (Date.parse(b.time ?? '') || 0) - (Date.parse(a.time ?? '') || 0))[0]?.manager;
+/**
+ * The field manager that wrote any field last; undefined where no write since the operator's own is known. The API server keeps no
+ * entry for a writer that only removes fields.
+ */
+export function lastWriter(entries: ManagedFields): string | undefined {
+  const dated = entries
+    .filter(({ subresource }) => !subresource)
+    .map(({ manager, time }) => ({ manager, at: Date.parse(time ?? '') || 0 }))
+    .toSorted((a, b) => b.at - a.at);
+  const own = dated.find(({ manager }) => manager === FIELD_MANAGER);
+  const other = dated.find(({ manager }) => manager !== FIELD_MANAGER);
+  return other !== undefined && other.at >= (own?.at ?? 0) ? other.manager : undefined;
 }
 
 /** Indexes of the operator's entries, in order. */

@@ -70,18 +70,24 @@ test('what client-side apply applied last is kept as a hash and names of pool va
   expect(JSON.stringify(found)).not.toContain('tiger');
 });
 
-test('the writer of a template is the manager, other than the operator, that wrote to it last', () => {
-  const fieldsV1 = { 'f:spec': { 'f:template': {} } };
-  const entry = (manager: string, time: string, changes: object = {}) => ({ manager, time, fieldsV1, ...changes });
-  const managedFields = [
-    entry('helm', '2026-01-01T00:00:00Z'),
-    entry('kubectl-replace', '2026-01-02T00:00:00Z'),
-    entry('dbpool-operator', '2026-01-03T00:00:00Z'),
-    entry('scaler', '2026-01-03T00:00:00Z', { fieldsV1: { 'f:spec': { 'f:replicas': {} } } }),
-    entry('kube-controller-manager', '2026-01-03T00:00:00Z', { subresource: 'status' }),
-  ];
-  expect(transformDeployment({ metadata: { managedFields } }).templateWriter).toBe('kubectl-replace');
-  expect(transformDeployment({ metadata: {} }).templateWriter).toBeUndefined();
+describe('the last writer', () => {
+  const entry = (manager: string, second: number, changes: object = {}) => ({
+    manager,
+    time: `2026-01-01T00:00:0${second}Z`,
+    ...changes,
+  });
+  const owner = entry('kubectl-client-side-apply', 0);
+  const own = entry('dbpool-operator', 2);
+  test.for<[string, string | undefined, object[]]>([
+    ['the newest other manager, whatever it wrote', 'kubectl-replace', [entry('kubectl-replace', 3), own, owner]],
+    ['a manager that wrote in the same second as the operator', 'helm', [own, entry('helm', 2), owner]],
+    ['not the operator, where others wrote before it', undefined, [owner, own]],
+    ['no writer of the status or of replicas', undefined, [own, entry('hpa', 3, { subresource: 'scale' }), owner]],
+    ['whoever created the Deployment, where the operator has no entry', 'kubectl-client-side-apply', [owner]],
+    ['nobody, where no entry is there', undefined, []],
+  ])('the last writer is %s', ([, expected, managedFields]) => {
+    expect(transformDeployment({ metadata: { managedFields } }).lastWriter).toBe(expected);
+  });
 });
 
 describe('a Deployment', () => {

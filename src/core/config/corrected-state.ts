@@ -4,7 +4,10 @@
  * - A time in the future: the clock was set back, or somebody wrote the annotation. It becomes the present time.
  * - The hash of the template: an admission webhook may change the template that the operator writes. While no other write has
  *   followed, the template is as the operator's write has left it.
+ * - The uid of the profile: it was deleted and applied again, or restored from a backup. While the template refers to its ConfigMaps,
+ *   the newest rollout is its own.
  */
+import { isFromProfile, newestRollout } from '../backend/managed-variables.ts';
 import { configMapInUse } from '../backend/target.ts';
 import type { ConfigState } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
@@ -15,11 +18,14 @@ export function withCorrectedState(observed: Observed): Observed {
   return { ...observed, configMaps: observed.configMaps.map((one) => corrected(one, observed)) };
 }
 
-function corrected(configMap: ObservedConfigMap, { now, profile, deployment }: Observed): ObservedConfigMap {
+function corrected(configMap: ObservedConfigMap, observed: Observed): ObservedConfigMap {
+  const { now, profile, deployment } = observed;
   const { name, state } = configMap;
   if (parseConfigMap(profile.name, configMap) === undefined) return configMap;
   const past = withoutFuture(state, now);
-  const after = deployment !== undefined && isWrittenLast(deployment, name, past) ? withHash(past, deployment) : past;
+  const hashed = deployment !== undefined && isWrittenLast(deployment, name, past) ? withHash(past, deployment) : past;
+  const isOwn = newestRollout(observed.configMaps)?.name === name && hasReferences(observed);
+  const after = isOwn ? withProfile(hashed, profile) : hashed;
   return isDeepEqualJson(after, state) ? configMap : { ...configMap, state: after, isCorrected: true };
 }
 
@@ -48,4 +54,12 @@ const isWrittenLast = (
 const withHash = ({ rollout, ...state }: ConfigState, { foreignTemplateHash }: ObservedDeployment): ConfigState => ({
   ...state,
   rollout: rollout && { ...rollout, templateHash: foreignTemplateHash },
+});
+
+const hasReferences = (observed: Observed): boolean =>
+  (observed.deployment?.containers ?? []).some(({ env }) => env.some((variable) => isFromProfile(observed, variable)));
+
+const withProfile = ({ rollout, ...state }: ConfigState, { uid }: Observed['profile']): ConfigState => ({
+  ...state,
+  rollout: rollout?.profile === undefined ? rollout : { ...rollout, profile: uid },
 });

@@ -141,8 +141,8 @@ export type ObservedDeployment = {
   readonly revision: number;
   /** The operator's labels of the pod template: the name of the profile, and the hash of the configuration. */
   readonly labels: { readonly profile: string | undefined; readonly config: string | undefined };
-  /** The field manager, other than the operator, that wrote to the pod template last; undefined where none is known. */
-  readonly templateWriter?: string | undefined;
+  /** The field manager that wrote last, since the operator did; undefined where none is known. */
+  readonly lastWriter?: string | undefined;
   /**
    * Hash of the pod template without the operator's variables and labels, and without the time of `kubectl rollout restart`: it
    * changes when another owner changes the template.

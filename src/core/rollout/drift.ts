@@ -2,14 +2,14 @@
  * Drift: another owner edited or removed the variables after they were rolled out. The operator reports it and sets them again, with
  * a growing pause where that repeats, as with a tool that applies its own manifest again and again.
  */
-import { isDrift, isFromProfile } from '../backend/managed-variables.ts';
+import { isDrift, isFromProfile, newestRollout } from '../backend/managed-variables.ts';
 import { isObservedByController } from '../backend/rollout-state.ts';
 import { entryOf, notRolledOut, type Target } from '../backend/target.ts';
 import type { StateOf } from '../model/config-state.ts';
 import { countOf } from '../model/count.ts';
 import { type StepResult, stalled, waiting } from '../model/decision.ts';
-import { FIELD_MANAGER } from '../model/naming.ts';
-import type { Observed } from '../model/observed.ts';
+import { configHashFromName, FIELD_MANAGER } from '../model/naming.ts';
+import type { Observed, ObservedVariable } from '../model/observed.ts';
 import { formatSpan, parseRfc3339 } from '../model/time.ts';
 import { VARIABLES } from '../model/variables.ts';
 
@@ -91,19 +91,21 @@ function messageOf({ observed, target }: Reads, last: StateOf<'driftRepair'> | u
   const edits = editsOf(observed, target);
   const isRemoval = edits.every(({ isRemoved }) => isRemoved);
   const writers = [...new Set(edits.flatMap(({ by }) => by))];
-  const by = writers.join(' and ') || 'an unknown writer';
+  const by = writers.join(' and ') || UNNAMED;
   const repeats =
     last === undefined
       ? ''
       : ` ${capitalised(by)} ${isRemoval ? 'removed' : 'changed'} the variables ${last.count + 1} times in ${formatSpan(observed.now - last.firstAt)}.`;
   const texts = edits.map(({ name, isRemoved, by: managers }) =>
-    isRemoved ? `${name} was removed` : `${name} was set by ${managers.join(' and ') || 'an unknown owner'}`,
+    isRemoved ? `${name} was removed` : `${name} was set by ${managers.join(' and ') || UNNAMED}`,
   );
   const remover = isRemoval && last === undefined ? ` by ${by}` : '';
   return `Deployment ${deployment.name}, container ${container.name}: ${texts.join(', ')}${remover}.${repeats}${podsWithout(target, isRemoval)}`;
 }
 
-const capitalised = (text: string): string => (text === 'an unknown writer' ? 'An unknown writer' : text);
+const UNNAMED = 'a writer that the API server does not name';
+
+const capitalised = (by: string): string => (by === UNNAMED ? `A${UNNAMED.slice(1)}` : by);
 
 /** While the Deployment controller has not observed the template, nobody knows the number of pods. */
 function podsWithout({ deployment }: Target, isRemoval: boolean): string {
@@ -116,11 +118,18 @@ function podsWithout({ deployment }: Target, isRemoval: boolean): string {
 type Edit = { readonly name: string; readonly isRemoved: boolean; readonly by: readonly string[] };
 
 function editsOf(observed: Observed, { deployment, container }: Target): readonly Edit[] {
-  const remover = deployment.templateWriter === undefined ? [] : [deployment.templateWriter];
+  const remover = deployment.lastWriter === undefined ? [] : [deployment.lastWriter];
+  // The labels may be removed with the variables.
+  const config = deployment.labels.config ?? configHashFromName(newestRollout(observed.configMaps)?.name ?? '');
+  const isAsSet = (entry: ObservedVariable) =>
+    isFromProfile(observed, entry) &&
+    entry.source.kind === 'configMap' &&
+    entry.source.key === entry.name &&
+    configHashFromName(entry.source.name) === config;
   return VARIABLES.flatMap((name): readonly Edit[] => {
     const entry = entryOf(container, name);
     if (entry === undefined) return [{ name, isRemoved: true, by: remover }];
-    return isFromProfile(observed, entry)
+    return isAsSet(entry)
       ? []
       : [{ name, isRemoved: false, by: entry.managers.filter((manager) => manager !== FIELD_MANAGER) }];
   });

@@ -9,12 +9,18 @@
  */
 import { KIND, type ProfileSpec, type ReasonOf } from '../../api/v1alpha1.ts';
 import { API_VERSION, FINALIZER } from '../model/naming.ts';
-import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
+import type { Observed, ObservedDeployment, ObservedProfile, ObservedVariable } from '../model/observed.ts';
 import { deploymentProgress } from '../backend/rollout-state.ts';
 import type { Action } from '../model/action.ts';
 import { type Event, type StepResult, waiting } from '../model/decision.ts';
-import { adoptedVariables, managedContainer, newestRollout, rolloutInForce } from '../backend/managed-variables.ts';
-import { configMapInUse, notRolledOut } from '../backend/target.ts';
+import {
+  adoptedVariables,
+  isFromProfile,
+  managedContainer,
+  newestRollout,
+  rolloutInForce,
+} from '../backend/managed-variables.ts';
+import { notRolledOut } from '../backend/target.ts';
 import { configWrites } from '../config/config-map.ts';
 import { nextSequence, withStateFor } from '../model/config-state.ts';
 import { lastAppliedWrite, releaseDeployment } from '../backend/pod-template.ts';
@@ -83,8 +89,9 @@ function restoring(observed: Observed, deployment: ObservedDeployment): readonly
   const { labels, adoptedEnv } = deployment;
   const managed = managedContainer(observed, deployment);
   // Without labels, the template is from before the profile, or another tool has removed them, maybe with the variables.
-  const hasTraces = labels.profile === undefined && (adoptedEnv !== undefined || managed !== undefined);
-  if (labels.profile === observed.profile.name || hasTraces) return [restoreAdopted(observed, deployment)];
+  const hasTraces = adoptedEnv !== undefined || managed !== undefined || labels.config !== undefined;
+  if (labels.profile === observed.profile.name || (labels.profile === undefined && hasTraces))
+    return [restoreAdopted(observed, deployment)];
   return labels.profile === undefined ? restoreRemoved(observed, deployment) : [];
 }
 
@@ -99,8 +106,8 @@ function restoreAdopted(observed: Observed, deployment: ObservedDeployment): Act
   const { lastApplied } = deployment;
   if (here !== undefined && lastApplied !== undefined && here.lastApplied === lastApplied.hash && here.env.length > 0)
     return lastAppliedWrite(observed.profile, deployment, { container: here.container, remove: [], add: here.env });
-  const isReleased =
-    deployment.labels.config === undefined && (container === undefined || configMapInUse(container) === undefined);
+  const isOurs = (variable: ObservedVariable) => isFromProfile(observed, variable);
+  const isReleased = deployment.labels.config === undefined && container?.env.some(isOurs) !== true;
   return releaseDeployment(observed.profile, { deployment, container, isReleased }, here);
 }
 

@@ -14,7 +14,8 @@ import {
   startedRollout,
   unprobedProfile,
 } from '../rollout-builders.ts';
-import { edit } from '../simulation/user-actions.ts';
+import { replace } from '../simulation/disruptions.ts';
+import { applyFirst, edit, setByHand } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const YEAR_9999 = Date.UTC(9999, 0);
@@ -151,5 +152,58 @@ describe('an admission webhook that stamps the template', () => {
   test('a stamp on a write that followed is a change by somebody else', () => {
     expect(actionNames(writtenAt(9))).toEqual([]);
     expect(readyCondition(writtenAt(9))).toMatchObject({ reason: 'TemplateChanged' });
+  });
+});
+
+describe('a profile that was deleted and applied again', () => {
+  function appliedAgain(): World {
+    const world = new World();
+    edit(world, { ...spec().pool, max: 40 }, 'Disabled');
+    world.converge();
+    world.delete(world.profile);
+    world.converge();
+    applyFirst(world);
+    return world;
+  }
+
+  test('a profile with another uid is recorded again on the newest rollout, once', () => {
+    const world = appliedAgain();
+    world.reconcile();
+    expect(world.configMaps.flatMap(({ state }) => state.rollout?.profile ?? [])).toEqual([world.profile.uid]);
+    expect(decide(world.observed('search')).actions).toEqual([]);
+  });
+
+  test.for<[string, (world: World) => void]>([
+    ['replaces the whole Deployment', ({ backend }) => replace(backend)],
+    [
+      'sets a literal in place of all variables',
+      ({ backend }) => {
+        replace(backend);
+        setByHand(backend, '99');
+      },
+    ],
+  ])('a tool that %s under a profile with another uid makes drift, which is repaired at once', ([, heal]) => {
+    const world = appliedAgain();
+    world.converge();
+    const inUse = world.backend.configInUse;
+    heal(world);
+    world.reconcile();
+    expect(world.profile.status.conditions?.[0]).toMatchObject({ reason: 'DriftDetected' });
+    expect(world.profile.status.drift).toMatchObject({ repairs: 1 });
+    expect(world.backend.configInUse).toBe(inUse);
+  });
+
+  test('variables that were removed while there was no profile are no drift', () => {
+    const world = new World();
+    edit(world, { ...spec().pool, max: 40 }, 'Disabled');
+    world.converge();
+    world.delete(world.profile);
+    world.converge();
+    replace(world.backend);
+    world.settle();
+    applyFirst(world);
+    world.converge();
+    expect(world.profile.status.drift).toBeUndefined();
+    expect(world.profile.status.conditions?.[0]).toMatchObject({ status: 'True' });
   });
 });

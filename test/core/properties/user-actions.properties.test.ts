@@ -57,6 +57,8 @@ function isProven({ config, profile, after }: TemplateWrite, world: World, prove
   return spec.probe.policy !== 'Required' || proven.has(proofKeyOf(spec));
 }
 
+const lostLabels = fc.constantFrom('profile' as const, 'config' as const, 'both' as const);
+
 const isReady = ({ status }: ObservedProfile) => status.conditions?.[0]?.status === 'True';
 
 describe('decide, with users who share its Deployments', () => {
@@ -174,31 +176,38 @@ describe('decide, with users who share its Deployments', () => {
   });
 
   test('a profile that is deleted with onDelete: Restore leaves nothing behind, whenever that is', () => {
-    const counts = new BranchCounts<'deleted after a rollout' | 'process killed meanwhile'>();
+    const counts = new BranchCounts<'deleted after a rollout' | 'labels lost' | 'process killed meanwhile'>();
     fc.assert(
-      fc.property(sharedHistory(40), fc.array(fc.nat(3), { maxLength: 10 }), (all, writes) => {
-        const world = new World();
-        playHistory(world, all);
-        change(world, { onDelete: 'Restore' });
-        world.catchUp();
-        world.reconcile();
-        const { length } = world.ends;
-        const isSet = world.backends.some(({ deployment: { labels } }) => labels.profile === 'search');
-        counts.count('deleted after a rollout', isSet && world.named('search') !== undefined);
-        counts.count('process killed meanwhile', writes.length > 0);
-        playEvent(world, { kind: 'delete' });
-        for (const count of writes) {
-          world.reconcile(count);
-          world.settle();
-        }
-        world.converge(['search']);
-        expect(world.named('search')).toBeUndefined();
-        for (const end of world.ends.slice(length)) expect(leftBehind(end)).toEqual([]);
-        expect(world.probes.filter(({ job }) => job.startsWith('search-'))).toEqual([]);
-      }),
+      fc.property(
+        sharedHistory(40),
+        fc.option(lostLabels),
+        fc.array(fc.nat(3), { maxLength: 10 }),
+        (all, lost, writes) => {
+          const world = new World();
+          playHistory(world, all);
+          change(world, { onDelete: 'Restore' });
+          world.catchUp();
+          world.reconcile();
+          const { length } = world.ends;
+          const isSet = world.backends.some(({ deployment: { labels } }) => labels.profile === 'search');
+          counts.count('deleted after a rollout', isSet && world.named('search') !== undefined);
+          counts.count('process killed meanwhile', writes.length > 0);
+          counts.count('labels lost', isSet && lost !== null);
+          if (lost !== null) playEvent(world, { kind: 'dropLabels', which: lost });
+          playEvent(world, { kind: 'delete' });
+          for (const count of writes) {
+            world.reconcile(count);
+            world.settle();
+          }
+          world.converge(['search']);
+          expect(world.named('search')).toBeUndefined();
+          for (const end of world.ends.slice(length)) expect(leftBehind(end)).toEqual([]);
+          expect(world.probes.filter(({ job }) => job.startsWith('search-'))).toEqual([]);
+        },
+      ),
       RUNS,
     );
-    counts.expectAtLeast({ 'deleted after a rollout': 0.25, 'process killed meanwhile': 0.5 });
+    counts.expectAtLeast({ 'deleted after a rollout': 0.25, 'labels lost': 0.1, 'process killed meanwhile': 0.5 });
   });
 
   test('a Deployment that two profiles name is set by one of them, and the other waits', () => {

@@ -16,7 +16,7 @@ const replace: Heal = ({ backend }) =>
     labels: { profile: undefined, config: undefined },
     containers: [container()],
     adoptedEnv: undefined,
-    templateWriter: 'kubectl-replace',
+    lastWriter: 'kubectl-replace',
   });
 
 /** The tool checks every minute, and acts where the template has the operator's settings. */

@@ -87,6 +87,36 @@ describe('changes of the template by others', () => {
     expect(readyCondition(seen)?.message).toMatch(/DB_POOL_MIN was removed, DB_POOL_MAX was set by kubectl-set/);
   });
 
+  test('a variable that a tool points at an older ConfigMap of the profile is named', () => {
+    const older = { kind: 'configMap', name: oldConfig.name, key: 'DB_POOL_MAX' } as const;
+    const target = deploymentUsing(newConfig.name);
+    const containers = target.containers.map((one) => ({
+      ...one,
+      env: one.env.map((entry) =>
+        entry.name === 'DB_POOL_MAX' ? variable(entry.name, older, 'kubectl-patch') : entry,
+      ),
+    }));
+    const configMaps = [
+      lastGood,
+      renderedConfigMap(oldConfig, { state: { rollout: { ...completedRollout, sequence: 0 } } }),
+    ];
+    for (const labels of [target.labels, { profile: undefined, config: undefined }]) {
+      const seen = observedRollout({ configMaps, deployment: { ...target, labels, containers } });
+      expect(readyCondition(seen)?.message).toMatch(/container app: DB_POOL_MAX was set by kubectl-patch\./);
+    }
+  });
+
+  test('a removal by nobody whom the API server names has no name', () => {
+    const removed = { ...deploymentUsing(newConfig.name), containers: [container()] };
+    const state = { ...succeededState, driftRepair: { count: 2, firstAt: NOW - 90_000, at: NOW - 90_000 } };
+    const once = observedRollout({ configMaps: [lastGood], deployment: removed });
+    expect(readyCondition(once)?.message).toMatch(/was removed by a writer that the API server does not name\. /);
+    const again = observedRollout({ configMaps: [renderedConfigMap(newConfig, { state })], deployment: removed });
+    expect(readyCondition(again)?.message).toContain(
+      'removed. A writer that the API server does not name removed the variables 3 times in 2 min.',
+    );
+  });
+
   test.for<[number, number, number]>([
     [1, 29_000, 1000],
     [3, 60_000, 60_000],

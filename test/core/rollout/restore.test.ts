@@ -13,6 +13,7 @@ import {
   spec,
   succeededState,
   variable,
+  variablesFrom,
 } from '../builders.ts';
 import { actionNames } from '../rollout-builders.ts';
 
@@ -175,6 +176,24 @@ describe('a profile that is deleted', () => {
     const seen = deleted({ deployment: target, configMaps: withAdopted({}) });
     expect(actionNames(seen)).toEqual(['restoreTemplate search-api']);
     expect(JSON.stringify(decide(seen).actions[0]?.object['spec'])).toContain('"$patch":"delete"');
+  });
+
+  test('a deleted profile restores where the labels were removed and one of its variables was edited', () => {
+    const [first = variable('', { kind: 'value', value: '' }), ...others] = variablesFrom(config.name);
+    const edited = variable(first.name, { kind: 'value', value: '7' }, 'helm');
+    const labels = { profile: undefined, config: undefined };
+    const target = deployment({ labels, containers: [container(edited, ...others)] });
+    const seen = deleted({ deployment: target, configMaps: withAdopted({}) });
+    const restored = JSON.stringify(decide(seen).actions[0]?.object['spec']);
+    expect(others.filter(({ name }) => !restored.includes(name))).toEqual([]);
+    expect(restored.match(/"\$patch":"delete"/g)).toHaveLength(3);
+  });
+
+  test('a deleted profile takes off the label of its configuration where the rest was removed', () => {
+    const target = deployment({ labels: { profile: undefined, config: config.hash } });
+    const seen = deleted({ deployment: target, configMaps: [renderedConfigMap(config, { state: succeededState })] });
+    expect(actionNames(seen)).toEqual(['restoreTemplate search-api']);
+    expect(decide(seen).actions[0]?.object['spec']).toEqual({ template: { metadata: { labels: none } } });
   });
 
   test('a deleted profile without the claim just goes, and managedFields stay', () => {

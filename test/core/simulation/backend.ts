@@ -120,7 +120,7 @@ export class Backend {
   write({
     stamp,
     ...changes
-  }: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv' | 'templateWriter'>>): void {
+  }: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv' | 'lastWriter'>>): void {
     this.#stamp = this.isStampedAtEachWrite ? this.#stamp + 1 : (stamp ?? this.#stamp);
     this.#change(changes);
   }
