@@ -8,6 +8,7 @@ import type { StepResult } from './model/decision.ts';
 import type { ConfigRecord, Observed, ObservedVariable } from './model/observed.ts';
 import { assessProbe, type ProbeAssessment } from './probe/probe-succeeded.ts';
 import { type CurrentTemplate, currentTemplate } from './rollout/current-template.ts';
+import { freesSessions } from './rollout/frees-sessions.ts';
 import { closedGate } from './rollout/rollout-may-start.ts';
 import { type WithoutProof, withoutProof } from './rollout/without-proof.ts';
 import { assessBudget, type BudgetAssessment, isGroupKnown } from './usage/assess-budget.ts';
@@ -31,6 +32,8 @@ export type Context = Claimed & {
   readonly probe: ProbeAssessment;
   readonly desired: Desired;
   readonly template: CurrentTemplate;
+  /** Whether the database has no session left, and the rollout asks for fewer. */
+  readonly freesSessions: boolean;
   /** Why the rollout may start although the probe would hold it. */
   readonly withoutProof: WithoutProof | undefined;
   /** Why the rollout may not start; undefined where it may, or where there is nothing to roll out. */
@@ -48,7 +51,8 @@ export function contextOf(claimed: Claimed): Context {
   const probe = assessProbe(observed, spec, config);
   const desired = desiredConfig({ ...claimed, profile, records });
   const template = currentTemplate({ ...claimed, records, desired });
-  const derived = { ...claimed, records, probe, desired, template };
+  const base = { ...claimed, records, probe, desired, template };
+  const derived = { ...base, freesSessions: freesSessions(base) };
   const exemption = withoutProof(derived);
   const gate = closedGate({ ...derived, withoutProof: exemption });
   const facts = databaseFacts(claimed, probe.status);

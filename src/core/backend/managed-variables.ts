@@ -29,6 +29,13 @@ export function newestRollout(configMaps: readonly StateRecord[]): Rollout | und
     .toSorted((a, b) => b.state.rollout.sequence - a.state.rollout.sequence)[0];
 }
 
+/** The ConfigMap of the newest rollout whose template was written: a process may die between the record and the template. */
+export const newestWrittenRollout = (
+  { configMaps }: Pick<StateOfBackend, 'configMaps'>,
+  { deployment }: Pick<Target, 'deployment'>,
+): Rollout | undefined =>
+  newestRollout(configMaps.filter(({ state }) => state.rollout?.generation !== deployment.generation));
+
 /**
  * The newest rollout to this container whose template was written, as long as the profile has the variables: it did not hand them back
  * to their owner since. A former profile of this name may have left its ConfigMaps; what others did to the variables before this
@@ -38,9 +45,7 @@ export function rolloutInForce(
   { profile, configMaps }: StateOfBackend,
   { deployment, container }: Target,
 ): StateOf<'rollout'> | undefined {
-  // A process died between the record and the template.
-  const isUnwritten = ({ state }: StateRecord) => state.rollout?.generation === deployment.generation;
-  const newest = newestRollout(configMaps.filter((one) => !isUnwritten(one)));
+  const newest = newestWrittenRollout({ configMaps }, { deployment });
   if (newest === undefined || newest.state.released !== undefined) return undefined;
   const { rollout } = newest.state;
   const { profile: uid = profile.uid, container: name = container.name } = rollout;

@@ -74,8 +74,7 @@ const SCHEMAS = {
     /** `foreignTemplateHash` as the operator's write left it: it differs once another owner has changed the template. */
     templateHash: shortText,
     /**
-     * It started without a proof of its own, because it frees sessions of a database that has none left: a new pod that gets no
-     * session says nothing about the configuration.
+     * It frees sessions of a database that has none left: a new pod that gets no session says nothing about the configuration.
      */
     freesSessions: z.literal(true).optional(),
     /** Absent where nothing failed and no container had restarted. Once all pods are ready, restarts count from there. */

@@ -66,7 +66,8 @@ type Reads = {
 
 /** Reports the probe and never blocks: later steps monitor a running backend, and a gate holds the rollout. */
 export function probeSucceeded({ probe: { result, holdsRollout }, template, withoutProof }: Reads): StepResult {
-  const freesSessions = withoutProof === 'freesSessions' || template.configMap?.state.rollout?.freesSessions === true;
+  const { freesSessions: isFreeing, completedAt } = template.configMap?.state.rollout ?? {};
+  const freesSessions = withoutProof === 'freesSessions' || (isFreeing === true && completedAt === undefined);
   if (!holdsRollout || !freesSessions || result.condition === undefined) return result;
   const message = `${result.condition.message} The rollout needs no proof, because it frees sessions: max is lower than before, and the credentials were proven before.`;
   return { ...result, condition: { ...result.condition, message } };

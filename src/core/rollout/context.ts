@@ -7,7 +7,6 @@ import type { PoolConfig } from '../config/pool-config.ts';
 import { type StepResult, stalled, waiting } from '../model/decision.ts';
 import type { ConfigRecord, Observed, ObservedVariable } from '../model/observed.ts';
 import type { CurrentTemplate, DesiredConfigMap } from './current-template.ts';
-import type { WithoutProof } from './without-proof.ts';
 
 export type RolloutContext = {
   readonly observed: Observed;
@@ -18,8 +17,8 @@ export type RolloutContext = {
   readonly records: readonly ConfigRecord[];
   readonly desired: Desired;
   readonly template: CurrentTemplate;
-  /** Why the rollout may start although the probe would hold it. */
-  readonly withoutProof: WithoutProof | undefined;
+  /** Whether the database has no session left, and the rollout asks for fewer. */
+  readonly freesSessions: boolean;
   /** Entries of other owners that the first rollout takes over. */
   readonly adopted: readonly ObservedVariable[];
 };

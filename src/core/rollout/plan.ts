@@ -42,8 +42,8 @@ export type PlannedRollout = {
 };
 
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
-  const { observed, configMap, withoutProof } = rollout;
-  const start = { ...rolloutStart(rollout), ...(withoutProof === 'freesSessions' && { freesSessions: true as const }) };
+  const { observed, configMap, freesSessions } = rollout;
+  const start = { ...rolloutStart(rollout), ...(freesSessions && { freesSessions }) };
   const isRecorded = isSameStart(configMap.state.rollout, start) && isNewest(configMap.state.rollout, observed);
   return { start, isRecorded, repair: driftRepair(rollout, isRecorded) };
 }

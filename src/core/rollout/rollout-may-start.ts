@@ -27,8 +27,13 @@ import { driftResult } from './drift.ts';
 import { plannedRollout } from './plan.ts';
 import { NO_RETRY } from './rollback.ts';
 import { nextOpening } from './windows.ts';
+import type { WithoutProof } from './without-proof.ts';
 
-type GateContext = RolloutContext & { readonly probe: ProbeAssessment };
+type GateContext = RolloutContext & {
+  readonly probe: ProbeAssessment;
+  /** Why the rollout may start although the probe would hold it. */
+  readonly withoutProof: WithoutProof | undefined;
+};
 
 /** The result of a closed gate; undefined for an open one. */
 type Gate = (context: GateContext) => StepResult | undefined;

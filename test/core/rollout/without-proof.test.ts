@@ -6,7 +6,15 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../src/contract/verdict.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { authenticationFailed, connectionRefused, spec, verdict } from '../builders.ts';
-import { change, edit, setByHand, setCredentials, specOf } from '../simulation/user-actions.ts';
+import {
+  change,
+  dropVariable,
+  edit,
+  makeRequest,
+  setByHand,
+  setCredentials,
+  specOf,
+} from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const SESSIONS = 150;
@@ -27,6 +35,15 @@ function worldWithFullDatabase(said: Verdict = full()): World {
   world.converge();
   world.database.nextVerdict = said;
   return world;
+}
+
+/** The profile asks for a probe, which ends with what the database says next. */
+function probeAgain(world: World, said: Verdict): void {
+  world.database.nextVerdict = said;
+  makeRequest(world, { probeRequestedAt: String(world.now) });
+  world.reconcile();
+  world.settle();
+  world.reconcile();
 }
 
 /** Minutes pass. The database takes logons again once there are fewer sessions. */
@@ -167,7 +184,104 @@ describe('a database without a free session', () => {
   });
 });
 
+describe('new pods of a lower max that get no session', () => {
+  type Policy = Parameters<typeof edit>[2];
+
+  /** max goes from 60 to 40, and each new pod crashes; `said` is what the newest probe has found. */
+  function lowered(policy: Policy, said: Verdict, { before = policy, isProven = false } = {}): World {
+    const world = new World();
+    if (isProven) {
+      edit(world, settings(40), before);
+      world.converge();
+    }
+    edit(world, settings(60), before);
+    world.converge();
+    probeAgain(world, said);
+    world.backend.crashAbove = 10;
+    edit(world, settings(40), policy);
+    pass(world, 20, said);
+    return world;
+  }
+
+  test.for<[string, Policy, Parameters<typeof lowered>[2]]>([
+    ['policy Advisory', 'Advisory', {}],
+    ['policy Required and a lower max that was proven before', 'Required', { isProven: true }],
+    ['policy Disabled since', 'Disabled', { before: 'Required' }],
+  ])('are no failure of it: %s', ([, policy, how]) => {
+    const world = lowered(policy, full(), how);
+    expect(conditionOf(world, 'RolledOut')).toMatchObject({ status: 'False', reason: 'SessionsExhausted' });
+    world.backend.crashAbove = Number.POSITIVE_INFINITY;
+    pass(world, 15);
+    expect(conditionOf(world, 'Ready')).toMatchObject({ status: 'True' });
+    expect(world.templateWrites.slice(-2)).toEqual([nameOf(60), nameOf(40)]);
+    expect(world.profile.status.lastFailed).toBeUndefined();
+  });
+
+  test.for<[string, Policy, Verdict, Parameters<typeof lowered>[2]]>([
+    ['opened the pool', 'Advisory', verdict(), {}],
+    ['was refused', 'Advisory', authenticationFailed, {}],
+    ['did not find the database', 'Advisory', connectionRefused, {}],
+    ['was refused, and probes are disabled since', 'Disabled', authenticationFailed, { before: 'Required' }],
+  ])('are its failure where the newest probe %s', ([, policy, said, how]) => {
+    const world = lowered(policy, said, how);
+    expect(world.profile.status.lastFailed).toMatchObject({ max: 40 });
+    expect(world.templateWrites).toEqual([nameOf(60), nameOf(40), nameOf(60)]);
+  });
+
+  test('are its failure where another database was full', () => {
+    const world = new World();
+    edit(world, settings(60), 'Advisory');
+    world.converge();
+    probeAgain(world, full());
+    const { database } = specOf(world.profile);
+    if (database === undefined) throw new Error('there is a database');
+    change(world, { database: { ...database, connectString: 'other:1521/P' } });
+    world.backend.crashAbove = 10;
+    edit(world, settings(40), 'Disabled');
+    pass(world, 20);
+    expect(world.profile.status.lastFailed).toMatchObject({ max: 40 });
+  });
+
+  test('are no failure of the settings of a rollback either', () => {
+    const world = new World();
+    edit(world, settings(40), 'Advisory');
+    world.converge();
+    world.database.nextVerdict = full();
+    world.backend.crashAbove = 10;
+    edit(world, settings(60), 'Advisory');
+    pass(world, 20, full(), 0);
+    expect(world.profile.status.lastFailed).toMatchObject({ max: 60 });
+    expect(world.templateWrites).toEqual([nameOf(40), nameOf(60), nameOf(40)]);
+    const [record] = world.configMaps.filter(({ name }) => name === nameOf(40));
+    expect(record?.state).toMatchObject({ rollout: { freesSessions: true } });
+    expect(record?.state).not.toHaveProperty('failed');
+  });
+});
+
 describe('variables that were edited while the probe fails', () => {
+  test.for<[string, (world: World) => void]>([
+    ['taken away', ({ backend }) => dropVariable(backend, 'DB_POOL_MAX')],
+    ['set by hand', ({ backend }) => setByHand(backend, '99')],
+  ])('a lower max waits for no proof where the variables were %s', ([, meddle]) => {
+    const world = worldWithFullDatabase();
+    meddle(world);
+    edit(world, settings(20), 'Required');
+    pass(world, 3, full(), 0);
+    expect(world.templateWrites).toEqual([nameOf(60), nameOf(20)]);
+  });
+
+  test.for<[string, ReturnType<typeof settings>, (world: World) => void]>([
+    ['a higher max', settings(80), ({ backend }) => dropVariable(backend, 'DB_POOL_MAX')],
+    ['the same max and a lower min', settings(60, { min: 0 }), ({ backend }) => dropVariable(backend, 'DB_POOL_MAX')],
+    ['a max above that of the hand', settings(40), ({ backend }) => setByHand(backend, '20')],
+  ])('%s waits for a proof', ([, wanted, meddle]) => {
+    const world = worldWithFullDatabase();
+    meddle(world);
+    edit(world, wanted, 'Required');
+    pass(world, 60, full(), 0);
+    expect(world.templateWrites).toEqual([nameOf(60)]);
+  });
+
   const drifted = (said: Verdict): World => {
     const world = worldWithFullDatabase();
     change(world, { probe: { ...specOf(world.profile).probe, intervalSeconds: 3600 } });
