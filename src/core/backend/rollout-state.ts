@@ -79,10 +79,15 @@ function undatedPhase({ status, paused, replicas }: ObservedDeployment, isReplac
 }
 
 /** Undefined where the last progress is not known. A time in the future counts as now: another machine's clock wrote it. */
-function timeLeft({ status, progressDeadlineSeconds }: ObservedDeployment, now: number): number | undefined {
+function timeLeft(deployment: ObservedDeployment, now: number): number | undefined {
+  const { status } = deployment;
   if (status.progressedAt === undefined) return undefined;
-  return Math.min(now, status.progressedAt) + Math.min(progressDeadlineSeconds * 1000, MAX_DEADLINE_MS) - now;
+  return Math.min(now, status.progressedAt) + deadlineMsOf(deployment) - now;
 }
+
+/** Milliseconds within which a rollout has to make progress. */
+export const deadlineMsOf = ({ progressDeadlineSeconds }: ObservedDeployment): number =>
+  Math.min(progressDeadlineSeconds * 1000, MAX_DEADLINE_MS);
 
 /** Why a rollout is not complete. */
 export type Progress = Pick<ConditionDraft<'RolledOut'>, 'reason' | 'message'> & {

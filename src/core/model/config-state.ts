@@ -81,6 +81,11 @@ const SCHEMAS = {
     baseline: baseline.optional(),
     /** When all pods ran the configuration for the first time. Absent again once none of them is available. */
     completedAt: milliseconds.optional(),
+    /**
+     * When the last of the pods became ready that were ready at `completedAt`, by the kubelet's clock: a pod that became ready later
+     * was not there. Absent where no cache has the pods.
+     */
+    podsReadyAt: milliseconds.optional(),
   }),
   /** A user undid a rollout and brought this configuration back. Void after a later rollout, a retry request, or with another spec. */
   keptByUser: z.object({

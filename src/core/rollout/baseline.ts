@@ -1,10 +1,11 @@
 /** How a backend is before a rollout, recorded with its start: the settings are blamed only for what changes after it. */
 import { newestRollout } from '../backend/managed-variables.ts';
-import { rolloutState } from '../backend/rollout-state.ts';
+import { deadlineMsOf, rolloutState } from '../backend/rollout-state.ts';
 import type { Target } from '../backend/target.ts';
 import { type Baseline, hasSucceeded } from '../model/config-state.ts';
-import type { Observed, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
+import type { Observed, ObservedPod } from '../model/observed.ts';
 import type { ConfigRollout } from './context.ts';
+import { containerOf, hasCrashedUnready } from './crash.ts';
 
 type Reads = Pick<ConfigRollout, 'observed' | 'target' | 'configMap'>;
 
@@ -58,23 +59,27 @@ const isInUse = (configMap: string, { pods }: Observed, { container }: Target): 
   container.env.some(({ source }) => source.kind === 'configMap' && source.name === configMap) ||
   pods.some(({ configMaps, isTerminating }) => !isTerminating && configMaps.includes(configMap));
 
-function presentFailure(
-  { now, pods, unlabelledPods = pods }: Observed,
-  { deployment, container }: Target,
-): Baseline['failure'] {
+function presentFailure({ now, pods, unlabelledPods = pods }: Observed, target: Target): Baseline['failure'] {
+  const { deployment, container } = target;
   const present = unlabelledPods.filter(
     ({ isTerminating, isDisrupted, hasEnded }) => !isTerminating && !isDisrupted && !hasEnded,
   );
-  if (present.some((pod) => isCrashing(containerOf(pod, container.name)))) return 'crashing';
+  const crashes = (pod: ObservedPod) =>
+    pod.containers.some((one) => one.name === container.name && hasCrashedUnready(pod, one));
+  if (present.some(crashes)) return 'crashing';
   const { phase } = rolloutState(deployment, now);
   const { replicas, status } = deployment;
   // Pods of a rollout that makes progress, as of a new Deployment, are about to be ready: they have not failed.
-  const isIll = phase === 'starting' && status.progressedAt === undefined && status.availableReplicas < replicas;
+  // The same holds for the pods that take the places of drained ones.
+  const starting = present.filter((pod) => isStarting(pod, target, now)).length;
+  const isIll =
+    phase === 'starting' && status.progressedAt === undefined && status.availableReplicas + starting < replicas;
   return phase === 'deadlineExceeded' || isIll ? 'notReady' : undefined;
 }
 
-const isCrashing = (container: ObservedPodContainer | undefined): boolean =>
-  container?.waiting?.reason === 'CrashLoopBackOff' || (container?.isReady === false && container.crash !== undefined);
-
-export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
-  pod.containers.find((one) => one.name === name);
+/** A start may take as long as the progress deadline. A pod that was ready and no longer is does not start. */
+function isStarting(pod: ObservedPod, { deployment, container }: Target, now: number): boolean {
+  const { startedAt } = containerOf(pod, container.name) ?? {};
+  const hasLostReadiness = startedAt !== undefined && pod.readyChangedAt > startedAt;
+  return !pod.isReady && !hasLostReadiness && now - (startedAt ?? pod.createdAt) < deadlineMsOf(deployment);
+}

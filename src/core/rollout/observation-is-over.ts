@@ -1,11 +1,13 @@
 /** Step: all pods have run for `observeSeconds` without a failure, because pools fail under load, and not at the start. */
+import { readyPods } from '../backend/rollout-state.ts';
 import { notRolledOut, rolledOut } from '../backend/target.ts';
-import { hasSucceeded, nextSequence } from '../model/config-state.ts';
+import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import { done, type StepResult, waiting } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { baselineAtEnd } from './baseline.ts';
 import type { ConfigRollout, RolloutContext } from './context.ts';
+import { judgedPods } from './judged-pods.ts';
 
 export function observationIsOver(context: RolloutContext): StepResult {
   const { configMap } = context.template;
@@ -27,9 +29,9 @@ function configIsObserved(context: ConfigRollout): StepResult {
   if (hasSucceeded(state) || state.rollout === undefined) return over;
   if (replicas === 0)
     return isOver(`Deployment ${deployment.name} has 0 replicas. The settings are observed once there are pods`);
-  const isNew = state.rollout.completedAt === undefined;
-  const { completedAt = now } = state.rollout;
-  const rollout = isNew ? { ...state.rollout, completedAt, baseline: baselineAtEnd(context) } : state.rollout;
+  const isNew = !isObserved(context, state.rollout);
+  const rollout = isNew ? observedFromNow(context, state.rollout) : state.rollout;
+  const { completedAt = now } = rollout;
   const endsAt = completedAt + spec.rollout.observeSeconds * 1000;
   if (now >= endsAt) {
     const lastGood = { sequence: nextSequence(configMaps), at: now };
@@ -44,6 +46,25 @@ function configIsObserved(context: ConfigRollout): StepResult {
     configChanges: isNew ? [{ name, state: { rollout } }] : [],
   };
 }
+
+/** Whether a pod that was ready at the start of the observation has been ready since. Where no cache has pods, nobody knows. */
+function isObserved(context: ConfigRollout, { completedAt, podsReadyAt }: StateOf<'rollout'>): boolean {
+  if (completedAt === undefined) return false;
+  return podsReadyAt === undefined || readyTimes(context).some((readyAt) => readyAt <= podsReadyAt);
+}
+
+function observedFromNow(context: ConfigRollout, { podsReadyAt: _, ...rollout }: StateOf<'rollout'>) {
+  const times = readyTimes(context);
+  return {
+    ...rollout,
+    baseline: baselineAtEnd(context),
+    completedAt: context.observed.now,
+    ...(times.length > 0 && { podsReadyAt: Math.max(...times) }),
+  };
+}
+
+const readyTimes = (context: ConfigRollout): readonly number[] =>
+  readyPods(judgedPods(context)).map(({ readyChangedAt }) => readyChangedAt);
 
 const isOver = (message: string): StepResult => ({
   ...done(rolledOut('True', 'RolledOut', message)),

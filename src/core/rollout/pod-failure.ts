@@ -8,7 +8,7 @@ import type { StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
-import { containerOf } from './baseline.ts';
+import { containerOf, hasCrashedUnready, MAX_RESTARTS } from './crash.ts';
 
 export type Failure = {
   /** Whether the new configuration may have caused the failure. */
@@ -21,9 +21,6 @@ export type Failure = {
   /** The pod that failed, and how its container ended; undefined where no pod did. */
   readonly pod?: StateOf<'failed'>['pod'];
 };
-
-/** Restarts of a container, before all pods were ready, that count as a failure. */
-export const MAX_RESTARTS = 2;
 
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
@@ -101,10 +98,7 @@ export function lateFailureOf(pods: readonly ObservedPod[]): Failure | undefined
 
 /** A container that crashed has not been ready since: while it runs again, it is not the pod's readiness alone that is missing. */
 function crashSinceReady(pod: ObservedPod): Failure | undefined {
-  const hasCrashed = ({ isReady, crash, startedAt, waiting }: ObservedPodContainer) =>
-    waiting?.reason === 'CrashLoopBackOff' ||
-    (!isReady && crash !== undefined && (startedAt ?? pod.readyChangedAt) >= pod.readyChangedAt);
-  const found = pod.containers.find(hasCrashed);
+  const found = pod.containers.find((one) => hasCrashedUnready(pod, one));
   return found && crashFailure(pod, found, true);
 }
 

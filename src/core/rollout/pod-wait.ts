@@ -5,7 +5,7 @@
 import type { Baseline } from '../model/config-state.ts';
 import type { ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
-import { MAX_RESTARTS } from './pod-failure.ts';
+import { MAX_RESTARTS } from './crash.ts';
 
 export type WaitLimits = {
   /** The container whose restarts count. */

@@ -95,7 +95,7 @@ function isObservationLost(
 const withoutObservation = (
   result: StepResult,
   { configMap: { name } }: ConfigRollout,
-  { completedAt: _, ...rollout }: StateOf<'rollout'>,
+  { completedAt: _, podsReadyAt: __, ...rollout }: StateOf<'rollout'>,
 ): StepResult => ({ ...result, configChanges: [{ name, state: { rollout } }] });
 
 function wasRedone({ observed: { replicaSets }, target: { deployment }, configMap }: ConfigRollout): boolean {

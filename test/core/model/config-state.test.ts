@@ -54,6 +54,7 @@ describe('the state of a configuration', () => {
       startedAt: time,
       firstAt: time,
       completedAt: fc.option(time, { nil: undefined }),
+      podsReadyAt: fc.option(time, { nil: undefined }),
       revision: fc.maxSafeNat(),
       generation: fc.maxSafeNat(),
       templateHash: fc.string(),

@@ -27,6 +27,7 @@ import {
 
 const [app] = pod(newConfig.hash).containers;
 const container = (changes: object) => (app === undefined ? [] : [{ ...app, ...changes }]);
+const DAY = 86_400_000;
 const crash = { exitCode: 1, reason: 'Error', at: NOW - 1000 };
 const loop = { reason: 'CrashLoopBackOff', message: 'back-off' };
 const looping = (name: string, restarts = 5): Partial<ObservedPod> => ({
@@ -37,6 +38,18 @@ const looping = (name: string, restarts = 5): Partial<ObservedPod> => ({
 const restarted = (name: string, restarts: number): Partial<ObservedPod> => ({
   name,
   containers: container({ restarts, crash }),
+});
+/** It was ready at some time since it started. */
+const lostReadiness = (changes: object = {}): Partial<ObservedPod> => ({
+  isReady: false,
+  readyChangedAt: NOW - 5000,
+  containers: container({ isReady: false, ...changes }),
+});
+const starting = (agoMs: number): Partial<ObservedPod> => ({
+  isReady: false,
+  createdAt: NOW - agoMs,
+  readyChangedAt: NOW - agoMs,
+  containers: container({ isReady: false, startedAt: NOW - agoMs }),
 });
 const late = (base: ObservedDeployment): ObservedDeployment => ({
   ...base,
@@ -57,6 +70,11 @@ describe('the baseline of a rollout', () => {
   const recorded = (changes: Parameters<typeof observed>[0]) =>
     (JSON.parse(recordedAnnotations(before(changes))['dbpool.dev/rollout'] ?? '{}') as { baseline?: unknown }).baseline;
   const base = deploymentUsing(oldConfig.name);
+  const oneUnavailable = { ...base, status: { ...base.status, availableReplicas: 2 } };
+  const withOne = (change: Partial<ObservedPod>, seen: ObservedDeployment = base) => ({
+    deployment: seen,
+    pods: [...pods(oldConfig.hash, 2), pod(oldConfig.hash, { name: 'a', ...change })],
+  });
 
   test.for<[string, Parameters<typeof observed>[0], unknown]>([
     ['nothing, where all is well', {}, undefined],
@@ -68,9 +86,38 @@ describe('the baseline of a rollout', () => {
       { restarts: 'uncounted' },
     ],
     ['a crash loop', { pods: [pod(oldConfig.hash, looping('a'))] }, { failure: 'crashing' }],
+    ['no crashes of a pod that is ready again', withOne(restarted('a', 3)), undefined],
+    [
+      'a crash after which the pod has not been ready, however long ago',
+      withOne({
+        ...starting(DAY),
+        containers: container({ isReady: false, restarts: 1, startedAt: NOW - DAY, crash }),
+      }),
+      { failure: 'crashing' },
+    ],
+    [
+      'lost readiness, and not the crash of a month ago',
+      withOne(lostReadiness({ restarts: 1, crash: { ...crash, at: NOW - 30 * DAY } }), oneUnavailable),
+      { failure: 'notReady' },
+    ],
+    [
+      'nothing of a pod that starts in the place of a drained one',
+      withOne(starting(60_000), oneUnavailable),
+      undefined,
+    ],
+    [
+      'a pod that has been starting for as long as the progress deadline',
+      withOne(starting(600_000), oneUnavailable),
+      { failure: 'notReady' },
+    ],
+    [
+      'a pod that is ill beside one that starts',
+      withOne(starting(60_000), { ...base, status: { ...base.status, availableReplicas: 1 } }),
+      { failure: 'notReady' },
+    ],
     [
       'pods that are not available while nothing is rolled out',
-      { deployment: { ...base, status: { ...base.status, availableReplicas: 2 } } },
+      { deployment: oneUnavailable },
       { failure: 'notReady' },
     ],
     [

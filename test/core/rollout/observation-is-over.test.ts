@@ -116,6 +116,45 @@ describe('the observation after a rollout', () => {
     expect(recordedAnnotations(none)).not.toHaveProperty('dbpool.dev/last-good');
   });
 
+  describe('the pods that were ready at its start', () => {
+    const readyAt = NOW - 61_000;
+    const seenWith = (podsReadyAt: number | undefined, ...times: readonly number[]) =>
+      observedRollout({
+        profile: observing,
+        configMaps: [
+          renderedConfigMap(newConfig, {
+            state: { rollout: { ...startedRollout, completedAt: NOW - 60_000, podsReadyAt } },
+          }),
+        ],
+        pods: times.map((readyChangedAt, index) => pod(newConfig.hash, { name: `pod-${index}`, readyChangedAt })),
+      });
+    const rolloutIn = (seen: ReturnType<typeof seenWith>): unknown =>
+      JSON.parse(recordedAnnotations(seen)['dbpool.dev/rollout'] ?? '');
+
+    test('the start of the observation records when the last of them became ready', () => {
+      const seen = seenWith(undefined, readyAt, readyAt - 5000, readyAt - 9000);
+      const [first] = seen.configMaps;
+      const started = first && { ...first, state: { rollout: startedRollout } };
+      const start = { ...seen, configMaps: started === undefined ? [] : [started] };
+      expect(rolloutIn(start)).toMatchObject({ completedAt: NOW, podsReadyAt: readyAt });
+    });
+
+    test('settings are good where one of them has been ready since', () => {
+      expect(recordedAnnotations(seenWith(readyAt, readyAt, NOW, NOW))).toHaveProperty('dbpool.dev/last-good');
+    });
+
+    test.for([
+      ['have just been replaced', NOW - 15_000],
+      ['have been replaced, by a clock that is ahead', NOW + 3_600_000],
+    ] as const)('the observation starts again where all of them %s', ([, at]) => {
+      const seen = seenWith(readyAt, at, at, at);
+      expect(recordedAnnotations(seen)).not.toHaveProperty('dbpool.dev/last-good');
+      expect(rolloutIn(seen)).toMatchObject({ completedAt: NOW, podsReadyAt: at });
+      expect(readyCondition(seen)).toMatchObject({ reason: 'Observing' });
+      expect(decide(seen).requeueAfterMs).toBeLessThanOrEqual(60_000);
+    });
+  });
+
   test('the observation ends: a later crash is reported, and nothing is rolled back', () => {
     const looping = {
       ...app,

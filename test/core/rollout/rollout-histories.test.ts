@@ -182,6 +182,20 @@ describe('a release that crashes already', () => {
     expect(readyIn(world)?.reason).toBe('FailedBefore');
   });
 
+  test.for<[string, (world: World) => void]>([
+    ['pods crashed once a month ago', (world) => restartPods(world.backend, 'killed', 1, world.now - 30 * DAY)],
+    ['pods crashed again and again an hour ago', (world) => restartPods(world.backend, 'killed', 3, world.now - HOUR)],
+    ['pods crashed once just now', (world) => restartPods(world.backend, 'killed', 1, world.now)],
+  ])('settings that crash are rolled back although %s', ([, disrupt]) => {
+    const world = rolledOut(40);
+    disrupt(world);
+    world.backend.crashAbove = 100;
+    edit(world, poolOf(150), 'Disabled');
+    pass(world, 10);
+    expect(world.backend.configInUse).toBe(configMapOf(40));
+    expect(readyIn(world)?.reason).toBe('RolledBack');
+  });
+
   test('settings that crash are rolled back although somebody restarts the rollout', () => {
     const world = rolledOut(40);
     world.backend.crashAbove = 100;
@@ -295,6 +309,37 @@ describe('settings that are rolled out at 0 replicas', () => {
       expect(world.profile.status.lastGood?.max).toBe(40);
     }
     world.backend.scale(2);
+    world.converge();
+    expect(world.profile.status.lastGood?.max).toBe(60);
+  });
+
+  test.for<[string, (world: World) => void]>([
+    [
+      'no pod is left for a moment in which nobody looks',
+      ({ backend, now }) => {
+        backend.scale(0);
+        backend.roll(now);
+        backend.scale(3);
+      },
+    ],
+    ['somebody restarts the rollout', ({ backend }) => backend.restart()],
+  ])('settings are good once pods have run for observeSeconds, although %s', ([, disrupt]) => {
+    const world = rolledOut(40);
+    edit(world, poolOf(60), 'Disabled', { observeSeconds: 300 });
+    world.reconcile();
+    world.settle();
+    world.reconcile();
+    world.wait(290_000);
+    disrupt(world);
+    world.settle();
+    world.wait(15_000);
+    world.reconcile();
+    expect(readyIn(world)?.reason).toBe('Observing');
+    expect(world.profile.status.lastGood?.max).toBe(40);
+    world.wait(299_000);
+    world.reconcile();
+    expect(world.profile.status.lastGood?.max).toBe(40);
+    world.wait(1000);
     world.converge();
     expect(world.profile.status.lastGood?.max).toBe(60);
   });
