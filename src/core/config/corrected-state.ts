@@ -1,7 +1,8 @@
 /**
  * State that would mislead is corrected before a step reads it, and is recorded again, once:
  *
- * - A time in the future: the clock was set back, or somebody wrote the annotation. It becomes the present time.
+ * - A time in the future: the clock was set back, or somebody wrote the annotation. It becomes the present time, where a pause
+ *   depends on it, or where it is more than a day away.
  * - The hash of the template: an admission webhook may change the template that the operator writes. While no other write has
  *   followed, the template is as the operator's write has left it.
  * - The uid of the profile: it was deleted and applied again, or restored from a backup. While the template refers to its ConfigMaps,
@@ -9,7 +10,7 @@
  */
 import { isFromProfile, newestRollout } from '../backend/managed-variables.ts';
 import { configMapInUse } from '../backend/target.ts';
-import type { ConfigState } from '../model/config-state.ts';
+import { type ConfigState, hasSucceeded } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
 import { parseConfigMap } from './pool-config.ts';
@@ -31,13 +32,24 @@ function corrected(configMap: ObservedConfigMap, observed: Observed): ObservedCo
 
 const TIMES = ['at', 'firstAt', 'startedAt', 'completedAt'] as const;
 
-const withoutFuture = (state: ConfigState, now: number): ConfigState =>
-  Object.fromEntries(Object.entries(state).map(([name, entry]) => [name, pastOf(entry, now)]));
+/** No clock is that far off by accident. A time within it is corrected only while a pause depends on it: it is true at rest. */
+const TOLERATED_MS = 86_400_000;
 
-function pastOf(entry: ConfigState[keyof ConfigState], now: number): unknown {
+function withoutFuture(state: ConfigState, now: number): ConfigState {
+  const isObserved = state.rollout !== undefined && !hasSucceeded(state);
+  const latest = (name: string) => (isObserved || name === 'driftRepair' ? now : now + TOLERATED_MS);
+  return Object.fromEntries(
+    Object.entries(state).map(([name, entry]) => [name, pastOf(entry, { now, latest: latest(name) })]),
+  );
+}
+
+function pastOf(
+  entry: ConfigState[keyof ConfigState],
+  { now, latest }: { readonly now: number; readonly latest: number },
+): unknown {
   if (typeof entry !== 'object') return entry;
   const times: { readonly [name: string]: unknown } = entry;
-  const late = TIMES.filter((name) => Number(times[name]) > now);
+  const late = TIMES.filter((name) => Number(times[name]) > latest);
   return late.length === 0 ? entry : { ...entry, ...Object.fromEntries(late.map((name) => [name, now])) };
 }
 
