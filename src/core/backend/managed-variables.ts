@@ -37,15 +37,18 @@ export const newestWrittenRollout = (
   newestRollout(configMaps.filter(({ state }) => state.rollout?.generation !== deployment.generation));
 
 /**
- * The newest rollout to this container whose template was written, as long as the profile has the variables: it did not hand them back
- * to their owner since. A former profile of this name may have left its ConfigMaps; what others did to the variables before this
+ * The newest rollout to this container, as long as the profile has the variables: it did not hand them back to their owner since. A first
+ * one counts once its template was written. A former profile of this name may have left its ConfigMaps; what others did to the variables before this
  * profile was created is no drift.
  */
 export function rolloutInForce(
   { profile, configMaps }: StateOfBackend,
   { deployment, container }: Target,
 ): StateOf<'rollout'> | undefined {
-  const newest = newestWrittenRollout({ configMaps }, { deployment });
+  // A process died, or was refused, between the record and the template. What was the profile's before that still is.
+  const isUnwritten = ({ state: { rollout } }: StateRecord) =>
+    rollout?.isFirst === true && rollout.generation === deployment.generation;
+  const newest = newestRollout(configMaps.filter((one) => !isUnwritten(one)));
   if (newest === undefined || newest.state.released !== undefined) return undefined;
   const { rollout } = newest.state;
   const { profile: uid = profile.uid, container: name = container.name } = rollout;

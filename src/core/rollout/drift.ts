@@ -47,13 +47,13 @@ export function driftRepair({ observed, target }: Reads, isRecorded: boolean): D
   if (!isDrift(observed, target)) return undefined;
   const { now } = observed;
   const last = rememberedRepairs(observed, target);
-  const number = Math.min(MAX_REPAIRS, (last?.count ?? 0) + 1);
   const isDone = isRecorded && last !== undefined;
+  const number = isDone ? last.count : Math.min(MAX_REPAIRS, (last?.count ?? 0) + 1);
   return {
     record: isDone ? last : { count: number, firstAt: last?.firstAt ?? now, at: now },
     waitMs: last === undefined || isRecorded ? 0 : Math.max(0, last.at + pauseMs(last.count) - now),
     isStalled: number >= STALLED_FROM,
-    message: messageOf({ observed, target }, last),
+    message: messageOf({ observed, target }, number, last),
   };
 }
 
@@ -86,20 +86,21 @@ const parseDrift = ({ repairs, firstTime, lastTime }: NonNullable<Observed['prof
   at: parseRfc3339(lastTime) || 0,
 });
 
-function messageOf({ observed, target }: Reads, last: StateOf<'driftRepair'> | undefined): string {
+/** `number`: which repair in a row this edit makes necessary. */
+function messageOf({ observed, target }: Reads, number: number, last: StateOf<'driftRepair'> | undefined): string {
   const { deployment, container } = target;
   const edits = editsOf(observed, target);
   const isRemoval = edits.every(({ isRemoved }) => isRemoved);
   const writers = [...new Set(edits.flatMap(({ by }) => by))];
   const by = writers.join(' and ') || UNNAMED;
   const repeats =
-    last === undefined
+    last === undefined || number === 1
       ? ''
-      : ` ${capitalised(by)} ${isRemoval ? 'removed' : 'changed'} the variables ${last.count + 1} times in ${formatSpan(observed.now - last.firstAt)}.`;
+      : ` ${capitalised(by)} ${isRemoval ? 'removed' : 'changed'} the variables ${number} times in ${formatSpan(observed.now - last.firstAt)}.`;
   const texts = edits.map(({ name, isRemoved, by: managers }) =>
     isRemoved ? `${name} was removed` : `${name} was set by ${managers.join(' and ') || UNNAMED}`,
   );
-  const remover = isRemoval && last === undefined ? ` by ${by}` : '';
+  const remover = isRemoval && number === 1 ? ` by ${by}` : '';
   return `Deployment ${deployment.name}, container ${container.name}: ${texts.join(', ')}${remover}.${repeats}${podsWithout(target, isRemoval)}`;
 }
 

@@ -44,9 +44,18 @@ export type PlannedRollout = {
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
   const { observed, configMap, freesSessions } = rollout;
   const start = { ...rolloutStart(rollout), ...(freesSessions && { freesSessions }) };
-  const isRecorded = isSameStart(configMap.state.rollout, start) && isNewest(configMap.state.rollout, observed);
-  return { start, isRecorded, repair: driftRepair(rollout, isRecorded) };
+  const { rollout: recorded } = configMap.state;
+  const isRecorded = isSameStart(recorded, start) && isNewest(recorded, observed);
+  const isRepairRecorded = isOfSameTemplate(recorded, start) && isNewest(recorded, observed);
+  return { start, isRecorded, repair: driftRepair(rollout, isRepairRecorded) };
 }
+
+/** Whether nobody has written to the Deployment since: only its controller may have observed the template of another writer. */
+const isOfSameTemplate = (recorded: StateOf<'rollout'> | undefined, start: StateOf<'rollout'>): boolean =>
+  recorded !== undefined &&
+  recorded.completedAt === undefined &&
+  recorded.generation === start.generation &&
+  recorded.deployment?.uid === start.deployment?.uid;
 
 function isSameStart(recorded: StateOf<'rollout'> | undefined, start: StateOf<'rollout'>): boolean {
   if (recorded === undefined || recorded.completedAt !== undefined) return false;

@@ -50,8 +50,14 @@ describe('the variables of a container, by the state of the ConfigMaps', () => {
     ['are free where nothing was rolled out', false, {}, {}],
     ['are free once they were handed back', false, { rollout, released: { sequence: 9 } }, {}],
     [
-      'are free where the template of the rollout was never written',
+      'are free where the template of a first rollout was never written',
       false,
+      { rollout: { ...rollout, generation: 2, isFirst: true } },
+      {},
+    ],
+    [
+      'are managed where the template of a later rollout was never written',
+      true,
       { rollout: { ...rollout, generation: 2 } },
       {},
     ],

@@ -26,6 +26,9 @@ import {
   writtenDeployment,
   newConfig,
 } from '../rollout-builders.ts';
+import { replace } from '../simulation/disruptions.ts';
+import { change, edit, setVariable } from '../simulation/user-actions.ts';
+import { World } from '../simulation/world.ts';
 
 describe('changes of the template by others', () => {
   const lastGood = renderedConfigMap(newConfig, { state: succeededState });
@@ -147,5 +150,27 @@ describe('changes of the template by others', () => {
       deployment: edited,
     });
     expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toMatchObject({ count: 1 });
+  });
+});
+
+describe('a repair that was recorded, and whose template was not written', () => {
+  function replacedOnce(): World {
+    const world = new World();
+    setVariable(world.backend, 'DB_POOL_MAX', 'value', 'kubectl-create');
+    world.settle();
+    change(world, { targetRef: { adopt: true } });
+    edit(world, { ...spec().pool, max: 40 }, 'Disabled');
+    world.converge();
+    replace(world.backend);
+    return world;
+  }
+
+  test('a repair that was refused overtakes the rollout of the other writer, also once the controller has observed it', () => {
+    const world = replacedOnce();
+    expect(world.reconcile(1)?.actions.map(({ kind }) => kind)).toEqual(['recordState', 'rollOut']);
+    world.backend.step(world.now);
+    const again = world.reconcile();
+    expect(again?.actions.map(({ kind }) => kind)).toEqual(['recordState', 'rollOut']);
+    expect(again?.status.conditions?.[0]?.message).not.toContain('times');
   });
 });
