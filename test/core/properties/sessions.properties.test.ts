@@ -87,11 +87,15 @@ function rename(world: World, max: number): boolean {
   return true;
 }
 
-/** Somebody rolls out new images, which crash or exceed a quota, and the profiles ask for other settings. Nobody tells a deadline. */
+/** The largest `progressDeadlineSeconds`, with which the Deployment controller reports none. */
+const NO_DEADLINE = 2_147_483_647;
+
+/** Somebody rolls out new images, which crash or exceed a quota, and the profiles ask for other settings. No Deployment has a progress deadline. */
 function hangForEver(world: World): void {
   for (const backend of world.backends.filter(({ isThere }) => isThere)) {
     if (backend === world.backend) backend.crashAbove = 0;
     else backend.isOverQuota = true;
+    backend.deployment = { ...backend.deployment, progressDeadlineSeconds: NO_DEADLINE };
     backend.write({ foreignTemplateHash: 'an image that never runs' });
   }
   for (const one of world.profiles.filter(({ isDeleting }) => !isDeleting)) {
