@@ -43,12 +43,27 @@ export type PlannedRollout = {
 
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
   const { observed, configMap, freesSessions } = rollout;
-  const start = { ...rolloutStart(rollout), ...(freesSessions && { freesSessions }) };
   const { rollout: recorded } = configMap.state;
+  const first = { ...rolloutStart(rollout), ...(freesSessions && { freesSessions }) };
+  const isSecondTry = isUnfinished(recorded, first) && isNewest(recorded, observed);
+  const start = isSecondTry ? { ...first, startedAt: recorded.startedAt } : first;
   const isRecorded = isSameStart(recorded, start) && isNewest(recorded, observed);
   const isRepairRecorded = isOfSameTemplate(recorded, start) && isNewest(recorded, observed);
   return { start, isRecorded, repair: driftRepair(rollout, isRepairRecorded) };
 }
+
+/**
+ * Whether the record is of a rollout that has begun already: somebody else's write came between the record and the template, so that a
+ * second record is made. For people it is one rollout.
+ */
+const isUnfinished = (
+  recorded: StateOf<'rollout'> | undefined,
+  { retry, deployment }: StateOf<'rollout'>,
+): recorded is StateOf<'rollout'> =>
+  recorded !== undefined &&
+  recorded.completedAt === undefined &&
+  recorded.retry === retry &&
+  recorded.deployment?.uid === deployment?.uid;
 
 /** Whether nobody has written to the Deployment since: only its controller may have observed the template of another writer. */
 const isOfSameTemplate = (recorded: StateOf<'rollout'> | undefined, start: StateOf<'rollout'>): boolean =>

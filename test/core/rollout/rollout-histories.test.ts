@@ -367,3 +367,19 @@ test('the history is unchanged after the clock was set back, and a time that no 
   expect(history).toHaveLength(1);
   expect(Date.parse(history?.[0]?.startedAt ?? '')).toBeLessThanOrEqual(world.now - 48 * HOUR);
 });
+
+test('a template write that is refused leaves no rollout of its own in the history', () => {
+  const world = rolledOut(40);
+  edit(world, poolOf(60), 'Disabled');
+  world.fallBehind(['deployment']);
+  world.backend.write({ foreignTemplateHash: 'image 2' });
+  // The ConfigMap is rendered, and then the write of the template conflicts with the new image.
+  for (let round = 0; round < 3; round += 1) world.reconcile();
+  world.wait(MINUTE);
+  world.converge();
+  expect(world.backend.configInUse).toBe(configMapOf(60));
+  expect(world.profile.status.history?.map(({ max, result }) => [max, result])).toEqual([
+    [60, 'Succeeded'],
+    [40, 'Succeeded'],
+  ]);
+});
