@@ -67,8 +67,8 @@ export function isDrift(backend: StateOfBackend, target: Target): boolean {
 }
 
 /**
- * Whether a write of this ConfigMap puts back what was rolled out last. No window, budget or debounce holds such a write: the settings
- * are not new, and pods run without them.
+ * Whether a write of this ConfigMap puts back what was rolled out last. No window or debounce holds such a write: the settings are not
+ * new, and pods run without them.
  */
 export const isPutBack = (backend: StateOfBackend, target: Target, configMap: { readonly name: string } | undefined) =>
   configMap !== undefined && newestRollout(backend.configMaps)?.name === configMap.name && isDrift(backend, target);

@@ -24,11 +24,13 @@ const WAITING_FOR = {
   RolloutQueued: 'RolloutSlot',
 } as const satisfies Record<Hold['kind'], WaitingFor>;
 
-/** A rollback is never held: it replaces pods that fail. Nor is the repair of drift: pods run without the settings. */
+/** With other values, the pods may hold fewer sessions than the repair brings. */
+const DRIFT = 'Another writer has edited or removed the variables, and they are not set again yet.';
+
+/** A rollback is never held: it replaces pods that fail. */
 export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepResult {
   if (template.isDesired || desired.kind !== 'spec') return PASSED;
   const { observed, spec, target, databaseFacts, budget } = reads;
-  if (isPutBack(observed, target, template.configMap)) return PASSED;
   const name = `Deployment ${target.deployment.name}`;
   // The status of this pass lets the next one find the other backends.
   if (!isGroupKnown(observed, spec, databaseFacts)) {
@@ -37,7 +39,8 @@ export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepR
   }
   const hold = budget?.report.hold;
   if (hold === undefined) return PASSED;
-  const condition = notRolledOut(hold.reason, `${name} is unchanged. ${hold.message}`);
+  const drift = isPutBack(observed, target, template.configMap) ? ` ${DRIFT}` : '';
+  const condition = notRolledOut(hold.reason, `${name} is unchanged.${drift} ${hold.message}`);
   // Rollouts and old pods end by themselves; what does not fit after them needs a person.
   const held = hold.reason === 'BudgetExceeded' ? stalled(condition) : waiting(condition);
   const requeueAfterMs = holdRequeueAfterMs(observed);

@@ -137,6 +137,15 @@ describe('a rollout that is due', () => {
   });
 });
 
+test('a repair of drift that does not fit is held, and the drift is told', () => {
+  const configMaps = [renderedConfigMap(config, { state: succeededState })];
+  const drifted = deploymentUsing(config.name, { containers: [container()] });
+  const seen = due({ limit: 1, policy: 'Enforce' }, [], { configMaps, deployment: drifted });
+  expect(isRolled(seen)).toBe(false);
+  expect(condition(seen, 'Ready')).toMatchObject({ reason: 'BudgetExceeded' });
+  expect(condition(seen, 'Ready')?.message).toContain('Another writer has edited or removed the variables');
+});
+
 describe('the budget never holds', () => {
   const bad = poolConfig('search', spec({ pool: { max: 80 } }).pool);
   const onBad: Partial<Observed> = {
@@ -149,12 +158,6 @@ describe('the budget never holds', () => {
   test('the budget never holds a change that lowers max, whatever else is rolled out', () => {
     const configMaps = [renderedConfigMap(config), renderedConfigMap(bad, { state: succeededState })];
     expect(isRolled(due(tight, [rolling('orders')], { configMaps, ...onBad }))).toBe(true);
-  });
-
-  test('the budget never holds a repair of drift, whatever else is rolled out', () => {
-    const configMaps = [renderedConfigMap(config, { state: succeededState })];
-    const drifted = deploymentUsing(config.name, { containers: [container()] });
-    expect(isRolled(due(tight, [rolling('orders')], { configMaps, deployment: drifted }))).toBe(true);
   });
 
   test('the budget never holds a rollback, whatever else is rolled out', () => {
