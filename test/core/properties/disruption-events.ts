@@ -26,7 +26,7 @@ export const POD_DISRUPTIONS = [
 export const TOOL_DISRUPTIONS = [
   { weight: 1, arbitrary: fc.record({ kind: is('replace'), isForced: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: is('rolloutRestart') }) },
-  { weight: 1, arbitrary: fc.record({ kind: is('webhook'), stamps: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ kind: is('webhook'), stamps: fc.boolean() }) },
 ] as const;
 
 /** The operator's clock goes wrong, and right again. */

@@ -119,7 +119,7 @@ function saidBy({ pods: [pod] }: Pick<ObservedProbe, 'pods'>): Verdict | undefin
 
 /**
  * Whether a write needs no proof because it frees sessions: the last probe that the operator has seen found no session left, its
- * credentials opened a pool before, no other probe runs, and the numbers ask for fewer than each number that is seen to run.
+ * credentials opened a pool before, no other probe runs, and the numbers ask for fewer than each number that is seen to run, or that was rolled out last.
  */
 export function isFreeOfProof({ profile, config, seen }: TemplateWrite, opened: ReadonlySet<string>): boolean {
   const [last, ...others] = seen.probes
@@ -135,10 +135,19 @@ export function isFreeOfProof({ profile, config, seen }: TemplateWrite, opened: 
   const ofTemplate = seen.deployment?.containers.flatMap(({ env }) => env.filter(pointsAtOurs)) ?? [];
   const running = [
     ...ofTemplate.flatMap(({ source }) => (source.kind === 'configMap' ? source.name : [])),
+    ...(ofTemplate.length === 0 ? lastRolledOut(seen) : []),
     ...seen.pods.filter(({ isTerminating }) => !isTerminating).flatMap(({ configMaps }) => configMaps),
   ].filter((name) => name !== config);
   return running.length > 0 && running.every((name) => asksForFewer(asked, dataOf(name)));
 }
+
+/** Where the variables are gone from the template, what counts is the last rollout whose template was written. */
+const lastRolledOut = ({ configMaps, deployment }: TemplateWrite['seen']): readonly string[] =>
+  configMaps
+    .filter(({ state: { rollout } }) => rollout !== undefined && rollout.generation !== deployment?.generation)
+    .toSorted((a, b) => (b.state.rollout?.sequence ?? 0) - (a.state.rollout?.sequence ?? 0))
+    .slice(0, 1)
+    .map(({ name }) => name);
 
 const endOf = ({ end, attempt }: ObservedProbe) => (end?.at ?? 0) + attempt / 1000;
 

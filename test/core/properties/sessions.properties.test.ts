@@ -87,6 +87,9 @@ function rename(world: World, max: number): boolean {
   return true;
 }
 
+/** One for the rollout of each image, one for that of each profile, and an hour by which the operator's clock may be behind; twice. */
+const HALF_HOURS = 12;
+
 /** The largest `progressDeadlineSeconds`, with which the Deployment controller reports none. */
 const NO_DEADLINE = 2_147_483_647;
 
@@ -198,7 +201,7 @@ describe('two backends of one database', () => {
         for (const what of one.history) playEvent(world, what);
         world.catchUp();
         hangForEver(world);
-        for (let halfHour = 0; halfHour < 6; halfHour += 1) {
+        for (let halfHour = 0; halfHour < HALF_HOURS; halfHour += 1) {
           for (const { name } of world.profiles) world.reconcile(undefined, name);
           if (halfHour === 0) {
             counts.count('waits for a rollout of somebody else', waitsFor(world, 'OtherRolloutInProgress'));

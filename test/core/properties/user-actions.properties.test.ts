@@ -87,7 +87,7 @@ describe('decide, with users who share its Deployments', () => {
 
   test('a template of a shared Deployment is written once for each transition, never unproven, never while suspended', () => {
     const counts = new BranchCounts<
-      'writes' | 'writes of settings that need a proof' | 'writes that free sessions' | 'suspended profiles reconciled'
+      'writes' | 'writes of settings that need a proof' | 'suspended profiles reconciled'
     >();
     fc.assert(
       fc.property(sharedHistory(60), (all) => {
@@ -114,7 +114,6 @@ describe('decide, with users who share its Deployments', () => {
             settled.set(uid, write.config);
             const isUnproven = !isProven(write, world, proven);
             if (isUnproven) expect(isFreeOfProof(write, opened)).toBe(true);
-            counts.count('writes that free sessions', isUnproven);
             expect(specOf(write.profile).suspend && !write.profile.isDeleting).toBe(false);
           }
         });
@@ -124,7 +123,6 @@ describe('decide, with users who share its Deployments', () => {
     counts.expectAtLeast({
       writes: 0.8,
       'writes of settings that need a proof': 0.03,
-      'writes that free sessions': 0.01,
       'suspended profiles reconciled': 0.03,
     });
   });
