@@ -1,7 +1,6 @@
 /**
- * Which configuration should run: that of the spec, or one that a user brought back instead; or, where that of the spec has failed, the
- * last good one, or the variables from before the
- * profile. All code uses this one definition of where a rollback goes.
+ * Which configuration should run: that of the spec, or one that a user brought back instead. Where that of the spec has failed, it is the
+ * last good one, or the variables from before the profile. All code uses this one definition of where a rollback goes.
  */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { isDrift } from '../backend/managed-variables.ts';
