@@ -103,7 +103,7 @@ export class HttpClient {
       .catch(throwTransportError(request));
     const query = request.query === undefined ? '' : `?${new URLSearchParams(request.query).toString()}`;
     if (request.method !== 'GET' && !this.#canWrite()) throw new NotLeadingError(nameOf(request));
-    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const body = request.body === undefined ? undefined : encode(request.body);
     const options = {
       path: `${pathPrefix}${request.path}${query}`,
       method: request.method,
@@ -187,3 +187,13 @@ function parseStatus(text: string): StatusBody {
     throw error;
   }
 }
+
+/**
+ * JSON as Go writes it. The API server compares the value in a `test` of a JSON patch with its own text, byte by byte, and Go escapes these
+ * characters.
+ */
+const encode = (body: {} | null): string =>
+  JSON.stringify(body).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -29,6 +29,15 @@ describe('patches', () => {
     ]);
   });
 
+  test('a value is sent as Go writes it, because the API server compares the bytes of a test', async () => {
+    api.on('PATCH', OBJECT, json(configMap('a')));
+    const value = '{"command":"a < b && c > d\u2028"}';
+    await client.patch(CONFIG_MAPS, object, [{ op: 'test', path: '/metadata/annotations/a', value }], never);
+    const [sent] = api.requests;
+    expect(sent?.body).toMatchObject([{ value }]);
+    expect(sent?.text).toContain(String.raw`a \u003c b \u0026\u0026 c \u003e d\u2028`);
+  });
+
   const causes = [{ reason: 'FieldValueInvalid', message: 'Invalid value', field: 'metadata.name' }];
   test.for<[string, Parameters<ApiServer['on']>[2], object]>([
     ['a test that fails is a conflict', status(422, 'Invalid'), { code: 409, isConflict: true }],

@@ -24,6 +24,8 @@ export type RecordedRequest = {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
+  /** The body as it was sent. */
+  readonly text: string;
   /** What TLS agreed on, and the certificate that the client showed, as PEM. */
   readonly protocol: string | false | null;
   readonly clientCertificate: string | undefined;
@@ -154,6 +156,7 @@ export class ApiServer implements AsyncDisposable {
       query,
       headers: incoming.headers,
       body,
+      text: sent,
       protocol: socket.alpnProtocol,
       clientCertificate: socket.getPeerX509Certificate()?.toString(),
     };

@@ -2,6 +2,7 @@
 import { editLastApplied } from '../../core/model/last-applied.ts';
 import type { Action } from '../../core/model/action.ts';
 import { ANNOTATION } from '../../core/model/naming.ts';
+import { readObject } from './read-object.ts';
 import { resourceOf, updateCache, type Writer } from './writer.ts';
 
 const PATH = `/metadata/annotations/${ANNOTATION.lastApplied.replaceAll('/', '~1')}`;
@@ -13,15 +14,13 @@ export async function writeLastApplied(
   signal: AbortSignal,
 ): Promise<void> {
   const resource = resourceOf(object.kind);
-  const { resourceVersion } = object.metadata;
-  const isAsObserved = { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion };
-  // A patch that changes nothing: the response is the Deployment, and the right to patch suffices.
-  const found = await client.patch(resource, object, [isAsObserved], signal);
-  const before = found.metadata?.annotations?.[ANNOTATION.lastApplied];
-  const after = before === undefined ? undefined : editLastApplied(before, edit);
+  const found = await readObject(client, resource, object, signal);
+  const before = found?.metadata?.annotations?.[ANNOTATION.lastApplied];
+  if (found === undefined || before === undefined) return;
+  const after = editLastApplied(before, edit);
   if (after === undefined) return updateCache(caches, found);
   const operations = [
-    isAsObserved,
+    { op: 'test', path: '/metadata/uid', value: found.metadata?.uid },
     { op: 'test', path: PATH, value: before },
     { op: 'replace', path: PATH, value: after },
   ];
