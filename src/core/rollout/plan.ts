@@ -1,7 +1,6 @@
 /** The record of a rollout that starts now, which is written on the ConfigMap before the pod template changes. */
 import { nextSequence, type StateOf } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
-import type { Observed } from '../model/observed.ts';
 import { hasForeignReferences, isManaged } from '../backend/managed-variables.ts';
 import { baselineAtStart } from './baseline.ts';
 import type { ConfigRollout } from './context.ts';
@@ -42,42 +41,22 @@ export type PlannedRollout = {
 };
 
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
-  const { observed, configMap, freesSessions } = rollout;
+  const first = { ...rolloutStart(rollout), ...(rollout.freesSessions && { freesSessions: rollout.freesSessions }) };
+  const begun = begunRollout(rollout);
+  // Somebody else's write came between the record and the template, so that it is recorded again. For people it is one rollout.
+  const start = begun?.retry === first.retry ? { ...first, startedAt: begun.startedAt } : first;
+  // Nobody has written to the Deployment since: only its controller may have observed the template of another writer.
+  const isRepairRecorded = begun?.generation === start.generation;
+  return { start, isRecorded: isSameStart(begun, start), repair: driftRepair(rollout, isRepairRecorded) };
+}
+
+/** The record of a rollout of this configuration that has begun on this Deployment and is not complete, where no other was recorded after it. */
+function begunRollout({ observed, target, configMap }: ConfigRollout): StateOf<'rollout'> | undefined {
   const { rollout: recorded } = configMap.state;
-  const first = { ...rolloutStart(rollout), ...(freesSessions && { freesSessions }) };
-  const isSecondTry = isUnfinished(recorded, first) && isNewest(recorded, observed);
-  const start = isSecondTry ? { ...first, startedAt: recorded.startedAt } : first;
-  const isRecorded = isSameStart(recorded, start) && isNewest(recorded, observed);
-  const isRepairRecorded = isOfSameTemplate(recorded, start) && isNewest(recorded, observed);
-  return { start, isRecorded, repair: driftRepair(rollout, isRepairRecorded) };
+  if (recorded === undefined || recorded.completedAt !== undefined) return undefined;
+  const isNewest = observed.configMaps.every(({ state }) => (state.rollout?.sequence ?? 0) <= recorded.sequence);
+  return isNewest && recorded.deployment?.uid === target.deployment.uid ? recorded : undefined;
 }
 
-/**
- * Whether the record is of a rollout that has begun already: somebody else's write came between the record and the template, so that a
- * second record is made. For people it is one rollout.
- */
-const isUnfinished = (
-  recorded: StateOf<'rollout'> | undefined,
-  { retry, deployment }: StateOf<'rollout'>,
-): recorded is StateOf<'rollout'> =>
-  recorded !== undefined &&
-  recorded.completedAt === undefined &&
-  recorded.retry === retry &&
-  recorded.deployment?.uid === deployment?.uid;
-
-/** Whether nobody has written to the Deployment since: only its controller may have observed the template of another writer. */
-const isOfSameTemplate = (recorded: StateOf<'rollout'> | undefined, start: StateOf<'rollout'>): boolean =>
-  recorded !== undefined &&
-  recorded.completedAt === undefined &&
-  recorded.generation === start.generation &&
-  recorded.deployment?.uid === start.deployment?.uid;
-
-function isSameStart(recorded: StateOf<'rollout'> | undefined, start: StateOf<'rollout'>): boolean {
-  if (recorded === undefined || recorded.completedAt !== undefined) return false;
-  const { startedAt, sequence } = start;
-  return isDeepEqualJson({ ...recorded, startedAt, sequence }, start);
-}
-
-/** Whether no other rollout was recorded after it. */
-const isNewest = (recorded: StateOf<'rollout'> | undefined, { configMaps }: Pick<Observed, 'configMaps'>): boolean =>
-  configMaps.every(({ state }) => (state.rollout?.sequence ?? 0) <= (recorded?.sequence ?? 0));
+const isSameStart = (begun: StateOf<'rollout'> | undefined, start: StateOf<'rollout'>): boolean =>
+  begun !== undefined && isDeepEqualJson({ ...begun, startedAt: start.startedAt, sequence: start.sequence }, start);
