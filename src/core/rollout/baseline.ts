@@ -5,7 +5,7 @@ import type { Target } from '../backend/target.ts';
 import { type Baseline, hasSucceeded } from '../model/config-state.ts';
 import type { Observed, ObservedPod } from '../model/observed.ts';
 import type { ConfigRollout } from './context.ts';
-import { containerOf, hasCrashedUnready } from './crash.ts';
+import { containerOf, hasCrashedUnready, isRecentCrash } from './crash.ts';
 
 type Reads = Pick<ConfigRollout, 'observed' | 'target' | 'configMap'>;
 
@@ -59,13 +59,16 @@ const isInUse = (configMap: string, { pods }: Observed, { container }: Target): 
   container.env.some(({ source }) => source.kind === 'configMap' && source.name === configMap) ||
   pods.some(({ configMaps, isTerminating }) => !isTerminating && configMaps.includes(configMap));
 
-function presentFailure({ now, pods, unlabelledPods = pods }: Observed, target: Target): Baseline['failure'] {
+function presentFailure(observed: Observed, target: Target): Baseline['failure'] {
+  const { now, pods, unlabelledPods = pods } = observed;
   const { deployment, container } = target;
   const present = unlabelledPods.filter(
     ({ isTerminating, isDisrupted, hasEnded }) => !isTerminating && !isDisrupted && !hasEnded,
   );
   const crashes = (pod: ObservedPod) =>
-    pod.containers.some((one) => one.name === container.name && hasCrashedUnready(pod, one));
+    pod.containers.some(
+      (one) => one.name === container.name && (hasCrashedUnready(pod, one) || isRecentCrash(one, observed)),
+    );
   if (present.some(crashes)) return 'crashing';
   const { phase } = rolloutState(deployment, now);
   const { replicas, status } = deployment;

@@ -1,5 +1,5 @@
-/** Whether a container crashes, by facts of the kubelet's clock alone. */
-import type { ObservedPod, ObservedPodContainer } from '../model/observed.ts';
+/** Whether a container crashes, or has crashed, by the times of the kubelet. */
+import type { Observed, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 
 /** Restarts of a container, before all pods were ready, that count as a failure. One may belong to a start that is retried. */
 export const MAX_RESTARTS = 2;
@@ -11,3 +11,31 @@ export const containerOf = (pod: ObservedPod, name: string): ObservedPodContaine
 export const hasCrashedUnready = (pod: ObservedPod, { isReady, crash, startedAt, waiting }: ObservedPodContainer) =>
   waiting?.reason === 'CrashLoopBackOff' ||
   (!isReady && crash !== undefined && (startedAt ?? pod.readyChangedAt) >= pod.readyChangedAt);
+
+/** A crash is recent for this long, whatever the pod has done since. */
+const RECENT_MS = 600_000;
+
+/** How far the operator's clock may be off. */
+const CLOCK_TOLERANCE_MS = 3_600_000;
+
+type Clocks = Pick<Observed, 'now' | 'profile' | 'pods' | 'unlabelledPods'>;
+
+/**
+ * Whether a container crashed recently. The kubelet dates the crash, so what happened since is read from the clocks of the cluster: the
+ * edit of the profile, and what pods did. The operator's clock alone tells that nothing happened for long, as after an edit that waits for
+ * its window.
+ */
+export function isRecentCrash({ crash }: ObservedPodContainer, clocks: Clocks): boolean {
+  if (crash === undefined) return false;
+  return latestTime(clocks) - crash.at < RECENT_MS && Math.abs(clocks.now - crash.at) < RECENT_MS + CLOCK_TOLERANCE_MS;
+}
+
+/** The latest time that the API server or a kubelet has written. */
+const latestTime = ({ profile, pods, unlabelledPods = [] }: Clocks): number =>
+  Math.max(profile.specChangedAt, ...[...pods, ...unlabelledPods].flatMap(timesOf));
+
+const timesOf = ({ createdAt, readyChangedAt, containers }: ObservedPod): readonly number[] => [
+  createdAt,
+  readyChangedAt,
+  ...containers.flatMap(({ startedAt, crash }) => [startedAt ?? [], crash?.at ?? []].flat()),
+];

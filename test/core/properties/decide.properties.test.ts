@@ -12,8 +12,7 @@ import { event, history, isUserAction, playEvent, policy, pool } from './events.
 import { isFreeOfProof, poolsOpened } from './invariants.ts';
 import { ANY_OTHER, COLUMN, kstatusOf } from '../status/kstatus.ts';
 import { BranchCounts, RUNS } from './runs.ts';
-import { restartPods } from '../simulation/disruptions.ts';
-import { edit, mend, makeRequest, specOf, TOO_MANY } from '../simulation/user-actions.ts';
+import { edit, mend, makeRequest, specOf } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 /** Whether a ConfigMap's configuration had a succeeded probe at any time, or was good before. */
@@ -205,60 +204,6 @@ describe('decide', () => {
       RUNS,
     );
     counts.expectAtLeast({ 'reconciled after the undo': 0.35 });
-  });
-
-  test('settings whose pods crash are rolled back once, to the last good ones, and stay so', () => {
-    const counts = new BranchCounts<
-      'process killed on the way' | 'stale caches on the way' | 'disrupted on the way' | 'old restarts'
-    >();
-    const DISRUPTIONS = ['restartPods', 'failPod', 'rolloutRestart'];
-    const quiet = event.filter(({ kind }) =>
-      ['reconcile', 'crash', 'wait', 'fallBehind', 'catchUp', ...DISRUPTIONS].includes(kind),
-    );
-    fc.assert(
-      fc.property(
-        fc.array(quiet, { maxLength: 20 }),
-        fc.nat({ max: 4 }),
-        fc.boolean(),
-        (all, oldRestarts, isStamped) => {
-          const world = new World();
-          world.backend.isStampedAtEachWrite = isStamped;
-          edit(world, { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
-          world.converge();
-          restartPods(world.backend, 'killed', oldRestarts, world.now);
-          const lastGood = world.backend.configInUse;
-          world.backend.crashAbove = TOO_MANY;
-          edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
-          for (const what of all) {
-            playEvent(world, what);
-            world.settle();
-          }
-          const had = (...kinds: readonly string[]) => all.some(({ kind }) => kinds.includes(kind));
-          counts.count('old restarts', oldRestarts > 0);
-          counts.count('disrupted on the way', had(...DISRUPTIONS));
-          counts.count('process killed on the way', had('crash'));
-          counts.count('stale caches on the way', had('fallBehind'));
-          world.converge();
-          expect(world.templateWrites).toHaveLength(3);
-          expect(world.backend.configInUse).toBe(lastGood);
-          expect(world.profile.status.conditions?.find(({ type }) => type === 'RolledBack')).toMatchObject({
-            status: 'True',
-          });
-          expect(world.profile.status.history?.map(({ result }) => result)).toEqual([
-            'Succeeded',
-            'RolledBack',
-            'Succeeded',
-          ]);
-        },
-      ),
-      RUNS,
-    );
-    counts.expectAtLeast({
-      'process killed on the way': 0.2,
-      'stale caches on the way': 0.15,
-      'disrupted on the way': 0.2,
-      'old restarts': 0.4,
-    });
   });
 
   test('a rejected logon is not repeated, however long it is waited', () => {

@@ -27,7 +27,9 @@ import {
 
 const [app] = pod(newConfig.hash).containers;
 const container = (changes: object) => (app === undefined ? [] : [{ ...app, ...changes }]);
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const crash = { exitCode: 1, reason: 'Error', at: NOW - 1000 };
 const loop = { reason: 'CrashLoopBackOff', message: 'back-off' };
 const looping = (name: string, restarts = 5): Partial<ObservedPod> => ({
@@ -35,9 +37,9 @@ const looping = (name: string, restarts = 5): Partial<ObservedPod> => ({
   isReady: false,
   containers: container({ isReady: false, restarts, startedAt: undefined, waiting: loop, crash }),
 });
-const restarted = (name: string, restarts: number): Partial<ObservedPod> => ({
+const restarted = (name: string, restarts: number, at = NOW - HOUR): Partial<ObservedPod> => ({
   name,
-  containers: container({ restarts, crash }),
+  containers: container({ restarts, crash: { ...crash, at } }),
 });
 /** It was ready at some time since it started. */
 const lostReadiness = (changes: object = {}): Partial<ObservedPod> => ({
@@ -69,6 +71,9 @@ describe('the baseline of a rollout', () => {
     });
   const recorded = (changes: Parameters<typeof observed>[0]) =>
     (JSON.parse(recordedAnnotations(before(changes))['dbpool.dev/rollout'] ?? '{}') as { baseline?: unknown }).baseline;
+  /** A minute after somebody has edited the profile. */
+  const editedBefore = (changes: Parameters<typeof observed>[0]) =>
+    recorded({ profile: unprobedProfile({ changes: { specChangedAt: NOW - MINUTE } }), ...changes });
   const base = deploymentUsing(oldConfig.name);
   const oneUnavailable = { ...base, status: { ...base.status, availableReplicas: 2 } };
   const withOne = (change: Partial<ObservedPod>, seen: ObservedDeployment = base) => ({
@@ -86,7 +91,23 @@ describe('the baseline of a rollout', () => {
       { restarts: 'uncounted' },
     ],
     ['a crash loop', { pods: [pod(oldConfig.hash, looping('a'))] }, { failure: 'crashing' }],
-    ['no crashes of a pod that is ready again', withOne(restarted('a', 3)), undefined],
+    ['a recent crash of a pod that is ready again', withOne(restarted('a', 1, NOW - MINUTE)), { failure: 'crashing' }],
+    [
+      'no crash of a pod that has run well for more than ten minutes',
+      withOne(restarted('a', 3, NOW - 12 * MINUTE)),
+      undefined,
+    ],
+    ['no crash of a month ago', withOne(restarted('a', 1, NOW - 30 * DAY)), undefined],
+    [
+      'no recent crash of another container',
+      withOne({ containers: [...container({}), ...container({ name: 'sidecar', restarts: 1, crash })] }),
+      undefined,
+    ],
+    [
+      'no recent crash of a pod that is drained',
+      withOne({ ...restarted('a', 1, NOW - MINUTE), isDisrupted: true }),
+      undefined,
+    ],
     [
       'a crash after which the pod has not been ready, however long ago',
       withOne({
@@ -160,7 +181,28 @@ describe('the baseline of a rollout', () => {
       { failure: 'crashing' },
     ],
   ])('the baseline of a rollout has %s', ([, changes, baseline]) => {
-    expect(recorded(changes)).toEqual(baseline);
+    expect(editedBefore(changes)).toEqual(baseline);
+  });
+
+  test.for([
+    ['right', 0],
+    ['an hour behind', -HOUR],
+    ['an hour ahead', HOUR],
+  ] as const)('a crash is recent by the clocks of the cluster, with a clock that is %s', ([, aheadMs]) => {
+    const failureOf = (crashedAt: number) =>
+      editedBefore({ now: NOW + aheadMs, ...withOne(restarted('a', 1, crashedAt)) });
+    expect(failureOf(NOW - 2 * MINUTE)).toEqual({ failure: 'crashing' });
+    expect(failureOf(NOW - 12 * MINUTE)).toBeUndefined();
+    expect(failureOf(NOW - DAY)).toBeUndefined();
+  });
+
+  test('a crash is recent while nothing else happens in the cluster, but not for long', () => {
+    const failureAfter = (ms: number) => {
+      const profile = unprobedProfile({ changes: { specChangedAt: NOW - DAY } });
+      return recorded({ profile, now: NOW + ms, ...withOne(restarted('a', 1, NOW - MINUTE)) });
+    };
+    expect(failureAfter(HOUR)).toEqual({ failure: 'crashing' });
+    expect(failureAfter(2 * HOUR)).toBeUndefined();
   });
 
   test('the baseline of a first rollout is read from pods that are listed then, and only then', () => {

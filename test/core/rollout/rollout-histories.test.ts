@@ -185,7 +185,7 @@ describe('a release that crashes already', () => {
   test.for<[string, (world: World) => void]>([
     ['pods crashed once a month ago', (world) => restartPods(world.backend, 'killed', 1, world.now - 30 * DAY)],
     ['pods crashed again and again an hour ago', (world) => restartPods(world.backend, 'killed', 3, world.now - HOUR)],
-    ['pods crashed once just now', (world) => restartPods(world.backend, 'killed', 1, world.now)],
+    ['nodes rebooted just now', (world) => restartPods(world.backend, 'rebooted', 1, world.now)],
   ])('settings that crash are rolled back although %s', ([, disrupt]) => {
     const world = rolledOut(40);
     disrupt(world);
@@ -194,6 +194,16 @@ describe('a release that crashes already', () => {
     pass(world, 10);
     expect(world.backend.configInUse).toBe(configMapOf(40));
     expect(readyIn(world)?.reason).toBe('RolledBack');
+  });
+
+  test('a release that crashes a while after each start, and runs when the rollout starts, is not the fault of the settings', () => {
+    const world = rolledOut(40);
+    restartPods(world.backend, 'error', 1, world.now - MINUTE);
+    world.backend.crashAbove = 0;
+    edit(world, poolOf(50), 'Disabled');
+    pass(world, 10);
+    expect(world.backend.configInUse).toBe(configMapOf(50));
+    expect(readyIn(world)?.reason).toBe('FailedBefore');
   });
 
   test('settings that crash are rolled back although somebody restarts the rollout', () => {

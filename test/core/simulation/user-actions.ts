@@ -31,6 +31,7 @@ export function change(world: World, { targetRef, ...changes }: Changes, name = 
     ...one,
     generation: one.generation + 1,
     resourceVersion: world.nextVersion(),
+    specChangedAt: world.now,
     spec: { kind: 'valid', spec: edited },
   });
 }
@@ -50,7 +51,8 @@ type Requests = Partial<Pick<ObservedProfile, 'probeRequestedAt' | 'retryRequest
 
 export function makeRequest(world: World, requests: Requests, name = 'search'): void {
   const one = world.named(name);
-  if (one !== undefined) world.put({ ...one, ...requests, resourceVersion: world.nextVersion() });
+  if (one !== undefined)
+    world.put({ ...one, ...requests, resourceVersion: world.nextVersion(), specChangedAt: world.now });
 }
 
 /** A profile that is not there is applied again, as its manifest has it. */

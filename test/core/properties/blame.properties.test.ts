@@ -1,0 +1,122 @@
+/** Which settings a crash is blamed on, through histories of a backend whose pods crash with the new settings. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { event, type HistoryEvent, playEvent } from './events.ts';
+import { BranchCounts, RUNS } from './runs.ts';
+import { restartPods } from '../simulation/disruptions.ts';
+import { edit, TOO_MANY } from '../simulation/user-actions.ts';
+import { World } from '../simulation/world.ts';
+
+const DISRUPTIONS = ['restartPods', 'failPod', 'rolloutRestart'];
+const quiet = event.filter(({ kind }) =>
+  ['reconcile', 'crash', 'wait', 'fallBehind', 'catchUp', ...DISRUPTIONS].includes(kind),
+);
+const HOUR_MS = 3_600_000;
+
+/** All pods of good settings have crashed, some time ago, and somebody asks for settings with which pods crash. */
+function withCrashesBefore(isStamped: boolean, { times, agoMs }: { readonly times: number; readonly agoMs: number }) {
+  const world = new World();
+  world.backend.isStampedAtEachWrite = isStamped;
+  edit(world, { min: 5, max: 40, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
+  world.converge();
+  restartPods(world.backend, 'killed', times, world.now);
+  world.now += agoMs;
+  world.backend.crashAbove = TOO_MANY;
+  edit(world, { min: 5, max: 150, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 }, 'Disabled');
+  return world;
+}
+
+/** Plays events, and lets the controllers end their work after each. What `isEarly` refuses is played once the rollout has begun. */
+function playSettled(world: World, all: readonly HistoryEvent[], isEarly: (what: HistoryEvent) => boolean) {
+  const [before, later] = [world.templateWrites.length, [] as HistoryEvent[]];
+  const play = (what: HistoryEvent) => {
+    playEvent(world, what);
+    world.settle();
+  };
+  for (const what of all) {
+    if (world.templateWrites.length === before && !isEarly(what)) later.push(what);
+    else play(what);
+  }
+  if (world.templateWrites.length === before) {
+    world.catchUp();
+    while (world.templateWrites.length === before) play({ kind: 'reconcile' });
+  }
+  for (const what of later) play(what);
+}
+
+describe('settings whose pods crash', () => {
+  test('settings whose pods crash are rolled back once, to the last good ones, and stay so', () => {
+    const counts = new BranchCounts<
+      'process killed on the way' | 'stale caches on the way' | 'disrupted on the way' | 'old restarts'
+    >();
+    // A crash just before the rollout says that the pods crash anyway: the next property is about that.
+    const isNoCrash = (what: HistoryEvent) => what.kind !== 'restartPods' || what.end === 'rebooted';
+    fc.assert(
+      fc.property(
+        fc.array(quiet, { maxLength: 20 }),
+        fc.nat({ max: 4 }),
+        fc.boolean(),
+        (all, oldRestarts, isStamped) => {
+          const world = withCrashesBefore(isStamped, { times: oldRestarts, agoMs: 2 * HOUR_MS });
+          const lastGood = world.backend.configInUse;
+          playSettled(world, all, isNoCrash);
+          const had = (...kinds: readonly string[]) => all.some(({ kind }) => kinds.includes(kind));
+          counts.count('old restarts', oldRestarts > 0);
+          counts.count('disrupted on the way', had(...DISRUPTIONS));
+          counts.count('process killed on the way', had('crash'));
+          counts.count('stale caches on the way', had('fallBehind'));
+          world.converge();
+          expect(world.templateWrites).toHaveLength(3);
+          expect(world.backend.configInUse).toBe(lastGood);
+          expect(world.profile.status.conditions?.find(({ type }) => type === 'RolledBack')).toMatchObject({
+            status: 'True',
+          });
+          expect(world.profile.status.history?.map(({ result }) => result)).toEqual([
+            'Succeeded',
+            'RolledBack',
+            'Succeeded',
+          ]);
+        },
+      ),
+      RUNS,
+    );
+    counts.expectAtLeast({
+      'process killed on the way': 0.2,
+      'stale caches on the way': 0.15,
+      'disrupted on the way': 0.2,
+      'old restarts': 0.4,
+    });
+  });
+
+  test('settings are not blamed for pods that crashed just before their rollout, and a person is called', () => {
+    const counts = new BranchCounts<'process killed on the way' | 'disrupted on the way'>();
+    const isNoDisruption = ({ kind }: HistoryEvent) => !DISRUPTIONS.includes(kind) && kind !== 'wait';
+    fc.assert(
+      fc.property(
+        fc.array(quiet, { maxLength: 20 }),
+        fc.record({ times: fc.integer({ min: 1, max: 4 }), agoMs: fc.nat({ max: 500_000 }) }),
+        fc.boolean(),
+        (all, crashes, isStamped) => {
+          const world = withCrashesBefore(isStamped, crashes);
+          const lastGood = world.backend.configInUse;
+          playSettled(world, all, isNoDisruption);
+          counts.count(
+            'disrupted on the way',
+            all.some(({ kind }) => DISRUPTIONS.includes(kind)),
+          );
+          counts.count(
+            'process killed on the way',
+            all.some(({ kind }) => kind === 'crash'),
+          );
+          world.converge();
+          expect(world.templateWrites).toHaveLength(2);
+          expect(world.backend.configInUse).not.toBe(lastGood);
+          expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', reason: 'FailedBefore' });
+          expect(world.profile.status.conditions?.some(({ type }) => type === 'Stalled')).toBe(true);
+        },
+      ),
+      RUNS,
+    );
+    counts.expectAtLeast({ 'process killed on the way': 0.2, 'disrupted on the way': 0.2 });
+  });
+});
