@@ -3,6 +3,7 @@ import type { Action } from '../model/action.ts';
 import type { StepResult } from '../model/decision.ts';
 import type { Observed, ObservedProbe, ObservedProfile } from '../model/observed.ts';
 import { waitingReason } from './pod-waiting.ts';
+import { isOfPendingRequest } from './requests.ts';
 
 /** Finished Jobs of a profile that are retained, and for how many milliseconds. */
 const MAX_RETAINED = 3;
@@ -10,7 +11,7 @@ const RETAINED_MS = 3_600_000;
 
 /** The Jobs of a profile, and which of them the probe step needs. */
 export type JobsInUse = {
-  readonly observed: Pick<Observed, 'profile' | 'probes' | 'now'>;
+  readonly observed: Pick<Observed, 'profile' | 'probes' | 'configMaps' | 'now'>;
   /** All Jobs of the profile. */
   readonly mine: readonly ObservedProbe[];
   /** The Job whose verdict is still read: it is retained however old it is. */
@@ -37,17 +38,20 @@ const isLoggingOn = (probe: ObservedProbe, now: number): boolean =>
 export const isLoggingOnWith = (probe: ObservedProbe, credentialsKey: string | undefined, now: number): boolean =>
   probe.credentialsKey === credentialsKey && isLoggingOn(probe, now);
 
-export function retention({ observed: { probes, now }, mine, needed, attempts = [] }: JobsInUse): Retention {
+export function retention({ observed, mine, needed, attempts = [] }: JobsInUse): Retention {
+  const { probes, now } = observed;
   const isObsolete = (probe: ObservedProbe) =>
     probe.end === undefined && !attempts.includes(probe) && !isLoggingOn(probe, now);
+  // Without its Job, a request that the status does not name yet would be handled once more.
+  const isNeeded = (probe: ObservedProbe) => probe === needed || isOfPendingRequest(observed, probe);
   // A backup may have restored Jobs without their owner: the garbage collector leaves them.
   const finished = [...mine, ...probes.filter(({ ownerUid }) => ownerUid === undefined)]
     .filter(({ end }) => end !== undefined)
     .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));
   const expiresAt = (probe: ObservedProbe) => (probe.end?.at ?? 0) + RETAINED_MS;
   const isExpired = (probe: ObservedProbe, index: number) => index >= MAX_RETAINED || now >= expiresAt(probe);
-  const old = finished.filter((probe, index) => probe !== needed && isExpired(probe, index));
-  const expiries = finished.filter((probe) => probe !== needed && !old.includes(probe)).map(expiresAt);
+  const old = finished.filter((probe, index) => !isNeeded(probe) && isExpired(probe, index));
+  const expiries = finished.filter((probe) => !isNeeded(probe) && !old.includes(probe)).map(expiresAt);
   return {
     // A running Job that proves another configuration is deleted at once: its result is not needed any more.
     deleted: [...mine.filter(isObsolete), ...old],

@@ -19,8 +19,14 @@ export const requestIsHandled = (observed: Observed): boolean =>
   isOnRecord(observed) ||
   jobsForRequest(observed).some((probe) => isFinished(probe) && !endedBeforeLogon(observed, probe));
 
+/** Whether the Job was made for the request, and no record names the request as handled. */
+export const isOfPendingRequest = (observed: RequestRecord, probe: ObservedProbe): boolean =>
+  !isOnRecord(observed) && probe.requestedAt === observed.profile.probeRequestedAt;
+
+type RequestRecord = Pick<Observed, 'profile' | 'configMaps'>;
+
 /** Whether there is no request, or the status or a proof names it as handled. An empty value is no request. */
-function isOnRecord({ profile: { probeRequestedAt: request, status }, configMaps }: Observed): boolean {
+function isOnRecord({ profile: { probeRequestedAt: request, status }, configMaps }: RequestRecord): boolean {
   return (
     request === undefined ||
     request === '' ||

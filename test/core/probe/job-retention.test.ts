@@ -20,7 +20,7 @@ const retained = (
   now: number,
 ) =>
   retention({
-    observed: { profile: profile(), probes: mine, now },
+    observed: { profile: profile(), probes: mine, configMaps: [], now },
     mine,
     needed,
     ...(proofKey !== undefined && { proofKey }),
@@ -41,7 +41,7 @@ describe('retention of finished Jobs', () => {
 
   test('finished Jobs that a backup restored without their owner are deleted after an hour, too', () => {
     const restored = [finished('a', 60), finished('b', 59)].map((one) => ({ ...one, ownerUid: undefined }));
-    const observed = { profile: profile(), probes: restored, now: NOW };
+    const observed = { profile: profile(), probes: restored, configMaps: [], now: NOW };
     expect(names(retention({ observed, mine: [] }).deleted)).toEqual(['a']);
   });
 
@@ -49,6 +49,25 @@ describe('retention of finished Jobs', () => {
     const [oldest] = four;
     expect(retained(four, oldest, wanted, NOW + 600 * MINUTE).deleted).not.toContain(oldest);
     expect(retained([finished('a', 600)], undefined, wanted, NOW).nextAt).toBeUndefined();
+  });
+});
+
+describe('a finished Job of a request', () => {
+  const probes = [{ ...finished('a', 600), requestedAt: 'now' }];
+  const observed = { probes, configMaps: [], now: NOW };
+
+  test('stays until the status names the request: it would be handled once more', () => {
+    const { deleted, nextAt } = retention({
+      observed: { ...observed, profile: profile({ probeRequestedAt: 'now' }) },
+      mine: probes,
+    });
+    expect(deleted).toEqual([]);
+    expect(nextAt).toBeUndefined();
+  });
+
+  test('is deleted like any other once it does', () => {
+    const handled = profile({ probeRequestedAt: 'now', status: { handledRequests: { probe: 'now' } } });
+    expect(names(retention({ observed: { ...observed, profile: handled }, mine: probes }).deleted)).toEqual(['a']);
   });
 });
 
