@@ -23,6 +23,8 @@ const PROGRAMS = [
 /** `decide` in a simulated cluster, through random histories. */
 const PROPERTIES = ['core/properties/*.test.ts'];
 
+const PROPERTY_RUNS = Number(process.env['DBPOOL_PROPERTY_RUNS'] ?? 200);
+
 /** The Oracle stand-in against Oracle drivers of other languages, and our status against the library kstatus. */
 const DRIVERS = ['oracle/drivers.test.ts', 'kstatus/kstatus.test.ts'];
 
@@ -30,7 +32,7 @@ const DRIVERS = ['oracle/drivers.test.ts', 'kstatus/kstatus.test.ts'];
  * What each project needs:
  * - `unit`: the loopback interface; seconds.
  * - `programs`: the same, and child processes; some of them wait for real time.
- * - `properties`: the same; DBPOOL_PROPERTY_RUNS random histories for each property, 200 by default.
+ * - `properties`: the same; DBPOOL_PROPERTY_RUNS histories for each property, 200 by default.
  * - `drivers`: python3 with PyPI, and Go with its module proxy; a skipped test says what is missing.
  * - `e2e`: the kind cluster that `npm test` makes and names in DBPOOL_TEST_KUBECONFIG.
  * - `long`: the cluster of `npm run test:long`; what takes minutes.
@@ -41,7 +43,7 @@ const project = (name: string, include: readonly string[], rest: object = {}) =>
     name,
     root: import.meta.dirname,
     include: [...include],
-    setupFiles: ['support/no-timer-warnings.ts'],
+    setupFiles: ['support/no-timer-warnings.ts', 'support/property-seed.ts'],
     testTimeout: 10_000,
     ...rest,
   },
@@ -58,8 +60,8 @@ export default defineConfig({
       }),
       project('programs', PROGRAMS, { testTimeout: 30_000 }),
       project('properties', PROPERTIES, {
-        testTimeout: 120_000,
-        env: { DBPOOL_PROPERTY_RUNS: process.env['DBPOOL_PROPERTY_RUNS'] ?? '200' },
+        testTimeout: 600 * PROPERTY_RUNS,
+        env: { DBPOOL_PROPERTY_RUNS: `${PROPERTY_RUNS}` },
       }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
       project('e2e', ['e2e/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
