@@ -199,6 +199,18 @@ export const statusSchema = z
       .describe(
         'Another writer has edited or removed the variables. Forgotten 30 min after the last repair, or four times the last pause.',
       ),
+    unobserved: z
+      .object({
+        uid: z.string().max(63).describe('uid of the Deployment.'),
+        observedGeneration: z
+          .int()
+          .min(0)
+          .max(Number.MAX_SAFE_INTEGER)
+          .describe('Generation that the Deployment controller has observed.'),
+        since: instant.describe('When the operator found that a later generation is not observed.'),
+      })
+      .optional()
+      .describe('The Deployment controller has not observed the newest change of the Deployment.'),
     waitingFor: z
       .array(z.enum(WAITING_FOR))
       .max(WAITING_FOR.length)

@@ -1,5 +1,6 @@
 /** A profile with its backend, from the caches alone: no call to the API server. */
 import { isOfBackend } from '../../core/backend/pods.ts';
+import { withUnobservedSince } from '../../core/backend/unobserved-since.ts';
 import type {
   FormerProfile,
   ObservedBackend,
@@ -25,7 +26,7 @@ export function observeBackend(key: string, { caches, settings, now }: BackendSo
   const target = targetOf(profile);
   const deployment = target === undefined ? undefined : caches.deployments.get(namespace, target);
   const replicaSets = caches.replicaSets.byIndex('profile', key);
-  return {
+  return withUnobservedSince({
     now: now(),
     settings,
     profile,
@@ -38,7 +39,7 @@ export function observeBackend(key: string, { caches, settings, now }: BackendSo
     envFromData: undefined,
     configMaps: caches.configMaps.byIndex('profile', key),
     probes: caches.jobs.byIndex('profile', key).map((job) => withPods(job, caches)),
-  };
+  });
 }
 
 /** By owners, because the label is that of the other profile. */

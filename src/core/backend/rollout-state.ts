@@ -9,7 +9,7 @@ export type RolloutState = {
   readonly phase:
     /** The Deployment controller has not observed the newest template: all counts are of the one before. */
     | 'unobserved'
-    /** No progress for longer than the progress deadline, or for MAX_DEADLINE_MS. */
+    /** No progress for longer than the progress deadline, or for MAX_DEADLINE_MS: of the pods, or of the controller. */
     | 'deadlineExceeded'
     /** `spec.paused`, with pods left to replace. */
     | 'paused'
@@ -40,9 +40,11 @@ export function rolloutState(deployment: ObservedDeployment, now: number): Rollo
   const { replicas: all, updatedReplicas: updated } = deployment.status;
   const counts = oldPods(deployment);
   if (!isObservedByController(deployment)) {
-    return isOnlyScaled(deployment)
-      ? { phase: 'unobserved', updated, ...counts }
-      : { phase: 'unobserved', old: all, updated: 0, isReplacing: true };
+    const seen = isOnlyScaled(deployment) ? { updated, ...counts } : { old: all, updated: 0, isReplacing: true };
+    const { unobservedSince } = deployment;
+    if (unobservedSince === undefined) return { phase: 'unobserved', ...seen };
+    const leftMs = unobservedSince + deadlineMsOf(deployment) - now;
+    return leftMs > 0 ? { phase: 'unobserved', ...seen, deadlineInMs: leftMs } : { phase: 'deadlineExceeded', ...seen };
   }
   const phase = undatedPhase(deployment, counts.isReplacing);
   const isRunning = phase === 'replacing' || phase === 'starting';
@@ -99,18 +101,14 @@ export type Progress = Pick<ConditionDraft<'RolledOut'>, 'reason' | 'message'> &
 
 /** Why the Deployment's rollout is not complete, whatever has changed; undefined once it is. `now`: milliseconds since the epoch. */
 export function deploymentProgress(deployment: ObservedDeployment, now: number): Progress | undefined {
-  const { replicas, generation, status } = deployment;
-  const { phase, old, updated } = rolloutState(deployment, now);
+  const { generation, status } = deployment;
+  const state = rolloutState(deployment, now);
   const rolling = (message: string): Progress => ({ reason: 'RollingOut', message, isRolling: true });
-  switch (phase) {
+  // A quota on ReplicaSets: the Deployment controller observes no generation whose ReplicaSet it cannot create.
+  if (!isObservedByController(deployment) && status.replicaFailure !== undefined)
+    return { reason: 'ReplicaFailure', message: `pods cannot be created: ${status.replicaFailure}`, isStalled: true };
+  switch (state.phase) {
     case 'unobserved':
-      // A quota on ReplicaSets: the Deployment controller observes no generation whose ReplicaSet it cannot create.
-      if (status.replicaFailure !== undefined)
-        return {
-          reason: 'ReplicaFailure',
-          message: `pods cannot be created: ${status.replicaFailure}`,
-          isStalled: true,
-        };
       return rolling(`waiting for the Deployment controller to observe generation ${generation}`);
     case 'deadlineExceeded':
       return { reason: 'ProgressDeadlineExceeded', message: noProgress(deployment), isStalled: true };
@@ -120,20 +118,23 @@ export function deploymentProgress(deployment: ObservedDeployment, now: number):
     }
     case 'replacing':
     case 'starting':
-      return rolling(
-        updated < replicas
-          ? `${countOf(updated, replicas, 'pod')} updated`
-          : old > 0
-            ? `${count(old, 'old pod')} ${old === 1 ? 'is' : 'are'} still there`
-            : `${countOf(status.availableReplicas, updated, 'updated pod')} available`,
-      );
+      return rolling(howFar(deployment, state));
     case 'complete':
       return undefined;
   }
 }
 
+function howFar({ replicas, status }: ObservedDeployment, { old, updated }: RolloutState): string {
+  if (updated < replicas) return `${countOf(updated, replicas, 'pod')} updated`;
+  if (old > 0) return `${count(old, 'old pod')} ${old === 1 ? 'is' : 'are'} still there`;
+  return `${countOf(status.availableReplicas, updated, 'updated pod')} available`;
+}
+
 /** In the words of the Deployment controller, where it reports that its deadline has passed. */
-function noProgress({ status, replicas }: ObservedDeployment): string {
+function noProgress(deployment: ObservedDeployment): string {
+  const { status, replicas, generation, unobservedSince } = deployment;
+  if (!isObservedByController(deployment))
+    return `the Deployment controller has not observed generation ${generation} since ${toRfc3339(unobservedSince ?? 0)}. Check that kube-controller-manager runs, and that no quota or webhook rejects ReplicaSets`;
   const { deadlineExceeded, updatedReplicas, availableReplicas, progressedAt = 0 } = status;
   if (deadlineExceeded !== undefined) return `the rollout makes no progress: ${deadlineExceeded}`;
   const counts = `${countOf(updatedReplicas, replicas, 'pod')} updated, ${availableReplicas} available`;

@@ -118,8 +118,8 @@ export type ObservedProfile = {
     | { readonly kind: 'invalid'; readonly problem: string; readonly target: string | undefined };
   /**
    * The status in the cluster. These parts are input of decisions: `waitingFor`, and the conditions Stalled and RolledOut (who waits, for
-   * other profiles), `database` (facts from earlier probes), `probe` (the verdict of a Job whose pod is gone) and `handledRequests`. If
-   * they are lost, a profile waits longer or probes again, but no write is wrong. The rest is reported only.
+   * other profiles), `database` (facts from earlier probes), `probe` (the verdict of a Job whose pod is gone), `unobserved` and
+   * `handledRequests`. If they are lost, a profile waits longer or probes again, but no write is wrong. The rest is reported only.
    */
   readonly status: ProfileStatus;
 };
@@ -130,6 +130,11 @@ export type ObservedDeployment = {
   readonly resourceVersion: string;
   readonly generation: number;
   readonly replicas: number;
+  /**
+   * When the operator found that the Deployment controller has not observed the newest generation; absent where it has. See
+   * withUnobservedSince.
+   */
+  readonly unobservedSince?: number;
   /** Whether the newest generation changed `replicas` alone. */
   readonly wasScaledLast?: boolean;
   readonly paused: boolean;

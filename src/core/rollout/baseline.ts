@@ -1,6 +1,6 @@
 /** How a backend is before a rollout, recorded with its start: the settings are blamed only for what changes after it. */
 import { newestRollout } from '../backend/managed-variables.ts';
-import { deadlineMsOf, rolloutState } from '../backend/rollout-state.ts';
+import { deadlineMsOf, isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import type { Target } from '../backend/target.ts';
 import { type Baseline, hasSucceeded } from '../model/config-state.ts';
 import type { Observed, ObservedPod } from '../model/observed.ts';
@@ -77,7 +77,9 @@ function presentFailure(observed: Observed, target: Target): Baseline['failure']
   const starting = present.filter((pod) => isStarting(pod, target, now)).length;
   const isIll =
     phase === 'starting' && status.progressedAt === undefined && status.availableReplicas + starting < replicas;
-  return phase === 'deadlineExceeded' || isIll ? 'notReady' : undefined;
+  // A controller that observes nothing says nothing about the pods.
+  const isLate = phase === 'deadlineExceeded' && isObservedByController(deployment);
+  return isLate || isIll ? 'notReady' : undefined;
 }
 
 /** A start may take as long as the progress deadline. A pod that was ready and no longer is does not start. */

@@ -12,7 +12,7 @@ import {
   wasUndoneByUser,
 } from '../backend/revisions.ts';
 import { configHashOf } from '../backend/pods.ts';
-import { rolloutState } from '../backend/rollout-state.ts';
+import { deploymentProgress, rolloutState } from '../backend/rollout-state.ts';
 import { hasOnlyOwnChanges } from '../backend/unobserved-templates.ts';
 import { configMapInUse, notRolledOut, type Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
@@ -22,7 +22,7 @@ import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedConfigMap, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ProbeAssessment } from '../probe/probe-succeeded.ts';
-import { type RolloutContext, rolling, unchanged } from './context.ts';
+import { inProgress, type RolloutContext, rolling, unchanged } from './context.ts';
 import { driftResult } from './drift.ts';
 import { plannedRollout } from './plan.ts';
 import { NO_RETRY } from './rollback.ts';
@@ -200,12 +200,12 @@ function hasEnded(deployment: ObservedDeployment, now: number): boolean {
 }
 
 /** The Deployment controller has not observed the last change of the template, and it may be another writer's. */
-function unobservedChange({ observed, target }: GateContext): StepResult | undefined {
+function unobservedChange(context: GateContext): StepResult | undefined {
+  const { observed, target } = context;
   const { deployment } = target;
   if (deployment.labels.profile === undefined || hasOnlyOwnChanges(target, observed.configMaps)) return undefined;
-  return rolling(
-    `Deployment ${deployment.name}: waiting for the Deployment controller to observe generation ${deployment.generation}`,
-  );
+  const progress = deploymentProgress(deployment, observed.now);
+  return progress && inProgress(context, progress);
 }
 
 /** The variables were edited again shortly after they were set: the next repair waits. */

@@ -2,6 +2,7 @@
 import type { ProfileStatus, WaitingFor } from '../../api/v1alpha1.ts';
 import type { Guarded } from '../chain.ts';
 import { rolloutState } from '../backend/rollout-state.ts';
+import { unobservedStatus } from '../backend/unobserved-since.ts';
 import { configWrites } from '../config/config-map.ts';
 import { managedContainer } from '../backend/managed-variables.ts';
 import type { Target } from '../backend/target.ts';
@@ -101,6 +102,7 @@ function build(observed: Observed, { results, whenReady = '', ready, fields = {}
     observedGeneration: profile.generation,
     conditions,
     ...carriedOver(profile.status),
+    unobserved: unobservedStatus(deployment),
     waitingFor: waitingFor(results),
     handledRequests: handledRequests(observed),
     ...fields,

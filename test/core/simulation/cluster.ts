@@ -12,6 +12,7 @@ import type {
   ObservedShared,
   EnvFromData,
 } from '../../../src/core/model/observed.ts';
+import { withUnobservedSince } from '../../../src/core/backend/unobserved-since.ts';
 import { isOfBackend } from '../../../src/core/backend/pods.ts';
 import { credentialsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
@@ -75,7 +76,7 @@ function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest)
   const { name, uid } = profile;
   const deployment = cluster.deployment.find((one) => one.name === nameOfTarget(profile));
   const replicaSets = cluster.replicaSets.filter(({ template }) => template.labels.profile === name);
-  return observed({
+  const seen = observed({
     now: rest.now,
     profile,
     deployment,
@@ -89,6 +90,7 @@ function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest)
     former: formerProfile(profile, deployment, cluster),
     envFromData: rest.sources,
   });
+  return withUnobservedSince(seen);
 }
 
 /** As controller/observe/backend.ts sees it. */
