@@ -2,6 +2,7 @@
 import { isMissingInput, waitingReason } from './pod-waiting.ts';
 import type { ProbeEvidence } from './evidence.ts';
 import type { Verdict } from '../../contract/verdict.ts';
+import type { ObservedProbe } from '../model/observed.ts';
 import { connectionKeyOf } from './proof-key.ts';
 
 /**
@@ -18,11 +19,12 @@ export function lacksSessions(evidence: ProbeEvidence): boolean {
   );
 }
 
-/** Undefined where an attempt runs, or another Job of the profile has ended later: its result may be another one. */
+/** Undefined where an attempt runs, or another Job of the profile has ended later, or in the same second: its result may be another one. */
 function newestVerdict({ mine, last, ended, verdict }: ProbeEvidence): Verdict | undefined {
   if (ended === undefined || ended !== last) return undefined;
   // All ends are of the clock of the cluster.
-  return mine.every(({ end }) => end !== undefined && end.at <= ended.end.at) ? verdict : undefined;
+  const isEarlier = ({ end }: ObservedProbe) => end !== undefined && end.at < ended.end.at;
+  return mine.every((one) => one === ended || isEarlier(one)) ? verdict : undefined;
 }
 
 /** Whether the configuration was proven, and no probe has rejected its credentials, missed its Secret or used others since. */

@@ -11,10 +11,11 @@ import { readVerdict } from './read-verdict.ts';
 /** Whether the newest verdict by the connection inputs of the spec is that the database has no session left. */
 export function databaseIsFull(observed: Observed, spec: ProfileSpec): boolean {
   const keys = proofKeysOfConnection(observed, spec);
-  const [newest] = verdictsOf(observed)
-    .filter(({ proofKey = '' }) => keys.has(proofKey))
-    .toSorted((a, b) => b.at - a.at);
-  return newest?.outcome === 'InsufficientCapacity';
+  const verdicts = verdictsOf(observed).filter(({ proofKey = '' }) => keys.has(proofKey));
+  // Several may be of one second.
+  const last = Math.max(...verdicts.map(({ at }) => at));
+  const newest = verdicts.filter(({ at }) => at === last);
+  return newest.length > 0 && newest.every(({ outcome }) => outcome === 'InsufficientCapacity');
 }
 
 /** Of the settings in the spec and in each ConfigMap of the profile: a Job with one of these keys used the same connection inputs. */

@@ -45,6 +45,11 @@ describe('a database without a free session', () => {
       { probes: [ended(full), finishedJob(authenticationFailed, 0, { job: 'later', proofKey: 'ffffffffff' })] },
     ],
     [
+      'a probe of other settings succeeded in the same second',
+      false,
+      { probes: [ended(full), finishedJob(verdict(), 1000, { job: 'other', proofKey: 'ffffffffff' })] },
+    ],
+    [
       'a probe of other settings was rejected before',
       true,
       { probes: [ended(full), finishedJob(authenticationFailed, 5000, { job: 'before', proofKey: 'ffffffffff' })] },

@@ -37,6 +37,11 @@ describe('the newest verdict by a connection', () => {
       { probes: [finishedJob(full, 60_000, ofLarger), finishedJob(authenticationFailed, 20_000, { job: 'later' })] },
     ],
     [
+      'in the second of a success',
+      false,
+      { probes: [finishedJob(full, 20_000, ofLarger), finishedJob(verdict(), 20_000, { job: 'other' })] },
+    ],
+    [
       'after a refusal',
       true,
       { probes: [finishedJob(full, 20_000, ofLarger), finishedJob(authenticationFailed, 60_000, { job: 'before' })] },
