@@ -17,7 +17,13 @@
 import { isDeepEqualJson } from '../../core/model/json.ts';
 import type { ObservedProbe, ObservedProfile, Settings } from '../../core/model/observed.ts';
 import type { ProbeQueue, RunningProbe, WaitingProbe } from '../../core/model/probe-queue.ts';
-import { countChangesAt, nextToStart, type QueuedJob, runningProbe } from '../../core/probe/concurrency.ts';
+import {
+  countChangesAt,
+  isUnrecorded,
+  nextToStart,
+  type QueuedJob,
+  runningProbe,
+} from '../../core/probe/concurrency.ts';
 import { probeRequest } from '../../core/probe/start.ts';
 import { startTimer } from '../../runtime/timers.ts';
 import { type Caches, isListed, parseProfileKey, profileKey } from '../watch/caches.ts';
@@ -153,6 +159,3 @@ function waitingProbe(profile: ObservedProfile, probes: readonly ObservedProbe[]
   const isQueued = status.waitingFor?.includes('ProbeSlot') ?? false;
   return isQueued ? probeRequest({ profile, probes }, spec.spec) : undefined;
 }
-
-const isUnrecorded = ({ job, end }: ObservedProbe, profile: ObservedProfile | undefined): boolean =>
-  end !== undefined && profile !== undefined && profile.status.probe?.job !== job;

@@ -7,13 +7,17 @@
  * The order is fair: first the namespaces with the fewest running probes, then the profile that was served longest ago. So
  * neither a large namespace nor a profile whose probes fail all the time keeps the others waiting.
  */
-import type { ObservedProbe } from '../model/observed.ts';
+import type { ObservedProbe, ObservedProfile } from '../model/observed.ts';
 import type { ProbeQueue, RunningProbe, WaitingProbe } from '../model/probe-queue.ts';
+import { parseRfc3339 } from '../model/time.ts';
 import { startBlocker, IDLE_AFTER_MS, isIdle } from './pod-waiting.ts';
 import { MAX_PAUSE_MS } from './retry.ts';
 
 /** An ended Job keeps its credentials for no longer than this, if its profile does not record the result. */
 const UNRECORDED_MS = 30_000;
+
+/** How far the clock of the cluster, by which a Job ended, may be ahead of the operator's. */
+const CLOCK_TOLERANCE_MS = 60_000;
 
 /** A Job with where it runs and what its profile has recorded. */
 export type QueuedJob = {
@@ -32,12 +36,26 @@ export type QueuedJob = {
 export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now: number): RunningProbe | undefined {
   const { job, uid, resourceVersion, ownerUid, credentialsKey, failures, end } = probe;
   const running = { namespace, ownerUid, credentialsKey, preemptible: undefined };
-  if (end !== undefined)
-    return isUnrecorded && now < end.at + UNRECORDED_MS ? { ...running, holdsSlot: false } : undefined;
+  if (end !== undefined) return isUnrecorded && isRecent(end.at, now) ? { ...running, holdsSlot: false } : undefined;
   if (!isIdle(probe, now)) return { ...running, holdsSlot: true };
   const isPreemptible = startBlocker(probe, now)?.blocksSameCredentials !== true && now >= preemptibleAt(probe);
   const preemptible = isPreemptible ? { job, uid, resourceVersion, failures } : undefined;
   return { ...running, holdsSlot: false, preemptible };
+}
+
+/** An end in the far future is of another clock, and says nothing: nobody waits until then. */
+const isRecent = (endedAt: number, now: number): boolean =>
+  now < endedAt + UNRECORDED_MS && endedAt <= now + CLOCK_TOLERANCE_MS;
+
+/** Whether the profile of a Job has not recorded its result: the verdict in the status is of none, or of one that ended earlier. */
+export function isUnrecorded(
+  { job, end }: ObservedProbe,
+  profile: Pick<ObservedProfile, 'status'> | undefined,
+): boolean {
+  if (end === undefined || profile === undefined) return false;
+  const { probe } = profile.status;
+  const recordedUntil = parseRfc3339(probe?.finishedAt ?? '');
+  return probe?.job !== job && !(end.at < recordedUntil);
 }
 
 const preemptibleAt = ({ createdAt, failures }: ObservedProbe): number =>

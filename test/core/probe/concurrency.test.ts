@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
-import { hasSlot, nextToStart } from '../../../src/core/probe/concurrency.ts';
-import { runningProbe } from '../builders.ts';
+import {
+  hasSlot,
+  isUnrecorded,
+  nextToStart,
+  runningProbe as countedProbe,
+} from '../../../src/core/probe/concurrency.ts';
+import { toRfc3339 } from '../../../src/core/model/time.ts';
+import { NOW, profile, runningProbe, verdict } from '../builders.ts';
+import { finishedJob, runningJob } from './builders.ts';
 
 const me: WaitingProbe = { namespace: 'shop', profile: 'search', uid: 'search', credentialsKey: 'db', servedAt: 100 };
 const running = (namespace: string, credentialsKey: string) => runningProbe({ namespace, credentialsKey });
@@ -47,6 +54,38 @@ describe('a probe', () => {
     ],
   ])('a probe %s', ([, others, line, most, may]) => {
     expect(hasSlot(me, { running: others, waiting: line }, most)).toBe(may);
+  });
+});
+
+describe('the result of a Job', () => {
+  const job = finishedJob(verdict(), 20_000, { job: 'first' });
+  const recorded = (name: string, endedAgoMs: number) => {
+    const { version: _, ...said } = verdict();
+    return profile({ status: { probe: { ...said, job: name, attempt: 1, finishedAt: toRfc3339(NOW - endedAgoMs) } } });
+  };
+
+  test.for<[string, boolean, Parameters<typeof isUnrecorded>]>([
+    ['that has not ended', false, [runningJob(500), profile()]],
+    ['of a profile that is gone', false, [job, undefined]],
+    ['of a profile without a verdict', true, [job, profile()]],
+    ['that is recorded', false, [job, recorded('first', 20_000)]],
+    ['after the recorded one', true, [job, recorded('other', 30_000)]],
+    ['of the second of the recorded one', true, [job, recorded('other', 20_000)]],
+    ['before the recorded one', false, [job, recorded('other', 10_000)]],
+  ])('is unrecorded, or not: %s', ([, is, [probe, owner]]) => {
+    expect(isUnrecorded(probe, owner)).toBe(is);
+  });
+
+  test.for<[string, number, boolean]>([
+    ['just now', 0, true],
+    ['29 s ago', 29_000, true],
+    ['30 s ago', 30_000, false],
+    ['a minute ahead of the clock of the operator', -60_000, true],
+    ['an hour ahead of the clock of the operator', -3_600_000, false],
+  ])('keeps its credentials while it is unrecorded: %s', ([, endedAgoMs, keeps]) => {
+    const probe = finishedJob(verdict(), endedAgoMs);
+    const counted = countedProbe({ namespace: 'shop', probe, isUnrecorded: true }, NOW);
+    expect(counted).toEqual(keeps ? expect.objectContaining({ holdsSlot: false }) : undefined);
   });
 });
 

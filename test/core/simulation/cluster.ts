@@ -16,7 +16,7 @@ import { withUnobservedSince } from '../../../src/core/backend/unobserved-since.
 import { isOfBackend } from '../../../src/core/backend/pods.ts';
 import { credentialsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
-import { runningProbe } from '../../../src/core/probe/concurrency.ts';
+import { isUnrecorded, runningProbe } from '../../../src/core/probe/concurrency.ts';
 import { probeRequest } from '../../../src/core/probe/start.ts';
 import { needsUnlabelledPods } from '../../../src/core/unlabelled-pods.ts';
 import type { Pod, Set } from './pods.ts';
@@ -131,8 +131,8 @@ const turnIn = ({ spec }: ObservedProfile) =>
 /** As controller/observe/probe-slots.ts sees them. */
 function runningIn(probe: ObservedProbe, { profiles, now }: Rest): RunningProbe | undefined {
   const owner = profiles.find(({ name }) => isProbeOf(name, probe.job));
-  const isUnrecorded = probe.end !== undefined && owner !== undefined && owner.status.probe?.job !== probe.job;
-  return runningProbe({ namespace: profiles[0]?.namespace ?? '', probe, isUnrecorded }, now);
+  const namespace = profiles[0]?.namespace ?? '';
+  return runningProbe({ namespace, probe, isUnrecorded: isUnrecorded(probe, owner) }, now);
 }
 
 const waitingIn = (profile: ObservedProfile, { probes }: Cluster): WaitingProbe =>
