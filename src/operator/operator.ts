@@ -93,7 +93,8 @@ function createWork({ options, log }: OperatorDeps, client: Client) {
     onUnreadable: (error) => log.error({ error: errorMessage(error) }, 'ignoring unreadable object'),
   });
   const startWork = () => {
-    settings.leadsSince = Date.now();
+    // Jobs are dated by the clock of the cluster. Those that are there were made before, whatever this clock says.
+    settings.leadsSince = controller.caches.jobs.values.reduce((at, job) => Math.max(at, job.createdAt), Date.now());
     queue = new WorkQueue({ backoff: { firstMs: 20, maxMs: 60_000 } });
     for (const profile of controller.caches.profiles.values) queue.add(profileKey(profile));
     void logInitialReconcile(queue, controller.caches, log);

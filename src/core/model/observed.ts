@@ -83,7 +83,7 @@ export type ObservedBudget = {
 export type Settings = {
   /** Image of the probe, which is that of the operator. */
   readonly probeImage: string;
-  /** When this process began to lead; before that, when it started. */
+  /** When this process began to lead, and not before the newest Job that was there; before that, when it started. */
   readonly leadsSince: number;
   /** Name of the image pull secret of probe pods, in their own namespace. */
   readonly imagePullSecret: string | undefined;

@@ -284,7 +284,9 @@ describe('decide', () => {
       status.conditions?.map(({ type, status: is, reason }) => [type, is, reason]);
     const templatesOf = ({ actions }: Decision) => actions.filter(({ object }) => object.kind === 'Deployment');
     const upgrade = (seen: Observed) => {
-      const settings = { ...seen.settings, probeImage: 'dbpool-operator:next', leadsSince: seen.now };
+      // As the operator does when it begins to lead.
+      const leadsSince = Math.max(seen.now, ...seen.probes.map(({ createdAt }) => createdAt));
+      const settings = { ...seen.settings, probeImage: 'dbpool-operator:next', leadsSince };
       const [before, after] = [decide(seen), decide({ ...seen, settings })];
       expect(conditionsOf(after)).toEqual(conditionsOf(before));
       expect(templatesOf(after)).toEqual(templatesOf(before));
