@@ -107,7 +107,7 @@ describe('while the Deployment controller is down', () => {
     for (let max = 31; max < 60; max += 1) {
       edit(world, { ...spec().pool, max }, 'Disabled');
       world.reconcile();
-      world.backend.observe();
+      world.backend.observe(world.now);
       edit(world, { ...spec().pool, max: max + 100 }, 'Disabled');
       wait(world, 2);
       expect(stalledIn(world)).toBeUndefined();

@@ -59,8 +59,10 @@ describe('settings whose pods crash', () => {
         (all, oldRestarts, isStamped) => {
           const world = withCrashesBefore(isStamped, { times: oldRestarts, agoMs: 2 * HOUR_MS });
           const lastGood = world.backend.configInUse;
-          playSettled(world, all, isNoCrash);
-          const had = (...kinds: readonly string[]) => all.some(({ kind }) => kinds.includes(kind));
+          // What a webhook adds to the write of a restart is a change by somebody else: the cause is unclear.
+          const played = all.filter(({ kind }) => !isStamped || kind !== 'rolloutRestart');
+          playSettled(world, played, isNoCrash);
+          const had = (...kinds: readonly string[]) => played.some(({ kind }) => kinds.includes(kind));
           counts.count('old restarts', oldRestarts > 0);
           counts.count('disrupted on the way', had(...DISRUPTIONS));
           counts.count('process killed on the way', had('crash'));

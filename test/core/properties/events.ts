@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ProfileSpec } from '../../../src/api/v1alpha1.ts';
 import type { Backend } from '../simulation/backend.ts';
 import { verdict } from '../builders.ts';
+import { applyClientSide, type Manifest } from '../simulation/client-side-apply.ts';
 import type { Kind } from '../simulation/cluster.ts';
 import * as userActions from '../simulation/user-actions.ts';
 import type { World } from '../simulation/world.ts';
@@ -64,6 +65,8 @@ const USER_ACTIONS = [
 ] as const;
 
 const variable = fc.constantFrom('DB_POOL_MIN' as const, 'DB_POOL_MAX' as const);
+/** What a manifest has of them. */
+const manifest = fc.constantFrom<Manifest>({}, {}, { DB_POOL_MAX: '30' }, { DB_POOL_MIN: '2', DB_POOL_MAX: '31' });
 const way = fc.constantFrom<userActions.Way>('value', 'otherValue', 'configMap', 'secret');
 const container = fc.constantFrom(undefined, 'app', 'sidecar');
 const backend = fc.constantFrom('search-api' as const, 'search-api' as const, 'orders-api' as const);
@@ -72,6 +75,7 @@ const backend = fc.constantFrom('search-api' as const, 'search-api' as const, 'o
 const OWNERS = [
   { weight: 3, arbitrary: fc.record({ kind: is('own'), backend, variable, way }) },
   { weight: 2, arbitrary: fc.record({ kind: is('drop'), backend, variable }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('kubectlApply'), manifest }) },
   { weight: 1, arbitrary: fc.record({ kind: is('duplicate'), variable, isOver: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: is('envFrom'), isThere: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ kind: is('adopt'), adopt: fc.boolean() }) },
@@ -104,6 +108,8 @@ const SESSIONS = [
 const secret = fc.constantFrom('search-api-db', 'other-db');
 const password = fc.constantFrom('right', 'wrong', 'other');
 
+const QUOTA = [{ weight: 1, arbitrary: fc.record({ kind: is('quota'), backend, isOver: fc.boolean() }) }] as const;
+
 /** What users do with credentials. */
 const CREDENTIALS = [
   { weight: 3, arbitrary: fc.record({ kind: is('secret'), secret, password }) },
@@ -113,15 +119,33 @@ const CREDENTIALS = [
 ] as const;
 
 /** What may happen to a namespace with one profile, whose Deployment nobody else has set variables of. */
-export const event = fc.oneof(...MACHINE, ...USER_ACTIONS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS, ...LABEL_LOSS);
+export const event = fc.oneof(
+  ...MACHINE,
+  ...USER_ACTIONS,
+  ...POD_DISRUPTIONS,
+  ...TOOL_DISRUPTIONS,
+  ...LABEL_LOSS,
+  ...CLOCK_JUMPS,
+  ...QUOTA,
+);
 
 /** What may happen where users share the Deployments, and delete and apply profiles. */
-const meddling = fc.oneof(...MACHINE, ...USER_ACTIONS, ...OWNERS, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS);
+export const meddling = fc.oneof(
+  ...MACHINE,
+  ...USER_ACTIONS,
+  ...OWNERS,
+  ...POD_DISRUPTIONS,
+  ...TOOL_DISRUPTIONS,
+  ...LABEL_LOSS,
+  ...CLOCK_JUMPS,
+  ...QUOTA,
+);
 
 /** What may happen where credentials change, and two profiles share them. */
-const relogging = fc.oneof(
+export const relogging = fc.oneof(
   ...MACHINE,
   ...CREDENTIALS,
+  ...CLOCK_JUMPS,
   { weight: 2, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
   { weight: 1, arbitrary: fc.record({ kind: is('suspend'), suspend: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: is('second'), isThere: fc.constant(true) }) },
@@ -129,25 +153,27 @@ const relogging = fc.oneof(
 );
 
 /** What may happen where two backends share the sessions of a database. */
-const sharing = fc.oneof(
+export const sharing = fc.oneof(
   ...MACHINE,
   ...USER_ACTIONS,
   ...SESSIONS,
   ...POD_DISRUPTIONS,
   ...TOOL_DISRUPTIONS,
+  ...LABEL_LOSS,
   ...CLOCK_JUMPS,
 );
 
 /** The same where a quota keeps pods from being made, and nobody sets variables by hand meanwhile. */
-const rationed = fc.oneof(
+export const rationed = fc.oneof(
   ...MACHINE,
   ...SESSIONS,
   ...POD_DISRUPTIONS,
+  ...CLOCK_JUMPS,
   { weight: 3, arbitrary: fc.record({ kind: is('edit'), pool, policy, onFailure }) },
-  { weight: 2, arbitrary: fc.record({ kind: is('quota'), backend, isOver: fc.boolean() }) },
+  ...QUOTA,
 );
 
-type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
+export type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
 export type HistoryEvent =
   | Disruption
   | Drawn<typeof meddling>
@@ -181,7 +207,7 @@ const ACTIONS: Action = {
   crash: (world, { writes }) => void world.reconcile(writes),
   reconcile: (world) => void world.reconcile(),
   settle: (world) => world.settle(),
-  observe: (world) => world.backend.observe(),
+  observe: (world) => world.backend.observe(world.now),
   wait: (world, { ms }) => world.wait(ms),
   fallBehind: (world, what) => world.fallBehind(what.kinds),
   catchUp: (world) => world.catchUp(),
@@ -227,6 +253,7 @@ const ACTIONS: Action = {
     else if (found !== undefined) world.delete(found);
   },
   reconcileSecond: (world, { writes }) => void world.reconcile(writes, 'orders'),
+  kubectlApply: ({ backend: found }, what) => onBackend(found, (one) => void applyClientSide(one, what.manifest)),
   step: (world, what) => void named(world, what.backend).step(world.now),
   grace: (world, what) => {
     named(world, what.backend).graceMs = what.ms;
@@ -275,117 +302,3 @@ const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
 ]);
 
 export const isUserAction = ({ kind }: HistoryEvent) => !IDLE.has(kind);
-
-type Policy = ProfileSpec['probe']['policy'];
-
-const settings = (max: number, probe: Policy = 'Disabled', min = 5) => ({
-  kind: 'edit' as const,
-  pool: { min, max, timeoutSeconds: 30, recycleSeconds: 3600, poolsPerPod: 1 },
-  policy: probe,
-  onFailure: 'Rollback' as const,
-});
-
-const reconciled = (times: number) =>
-  Array.from({ length: times }, () => [{ kind: 'reconcile' as const }, { kind: 'settle' as const }]).flat();
-
-/** Events that every kind of history knows. */
-type Plain = Extract<Drawn<typeof event>, { kind: 'edit' | 'reconcile' | 'settle' | 'wait' | 'verdicts' }>;
-
-/** A rollout to these settings, to the end of its observation. */
-const rolledOut = (max: number, probe?: Policy, min?: number): Plain[] => [
-  settings(max, probe, min),
-  ...reconciled(5),
-  { kind: 'wait', ms: 60_000 },
-  ...reconciled(2),
-];
-
-/** The pools have all sessions of the database, and somebody lowers max. */
-const FULL_DATABASE: readonly Plain[] = [
-  ...rolledOut(200, 'Required'),
-  {
-    kind: 'verdicts',
-    outcome: verdict({ outcome: 'InsufficientCapacity', reason: 'SessionLimitReached', stage: 'logon' }),
-  },
-  settings(60, 'Required'),
-  ...reconciled(1),
-];
-
-/** Most histories begin where random events seldom lead: with proven settings, a rollback, or many revisions. */
-const start = fc.constantFrom<readonly Drawn<typeof event>[]>(
-  [],
-  rolledOut(60, 'Required'),
-  [...rolledOut(60), { kind: 'pods', doCrash: true }, ...rolledOut(150)],
-  [...rolledOut(40), { kind: 'pods', doCrash: true }, ...rolledOut(200)],
-  FULL_DATABASE,
-  [{ kind: 'webhook', stamps: true }, ...rolledOut(60)],
-  // More than a Deployment keeps ReplicaSets of.
-  [40, 60, 150].flatMap((max) => [...rolledOut(max, 'Disabled', 0), ...rolledOut(max)]),
-);
-
-const secondReconciled = (times: number): HistoryEvent[] =>
-  Array.from({ length: times }, (): HistoryEvent[] => [
-    { kind: 'reconcileSecond', writes: 9 },
-    { kind: 'settle' },
-  ]).flat();
-
-/** Variables of somebody else are adopted, the first numbers fail, and all is put back. */
-const PUT_BACK: readonly HistoryEvent[] = [
-  { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MAX', way: 'value' },
-  { kind: 'adopt', adopt: true },
-  { kind: 'pods', doCrash: true },
-  settings(150),
-  ...reconciled(4),
-];
-
-/** Some histories begin with events that seldom come together. */
-const beginning = fc.constantFrom<readonly HistoryEvent[]>(
-  [],
-  [{ kind: 'webhook', stamps: true }, ...reconciled(4), settings(60), ...reconciled(4)],
-  PUT_BACK,
-  [
-    ...PUT_BACK,
-    { kind: 'own', backend: 'search-api', variable: 'DB_POOL_MIN', way: 'secret' },
-    { kind: 'settle' },
-    { kind: 'retry', request: 'a' },
-  ],
-  // Numbers that were good for one Deployment, and others that fail in the next.
-  [
-    ...reconciled(4),
-    { kind: 'target', backend: 'orders-api' },
-    settings(150),
-    { kind: 'pods', doCrash: true },
-    ...reconciled(3),
-  ],
-  [...reconciled(4), { kind: 'sidecar', isThere: true }, { kind: 'adopt', adopt: true }],
-  [...reconciled(4), settings(60), ...reconciled(4), settings(200), ...reconciled(4)],
-  [...reconciled(4), { kind: 'suspend', suspend: true }, settings(60), ...reconciled(3)],
-  rolledOut(60, 'Required'),
-  FULL_DATABASE,
-  // Two profiles, each with its Deployment; then both name the same.
-  [{ kind: 'second', isThere: true }, ...reconciled(3), ...secondReconciled(5)],
-  [{ kind: 'second', isThere: true }, ...secondReconciled(5), { kind: 'target', backend: 'orders-api' }],
-);
-
-/** Histories with credentials begin with nothing, a full database, or a wrong password and a request for a probe after that. */
-const rejected = fc.constantFrom<readonly Drawn<typeof relogging>[]>([], FULL_DATABASE, [
-  { kind: 'secret', secret: 'search-api-db', password: 'wrong' },
-  ...reconciled(3),
-  { kind: 'probe' },
-  ...reconciled(3),
-]);
-
-export const history = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof event>[]> =>
-  fc.tuple(start, fc.array(event, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);
-export const sharedHistory = (maxLength: number) =>
-  fc
-    .tuple(beginning, fc.array(meddling, { maxLength, size: 'max' }))
-    .map(([first, rest]): readonly HistoryEvent[] => [...first, ...rest]);
-export const sessionsHistory = (maxLength: number): fc.Arbitrary<readonly HistoryEvent[]> =>
-  fc
-    .tuple(
-      fc.constantFrom<readonly HistoryEvent[]>([], [], [{ kind: 'webhook', stamps: true }]),
-      fc.oneof(fc.array(sharing, { maxLength, size: 'max' }), fc.array(rationed, { maxLength, size: 'max' })),
-    )
-    .map(([first, rest]) => [...first, ...rest]);
-export const credentialsHistory = (maxLength: number): fc.Arbitrary<readonly Drawn<typeof relogging>[]> =>
-  fc.tuple(rejected, fc.array(relogging, { maxLength, size: 'max' })).map(([first, rest]) => [...first, ...rest]);

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applySecond } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
-import { history, type HistoryEvent, playEvent, sessionsHistory, sharedHistory } from './events.ts';
+import { type HistoryEvent, playEvent } from './events.ts';
+import { history, sessionsHistory, sharedHistory } from './histories.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 
 type State =
@@ -16,7 +17,9 @@ type State =
   | 'scaled up from 0'
   | 'a ReplicaSet was collected'
   | 'all pods were restarted by kubectl rollout restart'
-  | 'a write was stamped by a webhook';
+  | 'a write was stamped by a webhook'
+  | 'a rollout timed out'
+  | 'a manifest was applied by client-side apply';
 
 type Before = {
   readonly writes: number;
@@ -27,6 +30,7 @@ type Before = {
   readonly hasRestarts: boolean;
   readonly isStamped: boolean;
   readonly aheadMs: number;
+  readonly isLate: boolean;
 };
 
 const before = ({ backend, writes, operatorAheadMs: aheadMs }: World): Before => ({
@@ -38,6 +42,7 @@ const before = ({ backend, writes, operatorAheadMs: aheadMs }: World): Before =>
   hasRestarts: backend.live.some(({ containers }) => containers.some(({ restarts }) => restarts > 0)),
   isStamped: backend.isStampedAtEachWrite,
   aheadMs,
+  isLate: backend.deployment.status.deadlineExceeded !== undefined,
 });
 
 /** An event, with a backend that had the operator's settings before it. */
@@ -57,10 +62,15 @@ const STATES: Readonly<Record<State, (change: Change) => boolean>> = {
   'a ReplicaSet was collected': ({ was, is }) => is.sets < was.sets,
   'all pods were restarted by kubectl rollout restart': ({ kind }) => kind === 'rolloutRestart',
   'a write was stamped by a webhook': (change) => isWritten(change) && change.was.isStamped,
+  'a rollout timed out': ({ was, is }) => is.isLate && !was.isLate,
+  'a manifest was applied by client-side apply': ({ kind }) => kind === 'kubectlApply',
 };
 
 /** Floors for each history, in times per run. */
-const EACH: Readonly<Record<Exclude<State, 'a label was lost' | 'the clock jumped'>, number>> = {
+const EACH: Readonly<Record<Exclude<State, 'a manifest was applied by client-side apply'>, number>> = {
+  'a label was lost': 0.02,
+  'the clock jumped': 0.02,
+  'a rollout timed out': 0.02,
   'a rollout with restarts from before it': 0.05,
   'the whole Deployment was written back': 0.01,
   'the Deployment was made anew': 0.008,
@@ -71,13 +81,12 @@ const EACH: Readonly<Record<Exclude<State, 'a label was lost' | 'the clock jumpe
   'a write was stamped by a webhook': 0.02,
 };
 
-const LABELS = { 'a label was lost': 0.02 };
-const CLOCK = { 'the clock jumped': 0.02 };
+const MANIFESTS = { 'a manifest was applied by client-side apply': 0.02 };
 
 test.for<[string, fc.Arbitrary<readonly HistoryEvent[]>, (world: World) => void, Readonly<Record<string, number>>]>([
-  ['one profile', history(60), () => undefined, { ...EACH, ...LABELS }],
-  ['users who share its Deployments', sharedHistory(60), () => undefined, EACH],
-  ['two backends of one database', sessionsHistory(60), applySecond, { ...EACH, ...CLOCK }],
+  ['one profile', history(60), () => undefined, EACH],
+  ['users who share its Deployments', sharedHistory(60), () => undefined, { ...EACH, ...MANIFESTS }],
+  ['two backends of one database', sessionsHistory(60), applySecond, EACH],
 ])('histories lead into the states of real clusters: %s', ([, histories, setUp, floors]) => {
   const counts = new BranchCounts<string>();
   fc.assert(

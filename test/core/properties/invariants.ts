@@ -92,6 +92,14 @@ export function otherWriter({ profile, profiles, before }: TemplateWrite): strin
   return profiles.find((one) => one.name === labels.profile && nameOfTarget(one) === name)?.name;
 }
 
+/** Names of the variables that the operator has adopted, and sets. */
+export const adoptedNames = ({ adoptedEnv, labels, containers }: ObservedDeployment): readonly string[] => {
+  const found = labels.profile === undefined ? undefined : parseAdopted(adoptedEnv);
+  const { env = [] } = containers.find(({ name }) => name === found?.container) ?? {};
+  const isAdopted = ({ name }: ObservedVariable) => found?.env.some((one) => one.name === name) === true;
+  return env.filter((one) => isAdopted(one) && pointsAtOurs(one)).map(({ name }) => name);
+};
+
 /** What is left of the operator in the Deployment whose profile is gone with `onDelete: Restore`. */
 export function leftBehind({ profile, deployment }: End): readonly string[] {
   if (deployment === undefined) return [];

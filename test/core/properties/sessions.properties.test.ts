@@ -4,13 +4,16 @@ import { currentSessions } from '../../../src/core/budget/peak.ts';
 import type { ObservedProfile } from '../../../src/core/model/observed.ts';
 import type { Strategy } from '../../../src/core/model/strategy.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { type Backend, sessionsOf } from '../simulation/backend.ts';
+import type { Backend } from '../simulation/backend.ts';
+import { leastPeak, sessionsOf, toldPods } from '../simulation/sessions.ts';
 import { DATABASE } from '../builders.ts';
-import { type HistoryEvent, playEvent, sessionsHistory } from './events.ts';
+import { type HistoryEvent, playEvent } from './events.ts';
+import { sessionsHistory } from './histories.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
 import type { TemplateWrite } from '../simulation/record.ts';
 import type { Pod } from '../simulation/pods.ts';
+import { NO_DEADLINE } from '../simulation/progress.ts';
 import { World } from '../simulation/world.ts';
 
 const rolling = fc.record({
@@ -64,11 +67,11 @@ function worldOf(one: Scene): World {
 }
 
 /** Pods whose `max` stands somewhere. What refers to it, and what has it, may be deleted before the last pod ends. */
-const podsWithKnownMax = ({ configMaps }: World, { told, sets }: Backend): readonly Pod[] =>
-  told.filter(
+const podsWithKnownMax = ({ configMaps }: World, backend: Backend): readonly Pod[] =>
+  toldPods(backend).filter(
     (pod) =>
       pod.literalMax !== undefined ||
-      sets.some(({ uid }) => uid === pod.ownerUid) ||
+      backend.sets.some(({ uid }) => uid === pod.ownerUid) ||
       configMaps.some(({ name }) => pod.configMaps.includes(name)),
   );
 
@@ -98,9 +101,6 @@ function rename(world: World, max: number): boolean {
 
 /** One for the rollout of each image, one for that of each profile, and an hour by which the operator's clock may be behind; twice. */
 const HALF_HOURS = 12;
-
-/** The largest `progressDeadlineSeconds`, with which the Deployment controller reports none. */
-const NO_DEADLINE = 2_147_483_647;
 
 /** Somebody rolls out new images, which crash or exceed a quota, and the profiles ask for other settings. No Deployment has a progress deadline. */
 function hangForEver(world: World): void {
@@ -162,7 +162,7 @@ describe('two backends of one database', () => {
           const usage = world.members.find(({ name }) => name === 'renamed');
           // Without its ReplicaSet, nothing says that a pod of a former profile is of this backend.
           const isKnown = ({ ownerUid }: Pod) => backend.sets.some(({ uid }) => uid === ownerUid);
-          const held = sessionsOf(backend.told.filter(isKnown));
+          const held = sessionsOf(toldPods(backend).filter(isKnown));
           const most = usage === undefined ? Number.POSITIVE_INFINITY : currentSessions(usage.pools).sessions;
           expect(held).toBeLessThanOrEqual(most);
           const owners = new Set(backend.live.map(({ template }) => template.labels.profile));
@@ -191,9 +191,9 @@ describe('two backends of one database', () => {
             peaks.set(write.after.name, isTold ? (write.budget?.peakSessions ?? 0) : Number.POSITIVE_INFINITY);
             counts.count('rollouts', isTold);
           }
-          for (const { name, told } of world.backends) {
-            const peak = peaks.get(name) ?? Number.POSITIVE_INFINITY;
-            expect(sessionsOf(told)).toBeLessThanOrEqual(peak);
+          for (const backend of world.backends) {
+            const peak = peaks.get(backend.name) ?? Number.POSITIVE_INFINITY;
+            expect(sessionsOf(toldPods(backend))).toBeLessThanOrEqual(peak);
             counts.count('observed during a rollout', Number.isFinite(peak));
           }
         }
@@ -244,7 +244,7 @@ describe('two backends of one database', () => {
           const running = [backend?.maxOf(write.before), ...(backend?.live ?? []).map(({ max }) => max)];
           const isCure = running.some((max = 0) => max > pool.max);
           if (database?.sessions.policy !== 'Enforce' || isCure) continue;
-          const peak = world.backends.reduce((sum, { leastPeak }) => sum + leastPeak, 0);
+          const peak = world.backends.reduce((sum, backend) => sum + leastPeak(backend), 0);
           expect(peak).toBeLessThanOrEqual(one.limit - RESERVE);
           counts.count('starts that need room');
         }

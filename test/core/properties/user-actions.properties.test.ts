@@ -4,18 +4,12 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { ObservedProfile } from '../../../src/core/model/observed.ts';
 import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
-import {
-  type HistoryEvent,
-  isUserAction,
-  sharedHistory,
-  playEvent,
-  policy,
-  pool,
-  credentialsHistory,
-} from './events.ts';
+import { type HistoryEvent, isUserAction, playEvent, policy, pool } from './events.ts';
+import { sharedHistory, credentialsHistory } from './histories.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 import { change, mend, specOf } from '../simulation/user-actions.ts';
 import {
+  adoptedNames,
   containersSet,
   hasMoved,
   isAmbiguous,
@@ -152,6 +146,28 @@ describe('decide, with users who share its Deployments', () => {
       'writes over entries of others': 0.01,
       'writes that keep adopted entries': 0.03,
     });
+  });
+
+  test('a client-side apply of a manifest without the adopted variables takes none of them away', () => {
+    const counts = new BranchCounts<'applies of a manifest without them'>();
+    fc.assert(
+      fc.property(sharedHistory(60), (all) => {
+        const world = new World();
+        for (const what of all) {
+          const before = adoptedNames(world.backend.deployment);
+          playEvent(world, what);
+          if (what.kind !== 'kubectlApply') continue;
+          const names = world.backend.template.containers.flatMap(({ env }) => env.map(({ name }) => name));
+          expect(names).toEqual(expect.arrayContaining([...before]));
+          counts.count(
+            'applies of a manifest without them',
+            before.length > 0 && Object.keys(what.manifest).length === 0,
+          );
+        }
+      }),
+      RUNS,
+    );
+    counts.expectAtLeast({ 'applies of a manifest without them': 0.01 });
   });
 
   test('a pod or ReplicaSet of a shared Deployment never loses its ConfigMap', () => {

@@ -146,7 +146,7 @@ test('an edit by hand that crashes is repaired, and the good settings are not bl
     status: { ...world.backend.deployment.status, deadlineExceeded: undefined },
   };
   // The controller has seen the template and said so; the pod that crashes is deleted a moment later.
-  world.backend.observe();
+  world.backend.observe(world.now);
   world.reconcile();
   pass(world, 10);
   expect(world.backend.configInUse).toBe(configMapOf(40));

@@ -14,11 +14,6 @@ export function mustBeAt(version: string | undefined, there: { readonly resource
   if (there !== undefined && there.resourceVersion !== version) throw new RefusedError('409 Conflict');
 }
 
-/** No Deployment of the simulation was written by client-side apply. */
-export function notSimulated(): never {
-  throw new Error('the simulation knows no client-side apply');
-}
-
 type Entry = { readonly [key: string]: JsonValue };
 type Env = readonly ObservedVariable[];
 type Sent = {

@@ -1,9 +1,9 @@
 /** A Deployment with its controllers, its ReplicaSets and its pods, as far as they matter to a decision, and what users do to it. */
 import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
-import { parseAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import { container, deployment, replicaSet } from '../builders.ts';
-import { withProgress } from './progress.ts';
+import { lastAppliedOf } from './client-side-apply.ts';
+import { progressed, withProgress } from './progress.ts';
 import {
   configMapOf,
   configMapsOf,
@@ -18,11 +18,7 @@ import {
   type Set,
   type Template,
   type Values,
-  withoutEnv,
 } from './pods.ts';
-
-/** Sessions that pods may open, as far as anybody can know. */
-export const sessionsOf = (pods: readonly Pod[]): number => pods.reduce((sum, { max = 0 }) => sum + max, 0);
 
 export class Backend {
   readonly name: string;
@@ -43,6 +39,8 @@ export class Backend {
   countsTerminating = false;
   /** A webhook writes another annotation into the template with each write of it. */
   isStampedAtEachWrite = false;
+  /** The annotation of client-side apply. */
+  lastApplied: string | undefined;
   /** uid of the profile that set the variables last, until it restores them. */
   managedBy: string | undefined;
   /** ConfigMaps with which all pods of this very Deployment were ready at some time. */
@@ -50,6 +48,8 @@ export class Backend {
   #made = 0;
   #podsMade = 0;
   #stamp = 0;
+  #restarts = 0;
+  #stampsMade = 0;
   readonly #values: Values;
 
   constructor(name: string, values: Values, now: number) {
@@ -63,14 +63,19 @@ export class Backend {
 
   get template(): Template {
     const { labels, foreignTemplateHash: rest, containers } = this.deployment;
-    return { labels, foreignTemplateHash: rest, containers, stamp: this.#stamp };
+    return { labels, foreignTemplateHash: rest, containers, stamp: this.#stamp, restarts: this.#restarts };
   }
 
   /** As the operator's cache has it. */
   get observed(): ObservedDeployment {
     const { foreignTemplateHash: rest, containers } = this.deployment;
     const shape = containers.map(({ name, envFrom }) => [name, ...envFrom.map((source) => source.name)].join(' from '));
-    return { ...this.deployment, foreignTemplateHash: [rest, ...shape].join(', ') };
+    const lastApplied = lastAppliedOf(this.lastApplied);
+    return {
+      ...this.deployment,
+      foreignTemplateHash: [rest, `stamp ${this.#stamp}`, ...shape].join(', '),
+      lastApplied,
+    };
   }
 
   get configInUse(): string | undefined {
@@ -83,20 +88,6 @@ export class Backend {
     return [this.template, ...this.sets.map(({ template }) => template)].flatMap(configMapsOf);
   }
 
-  /**
-   * Pods whose sessions the operator can know of. Of those from before the profile it knows what stands in the template or was
-   * adopted last, and their end only by a number, while their ReplicaSet is there.
-   */
-  get told(): readonly Pod[] {
-    const adopted = parseAdopted(this.deployment.adoptedEnv)?.env.map(({ value }) => Number(value)) ?? [];
-    const known = [this.maxOf(this.template), this.maxOf(withoutEnv(this.template)), ...adopted];
-    const isCounted = ({ isTerminating, ownerUid }: Pod) =>
-      !isTerminating || (this.countsTerminating && this.sets.some(({ uid }) => uid === ownerUid));
-    return this.pods.filter(
-      (one) => one.template.labels.profile !== undefined || (known.includes(one.max) && isCounted(one)),
-    );
-  }
-
   get live(): readonly Pod[] {
     return this.pods.filter(isLive);
   }
@@ -105,29 +96,26 @@ export class Backend {
     return maxOf(template, this.#values);
   }
 
-  /** Sessions that there may be before all pods are those of the template as it stands, at the least. */
-  get leastPeak(): number {
-    const { replicas, strategy } = this.deployment;
-    const key = keyOf(this.template);
-    const newest = this.sets.find(({ template }) => keyOf(template) === key);
-    const missing = Math.max(0, replicas - (newest === undefined ? 0 : this.#live(newest.uid).length));
-    const wanted = this.maxOf(this.template) ?? 0;
-    const present = sessionsOf(this.told);
-    return strategy.kind === 'Recreate' ? Math.max(present, replicas * wanted) : present + missing * wanted;
-  }
-
   /** Writes the template, whoever does, and the annotation that stands beside it. */
   write({
-    stamp,
+    stamp = this.#stamp,
+    restarts = this.#restarts,
     ...changes
   }: Partial<Template> & Partial<Pick<ObservedDeployment, 'adoptedEnv' | 'lastWriter'>>): void {
-    this.#stamp = this.isStampedAtEachWrite ? this.#stamp + 1 : (stamp ?? this.#stamp);
+    this.#stamp = this.isStampedAtEachWrite ? this.#newStamp() : stamp;
+    this.#restarts = restarts;
     this.#change(changes);
   }
 
   /** `kubectl rollout restart`: an annotation of the template that no comparison of templates looks at. */
   restart(): void {
-    this.write({ stamp: this.#stamp + 1 });
+    this.write({ restarts: this.#newStamp() });
+  }
+
+  /** Writes the annotation of client-side apply alone. */
+  annotate(lastApplied: string): void {
+    this.lastApplied = lastApplied;
+    this.#change({}, this.deployment.generation);
   }
 
   scale = (replicas: number): void => this.#change({ replicas });
@@ -151,6 +139,7 @@ export class Backend {
     this.isThere = true;
     this.ran = [];
     this.managedBy = undefined;
+    this.lastApplied = undefined;
     this.deployment = this.#fresh(containers);
   }
 
@@ -170,7 +159,7 @@ export class Backend {
   }
 
   /** The Deployment controller sees the template. */
-  observe(): void {
+  observe(now: number): void {
     const { generation, status, revision: seen } = this.deployment;
     if (!this.isThere || (seen > 0 && status.observedGeneration === generation)) return;
     const { template } = this;
@@ -185,6 +174,7 @@ export class Backend {
       status: { ...this.deployment.status, observedGeneration: this.deployment.generation },
     };
     this.#count();
+    if (found === undefined) this.deployment = progressed(this.deployment, now);
   }
 
   /** The rollout goes to its end, or to where its pods crash. */
@@ -199,7 +189,7 @@ export class Backend {
     const { status } = this.deployment;
     this.#removeEnded(now);
     if (this.isThere) {
-      this.observe();
+      this.observe(now);
       this.#start(now);
       if (this.deployment.strategy.kind === 'Recreate') this.#recreate(now);
       else this.#replace(now);
@@ -244,14 +234,14 @@ export class Backend {
     return deployment(this.#made === 1 ? base : { ...base, revision: 0, status });
   }
 
-  #change(changes: Partial<ObservedDeployment>): void {
-    const { generation, resourceVersion } = this.deployment;
-    this.deployment = {
-      ...this.deployment,
-      ...changes,
-      generation: generation + 1,
-      resourceVersion: String(Number(resourceVersion) + 1),
-    };
+  #change(changes: Partial<ObservedDeployment>, generation = this.deployment.generation + 1): void {
+    const resourceVersion = String(Number(this.deployment.resourceVersion) + 1);
+    this.deployment = { ...this.deployment, ...changes, generation, resourceVersion };
+  }
+
+  #newStamp(): number {
+    this.#stampsMade += 1;
+    return this.#stampsMade;
   }
 
   /** Pods whose grace period is over, and failed ones whose ReplicaSet is gone. */

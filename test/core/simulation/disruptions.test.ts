@@ -47,7 +47,7 @@ test('labels that are lost leave the variables', () => {
   expect([backend.template.labels.profile, backend.configInUse]).toEqual([undefined, configInUse]);
 });
 
-test('a restart and a webhook make a new ReplicaSet of the same template', () => {
+test('a restart makes a new ReplicaSet of the same template, and a webhook one of another template', () => {
   const { backend, now } = rolledOut();
   const revision = () => backend.deployment.revision;
   const before = revision();
@@ -59,6 +59,7 @@ test('a restart and a webhook make a new ReplicaSet of the same template', () =>
   backend.write({});
   backend.roll(now);
   expect(revision()).toBe(before + 2);
+  expect(backend.observed.foreignTemplateHash).not.toBe(foreignTemplateHash);
 });
 
 test('the operator sees the time by its own clock', () => {

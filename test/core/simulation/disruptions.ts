@@ -65,6 +65,7 @@ const asInTheManifest = ({ template }: Backend) => template.containers.map((one)
 /** `kubectl replace`, or a controller that writes the whole object: nothing of the operator is left in it. */
 export function replace(backend: Backend): void {
   backend.write({ labels: NO_LABELS, containers: asInTheManifest(backend), adoptedEnv: undefined });
+  backend.lastApplied = undefined;
   backend.own([]);
 }
 

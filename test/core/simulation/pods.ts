@@ -4,8 +4,10 @@ import type { ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../../
 import { pod } from '../builders.ts';
 
 export type Template = Pick<ObservedDeployment, 'labels' | 'foreignTemplateHash' | 'containers'> & {
-  /** What stands in an annotation that no comparison of templates looks at, such as `restartedAt`. */
+  /** What a webhook has written into an annotation. */
   readonly stamp?: number | undefined;
+  /** The annotation `restartedAt`, at which no comparison of templates looks. */
+  readonly restarts?: number | undefined;
 };
 export type Set = ObservedReplicaSet & { readonly template: Template };
 
@@ -101,10 +103,11 @@ export const withoutEnv = (template: Template): Template => ({
 });
 
 /** What makes two templates one ReplicaSet. */
-export const keyOf = ({ labels, foreignTemplateHash: rest, containers, stamp }: Template) =>
+export const keyOf = ({ labels, foreignTemplateHash: rest, containers, stamp, restarts }: Template) =>
   JSON.stringify([
     labels,
     rest,
     stamp,
+    restarts,
     containers.map(({ name, env, envFrom }) => [name, env.map(({ entry }) => entry), envFrom]),
   ]);

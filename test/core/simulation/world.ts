@@ -5,19 +5,21 @@
 import type { BackendUsage } from '../../../src/core/model/usage.ts';
 import { decide } from './accepted-decision.ts';
 import { parseState } from '../../../src/core/model/config-state.ts';
+import { editLastApplied, type LastAppliedEdit } from '../../../src/core/model/last-applied.ts';
 import { SALT_NAME } from '../../../src/core/model/naming.ts';
 import type { Observed, ObservedConfigMap, ObservedProfile, EnvFromData } from '../../../src/core/model/observed.ts';
 import type { Action, KubeObject, PatchOperation } from '../../../src/core/model/action.ts';
 import type { Decision } from '../../../src/core/model/decision.ts';
 import { countChangesAt } from '../../../src/core/probe/concurrency.ts';
 import type { BudgetStatus, ProfileSpec } from '../../../src/api/v1alpha1.ts';
-import { mustBeAt, notSimulated, RefusedError, writtenTo } from './apply-action.ts';
+import { mustBeAt, RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
 import { NOW, profile } from '../builders.ts';
 import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy, type Rest } from './cluster.ts';
 import { Database } from './database.ts';
 import { endedWith, type Job, jobOf } from './jobs.ts';
 import type { Values } from './pods.ts';
+import { deadlineOf } from './progress.ts';
 import type { End, TemplateWrite } from './record.ts';
 
 export class World {
@@ -165,12 +167,18 @@ export class World {
       this.settle();
       const waits = decisions.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
       for (const wait of waits) if (!(wait > 0)) throw new Error(`a pass asks for the next one in ${wait} ms`);
-      const pause = Math.min(...waits, ...this.#slotChanges());
+      const pause = Math.min(...waits, ...this.#slotChanges(), ...this.#deadlines());
       const isQuiet = decisions.every(({ actions }) => actions.length === 0) && this.#text() === before;
       if (isQuiet && pause > 600_000) return;
       this.now += isQuiet ? pause : 1000;
     }
     throw new Error(`no rest after 80 rounds: ${JSON.stringify(this.profiles.map(({ status }) => status.conditions))}`);
+  }
+
+  /** Milliseconds until the Deployment controller gives up on a rollout. */
+  #deadlines(): readonly number[] {
+    const there = this.backends.filter(({ isThere }) => isThere);
+    return there.flatMap(({ deployment }) => deadlineOf(deployment) ?? []).map((at) => at - this.now);
   }
 
   /** As the timer of controller/observe/probe-slots.ts: where somebody waits, the milliseconds until time alone may let them start. */
@@ -241,7 +249,9 @@ export class World {
       deleteProbe: () => this.#deleteJob(object),
       startProbe: () => this.#createJob(object, one),
       setFinalizer: () => this.#setFinalizers(object),
-      editLastApplied: notSimulated,
+      editLastApplied: () => {
+        if (action.kind === 'editLastApplied') this.#editLastApplied(action.object, action.edit);
+      },
       disown: () => this.#disown(object, action.kind === 'disown' ? action.operations : []),
       rollOut: () => this.#writeTemplate(action, seen, status.budget),
       restoreTemplate: () => this.#writeTemplate(action, seen, status.budget),
@@ -337,6 +347,14 @@ export class World {
     if (name === 'search' && last.kind === 'valid') this.lastSpec = last.spec;
     this.profiles = this.profiles.filter((one) => one.uid !== uid);
     this.probes = this.probes.filter(({ job }) => !isProbeOf(name, job));
+  }
+
+  /** The Deployment is read anew for the edit. */
+  #editLastApplied({ metadata: { name } }: KubeObject, edit: LastAppliedEdit): void {
+    const backend = this.#backend(name);
+    const edited = editLastApplied(backend.lastApplied ?? '', edit);
+    if (edited !== undefined) backend.annotate(edited);
+    this.#sawDeployment(backend);
   }
 
   #disown({ metadata: { name } }: KubeObject, [test]: readonly PatchOperation[]): void {
