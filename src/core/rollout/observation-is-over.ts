@@ -26,7 +26,8 @@ function configIsObserved(context: ConfigRollout): StepResult {
   const [run, are] = replicas === 1 ? ['runs', 'is'] : ['run', 'are'];
   const all = `Deployment ${deployment.name}: ${replicas} of ${count(replicas, 'pod')} ${run} with ${hash}`;
   const over = isOver(all);
-  if (hasSucceeded(state) || state.rollout === undefined) return over;
+  if (state.rollout === undefined) return over;
+  if (hasSucceeded(state)) return state.rollout.completedAt === undefined ? isBack(context, over) : over;
   if (replicas === 0)
     return isOver(`Deployment ${deployment.name} has 0 replicas. The settings are observed once there are pods`);
   const isNew = !isObserved(context, state.rollout);
@@ -45,6 +46,14 @@ function configIsObserved(context: ConfigRollout): StepResult {
     stage: 'observing',
     configChanges: isNew ? [{ name, state: { rollout } }] : [],
   };
+}
+
+/** Good settings that were put back run again. They are not observed, because they are not new. */
+function isBack(context: ConfigRollout, over: StepResult): StepResult {
+  const { name, state } = context.configMap;
+  const rollout = state.rollout && observedFromNow(context, state.rollout);
+  const lastGood = state.lastGood && { ...state.lastGood, at: context.observed.now };
+  return { ...over, configChanges: [{ name, state: { rollout, lastGood } }] };
 }
 
 /** Whether a pod that was ready at the start of the observation has been ready since. Where no cache has pods, nobody knows. */

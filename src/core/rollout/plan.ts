@@ -1,7 +1,8 @@
 /** The record of a rollout that starts now, which is written on the ConfigMap before the pod template changes. */
-import { nextSequence, type StateOf } from '../model/config-state.ts';
+import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
-import { hasForeignReferences, isManaged } from '../backend/managed-variables.ts';
+import { hasForeignReferences, isManaged, isPutBack } from '../backend/managed-variables.ts';
+import { isRollback } from '../config/desired.ts';
 import { baselineAtStart } from './baseline.ts';
 import type { ConfigRollout } from './context.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
@@ -38,6 +39,8 @@ export type PlannedRollout = {
   readonly isRecorded: boolean;
   /** Undefined where the variables are as the operator set them. */
   readonly repair: DriftRepair | undefined;
+  /** Defined where the rollout puts good settings back: they stay good. */
+  readonly lastGood: StateOf<'lastGood'> | undefined;
 };
 
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
@@ -47,8 +50,29 @@ export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
   const start = begun?.retry === first.retry ? { ...first, startedAt: begun.startedAt } : first;
   // Nobody has written to the Deployment since: only its controller may have observed the template of another writer.
   const isRepairRecorded = begun?.generation === start.generation;
-  return { start, isRecorded: isSameStart(begun, start), repair: driftRepair(rollout, isRepairRecorded) };
+  return {
+    start,
+    isRecorded: isSameStart(begun, start),
+    repair: driftRepair(rollout, isRepairRecorded),
+    lastGood: wereGood(rollout) ? stillGood(rollout.configMap, start) : undefined,
+  };
 }
+
+/**
+ * Whether the rollout puts settings back that were good: another writer took them away, or other settings failed. They are not new, so
+ * nothing that happens to their pods is their fault.
+ */
+function wereGood({ observed, target, desired, configMap }: ConfigRollout): boolean {
+  if (isRollback(desired)) return configMap.state.lastGood !== undefined;
+  const isBack = desired.kind === 'keptByUser' || isPutBack(observed, target, configMap);
+  return isBack && hasSucceeded(configMap.state);
+}
+
+/** Settings that are put back stay good from the start of this rollout on. */
+export const stillGood = (
+  { state: { lastGood } }: ConfigRollout['configMap'],
+  { sequence, startedAt }: StateOf<'rollout'>,
+): StateOf<'lastGood'> => ({ sequence: sequence + 1, at: lastGood?.at ?? startedAt });
 
 /** The record of a rollout of this configuration that has begun on this Deployment and is not complete, where no other was recorded after it. */
 function begunRollout({ observed, target, configMap }: ConfigRollout): StateOf<'rollout'> | undefined {

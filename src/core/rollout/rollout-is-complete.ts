@@ -20,7 +20,7 @@ import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts'
 import type { ObservedProfile } from '../model/observed.ts';
 import { type ConfigRollout, inProgress, type RolloutContext } from './context.ts';
 import { NO_RETRY } from './rollback.ts';
-import { rolloutStart } from './plan.ts';
+import { rolloutStart, stillGood } from './plan.ts';
 import { podWait, type WaitLimits } from './pod-wait.ts';
 import { failureEvent } from './failure-event.ts';
 import { judgedPods } from './judged-pods.ts';
@@ -111,7 +111,12 @@ function monitorFromHere(rollout: ConfigRollout, message: string): StepResult {
   const { observed, target, configMap } = rollout;
   // The template was written before, so the next write is not the operator's.
   const { generation: _, ...start } = rolloutStart(rollout, Math.max(0, target.deployment.revision - 1));
-  const state = { rollout: start, adopted: adoptedVariables(observed, target.deployment) };
+  const state = {
+    rollout: start,
+    adopted: adoptedVariables(observed, target.deployment),
+    // A user brought good settings back.
+    ...(hasSucceeded(configMap.state) && { lastGood: stillGood(configMap, start) }),
+  };
   const result = inProgress(rollout, { reason: 'RollingOut', message, isRolling: true });
   return { ...result, configChanges: [{ name: configMap.name, state }] };
 }

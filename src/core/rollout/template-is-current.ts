@@ -43,7 +43,7 @@ function rollOut(rollout: ConfigRollout): StepResult {
     };
   }
   const adoptedNow = adoptedWith(rollout);
-  const { start, isRecorded, repair } = plannedRollout(rollout);
+  const { start, isRecorded, repair, lastGood } = plannedRollout(rollout);
   const { settings } = configMap.config;
   const before = profile.status.current;
   const from = before === undefined ? '' : ` from ${formatSettings(before)}`;
@@ -58,9 +58,10 @@ function rollOut(rollout: ConfigRollout): StepResult {
     rollout: start,
     adopted: adoptedNow,
     released: undefined,
+    ...(lastGood !== undefined && { lastGood }),
     ...(repair !== undefined && { driftRepair: repair.record }),
     // This rollout is none of the operator's own: the user's word still holds.
-    ...(desired.kind === 'keptByUser' && { keptByUser: { ...desired.kept, sequence: start.sequence + 1 } }),
+    ...(desired.kind === 'keptByUser' && { keptByUser: { ...desired.kept, sequence: start.sequence + 2 } }),
   };
   return {
     ...(repair === undefined

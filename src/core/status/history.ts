@@ -83,7 +83,8 @@ function recordOf({ settings, state, rollout, isInUse }: RecordedConfig, templat
     return { ...started, result: isRolledBack ? 'RolledBack' : 'Failed', finishedAt: toRfc3339(failed.at) };
   }
   if (settings.hash === template.undone) return { ...started, result: 'Undone' };
-  if (lastGood !== undefined && hasSucceeded(state))
+  // Good settings that are put back are good before their pods run again.
+  if (lastGood !== undefined && hasSucceeded(state) && rollout.completedAt !== undefined)
     return { ...started, result: 'Succeeded', finishedAt: toRfc3339(lastGood.at) };
   return { ...started, result: isInUse ? 'InProgress' : 'Superseded' };
 }

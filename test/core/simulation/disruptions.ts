@@ -62,9 +62,15 @@ const NO_LABELS = { profile: undefined, config: undefined };
 /** Without what the operator has set: the manifest never had it. */
 const asInTheManifest = ({ template }: Backend) => template.containers.map((one) => ({ ...one, env: [] }));
 
-/** `kubectl replace`, or a controller that writes the whole object: nothing of the operator is left in it. */
-export function replace(backend: Backend): void {
-  backend.write({ labels: NO_LABELS, containers: asInTheManifest(backend), adoptedEnv: undefined });
+/** `kubectl replace`, or a controller that writes the whole object, maybe with a new release: nothing of the operator is left in it. */
+export function replace(backend: Backend, release?: string): void {
+  const { foreignTemplateHash } = backend.template;
+  backend.write({
+    labels: NO_LABELS,
+    containers: asInTheManifest(backend),
+    adoptedEnv: undefined,
+    foreignTemplateHash: release ?? foreignTemplateHash,
+  });
   backend.lastApplied = undefined;
   backend.own([]);
 }
