@@ -10,6 +10,9 @@ import { RESOURCES } from '../watch/resources.ts';
 /** Of a larger backend, these tell enough. */
 const MAX_PODS = 64;
 
+/** Pods that have ended stay as objects, thousands of them after a wave of evictions, and would fill the list. */
+const NOT_ENDED = 'status.phase!=Failed,status.phase!=Succeeded';
+
 /** Throws what a list throws. */
 export async function listPods(
   { profile: { namespace }, deployment }: ObservedBackend,
@@ -17,7 +20,11 @@ export async function listPods(
   signal: AbortSignal,
 ): Promise<readonly ObservedPod[]> {
   if (deployment === undefined) return [];
-  const query = { labelSelector: formatSelector(deployment.selector), limit: String(MAX_PODS) };
+  const query = {
+    labelSelector: formatSelector(deployment.selector),
+    fieldSelector: NOT_ENDED,
+    limit: String(MAX_PODS),
+  };
   const { items } = await listPage(client, { path: collectionPath(RESOURCES.Pod, namespace), query }, signal);
   return items.map(transformBackendPod);
 }
