@@ -5,25 +5,34 @@
  *   depends on it, or where it is more than a day away.
  * - The hash of the template: an admission webhook may change the template that the operator writes. While no other write has
  *   followed, the template is as the operator's write has left it.
+ * - The number of an event that is out of bounds: somebody wrote the annotation. No event could follow it.
  * - The uid of the profile: it was deleted and applied again, or restored from a backup. While the template refers to its ConfigMaps,
  *   the newest rollout is its own.
  */
 import { isFromProfile, newestRollout } from '../backend/managed-variables.ts';
 import { configMapInUse } from '../backend/target.ts';
-import { type ConfigState, hasSucceeded } from '../model/config-state.ts';
+import { type ConfigState, hasSucceeded, withRenumberedEvents } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
 import { parseConfigMap } from './pool-config.ts';
 
 export function withCorrectedState(observed: Observed): Observed {
-  return { ...observed, configMaps: observed.configMaps.map((one) => corrected(one, observed)) };
+  const isOurs = (one: ObservedConfigMap) => parseConfigMap(observed.profile.name, one) !== undefined;
+  const numbered = new Map(
+    withRenumberedEvents(observed.configMaps.filter(isOurs)).map(({ name, state }) => [name, state]),
+  );
+  const configMaps = observed.configMaps.map((one) => {
+    const state = numbered.get(one.name);
+    return state === undefined ? one : corrected(one, state, observed);
+  });
+  return { ...observed, configMaps };
 }
 
-function corrected(configMap: ObservedConfigMap, observed: Observed): ObservedConfigMap {
+/** `numbered`: its state, with numbers within the bounds. */
+function corrected(configMap: ObservedConfigMap, numbered: ConfigState, observed: Observed): ObservedConfigMap {
   const { now, profile, deployment } = observed;
   const { name, state } = configMap;
-  if (parseConfigMap(profile.name, configMap) === undefined) return configMap;
-  const past = withoutFuture(state, now);
+  const past = withoutFuture(numbered, now);
   const hashed = deployment !== undefined && isWrittenLast(deployment, name, past) ? withHash(past, deployment) : past;
   const isOwn = newestRollout(observed.configMaps)?.name === name && hasReferences(observed);
   const after = isOwn ? withProfile(hashed, profile) : hashed;

@@ -7,7 +7,8 @@ import { GROUP } from '../../api/v1alpha1.ts';
 import { adoptedSchema } from './adopted.ts';
 import { YEAR_9999 } from './time.ts';
 
-const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
+/** An event each second would reach it in 30 years: somebody else wrote a higher number. See withRenumberedEvents. */
+const MAX_SEQUENCE = 1_000_000_000;
 
 const milliseconds = z.int().min(0).max(YEAR_9999);
 const shortText = z.string().max(256);
@@ -16,7 +17,7 @@ const shortText = z.string().max(256);
  * Orders the events of a profile: each event has a higher number than all events before it, on whichever ConfigMap they are. Times
  * are for people and for pauses, since a clock may be set back, and the next leader's clock may differ.
  */
-const sequence = z.int().min(0).max(MAX_SEQUENCE);
+const sequence = z.int().min(0);
 
 /** Values of the annotations retry- and rollback-requested-at that the profile had at that time; '' for none. */
 const handled = { retry: shortText.default(''), rollback: shortText.default('') };
@@ -128,8 +129,11 @@ const SCHEMAS = {
     fingerprint: shortText.optional(),
   }),
   /** How many times in a row the operator set the variables again that another owner had edited or removed; first and last time. */
-  driftRepair: z.object({ count: z.int().min(1), firstAt: milliseconds, at: milliseconds }),
+  driftRepair: z.object({ count: z.int().min(1).max(1_000_000), firstAt: milliseconds, at: milliseconds }),
 } as const;
+
+/** The parts of a state that are numbered. */
+const EVENTS = ['rollout', 'keptByUser', 'released', 'lastGood', 'failed'] as const satisfies readonly StateName[];
 
 type Schemas = typeof SCHEMAS;
 export type StateName = keyof Schemas;
@@ -142,10 +146,26 @@ export type ConfigState = { readonly [N in StateName]?: StateOf<N> | undefined }
 
 /** The number of the next event. */
 export const nextSequence = (records: readonly { readonly state: ConfigState }[]): number =>
-  Math.min(MAX_SEQUENCE, 1 + Math.max(0, ...records.flatMap(({ state }) => sequencesOf(state))));
+  1 + Math.max(0, ...records.flatMap(({ state }) => sequencesOf(state)).filter((one) => one <= MAX_SEQUENCE));
 
-const sequencesOf = ({ rollout, keptByUser, released, lastGood, failed }: ConfigState): readonly number[] =>
-  [rollout, keptByUser, released, lastGood, failed].flatMap((event) => event?.sequence ?? []);
+const sequencesOf = (state: ConfigState): readonly number[] => EVENTS.flatMap((name) => state[name]?.sequence ?? []);
+
+/**
+ * The records with the events numbered from 1 on, in the same order, where one has a number above the highest: after that one there
+ * is no higher number, so that no event could follow.
+ */
+export function withRenumberedEvents<T extends { readonly state: ConfigState }>(records: readonly T[]): readonly T[] {
+  const numbers = [...new Set(records.flatMap(({ state }) => sequencesOf(state)))].toSorted((a, b) => a - b);
+  if (numbers.every((one) => one <= MAX_SEQUENCE)) return records;
+  const renumbered = new Map(numbers.map((one, index) => [one, index + 1]));
+  return records.map(({ state, ...one }) => {
+    const events = EVENTS.flatMap((name) => {
+      const event = state[name];
+      return event === undefined ? [] : [[name, { ...event, sequence: renumbered.get(event.sequence) }]];
+    });
+    return { ...one, state: { ...state, ...Object.fromEntries(events) } } as unknown as T;
+  });
+}
 
 /**
  * Whether a user makes a request that was not handled yet, by the present value of its annotation and the value that was handled

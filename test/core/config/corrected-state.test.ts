@@ -21,6 +21,8 @@ import { World } from '../simulation/world.ts';
 const YEAR_9999 = Date.UTC(9999, 0);
 const HOUR = 3_600_000;
 
+const readyIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready');
+
 describe('a time in the future', () => {
   const lastGood = renderedConfigMap(oldConfig, { state: succeededState });
   const future = {
@@ -206,4 +208,31 @@ describe('a profile that was deleted and applied again', () => {
     expect(world.profile.status.drift).toBeUndefined();
     expect(world.profile.status.conditions?.[0]).toMatchObject({ status: 'True' });
   });
+});
+
+describe('the number of an event that somebody wrote', () => {
+  test.for([Number.MAX_SAFE_INTEGER, 1_000_000_001])(
+    'number %i is written again once, and the next rollouts succeed',
+    (sequence) => {
+      const world = new World();
+      for (const max of [30, 40]) {
+        edit(world, { ...spec().pool, max }, 'Disabled');
+        world.converge();
+      }
+      const { configInUse } = world.backend;
+      world.configMaps = world.configMaps.map((one) =>
+        one.name === configInUse && one.state.rollout !== undefined
+          ? { ...one, state: { ...one.state, rollout: { ...one.state.rollout, sequence } } }
+          : one,
+      );
+      const actions = Array.from({ length: 20 }, () => world.reconcile()?.actions.map(({ kind }) => kind) ?? []);
+      // One write renumbers the events, and records that the settings are good again.
+      expect(actions.flat()).toEqual(['recordState']);
+      expect(readyIn(world)).toMatchObject({ status: 'True' });
+      edit(world, { ...spec().pool, max: 50 }, 'Disabled');
+      world.converge();
+      expect(readyIn(world)).toMatchObject({ status: 'True' });
+      expect(Math.max(...world.configMaps.flatMap(({ state }) => state.lastGood?.sequence ?? []))).toBeLessThan(20);
+    },
+  );
 });
