@@ -7,7 +7,8 @@ export const sessionsOf = (pods: readonly Pod[]): number => pods.reduce((sum, { 
 
 /**
  * Pods whose sessions the operator can know of. Of those without its labels it knows how many there are, and their end only by a number,
- * while their ReplicaSet is there. They have what stands in the template, what was adopted last, or what was rolled out.
+ * while their ReplicaSet is there. They have what stands in the template, what was adopted last, or what was rolled out: a literal of others is gone with the
+ * template.
  */
 export function toldPods(backend: Backend): readonly Pod[] {
   const { template, sets, deployment, countsTerminating } = backend;
@@ -18,7 +19,7 @@ export function toldPods(backend: Backend): readonly Pod[] {
   return backend.pods.filter(
     (one) =>
       one.template.labels.profile !== undefined ||
-      ((known.includes(one.max) || one.configMaps.length > 0) && isCounted(one)),
+      ((known.includes(one.max) || (one.literalMax === undefined && one.configMaps.length > 0)) && isCounted(one)),
   );
 }
 
