@@ -33,6 +33,8 @@ const cycle = (over: Partial<Cycle> = {}): Cycle => ({
   written: 1,
   mayTakeMs: 30_000,
   isMadeAnew: false,
+  disturbance: undefined,
+  repairs: 0,
   ...over,
 });
 
@@ -46,7 +48,7 @@ const fault = (from: number, to: number, over: Partial<FaultSeen> = {}): FaultSe
 
 const quiet = { after: 'leader killed', from: at(300), to: at(320), missing: [], isOneLeader: true };
 
-const shop = { namespace: 'shop', max: 21, isReady: true, runs: '21', written: 1 };
+const shop = { namespace: 'shop', max: 21, isReady: true, runs: '21', written: 1, strays: [] };
 
 /** Two minutes, a sample each five seconds. */
 const samples = Array.from({ length: 25 }, (_, index) => ({ at: at(index * 5), mebibytes: 90 + (index % 3) }));
@@ -59,6 +61,7 @@ const good: Evidence = {
   requests: [request(12)],
   life: { samples, cutShort: undefined },
   most: 100,
+  errors: [],
 };
 
 /** Titles and words of what does not hold. */
@@ -155,6 +158,21 @@ test.for<[string, Partial<Evidence>, RegExp]>([
     { requests: [request(12), request(99, { resource: 'nodes', verb: 'list', namespace: undefined })] },
     /list nodes in everywhere: 200, 1 times/,
   ],
+  [
+    'a pod with other settings than the template',
+    { shops: [{ ...shop, strays: ['api-1'] }] },
+    /^every pod runs.*shop\/api-1 does not/,
+  ],
+  ['an error in the calm', { errors: ['{"level":"error"}'] }, /^no error was logged.*"error"/],
+  [
+    'two repairs of one replacement',
+    {
+      cycles: [cycle({ disturbance: 'Deployment replaced by another tool', repairs: 1, written: 3 })],
+      shops: [{ ...shop, written: 3 }],
+      requests: [request(11), request(12), request(13)],
+    },
+    /^one template write.* 3, not 1 or 2/,
+  ],
   ['a process that is too large', { most: 201 }, /no process had more.*201 MiB/],
   ['no process seen', { most: 0 }, /no process had more.*not measured/],
   ['no quiet time', { quiets: [] }, /without a restart: not measured/],
@@ -176,6 +194,18 @@ test.for<[string, Partial<Evidence>]>([
       shops: [{ ...shop, written: 0 }],
       requests: [request(12, { code: 409 })],
     },
+  ],
+  [
+    'a repair of what another tool replaced, and the change',
+    {
+      cycles: [cycle({ disturbance: 'Deployment replaced by another tool', repairs: 1, written: 2 })],
+      shops: [{ ...shop, written: 2 }],
+      requests: [request(11), request(12)],
+    },
+  ],
+  [
+    'a replaced Deployment whose repair the change overtook',
+    { cycles: [cycle({ disturbance: 'Deployment replaced by another tool', repairs: 1 })] },
   ],
   ['one write or two where a change was overtaken', { cycles: [cycle({ asked: [21, 22] })] }],
   ['a write that got no response', { requests: [request(12, { code: 0 })] }],
@@ -200,6 +230,7 @@ test('the judge finds evidence of nothing', () => {
     requests: [],
     life: { samples: [], cutShort: undefined },
     most: 0,
+    errors: [],
   };
   expect(judge(nothing).filter(({ holds }) => holds)).toEqual([]);
 });

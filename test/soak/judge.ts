@@ -18,8 +18,10 @@ export type ShopSeen = {
   readonly isReady: boolean;
   /** What the template holds. */
   readonly runs: string | undefined;
-  /** Writes of its template in all, by the Deployment's generation. */
+  /** Writes of its template by the operator in all, by the Deployment's generation. */
   readonly written: number;
+  /** Names of pods that run with other settings than the template. */
+  readonly strays: readonly string[];
 };
 
 export type Evidence = {
@@ -32,12 +34,15 @@ export type Evidence = {
   readonly life: Life;
   /** Of all processes of the operator, the most that one had, in MiB. */
   readonly most: number;
+  /** What the operator logged as an error while no fault came. */
+  readonly errors: readonly string[];
 };
 
 export function judge(evidence: Evidence): readonly Finding[] {
   return [
     isReady(evidence),
     holds(evidence),
+    runsIt(evidence),
     isInTime(evidence),
     isFoundInTheQuiet(evidence),
     isWrittenOnce(evidence),
@@ -45,6 +50,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
     nothingElseIsAsked(evidence),
     memoryIsFlat(evidence.life),
     memoryIsBounded(evidence),
+    noErrors(evidence),
   ];
 }
 
@@ -63,6 +69,14 @@ const holds = ({ shops }: Evidence): Finding =>
     shops
       .filter(({ runs, max }) => runs !== String(max))
       .map(({ namespace, runs, max }) => `${namespace} runs with ${runs}, not ${max}`),
+    shops.length > 0,
+  );
+
+const runsIt = ({ shops }: Evidence): Finding =>
+  none(
+    'every pod runs with what its template holds',
+    `${shops.length} backends`,
+    shops.flatMap(({ namespace, strays }) => strays.map((pod) => `${namespace}/${pod} does not`)),
     shops.length > 0,
   );
 
@@ -104,10 +118,11 @@ function isWrittenOnce({ shops, cycles }: Evidence): Finding {
       written - sum(cycles.filter((cycle) => cycle.namespace === namespace).map((cycle) => cycle.written));
     return further === 0 ? [] : [`${namespace} ${further} more after all changes`];
   });
+  const disturbed = cycles.filter(({ disturbance }) => disturbance !== undefined).length;
   const hasty = cycles.filter(({ asked }) => asked.length > 1).length;
   return none(
     'one template write for each change',
-    `${sum(cycles.map(({ written }) => written))} for ${cycles.length} changes, of which ${hasty} were overtaken at once by another`,
+    `${sum(cycles.map(({ written }) => written))} for ${cycles.length} changes, of which ${hasty} were overtaken at once by another, and ${disturbed} followed something else`,
     [...wrong, ...later],
     cycles.length > 0,
   );
@@ -165,6 +180,9 @@ const memoryIsBounded = ({ most }: Evidence): Finding => ({
   holds: most > 0 && most <= MAY_HAVE,
   seen: most === 0 ? 'not measured' : `the most was ${most} MiB, of ${MAY_HAVE}`,
 });
+
+const noErrors = ({ errors, life }: Evidence): Finding =>
+  none('no error was logged in the calm', 'none', errors, life.samples.length > 0);
 
 const brokenParts = (faults: readonly FaultSeen[]): readonly Span[] => faults.filter(({ breaksLog }) => breaksLog);
 

@@ -2,13 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { RESOURCES } from '../../src/controller/watch/resources.ts';
 import type { Client, WritableObject } from '../../src/kube/client.ts';
-import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import type { Deployment, KubeObject, Resource } from '../../src/kube/types.ts';
 import { standIn } from '../support/stand-in.ts';
 import { backend, credentials, namespaceNamed, profile, SECRETS, SERVICES } from './backend.ts';
 import type { Cycle } from './cycle.ts';
+import { type Disturbance, DISTURBANCES, disturb, drawn } from './disturbance.ts';
 import type { Random } from './random.ts';
 import type { Seen } from './seen.ts';
+import { untilAnswered } from './until-answered.ts';
 
 const RETRY_MS = 1000;
 const LOOK_MS = 250;
@@ -21,6 +22,12 @@ const HASTY_PERCENT = 15;
 
 /** Of a hundred, those for which the profile is deleted and made again, at times with the same numbers. */
 const ANEW_PERCENT = 10;
+
+/** Of a hundred, those before which something else happens to the backend. */
+const DISTURBED_PERCENT = 30;
+
+/** What a change may take in addition then: it waits for the end of another rollout. */
+const DISTURBED_MS = 30_000;
 
 /** What a change may take on a small machine that others use, too; a watch that is lost is found after two minutes or more. */
 const MAY_TAKE_MS = 30_000;
@@ -39,6 +46,8 @@ export type ShopOptions = {
   readonly replicas: number;
   /** Whether a probe proves its numbers first. */
   readonly isProven: boolean;
+  /** Ends the containers of the backend of a namespace, which the kubelet starts again. */
+  readonly restartContainers: (namespace: string) => Promise<void>;
 };
 
 export type Images = { readonly backend: string; readonly standIn: string };
@@ -48,6 +57,9 @@ export class Shop {
   /** What it was asked for last. */
   max = 0;
   readonly #options: ShopOptions;
+  /** What happened to its backend, the newest last. */
+  readonly #disturbances: Disturbance[] = [];
+  #image = '';
   /** The profile as it was asked for last. */
   #uid: string | undefined;
   #generation = 0;
@@ -62,11 +74,17 @@ export class Shop {
     return this.#options.namespace;
   }
 
+  /** Writes of the Deployment's spec by others than the operator. */
+  get writtenByOthers(): number {
+    return this.#disturbances.reduce((sum, name) => sum + DISTURBANCES[name].others, 0);
+  }
+
   /** Makes the namespace and what is in it but the profile. */
   async open(images: Images, signal: AbortSignal): Promise<void> {
     const { client, namespace, replicas, isProven } = this.#options;
     const call = { method: 'PATCH', path: `/api/v1/namespaces/${namespace}`, query: { fieldManager: 'soak' } } as const;
     const contentType = 'application/apply-patch+yaml';
+    this.#image = images.backend;
     await client.request({ ...call, body: namespaceNamed(namespace), contentType }, signal);
     await this.#apply(RESOURCES.Deployment, backend(namespace, images.backend, replicas), signal);
     if (!isProven) return;
@@ -99,15 +117,30 @@ export class Shop {
 
   async #cycle(signal: AbortSignal): Promise<Cycle> {
     const { namespace, random, isProven } = this.#options;
-    const [before, since, from] = [this.max, this.#counted.at, Date.now()];
+    const [before, since] = [this.max, this.#counted.at];
+    const disturbance = await this.#disturb(signal);
+    const from = Date.now();
     const isMadeAnew = this.#uid !== undefined && random.percent(ANEW_PERCENT);
     if (isMadeAnew) await this.#delete(signal);
     const asked = [await this.#ask(isMadeAnew ? NUMBERS : this.#others(), signal)];
     if (random.percent(HASTY_PERCENT)) asked.push(await this.#ask(this.#others(), signal));
     const to = await this.#settles(signal);
-    const written = await this.#count(signal);
-    const mayTakeMs = isProven ? MAY_TAKE_PROVEN_MS : MAY_TAKE_MS;
-    return { namespace, before, asked, since, from, to, until: this.#counted.at, written, mayTakeMs, isMadeAnew };
+    const { others = 0, repairs = 0 } = disturbance === undefined ? {} : DISTURBANCES[disturbance];
+    const written = (await this.#count(signal)) - others;
+    const mayTakeMs = (isProven ? MAY_TAKE_PROVEN_MS : MAY_TAKE_MS) + (disturbance === undefined ? 0 : DISTURBED_MS);
+    const until = this.#counted.at;
+    return { namespace, before, asked, since, from, to, until, written, mayTakeMs, isMadeAnew, disturbance, repairs };
+  }
+
+  /** Nothing happens to a backend before its first rollout. */
+  async #disturb(signal: AbortSignal): Promise<Disturbance | undefined> {
+    const { random, replicas } = this.#options;
+    if (this.#uid === undefined || !random.percent(DISTURBED_PERCENT)) return undefined;
+    const before = [...this.#disturbances];
+    const name = drawn(random, replicas, before);
+    await disturb(name, { ...this.#options, image: this.#image, before }, signal);
+    this.#disturbances.push(name);
+    return name;
   }
 
   async #settles(signal: AbortSignal): Promise<number | undefined> {
@@ -148,32 +181,17 @@ export class Shop {
     const { client, namespace, random } = this.#options;
     const uid = this.#uid;
     const object = { metadata: { namespace, name: 'pool', ...(uid !== undefined && { uid }) } };
-    await this.#untilAnswered(() => client.delete(RESOURCES.DbPoolProfile, object, signal), signal);
+    await untilAnswered(() => client.delete(RESOURCES.DbPoolProfile, object, signal), signal);
     this.#uid = undefined;
     await pause(random.one([0, 100, 3000]), undefined, { signal });
   }
 
   #apply(resource: Resource, object: WritableObject, signal: AbortSignal): Promise<KubeObject> {
-    return this.#untilAnswered(() => this.#options.client.apply(resource, object, signal, { force: true }), signal);
+    return untilAnswered(() => this.#options.client.apply(resource, object, signal, { force: true }), signal);
   }
 
   #deployment(name: string, signal: AbortSignal): Promise<Deployment | undefined> {
     const { client, namespace } = this.#options;
-    return this.#untilAnswered(() => client.get(RESOURCES.Deployment, namespace, name, signal), signal);
-  }
-
-  /** The API server may be away, and whoever got no answer does not know. One that has just started forbids what it will allow. */
-  async #untilAnswered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      try {
-        return await call();
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof TransportError || (error instanceof ApiError && isForNow(error)))) throw error;
-        await pause(RETRY_MS, undefined, { signal });
-      }
-    }
+    return untilAnswered(() => client.get(RESOURCES.Deployment, namespace, name, signal), signal);
   }
 }
-
-const isForNow = (error: ApiError) => !error.isRejection || error.code === 403;

@@ -10,12 +10,11 @@ import type { Cluster } from '../bed/bed.ts';
 import type { Run } from '../runner/run.ts';
 import { withFailpoints } from '../faults/failpoints.ts';
 import { holderOf, OPERATOR_LEASE, steadyHolder } from '../faults/lease.ts';
-import type { KindNode } from '../faults/node.ts';
+import { type KindNode, shell } from '../faults/node.ts';
 import { leader, operatorPid } from '../faults/operator-pods.ts';
 import type { Cycle } from './cycle.ts';
-import { lookAt, requestsOfOperator } from './evidence.ts';
+import { errorsSince, lookAt, requestsOfOperator } from './evidence.ts';
 import type { Finding } from './finding.ts';
-import type { FaultSeen } from './fault-seen.ts';
 import { judge } from './judge.ts';
 import type { Life } from './leak.ts';
 import { Memory } from './memory.ts';
@@ -32,7 +31,7 @@ export type SoakOptions = {
 
 export type SoakResult = {
   readonly findings: readonly Finding[];
-  /** How often each fault was injected. */
+  /** How often each fault was injected, and whatever else happened to backends. */
   readonly faults: ReadonlyMap<string, number>;
   readonly cycles: readonly Cycle[];
 };
@@ -59,8 +58,9 @@ export async function soak(run: Run, cluster: Cluster, { seed, durationMs, image
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const id = Date.now().toString(36);
+  const common = { client, seen, restartContainers: (namespace: string) => restartContainers(node, namespace) };
   const shops = SHOPS.map(
-    (kind, index) => new Shop({ namespace: `soak-${id}-${index}`, client, random: random(seed, index), seen, ...kind }),
+    (kind, index) => new Shop({ namespace: `soak-${id}-${index}`, random: random(seed, index), ...common, ...kind }),
   );
   const underWay: Promise<unknown>[] = [];
   try {
@@ -75,15 +75,16 @@ export async function soak(run: Run, cluster: Cluster, { seed, durationMs, image
     const stages = async () => {
       await rounds.run();
       stage = 'calm';
+      const calmFrom = Date.now();
       const life = await lifeInCalm(node, memory, Math.max(durationMs * CALM_SHARE, LEAST_CALM_MS), signal);
       stage = 'over';
-      return life;
+      return { life, errors: await errorsSince(node, calmFrom) };
     };
     const inStages = stages();
     const changing = shops.map((shop) => shop.keepChanging(() => stage === 'over', signal));
     underWay.push(inStages, ...changing, seen.keepLooking(signal), memory.keepLooking(node, signal));
     underWay.push(tell(run, signal, () => inWords(stage, shops, rounds)));
-    const [life] = await Promise.all([inStages, ...changing]);
+    const [inCalm] = await Promise.all([inStages, ...changing]);
     await seen.look(signal);
     const cycles = shops.flatMap((shop) => shop.cycles);
     const findings = judge({
@@ -92,10 +93,14 @@ export async function soak(run: Run, cluster: Cluster, { seed, durationMs, image
       faults: rounds.faults,
       quiets: rounds.quiets,
       requests: await requestsOfOperator(node, { from, to: Date.now() }),
-      life,
+      ...inCalm,
       most: memory.most,
     });
-    return { findings, faults: countOf(rounds.faults), cycles };
+    const titles = [
+      ...rounds.faults.map(({ title }) => title),
+      ...cycles.flatMap(({ disturbance }) => disturbance ?? []),
+    ];
+    return { findings, faults: countOf(titles), cycles };
   } finally {
     stop.abort();
     // A fault that lasts is taken back before anything else is done.
@@ -136,8 +141,15 @@ function inWords(stage: Stage, shops: readonly Shop[], { faults }: Rounds): stri
   return `${stage}: ${changes} changes, ${faults.length} faults, ${settled} of ${shops.length} profiles settled`;
 }
 
-function countOf(faults: readonly FaultSeen[]): ReadonlyMap<string, number> {
+/** Kills the app containers of a namespace. The kubelet starts them again, and counts. */
+async function restartContainers(node: KindNode, namespace: string): Promise<void> {
+  const labels = [`io.kubernetes.pod.namespace=${namespace}`, 'io.kubernetes.container.name=app'];
+  const filter = labels.map((label) => `--label ${label}`).join(' ');
+  await shell(node, `crictl ps -q ${filter} | xargs -r crictl stop --timeout 0`);
+}
+
+function countOf(titles: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { title } of faults) counts.set(title, (counts.get(title) ?? 0) + 1);
+  for (const title of titles) counts.set(title, (counts.get(title) ?? 0) + 1);
   return counts;
 }
