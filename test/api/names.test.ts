@@ -58,6 +58,7 @@ const reasons = read('docs/reference/spec.md')
 const STATES = {
   proof: true,
   rollout: true,
+  formerRollout: true,
   keptByUser: true,
   adopted: true,
   unlabelled: true,

@@ -265,7 +265,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     deployment: deployment(),
     configMaps: [],
     probes: [],
-    competitors: [],
+    claimedBy: undefined,
     maxReplicas: undefined,
     replicaSets: [],
     pods: [],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../src/core/config/pool-config.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Observed } from '../../src/core/model/observed.ts';
-import { container, deployment, NOW, observed, profile, renderedConfigMap, spec } from './builders.ts';
+import { container, deployment, observed, profile, renderedConfigMap, spec } from './builders.ts';
 import { conditionOf, actionNames } from './rollout-builders.ts';
 
 const config = poolConfig('search', spec().pool);
@@ -58,22 +58,13 @@ describe('guards', () => {
     ],
     [
       'an older profile of the same Deployment',
-      { competitors: [profile({ name: 'zoo', createdAt: 0 })] },
+      { claimedBy: { name: 'zoo', hasRolledOut: false } },
       'TargetClaimed',
       /Profile zoo names it too and is older/,
     ],
     [
-      'a profile that was made at the same time and comes first by name',
-      { competitors: [profile({ name: 'another' })] },
-      'TargetClaimed',
-      /Profile another names it too/,
-    ],
-    [
-      'a younger profile that already sets the variables',
-      {
-        competitors: [profile({ name: 'zoo', createdAt: NOW })],
-        deployment: deployment({ labels: { profile: 'zoo', config: undefined } }),
-      },
+      'a profile that already sets the variables',
+      { claimedBy: { name: 'zoo', hasRolledOut: true } },
       'TargetClaimed',
       /Profile zoo already sets its variables/,
     ],
@@ -89,18 +80,6 @@ describe('guards', () => {
       expect(conditionOf(seen, 'Stalled')).toMatchObject({ status: 'True', reason });
     },
   );
-
-  test('a competing profile that is being deleted is waited for only while its variables are there', () => {
-    const rivals = [profile({ name: 'another', isDeleting: true })];
-    expect(actionNames(observed({ competitors: rivals }))).toEqual([
-      `renderConfig ${config.name}`,
-      'rollOut search-api',
-    ]);
-    const labelled = deployment({ labels: { profile: 'another', config: undefined } });
-    expect(conditionOf(observed({ competitors: rivals, deployment: labelled }), 'Ready')).toMatchObject({
-      reason: 'TargetClaimed',
-    });
-  });
 
   test('the default container is the one in the annotation of the template, else the first', () => {
     const containers = [

@@ -1,4 +1,5 @@
 /** A profile with its backend, from the caches alone: no call to the API server. */
+import { otherClaimant } from '../../core/backend/claim.ts';
 import { isOfBackend } from '../../core/backend/pods.ts';
 import { withUnobservedSince } from '../../core/backend/unobserved-since.ts';
 import type {
@@ -32,7 +33,7 @@ export function observeBackend(key: string, { caches, settings, now }: BackendSo
     profile,
     deployment,
     maxReplicas: target === undefined ? undefined : maxReplicas(namespace, target, caches),
-    competitors: deployment === undefined ? [] : competingProfiles(profile, deployment, caches),
+    claimedBy: deployment && claimantOf(profile, deployment, caches),
     replicaSets,
     pods: caches.backendPods.byIndex('profile', key).filter((pod) => isOfBackend(pod, deployment, replicaSets)),
     former: formerProfile(profile, deployment, caches),
@@ -51,9 +52,7 @@ function formerProfile(
   const isOther = ({ profile }: { readonly profile: string }) => profile !== name;
   const sets = deployment === undefined ? [] : replicaSets.byIndex('owner', deployment.uid).filter(isOther);
   const pods = sets.flatMap(({ uid }) => backendPods.byIndex('owner', uid));
-  const inTemplate = (deployment?.containers ?? []).flatMap(({ env }) =>
-    env.flatMap(({ source }) => (source.kind === 'configMap' ? [source.name] : [])),
-  );
+  const inTemplate = deployment === undefined ? [] : configMapsInTemplate(deployment);
   const names = new Set([...inTemplate, ...[...sets, ...pods].flatMap((one) => one.configMaps)]);
   const found = [...names].flatMap((one) => configMaps.get(namespace, one) ?? []);
   return { replicaSets: sets, pods, configMaps: found.filter(isOther) };
@@ -75,18 +74,38 @@ function maxReplicas(namespace: string, deployment: string, { autoscalers }: Cac
   return found.length === 0 ? undefined : Math.max(...found.map((autoscaler) => autoscaler.maxReplicas));
 }
 
-/** Other profiles of the Deployment: those that name it, and the one that its template's label names, whose spec may be invalid. */
+function claimantOf(
+  profile: ObservedProfile,
+  deployment: ObservedDeployment,
+  caches: Caches,
+): ObservedBackend['claimedBy'] {
+  const claimOf = (one: ObservedProfile) => ({
+    profile: one,
+    configMaps: caches.configMaps.byIndex('profile', profileKey(one)),
+  });
+  const others = competingProfiles(profile, deployment, caches).map(claimOf);
+  return others.length === 0 ? undefined : otherClaimant(claimOf(profile), others, deployment);
+}
+
+/**
+ * Other profiles of the Deployment: those that name it, and those whose spec may be invalid, but whose label or ConfigMap is in its
+ * template.
+ */
 function competingProfiles(
   profile: ObservedProfile,
   deployment: ObservedDeployment,
   caches: Caches,
 ): readonly ObservedProfile[] {
   const { namespace } = profile;
-  const owner = deployment.labels.profile;
-  const labelled = owner === undefined ? undefined : caches.profiles.get(namespace, owner);
-  const invalid = labelled?.spec.kind === 'invalid' ? [labelled] : [];
+  const referred = configMapsInTemplate(deployment).map((name) => caches.configMaps.get(namespace, name)?.profile);
+  const traced = [...new Set([deployment.labels.profile, ...referred])]
+    .flatMap((name) => (name === undefined ? [] : (caches.profiles.get(namespace, name) ?? [])))
+    .filter(({ spec }) => spec.kind === 'invalid');
   const naming = caches.profiles
     .byIndex('target', targetKey(namespace, deployment.name))
     .filter(({ spec }) => spec.kind === 'valid');
-  return [...naming, ...invalid].filter(({ name }) => name !== profile.name);
+  return [...naming, ...traced].filter(({ name }) => name !== profile.name);
 }
+
+const configMapsInTemplate = ({ containers }: ObservedDeployment): readonly string[] =>
+  containers.flatMap(({ env }) => env.flatMap(({ source }) => (source.kind === 'configMap' ? [source.name] : [])));

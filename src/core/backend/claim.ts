@@ -1,49 +1,98 @@
 /**
  * Which profile has claimed a Deployment, where several name it. All profiles write with one field manager, so a second profile
- * of a Deployment would remove what the first has applied.
+ * of a Deployment would remove what the first has applied. Each profile decides alike, by what is on the ConfigMaps of all of them: who
+ * takes labels away does not give the Deployment to another profile.
  */
-import type { Observed, ObservedDeployment, ObservedProfile } from '../model/observed.ts';
+import type { ConfigState } from '../model/config-state.ts';
+import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
+import type { Claimant, Observed, ObservedDeployment, ObservedProfile, ObservedVariable } from '../model/observed.ts';
 import { type StepResult, stalled } from '../model/decision.ts';
+import { VARIABLES } from '../model/variables.ts';
 import { notRolledOut, type Target } from './target.ts';
 
 /** Guard: no other profile has claimed the Deployment. */
 export function targetIsUnclaimed({
-  observed: { profile, competitors },
+  observed: { claimedBy },
   target: { deployment },
 }: {
-  readonly observed: Pick<Observed, 'profile' | 'competitors'>;
+  readonly observed: Pick<Observed, 'claimedBy'>;
   readonly target: Target;
 }): StepResult | undefined {
-  const other = otherClaimant(profile, competitors, deployment);
-  if (other === undefined) return undefined;
-  const why = other.name === deployment.labels.profile ? 'already sets its variables' : 'names it too and is older';
+  if (claimedBy === undefined) return undefined;
+  const why = claimedBy.hasRolledOut ? 'already sets its variables' : 'names it too and is older';
   return stalled(
     notRolledOut(
       'TargetClaimed',
-      `Profile ${other.name} ${why}: Deployment ${deployment.name} can have one profile. This profile takes over as soon as that one is deleted.`,
+      `Profile ${claimedBy.name} ${why}: Deployment ${deployment.name} can have one profile. This profile takes over as soon as that one is deleted.`,
     ),
   );
 }
 
-/** The other profile that has claimed the Deployment; undefined where `profile` has. */
+/** A profile that names a Deployment, and all of its ConfigMaps, with their whole state. */
+export type Claim = {
+  readonly profile: Pick<ObservedProfile, 'name' | 'uid' | 'createdAt' | 'isDeleting'>;
+  readonly configMaps: readonly { readonly name: string; readonly state: ConfigState }[];
+};
+
+/** The profile that has claimed the Deployment, if that is none of `own`. */
 export function otherClaimant(
-  profile: ObservedProfile,
-  competitors: readonly ObservedProfile[],
+  own: Claim,
+  others: readonly Claim[],
   deployment: ObservedDeployment,
-): ObservedProfile | undefined {
-  const first = claimant([profile, ...competitors], deployment.labels.profile);
-  return first === undefined || first.name === profile.name ? undefined : first;
+): Claimant | undefined {
+  const [first] = [own, ...others]
+    .map((claim) => ({ ...claim.profile, evidence: evidenceOf(claim, deployment) }))
+    .filter(({ isDeleting, evidence }) => !isDeleting || evidence.isInTemplate)
+    .toSorted(
+      (a, b) => compare(b.evidence.order, a.evidence.order) || a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1),
+    );
+  if (first === undefined || first.name === own.profile.name) return undefined;
+  return { name: first.name, hasRolledOut: first.evidence.order.some((one) => one > 0) };
 }
 
-type Claim = Pick<ObservedProfile, 'name' | 'createdAt' | 'isDeleting'>;
+/** From the strongest on. `isInTemplate`: the template has something of the profile, which has to go before another takes over. */
+function evidenceOf({ profile, configMaps }: Claim, deployment: ObservedDeployment) {
+  const isRecorded = (name: string) => configMaps.some((one) => one.name === name && wasRolledOutTo(deployment, one));
+  const refersTo = deployment.containers.some(({ env }) => env.some((one) => isSetBy(profile, one, isRecorded)));
+  const isLabelled = deployment.labels.profile === profile.name;
+  const order = [Number(refersTo), newestGeneration({ profile, configMaps }, deployment), Number(isLabelled)];
+  return { order, isInTemplate: refersTo || isLabelled };
+}
+
+function isSetBy(
+  { name: profile }: Claim['profile'],
+  { name, source, managers }: ObservedVariable,
+  isRecorded: (configMap: string) => boolean,
+): boolean {
+  if (!VARIABLES.some((one) => one === name) || source.kind !== 'configMap') return false;
+  const isOperators = managers.length > 0 && managers.every((manager) => manager === FIELD_MANAGER);
+  return isConfigMapNameOf(profile, source.name) && (isOperators || isRecorded(source.name));
+}
+
+/** Whether the newest rollout of the configuration was to a Deployment of this name. */
+export const wasRolledOutTo = (
+  { name }: Pick<ObservedDeployment, 'name'>,
+  { state: { rollout, formerRollout } }: { readonly state: ConfigState },
+): boolean =>
+  rollout === undefined
+    ? formerRollout?.deployment === name
+    : rollout.deployment === undefined || rollout.deployment.name === name;
 
 /**
- * Of all profiles that name a Deployment, the one that has claimed it: `owner`, the profile in the label of its pod template, else the
- * oldest. Undefined where all are being deleted.
+ * metadata.generation of the Deployment, from 1 on, after the newest rollout of the profile; 0 where that was to another Deployment. Only
+ * generations of one Deployment are compared: 1 where that is deleted, and another one has its name.
  */
-export const claimant = <T extends Claim>(profiles: readonly T[], owner: string | undefined): T | undefined =>
-  profiles
-    .filter((one) => !one.isDeleting || one.name === owner)
-    .toSorted((a, b) => Number(b.name === owner) - Number(a.name === owner) || byAge(a, b))[0];
+function newestGeneration({ profile, configMaps }: Claim, deployment: ObservedDeployment): number {
+  const [newest] = configMaps
+    .filter(({ state }) => sequenceOf(state) >= 0 && (state.rollout?.profile ?? profile.uid) === profile.uid)
+    .toSorted((a, b) => sequenceOf(b.state) - sequenceOf(a.state));
+  if (newest === undefined || !wasRolledOutTo(deployment, newest)) return 0;
+  const { rollout } = newest.state;
+  return 1 + (rollout?.deployment?.uid === deployment.uid ? (rollout.generation ?? 0) : 0);
+}
 
-const byAge = (a: Claim, b: Claim) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
+const sequenceOf = ({ rollout, formerRollout }: ConfigState): number => (rollout ?? formerRollout)?.sequence ?? -1;
+
+/** The first difference of two lists of one length. */
+const compare = (a: readonly number[], b: readonly number[]): number =>
+  a.map((one, index) => one - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;

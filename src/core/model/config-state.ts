@@ -88,6 +88,8 @@ const SCHEMAS = {
      */
     podsReadyAt: milliseconds.optional(),
   }),
+  /** The newest rollout was to a Deployment of this name that was deleted. Void with the next rollout. */
+  formerRollout: z.object({ sequence, deployment: shortText }),
   /** A user undid a rollout and brought this configuration back. Void after a later rollout, a retry request, or with another spec. */
   keptByUser: z.object({
     sequence,
@@ -133,7 +135,14 @@ const SCHEMAS = {
 } as const;
 
 /** The parts of a state that are numbered. */
-const EVENTS = ['rollout', 'keptByUser', 'released', 'lastGood', 'failed'] as const satisfies readonly StateName[];
+const EVENTS = [
+  'rollout',
+  'formerRollout',
+  'keptByUser',
+  'released',
+  'lastGood',
+  'failed',
+] as const satisfies readonly StateName[];
 
 type Schemas = typeof SCHEMAS;
 export type StateName = keyof Schemas;
@@ -202,6 +211,7 @@ const NAMES = Object.keys(SCHEMAS) as readonly StateName[];
 const ANNOTATIONS = {
   proof: `${GROUP}/probe-proof`,
   rollout: `${GROUP}/rollout`,
+  formerRollout: `${GROUP}/former-rollout`,
   keptByUser: `${GROUP}/kept-by-user`,
   adopted: `${GROUP}/adopted-env`,
   unlabelled: `${GROUP}/unlabelled`,

@@ -24,8 +24,8 @@ export type ObservedBackend = {
   readonly probes: readonly ObservedProbe[];
   /** The largest `maxReplicas` of the Deployment's autoscalers; undefined where it has none. */
   readonly maxReplicas: number | undefined;
-  /** Other profiles that name the same Deployment. */
-  readonly competitors: readonly ObservedProfile[];
+  /** The other profile that has claimed the Deployment; undefined where this one may have it. See otherClaimant. */
+  readonly claimedBy: Claimant | undefined;
   /** ReplicaSets in the namespace whose template carries this profile's label. */
   readonly replicaSets: readonly ObservedReplicaSet[];
   /** Pods with this profile's label: those of the Deployment's ReplicaSets, and terminating ones whose ReplicaSet is deleted. */
@@ -33,6 +33,13 @@ export type ObservedBackend = {
   readonly former: FormerProfile;
   /** The ConfigMaps of the container's `envFrom`; undefined where they were not read. See envFromToRead. */
   readonly envFromData: readonly EnvFromData[] | undefined;
+};
+
+export type Claimant = {
+  /** Name of the profile. */
+  readonly name: string;
+  /** Else it names the Deployment, too, and is older. */
+  readonly hasRolledOut: boolean;
 };
 
 /** What another profile has left on the Deployment: this one has another name than before, or has taken the backend over. */

@@ -3,7 +3,7 @@ import { type DatabaseStatus, isStuckRollout, type ProfileSpec } from '../../api
 import { poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
-import { otherClaimant } from '../backend/claim.ts';
+import { wasRolledOutTo } from '../backend/claim.ts';
 import { rolloutState } from '../backend/rollout-state.ts';
 import { configMapInUse, findTarget, type Target } from '../backend/target.ts';
 import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
@@ -41,7 +41,7 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
   const whole = withFormer(observed);
   const terminating = terminatingPods(whole);
   const { old, updated } = rolloutState(target.deployment, now);
-  const { replicas, strategy, status, labels } = target.deployment;
+  const { replicas, strategy, status } = target.deployment;
   const observedPhase = phaseOf(backend);
   // All profiles of the group count a stuck rollout alike: otherwise two of them may wait for each other.
   const stuck = isDue && observedPhase === 'Stuck' ? backendUsage(observed, { facts, isDue: false }) : undefined;
@@ -51,7 +51,7 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
     namespace: profile.namespace,
     name: profile.name,
     createdAt: profile.createdAt,
-    wasRolledBefore: labels.profile === profile.name,
+    wasRolledBefore: observed.configMaps.some((one) => wasRolledOutTo(target.deployment, one)),
     hasRolloutSlot: observedPhase === 'Rolling',
     stuckSessions: stuck && currentSessions(stuck.pools).sessions,
     policy: sessionSettings(spec.database).policy,
@@ -80,11 +80,11 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
 type OwnBackend = { readonly observed: ObservedBackend; readonly spec: ProfileSpec; readonly target: Target };
 
 function ownBackend(observed: ObservedBackend): OwnBackend | undefined {
-  const { profile, deployment, competitors } = observed;
+  const { profile, deployment, claimedBy } = observed;
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
   const target = findTarget(spec, deployment);
-  if ('progress' in target || otherClaimant(profile, competitors, target.deployment) !== undefined) return undefined;
+  if ('progress' in target || claimedBy !== undefined) return undefined;
   return { observed, spec, target };
 }
 

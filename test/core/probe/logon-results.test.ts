@@ -169,10 +169,7 @@ describe('logon results of a finished probe', () => {
       'finds its ConfigMap created by another',
       withSpec({}, { configMaps: [renderedConfigMap(config, { immutable: false })] }),
     ],
-    [
-      'does not have the claim to its Deployment',
-      withSpec({}, { competitors: [profile({ name: 'a', uid: 'a', createdAt: 0 })] }),
-    ],
+    ['does not have the claim to its Deployment', withSpec({}, { claimedBy: { name: 'a', hasRolledOut: false } })],
     [
       'finds its variables set by another owner',
       withSpec({}, { deployment: deployment({ containers: [container(...variablesFrom('other', 'kubectl'))] }) }),

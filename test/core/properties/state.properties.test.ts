@@ -48,6 +48,7 @@ const STATE: { readonly [N in StateName]: fc.Arbitrary<unknown> } = {
     completedAt: maybe(time),
     podsReadyAt: maybe(time),
   }),
+  formerRollout: fc.record({ sequence: number, deployment: fc.constantFrom('search-api', 'orders-api') }),
   keptByUser: fc.record({ sequence: number, spec: text, insteadOf: text, retry: text }),
   adopted: fc.record({
     container: fc.constantFrom('app', 'sidecar'),

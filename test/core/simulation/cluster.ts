@@ -13,6 +13,7 @@ import type {
   EnvFromData,
 } from '../../../src/core/model/observed.ts';
 import { withUnobservedSince } from '../../../src/core/backend/unobserved-since.ts';
+import { otherClaimant } from '../../../src/core/backend/claim.ts';
 import { isOfBackend } from '../../../src/core/backend/pods.ts';
 import { credentialsKeyOf } from '../../../src/core/probe/pod.ts';
 import type { RunningProbe, WaitingProbe } from '../../../src/core/model/probe-queue.ts';
@@ -76,22 +77,27 @@ function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest)
   const { name, uid } = profile;
   const deployment = cluster.deployment.find((one) => one.name === nameOfTarget(profile));
   const replicaSets = cluster.replicaSets.filter(({ template }) => template.labels.profile === name);
+  const rivals = rest.profiles.filter((one) => one.uid !== uid && nameOfTarget(one) === nameOfTarget(profile));
+  const claimOf = (one: ObservedProfile) => ({ profile: one, configMaps: configMapsOf(one, cluster) });
   const seen = observed({
     now: rest.now,
     profile,
     deployment,
-    configMaps: cluster.configMaps.filter((one) => isConfigMapNameOf(name, one.name)),
+    configMaps: configMapsOf(profile, cluster),
     replicaSets: replicaSets.map(({ template: _, ...set }) => set),
     pods: cluster.pods
       .filter(({ template }) => template.labels.profile === name)
       .filter((pod) => isOfBackend(pod, deployment, replicaSets)),
     probes: cluster.probes.filter(({ job }) => isProbeOf(name, job)),
-    competitors: rest.profiles.filter((one) => one.uid !== uid && nameOfTarget(one) === nameOfTarget(profile)),
+    claimedBy: deployment && otherClaimant(claimOf(profile), rivals.map(claimOf), deployment),
     former: formerProfile(profile, deployment, cluster),
     envFromData: rest.sources,
   });
   return withUnobservedSince(seen);
 }
+
+const configMapsOf = ({ name }: ObservedProfile, { configMaps }: Cluster) =>
+  configMaps.filter((one) => isConfigMapNameOf(name, one.name));
 
 /** As controller/observe/backend.ts sees it. */
 function formerProfile(

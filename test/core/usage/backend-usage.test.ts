@@ -6,6 +6,8 @@ import type { Observed } from '../../../src/core/model/observed.ts';
 import { adopt, formatAdopted } from '../../../src/core/backend/adopted-variables.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import {
+  completedRollout,
+  renderedConfigMap,
   deploymentUsing,
   container,
   deployment,
@@ -311,7 +313,7 @@ describe('the usage of a backend', () => {
 
   test.for<readonly [string, Partial<Observed>]>([
     ['without a Deployment', { deployment: undefined }],
-    ['that another profile claims', { competitors: [profile({ name: 'older', createdAt: 0 })] }],
+    ['that another profile claims', { claimedBy: { name: 'older', hasRolledOut: false } }],
     ['with an invalid spec', { profile: profile({ spec: { kind: 'invalid', problem: '', target: '' } }) }],
   ])('the usage of a backend %s is undefined', ([, changes]) => {
     expect(usageOf(changes)).toBeUndefined();
@@ -381,4 +383,13 @@ test('all pods are old until the Deployment controller has observed the new temp
   const unseen = deploymentUsing(wanted.name, { generation: 2, replicas: 3 });
   const replicaSets = [replicaSet(small.hash, 2, 3)];
   expect(usageOf({ deployment: unseen, replicaSets })?.pools.pods).toEqual({ old: 3, updated: 0, terminating: 0 });
+});
+
+test.for([
+  ['a Deployment of this name', 'search-api', true],
+  ['another Deployment', 'orders-api', false],
+] as const)('a backend without labels is in the queue as its rollout to %s says', ([, name, wasRolledBefore]) => {
+  const rollout = { ...completedRollout, deployment: { name, uid: 'any' } };
+  const configMaps = [renderedConfigMap(small, { state: { rollout } })];
+  expect(usageOf({ configMaps, deployment: deployment() })).toMatchObject({ wasRolledBefore });
 });

@@ -8,14 +8,12 @@ import {
   container,
   deployment,
   deploymentUsing,
-  NOW,
   observed,
   profile,
   renderedConfigMap,
   spec,
   variable,
 } from '../../builders.ts';
-import { HOUR } from '../../probe/builders.ts';
 import { newConfig, observedRollout } from '../../rollout-builders.ts';
 import { asks, type KStatus, objectOf, state, type State } from './state.ts';
 import { before, edited, failed, lastGood, rolledBack, rolling, running, sessions } from './backends.ts';
@@ -111,7 +109,7 @@ export const PROFILE_STATES: readonly State[] = [
     'another profile',
     'TargetClaimed',
     'Failed',
-    observed({ ...asks(), competitors: [profile({ name: 'orders', uid: 'other', createdAt: NOW - 2 * HOUR })] }),
+    observed({ ...asks(), claimedBy: { name: 'orders', hasRolledOut: false } }),
   ),
   state(
     'a variable of somebody else',
