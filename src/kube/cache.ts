@@ -11,6 +11,8 @@ import { objectKey, type KubeObject } from './types.ts';
 export type CacheOptions<T, I extends string> = {
   /** client-go's TransformFunc: the value to keep of an object. */
   readonly transform: (object: KubeObject) => T;
+  /** Called after `transform`, with what this process has seen of the object before; by default the value stays as it is. */
+  readonly withSeen?: (value: T, seen: Seen<T>) => T;
   /** client-go's Indexers: for each index, the keys under which `byIndex` finds a value. */
   readonly indexers: Readonly<Record<I, (value: T) => readonly string[]>>;
   /** Called with the value before and after each change; undefined where the object was created or deleted. */
@@ -34,6 +36,14 @@ export class UnreadableObjectError extends Error {
     super(`${object.kind ?? 'object'} ${objectKey(object)} cannot be read and is ignored`, { cause });
   }
 }
+
+/** What a cache knows of an object when a new version of it arrives. */
+export type Seen<T> = {
+  /** The value of the version before; undefined for an object that is new to the cache. */
+  readonly before: T | undefined;
+  /** Whether the object may be older than this process: a list has it. A watch brings what happens now. */
+  readonly isListed: boolean;
+};
 
 type Entry<T> = {
   readonly uid: string;
@@ -114,7 +124,7 @@ export class Cache<T, I extends string = never> {
   }
 
   #update(object: KubeObject): void {
-    if (!this.#isOutdated(object) && !this.#hasVersion(object)) this.#set(objectKey(object), object);
+    if (!this.#isOutdated(object) && !this.#hasVersion(object)) this.#set(objectKey(object), object, false);
   }
 
   /**
@@ -138,7 +148,7 @@ export class Cache<T, I extends string = never> {
 
   #put(items: readonly KubeObject[], namespace: string): void {
     for (const item of items)
-      if (isInScope(item, namespace) && !this.#hasVersion(item)) this.#set(objectKey(item), item);
+      if (isInScope(item, namespace) && !this.#hasVersion(item)) this.#set(objectKey(item), item, true);
   }
 
   /** Whether the cache has a newer version, also of another object under the same name. */
@@ -153,9 +163,9 @@ export class Cache<T, I extends string = never> {
     return cached !== undefined && cached.uid === uid && cached.resourceVersion === resourceVersion;
   }
 
-  #set(key: string, object: KubeObject | undefined): void {
+  #set(key: string, object: KubeObject | undefined, isListed = false): void {
     const before = this.#entries.get(key);
-    const after = object === undefined ? undefined : this.#entryOf(object);
+    const after = object === undefined ? undefined : this.#entryOf(object, { before, isListed });
     if (before !== undefined) this.#remove(key, before);
     if (after !== undefined) this.#insert(key, after);
     this.#notify(before, after);
@@ -172,10 +182,15 @@ export class Cache<T, I extends string = never> {
     }
   }
 
-  #entryOf(object: KubeObject): Entry<T> | undefined {
+  #entryOf(
+    object: KubeObject,
+    { before, isListed }: { readonly before: Entry<T> | undefined; readonly isListed: boolean },
+  ): Entry<T> | undefined {
     const { uid = '', resourceVersion = '' } = object.metadata ?? {};
+    const { transform, withSeen = (one) => one } = this.#options;
     try {
-      const value = this.#options.transform(object);
+      const known = before?.uid === uid ? before.value : undefined;
+      const value = withSeen(transform(object), { before: known, isListed });
       const keys = new Map(this.#indexers.map(([index, keysOf]) => [index, keysOf(value)]));
       return { uid, resourceVersion, value, keys };
     } catch (error) {

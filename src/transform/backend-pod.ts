@@ -23,6 +23,10 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
     createdAt: milliseconds(metadata?.creationTimestamp),
     isTerminating: metadata?.deletionTimestamp !== undefined,
     deletedAt: metadata?.deletionTimestamp === undefined ? undefined : milliseconds(metadata.deletionTimestamp),
+    deletionRequestedAt:
+      metadata?.deletionTimestamp === undefined
+        ? undefined
+        : milliseconds(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
     isReady: ready?.status === 'True',
     readyChangedAt: milliseconds(ready?.lastTransitionTime),
     unschedulable:

@@ -44,8 +44,8 @@ export type ProbeSlotsOptions = {
 /** What of one profile is in the queue. */
 type Entry = { readonly waiting: WaitingProbe | undefined; readonly jobs: readonly QueuedJob[] };
 
-/** The queue, without probes whose Job no cache has, and when time alone changes it, in milliseconds since the epoch. */
-type Listed = { readonly queue: ProbeQueue; readonly until: number };
+/** The queue, without probes whose Job no cache has; when it was made, and when time alone changes it. Milliseconds since the epoch. */
+type Listed = { readonly queue: ProbeQueue; readonly since: number; readonly until: number };
 
 /** Keys are "namespace/name" of profiles. */
 export class ProbeSlots {
@@ -79,7 +79,10 @@ export class ProbeSlots {
   #list(): Listed {
     this.#catchUp();
     const now = this.#options.now();
-    if (this.#listed === undefined || now >= this.#listed.until) this.#listed = this.#listAt(now);
+    const listed = this.#listed;
+    // The clock may have been set back.
+    const isValid = listed !== undefined && now >= listed.since && now < listed.until;
+    this.#listed = isValid ? listed : this.#listAt(now);
     return this.#listed;
   }
 
@@ -89,7 +92,7 @@ export class ProbeSlots {
     const changes = jobs.flatMap(({ probe }) => countChangesAt(probe)).filter((at) => at > now);
     const running = jobs.flatMap((job) => runningProbe(job, now) ?? []);
     const waiting = entries.flatMap((entry) => entry.waiting ?? []);
-    return { queue: { running, waiting }, until: Math.min(Number.POSITIVE_INFINITY, ...changes) };
+    return { queue: { running, waiting }, since: now, until: Math.min(Number.POSITIVE_INFINITY, ...changes) };
   }
 
   /** Probes whose Job is being created, and which no cache has yet. */

@@ -1,6 +1,6 @@
 /** The cache of each watched kind: what it holds of an object, by which keys, and which profiles a change enqueues. */
 import type { ObservedDeployment, ObservedProfile } from '../../core/model/observed.ts';
-import { Cache, type UnreadableObjectError } from '../../kube/cache.ts';
+import { Cache, type Seen, type UnreadableObjectError } from '../../kube/cache.ts';
 import type { Namespaces } from '../../kube/namespaces.ts';
 import { ALL_NAMESPACES } from '../../kube/sync-state.ts';
 import type { KubeObject } from '../../kube/types.ts';
@@ -10,6 +10,7 @@ import { transformConfigMap } from '../../transform/config-map.ts';
 import { transformDeployment } from '../../transform/deployment.ts';
 import { transformProbeJob, transformProbePod } from '../../transform/probe-job.ts';
 import { transformProfile } from '../../transform/profile.ts';
+import { withSeenTimes } from './seen-times.ts';
 
 export type Caches = ReturnType<typeof createCaches>;
 
@@ -42,14 +43,17 @@ export function createCaches(
   namespaces: Namespaces,
   enqueue: (key: string) => void,
   onUnreadable: (error: UnreadableObjectError) => void,
+  now = () => Date.now(),
 ) {
   const common: Common = { namespaces, onUnreadable };
+  const seen = withSeenTimes(now);
   const enqueueTargeting = (namespace: string, deployment: string | undefined) => {
     if (deployment === undefined) return;
     for (const profile of profiles.byIndex('target', targetKey(namespace, deployment))) enqueue(profileKey(profile));
   };
   const profiles = new Cache<ObservedProfile, 'target'>({
     transform: transformProfile,
+    withSeen: seen.profile,
     indexers: {
       target: (profile) => {
         const target = targetOf(profile);
@@ -87,6 +91,7 @@ export function createCaches(
   });
   const jobs = new Cache<ReturnType<typeof transformProbeJob>, 'profile' | 'credentials'>({
     transform: transformProbeJob,
+    withSeen: seen.job,
     indexers: {
       profile: (job) => [labelKey(job)],
       credentials: ({ namespace, credentialsKey }) =>
@@ -104,7 +109,8 @@ export function createCaches(
     enqueueLabelled(enqueue)(before, after);
     enqueueOwner((after ?? before)?.ownerUid);
   });
-  const backendPods = owned(transformBackendPod, common, (before, after) => {
+  const pods = { ...common, withSeen: seen.backendPod };
+  const backendPods = owned<ReturnType<typeof transformBackendPod>>(transformBackendPod, pods, (before, after) => {
     enqueueLabelled(enqueue)(before, after);
     for (const { ownerUid } of replicaSets.byIndex('uid', (after ?? before)?.ownerUid ?? '')) enqueueOwner(ownerUid);
   });
@@ -114,7 +120,7 @@ export function createCaches(
     autoscalers,
     configMaps: labelled(transformConfigMap, enqueue, common),
     jobs,
-    pods: labelled(transformProbePod, enqueue, common),
+    pods: labelled(transformProbePod, enqueue, { ...common, withSeen: seen.probePod }),
     replicaSets,
     backendPods,
   };
@@ -141,6 +147,8 @@ export const enqueueListed = (
 
 type Common = { readonly namespaces: Namespaces; readonly onUnreadable: (error: UnreadableObjectError) => void };
 
+type CommonOf<T> = Common & { readonly withSeen?: (value: T, seen: Seen<T>) => T };
+
 const present = <T>(...values: readonly (T | undefined)[]): readonly T[] =>
   values.filter((value) => value !== undefined);
 
@@ -158,7 +166,7 @@ const enqueueLabelled =
 function labelled<T extends Labelled>(
   transform: (object: KubeObject) => T,
   enqueue: (key: string) => void,
-  common: Common,
+  common: CommonOf<T>,
 ) {
   return new Cache<T, 'profile'>({
     transform,
@@ -173,7 +181,7 @@ type Owned = Labelled & { readonly uid?: string; readonly ownerUid: string | und
 /** Found by the label of the profile, too. The keys of the indexes `uid` and `owner` are uids. */
 function owned<T extends Owned>(
   transform: (object: KubeObject) => T,
-  common: Common,
+  common: CommonOf<T>,
   onChange: (before: T | undefined, after: T | undefined) => void,
 ) {
   return new Cache<T, 'profile' | 'uid' | 'owner'>({

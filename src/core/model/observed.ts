@@ -114,6 +114,8 @@ export type ObservedProfile = {
   readonly createdAt: number;
   /** When another field manager last changed the profile, its status aside. */
   readonly specChangedAt: number;
+  /** When the operator saw that change, where its own clock says another time. See controller/watch/seen-times.ts. */
+  readonly specChangeSeenAt?: number;
   readonly isDeleting: boolean;
   readonly finalizers: readonly string[];
   readonly probeRequestedAt: string | undefined;
@@ -261,6 +263,10 @@ export type ObservedPod = {
   readonly isTerminating: boolean;
   /** When its grace period ends; undefined where it is not being deleted. */
   readonly deletedAt: number | undefined;
+  /** When its deletion was requested; absent where it is not being deleted. */
+  readonly deletionRequestedAt?: number | undefined;
+  /** When the operator saw that, where its own clock says another time. */
+  readonly deletionSeenAt?: number;
   readonly isReady: boolean;
   /** When `isReady` last changed. */
   readonly readyChangedAt: number;
@@ -326,8 +332,17 @@ export type ObservedProbe = {
   /** Value of the annotation probe-requested-at that the Job was made for. */
   readonly requestedAt: string | undefined;
   readonly createdAt: number;
+  /** When the operator saw that it was created, where its own clock says another time. */
+  readonly createdSeenAt?: number;
   readonly end:
-    | { readonly succeeded: boolean; readonly at: number; readonly reason: string; readonly message: string }
+    | {
+        readonly succeeded: boolean;
+        readonly at: number;
+        /** When the operator saw the end, where its own clock says another time. */
+        readonly seenAt?: number;
+        readonly reason: string;
+        readonly message: string;
+      }
     | undefined;
   /** The Job has ended, but the end of its pod has not been observed yet; see ownProbes. */
   readonly isEnding?: true;
@@ -342,7 +357,9 @@ export type ObservedProbePod = {
   /** Why it does not run yet, as the kubelet or the scheduler says. */
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   /** The end of the probe's own container. */
-  readonly terminated: { readonly exitCode: number; readonly message: string; readonly at: number } | undefined;
+  readonly terminated:
+    | { readonly exitCode: number; readonly message: string; readonly at: number; readonly seenAt?: number }
+    | undefined;
   /** Hash of the fields on which its verdict depends; see podDigest. */
   readonly digest: string;
   /** Hash of its host aliases. */

@@ -11,6 +11,15 @@ export function toRfc3339(milliseconds: number): string {
 /** Milliseconds since the epoch; NaN where the text is not a time in RFC 3339. */
 export const parseRfc3339 = (text: string): number => Date.parse(text);
 
+/** A wait, in milliseconds since the epoch. `since` may be of another machine's clock, or from before a clock was set. */
+export type Wait = { readonly since: number; readonly until: number };
+
+/**
+ * Whether a wait is over. One that began further in the future than it lasts is over, too: a clock is wrong, so that nobody knows how long
+ * ago it began. So no wait lasts more than twice as long as it should, whatever the clocks say.
+ */
+export const isOver = ({ since, until }: Wait, now: number): boolean => now >= until || since - now > until - since;
+
 /** A span of milliseconds, rounded: "40 s", "3 min", "5 h". */
 export function formatSpan(milliseconds: number): string {
   const seconds = milliseconds / 1000;

@@ -8,16 +8,14 @@
  * neither a large namespace nor a profile whose probes fail all the time keeps the others waiting.
  */
 import type { ObservedProbe, ObservedProfile } from '../model/observed.ts';
+import { isOver, parseRfc3339 } from '../model/time.ts';
 import type { ProbeQueue, RunningProbe, WaitingProbe } from '../model/probe-queue.ts';
-import { parseRfc3339 } from '../model/time.ts';
-import { startBlocker, IDLE_AFTER_MS, isIdle } from './pod-waiting.ts';
+import { waitFrom } from './own-jobs.ts';
+import { createdSince, startBlocker, IDLE_AFTER_MS, isIdle } from './pod-waiting.ts';
 import { MAX_PAUSE_MS } from './retry.ts';
 
 /** An ended Job keeps its credentials for no longer than this, if its profile does not record the result. */
 const UNRECORDED_MS = 30_000;
-
-/** How far the clock of the cluster, by which a Job ended, may be ahead of the operator's. */
-const CLOCK_TOLERANCE_MS = 60_000;
 
 /** A Job with where it runs and what its profile has recorded. */
 export type QueuedJob = {
@@ -36,16 +34,14 @@ export type QueuedJob = {
 export function runningProbe({ namespace, probe, isUnrecorded }: QueuedJob, now: number): RunningProbe | undefined {
   const { job, uid, resourceVersion, ownerUid, credentialsKey, failures, end } = probe;
   const running = { namespace, ownerUid, credentialsKey, preemptible: undefined };
-  if (end !== undefined) return isUnrecorded && isRecent(end.at, now) ? { ...running, holdsSlot: false } : undefined;
+  if (end !== undefined)
+    return isUnrecorded && !isOver(waitFrom(end, UNRECORDED_MS), now) ? { ...running, holdsSlot: false } : undefined;
   if (!isIdle(probe, now)) return { ...running, holdsSlot: true };
-  const isPreemptible = startBlocker(probe, now)?.blocksSameCredentials !== true && now >= preemptibleAt(probe);
+  const hasWaited = isOver({ since: createdSince(probe), until: preemptibleAt(probe) }, now);
+  const isPreemptible = hasWaited && startBlocker(probe, now)?.blocksSameCredentials !== true;
   const preemptible = isPreemptible ? { job, uid, resourceVersion, failures } : undefined;
   return { ...running, holdsSlot: false, preemptible };
 }
-
-/** An end in the far future is of another clock, and says nothing: nobody waits until then. */
-const isRecent = (endedAt: number, now: number): boolean =>
-  now < endedAt + UNRECORDED_MS && endedAt <= now + CLOCK_TOLERANCE_MS;
 
 /** Whether the profile of a Job has not recorded its result: the verdict in the status is of none, or of one that ended earlier. */
 export function isUnrecorded(
@@ -58,12 +54,14 @@ export function isUnrecorded(
   return probe?.job !== job && !(end.at < recordedUntil);
 }
 
-const preemptibleAt = ({ createdAt, failures }: ObservedProbe): number =>
-  createdAt + Math.min(MAX_PAUSE_MS, IDLE_AFTER_MS * 2 ** Math.min(failures, 20));
+const preemptibleAt = (probe: ObservedProbe): number =>
+  createdSince(probe) + Math.min(MAX_PAUSE_MS, IDLE_AFTER_MS * 2 ** Math.min(probe.failures, 20));
 
 /** When time alone may change how the Job counts, in milliseconds since the epoch; some may be in the past. */
 export const countChangesAt = (probe: ObservedProbe): readonly number[] =>
-  probe.end === undefined ? [probe.createdAt + IDLE_AFTER_MS, preemptibleAt(probe)] : [probe.end.at + UNRECORDED_MS];
+  probe.end === undefined
+    ? [createdSince(probe) + IDLE_AFTER_MS, preemptibleAt(probe)]
+    : [waitFrom(probe.end, UNRECORDED_MS).until];
 
 /** Whether a profile may start its probe now. It need not be in the queue yet, and its own Jobs do not count against it. */
 export function hasSlot(me: WaitingProbe, { running, waiting }: ProbeQueue, limit: number): boolean {

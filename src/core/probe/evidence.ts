@@ -8,6 +8,7 @@ import { renderedPodDigest } from './pod.ts';
 import { connectionKeyOf, PROOF_VERSION, proofKeyOf } from './proof-key.ts';
 import { isStale, renewalAt } from './renewal.ts';
 import { ownProbes } from './own-jobs.ts';
+import { createdSince } from './pod-waiting.ts';
 import type { ConfigChange } from '../model/decision.ts';
 import { readVerdict } from './read-verdict.ts';
 
@@ -65,7 +66,12 @@ const isAttempt = (
   probe: ObservedProbe,
   { proofKey, podDigest }: { readonly proofKey: string; readonly podDigest: string },
   { settings }: Observed,
-): boolean => probe.proofKey === proofKey && (probe.podDigest === podDigest || probe.createdAt <= settings.leadsSince);
+): boolean =>
+  probe.proofKey === proofKey && (probe.podDigest === podDigest || wasMadeBefore(probe, settings.leadsSince));
+
+/** By the clock of the cluster, and by the operator's: one of them may be an hour ahead. */
+const wasMadeBefore = (probe: ObservedProbe, leadsSince: number): boolean =>
+  Math.max(probe.createdAt, createdSince(probe)) <= leadsSince;
 
 function newer(
   recorded: StateOf<'proof'> | undefined,

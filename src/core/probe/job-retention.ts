@@ -2,6 +2,7 @@
 import type { Action } from '../model/action.ts';
 import type { StepResult } from '../model/decision.ts';
 import type { Observed, ObservedProbe, ObservedProfile } from '../model/observed.ts';
+import { waitFrom } from './own-jobs.ts';
 import { waitingReason } from './pod-waiting.ts';
 import { isOfPendingRequest } from './requests.ts';
 
@@ -48,10 +49,14 @@ export function retention({ observed, mine, needed, attempts = [] }: JobsInUse):
   const finished = [...mine, ...probes.filter(({ ownerUid }) => ownerUid === undefined)]
     .filter(({ end }) => end !== undefined)
     .toSorted((one, other) => (other.end?.at ?? 0) - (one.end?.at ?? 0) || (one.job < other.job ? 1 : -1));
-  const expiresAt = (probe: ObservedProbe) => (probe.end?.at ?? 0) + RETAINED_MS;
-  const isExpired = (probe: ObservedProbe, index: number) => index >= MAX_RETAINED || now >= expiresAt(probe);
+  const retained = ({ end }: ObservedProbe) => end && waitFrom(end, RETAINED_MS);
+  // Nothing waits for the deletion. So a Job from the future is retained: a clock that is set back deletes nothing.
+  const isExpired = (probe: ObservedProbe, index: number) =>
+    index >= MAX_RETAINED || now >= (retained(probe)?.until ?? 0);
   const old = finished.filter((probe, index) => !isNeeded(probe) && isExpired(probe, index));
-  const expiries = finished.filter((probe) => !isNeeded(probe) && !old.includes(probe)).map(expiresAt);
+  const expiries = finished
+    .filter((probe) => !isNeeded(probe) && !old.includes(probe))
+    .flatMap((probe) => retained(probe)?.until ?? []);
   return {
     // A running Job that proves another configuration is deleted at once: its result is not needed any more.
     deleted: [...mine.filter(isObsolete), ...old],

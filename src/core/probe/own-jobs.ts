@@ -3,6 +3,7 @@
  * the verdict. Such a Job counts as running.
  */
 import type { Observed, ObservedProbe } from '../model/observed.ts';
+import { isOver, type Wait } from '../model/time.ts';
 
 /** Milliseconds that the operator waits for the end of the pod, once it has observed that of the Job. */
 const POD_ENDS_WITHIN_MS = 10_000;
@@ -17,10 +18,16 @@ export const ownProbes = ({ probes, profile, now }: Observed): readonly Observed
         : probe,
     );
 
+/** A wait that is counted from the end of a Job. */
+export function waitFrom({ at, seenAt }: NonNullable<ObservedProbe['end']>, ms: number): Wait {
+  const since = seenAt ?? at;
+  return { since, until: since + ms };
+}
+
 /** Whether the Job has ended just now, and no end of a pod of it is observed yet. */
 const isEnding = ({ end, pods, uid }: ObservedProbe, now: number): boolean =>
   end !== undefined &&
-  now - end.at < POD_ENDS_WITHIN_MS &&
+  !isOver(waitFrom(end, POD_ENDS_WITHIN_MS), now) &&
   pods
     .filter(({ ownerUid }) => ownerUid === uid)
     .every(({ terminated, failure }) => terminated === undefined && failure === undefined);

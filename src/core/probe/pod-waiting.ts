@@ -1,6 +1,7 @@
 /** Why a probe's pod does not start or does not end, as reason and message of the condition. Knows no verdict. */
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import type { ObservedProbe, ObservedProbePod } from '../model/observed.ts';
+import { isOver } from '../model/time.ts';
 
 /** Waiting reasons of the kubelet and the scheduler on which a person has to act, and the reason of the condition for each. */
 const WAITING_REASONS: readonly {
@@ -60,7 +61,7 @@ export type Waiting = {
 /** Why the probe's pod does not start or does not end; undefined while no person has to act. */
 export function waitingReason(probe: ObservedProbe, now: number): Waiting | undefined {
   const pod = podOf(probe);
-  if (pod?.terminated !== undefined && now - pod.terminated.at > SIDECAR_GRACE_MS) {
+  if (pod?.terminated !== undefined && hasLasted(pod.terminated.seenAt ?? pod.terminated.at, SIDECAR_GRACE_MS, now)) {
     const message = `The probe has ended, but another container keeps pod ${pod.name} running. Exclude sidecars by a label (spec.probe.podLabels), or use native sidecars.`;
     return { reason: 'SidecarStillRunning', message };
   }
@@ -84,20 +85,28 @@ export function startBlocker(probe: ObservedProbe, now: number): Waiting | undef
   };
 }
 
-function hasNoPod({ job, podCreationError, createdAt, isEnding }: ObservedProbe, now: number): Waiting | undefined {
+function hasNoPod({ job, podCreationError, isEnding, ...probe }: ObservedProbe, now: number): Waiting | undefined {
   if (podCreationError !== undefined)
     return {
       reason: 'PodCreationFailed',
       message: `The probe's pod cannot be created, and the Job controller tries again: ${podCreationError.slice(0, 500)}`,
     };
-  if (isEnding === true || now - createdAt < POD_APPEARS_WITHIN_MS) return undefined;
+  if (isEnding === true || !hasLasted(createdSince(probe), POD_APPEARS_WITHIN_MS, now)) return undefined;
   const message = `Job ${job} has no pod, and no event explains why. Check that the cluster's Job controller runs.`;
   return { reason: 'PodNotCreated', message };
 }
 
+/** When a Job was created, for what is counted from there. */
+export const createdSince = ({
+  createdAt,
+  createdSeenAt,
+}: Pick<ObservedProbe, 'createdAt' | 'createdSeenAt'>): number => createdSeenAt ?? createdAt;
+
+const hasLasted = (since: number, ms: number, now: number): boolean => isOver({ since, until: since + ms }, now);
+
 /** Whether a Job has waited so long that it no longer blocks other probes. */
 export const isIdle = (probe: ObservedProbe, now: number): boolean =>
-  now - probe.createdAt >= IDLE_AFTER_MS && startBlocker(probe, now) !== undefined;
+  hasLasted(createdSince(probe), IDLE_AFTER_MS, now) && startBlocker(probe, now) !== undefined;
 
 /** Whether the kubelet or the Job controller tries ever more rarely to start the pod. With a new Job, it tries at once. */
 export function isBackingOff(probe: ObservedProbe): boolean {

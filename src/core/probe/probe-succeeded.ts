@@ -12,7 +12,7 @@
 import { type ProbeStatus, type ProfileSpec, type ReasonOf, reportedReason } from '../../api/v1alpha1.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
-import { toRfc3339 } from '../model/time.ts';
+import { isOver, toRfc3339 } from '../model/time.ts';
 import type { ConfigState, StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedProbe } from '../model/observed.ts';
 import { deleteProbe, withRetention } from './job-retention.ts';
@@ -29,9 +29,9 @@ import { forcedAttemptIsDue, requestIsClaimed } from './requests.ts';
 import { lacksSessions, wasProven } from './former-proof.ts';
 import { failureMessage } from './failure-message.ts';
 import { backoffMs, nextAttemptAt } from './retry.ts';
-import { ownProbes } from './own-jobs.ts';
+import { ownProbes, waitFrom } from './own-jobs.ts';
 import { tryStart } from './start.ts';
-import { timedOutBeforeStart, isBackingOff, type Waiting, waitingReason } from './pod-waiting.ts';
+import { createdSince, timedOutBeforeStart, isBackingOff, type Waiting, waitingReason } from './pod-waiting.ts';
 import type { Action } from '../model/action.ts';
 import { done, type ConditionDraft, type StepResult } from '../model/decision.ts';
 import { retriesExhausted, nextWithoutVerdict } from './read-verdict.ts';
@@ -131,7 +131,11 @@ function provenStep(evidence: ProbeEvidence): StepResult {
 function failedStep(evidence: ProbeEvidence, verdict: Verdict): StepResult {
   const { observed, ended } = evidence;
   const at = ended && retryAt(evidence, ended, verdict);
-  if (ended !== undefined && at !== undefined && observed.now >= at)
+  if (
+    ended !== undefined &&
+    at !== undefined &&
+    isOver({ since: waitFrom(ended.end, 0).since, until: at }, observed.now)
+  )
     return startAttempt(evidence, timedOutBeforeStart(ended) ? ended.failures : ended.failures + 1);
   const proof = validProof(evidence);
   const step: StepResult =
@@ -148,10 +152,11 @@ function failedStep(evidence: ProbeEvidence, verdict: Verdict): StepResult {
 
 /** When the operator retries by itself; undefined for never. A probe that never started is retried at once. */
 function retryAt({ observed }: ProbeEvidence, ended: FinishedJob, verdict: Verdict): number | undefined {
-  if (timedOutBeforeStart(ended)) return ended.end.at;
+  const { since: endedAt } = waitFrom(ended.end, 0);
+  if (timedOutBeforeStart(ended)) return endedAt;
   if (retriesExhausted(ended, verdict)) return undefined;
   const seed = `${observed.profile.uid}/${ended.job}`;
-  return nextAttemptAt(verdict, { endedAt: ended.end.at, failures: ended.failures + 1, seed });
+  return nextAttemptAt(verdict, { endedAt, failures: ended.failures + 1, seed });
 }
 
 const progressOf = ({ outcome }: Verdict) => (outcome === 'PermanentFailure' ? 'Stalled' : 'Progressing');
@@ -210,7 +215,8 @@ function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult 
   const step = waitingStep(evidence, waitingReason(probe, now), probe);
   const replacement = isBackingOff(probe) ? replacementOf(evidence, probe) : undefined;
   if (replacement === undefined) return { ...step, requeueAfterMs: podCheckMs(probe, now) };
-  if (now < replacement.at) return { ...step, requeueAfterMs: Math.min(replacement.at - now, podCheckMs(probe, now)) };
+  if (!isOver({ since: createdSince(probe), until: replacement.at }, now))
+    return { ...step, requeueAfterMs: Math.min(replacement.at - now, podCheckMs(probe, now)) };
   const next = startAttempt(evidence, replacement.failures, probe);
   return {
     ...step,
@@ -221,8 +227,10 @@ function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult 
 }
 
 /** A Job with a pod may still be stopped from ending by another container, which only time tells. */
-const podCheckMs = ({ pods, createdAt }: ObservedProbe, now: number): number =>
-  pods.length > 0 ? POD_CHECK_MS : Math.max(FIRST_POD_CHECK_MS, Math.min(MAX_POD_CHECK_MS, now - createdAt));
+const podCheckMs = (probe: ObservedProbe, now: number): number =>
+  probe.pods.length > 0
+    ? POD_CHECK_MS
+    : Math.max(FIRST_POD_CHECK_MS, Math.min(MAX_POD_CHECK_MS, now - createdSince(probe)));
 
 /**
  * When a Job whose pod cannot start is replaced, and the failures in a row of the next one: at once on a user's request, or by another
@@ -234,7 +242,7 @@ function replacementOf(
 ): { readonly at: number; readonly failures: number } {
   if (probe.podDigest !== podDigest || !requestIsClaimed(observed)) return { at: observed.now, failures: 0 };
   const failures = probe.failures + 1;
-  return { at: probe.createdAt + backoffMs(failures, `${observed.profile.uid}/${probe.job}`), failures };
+  return { at: createdSince(probe) + backoffMs(failures, `${observed.profile.uid}/${probe.job}`), failures };
 }
 
 function waitingStep(evidence: ProbeEvidence, waiting: Waiting | undefined, probe: ObservedProbe): StepResult {

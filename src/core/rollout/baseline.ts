@@ -5,7 +5,7 @@ import type { Target } from '../backend/target.ts';
 import { type Baseline, hasSucceeded } from '../model/config-state.ts';
 import type { Observed, ObservedPod } from '../model/observed.ts';
 import type { ConfigRollout } from './context.ts';
-import { containerOf, hasCrashedUnready, isRecentCrash } from './crash.ts';
+import { containerOf, hasCrashedUnready, isRecentCrash, isWithin } from './crash.ts';
 
 type Reads = Pick<ConfigRollout, 'observed' | 'target' | 'configMap'>;
 
@@ -74,7 +74,7 @@ function presentFailure(observed: Observed, target: Target): Baseline['failure']
   const { replicas, status } = deployment;
   // Pods of a rollout that makes progress, as of a new Deployment, are about to be ready: they have not failed.
   // The same holds for the pods that take the places of drained ones.
-  const starting = present.filter((pod) => isStarting(pod, target, now)).length;
+  const starting = present.filter((pod) => isStarting(pod, target, observed)).length;
   const isIll =
     phase === 'starting' && status.progressedAt === undefined && status.availableReplicas + starting < replicas;
   // A controller that observes nothing says nothing about the pods.
@@ -83,8 +83,8 @@ function presentFailure(observed: Observed, target: Target): Baseline['failure']
 }
 
 /** A start may take as long as the progress deadline. A pod that was ready and no longer is does not start. */
-function isStarting(pod: ObservedPod, { deployment, container }: Target, now: number): boolean {
+function isStarting(pod: ObservedPod, { deployment, container }: Target, observed: Observed): boolean {
   const { startedAt } = containerOf(pod, container.name) ?? {};
   const hasLostReadiness = startedAt !== undefined && pod.readyChangedAt > startedAt;
-  return !pod.isReady && !hasLostReadiness && now - (startedAt ?? pod.createdAt) < deadlineMsOf(deployment);
+  return !pod.isReady && !hasLostReadiness && isWithin(deadlineMsOf(deployment), startedAt ?? pod.createdAt, observed);
 }

@@ -25,10 +25,12 @@ type Clocks = Pick<Observed, 'now' | 'profile' | 'pods' | 'unlabelledPods'>;
  * edit of the profile, and what pods did. The operator's clock alone tells that nothing happened for long, as after an edit that waits for
  * its window.
  */
-export function isRecentCrash({ crash }: ObservedPodContainer, clocks: Clocks): boolean {
-  if (crash === undefined) return false;
-  return latestTime(clocks) - crash.at < RECENT_MS && Math.abs(clocks.now - crash.at) < RECENT_MS + CLOCK_TOLERANCE_MS;
-}
+export const isRecentCrash = ({ crash }: ObservedPodContainer, clocks: Clocks): boolean =>
+  crash !== undefined && isWithin(RECENT_MS, crash.at, clocks);
+
+/** Whether so many milliseconds have not passed since a time that the API server or a kubelet has written. */
+export const isWithin = (ms: number, since: number, clocks: Clocks): boolean =>
+  latestTime(clocks) - since < ms && Math.abs(clocks.now - since) < ms + CLOCK_TOLERANCE_MS;
 
 /** The latest time that the API server or a kubelet has written. */
 const latestTime = ({ profile, pods, unlabelledPods = [] }: Clocks): number =>

@@ -20,7 +20,7 @@ import { nextSequence } from '../model/config-state.ts';
 import { type ConditionDraft, PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
 import { configHashFromName, isConfigMapNameOf } from '../model/naming.ts';
 import type { ObservedConfigMap, ObservedDeployment, ObservedReplicaSet } from '../model/observed.ts';
-import { toRfc3339 } from '../model/time.ts';
+import { isOver, toRfc3339 } from '../model/time.ts';
 import type { ProbeAssessment } from '../probe/probe-succeeded.ts';
 import { inProgress, type RolloutContext, rolling, unchanged } from './context.ts';
 import { driftResult } from './drift.ts';
@@ -127,11 +127,9 @@ const isNewChange = ({ observed, target, template, desired }: Omit<GateContext, 
 /** The profile was edited less than `debounceSeconds` ago. */
 function debounce({ observed, spec: { rollout }, ...context }: GateContext): StepResult | undefined {
   const { profile, now } = observed;
-  const debounceMs = rollout.debounceSeconds * 1000;
-  const endsAt = profile.specChangedAt + debounceMs;
-  // The time of an edit is the API server's. Where its clock is far ahead, nobody knows how long ago the edit was.
-  const isOver = now >= endsAt || profile.specChangedAt - now > debounceMs;
-  if (!isNewChange({ observed, ...context }) || isOver) return undefined;
+  const since = profile.specChangeSeenAt ?? profile.specChangedAt;
+  const endsAt = since + rollout.debounceSeconds * 1000;
+  if (!isNewChange({ observed, ...context }) || isOver({ since, until: endsAt }, now)) return undefined;
   const message = `The rollout starts at ${toRfc3339(endsAt)}, or later if the profile is edited again (spec.rollout.debounceSeconds)`;
   return waiting(notRolledOut('Debouncing', message), endsAt - now);
 }

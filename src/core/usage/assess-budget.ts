@@ -9,7 +9,7 @@ import { type BudgetReport, budgetReport } from '../budget/report.ts';
 import type { ConditionDraft, StatusFields } from '../model/decision.ts';
 import type { Observed } from '../model/observed.ts';
 import type { BackendUsage } from '../model/usage.ts';
-import { backendUsage, OVERDUE_MS, type UsageHints } from './backend-usage.ts';
+import { backendUsage, waitForEnd, type UsageHints } from './backend-usage.ts';
 import { backendDatabase } from './database.ts';
 
 export type BudgetAssessment = {
@@ -80,7 +80,10 @@ const WINDOW_CHECK_MS = 60_000;
  */
 export function holdRequeueAfterMs({ pods, now, profile: { spec } }: Observed): number | undefined {
   const hasWindows = spec.kind === 'valid' && (spec.spec.rollout.windows ?? []).length > 0;
-  const overdueInMs = pods.flatMap(({ deletedAt }) => (deletedAt === undefined ? [] : [deletedAt + OVERDUE_MS - now]));
+  const overdueInMs = pods.flatMap((pod) => {
+    const wait = waitForEnd(pod);
+    return wait === undefined ? [] : [wait.until - now];
+  });
   const waits = [...(hasWindows ? [WINDOW_CHECK_MS] : []), ...overdueInMs.filter((ms) => ms > 0)];
   return waits.length === 0 ? undefined : Math.min(...waits);
 }

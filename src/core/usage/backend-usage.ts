@@ -2,6 +2,7 @@
 import { type DatabaseStatus, isStuckRollout, type ProfileSpec } from '../../api/v1alpha1.ts';
 import { poolConfig, hasSameData } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
+import { isOver, type Wait } from '../model/time.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
 import { wasRolledOutTo } from '../backend/claim.ts';
 import { rolloutState } from '../backend/rollout-state.ts';
@@ -22,6 +23,14 @@ import { currentSessions, whileRollingTo } from '../budget/peak.ts';
 
 /** Milliseconds after its grace period from which a terminating pod is not waited for any more: its node may be gone. */
 export const OVERDUE_MS = 60_000;
+
+/** How long a terminating pod is waited for; undefined where it is not being deleted. */
+export function waitForEnd({ deletedAt, deletionRequestedAt, deletionSeenAt }: ObservedPod): Wait | undefined {
+  if (deletedAt === undefined) return undefined;
+  const requestedAt = deletionRequestedAt ?? 0;
+  const since = deletionSeenAt ?? requestedAt;
+  return { since, until: since + (deletedAt - requestedAt) + OVERDUE_MS };
+}
 
 /** What only the reconcile of the profile itself knows: it is newer than the status. */
 export type UsageHints = {
@@ -103,7 +112,10 @@ function isOfEarlierRollout({ ownerUid }: ObservedPod, { deployment, replicaSets
   return owner === undefined || owner.revision !== deployment?.revision;
 }
 
-const isOverdue = ({ deletedAt }: ObservedPod, now: number) => deletedAt !== undefined && now >= deletedAt + OVERDUE_MS;
+const isOverdue = (pod: ObservedPod, now: number): boolean => {
+  const wait = waitForEnd(pod);
+  return wait !== undefined && isOver(wait, now);
+};
 
 /** The usage right after the rollout to `max` has started; to `newMax` where `max` is not known. */
 export const usageWhileRollingTo = (backend: BackendUsage, max: number | undefined): BackendUsage => ({

@@ -128,7 +128,7 @@ describe('the baseline of a rollout', () => {
     ],
     [
       'a pod that has been starting for as long as the progress deadline',
-      withOne(starting(600_000), oneUnavailable),
+      withOne(starting(11 * MINUTE), oneUnavailable),
       { failure: 'notReady' },
     ],
     [
