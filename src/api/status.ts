@@ -133,6 +133,12 @@ const adviceSchema = z.object({
   message: z.string().max(1000).describe('What may cause trouble, and what to set instead.'),
 });
 
+/** What other writers do to the variables, between repairs of drift. */
+export const DRIFT_EDITS = ['Removed', 'Changed', 'RemovedOrChanged'] as const;
+
+/** The number of their names that are kept. */
+export const MAX_DRIFT_WRITERS = 5;
+
 /** What a profile may wait for. It tells who is in the queue for a probe slot, and for a rollout of a database. */
 export const WAITING_FOR = ['ProbeSlot', 'RolloutSlot', 'SessionRoom', 'PodTermination'] as const;
 
@@ -194,6 +200,11 @@ export const statusSchema = z
         repairs: z.int().min(1).max(1_000_000).describe('How often in a row the operator set the variables again.'),
         firstTime: instant.describe('When it did so first.'),
         lastTime: instant.describe('When it did so last.'),
+        edit: z.enum(DRIFT_EDITS).describe('What the other writers did to the variables.'),
+        writers: z
+          .array(z.string().max(256))
+          .max(MAX_DRIFT_WRITERS)
+          .describe('Field managers that did so, as far as the API server names them: the last five.'),
       })
       .optional()
       .describe(

@@ -23,6 +23,8 @@ export {
   type Condition,
   type CurrentSettings,
   type DatabaseStatus,
+  DRIFT_EDITS,
+  MAX_DRIFT_WRITERS,
   type PodCounts,
   type PoolSettings,
   type ProbeStatus,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ADVICE_REASONS, REASONS } from '../../src/api/conditions.ts';
+import { statusSchema } from '../../src/api/v1alpha1.ts';
 
 const page = readFileSync(`${import.meta.dirname}/../../docs/reference/spec.md`, 'utf8');
 
@@ -19,4 +20,10 @@ const given = [...new Set([...Object.values(REASONS).flat(), ...ADVICE_REASONS])
 
 test('docs/reference/spec.md explains each reason that a condition may have, once, and no other', () => {
   expect(explained.toSorted()).toEqual(given);
+});
+
+test('docs/reference/spec.md has a row for each field of the status', () => {
+  const table = page.slice(page.indexOf('## Status'), page.indexOf('## Columns'));
+  const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, field = '']) => field);
+  expect([...new Set(rows)].toSorted()).toEqual(Object.keys(statusSchema.shape).toSorted());
 });

@@ -184,6 +184,16 @@ export const lastGoodState = { sequence: 2, at: NOW - 3_500_000 };
 /** The state of a configuration that has run well for an hour. */
 export const succeededState = { rollout: completedRollout, lastGood: lastGoodState };
 
+/** The record of one repair, made just now, of variables that somebody had edited. */
+export const driftRepair = (changes: Partial<StateOf<'driftRepair'>> = {}): StateOf<'driftRepair'> => ({
+  count: 1,
+  firstAt: NOW,
+  at: NOW,
+  edit: 'Changed',
+  writers: ['helm'],
+  ...changes,
+});
+
 export const replicaSet = (config: string | undefined, revision: number, replicas = 0): ObservedReplicaSet => ({
   name: `search-api-${config}-${revision}`,
   uid: `uid of ${config}-${revision}`,

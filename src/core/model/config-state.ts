@@ -3,7 +3,7 @@
  * succeeded or failed. It outlives the process and the profile's status. An annotation that cannot be parsed counts as absent.
  */
 import * as z from 'zod';
-import { GROUP } from '../../api/v1alpha1.ts';
+import { DRIFT_EDITS, GROUP, MAX_DRIFT_WRITERS } from '../../api/v1alpha1.ts';
 import { adoptedSchema } from './adopted.ts';
 import { YEAR_9999 } from './time.ts';
 
@@ -131,7 +131,15 @@ const SCHEMAS = {
     fingerprint: shortText.optional(),
   }),
   /** How many times in a row the operator set the variables again that another owner had edited or removed; first and last time. */
-  driftRepair: z.object({ count: z.int().min(1).max(1_000_000), firstAt: milliseconds, at: milliseconds }),
+  driftRepair: z.object({
+    count: z.int().min(1).max(1_000_000),
+    firstAt: milliseconds,
+    at: milliseconds,
+    /** What the other owner did, all times. */
+    edit: z.enum(DRIFT_EDITS),
+    /** Field managers that did it, as far as the API server names them. */
+    writers: z.array(shortText).max(MAX_DRIFT_WRITERS),
+  }),
 } as const;
 
 /** The parts of a state that are numbered. */

@@ -20,6 +20,7 @@ import {
 import { FINALIZER } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
+import { withContest } from '../rollout/contest.ts';
 import { syncFinalizer } from '../rollout/restore.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, conditionsOf } from './conditions.ts';
@@ -61,17 +62,17 @@ export function decideWith(context: Context, results: readonly StepResult[]): De
     ...reportRollback(desired, results),
   ];
   return build(observed, {
-    ...(spec.suspend ? withSuspension(observed, reported, context.target) : { results: reported }),
+    ...(spec.suspend ? withSuspension(observed, reported, context.target) : withContest(context, reported)),
     whenReady: whenReady(context),
     fields: statusFields(context, results),
     unconditional: unconditionalActions(observed, spec),
   });
 }
 
-const withSuspension = (observed: Observed, results: readonly StepResult[], target: Target | undefined) => ({
-  results: suspended(results),
-  ready: readyWhileSuspended(observed, results, target),
-});
+function withSuspension(observed: Observed, results: readonly StepResult[], target: Target | undefined) {
+  const ready = readyWhileSuspended(observed, results, target);
+  return { results: suspended(results), ...(ready !== undefined && { summary: [ready] }) };
+}
 
 /** Actions that do not depend on the results. */
 const unconditionalActions = (observed: Observed, spec: Context['spec']): readonly Action[] => [
@@ -83,16 +84,19 @@ type Outcome = {
   readonly results: readonly StepResult[];
   /** The message of `Ready` where all steps are done. */
   readonly whenReady?: string;
-  /** `Ready` of a suspended profile with anything left to do. */
-  readonly ready?: ConditionDraft<'Ready'> | undefined;
+  /** `Ready`, and `Reconciling` or `Stalled`, where the results do not give them. */
+  readonly summary?: readonly ConditionDraft[];
   readonly fields?: StatusFields;
   readonly unconditional: readonly Action[];
 };
 
-function build(observed: Observed, { results, whenReady = '', ready, fields = {}, unconditional }: Outcome): Decision {
+function build(
+  observed: Observed,
+  { results, whenReady = '', summary, fields = {}, unconditional }: Outcome,
+): Decision {
   const { profile, deployment, now } = observed;
   const changes = [...corrections(observed), ...results.flatMap(({ configChanges = [] }) => configChanges)];
-  const conditions = conditionsOf(conditionDrafts(results, whenReady, ready), profile, now);
+  const conditions = conditionsOf(conditionDrafts(results, whenReady, summary), profile, now);
   // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
   const rolloutDeadline = deployment && rolloutState(deployment, now).deadlineInMs;
   const waits = [rolloutDeadline, ...results.map(({ requeueAfterMs }) => requeueAfterMs)].filter(

@@ -13,12 +13,12 @@ const STEP_CONDITIONS = Object.keys(STEP_REASONS) as readonly StepConditionType[
 /**
  * If several results have a condition of one type, the first that is not done is used, else the last. `Ready` has the reason and the
  * message of the first result that is not done. `Reconciling`, `Stalled` (kstatus) and transient conditions exist only while true.
- * `suspended` is `Ready` of a suspended profile with anything left to do, which is neither.
+ * `given` stands in their place: a suspended profile with anything left to do is neither, and one with contested variables stays `Stalled`.
  */
 export function conditionDrafts(
   results: readonly StepResult[],
   whenReady: string,
-  suspended?: ConditionDraft<'Ready'>,
+  given?: readonly ConditionDraft[],
 ): readonly ConditionDraft[] {
   const reported = results.filter(isReported);
   const unmet = reported.find(({ progress }) => progress !== 'Done');
@@ -30,8 +30,8 @@ export function conditionDrafts(
     return { type, status: 'Unknown', reason: 'PreviousStepNotReady', message: unmet.condition.message };
   });
   const transient = results.flatMap(({ transientConditions = [] }) => transientConditions);
-  if (suspended !== undefined) return [suspended, ...ofSteps, ...transient];
-  return [...summary(unmet, whenReady), ...ofSteps, ...kstatus(unmet), ...transient];
+  const [ready, ...state] = given ?? [...summary(unmet, whenReady), ...kstatus(unmet)];
+  return [...(ready === undefined ? [] : [ready]), ...ofSteps, ...state, ...transient];
 }
 
 function summary(unmet: Reported | undefined, whenReady: string): readonly ConditionDraft[] {

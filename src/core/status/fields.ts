@@ -10,7 +10,7 @@ import { count } from '../model/count.ts';
 import type { StatusFields, StepResult } from '../model/decision.ts';
 import { isConfigMapNameOf } from '../model/naming.ts';
 import { toRfc3339 } from '../model/time.ts';
-import { rememberedRepairs } from '../rollout/drift.ts';
+import { formatDrift, rememberedRepairs } from '../rollout/contest.ts';
 import { budgetStatus } from '../usage/assess-budget.ts';
 import { handledRequests } from './handled-requests.ts';
 import { historyOf } from './history.ts';
@@ -41,11 +41,7 @@ function driftFields({ observed, spec, target }: Context, results: readonly Step
   const found = started ?? rememberedRepairs(observed, target);
   return {
     ...(isOurs && { deployment: { name, uid } }),
-    drift: found && {
-      repairs: found.count,
-      firstTime: toRfc3339(found.firstAt),
-      lastTime: toRfc3339(found.at),
-    },
+    drift: found && formatDrift(found),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   observed,
   renderedConfigMap,
   succeededState,
+  driftRepair,
 } from '../builders.ts';
 import { newConfig, oldConfig } from '../rollout-builders.ts';
 
@@ -14,6 +15,7 @@ const { name, data } = newConfig;
 const owners = [DEPLOYMENT_OWNER];
 const rollout = JSON.stringify(completedRollout);
 const lastGood = JSON.stringify(lastGoodState);
+const ONE = driftRepair({ firstAt: 5, at: 5 });
 
 describe('configWrites', () => {
   test('a new ConfigMap is rendered with its state, in one write', () => {
@@ -50,7 +52,7 @@ describe('configWrites', () => {
     const found = renderedConfigMap(newConfig, { state: { rollout: completedRollout } });
     const changes = [
       { name, state: { lastGood: lastGoodState } },
-      { name, state: { driftRepair: { count: 1, firstAt: 5, at: 5 } } },
+      { name, state: { driftRepair: ONE } },
     ];
     const [write, ...others] = configWrites(observed({ configMaps: [found] }), changes);
     expect(others).toEqual([]);
@@ -58,16 +60,19 @@ describe('configWrites', () => {
     expect(write?.object.metadata['annotations']).toEqual({
       'dbpool.dev/rollout': rollout,
       'dbpool.dev/last-good': lastGood,
-      'dbpool.dev/drift-repair': '{"count":1,"firstAt":5,"at":5}',
+      'dbpool.dev/drift-repair': JSON.stringify(ONE),
     });
   });
 
   test('the last of two changes to one entry is recorded', () => {
     const found = renderedConfigMap(newConfig);
-    const changes = [1, 2].map((count) => ({ name, state: { driftRepair: { count, firstAt: 5, at: 5 } } }));
+    const changes = [1, 2].map((count) => ({
+      name,
+      state: { driftRepair: { ...ONE, count } },
+    }));
     const [write] = configWrites(observed({ configMaps: [found] }), changes);
     expect(write?.object.metadata['annotations']).toEqual({
-      'dbpool.dev/drift-repair': '{"count":2,"firstAt":5,"at":5}',
+      'dbpool.dev/drift-repair': JSON.stringify({ ...ONE, count: 2 }),
     });
   });
 
@@ -75,7 +80,7 @@ describe('configWrites', () => {
     const configMaps = [renderedConfigMap(oldConfig, { state: succeededState })];
     const changes = [
       { name, data, owners },
-      { name: oldConfig.name, state: { driftRepair: { count: 1, firstAt: 5, at: 5 } } },
+      { name: oldConfig.name, state: { driftRepair: ONE } },
       { name, state: { rollout: completedRollout } },
     ];
     expect(
@@ -88,13 +93,13 @@ describe('configWrites', () => {
 
   test('a recorded change is fenced, keeps the state that is there, and removes an entry by undefined', () => {
     const found = renderedConfigMap(newConfig, { state: succeededState });
-    const changes = { lastGood: undefined, driftRepair: { count: 1, firstAt: 5, at: 5 } };
+    const changes = { lastGood: undefined, driftRepair: ONE };
     const [action] = configWrites(observed({ configMaps: [found] }), [{ name, state: changes }]);
     expect(action).toMatchObject({ kind: 'recordState', object: { data: found.data, immutable: true } });
     expect(action?.object.metadata).toMatchObject({ uid: found.uid, resourceVersion: '1' });
     expect(action?.object.metadata['annotations']).toEqual({
       'dbpool.dev/rollout': rollout,
-      'dbpool.dev/drift-repair': '{"count":1,"firstAt":5,"at":5}',
+      'dbpool.dev/drift-repair': JSON.stringify(ONE),
     });
   });
 

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
 import { type ConfigState, stateAnnotation, type StateName } from '../../../src/core/model/config-state.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { deploymentUsing, NOW, pod, proofState, renderedConfigMap, spec, succeededState } from '../builders.ts';
+import {
+  deploymentUsing,
+  driftRepair,
+  NOW,
+  pod,
+  proofState,
+  renderedConfigMap,
+  spec,
+  succeededState,
+} from '../builders.ts';
 import {
   actionNames,
   crashFailure,
@@ -30,7 +39,7 @@ describe('a time in the future', () => {
     rollout: { rollout: { ...startedRollout, startedAt: YEAR_9999, completedAt: YEAR_9999 } },
     lastGood: { ...succeededState, lastGood: { ...succeededState.lastGood, at: YEAR_9999 } },
     failed: { rollout: startedRollout, failed: { ...crashFailure, at: YEAR_9999 } },
-    driftRepair: { ...succeededState, driftRepair: { count: 3, firstAt: YEAR_9999, at: YEAR_9999 } },
+    driftRepair: { ...succeededState, driftRepair: driftRepair({ count: 3, firstAt: YEAR_9999, at: YEAR_9999 }) },
   } satisfies { readonly [N in StateName]?: ConfigState };
 
   test.for(Object.keys(future) as (keyof typeof future)[])(

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DRIFT_EDITS, MAX_DRIFT_WRITERS } from '../../../src/api/v1alpha1.ts';
 import {
   type ConfigState,
   formatState,
@@ -70,6 +71,8 @@ describe('the state of a configuration', () => {
       reason: fc.string(),
       message: fc.string(),
       count: fc.oneof(fc.nat(1_000_000), fc.maxSafeNat()),
+      edit: fc.constantFrom(...DRIFT_EDITS),
+      writers: fc.array(fc.string(), { maxLength: MAX_DRIFT_WRITERS }),
     });
     const text = fc.oneof(fc.string(), fc.json(), { weight: 3, arbitrary: anyEntry.map((one) => JSON.stringify(one)) });
     const names = ['probe-proof', 'rollout', 'kept-by-user', 'released', 'last-good', 'failed', 'drift-repair'].map(

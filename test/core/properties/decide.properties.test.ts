@@ -13,7 +13,7 @@ import { history } from './histories.ts';
 import { isFreeOfProof, poolsOpened } from './invariants.ts';
 import { ANY_OTHER, COLUMN, kstatusOf } from '../status/kstatus.ts';
 import { BranchCounts, RUNS } from './runs.ts';
-import { edit, mend, makeRequest, specOf } from '../simulation/user-actions.ts';
+import { edit, forgetContests, mend, makeRequest, specOf } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 /** Whether a ConfigMap's configuration had a succeeded probe at any time, or was good before. */
@@ -42,6 +42,7 @@ describe('decide', () => {
         counts.count('rolled back before', wasRolledBack(world));
         mend(world, last, lastPolicy);
         world.converge();
+        forgetContests(world);
         expect(world.profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
         const inUse = world.configMaps.find(({ name }) => name === world.backend.configInUse);
         expect(inUse?.data['DB_POOL_MAX']).toBe(String(last.max));

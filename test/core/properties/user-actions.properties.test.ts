@@ -7,7 +7,7 @@ import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import { type HistoryEvent, isUserAction, playEvent, policy, pool } from './events.ts';
 import { sharedHistory, credentialsHistory } from './histories.ts';
 import { BranchCounts, RUNS } from './runs.ts';
-import { change, mend, specOf } from '../simulation/user-actions.ts';
+import { change, forgetContests, mend, specOf } from '../simulation/user-actions.ts';
 import {
   adoptedNames,
   containersSet,
@@ -66,6 +66,7 @@ describe('decide, with users who share its Deployments', () => {
         counts.count('two profiles', world.profiles.length > 1);
         mend(world, last, lastPolicy);
         world.converge();
+        forgetContests(world);
         for (const profile of world.profiles) {
           expect(profile.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
           expect(world.backendOf(profile).configInUse).toMatch(new RegExp(`^${profile.name}-`));
@@ -234,6 +235,7 @@ describe('decide, with users who share its Deployments', () => {
         mend(world, last, 'Disabled');
         change(world, { targetRef: { name: 'search-api' } }, 'orders');
         world.converge();
+        forgetContests(world);
         expect(world.profiles.filter(isReady)).toHaveLength(1);
         const writes = world.writes.length;
         world.converge();

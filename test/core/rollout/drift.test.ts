@@ -13,6 +13,7 @@ import {
   spec,
   variable,
   completedRollout,
+  driftRepair,
 } from '../builders.ts';
 import {
   unprobedProfile,
@@ -85,6 +86,8 @@ describe('changes of the template by others', () => {
       count: 1,
       firstAt: NOW,
       at: NOW,
+      edit: 'Changed',
+      writers: ['kubectl-set'],
     });
     expect(readyCondition(seen)).toMatchObject({ reason: 'DriftDetected' });
     expect(readyCondition(seen)?.message).toMatch(/DB_POOL_MIN was removed, DB_POOL_MAX was set by kubectl-set/);
@@ -111,7 +114,10 @@ describe('changes of the template by others', () => {
 
   test('a removal by nobody whom the API server names has no name', () => {
     const removed = { ...deploymentUsing(newConfig.name), containers: [container()] };
-    const state = { ...succeededState, driftRepair: { count: 2, firstAt: NOW - 90_000, at: NOW - 90_000 } };
+    const state = {
+      ...succeededState,
+      driftRepair: driftRepair({ count: 2, firstAt: NOW - 90_000, at: NOW - 90_000, edit: 'Removed', writers: [] }),
+    };
     const once = observedRollout({ configMaps: [lastGood], deployment: removed });
     expect(readyCondition(once)?.message).toMatch(/was removed by a writer that the API server does not name\. /);
     const again = observedRollout({ configMaps: [renderedConfigMap(newConfig, { state })], deployment: removed });
@@ -133,7 +139,7 @@ describe('changes of the template by others', () => {
       const seen = observedRollout({
         configMaps: [
           renderedConfigMap(newConfig, {
-            state: { ...succeededState, driftRepair: { count, firstAt: NOW - 90_000, at: NOW - agoMs } },
+            state: { ...succeededState, driftRepair: driftRepair({ count, firstAt: NOW - 90_000, at: NOW - agoMs }) },
           }),
         ],
         deployment: edited,
@@ -144,9 +150,9 @@ describe('changes of the template by others', () => {
   );
 
   test('repairs are forgotten after four times the last pause', () => {
-    const driftRepair = { count: 9, firstAt: NOW - 20_000_000, at: NOW - 14_400_000 };
+    const nine = driftRepair({ count: 9, firstAt: NOW - 20_000_000, at: NOW - 14_400_000 });
     const seen = observedRollout({
-      configMaps: [renderedConfigMap(newConfig, { state: { ...succeededState, driftRepair } })],
+      configMaps: [renderedConfigMap(newConfig, { state: { ...succeededState, driftRepair: nine } })],
       deployment: edited,
     });
     expect(JSON.parse(recordedAnnotations(seen)['dbpool.dev/drift-repair'] ?? '')).toMatchObject({ count: 1 });

@@ -194,6 +194,12 @@ export function mend(world: World, last: ProfileSpec['pool'], lastPolicy: Profil
   edit(world, last, lastPolicy);
 }
 
+/** After a contest for the variables, a profile stays `Stalled` until it is forgotten, which takes 4 h at most. */
+export function forgetContests(world: World): void {
+  world.wait(4 * 3_600_000);
+  world.converge();
+}
+
 function mendBackend(world: World, backend: Backend): void {
   if (!backend.isThere) recreate(world, backend);
   backend.recover();

@@ -22,6 +22,7 @@ import {
   shared,
   succeededState,
   variable,
+  driftRepair,
 } from '../../builders.ts';
 import { HOUR } from '../../probe/builders.ts';
 import {
@@ -169,7 +170,7 @@ export const others = (phase: 'Rolling' | 'UpToDate') =>
 export const anotherRollout = deploymentUsing(oldConfig.name, { revision: 3 });
 /** The operator has set the variables again five times. */
 export const contested = renderedConfigMap(newConfig, {
-  state: { ...succeededState, driftRepair: { count: 5, firstAt: NOW - 600_000, at: NOW - 1000 } },
+  state: { ...succeededState, driftRepair: driftRepair({ count: 5, firstAt: NOW - 600_000, at: NOW - 1000 }) },
 });
 export const edited = deploymentUsing(newConfig.name, {
   containers: [container(variable('DB_POOL_MAX', { kind: 'value', value: '99' }, 'kubectl'))],

@@ -239,6 +239,12 @@ export const ROLLOUT_STATES: readonly State[] = [
     'Failed',
     running({ deployment: edited, configMaps: [contested] }),
   ),
+  state(
+    'variables that somebody edited again and again, and that are set',
+    'DriftDetected',
+    'Failed',
+    running({ configMaps: [contested] }),
+  ),
 
   state('a pod that crashes after its observation', 'CrashLoopBackOff', 'Failed', later(loops)),
   state('a pod that runs between two crashes', 'CrashLoopBackOff', 'Failed', later(runsAgain)),
