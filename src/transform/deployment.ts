@@ -14,7 +14,15 @@ import type {
   ObservedVariable,
 } from '../core/model/observed.ts';
 import type { Deployment, KubeObject } from '../kube/types.ts';
-import { lastWriter, ownEntryIndexes, statusChangedAt, wasScaledLast, variableOwners } from './managed-fields.ts';
+import {
+  lastWriter,
+  NOBODY,
+  ownEntryIndexes,
+  statusChangedAt,
+  type VariableOwners,
+  variableOwners,
+  wasScaledLast,
+} from './managed-fields.ts';
 import { identityOf, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { selectorOf } from './selectors.ts';
 
@@ -132,9 +140,9 @@ function foreignTemplateHash(template: NonNullable<Deployment['spec']>['template
 
 type EnvEntry = NonNullable<NonNullable<Deployment['spec']>['template']['spec']>['containers'][number]['env'];
 
-function variableOf(entry: NonNullable<EnvEntry>[number], managers: readonly string[] = []): ObservedVariable {
+function variableOf(entry: NonNullable<EnvEntry>[number], owners: VariableOwners = NOBODY): ObservedVariable {
   const { name, value, valueFrom } = entry;
-  const common = { name, managers, entry: entry as unknown as JsonValue };
+  const common = { name, ...owners, entry: entry as unknown as JsonValue };
   const { configMapKeyRef, secretKeyRef, ...others } = valueFrom ?? {};
   if (configMapKeyRef !== undefined) {
     return {

@@ -1,25 +1,41 @@
 /** Reads `metadata.managedFields`: who owns which environment variable, which entries are the operator's, and who wrote what last, and when. */
 import { FIELD_MANAGER } from '../core/model/naming.ts';
+import type { ObservedVariable } from '../core/model/observed.ts';
 import type { ObjectMeta } from '../kube/types.ts';
 
 type ManagedFields = NonNullable<ObjectMeta['managedFields']>;
 type Fields = { readonly [path: string]: Fields | undefined };
 
-/** Field managers by "container/variable": each that owns any part of the entry. */
-export function variableOwners(entries: ManagedFields): ReadonlyMap<string, readonly string[]> {
-  const managers = new Map<string, string[]>();
+export type VariableOwners = Pick<ObservedVariable, 'managers' | 'sourceManagers'>;
+
+/** By "container/variable". */
+export function variableOwners(entries: ManagedFields): ReadonlyMap<string, VariableOwners> {
+  const owners = new Map<string, VariableOwners>();
   for (const { manager, fieldsV1 } of entries) {
     const containers = fieldAt(fieldsV1 as Fields | undefined, 'f:spec', 'f:template', 'f:spec', 'f:containers');
     for (const [container, fields] of named(containers)) {
-      for (const [variable] of named(fieldAt(fields, 'f:env'))) {
+      for (const [variable, parts] of named(fieldAt(fields, 'f:env'))) {
         const key = `${container}/${variable}`;
-        const found = managers.get(key) ?? [];
-        if (manager !== undefined && !found.includes(manager)) found.push(manager);
-        managers.set(key, found);
+        const { managers, sourceManagers } = owners.get(key) ?? NOBODY;
+        owners.set(key, {
+          managers: withManager(managers, manager),
+          sourceManagers: ownsSource(parts) ? withManager(sourceManagers, manager) : sourceManagers,
+        });
       }
     }
   }
-  return managers;
+  return owners;
+}
+
+export const NOBODY: VariableOwners = { managers: [], sourceManagers: [] };
+
+const withManager = (managers: readonly string[], manager: string | undefined): readonly string[] =>
+  manager === undefined || managers.includes(manager) ? managers : [...managers, manager];
+
+/** A `valueFrom` of which a manager owns no source is one whose source another manager has taken over. */
+function ownsSource(parts: Fields | undefined): boolean {
+  const { 'f:value': value, 'f:valueFrom': valueFrom } = parts ?? {};
+  return value !== undefined || Object.keys(valueFrom ?? {}).some((part) => part !== '.');
 }
 
 function fieldAt(fields: Fields | undefined, ...path: readonly string[]): Fields | undefined {

@@ -116,7 +116,7 @@ export const variable = (
   name: string,
   source: ObservedVariable['source'],
   ...managers: string[]
-): ObservedVariable => ({ name, source, managers, entry: entryOf(name, source) });
+): ObservedVariable => ({ name, source, managers, sourceManagers: managers, entry: entryOf(name, source) });
 
 function entryOf(name: string, source: ObservedVariable['source']): JsonValue {
   switch (source.kind) {

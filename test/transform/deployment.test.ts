@@ -70,6 +70,25 @@ test('what client-side apply applied last is kept as a hash and names of pool va
   expect(JSON.stringify(found)).not.toContain('tiger');
 });
 
+test('who owns only the name of a variable has not set its source', () => {
+  const withParts = (parts: object) => ({
+    'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"app"}': { 'f:env': parts } } } } },
+  });
+  const [name, ref] = ['k:{"name":"DB_POOL_MAX"}', { 'f:configMapKeyRef': {} }];
+  const owners = (managers: Readonly<Record<string, object>>) => {
+    const managedFields = Object.entries(managers).map(([manager, parts]) => ({
+      manager,
+      fieldsV1: withParts({ [name]: { '.': {}, 'f:name': {}, ...parts } }),
+    }));
+    return transformDeployment({ ...backend, metadata: { managedFields } } as unknown as KubeObject).containers[0]
+      ?.env[0];
+  };
+  const adopted = owners({ kubectl: {}, argocd: { 'f:valueFrom': { '.': {} } }, operator: { 'f:valueFrom': ref } });
+  expect(adopted).toMatchObject({ managers: ['kubectl', 'argocd', 'operator'], sourceManagers: ['operator'] });
+  const undone = owners({ operator: {}, kubectl: { 'f:valueFrom': { '.': {}, ...ref } }, helm: { 'f:value': {} } });
+  expect(undone?.sourceManagers).toEqual(['kubectl', 'helm']);
+});
+
 describe('the last writer', () => {
   const entry = (manager: string, second: number, changes: object = {}) => ({
     manager,

@@ -123,20 +123,23 @@ function containerWithReferences(
  */
 export function isFromProfile(
   { profile, configMaps }: StateOfBackend,
-  { name, source, managers }: ObservedVariable,
+  { name, source, sourceManagers }: ObservedVariable,
 ): boolean {
   if (!VARIABLES.some((variable) => variable === name) || source.kind !== 'configMap') return false;
-  const isOperators = managers.length > 0 && managers.every((manager) => manager === FIELD_MANAGER);
+  const isOperators = sourceManagers.length > 0 && sourceManagers.every((manager) => manager === FIELD_MANAGER);
   return (
     configMaps.some((one) => one.name === source.name) || (isOperators && isConfigMapNameOf(profile.name, source.name))
   );
 }
 
-/** Whether another field manager owns one of the references to ConfigMaps in the container. */
+/**
+ * Whether another field manager owns one of the references to ConfigMaps in the container. The owner of an adopted variable owns its
+ * name only.
+ */
 export const hasForeignReferences = ({ env }: ObservedContainer): boolean =>
   env.some(
-    ({ name, source, managers }) =>
+    ({ name, source, sourceManagers }) =>
       VARIABLES.some((variable) => variable === name) &&
       source.kind === 'configMap' &&
-      managers.some((manager) => manager !== FIELD_MANAGER),
+      sourceManagers.some((manager) => manager !== FIELD_MANAGER),
   );

@@ -214,8 +214,13 @@ export type ObservedVariable = {
     | { readonly kind: 'configMap'; readonly name: string; readonly key: string }
     /** `description`: for messages, such as "key K of Secret S". */
     | { readonly kind: 'other'; readonly description: string };
-  /** Field managers that own the entry; empty where managedFields names none. */
+  /** Field managers that own any part of the entry; empty where managedFields names none. */
   readonly managers: readonly string[];
+  /**
+   * Those that own its `value` or `valueFrom`. From whom the operator took the source over, as at an adoption, still owns the name of
+   * the entry.
+   */
+  readonly sourceManagers: readonly string[];
   /** The entry as it is in the template. */
   readonly entry: JsonValue;
 };

@@ -103,6 +103,6 @@ function editsOf(observed: Observed, { deployment, container }: Target): readonl
     if (entry === undefined) return [{ name, isRemoved: true, by: remover }];
     return isAsSet(entry)
       ? []
-      : [{ name, isRemoved: false, by: entry.managers.filter((manager) => manager !== FIELD_MANAGER) }];
+      : [{ name, isRemoved: false, by: entry.sourceManagers.filter((manager) => manager !== FIELD_MANAGER) }];
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { edit } from '../simulation/user-actions.ts';
+import { change, edit, setVariable } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 import { spec } from '../builders.ts';
 
@@ -9,8 +9,9 @@ const nameOf = (max: number) => poolConfig('search', pool(max)).name;
 const reasonIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready')?.reason;
 
 /** 40 runs, after 30; each of these is written before the Deployment controller has observed the one before. */
-function burst(...all: readonly number[]): World {
-  const world = new World();
+const burst = (...all: readonly number[]): World => burstIn(new World(), all);
+
+function burstIn(world: World, all: readonly number[]): World {
   for (const max of [30, 40]) {
     edit(world, pool(max), 'Disabled');
     world.converge();
@@ -32,6 +33,20 @@ describe('templates that the Deployment controller has not observed', () => {
     expect(world.backend.configInUse).toBe(nameOf(70));
     expect(reasonIn(world)).toBe('Ready');
     expect(written(world)).toHaveLength(3);
+  });
+
+  test('are replaced at once where the owner of an adopted variable still owns its name', () => {
+    const world = new World();
+    setVariable(world.backend, 'DB_POOL_MAX', 'value', 'kubectl-client-side-apply');
+    world.settle();
+    change(world, { targetRef: { adopt: true } });
+    burstIn(world, [50, 60, 70]);
+    const entry = world.backend.template.containers[0]?.env.find(({ name }) => name === 'DB_POOL_MAX');
+    expect(entry?.managers).toContain('kubectl-client-side-apply');
+    expect(written(world)).toEqual([nameOf(50), nameOf(60), nameOf(70)]);
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(70));
+    expect(reasonIn(world)).toBe('Ready');
   });
 
   test('are no undo of what was before them', () => {

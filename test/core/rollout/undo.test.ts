@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { container, spec } from '../builders.ts';
-import { change, edit, makeRequest, recreate } from '../simulation/user-actions.ts';
+import { change, edit, makeRequest, recreate, setVariable } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const pool = (max: number) => ({ ...spec().pool, max });
@@ -42,8 +42,17 @@ describe('settings that a user took back by kubectl rollout undo', () => {
     expect(reasonIn(world)).toBe('UndoneByUser');
   });
 
-  test('stay back in the middle of their rollout, with revisionHistoryLimit 0', () => {
+  const setUp: Readonly<Record<string, (world: World) => void>> = {
+    'where the operator alone set the variables': () => undefined,
+    'where the owner of an adopted variable still owns its name': (world) => {
+      setVariable(world.backend, 'DB_POOL_MAX', 'value', 'kubectl-client-side-apply');
+      world.settle();
+      change(world, { targetRef: { adopt: true } });
+    },
+  };
+  test.for(Object.keys(setUp))('stay back in the middle of their rollout, with revisionHistoryLimit 0, %s', (where) => {
     const world = new World();
+    setUp[where]?.(world);
     world.backend.historyLimit = 0;
     edit(world, pool(40), 'Disabled');
     world.converge();

@@ -62,7 +62,12 @@ function appliedTo(env: Env, sent: readonly Entry[], isForced: boolean): Observe
 function mergedInto(env: Env, sent: readonly Entry[]): ObservedVariable[] {
   const put = sent
     .filter((entry) => !('$patch' in entry))
-    .map((entry) => variableOf(merged({}, entry), [FIELD_MANAGER]));
+    .map((entry) =>
+      ownedByOperator(
+        merged({}, entry),
+        env.find(({ name }) => name === entry['name']),
+      ),
+    );
   return [...env.filter(({ name }) => !isSent(sent, name)), ...put];
 }
 
@@ -76,28 +81,45 @@ function applied(env: Env, sent: Entry, isForced: boolean): ObservedVariable {
   if (only === undefined || isOurs(only.managers)) return variableOf(merged({}, sent), [FIELD_MANAGER]);
   const entry = merged(only.entry, sent);
   if (JSON.stringify(entry) === JSON.stringify(only.entry))
-    return { ...only, managers: [...new Set([...only.managers, FIELD_MANAGER])] };
-  if (!isForced) throw new RefusedError('409 Conflict: somebody else owns it');
-  return variableOf(entry, [FIELD_MANAGER]);
+    return {
+      ...only,
+      managers: withManager(only.managers, FIELD_MANAGER),
+      sourceManagers: withManager(only.sourceManagers, FIELD_MANAGER),
+    };
+  if (!isForced && !isOurs(only.sourceManagers)) throw new RefusedError('409 Conflict: somebody else owns it');
+  return ownedByOperator(entry, only);
 }
+
+const withManager = (managers: readonly string[], manager: string) => [...new Set([...managers, manager])];
+
+/** An entry whose source is the manager's alone, since it has set another one. Whoever owned the entry before still owns its name. */
+export const sourceSetBy = (manager: string, entry: ObservedVariable): ObservedVariable => ({
+  ...entry,
+  managers: withManager(entry.managers, manager),
+  sourceManagers: [manager],
+});
+
+const ownedByOperator = (entry: JsonValue, { managers }: Pick<ObservedVariable, 'managers'> = { managers: [] }) =>
+  sourceSetBy(FIELD_MANAGER, variableOf(entry, managers));
 
 type Source = {
   readonly configMapKeyRef?: { readonly name: string; readonly key: string };
   readonly secretKeyRef?: object;
 };
 
-/** An entry as the operator sees it. */
+/** An entry as the operator sees it, all of whose parts these managers own. */
 export function variableOf(entry: JsonValue, managers: readonly string[]): ObservedVariable {
+  const owners = { managers, sourceManagers: managers };
   const { name, value, valueFrom } = entry as { name: string; value?: string; valueFrom?: Source };
   if (value !== undefined && valueFrom !== undefined)
     throw new RefusedError(`422: ${name} has a value and a source of it`);
-  if (valueFrom === undefined) return { name, source: { kind: 'value', value: value ?? '' }, entry, managers };
+  if (valueFrom === undefined) return { name, source: { kind: 'value', value: value ?? '' }, entry, ...owners };
   const { configMapKeyRef, ...others } = valueFrom;
   const kinds = Object.keys(valueFrom);
   if (kinds.length !== 1) throw new RefusedError(`422: ${name} has ${kinds.length} sources`);
   if (configMapKeyRef !== undefined)
-    return { name, source: { kind: 'configMap', ...configMapKeyRef }, entry, managers };
-  return { name, source: { kind: 'other', description: Object.keys(others).join() }, entry, managers };
+    return { name, source: { kind: 'configMap', ...configMapKeyRef }, entry, ...owners };
+  return { name, source: { kind: 'other', description: Object.keys(others).join() }, entry, ...owners };
 }
 
 function merged(before: JsonValue, sent: JsonValue): JsonValue {

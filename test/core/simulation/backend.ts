@@ -2,6 +2,7 @@
 import { allowanceOf, type Strategy } from '../../../src/core/model/strategy.ts';
 import type { ObservedContainer, ObservedDeployment, ObservedVariable } from '../../../src/core/model/observed.ts';
 import { container, deployment, replicaSet } from '../builders.ts';
+import { sourceSetBy } from './apply-action.ts';
 import { lastAppliedOf } from './client-side-apply.ts';
 import { progressed, withProgress } from './progress.ts';
 import {
@@ -152,7 +153,7 @@ export class Backend {
       now.some((other) => JSON.stringify(other.entry) === JSON.stringify(entry));
     const containers = before.template.containers.map((one) => ({
       ...one,
-      env: one.env.map((entry) => (isSame(entry) ? entry : { ...entry, managers: ['kubectl-rollout'] })),
+      env: one.env.map((entry) => (isSame(entry) ? entry : sourceSetBy('kubectl-rollout', entry))),
     }));
     this.write({ ...before.template, containers });
     return true;

@@ -2,7 +2,7 @@
 import { FIELD_MANAGER } from '../../../src/core/model/naming.ts';
 import type { ObservedContainer, ObservedProfile, ObservedVariable } from '../../../src/core/model/observed.ts';
 import type { ProfileSpec } from '../../../src/api/v1alpha1.ts';
-import { variableOf } from './apply-action.ts';
+import { sourceSetBy, variableOf } from './apply-action.ts';
 import type { Backend } from './backend.ts';
 import { DATABASE, NOW, profile, spec, verdict } from '../builders.ts';
 import { THEIR_CONFIG_MAP } from './pods.ts';
@@ -94,8 +94,12 @@ export function setCredentials(world: World, name: string): void {
 
 /** Somebody sets DB_POOL_MAX by hand. */
 export function setByHand(backend: Backend, value: string): void {
-  const entry = variableOf({ name: 'DB_POOL_MAX', value }, ['kubectl-set']);
-  backend.write({ containers: editEnv(backend, (env) => [...env.filter(({ name }) => name !== entry.name), entry]) });
+  const withEntry = (env: readonly ObservedVariable[]) => {
+    const { managers = [] } = env.find(({ name }) => name === 'DB_POOL_MAX') ?? {};
+    const entry = sourceSetBy('kubectl-set', variableOf({ name: 'DB_POOL_MAX', value }, managers));
+    return [...env.filter(({ name }) => name !== entry.name), entry];
+  };
+  backend.write({ containers: editEnv(backend, withEntry) });
 }
 
 const WAYS: { readonly [W in Way]: object } = {
@@ -139,9 +143,9 @@ export function unduplicate(backend: Backend): void {
   backend.write({ containers: editEnv(backend, first) });
 }
 
-/** Entries of others, of variables that nobody takes over: the owner makes way. */
+/** Entries whose source is another's, of variables that nobody takes over: the owner makes way. */
 export function makeWay(backend: Backend): void {
-  const isOurs = ({ managers }: ObservedVariable) => managers.every((manager) => manager === FIELD_MANAGER);
+  const isOurs = ({ sourceManagers }: ObservedVariable) => sourceManagers.every((manager) => manager === FIELD_MANAGER);
   const containers = backend.template.containers.map((one) => ({ ...one, env: one.env.filter(isOurs), envFrom: [] }));
   backend.write({ containers });
 }
