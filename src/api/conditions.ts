@@ -98,6 +98,9 @@ export const ADVICE_REASONS = [
   'RecycleAboveIdleLimit',
 ] as const;
 
+/** Reasons of events. */
+export const EVENT_REASONS = ['VariablesAdopted', 'RolloutFailed', 'Restored'] as const;
+
 /**
  * Types of conditions, in the order in which a change passes them. `WithinSessionBudget` exists once the backend is found;
  * those from `Reconciling` on exist only while true.
@@ -119,6 +122,7 @@ export const CONDITION_TYPES = [
 export type StepConditionType = keyof typeof STEP_REASONS;
 
 export type ConditionType = (typeof CONDITION_TYPES)[number];
+export type EventReason = (typeof EVENT_REASONS)[number];
 export type AdviceReason = (typeof ADVICE_REASONS)[number];
 
 declare const reported: unique symbol;

@@ -6,6 +6,7 @@ export {
   type AdviceReason,
   CONDITION_TYPES,
   type ConditionType,
+  type EventReason,
   isStuckRollout,
   type ReasonOf,
   type ReportedReason,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ADVICE_REASONS, REASONS } from '../../src/api/conditions.ts';
+import { ADVICE_REASONS, EVENT_REASONS, REASONS } from '../../src/api/conditions.ts';
 import { statusSchema } from '../../src/api/v1alpha1.ts';
 
 const page = readFileSync(`${import.meta.dirname}/../../docs/reference/spec.md`, 'utf8');
@@ -14,11 +14,11 @@ const explained = page
 /** The probe's own verdicts have a page of their own. */
 const OF_THE_PROBE = ['PoolOpened'];
 
-const given = [...new Set([...Object.values(REASONS).flat(), ...ADVICE_REASONS])]
+const given = [...new Set([...Object.values(REASONS).flat(), ...ADVICE_REASONS, ...EVENT_REASONS])]
   .filter((reason) => !OF_THE_PROBE.includes(reason))
   .toSorted();
 
-test('docs/reference/spec.md explains each reason that a condition may have, once, and no other', () => {
+test('docs/reference/spec.md explains each reason that a condition or an event may have, once, and no other', () => {
   expect(explained.toSorted()).toEqual(given);
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   apply,
@@ -15,6 +16,21 @@ import {
   variables,
 } from './shop.ts';
 import { freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
+import { CLIENT_SIDE, SERVER_SIDE, type Tool } from './tools.ts';
+
+/** The place of a container or variable in its list depends on the manifest. */
+const anyIndex = (text: string) => text.replaceAll(/\[\d+\]/g, '[N]');
+
+/** The errors that docs/how-to/adopt-variables.md quotes, for Deployment api. */
+function quotedRejections(): readonly string[] {
+  const page = readFileSync(`${import.meta.dirname}/../../docs/how-to/adopt-variables.md`, 'utf8');
+  return [...page.matchAll(/^The Deployment "search-api" is invalid: .*$/gm)].map(([line]) =>
+    anyIndex(line.replace('search-api', 'api')),
+  );
+}
+
+const eventsOf = (namespace: string, reason: string) =>
+  json<{ items: { message: string }[] }>('get', 'events', '-n', namespace, '--field-selector', `reason=${reason}`);
 
 /** A container that does nothing. */
 const QUIET = { command: ['node', '-e', 'setInterval(() => {}, 1000)'], readinessProbe: undefined };
@@ -73,16 +89,31 @@ describe('variables of another owner', () => {
     expect(await templateWrites(namespace)).toBe(0);
   });
 
-  test('adopted variables make the owner’s manifest fail until it drops them', async () => {
-    const namespace = await freshNamespace('owner');
-    const old = plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', value: '20' }] });
-    await apply(namespace, old, adopting);
-    await ready(namespace, 'pool', 'Ready');
-    await expect(apply(namespace, old)).rejects.toThrow(/may not be specified when `value` is not empty/);
-    await apply(namespace, plainBackend('api', { replicas: 1 }));
-    await ready(namespace, 'pool', 'Ready');
-    expect((await variables(namespace)).length).toBe(4);
-  });
+  const [byValue = '', byOtherSource = ''] = quotedRejections();
+
+  test.for<[string, string, Tool, object]>([
+    ['value', byValue, CLIENT_SIDE, { value: '20' }],
+    ['value', byValue, SERVER_SIDE, { value: '20' }],
+    ['field of the pod', byOtherSource, CLIENT_SIDE, { valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+  ])(
+    'an adopted variable makes the owner’s manifest fail until it drops them, in the words of docs/how-to: %s',
+    async ([, words, { write }, entry]) => {
+      const namespace = await freshNamespace('owner');
+      const old = plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', ...entry }] });
+      await write(namespace, old);
+      await apply(namespace, adopting);
+      await ready(namespace, 'pool', 'Ready');
+      const rejection = await write(namespace, old).then(() => 'nothing is rejected', String);
+      expect(anyIndex(rejection)).toContain(words);
+      const { items } = await eventsOf(namespace, 'VariablesAdopted');
+      expect(items.map(({ message }) => message)).toEqual([
+        expect.stringContaining(words.replace(/^.*\.(?=valueFrom)/, '')),
+      ]);
+      await write(namespace, plainBackend('api', { replicas: 1 }));
+      await ready(namespace, 'pool', 'Ready');
+      expect((await variables(namespace)).length).toBe(4);
+    },
+  );
 });
 
 test('a changed container stops the profile until it is set back', async () => {

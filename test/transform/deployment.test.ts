@@ -80,8 +80,7 @@ test('who owns only the name of a variable has not set its source', () => {
       manager,
       fieldsV1: withParts({ [name]: { '.': {}, 'f:name': {}, ...parts } }),
     }));
-    return transformDeployment({ ...backend, metadata: { managedFields } } as unknown as KubeObject).containers[0]
-      ?.env[0];
+    return transformDeployment({ ...backend, metadata: { managedFields } }).containers[0]?.env[0];
   };
   const adopted = owners({ kubectl: {}, argocd: { 'f:valueFrom': { '.': {} } }, operator: { 'f:valueFrom': ref } });
   expect(adopted).toMatchObject({ managers: ['kubectl', 'argocd', 'operator'], sourceManagers: ['operator'] });

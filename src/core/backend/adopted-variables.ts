@@ -5,7 +5,7 @@
  */
 import { type AdoptedVariables, adoptedSchema } from '../model/adopted.ts';
 import { FIELD_MANAGER } from '../model/naming.ts';
-import type { ObservedDeployment, ObservedVariable } from '../model/observed.ts';
+import type { ObservedVariable } from '../model/observed.ts';
 import { MAX_VARIABLE, parseMax } from '../model/variables.ts';
 
 /** These variables of a container. What `before` has of other variables of that container stays. */
@@ -42,22 +42,3 @@ export function parseAdopted(annotation: string | undefined): AdoptedVariables |
 /** `max` of the adopted variables, in connections of one pool; undefined where it is no literal among them. */
 export const adoptedMax = (adopted: AdoptedVariables | undefined): number | undefined =>
   parseMax(adopted?.env.find(({ name }) => name === MAX_VARIABLE)?.['value']);
-
-/**
- * What the owners of the adopted variables have to do, for the message of `Ready`; '' where nothing was adopted, or they have done it:
- * they own the entries no more, or a client-side apply came since.
- */
-export function adoptionNotice(
-  adopted: AdoptedVariables | undefined,
-  { lastApplied, containers }: Pick<ObservedDeployment, 'lastApplied' | 'containers'>,
-): string {
-  if (adopted === undefined) return '';
-  const { env = [] } = containers.find(({ name }) => name === adopted.container) ?? {};
-  const isShared = (name: string) =>
-    env.some((one) => one.name === name && one.managers.some((manager) => manager !== FIELD_MANAGER));
-  const names = adopted.env.map(({ name }) => name).filter(isShared);
-  const hasApplied = adopted.lastApplied !== undefined && adopted.lastApplied !== lastApplied?.hash;
-  if (names.length === 0 || hasApplied) return '';
-  const owners = adopted.owners.length === 0 ? 'their owner' : adopted.owners.join(' and ');
-  return ` Adopted: ${names.join(', ')}, which ${owners} had set. Remove them from that manifest: the API server rejects its next apply (valueFrom: Invalid value: "": may not be specified when \`value\` is not empty).`;
-}

@@ -1,5 +1,12 @@
 /** What each guard and step of the chain returns, and the decision that is built from all results. Plain data. */
-import type { ConditionType, ProfileStatus, ReasonOf, StepConditionType, WaitingFor } from '../../api/v1alpha1.ts';
+import type {
+  ConditionType,
+  EventReason,
+  ProfileStatus,
+  ReasonOf,
+  StepConditionType,
+  WaitingFor,
+} from '../../api/v1alpha1.ts';
 import type { Action } from './action.ts';
 import type { ConfigState } from './config-state.ts';
 import type { OwnerReference } from './naming.ts';
@@ -17,7 +24,7 @@ export type ConditionDraft<T extends ConditionType = ConditionType> = T extends 
 /** A Kubernetes event about the profile, which outlives the profile. */
 export type Event = {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: 'Restored' | 'RolloutFailed';
+  readonly reason: EventReason;
   /** At most MAX_EVENT_MESSAGE characters. */
   readonly message: string;
   /** Part of the event's name, so that one occurrence is written once; absent for a reason that a profile has once. */

@@ -1,5 +1,6 @@
 /** Step: the pod template uses the desired configuration. Where it does not, this step writes the template. */
 import { adopt } from '../backend/adopted-variables.ts';
+import { adoptionEvent } from '../backend/adoption-notice.ts';
 import { applyConfigRef, lastAppliedWrite, restoreVariables } from '../backend/pod-template.ts';
 import { adoptedVariables, isManaged, newestRollout } from '../backend/managed-variables.ts';
 import { configMapInUse, type Target } from '../backend/target.ts';
@@ -69,6 +70,7 @@ function rollOut(rollout: ConfigRollout): StepResult {
       : driftResult(repair, `${repair.message} The operator sets the variables again now`)),
     configChanges: isRecorded ? [] : [...unlabelled(rollout), { name: configMap.name, state }],
     actions: [action],
+    events: adopted.length === 0 ? [] : [adoptionEvent(target, adopt(container.name, adopted))],
   };
 }
 

@@ -1,5 +1,5 @@
 /** The fields of the status besides the conditions. */
-import { adoptionNotice } from '../backend/adopted-variables.ts';
+import { adoptionNotice } from '../backend/adoption-notice.ts';
 import { adoptedVariables } from '../backend/managed-variables.ts';
 import { configMapInUse } from '../backend/target.ts';
 import { isRollback, lastGoodConfig } from '../config/desired.ts';

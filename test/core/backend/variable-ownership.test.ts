@@ -9,7 +9,6 @@ import {
   container,
   deployment,
   observed,
-  pods,
   variablesFrom,
   profile,
   renderedConfigMap,
@@ -230,35 +229,6 @@ describe('adopt', () => {
     const action = write(observed({ profile: adopting, deployment: target, configMaps }));
     const { annotations } = (action?.object.metadata ?? {}) as { annotations?: Record<string, string> };
     expect(JSON.parse(annotations?.['dbpool.dev/adopted-env'] ?? '')).toMatchObject({ lastApplied: 'b' });
-  });
-
-  const adoptedState = { container: 'app', env: [{ name: 'DB_POOL_MAX' as const, value: '20' }], owners: ['kubectl'] };
-  const messageOf = (managers: readonly string[], hash: string) => {
-    const env = variablesFrom(config.name).map((one) =>
-      one.name === 'DB_POOL_MAX' ? { ...one, managers: ['dbpool-operator', ...managers] } : one,
-    );
-    const state = { ...succeededState, adopted: { ...adoptedState, lastApplied: 'b' } };
-    const seen = observed({
-      profile: adopting,
-      deployment: deploymentUsing(config.name, { containers: [container(...env)], lastApplied: lastApplied(hash) }),
-      configMaps: [renderedConfigMap(config, { state })],
-      replicaSets: [replicaSet(config.hash, 2, 3)],
-      pods: pods(config.hash),
-    });
-    return ready(seen)?.message;
-  };
-
-  test('the owner is told to remove adopted variables, in the words with which the API server rejects them', () => {
-    expect(messageOf(['kubectl'], 'b')).toContain(
-      'Adopted: DB_POOL_MAX, which kubectl had set. Remove them from that manifest: the API server rejects its next apply (valueFrom: Invalid value: "": may not be specified when `value` is not empty).',
-    );
-  });
-
-  test.for<[string, readonly string[], string]>([
-    ['no other manager owns the entry any more', [], 'b'],
-    ['a client-side apply came since', ['kubectl'], 'c'],
-  ])('the owner is told nothing once %s', ([, managers, hash]) => {
-    expect(messageOf(managers, hash)).not.toContain('Adopted');
   });
 
   test('the annotation with adopted entries stays through later rollouts', () => {
