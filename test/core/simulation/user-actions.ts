@@ -143,9 +143,9 @@ export function unduplicate(backend: Backend): void {
   backend.write({ containers: editEnv(backend, first) });
 }
 
-/** Entries whose source is another's, of variables that nobody takes over: the owner makes way. */
+/** Entries of others, of variables that nobody takes over: the owner makes way. */
 export function makeWay(backend: Backend): void {
-  const isOurs = ({ sourceManagers }: ObservedVariable) => sourceManagers.every((manager) => manager === FIELD_MANAGER);
+  const isOurs = ({ managers }: ObservedVariable) => managers.every((manager) => manager === FIELD_MANAGER);
   const containers = backend.template.containers.map((one) => ({ ...one, env: one.env.filter(isOurs), envFrom: [] }));
   backend.write({ containers });
 }
