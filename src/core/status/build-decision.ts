@@ -20,7 +20,7 @@ import {
 import { FINALIZER } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
-import { withContest } from '../rollout/contest.ts';
+import { tellDrift, withContest } from '../rollout/report-drift.ts';
 import { syncFinalizer } from '../rollout/restore.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, conditionsOf } from './conditions.ts';
@@ -59,7 +59,7 @@ export function decideWith(context: Context, results: readonly StepResult[]): De
   const { observed, spec, desired, budget } = context;
   const reported: readonly StepResult[] = [
     ...(budget === undefined ? [] : [{ ...PASSED, transientConditions: [budget.condition] }]),
-    ...reportRollback(desired, results),
+    ...tellDrift(context, reportRollback(desired, results)),
   ];
   return build(observed, {
     ...(spec.suspend ? withSuspension(observed, reported, context.target) : withContest(context, reported)),

@@ -1,6 +1,5 @@
 /** Step: the sessions of the rollout fit beside those of the other backends of the database, and no other rollout is before it. */
 import type { DatabaseStatus, ProfileSpec, WaitingFor } from '../../api/v1alpha1.ts';
-import { isPutBack } from '../backend/managed-variables.ts';
 import { notRolledOut, type Target } from '../backend/target.ts';
 import type { Hold } from '../budget/schedule.ts';
 import type { Desired } from '../config/desired.ts';
@@ -13,7 +12,7 @@ type Reads = {
   readonly spec: ProfileSpec;
   readonly target: Target;
   readonly desired: Desired;
-  readonly template: { readonly isDesired: boolean; readonly configMap?: { readonly name: string } | undefined };
+  readonly template: { readonly isDesired: boolean };
   readonly databaseFacts: DatabaseStatus | undefined;
   readonly budget: BudgetAssessment | undefined;
 };
@@ -23,9 +22,6 @@ const WAITING_FOR = {
   PodsTerminating: 'PodTermination',
   RolloutQueued: 'RolloutSlot',
 } as const satisfies Record<Hold['kind'], WaitingFor>;
-
-/** With other values, the pods may hold fewer sessions than the repair brings. */
-const DRIFT = 'Another writer has edited or removed the variables, and they are not set again yet.';
 
 /** A rollback is never held: it replaces pods that fail. */
 export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepResult {
@@ -39,8 +35,7 @@ export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepR
   }
   const hold = budget?.report.hold;
   if (hold === undefined) return PASSED;
-  const drift = isPutBack(observed, target, template.configMap) ? ` ${DRIFT}` : '';
-  const condition = notRolledOut(hold.reason, `${name} is unchanged.${drift} ${hold.message}`);
+  const condition = notRolledOut(hold.reason, `${name} is unchanged. ${hold.message}`);
   // Rollouts and old pods end by themselves; what does not fit after them needs a person.
   const held = hold.reason === 'BudgetExceeded' ? stalled(condition) : waiting(condition);
   const requeueAfterMs = holdRequeueAfterMs(observed);

@@ -143,7 +143,9 @@ test('a repair of drift that does not fit is held, and the drift is told', () =>
   const seen = due({ limit: 1, policy: 'Enforce' }, [], { configMaps, deployment: drifted });
   expect(isRolled(seen)).toBe(false);
   expect(condition(seen, 'Ready')).toMatchObject({ reason: 'BudgetExceeded' });
-  expect(condition(seen, 'Ready')?.message).toContain('Another writer has edited or removed the variables');
+  expect(condition(seen, 'Ready')?.message).toContain(
+    'Drift: Deployment search-api, container app: DB_POOL_MIN was removed',
+  );
 });
 
 describe('the budget never holds', () => {
