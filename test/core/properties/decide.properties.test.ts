@@ -6,7 +6,7 @@ import type { Decision } from '../../../src/core/model/decision.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { hasFailed } from '../../../src/core/config/desired.ts';
 import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
-import { statusSchema } from '../../../src/api/v1alpha1.ts';
+import { type ProfileStatus, statusSchema } from '../../../src/api/v1alpha1.ts';
 import { verdict } from '../builders.ts';
 import { event, isUserAction, playEvent, policy, pool } from './events.ts';
 import { history } from './histories.ts';
@@ -24,6 +24,9 @@ function isProven(world: World, name: string | undefined, proven: ReadonlySet<st
   if (name !== config.name) return there?.state.lastGood !== undefined;
   return probe.policy !== 'Required' || proven.has(proofKeyOf(specOf(world.profile)));
 }
+
+const isContested = ({ profile }: World, { drift }: ProfileStatus) =>
+  drift !== undefined && drift.repairs >= 5 && !profile.isDeleting && !specOf(profile).suspend;
 
 const wasRolledBack = ({ profile: { status } }: World) =>
   status.history?.some(({ result }) => result === 'RolledBack') ?? false;
@@ -234,8 +237,8 @@ describe('decide', () => {
     counts.expectAtLeast({ 'reconciled after the rejection': 1.5, 'probes after the rejection': 0.3 });
   });
 
-  test('Ready is True only with the desired settings, proven, on all pods; or suspended, with all pods available. kstatus is as the reference says', () => {
-    const counts = new BranchCounts<'ready' | 'ready with a required probe' | 'ready while suspended'>();
+  test('Ready is True only with the desired settings, proven, on all pods; or suspended, with all pods available. Contested, it is Stalled. kstatus is as the reference says', () => {
+    const counts = new BranchCounts<'ready' | 'ready with a required probe' | 'ready while suspended' | 'contested'>();
     fc.assert(
       fc.property(history(40), (all) => {
         const world = new World();
@@ -243,11 +246,16 @@ describe('decide', () => {
         let wasReady = false;
         let wasReadyByProbe = false;
         let wasReadySuspended = false;
+        let wasContested = false;
         const check = () => {
           const { status } = decide(world.observed());
           const [ready] = status.conditions ?? [];
           if (ready !== undefined && !world.profile.isDeleting)
             expect((COLUMN.get(ready.reason) ?? ANY_OTHER).split(', ')).toContain(kstatusOf({ status }));
+          if (isContested(world, status)) {
+            wasContested = true;
+            expect(kstatusOf({ status })).toBe('Failed');
+          }
           if (ready?.status !== 'True') return;
           if (ready.reason === 'Suspended') {
             wasReadySuspended = true;
@@ -274,10 +282,16 @@ describe('decide', () => {
         counts.count('ready', wasReady);
         counts.count('ready with a required probe', wasReadyByProbe);
         counts.count('ready while suspended', wasReadySuspended);
+        counts.count('contested', wasContested);
       }),
       RUNS,
     );
-    counts.expectAtLeast({ ready: 0.3, 'ready with a required probe': 0.03, 'ready while suspended': 0.03 });
+    counts.expectAtLeast({
+      ready: 0.3,
+      'ready with a required probe': 0.03,
+      'ready while suspended': 0.03,
+      contested: 0.03,
+    });
   });
 
   test('an upgrade of the operator changes no condition and no template, whenever it comes', () => {

@@ -48,6 +48,16 @@ const HANGING: readonly (Plain | Extract<Drawn<typeof event>, { kind: 'quota' }>
   ...reconciled(2),
 ];
 
+/** A tool replaces the Deployment again and again, until a person is called. */
+const CONTEST: readonly (Plain | Extract<Drawn<typeof event>, { kind: 'replace' }>)[] = [
+  ...rolledOut(60),
+  ...[false, true, false, false, true].flatMap((isForced) => [
+    { kind: 'replace' as const, isForced },
+    ...reconciled(2),
+    { kind: 'wait' as const, ms: 300_000 },
+  ]),
+];
+
 /** Most histories begin where random events seldom lead: with proven settings, a rollback, or many revisions. */
 const start = fc.constantFrom<readonly Drawn<typeof event>[]>(
   [],
@@ -56,6 +66,7 @@ const start = fc.constantFrom<readonly Drawn<typeof event>[]>(
   [...rolledOut(40), { kind: 'pods', doCrash: true }, ...rolledOut(200)],
   FULL_DATABASE,
   HANGING,
+  CONTEST,
   [{ kind: 'webhook', stamps: true }, ...rolledOut(60)],
   // More than a Deployment keeps ReplicaSets of.
   [40, 60, 150].flatMap((max) => [...rolledOut(max, 'Disabled', 0), ...rolledOut(max)]),
@@ -108,6 +119,7 @@ const beginning = fc.constantFrom<readonly HistoryEvent[]>(
   [...reconciled(4), { kind: 'suspend', suspend: true }, settings(60), ...reconciled(3)],
   rolledOut(60, 'Required'),
   FULL_DATABASE,
+  CONTEST,
   HANGING,
   // Two profiles, each with its Deployment; then both name the same.
   [{ kind: 'second', isThere: true }, ...reconciled(3), ...secondReconciled(5)],
