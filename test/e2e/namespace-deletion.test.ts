@@ -5,10 +5,11 @@ import { freshNamespace, kubectl, PATIENTLY } from './support.ts';
 
 const TROUBLE: readonly string[] = ['warn', 'error', 'fatal'];
 
-/** Warnings and errors in the logs of the operator that name the namespace. */
+/** Warnings and errors in the logs of the operator that name the namespace. Throws where no line names it: then this tells nothing. */
 async function troubleWith(namespace: string): Promise<readonly string[]> {
   const text = await kubectl(['logs', '-n', SYSTEM, '-l', OPERATOR_LABEL, '--tail=-1']);
   const lines = text.split('\n').filter((line) => line.includes(namespace));
+  if (lines.length === 0) throw new Error(`the operator has logged nothing about ${namespace}`);
   return lines.filter((line) => TROUBLE.includes((JSON.parse(line) as { level: string }).level));
 }
 

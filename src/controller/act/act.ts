@@ -84,6 +84,8 @@ async function report(
     await writeStatus(status, profile, writer, signal);
   } catch (error) {
     if (stopsAllWrites(error)) throw error;
+    // The profile is gone, maybe with its namespace: nobody is left to read the status.
+    if (error instanceof ApiError && error.isNotFound) return;
     const { namespace, name } = profile;
     writer.log.warn({ namespace, profile: name, error: String(error) }, 'failed to write status');
   }

@@ -19,13 +19,19 @@ export async function writeEvent(
     await client.create(EVENTS, eventOf(event, profile, now), signal);
   } catch (error) {
     if (stopsAllWrites(error)) throw error;
-    // Its name is the same in every pass, so it is written once, whether or not the writes after it succeed.
-    if (error instanceof ApiError && (error.isAlreadyExists || error.isNamespaceTerminating)) return;
+    if (error instanceof ApiError && isNoTrouble(error)) return;
     const { namespace, name } = profile;
     const { reason, message } = event;
     log.warn({ namespace, profile: name, reason, error: String(error) }, `failed to write event: ${message}`);
   }
 }
+
+/**
+ * The name of an event is the same in every pass, so it is written once, whether or not the writes after it succeed. In a namespace that
+ * is being deleted, or is gone, nobody is left to read it.
+ */
+const isNoTrouble = (error: ApiError): boolean =>
+  error.isAlreadyExists || error.isNamespaceTerminating || error.isNotFound;
 
 function eventOf({ type, reason, message, occurrence }: Event, { namespace, name, uid }: ObservedProfile, now: number) {
   const at = toRfc3339(now);
