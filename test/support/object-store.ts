@@ -187,7 +187,7 @@ function placeOf(path: string): { readonly kind: string; readonly namespace: str
   return { kind: `${root}/${plural}`, namespace, name };
 }
 
-/** Whether the object at `path` belongs to what is listed or watched. Of selectors: the name as a field, labels as `key` and `key=value`. */
+/** Whether the object at `path` belongs to what is listed or watched. Of selectors: the name as a field, labels as `key`, `key=value` and `!key`. */
 function isAsked(path: string, object: StoredObject, collection: string, query: RecordedRequest['query']): boolean {
   const [is, asked] = [placeOf(path), placeOf(collection)];
   if (is.kind !== asked.kind || (asked.namespace !== '' && is.namespace !== asked.namespace)) return false;
@@ -196,11 +196,14 @@ function isAsked(path: string, object: StoredObject, collection: string, query: 
   return is.name === named && hasLabel(object, labelSelector);
 }
 
-function hasLabel({ metadata: { labels } }: StoredObject, selector: string | undefined): boolean {
-  if (selector === undefined) return true;
-  const [label = '', value] = selector.split('=');
-  const found = labels?.[label];
-  return found !== undefined && (value === undefined || value === found);
+function hasLabel({ metadata: { labels } }: StoredObject, selector = ''): boolean {
+  const terms = selector.split(',').filter((term) => term !== '');
+  return terms.every((term) => {
+    const [label = '', value] = term.split('=');
+    if (label.startsWith('!')) return labels?.[label.slice(1)] === undefined;
+    const found = labels?.[label];
+    return found !== undefined && (value === undefined || value === found);
+  });
 }
 
 /** What the API server gives an object once and for all, and its generation. */

@@ -6,6 +6,7 @@ import type { Decision } from '../../core/model/decision.ts';
 import type { Observed, ObservedProfile } from '../../core/model/observed.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { profileKey } from '../watch/caches.ts';
+import { collectConfig } from './collect-config.ts';
 import { create } from './create.ts';
 import { writeEvent } from './event.ts';
 import { statusAfterFailedWrite } from './failed-write.ts';
@@ -93,12 +94,12 @@ async function report(
 
 /**
  * How each action is sent: `apply` is a server-side apply, `merge` a strategic merge patch, `replace` a JSON merge patch, `patch` a JSON
- * patch, `edit` a JSON patch of what is read before.
+ * patch, `edit` a JSON patch of what is read before, `collect` a deletion unless something that is read before is in the way.
  */
 const VERB = {
   renderConfig: 'create',
   recordState: 'replace',
-  collectConfig: 'delete',
+  collectConfig: 'collect',
   createSalt: 'create',
   recordLogonResults: 'apply',
   startProbe: 'create',
@@ -147,13 +148,15 @@ async function execute(action: Action, writer: Writer, signal: AbortSignal): Pro
       return updateCache(caches, await client.patch(resource, object, operationsOf(action), signal));
     case 'edit':
       return action.kind === 'editLastApplied' ? writeLastApplied(action, writer, signal) : undefined;
+    case 'collect':
+      return action.kind === 'collectConfig' ? collectConfig(action, writer, signal) : undefined;
     case 'delete':
       return client.delete(resource, object, signal);
   }
 }
 
 /** Whether the caches show the effect of an action at once. They show a deletion only when a watch reports it. */
-export const isVisibleAtOnce = ({ kind }: Action): boolean => VERB[kind] !== 'delete';
+export const isVisibleAtOnce = ({ kind }: Action): boolean => VERB[kind] !== 'delete' && VERB[kind] !== 'collect';
 
 /** An action as the log names it: "rollOut search-api max 40". */
 export function describeAction(action: Action): string {

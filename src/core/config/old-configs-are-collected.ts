@@ -33,12 +33,17 @@ export function oldConfigsAreCollected({
   const actions = configMaps
     .filter((one) => isMadeFor(deployment, profile.name, one) && !retained.includes(one.name))
     .filter(({ name }) => !namesInUse.has(name) && !hashesInUse.has(configHashFromName(name)))
-    .map((one) => collect(profile.namespace, one));
+    .map((one) => collect(profile.namespace, deployment, one));
   return { ...PASSED, actions };
 }
 
-const collect = (namespace: string, { name, uid, resourceVersion }: ObservedConfigMap): Action => ({
+const collect = (
+  namespace: string,
+  { selector }: ObservedDeployment,
+  { name, uid, resourceVersion }: ObservedConfigMap,
+): Action => ({
   kind: 'collectConfig',
+  selector,
   object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, uid, resourceVersion } },
 });
 

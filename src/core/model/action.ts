@@ -1,5 +1,6 @@
 /** What the operator may do for a profile, by intent. Only controller/act knows which HTTP request each action is. */
 
+import type { Selector } from './label-selector.ts';
 import type { LastAppliedEdit } from './last-applied.ts';
 
 /** An object as it is sent to the API server: only the fields that the operator sets. */
@@ -35,7 +36,7 @@ export type Action =
   /** Writes the state of a configuration, and its ConfigMap's owner references. */
   | { readonly kind: 'recordState'; readonly object: KubeObject }
   /** Deletes the ConfigMap of a configuration that no pod or ReplicaSet refers to. */
-  | { readonly kind: 'collectConfig'; readonly object: KubeObject }
+  | { readonly kind: 'collectConfig'; readonly object: KubeObject; readonly selector: Selector }
   /** Creates the salt of the namespace's fingerprints. Fails where it exists. */
   | { readonly kind: 'createSalt'; readonly object: KubeObject }
   /** Writes the results of logons, for all probes of the namespace. */

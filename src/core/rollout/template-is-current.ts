@@ -3,7 +3,7 @@ import { adopt } from '../backend/adopted-variables.ts';
 import { adoptionEvent } from '../backend/adoption-notice.ts';
 import { applyConfigRef, lastAppliedWrite, restoreVariables } from '../backend/pod-template.ts';
 import { adoptedVariables, isManaged, newestRollout } from '../backend/managed-variables.ts';
-import { configMapInUse, type Target } from '../backend/target.ts';
+import type { Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
 import type { AdoptedVariables } from '../model/adopted.ts';
 import { type ConfigState, nextSequence } from '../model/config-state.ts';
@@ -68,22 +68,10 @@ function rollOut(rollout: ConfigRollout): StepResult {
     ...(repair === undefined
       ? result
       : driftResult(repair, `${repair.message} The operator sets the variables again now`)),
-    configChanges: isRecorded ? [] : [...unlabelled(rollout), { name: configMap.name, state }],
+    configChanges: isRecorded ? [] : [{ name: configMap.name, state }],
     actions: [action],
     events: adopted.length === 0 ? [] : [adoptionEvent(target, adopt(container.name, adopted))],
   };
-}
-
-/** The ConfigMap of a template that has lost its labels: its ReplicaSet is in no cache, and a user may undo to it. */
-function unlabelled({
-  observed: { configMaps },
-  target: { deployment, container },
-}: ConfigRollout): readonly ConfigChange[] {
-  const inUse = configMapInUse(container);
-  const isOurs = configMaps.some(({ name }) => name === inUse);
-  return inUse === undefined || !isOurs || deployment.labels.profile !== undefined
-    ? []
-    : [{ name: inUse, state: { unlabelled: true } }];
 }
 
 /** Whether variables are set, as the guards allow it: the operator restored or set them, and is their only owner. */

@@ -92,12 +92,13 @@ export function otherWriter({ profile, profiles, before }: TemplateWrite): strin
   return profiles.find((one) => one.name === labels.profile && nameOfTarget(one) === name)?.name;
 }
 
-/** Names of the variables that the operator has adopted, and sets. */
+/** Names of the variables that the operator has adopted and set, and that nobody has changed since. */
 export const adoptedNames = ({ adoptedEnv, labels, containers }: ObservedDeployment): readonly string[] => {
   const found = labels.profile === undefined ? undefined : parseAdopted(adoptedEnv);
   const { env = [] } = containers.find(({ name }) => name === found?.container) ?? {};
   const isAdopted = ({ name }: ObservedVariable) => found?.env.some((one) => one.name === name) === true;
-  return env.filter((one) => isAdopted(one) && pointsAtOurs(one)).map(({ name }) => name);
+  const isSet = (one: ObservedVariable) => pointsAtOurs(one) && one.managers.includes(FIELD_MANAGER);
+  return env.filter((one) => isAdopted(one) && isSet(one)).map(({ name }) => name);
 };
 
 /** What is left of the operator in the Deployment whose profile is gone with `onDelete: Restore`. */

@@ -16,6 +16,7 @@ import { mustBeAt, RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
 import { NOW, profile } from '../builders.ts';
 import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy, type Rest } from './cluster.ts';
+import { collecting } from './collecting.ts';
 import { Database } from './database.ts';
 import { endedWith, type Job, jobOf } from './jobs.ts';
 import type { Values } from './pods.ts';
@@ -243,7 +244,7 @@ export class World {
     const carryOut: Record<Action['kind'], () => void> = {
       createSalt: () => this.#writeShared(object),
       recordLogonResults: () => this.#writeShared(object),
-      collectConfig: () => this.#deleteConfigMap(object),
+      collectConfig: () => this.#collectConfig(object),
       renderConfig: () => this.#writeConfigMap('renderConfig', object),
       recordState: () => this.#writeConfigMap('recordState', object),
       deleteProbe: () => this.#deleteJob(object),
@@ -259,13 +260,12 @@ export class World {
     carryOut[action.kind]();
   }
 
-  #deleteConfigMap({ metadata: { uid, name, resourceVersion } }: KubeObject): void {
-    mustBeAt(
-      resourceVersion,
-      this.configMaps.find((one) => one.uid === uid),
-    );
-    this.configMaps = this.configMaps.filter((one) => one.uid !== uid);
-    this.#saw('configMaps', (known) => known.filter((one) => one.name !== name));
+  #collectConfig({ metadata: { uid, name, resourceVersion } }: KubeObject): void {
+    const there = this.configMaps.find((one) => one.uid === uid);
+    mustBeAt(resourceVersion, there);
+    const collect = collecting(name, { backends: this.backends, version: this.nextVersion() });
+    this.configMaps = collect(this.configMaps);
+    this.#saw('configMaps', collect);
   }
 
   #writeConfigMap(kind: 'renderConfig' | 'recordState', { metadata, data, immutable }: KubeObject): void {
@@ -310,10 +310,8 @@ export class World {
   }
 
   #deleteJob({ metadata: { uid, resourceVersion } }: KubeObject): void {
-    mustBeAt(
-      resourceVersion,
-      this.probes.find((one) => one.uid === uid),
-    );
+    const there = this.probes.find((one) => one.uid === uid);
+    mustBeAt(resourceVersion, there);
     this.probes = this.probes.filter((one) => one.uid !== uid);
   }
 
