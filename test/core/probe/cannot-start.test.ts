@@ -60,8 +60,10 @@ class Stuck {
       this.#jobs.set(n, jobOf(object, one.uid, String(this.#version), this.now));
       this.created[n] = (this.created[n] ?? 0) + 1;
     }
-    // Changes of pods and Jobs, which the caches report, come within 5 s.
-    this.#reconcileAt.set(n, this.now + Math.min(requeueAfterMs, 5000));
+    // While a Job is young, the caches report changes of its pod. The slot of another profile may be free within 5 s.
+    const job = this.#jobs.get(n);
+    const isAtRest = job !== undefined && this.now - job.createdAt > 10_000;
+    this.#reconcileAt.set(n, this.now + (isAtRest ? requeueAfterMs : Math.min(requeueAfterMs, 5000)));
   }
 
   #delete(name: string): void {
