@@ -38,8 +38,8 @@ export function isLogonAnswered({ stage, outcome, code = '' }: Pick<Verdict, 'st
 export const MAX_UNANSWERED = 3;
 
 const logonResultSchema = z.object({
-  /** Milliseconds since the epoch. */
-  at: z.int().min(0),
+  /** Milliseconds since the epoch, before the year 9999. One out of bounds counts as 0: the rejection still holds. */
+  at: z.int().min(0).max(Date.UTC(9999, 0)).catch(0),
   /** Why the logon was rejected; absent where it was not. */
   reason: z.string().max(64).optional(),
   /** Unanswered logons in a row; absent for none. */

@@ -3,6 +3,7 @@
  * object, with a default for each missing field. Fields that a transform does not name are not held in memory. (The
  * linter's limit of complexity is off in this folder: each `??` counts as a branch, and there is no other logic.)
  */
+import { YEAR_9999 } from '../core/model/time.ts';
 import type { ObjectMeta } from '../kube/types.ts';
 
 /** A value together with its namespace and the profile that its label names. */
@@ -18,8 +19,9 @@ export const identityOf = (metadata: ObjectMeta | undefined) => ({
 export const controllerUid = (metadata: ObjectMeta | undefined) =>
   metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid;
 
-/** Milliseconds since the epoch; 0 where there is no time, or none that can be read. */
-export const milliseconds = (time: string | undefined) => (time === undefined ? 0 : Date.parse(time) || 0);
+/** Milliseconds since the epoch, before the year 9999; 0 where there is no time, or none that can be read. */
+export const milliseconds = (time: string | undefined): number =>
+  time === undefined ? 0 : Math.min(YEAR_9999, Math.max(0, Date.parse(time) || 0));
 
 /** Written by the Deployment controller, on the Deployment and on its ReplicaSets. */
 export const REVISION = 'deployment.kubernetes.io/revision';

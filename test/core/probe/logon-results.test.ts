@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LogonResults } from '../../../src/contract/logon-results.ts';
+import { type LogonResults, parseLogonResults } from '../../../src/contract/logon-results.ts';
 import type { Verdict } from '../../../src/contract/verdict.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
@@ -226,5 +226,13 @@ describe('logon results of a finished probe', () => {
     const [write] = decide(observed({ ...withSpec({ suspend: true }), probes: both })).actions;
     const { [logonResultsKey ?? '']: said = '{}' } = (write?.object['data'] ?? {}) as Record<string, string>;
     expect(Object.keys(JSON.parse(said) as object).toSorted()).toEqual(['a1b2', 'c3d4']);
+  });
+});
+
+test.for([8.64e15 + 1, -1, 1.5, '2026', null])('a result whose time is %s is of 1970, and still rejects', (at) => {
+  const text = JSON.stringify({ a1b2: { at, reason: 'AuthenticationFailed' }, b1b2: { at: NOW } });
+  expect(parseLogonResults(text)).toEqual({
+    a1b2: { at: 0, reason: 'AuthenticationFailed' },
+    b1b2: { at: NOW },
   });
 });
