@@ -55,7 +55,7 @@ export function rolloutState(deployment: ObservedDeployment, now: number): Rollo
 }
 
 /** A shorter deadline is the Deployment controller's to report: it has the clock that the last progress was written by. */
-const hasOwnDeadline = ({ progressDeadlineSeconds }: ObservedDeployment): boolean =>
+export const hasOwnDeadline = ({ progressDeadlineSeconds }: ObservedDeployment): boolean =>
   progressDeadlineSeconds * 1000 > MAX_DEADLINE_MS;
 
 /** Whether all but the number of replicas is as the Deployment controller has observed it. */

@@ -68,8 +68,8 @@ const excused = ({ message }: PodFailure, { reason, why }: Excuse): Failure => (
 type Excuse = { readonly reason: ReasonOf<'RolledOut'>; readonly why: string };
 
 /** Why a failure is not the fault of the configuration; undefined where it may be. */
-function excuseOf(
-  { kind }: PodFailure,
+export function excuseOf(
+  { kind }: Pick<PodFailure, 'kind'>,
   { baseline, templateHash, freesSessions }: StateOf<'rollout'>,
   { foreignTemplateHash }: ObservedDeployment,
 ): Excuse | undefined {

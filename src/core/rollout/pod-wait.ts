@@ -12,30 +12,36 @@ export type WaitLimits = {
   readonly container: string;
   /** Its restarts from before the rollout, by pod; see Baseline. */
   readonly restartsBefore: Baseline['restarts'];
-  /** When the rollout counts as failed if it makes no progress; undefined where no deadline runs. */
+  /** When the rollout has failed, or is stuck, if it makes no progress; undefined where no deadline runs. */
   readonly deadlineAt: number | undefined;
+  /** Whether a crash, and the deadline, would be blamed on the settings. Otherwise they are only told. */
+  readonly isBlamed: { readonly crash: boolean; readonly deadline: boolean };
 };
 
 /** Undefined where all pods are ready. */
-export function podWait(
-  pods: readonly ObservedPod[],
-  { container, restartsBefore, deadlineAt }: WaitLimits,
-): string | undefined {
+export function podWait(pods: readonly ObservedPod[], limits: WaitLimits): string | undefined {
   const [pod] = pods
     .filter(({ isReady, isTerminating }) => !isReady && !isTerminating)
     .toSorted((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
-  if (pod === undefined) return undefined;
+  return pod && `Pod ${pod.name}${waitOf(pod)}${endOf(pod, limits)}`;
+}
+
+/** When the rollout counts as failed, and when it is stuck. */
+function endOf(pod: ObservedPod, limits: WaitLimits): string {
+  const { deadlineAt, isBlamed } = limits;
+  if (deadlineAt === undefined) return '';
+  const late = `without progress at ${toRfc3339(deadlineAt)}`;
+  const failures = [...restartLimit(pod, limits), ...(isBlamed.deadline ? [late] : [])];
+  const failed = failures.length === 0 ? '' : `. The rollout counts as failed ${failures.join(', or ')}`;
+  return `${failed}${isBlamed.deadline ? '' : `. The rollout is stuck ${late}`}`;
+}
+
+function restartLimit(pod: ObservedPod, { container, restartsBefore, isBlamed }: WaitLimits): readonly string[] {
   const judged = pod.containers.find(({ name }) => name === container);
   // Restarts that were too many to record do not count.
-  const before = restartsBefore === 'uncounted' ? undefined : (restartsBefore?.[pod.name] ?? 0);
-  const limits = [
-    ...(judged === undefined || before === undefined || deadlineAt === undefined
-      ? []
-      : [`at restart ${before + MAX_RESTARTS} of container ${container} (${judged.restarts} so far)`]),
-    ...(deadlineAt === undefined ? [] : [`without progress at ${toRfc3339(deadlineAt)}`]),
-  ];
-  const end = limits.length === 0 ? '' : `. The rollout counts as failed ${limits.join(', or ')}`;
-  return `Pod ${pod.name}${waitOf(pod)}${end}`;
+  if (judged === undefined || restartsBefore === 'uncounted' || !isBlamed.crash) return [];
+  const limit = (restartsBefore?.[pod.name] ?? 0) + MAX_RESTARTS;
+  return [`at restart ${limit} of container ${container} (${judged.restarts} so far)`];
 }
 
 function waitOf(pod: ObservedPod): string {

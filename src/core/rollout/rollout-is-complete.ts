@@ -7,6 +7,7 @@
 import {
   configProgress,
   deploymentProgress,
+  hasOwnDeadline,
   isObservedByController,
   type Progress,
   rolloutState,
@@ -24,7 +25,7 @@ import { rolloutStart, stillGood } from './plan.ts';
 import { podWait, type WaitLimits } from './pod-wait.ts';
 import { failureEvent } from './failure-event.ts';
 import { judgedPods } from './judged-pods.ts';
-import { type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
+import { excuseOf, type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
 
 export function rolloutIsComplete(context: RolloutContext): StepResult {
   const { configMap } = context.template;
@@ -71,12 +72,21 @@ function notComplete(rollout: ConfigRollout, progress: Progress): StepResult {
   return inProgress(rollout, wait === undefined ? progress : { ...progress, message: `${progress.message}. ${wait}` });
 }
 
-function waitLimits({ observed: { now }, target: { deployment, container }, configMap }: ConfigRollout): WaitLimits {
+function waitLimits({ observed: { now }, target, configMap: { state }, desired }: ConfigRollout): WaitLimits {
+  const { deployment, container } = target;
   const { deadlineInMs } = rolloutState(deployment, now);
+  const isBlamed = (kind: 'crash' | 'readiness') =>
+    state.rollout !== undefined &&
+    !hasSucceeded(state) &&
+    !isRollback(desired) &&
+    excuseOf({ kind }, state.rollout, deployment) === undefined;
+  // The operator's own deadline is never the settings' fault: the Deployment controller is away, or was given more time.
+  const isOfController = isObservedByController(deployment) && !hasOwnDeadline(deployment);
   return {
     container: container.name,
-    restartsBefore: configMap.state.rollout?.baseline?.restarts,
+    restartsBefore: state.rollout?.baseline?.restarts,
     deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs,
+    isBlamed: { crash: isBlamed('crash'), deadline: isOfController && isBlamed('readiness') },
   };
 }
 

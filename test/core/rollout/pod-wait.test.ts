@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { StateOf } from '../../../src/core/model/config-state.ts';
 import type { ObservedPod, ObservedPodContainer } from '../../../src/core/model/observed.ts';
 import { podWait } from '../../../src/core/rollout/pod-wait.ts';
 import { deploymentUsing, NOW, pod, pods, renderedConfigMap, succeededState } from '../builders.ts';
-import { newConfig, observedRollout, readyCondition } from '../rollout-builders.ts';
+import { newConfig, observedRollout, oldConfig, readyCondition, startedRollout } from '../rollout-builders.ts';
 
 const container = (changes: Partial<ObservedPodContainer> = {}): ObservedPodContainer => ({
   name: 'app',
@@ -24,7 +25,8 @@ const starting = (changes: Partial<ObservedPod> = {}): ObservedPod =>
     ...changes,
   });
 
-const unlimited = { container: 'app', restartsBefore: undefined, deadlineAt: undefined };
+const isBlamed = { crash: true, deadline: true };
+const unlimited = { container: 'app', restartsBefore: undefined, deadlineAt: undefined, isBlamed };
 
 describe('what a rollout waits for', () => {
   const creating = container({ waiting: { reason: 'ContainerCreating', message: '' } });
@@ -96,7 +98,7 @@ describe('what a rollout waits for', () => {
 
   test('restarts from before the rollout do not count', () => {
     const restartsBefore = { 'search-api-1': 3 };
-    const limits = { container: 'app', restartsBefore, deadlineAt: NOW };
+    const limits = { container: 'app', restartsBefore, deadlineAt: NOW, isBlamed };
     const all = [starting({ containers: [container({ restarts: 4 })] })];
     expect(podWait(all, limits)).toContain('at restart 5 of container app (4 so far)');
   });
@@ -113,6 +115,28 @@ describe('a rollout in progress', () => {
       'Deployment search-api: 1 of 3 pods are updated. Pod search-api-1: container app runs since 2026-01-01T11:59:10Z and is not ready yet. The rollout counts as failed at restart 2 of container app (1 so far), or without progress at 2026-01-01T12:09:00Z',
     );
   });
+
+  const stuck = 'The rollout is stuck without progress at 2026-01-01T12:09:00Z';
+  const fails = 'The rollout counts as failed at restart 2 of container app (1 so far)';
+  const ownDeadline = 'The rollout is stuck without progress at 2026-01-01T12:29:00Z';
+  test.for<[string, Partial<StateOf<'rollout'>>, number, string]>([
+    ['after crashes', { baseline: { failure: 'crashing' } }, 600, stuck],
+    ['after missing readiness', { baseline: { failure: 'notReady' } }, 600, `${fails}. ${stuck}`],
+    ['that frees sessions', { freesSessions: true }, 600, stuck],
+    ['of which the template was changed', { templateHash: 'other', generation: 99 }, 600, stuck],
+    ['without a progress deadline', {}, 2_147_483_647, `${fails}. ${ownDeadline}`],
+  ])(
+    'the message of a rollout %s promises no failure that is not blamed on the settings',
+    ([, changes, seconds, end]) => {
+      const state = { rollout: { ...startedRollout, ...changes } };
+      const excused = {
+        ...seen,
+        deployment: { ...base, status, progressDeadlineSeconds: seconds },
+        configMaps: [renderedConfigMap(newConfig, { state }), renderedConfigMap(oldConfig, { state: succeededState })],
+      };
+      expect(readyCondition(excused)?.message.split('is not ready yet. ')[1]).toBe(end);
+    },
+  );
 
   test('its message stays the same while nothing happens', () => {
     for (const seconds of [1, 60, 300])
