@@ -3,6 +3,7 @@ import { MAX_VARIABLE, parseMax, VARIABLES } from '../core/model/variables.ts';
 import { LABEL } from '../core/model/naming.ts';
 import type { ObservedPod, ObservedPodContainer, ObservedReplicaSet } from '../core/model/observed.ts';
 import type { KubeObject, Pod, ReplicaSet } from '../kube/types.ts';
+import { changedInPlaceAt } from './managed-fields.ts';
 import { controllerUid, type Labelled, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { terminationMessage } from './termination-message.ts';
 
@@ -11,7 +12,8 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const ready = condition('Ready');
   const scheduled = condition('PodScheduled');
-  const isChangedInPlace = (metadata?.generation ?? 1) > 1 || RESIZES.some((type) => condition(type) !== undefined);
+  const isResizing = RESIZES.some((type) => condition(type) !== undefined);
+  const change = { isResizing, at: changedInPlaceAt(metadata) };
   return {
     namespace: metadata?.namespace ?? '',
     profile: metadata?.labels?.[LABEL.profile] ?? '',
@@ -33,19 +35,26 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
       scheduled?.reason === 'Unschedulable' ? (scheduled.message ?? 'no node was found for it') : undefined,
     hasEnded: status?.phase === 'Failed' || status?.phase === 'Succeeded',
     isDisrupted: condition('DisruptionTarget')?.status === 'True',
-    isChangedInPlace,
-    containers: (status?.containerStatuses ?? []).map((one) => transformContainer(one, isChangedInPlace)),
+    isChangedInPlace: isResizing || change.at !== undefined,
+    containers: (status?.containerStatuses ?? []).map((one) => transformContainer(one, change)),
   };
 }
 
 /** Conditions of a pod that is being resized in place. */
 const RESIZES = ['PodResizePending', 'PodResizeInProgress'];
 
+/** A change of the spec of a running pod. */
+type Change = {
+  readonly isResizing: boolean;
+  /** When it was last made, by the API server's clock; undefined where nobody knows. */
+  readonly at: number | undefined;
+};
+
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
 function transformContainer(
   { name, ready, restartCount, state, lastState }: ContainerStatus,
-  isChangedInPlace: boolean,
+  change: Change,
 ): ObservedPodContainer {
   const ended = state?.terminated ?? lastState?.terminated;
   const { waiting, running } = state ?? {};
@@ -56,7 +65,7 @@ function transformContainer(
     startedAt: running?.startedAt === undefined ? undefined : milliseconds(running.startedAt),
     waiting: waiting === undefined ? undefined : { reason: waiting.reason ?? '', message: waiting.message ?? '' },
     crash:
-      ended === undefined || ended.exitCode === 0 || wasEnded(ended, isChangedInPlace)
+      ended === undefined || ended.exitCode === 0 || wasEnded(ended, change)
         ? undefined
         : {
             exitCode: ended.exitCode,
@@ -76,10 +85,20 @@ const SIGNALS = [137, 143];
  * Whether something else ended the container: its node rebooted, the kubelet lost sight of it, or it was restarted for a resize. A
  * container that ran out of memory has another reason than `Error`.
  */
-function wasEnded({ exitCode, reason }: End, isChangedInPlace: boolean): boolean {
+function wasEnded(end: End, change: Change): boolean {
+  const { exitCode, reason } = end;
   if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255)) return true;
-  return isChangedInPlace && SIGNALS.includes(exitCode) && (reason ?? 'Error') === 'Error';
+  return SIGNALS.includes(exitCode) && (reason ?? 'Error') === 'Error' && isExplainedBy(change, end);
 }
+
+/** The change ended the container that ran when it was made. One that started later was ended by something else, such as its liveness probe. */
+function isExplainedBy({ isResizing, at }: Change, { startedAt, finishedAt }: End): boolean {
+  if (isResizing) return true;
+  return at !== undefined && milliseconds(startedAt) <= at && at <= milliseconds(finishedAt) + CLOCK_TOLERANCE_MS;
+}
+
+/** How far the clocks of a node and of the API server may differ. */
+const CLOCK_TOLERANCE_MS = 5000;
 
 export function transformReplicaSet(object: KubeObject): Labelled<ObservedReplicaSet> {
   const { metadata, spec } = object as ReplicaSet;

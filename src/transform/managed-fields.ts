@@ -2,6 +2,7 @@
 import { FIELD_MANAGER } from '../core/model/naming.ts';
 import type { ObservedVariable } from '../core/model/observed.ts';
 import type { ObjectMeta } from '../kube/types.ts';
+import { milliseconds } from './metadata.ts';
 
 type ManagedFields = NonNullable<ObjectMeta['managedFields']>;
 type Fields = { readonly [path: string]: Fields | undefined };
@@ -57,7 +58,7 @@ function* named(fields: Fields | undefined): Generator<[string, Fields | undefin
 export function lastWriter(entries: ManagedFields): string | undefined {
   const dated = entries
     .filter(({ subresource }) => !subresource)
-    .map(({ manager, time }) => ({ manager, at: Date.parse(time ?? '') || 0 }))
+    .map(({ manager, time }) => ({ manager, at: milliseconds(time) }))
     .toSorted((a, b) => b.at - a.at);
   const own = dated.find(({ manager }) => manager === FIELD_MANAGER);
   const other = dated.find(({ manager }) => manager !== FIELD_MANAGER);
@@ -72,14 +73,27 @@ export const ownEntryIndexes = (entries: ManagedFields): readonly number[] =>
 export function specChangedAt(metadata: ObjectMeta | undefined): number {
   const written = (metadata?.managedFields ?? [])
     .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && !subresource)
-    .map(({ time }) => Date.parse(time ?? '') || 0);
-  return Math.max(Date.parse(metadata?.creationTimestamp ?? '') || 0, ...written);
+    .map(({ time }) => milliseconds(time));
+  return Math.max(milliseconds(metadata?.creationTimestamp), ...written);
+}
+
+/**
+ * When the spec of a running pod was last changed, as by a resize; undefined where nobody knows. `kubectl debug` adds a container of its own
+ * and ends none.
+ */
+export function changedInPlaceAt(metadata: ObjectMeta | undefined): number | undefined {
+  if ((metadata?.generation ?? 1) <= 1) return undefined;
+  const times = (metadata?.managedFields ?? [])
+    .filter(({ subresource }) => subresource !== 'status' && subresource !== 'ephemeralcontainers')
+    .map(({ time }) => milliseconds(time));
+  const last = Math.max(0, ...times);
+  return last > milliseconds(metadata?.creationTimestamp) ? last : undefined;
 }
 
 /** Whether the last write but for the status was one of `spec.replicas` by an autoscaler or `kubectl scale`; false where it is unclear. */
 export function wasScaledLast(metadata: ObjectMeta | undefined): boolean {
   const writes = (metadata?.managedFields ?? []).filter(({ subresource }) => subresource !== 'status');
-  const times = writes.map(({ time }) => Date.parse(time ?? '') || 0);
+  const times = writes.map(({ time }) => milliseconds(time));
   const newest = writes.filter((_, index) => times[index] === Math.max(...times));
   return newest.length === 1 && newest[0]?.subresource === 'scale';
 }
@@ -88,6 +102,6 @@ export function wasScaledLast(metadata: ObjectMeta | undefined): boolean {
 export function statusChangedAt(metadata: ObjectMeta | undefined): number | undefined {
   const times = (metadata?.managedFields ?? [])
     .filter(({ subresource }) => subresource === 'status')
-    .map(({ time }) => Date.parse(time ?? '') || 0);
+    .map(({ time }) => milliseconds(time));
   return times.length === 0 ? undefined : Math.max(...times);
 }

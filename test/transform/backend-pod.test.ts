@@ -100,7 +100,8 @@ describe('what ended a pod of a backend', () => {
     conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' }],
     containerStatuses: [ended({ exitCode, reason: 'Error' })],
   });
-  const ended = (terminated: { exitCode: number; reason: string }) => ({
+  type End = { exitCode: number; reason: string; startedAt?: string; finishedAt?: string };
+  const ended = (terminated: End) => ({
     name: 'app',
     ready: false,
     restartCount: 1,
@@ -108,11 +109,20 @@ describe('what ended a pod of a backend', () => {
     imageID: 'x',
     lastState: { terminated },
   });
-  const transformed = (status: Status, generation = 1) =>
-    transformBackendPod({
-      metadata: { generation, ownerReferences: [{ uid: 'set', controller: true }] },
-      status,
-    } as unknown as KubeObject);
+  const metadata = { creationTimestamp: '2026-01-01T11:00:00Z', ownerReferences: [{ uid: 'set', controller: true }] };
+  const transformed = (status: Status, changes: object = {}) =>
+    transformBackendPod({ metadata: { ...metadata, ...changes }, status } as unknown as KubeObject);
+  /** Its spec was changed at 12:00:00. */
+  const changed = (subresource: string | undefined) => ({
+    generation: 2,
+    managedFields: [
+      { manager: 'kube-controller-manager', time: metadata.creationTimestamp },
+      { manager: 'vpa', subresource, time: '2026-01-01T12:00:00Z' },
+      { manager: 'kubelet', subresource: 'status', time: '2026-01-01T12:30:00Z' },
+    ],
+  });
+  const before = { startedAt: '2026-01-01T11:00:05Z', finishedAt: '2026-01-01T12:00:20Z' };
+  const after = { startedAt: '2026-01-01T12:00:21Z', finishedAt: '2026-01-01T12:10:00Z' };
 
   test.for<[string, number]>([
     ['Evicted', 137],
@@ -137,18 +147,26 @@ describe('what ended a pod of a backend', () => {
     },
   );
 
-  test.for<[string, { exitCode: number; reason: string }, number, boolean]>([
-    ['with its node, which rebooted, has not crashed', { exitCode: 255, reason: 'Unknown' }, 1, false],
-    ['by itself with 255 has crashed', { exitCode: 255, reason: 'Error' }, 1, true],
-    ['unseen by the kubelet has not crashed', { exitCode: 137, reason: 'ContainerStatusUnknown' }, 1, false],
-    ['by its liveness probe has crashed', { exitCode: 137, reason: 'Error' }, 1, true],
-    ['for a resize in place has not crashed', { exitCode: 143, reason: 'Error' }, 2, false],
-    ['by itself after a resize has crashed', { exitCode: 1, reason: 'Error' }, 2, true],
-    ['for lack of memory after a resize has crashed', { exitCode: 137, reason: 'OOMKilled' }, 2, true],
-  ])('a container that ended %s', ([, terminated, generation, isCrash]) => {
-    const pod = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }, generation);
+  test.for<[string, End, object, boolean]>([
+    ['with its node, which rebooted, has not crashed', { exitCode: 255, reason: 'Unknown' }, {}, false],
+    ['by itself with 255 has crashed', { exitCode: 255, reason: 'Error' }, {}, true],
+    ['unseen by the kubelet has not crashed', { exitCode: 137, reason: 'ContainerStatusUnknown' }, {}, false],
+    ['by its liveness probe has crashed', { exitCode: 137, reason: 'Error' }, {}, true],
+    ['for a resize has not crashed', { exitCode: 143, reason: 'Error', ...before }, changed('resize'), false],
+    ['for another image has not crashed', { exitCode: 137, reason: 'Error', ...before }, changed(undefined), false],
+    ['by its liveness probe since has crashed', { exitCode: 137, reason: 'Error', ...after }, changed('resize'), true],
+    [
+      'while somebody debugged it has crashed',
+      { exitCode: 137, reason: 'Error', ...before },
+      changed('ephemeralcontainers'),
+      true,
+    ],
+    ['at a change that nobody has dated has crashed', { exitCode: 143, reason: 'Error' }, { generation: 2 }, true],
+    ['by itself at a resize has crashed', { exitCode: 1, reason: 'Error', ...before }, changed('resize'), true],
+    ['for lack of memory has crashed', { exitCode: 137, reason: 'OOMKilled', ...before }, changed('resize'), true],
+  ])('a container that ended %s', ([, terminated, changes, isCrash]) => {
+    const pod = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }, changes);
     expect(pod.containers[0]?.crash !== undefined).toBe(isCrash);
-    expect(pod.isChangedInPlace).toBe(generation > 1);
   });
 
   test('a pod whose resize is in progress is changed in place, also where its generation is not told', () => {
