@@ -7,6 +7,7 @@ import { withStateFor } from './model/config-state.ts';
 import type { StepResult } from './model/decision.ts';
 import type { ConfigRecord, Observed, ObservedVariable } from './model/observed.ts';
 import { assessProbe, type ProbeAssessment } from './probe/probe-succeeded.ts';
+import { rememberedRepairs } from './rollout/contest.ts';
 import { type CurrentTemplate, currentTemplate } from './rollout/current-template.ts';
 import { freesSessions } from './rollout/frees-sessions.ts';
 import { closedGate } from './rollout/rollout-may-start.ts';
@@ -70,5 +71,7 @@ const withPending = (records: readonly ConfigRecord[], { name, data }: PoolConfi
 export function withStateOfDeployment(observed: Observed): Observed {
   const { deployment, configMaps } = observed;
   if (deployment === undefined) return observed;
-  return { ...observed, configMaps: withStateFor(deployment, configMaps) };
+  const uncontested = { ...observed, configMaps: withStateFor(deployment, configMaps) };
+  if (rememberedRepairs(uncontested, { deployment }) === undefined) return uncontested;
+  return { ...observed, configMaps: withStateFor(deployment, configMaps, true) };
 }

@@ -4,7 +4,12 @@ import { VARIABLES } from '../../src/core/model/variables.ts';
 import { type PoolConfig } from '../../src/core/config/pool-config.ts';
 import type { StateOf } from '../../src/core/model/config-state.ts';
 import type { JsonValue } from '../../src/core/model/json.ts';
-import { configHashFromName, FIELD_MANAGER, deploymentOwnerReference } from '../../src/core/model/naming.ts';
+import {
+  configHashFromName,
+  FIELD_MANAGER,
+  deploymentOwnerReference,
+  profileOwnerReference,
+} from '../../src/core/model/naming.ts';
 import type {
   Observed,
   ObservedConfigMap,
@@ -153,6 +158,7 @@ export const deploymentUsing = (
   });
 
 export const DEPLOYMENT_OWNER = deploymentOwnerReference('search-api', 'deployment-uid');
+export const PROFILE_OWNER = profileOwnerReference('search', 'profile-uid');
 
 /** The ConfigMap of a configuration as the operator renders it. */
 export const renderedConfigMap = (
@@ -165,7 +171,7 @@ export const renderedConfigMap = (
   resourceVersion: '1',
   immutable: true,
   data,
-  owners: [DEPLOYMENT_OWNER],
+  owners: [DEPLOYMENT_OWNER, PROFILE_OWNER],
   ...changes,
 });
 

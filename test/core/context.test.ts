@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { contextOf, withStateOfDeployment } from '../../src/core/context.ts';
 import { findTarget } from '../../src/core/backend/target.ts';
+import type { ConfigState } from '../../src/core/model/config-state.ts';
 import type { Observed } from '../../src/core/model/observed.ts';
 import {
   completedRollout,
+  deployment,
+  NOW,
   observed,
   profile,
   renderedConfigMap,
@@ -69,9 +72,9 @@ describe('the context', () => {
 
 describe('the state of a Deployment', () => {
   const proof = proofState();
-  const stateFor = (name: string, uid: string) => {
+  const stateFor = (name: string, uid: string, more: ConfigState = {}) => {
     const rollout = { ...completedRollout, deployment: { name, uid } };
-    const state = { ...succeededState, failed: crashFailure, proof, rollout };
+    const state = { ...succeededState, failed: crashFailure, proof, rollout, ...more };
     const { configMaps } = withStateOfDeployment(observed({ configMaps: [renderedConfigMap(newConfig, { state })] }));
     return configMaps[0]?.state;
   };
@@ -84,8 +87,21 @@ describe('the state of a Deployment', () => {
     expect(stateFor('another', 'uid of another')).toEqual({ proof });
   });
 
-  test('the state of a Deployment has what failed on a deleted one of its name, and nothing that was good there', () => {
-    expect(stateFor('search-api', 'uid of the deleted')).toEqual({ proof, failed: crashFailure });
+  test('the state of a Deployment has what was rolled out to a deleted one of its name, and no failure there', () => {
+    const { lastGood, rollout } = succeededState;
+    const formerRollout = { sequence: rollout.sequence, deployment: 'search-api' };
+    expect(stateFor('search-api', 'uid of the deleted')).toEqual({ proof, lastGood, formerRollout });
+  });
+
+  test('the state of a Deployment has the failure on a deleted one of its name while its variables are contested', () => {
+    const driftRepair = { count: 1, firstAt: NOW, at: NOW, edit: 'Removed' as const, writers: [] };
+    const contested = stateFor('search-api', 'uid of the deleted', { driftRepair });
+    expect(contested?.failed).toEqual({ ...crashFailure, deployment: 'deployment-uid' });
+    const written = { ...contested, driftRepair: undefined };
+    const seen = observed({ configMaps: [renderedConfigMap(newConfig, { state: written })] });
+    expect(withStateOfDeployment(seen).configMaps[0]?.state.failed).toEqual(contested?.failed);
+    const anew = { ...seen, deployment: deployment({ uid: 'created anew once more' }) };
+    expect(withStateOfDeployment(anew).configMaps[0]?.state.failed).toBeUndefined();
   });
 
   test('the state of a Deployment is unchanged where there is none', () => {

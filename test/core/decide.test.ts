@@ -10,6 +10,7 @@ import {
   NOW,
   observed,
   DEPLOYMENT_OWNER,
+  PROFILE_OWNER,
   pods,
   profile,
   renderedConfigMap,
@@ -68,7 +69,7 @@ describe('a profile whose probe is disabled', () => {
     expect(actionNames(seen)).toEqual(['rollOut search-api']);
   });
 
-  test('a rendered ConfigMap is immutable, and the Deployment owns it', () => {
+  test('a rendered ConfigMap is immutable, and the Deployment and the profile own it', () => {
     expect(decide(observed()).actions[0]?.object).toEqual({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -77,7 +78,7 @@ describe('a profile whose probe is disabled', () => {
         name: config.name,
         labels: { 'app.kubernetes.io/managed-by': 'dbpool-operator', 'dbpool.dev/profile': 'search' },
         annotations: mark,
-        ownerReferences: [DEPLOYMENT_OWNER],
+        ownerReferences: [DEPLOYMENT_OWNER, PROFILE_OWNER],
       },
       immutable: true,
       data: { DB_POOL_MIN: '5', DB_POOL_MAX: '40', DB_POOL_TIMEOUT: '30', DB_POOL_RECYCLE: '3600' },

@@ -8,6 +8,7 @@ import { FIELD_MANAGER, isConfigMapNameOf } from '../model/naming.ts';
 import type { Claimant, Observed, ObservedDeployment, ObservedProfile, ObservedVariable } from '../model/observed.ts';
 import { type StepResult, stalled } from '../model/decision.ts';
 import { VARIABLES } from '../model/variables.ts';
+import { newestKnownRollout } from './managed-variables.ts';
 import { notRolledOut, type Target } from './target.ts';
 
 /** Guard: no other profile has claimed the Deployment. */
@@ -83,15 +84,12 @@ export const wasRolledOutTo = (
  * generations of one Deployment are compared: 1 where that is deleted, and another one has its name.
  */
 function newestGeneration({ profile, configMaps }: Claim, deployment: ObservedDeployment): number {
-  const [newest] = configMaps
-    .filter(({ state }) => sequenceOf(state) >= 0 && (state.rollout?.profile ?? profile.uid) === profile.uid)
-    .toSorted((a, b) => sequenceOf(b.state) - sequenceOf(a.state));
+  const own = configMaps.filter(({ state }) => (state.rollout?.profile ?? profile.uid) === profile.uid);
+  const newest = newestKnownRollout(own);
   if (newest === undefined || !wasRolledOutTo(deployment, newest)) return 0;
   const { rollout } = newest.state;
   return 1 + (rollout?.deployment?.uid === deployment.uid ? (rollout.generation ?? 0) : 0);
 }
-
-const sequenceOf = ({ rollout, formerRollout }: ConfigState): number => (rollout ?? formerRollout)?.sequence ?? -1;
 
 /** The first difference of two lists of one length. */
 const compare = (a: readonly number[], b: readonly number[]): number =>

@@ -29,6 +29,14 @@ export function newestRollout(configMaps: readonly StateRecord[]): Rollout | und
     .toSorted((a, b) => b.state.rollout.sequence - a.state.rollout.sequence)[0];
 }
 
+/** Number of the rollout of a configuration, to a deleted Deployment of this name too; -1 where it was never rolled out. */
+export const rolloutSequence = ({ state: { rollout, formerRollout } }: StateRecord): number =>
+  (rollout ?? formerRollout)?.sequence ?? -1;
+
+/** As newestRollout, with rollouts to a deleted Deployment of this name. */
+export const newestKnownRollout = <T extends StateRecord>(configMaps: readonly T[]): T | undefined =>
+  configMaps.filter((one) => rolloutSequence(one) >= 0).toSorted((a, b) => rolloutSequence(b) - rolloutSequence(a))[0];
+
 /** The ConfigMap of the newest rollout whose template was written: a process may die between the record and the template. */
 export const newestWrittenRollout = (
   { configMaps }: Pick<StateOfBackend, 'configMaps'>,
@@ -71,7 +79,9 @@ export function isDrift(backend: StateOfBackend, target: Target): boolean {
  * new, and pods run without them.
  */
 export const isPutBack = (backend: StateOfBackend, target: Target, configMap: { readonly name: string } | undefined) =>
-  configMap !== undefined && newestRollout(backend.configMaps)?.name === configMap.name && isDrift(backend, target);
+  configMap !== undefined &&
+  newestKnownRollout(backend.configMaps)?.name === configMap.name &&
+  isDrift(backend, target);
 
 /** Whether the Deployment was deleted and created again since settings were rolled out to it. Its ConfigMaps may be deleted, too. */
 function wasCreatedAnew({ profile }: StateOfBackend, { name, uid }: ObservedDeployment): boolean {
@@ -91,7 +101,7 @@ export function isManaged(backend: StateOfBackend, { deployment, container }: Ta
 export const adoptedVariables = (
   { configMaps }: Pick<StateOfBackend, 'configMaps'>,
   { adoptedEnv }: ObservedDeployment,
-): AdoptedVariables | undefined => newestRollout(configMaps)?.state.adopted ?? parseAdopted(adoptedEnv);
+): AdoptedVariables | undefined => newestKnownRollout(configMaps)?.state.adopted ?? parseAdopted(adoptedEnv);
 
 /**
  * The container that has variables of the profile, `preferred` before the others; undefined where none has. It is the one from which

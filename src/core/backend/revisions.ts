@@ -11,7 +11,7 @@ import type {
   ObservedProfile,
   ObservedReplicaSet,
 } from '../model/observed.ts';
-import { hasForeignReferences, newestRollout } from './managed-variables.ts';
+import { hasForeignReferences, newestRollout, rolloutSequence } from './managed-variables.ts';
 import { configHashOf } from './pods.ts';
 
 /** The ReplicaSet of the newest template that the Deployment controller has observed; undefined where the cache does not have it. */
@@ -49,9 +49,8 @@ export function keptConfigMap<T extends StateRecord>(
 }
 
 /** Whether the newest undo or rollout on record is the one that brought `current` back. What the cluster shows is then nothing new. */
-export const isUndoOnRecord = (configMaps: readonly StateRecord[], current: StateRecord): boolean =>
-  current.state.keptByUser !== undefined &&
-  configMaps.every(({ state }) => (state.rollout?.sequence ?? -1) <= (current.state.keptByUser?.sequence ?? -1));
+export const isUndoOnRecord = (configMaps: readonly StateRecord[], { state: { keptByUser } }: StateRecord): boolean =>
+  keptByUser !== undefined && configMaps.every((one) => rolloutSequence(one) <= keptByUser.sequence);
 
 /**
  * Whether the cluster shows an undo. `current` is the ConfigMap that the template uses; `desired` is undefined where the variables from

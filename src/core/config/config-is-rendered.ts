@@ -2,8 +2,8 @@
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import { type ConditionDraft, done, type StepResult, stalled } from '../model/decision.ts';
-import { deploymentOwnerReference } from '../model/naming.ts';
-import type { Observed, ObservedConfigMap } from '../model/observed.ts';
+import { deploymentOwnerReference, type OwnerReference, profileOwnerReference } from '../model/naming.ts';
+import type { Observed } from '../model/observed.ts';
 import { formatSettings, hasSameData, parseConfigMap, type PoolConfig } from './pool-config.ts';
 
 type Reads = {
@@ -23,33 +23,39 @@ export function configMapIsFree({ observed, config: { name, data } }: Reads): St
   return stalled(condition('False', 'ConfigMapConflict', message));
 }
 
-/** Step: the ConfigMap exists. The Deployment owns all ConfigMaps of the profile, so that they live as long as its pods may need them. */
+/**
+ * Step: the ConfigMap exists. Each ConfigMap of the profile has two owners, and lives as long as either: the Deployment, whose pods need it
+ * even if the profile is deleted, and the profile, which reads the state on it even if the Deployment is deleted and created again.
+ */
 export function configIsRendered({ observed, config, target: { deployment } }: Reads): StepResult {
   const { profile, configMaps } = observed;
   const { name, data, settings } = config;
   const rendered = condition('True', 'Rendered', `ConfigMap ${name}: ${formatSettings(settings)}`);
-  const owner = deploymentOwnerReference(deployment.name, deployment.uid);
+  const both = [
+    deploymentOwnerReference(deployment.name, deployment.uid),
+    profileOwnerReference(profile.name, profile.uid),
+  ];
   const isNew = !configMaps.some((one) => one.name === name);
   const takenOver = configMaps
-    .filter((one) => !isOwnedBy(one, deployment) && (one.name === name || isOrphan(one, deployment)))
     .filter((one) => parseConfigMap(profile.name, one) !== undefined)
-    .map((one) => ({ name: one.name, owners: [...livingOwners(one, deployment), owner] }));
-  return done(rendered, [...(isNew ? [{ name, data, owners: [owner] }] : []), ...takenOver]);
+    .flatMap((one) => {
+      const living = one.owners.filter((owner) => isLiving(owner, both));
+      const isElsewhere =
+        one.name !== name && living.some(({ kind, uid }) => kind === 'Deployment' && uid !== deployment.uid);
+      const missing = both
+        .filter(({ kind }) => kind !== 'Deployment' || !isElsewhere)
+        .filter(({ uid }) => living.every((owner) => owner.uid !== uid));
+      return missing.length === 0 ? [] : [{ name: one.name, owners: [...living, ...missing] }];
+    });
+  return done(rendered, [...(isNew ? [{ name, data, owners: both }] : []), ...takenOver]);
 }
 
-const isOwnedBy = ({ owners }: ObservedConfigMap, deployment: Target['deployment']): boolean =>
-  owners.some(({ uid }) => uid === deployment.uid);
-
 /**
- * Without the owners that are gone: Deployments of this name, and not this one. They were deleted, or are in the cluster from which a
- * backup was taken. A former target may still be there.
+ * Whether an owner is none of those that are gone: of this kind and name, and not the present one. They were deleted, or are in the cluster
+ * from which a backup was taken. A former target may still be there.
  */
-const livingOwners = ({ owners }: ObservedConfigMap, { name, uid }: Target['deployment']) =>
-  owners.filter((owner) => owner.kind !== 'Deployment' || owner.name !== name || owner.uid === uid);
-
-/** Whether the garbage collector deletes the ConfigMap, or nobody ever does. */
-const isOrphan = (one: ObservedConfigMap, deployment: Target['deployment']): boolean =>
-  livingOwners(one, deployment).length === 0;
+const isLiving = ({ kind, name, uid }: OwnerReference, present: readonly OwnerReference[]): boolean =>
+  present.every((one) => one.kind !== kind || one.name !== name || one.uid === uid);
 
 const condition = (
   status: 'True' | 'False',

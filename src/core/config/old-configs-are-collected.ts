@@ -4,7 +4,13 @@ import { configMapInUse, type Target } from '../backend/target.ts';
 import type { Action } from '../model/action.ts';
 import { PASSED, type StepResult } from '../model/decision.ts';
 import { configHashFromName } from '../model/naming.ts';
-import type { ConfigRecord, Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
+import type {
+  ConfigRecord,
+  Observed,
+  ObservedConfigMap,
+  ObservedDeployment,
+  ObservedProfile,
+} from '../model/observed.ts';
 import { type Desired, isRollback, rollbackFrom } from './desired.ts';
 import { parseConfigMap, type PoolConfig } from './pool-config.ts';
 
@@ -31,7 +37,7 @@ export function oldConfigsAreCollected({
   const namesInUse = new Set([...replicaSets, ...pods].flatMap((one) => one.configMaps));
   const hashesInUse = new Set([...replicaSets, ...pods].map((one) => one.config));
   const actions = configMaps
-    .filter((one) => isMadeFor(deployment, profile.name, one) && !retained.includes(one.name))
+    .filter((one) => isMadeFor(deployment, profile, one) && !retained.includes(one.name))
     .filter(({ name }) => !namesInUse.has(name) && !hashesInUse.has(configHashFromName(name)))
     .map((one) => collect(profile.namespace, deployment, one));
   return { ...PASSED, actions };
@@ -47,7 +53,8 @@ const collect = (
   object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, uid, resourceVersion } },
 });
 
-const isMadeFor = ({ uid }: ObservedDeployment, profile: string, configMap: ObservedConfigMap) =>
-  parseConfigMap(profile, configMap) !== undefined &&
+/** A ConfigMap with another owner may be in use by a former target. */
+const isMadeFor = ({ uid }: ObservedDeployment, profile: ObservedProfile, configMap: ObservedConfigMap) =>
+  parseConfigMap(profile.name, configMap) !== undefined &&
   configMap.state.unlabelled === undefined &&
-  configMap.owners.every((owner) => owner.uid === uid);
+  configMap.owners.every((owner) => owner.uid === uid || owner.uid === profile.uid);

@@ -125,6 +125,8 @@ const SCHEMAS = {
         terminationMessage: z.string().max(2048).optional(),
       })
       .optional(),
+    /** uid of the Deployment. Without it, it is that of the rollout. */
+    deployment: shortText.optional(),
     /** A user requested the rollback; nothing failed. */
     isRequested: z.literal(true).optional(),
     /** Of the credentials at that time. */
@@ -193,21 +195,38 @@ export const isNewRequest = (requested: string | undefined, handledLast: string)
 
 type DeploymentRef = { readonly name: string; readonly uid: string };
 
-/** The records with only the state that is valid for this Deployment. */
+/**
+ * The records with only the state that is valid for this Deployment. `isContested`: another writer takes the variables away again and
+ * again, and may create the Deployment anew each time.
+ */
 export const withStateFor = <T extends { readonly state: ConfigState }>(
   deployment: DeploymentRef,
   records: readonly T[],
-): readonly T[] => records.map((one) => ({ ...one, state: stateFor(deployment, one.state) }));
+  isContested = false,
+): readonly T[] => records.map((one) => ({ ...one, state: stateFor(deployment, one.state, isContested) }));
 
 /**
- * A rollout of another Deployment says nothing about the pods of this one; a proof is valid for any. Settings that failed on a
- * deleted Deployment of this name have failed, but settings that were good there must show it again. A tool that creates the
- * Deployment anew each time is found by the count of repairs.
+ * A rollout of another Deployment says nothing about the pods of this one; a proof is valid for any. After a deleted Deployment of this
+ * name, it is known which settings were rolled out and good, what was adopted, and what a user said. Good settings have to show it again
+ * before they count as such. Settings that failed get one new try, but for a contest: a tool would have them roll again and again.
  */
-function stateFor({ name, uid }: DeploymentRef, state: ConfigState): ConfigState {
-  const { rollout, proof, failed, keptByUser, driftRepair } = state;
-  if (rollout?.deployment === undefined || rollout.deployment.uid === uid) return state;
-  return rollout.deployment.name === name ? { proof, failed, keptByUser, driftRepair } : { proof };
+function stateFor(deployment: DeploymentRef, state: ConfigState, isContested: boolean): ConfigState {
+  const { rollout, formerRollout, failed: _, unlabelled, ...rest } = state;
+  const { name, uid } = rollout?.deployment ?? {
+    name: formerRollout?.deployment ?? deployment.name,
+    uid: deployment.uid,
+  };
+  if (name !== deployment.name) return { proof: state.proof };
+  const known = { ...rest, failed: failedFor(deployment, state, isContested) };
+  return rollout !== undefined && uid !== deployment.uid
+    ? { ...known, formerRollout: { sequence: rollout.sequence, deployment: name } }
+    : { ...known, rollout, formerRollout, unlabelled };
+}
+
+function failedFor({ uid }: DeploymentRef, { failed, rollout }: ConfigState, isContested: boolean) {
+  if (failed === undefined) return undefined;
+  if ((failed.deployment ?? rollout?.deployment?.uid ?? uid) === uid) return failed;
+  return isContested ? { ...failed, deployment: uid } : undefined;
 }
 
 /** Whether the newest rollout of the configuration has succeeded. */

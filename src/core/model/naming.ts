@@ -90,11 +90,17 @@ export type OwnerReference = {
   readonly controller?: boolean;
 };
 
+/** Of what goes with the profile, but is not its alone. */
 export const profileOwnerReference = (name: string, uid: string): OwnerReference => ({
   apiVersion: API_VERSION,
   kind: KIND,
   name,
   uid,
+});
+
+/** Of Jobs. */
+export const profileControllerReference = (name: string, uid: string): OwnerReference => ({
+  ...profileOwnerReference(name, uid),
   controller: true,
 });
 

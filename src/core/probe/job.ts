@@ -1,7 +1,7 @@
 /** The Job of a probe: which attempt it is, and that its pod runs once. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
-import { ANNOTATION, LABEL, MANAGED_BY, profileOwnerReference, probeJobName } from '../model/naming.ts';
+import { ANNOTATION, LABEL, MANAGED_BY, profileControllerReference, probeJobName } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
 import { logonResultsKeyOf, probePodSpec, credentialsKeyOf } from './pod.ts';
 import type { KubeObject } from '../model/action.ts';
@@ -57,7 +57,7 @@ export function probeJob(
         }),
         ...(probeRequestedAt !== undefined && { [ANNOTATION.probeRequestedAt]: probeRequestedAt }),
       },
-      ownerReferences: [profileOwnerReference(profile.name, profile.uid)],
+      ownerReferences: [profileControllerReference(profile.name, profile.uid)],
     },
     spec: {
       // One pod, once: only `decide` may repeat a logon that may have been rejected.

@@ -63,7 +63,9 @@ export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
  * nothing that happens to their pods is their fault.
  */
 function wereGood({ observed, target, desired, configMap }: ConfigRollout): boolean {
-  if (isRollback(desired)) return configMap.state.lastGood !== undefined;
+  const { rollout, lastGood } = configMap.state;
+  // What was good on a deleted Deployment is observed again.
+  if (isRollback(desired)) return rollout !== undefined && lastGood !== undefined;
   const isBack = desired.kind === 'keptByUser' || isPutBack(observed, target, configMap);
   return isBack && hasSucceeded(configMap.state);
 }

@@ -17,7 +17,7 @@ import {
   adoptedVariables,
   isFromProfile,
   managedContainer,
-  newestRollout,
+  newestKnownRollout,
   rolloutInForce,
 } from '../backend/managed-variables.ts';
 import { notRolledOut } from '../backend/target.ts';
@@ -115,10 +115,14 @@ function restoreAdopted(observed: Observed, deployment: ObservedDeployment): Act
 function restoreRemoved(observed: Observed, deployment: ObservedDeployment): readonly Action[] {
   const adopted = adoptedVariables(observed, deployment);
   const container = deployment.containers.find(({ name }) => name === adopted?.container);
-  const newest = newestRollout(observed.configMaps);
+  const newest = newestKnownRollout(observed.configMaps);
   if (adopted === undefined || container === undefined || newest === undefined) return [];
   const isMissing = adopted.env.some((entry) => container.env.every(({ name }) => name !== entry.name));
-  if (!isMissing || rolloutInForce(observed, { deployment, container }) === undefined) return [];
+  const isInForce =
+    newest.state.rollout === undefined
+      ? newest.state.released === undefined
+      : rolloutInForce(observed, { deployment, container }) !== undefined;
+  if (!isMissing || !isInForce) return [];
   const released = { sequence: nextSequence(observed.configMaps) };
   return [
     releaseDeployment(observed.profile, { deployment, container, isReleased: true }, adopted),

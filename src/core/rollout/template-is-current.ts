@@ -2,7 +2,7 @@
 import { adopt } from '../backend/adopted-variables.ts';
 import { adoptionEvent } from '../backend/adoption-notice.ts';
 import { applyConfigRef, lastAppliedWrite, restoreVariables } from '../backend/pod-template.ts';
-import { adoptedVariables, isManaged, newestRollout } from '../backend/managed-variables.ts';
+import { adoptedVariables, isDrift, isManaged, newestRollout } from '../backend/managed-variables.ts';
 import type { Target } from '../backend/target.ts';
 import { formatSettings } from '../config/pool-config.ts';
 import type { AdoptedVariables } from '../model/adopted.ts';
@@ -59,6 +59,7 @@ function rollOut(rollout: ConfigRollout): StepResult {
     rollout: start,
     adopted: adoptedNow,
     released: undefined,
+    formerRollout: undefined,
     ...(lastGood !== undefined && { lastGood }),
     ...(repair !== undefined && { driftRepair: repair.record }),
     // This rollout is none of the operator's own: the user's word still holds.
@@ -91,7 +92,7 @@ const hasApplied = ({ deployment, container }: Target, variable: string): boolea
  */
 function adoptedWith({ observed, target, adopted }: ConfigRollout): AdoptedVariables | undefined {
   const { deployment, container } = target;
-  const isVoid = deployment.labels.profile === undefined && !isManaged(observed, target);
+  const isVoid = deployment.labels.profile === undefined && !isManaged(observed, target) && !isDrift(observed, target);
   const before = isVoid ? undefined : adoptedVariables(observed, deployment);
   if (adopted.length === 0) return before;
   const now = adopt(container.name, adopted, before);

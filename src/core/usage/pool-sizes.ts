@@ -6,7 +6,7 @@ import { rollbackFrom } from '../config/desired.ts';
 import { hasSucceeded, withStateFor } from '../model/config-state.ts';
 import { configHashFromName } from '../model/naming.ts';
 import type { ObservedBackend, ObservedConfigMap, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
-import { adoptedVariables, newestRollout } from '../backend/managed-variables.ts';
+import { adoptedVariables, newestKnownRollout, rolloutSequence } from '../backend/managed-variables.ts';
 import { configHashOf, terminatingPods } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import { unobservedRollouts } from '../backend/unobserved-templates.ts';
@@ -44,8 +44,8 @@ export function oldMaxOf(observed: ObservedBackend, target: Target, goal: Rollou
 /** Of pods that have lost the variables or the labels. Empty where the variables are those from before the profile. */
 function rolledOutMaxes({ configMaps }: ObservedBackend, { deployment }: Target): readonly number[] {
   const records = withStateFor(deployment, configMaps);
-  if (newestRollout(records)?.state.released !== undefined) return [];
-  return records.flatMap((one) => (one.state.rollout === undefined ? [] : (maxOfData(one) ?? [])));
+  if (newestKnownRollout(records)?.state.released !== undefined) return [];
+  return records.flatMap((one) => (rolloutSequence(one) < 0 ? [] : (maxOfData(one) ?? [])));
 }
 
 /** `oldMaxOf` without the terminating pods. */

@@ -14,7 +14,7 @@ import {
   variablesFrom,
 } from '../builders.ts';
 import { startedRollout } from '../rollout-builders.ts';
-import { dropLabels, replace } from '../simulation/disruptions.ts';
+import { dropLabels, replace, replaceByForce } from '../simulation/disruptions.ts';
 import { change, edit } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
@@ -148,6 +148,7 @@ describe('a claim of a Deployment that an older profile names, too', () => {
     ['its labels are dropped', ({ backend }) => dropLabels(backend, 'both')],
     ['its label is dropped', ({ backend }) => dropLabels(backend, 'profile')],
     ['the Deployment is replaced', ({ backend }) => replace(backend)],
+    ['the Deployment is replaced by force', (world) => replaceByForce(world, world.backend)],
     [
       'the Deployment is replaced while the profile is suspended',
       (world) => {

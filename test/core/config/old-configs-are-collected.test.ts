@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { lastGoodState, NOW, pod, pods, renderedConfigMap, replicaSet, succeededState } from '../builders.ts';
+import {
+  lastGoodState,
+  NOW,
+  pod,
+  pods,
+  PROFILE_OWNER,
+  renderedConfigMap,
+  replicaSet,
+  succeededState,
+} from '../builders.ts';
 import { actionNames, oldConfig, defaultPool, observedRollout, newConfig } from '../rollout-builders.ts';
 
 describe('old ConfigMaps', () => {
@@ -51,7 +60,7 @@ describe('old ConfigMaps', () => {
     const mutable = renderedConfigMap(oldConfig, { immutable: false });
     const foreign = renderedConfigMap(oldConfig, { data: { team: 'search' } });
     const elsewhere = renderedConfigMap(oldConfig, {
-      owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }],
+      owners: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'b', uid: 'b' }, PROFILE_OWNER],
     });
     const unlabelled = renderedConfigMap(oldConfig, { state: { unlabelled: true } });
     for (const one of [mutable, foreign, elsewhere, unlabelled])

@@ -57,11 +57,20 @@ const STATE: { readonly [N in StateName]: fc.Arbitrary<unknown> } = {
   unlabelled: fc.constant(true),
   released: fc.record({ sequence: number }),
   lastGood: fc.record({ sequence: number, at: time }),
-  failed: fc.record({ sequence: number, at: time, ...requests, reason: text, message: text }),
+  failed: fc.record({
+    sequence: number,
+    at: time,
+    ...requests,
+    reason: text,
+    message: text,
+    deployment: maybe(uid),
+  }),
   driftRepair: fc.record({
     count: fc.constantFrom(1, 5, 1_000_000, Number.MAX_SAFE_INTEGER),
     firstAt: time,
     at: time,
+    edit: fc.constantFrom('Removed', 'Changed', 'RemovedOrChanged'),
+    writers: fc.constantFrom([], ['kubectl-replace']),
   }),
 };
 

@@ -107,8 +107,23 @@ describe('settings that a user took back by kubectl rollout undo', () => {
     expect(reasonIn(world)).toBe('UndoneByUser');
   });
 
-  test('are rolled out to a Deployment that was created anew with all its ConfigMaps', () => {
+  test.for([0, 3])('stay back on a Deployment that is created anew, with revisionHistoryLimit %i', (limit) => {
     const world = undone();
+    world.backend.historyLimit = limit;
+    for (let round = 0; round < 2; round += 1) {
+      recreate(world, world.backend);
+      world.converge();
+      expect(world.backend.configInUse).toBe(nameOf(40));
+      expect(reasonIn(world)).toBe('UndoneByUser');
+    }
+  });
+
+  test('are rolled out to a Deployment that was created anew once other settings were', () => {
+    const world = undone();
+    for (const max of [70, 60]) {
+      edit(world, pool(max), 'Disabled');
+      world.converge();
+    }
     recreate(world, world.backend);
     world.converge();
     expect(world.backend.configInUse).toBe(nameOf(60));

@@ -18,6 +18,7 @@ import { NOW, profile } from '../builders.ts';
 import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy, type Rest } from './cluster.ts';
 import { collecting } from './collecting.ts';
 import { Database } from './database.ts';
+import { hasLivingOwner, withoutOwner } from './garbage-collector.ts';
 import { endedWith, type Job, jobOf } from './jobs.ts';
 import type { Values } from './pods.ts';
 import { deadlineOf } from './progress.ts';
@@ -197,13 +198,10 @@ export class World {
     else this.#end(one);
   }
 
-  /** With the Deployment goes what nobody else owns. */
   deleteBackend(backend: Backend): void {
     const { uid } = backend.deployment;
     backend.delete(this.now);
-    this.configMaps = this.configMaps
-      .map((one) => ({ ...one, owners: one.owners.filter((owner) => owner.uid !== uid) }))
-      .filter(({ owners }) => owners.length > 0);
+    this.configMaps = withoutOwner(this.configMaps, uid);
   }
 
   /** A version that no object had before. */
@@ -286,14 +284,13 @@ export class World {
     } as ObservedConfigMap;
     this.configMaps = [...this.configMaps.filter((one) => one.name !== name), written];
     this.#saw('configMaps', (known) => [...known.filter((one) => one.name !== name), written]);
-    this.#collectOrphan(written);
+    if (!hasLivingOwner(written, this.#uids)) this.configMaps = this.configMaps.filter((one) => one.name !== name);
   }
 
-  /** The garbage collector takes what no living Deployment owns. */
-  #collectOrphan({ name, owners }: ObservedConfigMap): void {
-    const living = this.backends.filter(({ isThere }) => isThere).map(({ deployment }) => deployment.uid);
-    if (owners.some(({ uid }) => living.includes(uid))) return;
-    this.configMaps = this.configMaps.filter((one) => one.name !== name);
+  /** Of what may own a ConfigMap. */
+  get #uids(): readonly string[] {
+    const there = this.backends.filter(({ isThere }) => isThere).map(({ deployment }) => deployment);
+    return [...there, ...this.profiles].map(({ uid }) => uid);
   }
 
   #writeShared({ metadata, data }: KubeObject): void {
@@ -340,11 +337,12 @@ export class World {
     this.#end(one);
   }
 
-  /** With the profile go its Jobs. */
+  /** With the profile go its Jobs, and what nobody else owns. */
   #end({ uid, name, spec: last }: ObservedProfile): void {
     if (name === 'search' && last.kind === 'valid') this.lastSpec = last.spec;
     this.profiles = this.profiles.filter((one) => one.uid !== uid);
     this.probes = this.probes.filter(({ job }) => !isProbeOf(name, job));
+    this.configMaps = withoutOwner(this.configMaps, uid);
   }
 
   /** The Deployment is read anew for the edit. */

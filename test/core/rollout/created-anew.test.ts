@@ -1,0 +1,140 @@
+/** The Deployment is deleted and created again from its owner's manifest, as by `kubectl replace --force`: what is known of the former one. */
+import { describe, expect, test } from 'vitest';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import { decide } from '../../../src/core/decide.ts';
+import { spec, verdict } from '../builders.ts';
+import { replace, replaceByForce } from '../simulation/disruptions.ts';
+import { change, edit, setVariable } from '../simulation/user-actions.ts';
+import { World } from '../simulation/world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const pool = (max: number) => ({ ...spec().pool, max });
+const nameOf = (max: number) => poolConfig('search', pool(max)).name;
+const readyIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready');
+
+function rolledOut(...maxes: readonly number[]): World {
+  const world = new World();
+  for (const max of maxes) {
+    edit(world, pool(max), 'Disabled');
+    world.converge();
+  }
+  return world;
+}
+
+const replaced = (world: World): void => replaceByForce(world, world.backend);
+
+function pass(world: World): void {
+  for (let look = 0; look < 2; look += 1) {
+    world.reconcile();
+    world.settle();
+  }
+}
+
+describe('a Deployment that is created anew', () => {
+  test('gets the settings back, and its ConfigMaps are its own', () => {
+    const world = rolledOut(30, 40);
+    replaced(world);
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(40));
+    const owners = world.configMaps.map((one) => one.owners.map(({ uid }) => uid).toSorted());
+    expect(owners).toEqual(world.configMaps.map(() => [world.profile.uid, world.backend.deployment.uid].toSorted()));
+  });
+
+  test('keeps its ConfigMaps if the profile is deleted, and loses them if both are', () => {
+    const world = rolledOut(40);
+    replaced(world);
+    world.converge();
+    world.delete(world.profile);
+    expect(world.configMaps.map(({ name }) => name)).toEqual([nameOf(40)]);
+    world.deleteBackend(world.backend);
+    expect(world.configMaps).toEqual([]);
+  });
+
+  test('has no good settings until they were observed on it', () => {
+    const world = rolledOut(40);
+    change(world, { rollout: spec({ rollout: { observeSeconds: 600 } }).rollout });
+    replaced(world);
+    pass(world);
+    pass(world);
+    expect(readyIn(world)?.reason).toBe('Observing');
+    world.converge();
+    expect(readyIn(world)?.status).toBe('True');
+  });
+
+  test('is rolled back to what was good on the former one, and not to the variables from before the profile', () => {
+    const world = rolledOut(30, 40);
+    world.backend.crashAbove = 100;
+    edit(world, pool(150), 'Disabled');
+    replaced(world);
+    world.converge();
+    expect(world.templateWrites.slice(-2)).toEqual([nameOf(150), nameOf(40)]);
+    expect(readyIn(world)?.reason).toBe('RolledBack');
+  });
+});
+
+test('settings that failed are rolled out once more, however often a tool creates the Deployment anew within a day', () => {
+  const world = rolledOut(30, 40);
+  world.backend.crashAbove = 100;
+  edit(world, pool(150), 'Disabled');
+  world.converge();
+  expect(readyIn(world)?.reason).toBe('RolledBack');
+  const before = world.templateWrites.length;
+  for (const start = world.now; world.now < start + 24 * HOUR; world.wait(3 * MINUTE)) {
+    replaced(world);
+    pass(world);
+  }
+  const writes = world.templateWrites.slice(before);
+  expect(writes.filter((one) => one === nameOf(150))).toHaveLength(1);
+  expect(writes.filter((one) => one === nameOf(40)).length).toBeGreaterThan(20);
+  expect(writes.filter((one) => one === undefined || one === nameOf(30))).toEqual([]);
+});
+
+test.for([true, false])(
+  'adopted variables are restored although the Deployment was created anew; repaired before: %s',
+  (isRepaired) => {
+    const world = new World();
+    setVariable(world.backend, 'DB_POOL_MAX', 'value');
+    change(world, { targetRef: { adopt: true }, onDelete: 'Restore' });
+    edit(world, pool(40), 'Disabled');
+    world.converge();
+    replaced(world);
+    if (isRepaired) world.converge();
+    world.delete(world.profile);
+    world.converge();
+    expect(world.named('search')).toBeUndefined();
+    const [app] = world.backend.template.containers;
+    expect(app?.env.map(({ entry }) => entry)).toEqual([{ name: 'DB_POOL_MAX', value: '30' }]);
+  },
+);
+
+test('settings that were proven are put back while the database is full, long after the Jobs of the proof are gone', () => {
+  const world = new World();
+  edit(world, pool(40), 'Required');
+  world.converge();
+  expect(world.backend.configInUse).toBe(nameOf(40));
+  world.wait(72 * HOUR);
+  world.probes = [];
+  world.database.nextVerdict = verdict({
+    outcome: 'InsufficientCapacity',
+    reason: 'SessionLimitReached',
+    code: 'ORA-00018',
+    stage: 'logon',
+  });
+  replaced(world);
+  world.converge();
+  expect(world.backend.configInUse).toBe(nameOf(40));
+});
+
+test('pods without the variables count with the largest max that was rolled out to the former Deployment', () => {
+  const peakAfter = (lose: (world: World) => void) => {
+    const world = rolledOut(90, 40);
+    lose(world);
+    world.backend.roll(world.now);
+    return decide(world.observed()).status.budget?.peakSessions;
+  };
+  const byReplace = peakAfter(({ backend }) => replace(backend));
+  expect(byReplace).toBeGreaterThanOrEqual(3 * 90);
+  expect(peakAfter(replaced)).toBe(byReplace);
+});
