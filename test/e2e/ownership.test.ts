@@ -133,6 +133,43 @@ test('a changed container stops the profile until it is set back', async () => {
   expect(await ready(namespace, 'pool', 'Ready')).toMatchObject({ current: { max: 50 } });
 });
 
+type ConfigMaps = {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly ownerReferences?: readonly { readonly uid: string }[] };
+  }[];
+};
+
+test('kubectl replace --force leaves the ConfigMaps, an undo, and what was adopted', async () => {
+  const namespace = await freshNamespace('force');
+  const env = [{ name: 'DB_POOL_MAX', value: '20' }];
+  await apply(namespace, plainBackend('api', { replicas: 1, env }));
+  const wish = { target: { adopt: true }, onDelete: 'Restore' };
+  await apply(namespace, unproven(wish));
+  await ready(namespace, 'pool', 'Ready');
+  await apply(namespace, unproven({ ...wish, max: 50 }));
+  await ready(namespace, 'pool', 'Ready');
+  await kubectl(['rollout', 'undo', '-n', namespace, 'deployment/api']);
+  await ready(namespace, 'pool', 'UndoneByUser');
+  const broughtBack = (await variables(namespace)).toSorted();
+  const { uid: former } = (await backend(namespace, 'api')).metadata;
+  // As the advice says, the manifest has dropped the variable.
+  const manifest = plainBackend('api', { replicas: 1 });
+  await kubectl(['replace', '--force', '-n', namespace, '-f', '-'], { stdin: JSON.stringify(manifest) });
+  await waitFor('the variables to be put back', async () => {
+    const now = (await variables(namespace)).toSorted();
+    return now.join() === broughtBack.join() ? { done: now } : { last: now.join() };
+  });
+  await kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', PATIENTLY]);
+  expect(await ready(namespace, 'pool', 'UndoneByUser')).toMatchObject({ desired: { max: 50 }, current: { max: 40 } });
+  const { uid } = (await backend(namespace, 'api')).metadata;
+  const { items } = await json<ConfigMaps>('get', '-n', namespace, 'configmaps', '-l', 'dbpool.dev/profile=pool');
+  const owners = items.map(({ metadata }) => (metadata.ownerReferences ?? []).map((one) => one.uid));
+  expect(owners.length).toBeGreaterThan(0);
+  for (const uids of owners) expect([uids.length, uids.includes(uid), uids.includes(former)]).toEqual([2, true, false]);
+  await kubectl(['delete', '-n', namespace, 'dbpp', 'pool', PATIENTLY]);
+  expect(await variables(namespace)).toEqual(['DB_POOL_MAX=20']);
+});
+
 describe('two profiles of one backend', () => {
   test('the first profile of a backend has the claim, and the second takes over once that is deleted', async () => {
     const namespace = await freshNamespace('rivals');

@@ -22,11 +22,18 @@ describe('a backend whose probe is disabled', () => {
     expect(status).toMatchObject({ pods: { summary: '2/2', updated: 2 }, current: { summary: '5-40' } });
     const name = await mapInUse(namespace);
     const configMap = await json<object>('get', '-n', namespace, 'configmap', String(name));
-    const { metadata } = await json<{ metadata: { uid: string } }>('get', '-n', namespace, 'deployment', 'api');
+    type Owner = { readonly metadata: { readonly uid: string } };
+    const { metadata } = await json<Owner>('get', '-n', namespace, 'deployment', 'api');
+    const { metadata: ofProfile } = await json<Owner>('get', '-n', namespace, 'dbpp', 'pool');
     expect(configMap).toMatchObject({
       immutable: true,
       data: { DB_POOL_MIN: '5', DB_POOL_MAX: '40', DB_POOL_TIMEOUT: '30', DB_POOL_RECYCLE: '3600' },
-      metadata: { ownerReferences: [{ kind: 'Deployment', name: 'api', uid: metadata.uid }] },
+      metadata: {
+        ownerReferences: [
+          { kind: 'Deployment', name: 'api', uid: metadata.uid },
+          { kind: 'DbPoolProfile', name: 'pool', uid: ofProfile.uid },
+        ],
+      },
     });
   });
 
