@@ -48,6 +48,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     labels: { profile: labels?.[LABEL.profile], config: labels?.[LABEL.configHash] },
     lastWriter: lastWriter(metadata?.managedFields ?? []),
     foreignTemplateHash: foreignTemplateHash(spec?.template),
+    annotationsHash: annotationsHash(spec?.template),
     lastApplied: lastAppliedOf(metadata?.annotations?.[ANNOTATION.lastApplied]),
     adoptedEnv: metadata?.annotations?.[ANNOTATION.adoptedEnv],
     managedFieldsIndexes: ownEntryIndexes(metadata?.managedFields ?? []),
@@ -123,16 +124,24 @@ function lastAppliedOf(text: string | undefined): ObservedDeployment['lastApplie
 /** Set by `kubectl rollout restart`, which makes new pods of the same template. */
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
-/** Hash of a pod template without the operator's variables and labels, and without the time of a restart. */
-function foreignTemplateHash(template: NonNullable<Deployment['spec']>['template'] | undefined): string {
-  const { [LABEL.profile]: _profile, [LABEL.configHash]: _config, ...labels } = template?.metadata?.labels ?? {};
+type PodTemplate = NonNullable<Deployment['spec']>['template'];
+
+/** Without the time of a restart. */
+function annotationsHash(template: PodTemplate | undefined): string {
   const { [RESTARTED_AT]: _restartedAt, ...annotations } = template?.metadata?.annotations ?? {};
+  return hashOf(annotations);
+}
+
+/** Hash of a pod template without the operator's variables and labels, and without annotations. */
+function foreignTemplateHash(template: PodTemplate | undefined): string {
+  const { [LABEL.profile]: _profile, [LABEL.configHash]: _config, ...labels } = template?.metadata?.labels ?? {};
+  const { annotations: _annotations, ...metadata } = template?.metadata ?? {};
   const containers = (template?.spec?.containers ?? []).map((container) => ({
     ...container,
     env: (container.env ?? []).filter(({ name }) => !(VARIABLES as readonly string[]).includes(name)),
   }));
   const rest = {
-    metadata: { ...template?.metadata, labels, annotations },
+    metadata: { ...metadata, labels },
     spec: { ...template?.spec, containers },
   };
   return hashOf(rest);

@@ -94,6 +94,7 @@ export function deployment(changes: Partial<ObservedDeployment> = {}): ObservedD
     revision: 1,
     labels: { profile: undefined, config: undefined },
     foreignTemplateHash: 'as it was',
+    annotationsHash: 'as they were',
     adoptedEnv: undefined,
     managedFieldsIndexes: [],
     containers: [container()],

@@ -44,6 +44,7 @@ describe('a profile whose probe is disabled', () => {
     generation: 1,
     revision: 1,
     templateHash: 'as it was',
+    annotationsHash: 'as they were',
   };
   const mark = { 'dbpool.dev/rollout': JSON.stringify({ sequence: 1, startedAt: NOW, ...begun }) };
   test('an unprobed profile gets a ConfigMap with the state of its rollout, then the rollout', () => {

@@ -191,28 +191,42 @@ describe('the last write of a Deployment', () => {
 
 describe('the rest of a pod template', () => {
   type Template = { metadata?: object; spec: { containers: { name: string; image?: string; env?: object[] }[] } };
-  const restOf = (template: Template) =>
-    transformDeployment({ spec: { template } } as unknown as KubeObject).foreignTemplateHash;
+  const restOf = (template: Template) => {
+    const { foreignTemplateHash, annotationsHash } = transformDeployment({
+      spec: { template },
+    } as unknown as KubeObject);
+    return { foreignTemplateHash, annotationsHash };
+  };
   const app = { name: 'app', image: 'v1', env: [{ name: 'OTHER', value: '1' }] };
   const before = restOf({ spec: { containers: [app] } });
 
   test('the hash of the foreign template does not change with what the operator writes', () => {
     const env = [...app.env, { name: 'DB_POOL_MAX', value: '20' }];
     const labels = { 'dbpool.dev/profile': 'p', 'dbpool.dev/config-hash': 'c' };
-    expect(restOf({ metadata: { labels }, spec: { containers: [{ ...app, env }] } })).toBe(before);
+    expect(restOf({ metadata: { labels }, spec: { containers: [{ ...app, env }] } })).toEqual(before);
   });
 
   test('the hash of the foreign template does not change with kubectl rollout restart', () => {
     const annotations = { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T11:59:30Z' };
-    expect(restOf({ metadata: { annotations }, spec: { containers: [app] } })).toBe(before);
+    expect(restOf({ metadata: { annotations }, spec: { containers: [app] } })).toEqual(before);
   });
 
   test.for<[string, Template]>([
     ['an image', { spec: { containers: [{ ...app, image: 'v2' }] } }],
     ['another variable', { spec: { containers: [{ ...app, env: [] }] } }],
-    ['an annotation', { metadata: { annotations: { checksum: 'v2' } }, spec: { containers: [app] } }],
-  ])('the hash of the foreign template changes with %s', ([, template]) => {
-    expect(restOf(template)).not.toBe(before);
+    ['a label', { metadata: { labels: { release: 'v2' } }, spec: { containers: [app] } }],
+  ])('the hash of the foreign template changes with %s, and that of the annotations does not', ([, template]) => {
+    const { foreignTemplateHash, annotationsHash } = restOf(template);
+    expect([foreignTemplateHash === before.foreignTemplateHash, annotationsHash]).toEqual([
+      false,
+      before.annotationsHash,
+    ]);
+  });
+
+  test('an annotation changes the hash of the annotations alone', () => {
+    const after = restOf({ metadata: { annotations: { checksum: 'v2' } }, spec: { containers: [app] } });
+    expect(after.foreignTemplateHash).toBe(before.foreignTemplateHash);
+    expect(after.annotationsHash).not.toBe(before.annotationsHash);
   });
 });
 

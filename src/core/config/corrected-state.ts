@@ -3,8 +3,8 @@
  *
  * - A time in the future: the clock was set back, or somebody wrote the annotation. It becomes the present time, where a pause
  *   depends on it, or where it is more than a day away.
- * - The hash of the template: an admission webhook may change the template that the operator writes. While no other write has
- *   followed, the template is as the operator's write has left it.
+ * - The hashes of the template: an admission webhook may change the template that the operator writes. While no other write has
+ *   followed, the template is as the operator's write has left it. Annotations that changed are not compared any more.
  * - The number of an event that is out of bounds: somebody wrote the annotation. No event could follow it.
  * - The uid of the profile: it was deleted and applied again, or restored from a backup. While the template refers to its ConfigMaps,
  *   the newest rollout is its own.
@@ -72,10 +72,13 @@ const isWrittenLast = (
   generation === rollout.generation + 1 &&
   containers.some((container) => configMapInUse(container) === configMap);
 
-const withHash = ({ rollout, ...state }: ConfigState, { foreignTemplateHash }: ObservedDeployment): ConfigState => ({
-  ...state,
-  rollout: rollout && { ...rollout, templateHash: foreignTemplateHash },
-});
+function withHash({ rollout, ...state }: ConfigState, deployment: ObservedDeployment): ConfigState {
+  if (rollout === undefined) return state;
+  const { annotationsHash, ...others } = rollout;
+  const isStamped = annotationsHash !== deployment.annotationsHash;
+  const templateHash = deployment.foreignTemplateHash;
+  return { ...state, rollout: { ...(isStamped ? others : rollout), templateHash } };
+}
 
 const hasReferences = (observed: Observed): boolean =>
   (observed.deployment?.containers ?? []).some(({ env }) => env.some((variable) => isFromProfile(observed, variable)));

@@ -75,6 +75,15 @@ const SCHEMAS = {
     /** `foreignTemplateHash` as the operator's write left it: it differs once another owner has changed the template. */
     templateHash: shortText,
     /**
+     * `annotationsHash` before the operator's write. Absent once a webhook has changed annotations with that write: it may change them
+     * with each write, so they say nothing.
+     */
+    annotationsHash: shortText.optional(),
+    /**
+     * It puts back settings that have not been good yet, and another owner has changed the template since they were rolled out.
+     */
+    isTemplateChanged: z.literal(true).optional(),
+    /**
      * It frees sessions of a database that has none left: a new pod that gets no session says nothing about the configuration.
      */
     freesSessions: z.literal(true).optional(),

@@ -159,10 +159,12 @@ export type ObservedDeployment = {
   /** The field manager that wrote last, since the operator did; undefined where none is known. */
   readonly lastWriter?: string | undefined;
   /**
-   * Hash of the pod template without the operator's variables and labels, and without the time of `kubectl rollout restart`: it
-   * changes when another owner changes the template.
+   * Hash of the pod template without the operator's variables and labels, and without annotations: it changes when another owner
+   * changes the template.
    */
   readonly foreignTemplateHash: string;
+  /** Hash of the annotations of the pod template, without the time of `kubectl rollout restart`. */
+  readonly annotationsHash: string;
   /**
    * The annotation of client-side apply: its hash, and the pool variables that it sets, as "container/NAME". Undefined where there is
    * none. It may hold secrets, so that its text is not kept.

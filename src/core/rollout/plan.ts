@@ -3,6 +3,7 @@ import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.
 import { isDeepEqualJson } from '../model/json.ts';
 import { hasForeignReferences, isManaged, isPutBack } from '../backend/managed-variables.ts';
 import { isRollback } from '../config/desired.ts';
+import { isTemplateChanged } from './template-change.ts';
 import { baselineAtStart } from './baseline.ts';
 import type { ConfigRollout } from './context.ts';
 import { type DriftRepair, driftRepair } from './drift.ts';
@@ -29,6 +30,8 @@ export function rolloutStart(
     generation: deployment.generation,
     revision,
     templateHash: deployment.foreignTemplateHash,
+    annotationsHash: deployment.annotationsHash,
+    ...(isBackUnproven(rollout) && { isTemplateChanged: true }),
     ...(baseline !== undefined && { baseline }),
   };
 }
@@ -62,12 +65,21 @@ export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
  * Whether the rollout puts settings back that were good: another writer took them away, or other settings failed. They are not new, so
  * nothing that happens to their pods is their fault.
  */
-function wereGood({ observed, target, desired, configMap }: ConfigRollout): boolean {
-  const { rollout, lastGood } = configMap.state;
+function wereGood(rollout: ConfigRollout): boolean {
+  const { state } = rollout.configMap;
   // What was good on a deleted Deployment is observed again.
-  if (isRollback(desired)) return rollout !== undefined && lastGood !== undefined;
-  const isBack = desired.kind === 'keptByUser' || isPutBack(observed, target, configMap);
-  return isBack && hasSucceeded(configMap.state);
+  if (isRollback(rollout.desired)) return state.rollout !== undefined && state.lastGood !== undefined;
+  return isRepair(rollout) && hasSucceeded(state);
+}
+
+const isRepair = ({ observed, target, desired, configMap }: ConfigRollout): boolean =>
+  desired.kind === 'keptByUser' || isPutBack(observed, target, configMap);
+
+/** Whether it repairs settings that are not good yet, in another template than that of their rollout. */
+function isBackUnproven(rollout: ConfigRollout): boolean {
+  const { state } = rollout.configMap;
+  if (state.rollout === undefined || hasSucceeded(state) || !isRepair(rollout)) return false;
+  return isTemplateChanged(state.rollout, rollout.target.deployment);
 }
 
 /** Settings that are put back stay good from the start of this rollout on. */

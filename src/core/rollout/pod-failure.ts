@@ -8,6 +8,7 @@ import type { StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
+import { isTemplateChanged } from './template-change.ts';
 import { containerOf, hasCrashedUnready, MAX_RESTARTS } from './crash.ts';
 
 export type Failure = {
@@ -70,9 +71,10 @@ type Excuse = { readonly reason: ReasonOf<'RolledOut'>; readonly why: string };
 /** Why a failure is not the fault of the configuration; undefined where it may be. */
 export function excuseOf(
   { kind }: Pick<PodFailure, 'kind'>,
-  { baseline, templateHash, freesSessions }: StateOf<'rollout'>,
-  { foreignTemplateHash }: ObservedDeployment,
+  started: StateOf<'rollout'>,
+  deployment: ObservedDeployment,
 ): Excuse | undefined {
+  const { baseline, freesSessions } = started;
   if (freesSessions === true)
     return {
       reason: 'SessionsExhausted',
@@ -82,7 +84,7 @@ export function excuseOf(
   if (baseline?.failure === 'crashing') return { reason: 'FailedBefore', why: `The pods crashed ${notBack}` };
   if (baseline?.failure === 'notReady' && kind === 'readiness')
     return { reason: 'FailedBefore', why: `Not all pods were ready ${notBack}` };
-  if (foreignTemplateHash === templateHash) return undefined;
+  if (!isTemplateChanged(started, deployment)) return undefined;
   const why = 'The pod template was changed after the pool settings, so the cause is unclear';
   return { reason: 'TemplateChanged', why };
 }

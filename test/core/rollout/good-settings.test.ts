@@ -107,6 +107,27 @@ describe('good settings that are put back', () => {
     expectStillGood(world, 40);
   });
 
+  test.for<[string, string, (world: World) => void]>([
+    ['blamed for pods that crash after somebody edited the variables', '', ({ backend }) => replace(backend)],
+    [
+      'not blamed for a release that came with the edit',
+      'TemplateChanged',
+      ({ backend }) => replace(backend, 'image 2'),
+    ],
+  ])('settings that are put back before they are good are %s', ([, reason, disrupt]) => {
+    const world = rolledOut(30);
+    edit(world, poolOf(40), 'Disabled', { observeSeconds: 3600 });
+    pass(world, 5);
+    expect(readyIn(world)?.reason).toBe('Observing');
+    disrupt(world);
+    world.backend.step(world.now);
+    world.reconcile();
+    world.backend.crashAbove = 30;
+    pass(world, 30);
+    expect(world.backend.configInUse).toBe(configMapOf(reason === '' ? 30 : 40));
+    expect(readyIn(world)?.reason).toBe(reason === '' ? 'RolledBack' : reason);
+  });
+
   test('new settings are not blamed for pods that crash since good ones were put back', () => {
     const world = rolledOut(30, 40);
     // Longer than 30 minutes, so that the rollout is stuck by the operator's own clock.

@@ -216,16 +216,6 @@ describe('a release that crashes already', () => {
     expect(world.backend.configInUse).toBe(configMapOf(40));
     expect(readyIn(world)?.reason).toBe('RolledBack');
   });
-
-  test('settings that crash are rolled back although a webhook stamps the template', () => {
-    const world = rolledOut(40);
-    world.backend.isStampedAtEachWrite = true;
-    world.backend.crashAbove = 100;
-    edit(world, poolOf(150), 'Disabled');
-    pass(world, 10);
-    expect(world.backend.configInUse).toBe(configMapOf(40));
-    expect(readyIn(world)?.reason).toBe('RolledBack');
-  });
 });
 
 describe('pods that end for another reason than their settings', () => {

@@ -74,7 +74,8 @@ export class Backend {
     const lastApplied = lastAppliedOf(this.lastApplied);
     return {
       ...this.deployment,
-      foreignTemplateHash: [rest, `stamp ${this.#stamp}`, ...shape].join(', '),
+      foreignTemplateHash: [rest, ...shape].join(', '),
+      annotationsHash: `stamp ${this.#stamp}`,
       lastApplied,
     };
   }

@@ -51,15 +51,15 @@ test('a restart makes a new ReplicaSet of the same template, and a webhook one o
   const { backend, now } = rolledOut();
   const revision = () => backend.deployment.revision;
   const before = revision();
-  const { foreignTemplateHash } = backend.observed;
+  const { annotationsHash } = backend.observed;
   backend.restart();
   backend.roll(now);
-  expect([revision(), backend.observed.foreignTemplateHash]).toEqual([before + 1, foreignTemplateHash]);
+  expect([revision(), backend.observed.annotationsHash]).toEqual([before + 1, annotationsHash]);
   backend.isStampedAtEachWrite = true;
   backend.write({});
   backend.roll(now);
   expect(revision()).toBe(before + 2);
-  expect(backend.observed.foreignTemplateHash).not.toBe(foreignTemplateHash);
+  expect(backend.observed.annotationsHash).not.toBe(annotationsHash);
 });
 
 test('the operator sees the time by its own clock', () => {
