@@ -77,7 +77,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
       terminatingReplicas: status?.terminatingReplicas,
       deadlineExceeded:
         progressing?.reason === 'ProgressDeadlineExceeded'
-          ? (progressing.message ?? 'progress deadline exceeded')
+          ? (progressing.message ?? 'progress deadline exceeded').replace(/\.$/, '')
           : undefined,
       deadlineAt: milliseconds(progressing?.lastTransitionTime),
       progressedAt: progressedAt(object),

@@ -54,7 +54,7 @@ const backend = {
     },
   },
   status: {
-    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'timed out' }],
+    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'timed out.' }],
   },
 } as unknown as KubeObject;
 

@@ -96,6 +96,8 @@ const SCHEMAS = {
      * was not there. Absent where no cache has the pods.
      */
     podsReadyAt: milliseconds.optional(),
+    /** uid of the ReplicaSet whose pods were ready at `completedAt`. Absent where no cache has it. */
+    replicaSet: shortText.optional(),
   }),
   /** The newest rollout was to a Deployment of this name that was deleted. Void with the next rollout. */
   formerRollout: z.object({ sequence, deployment: shortText }),

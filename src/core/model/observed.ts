@@ -185,7 +185,7 @@ export type ObservedDeployment = {
     readonly availableReplicas: number;
     /** Pods that are deleted and have not ended; undefined where the cluster does not count them. */
     readonly terminatingReplicas: number | undefined;
-    /** Message of the condition Progressing when it says ProgressDeadlineExceeded. */
+    /** Message of the condition Progressing when it says ProgressDeadlineExceeded, without a period at its end. */
     readonly deadlineExceeded: string | undefined;
     /** When the deadline passed. */
     readonly deadlineAt?: number;

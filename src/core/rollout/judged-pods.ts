@@ -4,6 +4,7 @@
  */
 import { newestReplicaSet } from '../backend/revisions.ts';
 import { isObservedByController } from '../backend/rollout-state.ts';
+import type { StateOf } from '../model/config-state.ts';
 import type { ObservedPod } from '../model/observed.ts';
 import type { ConfigRollout } from './context.ts';
 
@@ -19,3 +20,23 @@ export function judgedPods({
     ({ ownerUid, isTerminating, isDisrupted }) => ownerUid === replicaSet.uid && !isTerminating && !isDisrupted,
   );
 }
+
+/**
+ * Whether the pods that were ready at `completedAt` are those of an earlier ReplicaSet, as during `kubectl rollout restart`. Those of the newest
+ * one are judged as in a rollout.
+ */
+export function isBeingReplaced(
+  { observed: { replicaSets }, target: { deployment } }: Pick<ConfigRollout, 'observed' | 'target'>,
+  { replicaSet }: StateOf<'rollout'>,
+): boolean {
+  const newest = newestReplicaSet(deployment, replicaSets);
+  return replicaSet !== undefined && newest !== undefined && newest.uid !== replicaSet;
+}
+
+/** A rollout whose pods are to be ready, and observed, once more. */
+export const withoutCompletion = ({
+  completedAt: _,
+  podsReadyAt: __,
+  replicaSet: ___,
+  ...rollout
+}: StateOf<'rollout'>): StateOf<'rollout'> => rollout;

@@ -1,4 +1,5 @@
 /** Step: all pods have run for `observeSeconds` without a failure, because pools fail under load, and not at the start. */
+import { newestReplicaSet } from '../backend/revisions.ts';
 import { readyPods } from '../backend/rollout-state.ts';
 import { notRolledOut, rolledOut } from '../backend/target.ts';
 import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
@@ -7,7 +8,7 @@ import { done, type StepResult, waiting } from '../model/decision.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { baselineAtEnd } from './baseline.ts';
 import type { ConfigRollout, RolloutContext } from './context.ts';
-import { judgedPods } from './judged-pods.ts';
+import { isBeingReplaced, judgedPods, withoutCompletion } from './judged-pods.ts';
 
 export function observationIsOver(context: RolloutContext): StepResult {
   const { configMap } = context.template;
@@ -57,15 +58,19 @@ function isBack(context: ConfigRollout, over: StepResult): StepResult {
 }
 
 /** Whether a pod that was ready at the start of the observation has been ready since. Where no cache has pods, nobody knows. */
-function isObserved(context: ConfigRollout, { completedAt, podsReadyAt }: StateOf<'rollout'>): boolean {
-  if (completedAt === undefined) return false;
+function isObserved(context: ConfigRollout, rollout: StateOf<'rollout'>): boolean {
+  const { completedAt, podsReadyAt } = rollout;
+  if (completedAt === undefined || isBeingReplaced(context, rollout)) return false;
   return podsReadyAt === undefined || readyTimes(context).some((readyAt) => readyAt <= podsReadyAt);
 }
 
-function observedFromNow(context: ConfigRollout, { podsReadyAt: _, ...rollout }: StateOf<'rollout'>) {
+function observedFromNow(context: ConfigRollout, before: StateOf<'rollout'>): StateOf<'rollout'> {
+  const { observed, target } = context;
   const times = readyTimes(context);
+  const { uid: replicaSet } = newestReplicaSet(target.deployment, observed.replicaSets) ?? {};
   return {
-    ...rollout,
+    ...withoutCompletion(before),
+    ...(replicaSet !== undefined && { replicaSet }),
     baseline: baselineAtEnd(context),
     completedAt: context.observed.now,
     ...(times.length > 0 && { podsReadyAt: Math.max(...times) }),

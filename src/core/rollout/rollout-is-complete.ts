@@ -24,7 +24,7 @@ import { NO_RETRY } from './rollback.ts';
 import { rolloutStart, stillGood } from './plan.ts';
 import { podWait, type WaitLimits } from './pod-wait.ts';
 import { failureEvent } from './failure-event.ts';
-import { judgedPods } from './judged-pods.ts';
+import { isBeingReplaced, judgedPods, withoutCompletion } from './judged-pods.ts';
 import { excuseOf, type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
 
 export function rolloutIsComplete(context: RolloutContext): StepResult {
@@ -105,8 +105,8 @@ function isObservationLost(
 const withoutObservation = (
   result: StepResult,
   { configMap: { name } }: ConfigRollout,
-  { completedAt: _, podsReadyAt: __, ...rollout }: StateOf<'rollout'>,
-): StepResult => ({ ...result, configChanges: [{ name, state: { rollout } }] });
+  started: StateOf<'rollout'>,
+): StepResult => ({ ...result, configChanges: [{ name, state: { rollout: withoutCompletion(started) } }] });
 
 function wasRedone({ observed: { replicaSets }, target: { deployment }, configMap }: ConfigRollout): boolean {
   return (
@@ -147,12 +147,9 @@ function rollbackRequest({ observed, configMap: { state } }: ConfigRollout): Fai
 function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): Failure | undefined {
   if (hasSucceeded(rollout.configMap.state) || !isObservedByController(rollout.target.deployment)) return undefined;
   const pods = judgedPods(rollout);
+  const judged = isBeingReplaced(rollout, started) ? withoutCompletion(started) : started;
   // There is no rollback of a rollback. So a failure has no consequences there, and is over once the pod is ready again.
-  return failureOf(
-    rollout.target,
-    isRollback(rollout.desired) ? pods.filter(({ isReady }) => !isReady) : pods,
-    started,
-  );
+  return failureOf(rollout.target, isRollback(rollout.desired) ? pods.filter(({ isReady }) => !isReady) : pods, judged);
 }
 
 /** Records the failure. The next pass decides by the record whether and where to roll back. */
