@@ -87,6 +87,8 @@ const SCHEMAS = {
      * It frees sessions of a database that has none left: a new pod that gets no session says nothing about the configuration.
      */
     freesSessions: z.literal(true).optional(),
+    /** It asks for fewer sessions than anything that ran before it: it frees sessions once a probe finds that none are left. */
+    asksForFewer: z.literal(true).optional(),
     /** Absent where nothing failed and no container had restarted. Once all pods are ready, restarts count from there. */
     baseline: baseline.optional(),
     /** When all pods ran the configuration for the first time. Absent again once none of them is available. */

@@ -20,7 +20,7 @@ export function freesSessions(context: Reads): boolean {
 }
 
 /** Whether settings ask for fewer sessions than the template and each pod. False where some of that is unknown. */
-function asksForFewer(context: Reads, asked: PoolSettings): boolean {
+export function asksForFewer(context: Reads, asked: PoolSettings): boolean {
   const { observed, target } = context;
   const { profile, pods } = observed;
   const before = configMapBefore(context);

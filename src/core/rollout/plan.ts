@@ -3,6 +3,7 @@ import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.
 import { isDeepEqualJson } from '../model/json.ts';
 import { hasForeignReferences, isManaged, isPutBack } from '../backend/managed-variables.ts';
 import { isRollback } from '../config/desired.ts';
+import { asksForFewer } from './frees-sessions.ts';
 import { isTemplateChanged } from './template-change.ts';
 import { baselineAtStart } from './baseline.ts';
 import type { ConfigRollout } from './context.ts';
@@ -47,7 +48,11 @@ export type PlannedRollout = {
 };
 
 export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
-  const first = { ...rolloutStart(rollout), ...(rollout.freesSessions && { freesSessions: rollout.freesSessions }) };
+  const first = {
+    ...rolloutStart(rollout),
+    ...(rollout.freesSessions && { freesSessions: rollout.freesSessions }),
+    ...(asksForFewer(rollout, rollout.configMap.config.settings) && { asksForFewer: true as const }),
+  };
   const begun = begunRollout(rollout);
   // Somebody else's write came between the record and the template, so that it is recorded again. For people it is one rollout.
   const start = begun?.retry === first.retry ? { ...first, startedAt: begun.startedAt } : first;

@@ -23,6 +23,7 @@ import { type ConfigRollout, inProgress, type RolloutContext } from './context.t
 import { NO_RETRY } from './rollback.ts';
 import { rolloutStart, stillGood } from './plan.ts';
 import { podWait, type WaitLimits } from './pod-wait.ts';
+import { databaseIsFull } from '../probe/full-database.ts';
 import { failureEvent } from './failure-event.ts';
 import { isBeingReplaced, judgedPods, withoutCompletion } from './judged-pods.ts';
 import { excuseOf, type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
@@ -148,8 +149,14 @@ function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): 
   if (hasSucceeded(rollout.configMap.state) || !isObservedByController(rollout.target.deployment)) return undefined;
   const pods = judgedPods(rollout);
   const judged = isBeingReplaced(rollout, started) ? withoutCompletion(started) : started;
+  // The probe may find only after the start of the rollout that the database is full.
+  const isFreeing = started.asksForFewer === true && databaseIsFull(rollout.observed, rollout.spec);
   // There is no rollback of a rollback. So a failure has no consequences there, and is over once the pod is ready again.
-  return failureOf(rollout.target, isRollback(rollout.desired) ? pods.filter(({ isReady }) => !isReady) : pods, judged);
+  return failureOf(
+    rollout.target,
+    isRollback(rollout.desired) ? pods.filter(({ isReady }) => !isReady) : pods,
+    isFreeing ? { ...judged, freesSessions: true } : judged,
+  );
 }
 
 /** Records the failure. The next pass decides by the record whether and where to roll back. */

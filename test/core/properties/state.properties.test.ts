@@ -38,7 +38,10 @@ const STATE: { readonly [N in StateName]: fc.Arbitrary<unknown> } = {
     generation: maybe(number),
     revision: number,
     templateHash: fc.constantFrom('x', 'as it was, app'),
+    annotationsHash: maybe(fc.constantFrom('x', 'stamp 0')),
+    isTemplateChanged: maybe(fc.constant(true)),
     freesSessions: maybe(fc.constant(true)),
+    asksForFewer: maybe(fc.constant(true)),
     baseline: maybe(
       fc.record({
         failure: maybe(fc.constantFrom('crashing', 'notReady')),
@@ -47,6 +50,7 @@ const STATE: { readonly [N in StateName]: fc.Arbitrary<unknown> } = {
     ),
     completedAt: maybe(time),
     podsReadyAt: maybe(time),
+    replicaSet: maybe(text),
   }),
   formerRollout: fc.record({ sequence: number, deployment: fc.constantFrom('search-api', 'orders-api') }),
   keptByUser: fc.record({ sequence: number, spec: text, insteadOf: text, retry: text }),

@@ -217,6 +217,19 @@ describe('new pods of a lower max that get no session', () => {
     expect(world.profile.status.lastFailed).toBeUndefined();
   });
 
+  test('are no failure of it where the probe finds only after the start that the database is full', () => {
+    const world = new World();
+    edit(world, settings(60), 'Advisory');
+    world.converge();
+    world.database.nextVerdict = full();
+    world.backend.crashAbove = 10;
+    edit(world, settings(40), 'Advisory');
+    pass(world, 20);
+    expect(world.templateWrites).toEqual([nameOf(60), nameOf(40)]);
+    expect(world.profile.status.lastFailed).toBeUndefined();
+    expect(conditionOf(world, 'RolledOut')).toMatchObject({ status: 'False', reason: 'SessionsExhausted' });
+  });
+
   test.for<[string, Policy, Verdict, Parameters<typeof lowered>[2]]>([
     ['opened the pool', 'Advisory', verdict(), {}],
     ['was refused', 'Advisory', authenticationFailed, {}],
