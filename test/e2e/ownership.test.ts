@@ -16,7 +16,7 @@ import {
   variables,
 } from './shop.ts';
 import { freshNamespace, kubectl, PATIENTLY, waitFor } from './support.ts';
-import { CLIENT_SIDE, SERVER_SIDE, type Tool } from './tools.ts';
+import { CLIENT_SIDE, SERVER_SIDE, SERVER_SIDE_BY_FORCE, type Tool } from './tools.ts';
 
 /** The place of a container or variable in its list depends on the manifest. */
 const anyIndex = (text: string) => text.replaceAll(/\[\d+\]/g, '[N]');
@@ -24,7 +24,7 @@ const anyIndex = (text: string) => text.replaceAll(/\[\d+\]/g, '[N]');
 /** The errors that docs/how-to/adopt-variables.md quotes, for Deployment api. */
 function quotedRejections(): readonly string[] {
   const page = readFileSync(`${import.meta.dirname}/../../docs/how-to/adopt-variables.md`, 'utf8');
-  return [...page.matchAll(/^The Deployment "search-api" is invalid: .*$/gm)].map(([line]) =>
+  return [...page.matchAll(/^(?:The Deployment "search-api" is invalid: |error: Apply failed).*$/gm)].map(([line]) =>
     anyIndex(line.replace('search-api', 'api')),
   );
 }
@@ -89,15 +89,19 @@ describe('variables of another owner', () => {
     expect(await templateWrites(namespace)).toBe(0);
   });
 
-  const [byValue = '', byOtherSource = ''] = quotedRejections();
+  const [byValue = '', byOtherSource = '', byConflict = ''] = quotedRejections();
 
-  test.for<[string, string, Tool, object]>([
-    ['value', byValue, CLIENT_SIDE, { value: '20' }],
-    ['value', byValue, SERVER_SIDE, { value: '20' }],
-    ['field of the pod', byOtherSource, CLIENT_SIDE, { valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+  const fromPod = { valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
+
+  test.for<[Tool, object, string, string]>([
+    [CLIENT_SIDE, { value: '20' }, byValue, byValue],
+    [SERVER_SIDE, { value: '20' }, byConflict, byValue],
+    [SERVER_SIDE_BY_FORCE, { value: '20' }, byValue, byValue],
+    [CLIENT_SIDE, fromPod, byOtherSource, byOtherSource],
+    [SERVER_SIDE_BY_FORCE, fromPod, byOtherSource, byOtherSource],
   ])(
-    'an adopted variable makes the owner’s manifest fail until it drops them, in the words of docs/how-to: %s',
-    async ([, words, { write }, entry]) => {
+    'an adopted variable makes the owner’s manifest fail until it drops them, in the words of docs/how-to: $0.title, $1',
+    async ([{ write }, entry, words, told]) => {
       const namespace = await freshNamespace('owner');
       const old = plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', ...entry }] });
       await write(namespace, old);
@@ -107,7 +111,7 @@ describe('variables of another owner', () => {
       expect(anyIndex(rejection)).toContain(words);
       const { items } = await eventsOf(namespace, 'VariablesAdopted');
       expect(items.map(({ message }) => message)).toEqual([
-        expect.stringContaining(words.replace(/^.*\.(?=valueFrom)/, '')),
+        expect.stringContaining(told.replace(/^.*\.(?=valueFrom)/, '')),
       ]);
       await write(namespace, plainBackend('api', { replicas: 1 }));
       await ready(namespace, 'pool', 'Ready');

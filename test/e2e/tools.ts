@@ -32,6 +32,16 @@ export const SERVER_SIDE: Tool = {
   mayMake: 0,
 };
 
+export const SERVER_SIDE_BY_FORCE: Tool = {
+  title: 'server-side apply by force',
+  write: (namespace, manifest) =>
+    kubectl(
+      ['apply', '--server-side', '--force-conflicts', '--field-manager=deployer', '-n', namespace, '-f', '-'],
+      stdin(manifest),
+    ),
+  mayMake: 0,
+};
+
 export const REPLACE: Tool = {
   title: 'kubectl replace',
   // The first time, there is nothing to replace.

@@ -32,7 +32,7 @@ export class ExecuteError extends Error {
   readonly tail: string;
 
   constructor(command: string, what: string, output: string) {
-    const tail = output.trimEnd().split('\n').slice(-8).join('\n');
+    const tail = output.trimEnd().split('\n').slice(-20).join('\n');
     super(tail === '' ? `${command} ${what}` : `${command} ${what}: ${tail}`);
     this.command = command;
     this.tail = tail;
