@@ -56,7 +56,8 @@ function transformContainer(
   { name, ready, restartCount, state, lastState }: ContainerStatus,
   change: Change,
 ): ObservedPodContainer {
-  const ended = state?.terminated ?? lastState?.terminated;
+  const last = state?.terminated ?? lastState?.terminated;
+  const end = last === undefined || wasEnded(last, change) ? undefined : last;
   const { waiting, running } = state ?? {};
   return {
     name,
@@ -65,20 +66,21 @@ function transformContainer(
     startedAt: running?.startedAt === undefined ? undefined : milliseconds(running.startedAt),
     waiting: waiting === undefined ? undefined : { reason: waiting.reason ?? '', message: waiting.message ?? '' },
     crash:
-      ended === undefined || ended.exitCode === 0 || wasEnded(ended, change)
+      end === undefined || end.exitCode === 0
         ? undefined
         : {
-            exitCode: ended.exitCode,
-            reason: ended.reason ?? 'Error',
-            at: milliseconds(ended.finishedAt),
-            terminationMessage: terminationMessage(ended.message),
+            exitCode: end.exitCode,
+            reason: end.reason ?? 'Error',
+            at: milliseconds(end.finishedAt),
+            terminationMessage: terminationMessage(end.message),
           },
+    ...(end?.exitCode === 0 && { hasExited: true }),
   };
 }
 
 type End = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 
-/** Exit codes of a container that the kubelet stops: SIGKILL and SIGTERM. */
+/** Exit codes of a container that the kubelet stops, besides 0: SIGKILL and SIGTERM. */
 const SIGNALS = [137, 143];
 
 /**
@@ -88,7 +90,8 @@ const SIGNALS = [137, 143];
 function wasEnded(end: End, change: Change): boolean {
   const { exitCode, reason } = end;
   if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255)) return true;
-  return SIGNALS.includes(exitCode) && (reason ?? 'Error') === 'Error' && isExplainedBy(change, end);
+  const wasStopped = exitCode === 0 || (SIGNALS.includes(exitCode) && (reason ?? 'Error') === 'Error');
+  return wasStopped && isExplainedBy(change, end);
 }
 
 /** The change ended the container that ran when it was made. One that started later was ended by something else, such as its liveness probe. */

@@ -77,12 +77,6 @@ describe('a pod of a backend', () => {
       ],
     });
   });
-
-  test('a pod of a backend that exited with 0 has not crashed', () => {
-    const ended = { name: 'app', ready: false, restartCount: 1, lastState: { terminated: { exitCode: 0 } } };
-    const projected = transformBackendPod({ status: { containerStatuses: [ended] } } as unknown as KubeObject);
-    expect(projected.containers[0]?.crash).toBeUndefined();
-  });
 });
 
 test('a terminating pod keeps the time when it should have ended', () => {
@@ -149,6 +143,7 @@ describe('what ended a pod of a backend', () => {
 
   test.for<[string, End, object, boolean]>([
     ['with its node, which rebooted, has not crashed', { exitCode: 255, reason: 'Unknown' }, {}, false],
+    ['by itself with 0 has not crashed', { exitCode: 0, reason: 'Completed' }, {}, false],
     ['by itself with 255 has crashed', { exitCode: 255, reason: 'Error' }, {}, true],
     ['unseen by the kubelet has not crashed', { exitCode: 137, reason: 'ContainerStatusUnknown' }, {}, false],
     ['by its liveness probe has crashed', { exitCode: 137, reason: 'Error' }, {}, true],
@@ -167,6 +162,17 @@ describe('what ended a pod of a backend', () => {
   ])('a container that ended %s', ([, terminated, changes, isCrash]) => {
     const pod = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }, changes);
     expect(pod.containers[0]?.crash !== undefined).toBe(isCrash);
+  });
+
+  test.for<[string, End, object, true | undefined]>([
+    ['by itself has exited', { exitCode: 0, reason: 'Completed' }, {}, true],
+    ['by its liveness probe since has exited', { exitCode: 0, reason: 'Completed', ...after }, changed('resize'), true],
+    ['for a resize has not exited', { exitCode: 0, reason: 'Completed', ...before }, changed('resize'), undefined],
+    ['with its node has not exited', { exitCode: 255, reason: 'Unknown' }, {}, undefined],
+    ['by a crash has not exited', { exitCode: 1, reason: 'Error' }, {}, undefined],
+  ])('a container that ended %s', ([, terminated, changes, hasExited]) => {
+    const [container] = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }, changes).containers;
+    expect(container?.hasExited).toBe(hasExited);
   });
 
   test('a pod whose resize is in progress is changed in place, also where its generation is not told', () => {

@@ -298,6 +298,8 @@ export type ObservedPodContainer = {
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   /** Its last end; undefined where there is none, the exit code was 0, or the container was ended together with its node or pod. */
   readonly crash: Crash | undefined;
+  /** Its last end had exit code 0, and nothing else ended it: a backend that runs on does not end by itself. */
+  readonly hasExited?: true | undefined;
 };
 
 export type Crash = {

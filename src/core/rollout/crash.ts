@@ -7,10 +7,13 @@ export const MAX_RESTARTS = 2;
 export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
   pod.containers.find((one) => one.name === name);
 
-/** Whether it waits after a crash, or has crashed and not been ready since. */
-export const hasCrashedUnready = (pod: ObservedPod, { isReady, crash, startedAt, waiting }: ObservedPodContainer) =>
+/** Whether it waits after it ended, or has ended and not been ready since. The exit code may be 0: a backend does not end by itself. */
+export const hasCrashedUnready = (
+  pod: ObservedPod,
+  { isReady, crash, hasExited, startedAt, waiting }: ObservedPodContainer,
+) =>
   waiting?.reason === 'CrashLoopBackOff' ||
-  (!isReady && crash !== undefined && (startedAt ?? pod.readyChangedAt) >= pod.readyChangedAt);
+  (!isReady && (crash !== undefined || hasExited === true) && (startedAt ?? pod.readyChangedAt) >= pod.readyChangedAt);
 
 /** A crash is recent for this long, whatever the pod has done since. */
 const RECENT_MS = 600_000;

@@ -73,6 +73,11 @@ export const runsAgain = {
   ...containerOf({ restarts: 3, startedAt: NOW - 5000, crash: { exitCode: 1, reason: 'Error', at: NOW - 6000 } }),
   readyChangedAt: NOW - 60_000,
 };
+/** The same with exit code 0, as of a program that takes a lost database for the end of its work. */
+export const runsAfterExit = {
+  ...containerOf({ restarts: 3, startedAt: NOW - 5000, hasExited: true }),
+  readyChangedAt: NOW - 60_000,
+};
 export const pulls = containerOf({ waiting: { reason: 'ImagePullBackOff', message: 'no such image' } });
 export const lacksReadiness = { ...containerOf({ startedAt: NOW - HOUR }), readyChangedAt: NOW - 5000 };
 export const starts = containerOf({ waiting: { reason: 'ContainerCreating', message: '' } });
