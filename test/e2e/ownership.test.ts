@@ -93,15 +93,15 @@ describe('variables of another owner', () => {
 
   const fromPod = { valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
 
-  test.for<[Tool, object, string, string]>([
-    [CLIENT_SIDE, { value: '20' }, byValue, byValue],
-    [SERVER_SIDE, { value: '20' }, byConflict, byValue],
-    [SERVER_SIDE_BY_FORCE, { value: '20' }, byValue, byValue],
-    [CLIENT_SIDE, fromPod, byOtherSource, byOtherSource],
-    [SERVER_SIDE_BY_FORCE, fromPod, byOtherSource, byOtherSource],
+  test.for<{ tool: Tool; what: string; entry: object; words: string; told: string }>([
+    { tool: CLIENT_SIDE, what: 'a value', entry: { value: '20' }, words: byValue, told: byValue },
+    { tool: SERVER_SIDE, what: 'a value', entry: { value: '20' }, words: byConflict, told: byValue },
+    { tool: SERVER_SIDE_BY_FORCE, what: 'a value', entry: { value: '20' }, words: byValue, told: byValue },
+    { tool: CLIENT_SIDE, what: 'a field', entry: fromPod, words: byOtherSource, told: byOtherSource },
+    { tool: SERVER_SIDE_BY_FORCE, what: 'a field', entry: fromPod, words: byOtherSource, told: byOtherSource },
   ])(
-    'an adopted variable makes the owner’s manifest fail until it drops them, in the words of docs/how-to: $0.title, $1',
-    async ([{ write }, entry, words, told]) => {
+    'an adopted variable makes the owner’s manifest fail until it drops them, in the words of docs/how-to: $tool.title, $what',
+    async ({ tool: { write }, entry, words, told }) => {
       const namespace = await freshNamespace('owner');
       const old = plainBackend('api', { replicas: 1, env: [{ name: 'DB_POOL_MAX', ...entry }] });
       await write(namespace, old);
