@@ -116,11 +116,14 @@ export function leftBehind({ profile, deployment }: End): readonly string[] {
   ];
 }
 
-/** Successful probes as "uid of the profile/Secret/fingerprint": credentials that opened a pool. */
+/** Successful probes as "profile/Secret/fingerprint": credentials that opened a pool. */
 export const poolsOpened = ({ probes }: World): readonly string[] =>
   probes
     .filter(({ end }) => end?.succeeded === true)
-    .map((probe) => `${probe.login.by}/${probe.login.secret}/${saidBy(probe)?.fingerprint}`);
+    .map((probe) => `${firstUidOf(probe.login.by)}/${probe.login.secret}/${saidBy(probe)?.fingerprint}`);
+
+/** A profile that is applied again has the proofs of the former one of its name. Its uid is that of the first one, and a number. */
+const firstUidOf = (uid: string) => uid.split(' ')[0];
 
 function saidBy({ pods: [pod] }: Pick<ObservedProbe, 'pods'>): Verdict | undefined {
   return pod?.terminated === undefined ? undefined : (JSON.parse(pod.terminated.message) as Verdict);
@@ -137,7 +140,10 @@ export function isFreeOfProof({ profile, config, seen }: TemplateWrite, opened: 
   if ([last, ...others].some((probe) => probe !== undefined && probe.end === undefined)) return false;
   const said = last && saidBy(last);
   const secret = specOf(profile).database?.credentialsSecretRef.name;
-  if (said?.outcome !== 'InsufficientCapacity' || !opened.has(`${profile.uid}/${secret}/${said.fingerprint}`))
+  if (
+    said?.outcome !== 'InsufficientCapacity' ||
+    !opened.has(`${firstUidOf(profile.uid)}/${secret}/${said.fingerprint}`)
+  )
     return false;
   const dataOf = (name: string | undefined) => seen.configMaps.find((one) => one.name === name)?.data;
   const asked = dataOf(config);

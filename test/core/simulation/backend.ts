@@ -80,6 +80,11 @@ export class Backend {
     };
   }
 
+  /** A profile that is applied again records the rollout of the former one of its name as its own. */
+  takeOver(configMap: string, uid: string): void {
+    if (this.configInUse === configMap) this.managedBy = uid;
+  }
+
   get configInUse(): string | undefined {
     return configMapOf(this.template);
   }

@@ -244,7 +244,10 @@ export class World {
       recordLogonResults: () => this.#writeShared(object),
       collectConfig: () => this.#collectConfig(object),
       renderConfig: () => this.#writeConfigMap('renderConfig', object),
-      recordState: () => this.#writeConfigMap('recordState', object),
+      recordState: () => {
+        this.#writeConfigMap('recordState', object);
+        for (const backend of this.backends) backend.takeOver(object.metadata.name, one.uid);
+      },
       deleteProbe: () => this.#deleteJob(object),
       startProbe: () => this.#createJob(object, one),
       setFinalizer: () => this.#setFinalizers(object),
