@@ -22,7 +22,11 @@ describe('a program', () => {
     ['its standard error', 'echo out; echo why >&2; exit 3', 'fail now ended with 3: why'],
     ['its output where that is empty', 'echo out; exit 3', 'fail now ended with 3: out'],
     ['nothing where it said nothing', 'exit 3', 'fail now ended with 3'],
-    ['the last eight lines', 'seq 20 >&2; exit 3', 'fail now ended with 3: 13\n14\n15\n16\n17\n18\n19\n20'],
+    [
+      'the last twenty lines',
+      'seq 30 >&2; exit 3',
+      'fail now ended with 3: 11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n21\n22\n23\n24\n25\n26\n27\n28\n29\n30',
+    ],
   ])('a program that fails is an error with %s', async ([, script, message]) => {
     const { run, program } = fakeMachine();
     program('fail', script);
