@@ -222,6 +222,24 @@ export const statusSchema = z
       })
       .optional()
       .describe('The Deployment controller has not observed the newest change of the Deployment.'),
+    rolloutProgress: z
+      .object({
+        uid: z.string().max(63).describe('uid of the Deployment.'),
+        revision: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('Revision of its newest ReplicaSet.'),
+        replicas: z
+          .int()
+          .min(0)
+          .max(Number.MAX_SAFE_INTEGER)
+          .describe('The most replicas that the rollout was to have.'),
+        podsLeft: z
+          .int()
+          .min(0)
+          .max(Number.MAX_SAFE_INTEGER)
+          .describe('The fewest pods that the rollout had yet to replace, or to make available.'),
+        since: instant.describe('When the operator found so few for the first time.'),
+      })
+      .optional()
+      .describe('How close the rollout of the Deployment that is in progress has been to its end.'),
     waitingFor: z
       .array(z.enum(WAITING_FOR))
       .max(WAITING_FOR.length)

@@ -1,6 +1,7 @@
 /** A profile with its backend, from the caches alone: no call to the API server. */
 import { otherClaimant } from '../../core/backend/claim.ts';
 import { isOfBackend } from '../../core/backend/pods.ts';
+import { withRolloutProgress } from '../../core/backend/rollout-progress.ts';
 import { withUnobservedSince } from '../../core/backend/unobserved-since.ts';
 import type {
   FormerProfile,
@@ -27,7 +28,7 @@ export function observeBackend(key: string, { caches, settings, now }: BackendSo
   const target = targetOf(profile);
   const deployment = target === undefined ? undefined : caches.deployments.get(namespace, target);
   const replicaSets = caches.replicaSets.byIndex('profile', key);
-  return withUnobservedSince({
+  const seen = {
     now: now(),
     settings,
     profile,
@@ -40,7 +41,8 @@ export function observeBackend(key: string, { caches, settings, now }: BackendSo
     envFromData: undefined,
     configMaps: caches.configMaps.byIndex('profile', key),
     probes: caches.jobs.byIndex('profile', key).map((job) => withPods(job, caches)),
-  });
+  };
+  return withRolloutProgress(withUnobservedSince(seen));
 }
 
 /** By owners, because the label is that of the other profile. */

@@ -2,7 +2,7 @@
  * Which profiles share the sessions of a database, as the caches have it. What a backend holds is worked out once for each
  * change of it, and the profiles that share its database are enqueued then: one of them may wait for it.
  */
-import { rolloutState } from '../../core/backend/rollout-state.ts';
+import { nextDeadlineInMs } from '../../core/backend/rollout-state.ts';
 import { type Group, groupsOf, linkKeys } from '../../core/budget/group.ts';
 import { isDeepEqualJson } from '../../core/model/json.ts';
 import type { EnvFromData, ObservedBackend, ObservedBudget } from '../../core/model/observed.ts';
@@ -102,7 +102,7 @@ export class DatabaseGroups {
 
   #noteDeadline(key: string, backend: ObservedBackend | undefined): void {
     const { deployment, now = 0 } = backend ?? {};
-    const deadlineInMs = deployment && rolloutState(deployment, now).deadlineInMs;
+    const deadlineInMs = deployment && nextDeadlineInMs(deployment, now);
     if (deadlineInMs === undefined) this.#deadlines.delete(key);
     else this.#deadlines.set(key, now + deadlineInMs);
   }

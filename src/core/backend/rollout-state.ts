@@ -9,7 +9,10 @@ export type RolloutState = {
   readonly phase:
     /** The Deployment controller has not observed the newest template: all counts are of the one before. */
     | 'unobserved'
-    /** No progress for longer than the progress deadline, or for MAX_DEADLINE_MS: of the pods, or of the controller. */
+    /**
+     * No progress for longer than the progress deadline, or for MAX_DEADLINE_MS: of the pods, or of the controller. Or only progress
+     * that brings the end no closer, for three times as long.
+     */
     | 'deadlineExceeded'
     /** `spec.paused`, with pods left to replace. */
     | 'paused'
@@ -47,11 +50,29 @@ export function rolloutState(deployment: ObservedDeployment, now: number): Rollo
     return leftMs > 0 ? { phase: 'unobserved', ...seen, deadlineInMs: leftMs } : { phase: 'deadlineExceeded', ...seen };
   }
   const phase = undatedPhase(deployment, counts.isReplacing);
-  const isRunning = phase === 'replacing' || phase === 'starting';
-  const deadlineInMs = isRunning ? timeLeft(deployment, now) : undefined;
-  if (deadlineInMs !== undefined && deadlineInMs > 0) return { phase, updated, ...counts, deadlineInMs };
-  const isPassed = deadlineInMs !== undefined && hasOwnDeadline(deployment);
-  return { phase: isPassed ? 'deadlineExceeded' : phase, updated, ...counts };
+  return { updated, ...counts, ...(isRunning(phase) ? datedPhase(phase, deployment, now) : { phase }) };
+}
+
+function datedPhase(
+  phase: RolloutState['phase'],
+  deployment: ObservedDeployment,
+  now: number,
+): Pick<RolloutState, 'phase' | 'deadlineInMs'> {
+  const deadlineInMs = timeLeft(deployment, now);
+  const isPassed = deadlineInMs !== undefined && deadlineInMs <= 0;
+  if ((isPassed && hasOwnDeadline(deployment)) || isGoingNowhere(deployment, now)) return { phase: 'deadlineExceeded' };
+  return deadlineInMs === undefined || isPassed ? { phase } : { phase, deadlineInMs };
+}
+
+const isRunning = (phase: RolloutState['phase']): boolean => phase === 'replacing' || phase === 'starting';
+
+/** Milliseconds until the rollout may be stuck, whether it makes progress or not; undefined where no deadline runs. */
+export function nextDeadlineInMs(deployment: ObservedDeployment, now: number): number | undefined {
+  const { phase, deadlineInMs } = rolloutState(deployment, now);
+  const advanceInMs = isRunning(phase) ? timeLeftToAdvance(deployment, now) : undefined;
+  return advanceInMs === undefined || (deadlineInMs !== undefined && deadlineInMs < advanceInMs)
+    ? deadlineInMs
+    : advanceInMs;
 }
 
 /** A shorter deadline is the Deployment controller's to report: it has the clock that the last progress was written by. */
@@ -72,6 +93,18 @@ function oldPods({ status, replicas, strategy }: ObservedDeployment): Pick<Rollo
   return { old, isReplacing: old > 0 || isRecreating };
 }
 
+/**
+ * How many pods a rollout has yet to replace, or to make available; undefined where none is in progress that could go on. For the
+ * Deployment as its controller has observed it.
+ */
+export function podsLeft(deployment: ObservedDeployment): number | undefined {
+  const { old, isReplacing } = oldPods(deployment);
+  const { status, replicas, paused } = deployment;
+  const isRunning = undatedPhase(deployment, isReplacing) !== 'complete' && !(paused && isReplacing);
+  if (!isRunning || status.progressedAt === undefined) return undefined;
+  return old + Math.max(0, replicas - status.availableReplicas);
+}
+
 /** The phase but for our own deadline. */
 function undatedPhase({ status, paused, replicas }: ObservedDeployment, isReplacing: boolean): RolloutState['phase'] {
   if (status.deadlineExceeded !== undefined) return 'deadlineExceeded';
@@ -86,6 +119,19 @@ function timeLeft(deployment: ObservedDeployment, now: number): number | undefin
   if (status.progressedAt === undefined) return undefined;
   return Math.min(now, status.progressedAt) + deadlineMsOf(deployment) - now;
 }
+
+/**
+ * A pod is created, ready and available: three steps that are progress to the Deployment controller, and each may take the deadline.
+ * Only the last one brings the end of the rollout closer. Undefined where no rollout is in progress.
+ */
+function timeLeftToAdvance(deployment: ObservedDeployment, now: number): number | undefined {
+  const { rolloutProgress } = deployment;
+  return rolloutProgress && rolloutProgress.since + 3 * deadlineMsOf(deployment) - now;
+}
+
+/** Whether its progress has brought it no closer to its end for too long. */
+const isGoingNowhere = (deployment: ObservedDeployment, now: number): boolean =>
+  (timeLeftToAdvance(deployment, now) ?? 1) <= 0;
 
 /** Milliseconds within which a rollout has to make progress. */
 export const deadlineMsOf = ({ progressDeadlineSeconds }: ObservedDeployment): number =>
@@ -111,7 +157,7 @@ export function deploymentProgress(deployment: ObservedDeployment, now: number):
     case 'unobserved':
       return rolling(`waiting for the Deployment controller to observe generation ${generation}`);
     case 'deadlineExceeded':
-      return { reason: 'ProgressDeadlineExceeded', message: noProgress(deployment), isStalled: true };
+      return { reason: 'ProgressDeadlineExceeded', message: noProgress(deployment, now), isStalled: true };
     case 'paused': {
       const message = 'the Deployment is paused (spec.paused), so its pods are not replaced. Resume it';
       return { reason: 'DeploymentPaused', message, isStalled: true };
@@ -131,12 +177,14 @@ function howFar({ replicas, status }: ObservedDeployment, { old, updated }: Roll
 }
 
 /** In the words of the Deployment controller, where it reports that its deadline has passed. */
-function noProgress(deployment: ObservedDeployment): string {
-  const { status, replicas, generation, unobservedSince } = deployment;
+function noProgress(deployment: ObservedDeployment, now: number): string {
+  const { status, replicas, generation, unobservedSince, rolloutProgress } = deployment;
   if (!isObservedByController(deployment))
     return `the Deployment controller has not observed generation ${generation} since ${toRfc3339(unobservedSince ?? 0)}. Check that kube-controller-manager runs, and that no quota or webhook rejects ReplicaSets`;
   const { deadlineExceeded, updatedReplicas, availableReplicas, progressedAt = 0 } = status;
   if (deadlineExceeded !== undefined) return `the rollout makes no progress: ${deadlineExceeded}`;
+  if (rolloutProgress !== undefined && isGoingNowhere(deployment, now))
+    return `the rollout has been no closer to its end since ${toRfc3339(rolloutProgress.since)}: at best, ${count(rolloutProgress.podsLeft, 'pod')} had yet to be replaced or to become available. Check whether pods become ready and lose it again, and whether an autoscaler scales up and down`;
   const counts = `${countOf(updatedReplicas, replicas, 'pod')} updated, ${availableReplicas} available`;
   return `the rollout makes no progress since ${toRfc3339(progressedAt)}: ${counts}`;
 }

@@ -128,6 +128,7 @@ export type ObservedProfile = {
   /**
    * The status in the cluster. These parts are input of decisions: `waitingFor`, and the conditions Stalled and RolledOut (who waits, for
    * other profiles), `database` (facts from earlier probes), `probe` (the verdict of a Job whose pod is gone), `unobserved`,
+   * `rolloutProgress`,
    * `handledRequests`, `drift` (the repairs so far, which the ConfigMaps have, too) and `deployment` (whether the Deployment was created
    * anew). If they are lost, a profile waits longer, probes again, or sees a new Deployment as on the first day. The rest is reported only.
    */
@@ -145,6 +146,14 @@ export type ObservedDeployment = {
    * withUnobservedSince.
    */
   readonly unobservedSince?: number;
+  /** How close the rollout in progress has been to its end, and since when; absent where there is none. See withRolloutProgress. */
+  readonly rolloutProgress?: {
+    /** The most replicas so far that its spec asked for. */
+    readonly replicas: number;
+    /** The fewest pods since then that it had yet to replace, or to make available. */
+    readonly podsLeft: number;
+    readonly since: number;
+  };
   /** Whether the newest generation changed `replicas` alone. */
   readonly wasScaledLast?: boolean;
   readonly paused: boolean;

@@ -1,7 +1,8 @@
 /** Builds a decision from the results of the chain: the actions in order, and the status. */
 import type { ProfileStatus, WaitingFor } from '../../api/v1alpha1.ts';
 import type { Guarded } from '../chain.ts';
-import { rolloutState } from '../backend/rollout-state.ts';
+import { nextDeadlineInMs } from '../backend/rollout-state.ts';
+import { rolloutProgressStatus } from '../backend/rollout-progress.ts';
 import { unobservedStatus } from '../backend/unobserved-since.ts';
 import { configWrites } from '../config/config-map.ts';
 import { managedContainer } from '../backend/managed-variables.ts';
@@ -98,7 +99,7 @@ function build(
   const changes = [...corrections(observed), ...results.flatMap(({ configChanges = [] }) => configChanges)];
   const conditions = conditionsOf(conditionDrafts(results, whenReady, summary), profile, now);
   // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
-  const rolloutDeadline = deployment && rolloutState(deployment, now).deadlineInMs;
+  const rolloutDeadline = deployment && nextDeadlineInMs(deployment, now);
   const waits = [rolloutDeadline, ...results.map(({ requeueAfterMs }) => requeueAfterMs)].filter(
     (wait) => wait !== undefined,
   );
@@ -107,6 +108,7 @@ function build(
     conditions,
     ...carriedOver(profile.status),
     unobserved: unobservedStatus(deployment),
+    rolloutProgress: rolloutProgressStatus(deployment),
     waitingFor: waitingFor(results),
     handledRequests: handledRequests(observed),
     ...fields,

@@ -12,6 +12,7 @@ import type {
   ObservedShared,
   EnvFromData,
 } from '../../../src/core/model/observed.ts';
+import { withRolloutProgress } from '../../../src/core/backend/rollout-progress.ts';
 import { withUnobservedSince } from '../../../src/core/backend/unobserved-since.ts';
 import { otherClaimant } from '../../../src/core/backend/claim.ts';
 import { isOfBackend } from '../../../src/core/backend/pods.ts';
@@ -93,7 +94,7 @@ function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest)
     former: formerProfile(profile, deployment, cluster),
     envFromData: rest.sources,
   });
-  return withUnobservedSince(seen);
+  return withRolloutProgress(withUnobservedSince(seen));
 }
 
 const configMapsOf = ({ name }: ObservedProfile, { configMaps }: Cluster) =>
