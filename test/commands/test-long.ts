@@ -1,7 +1,6 @@
 /**
- * `npm run test:long`: property tests from a random seed, and tests on a kind cluster of their own that take minutes, or need a program
- * of somebody else that is compiled first. Afterwards the cluster is deleted. `-- --keep` keeps it; other arguments select kind tests by
- * file name.
+ * `npm run test:long`: tests on a kind cluster of their own that take minutes, or need a program of somebody else that is compiled
+ * first. Afterwards the cluster is deleted. `-- --keep` keeps it; other arguments select tests by file name.
  */
 import { Bed } from '../bed/bed.ts';
 import { CHECKOUT_ID } from '../runner/folders.ts';
@@ -11,7 +10,7 @@ import { runCommand } from './support/command.ts';
 import { obtainHelm } from './support/helm.ts';
 import { onePerCheckout } from './support/one-per-checkout.ts';
 import { runOnKind } from './support/run-on-kind.ts';
-import { runTests, Tally } from './support/run-tests.ts';
+import { Tally } from './support/run-tests.ts';
 
 const bed = new Bed(`dbpool-long-${CHECKOUT_ID}`);
 
@@ -24,15 +23,6 @@ const helm: Step = {
   run: async (run) => {
     helmProgram = await obtainHelm(run);
   },
-};
-
-const properties: Step = {
-  title: 'Property tests: 1,000 histories each, from a random seed',
-  run: (run) =>
-    runTests(run, tally, {
-      project: 'properties',
-      env: { DBPOOL_PROPERTY_SEED: 'random', DBPOOL_PROPERTY_RUNS: '1000' },
-    }),
 };
 
 const tests = (patterns: readonly string[]): Step => ({
@@ -53,7 +43,7 @@ await runCommand({
     const { values, positionals: patterns } = readArguments(USAGE, { options: { keep }, allowPositionals: true });
     return onePerCheckout(run, 'test-long', async () => {
       try {
-        await runSteps(run, patterns.length > 0 ? [helm] : [properties, helm]);
+        await runSteps(run, [helm]);
         await bed.setUp(run);
         await runSteps(run, [tests(patterns)]);
       } finally {

@@ -44,6 +44,7 @@ const TRANSIENT: ReadonlySet<string | undefined> = new Set([
   'Observing',
   'ContainerCreating',
   'PodInitializing',
+  'PodsTerminating',
 ]);
 
 export async function play(stage: Stage): Promise<void> {
