@@ -1,7 +1,7 @@
 /** All that the operator asks of the API server, by the verbs of its roles: whatever else it asks is a defect. */
 import type { AuditedRequest } from '../support/audit.ts';
 
-/** Where no `envFrom` is read, no probe has `podLabels`, no Job waits for its pod, and nothing is given back to its owner. */
+/** Where no `envFrom` is read, no probe has `podLabels`, no Job waits for its pod, and nothing is given back to its owner. Events tell what was adopted, restored or failed, in namespaces of earlier tests, too. */
 const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   dbpoolprofiles: ['list', 'watch'],
   'dbpoolprofiles/status': ['patch'],
@@ -12,6 +12,7 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   pods: ['list', 'watch'],
   horizontalpodautoscalers: ['list', 'watch'],
   leases: ['get', 'create', 'update'],
+  events: ['create'],
 };
 
 export const isDocumented = ({ verb, resource }: AuditedRequest): boolean =>
