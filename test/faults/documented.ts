@@ -1,7 +1,10 @@
 /** All that the operator asks of the API server, by the verbs of its roles: whatever else it asks is a defect. */
 import type { AuditedRequest } from '../support/audit.ts';
 
-/** Where no `envFrom` is read, no probe has `podLabels`, no Job waits for its pod, and nothing is given back to its owner. Events tell what was adopted, restored or failed, in namespaces of earlier tests, too. */
+/**
+ * Where no `envFrom` is read, no probe has `podLabels`, no Job waits for its pod, and nothing is given back to its owner. Events may be of
+ * earlier tests, whose namespaces are still there.
+ */
 const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   dbpoolprofiles: ['list', 'watch'],
   'dbpoolprofiles/status': ['patch'],

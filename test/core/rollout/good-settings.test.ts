@@ -1,26 +1,13 @@
 /** Settings that were good stay good, whatever happens to the pods after somebody else changed the backend. */
 import { describe, expect, test } from 'vitest';
-import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { spec } from '../builders.ts';
 import { crashAll, replace } from '../simulation/disruptions.ts';
+import { configMapOf, pass, poolOf, readyIn } from '../simulation/settings.ts';
 import { edit, setByHand } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const poolOf = (max: number) => ({ ...spec().pool, max });
-const configMapOf = (max: number) => poolConfig('search', poolOf(max)).name;
-const readyIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready');
-
-/** Pods come up, and the operator looks, once a minute. */
-function pass(world: World, rounds: number): void {
-  for (let round = 0; round < rounds; round += 1) {
-    world.settle();
-    world.reconcile();
-    world.wait(MINUTE);
-  }
-}
 
 /** Settings that were rolled out one after the other, each an hour later. The last ones are good for a day. */
 function rolledOut(...maxima: readonly number[]): World {

@@ -1,13 +1,9 @@
 /** `kubectl rollout restart` while settings are observed: the new pods are judged as in a rollout. */
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { spec } from '../builders.ts';
+import { configMapOf, poolOf, readyIn } from '../simulation/settings.ts';
 import { edit } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
-
-const poolOf = (max: number) => ({ ...spec().pool, max });
-const configMapOf = (max: number) => poolConfig('search', poolOf(max)).name;
-const readyIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready');
 
 /** 30 is good, 40 is observed, and somebody restarts the pods: the first new one is there. */
 function restarted(): World {

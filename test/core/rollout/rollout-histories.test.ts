@@ -1,27 +1,14 @@
 /** What a rollout is blamed for, from beginning to end in the simulated namespace. */
 import { describe, expect, test } from 'vitest';
-import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { spec } from '../builders.ts';
 import { crashAll, failPod, restartPods } from '../simulation/disruptions.ts';
+import { configMapOf, pass, poolOf, readyIn } from '../simulation/settings.ts';
 import { edit, makeRequest, setByHand } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const poolOf = (max: number) => ({ ...spec().pool, max });
-const configMapOf = (max: number) => poolConfig('search', poolOf(max)).name;
-const readyIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready');
 const conditionIn = (world: World, type: string) => world.profile.status.conditions?.find((one) => one.type === type);
-
-/** Pods come up, and the operator looks, once a minute. */
-function pass(world: World, rounds: number): void {
-  for (let round = 0; round < rounds; round += 1) {
-    world.settle();
-    world.reconcile();
-    world.wait(MINUTE);
-  }
-}
 
 /** Settings that were rolled out one after the other, each an hour later. */
 function rolledOut(...maxima: readonly number[]): World {

@@ -1,22 +1,8 @@
 /** Which changes of the pod template explain a failure, so that the settings are not blamed for it. */
 import { describe, expect, test } from 'vitest';
-import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { spec } from '../builders.ts';
+import { configMapOf, pass, poolOf, readyIn } from '../simulation/settings.ts';
 import { edit } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
-
-const poolOf = (max: number) => ({ ...spec().pool, max });
-const configMapOf = (max: number) => poolConfig('search', poolOf(max)).name;
-const readyIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready');
-
-/** Pods come up, and the operator looks, once a minute. */
-function pass(world: World, rounds: number): void {
-  for (let round = 0; round < rounds; round += 1) {
-    world.settle();
-    world.reconcile();
-    world.wait(60_000);
-  }
-}
 
 /** A backend with good settings. */
 function rolledOut(max: number): World {
