@@ -4,7 +4,7 @@
  */
 import type { ProfileStatus } from '../../api/v1alpha1.ts';
 import type { ObservedBackend, ObservedDeployment } from '../model/observed.ts';
-import { parseRfc3339, toRfc3339 } from '../model/time.ts';
+import { recordedTime, toRfc3339 } from '../model/time.ts';
 import { isObservedByController, podsLeft } from './rollout-state.ts';
 
 type RolloutProgress = NonNullable<ObservedDeployment['rolloutProgress']>;
@@ -32,7 +32,7 @@ function progressOf(
   return before;
 }
 
-/** A new ReplicaSet is another rollout. A time in the future counts as now. */
+/** A new ReplicaSet is another rollout. */
 function recorded(
   { uid, revision }: ObservedDeployment,
   { rolloutProgress }: ProfileStatus,
@@ -40,8 +40,7 @@ function recorded(
 ): RolloutProgress | undefined {
   if (rolloutProgress?.uid !== uid || rolloutProgress.revision !== revision) return undefined;
   const { replicas, podsLeft: left, since } = rolloutProgress;
-  const found = parseRfc3339(since);
-  return { replicas, podsLeft: left, since: found < now ? found : now };
+  return { replicas, podsLeft: left, since: recordedTime(since, now) };
 }
 
 /** `status.rolloutProgress`; undefined where no rollout is in progress. */

@@ -4,7 +4,7 @@
  */
 import type { ProfileStatus } from '../../api/v1alpha1.ts';
 import type { ObservedBackend, ObservedDeployment } from '../model/observed.ts';
-import { parseRfc3339, toRfc3339 } from '../model/time.ts';
+import { recordedTime, toRfc3339 } from '../model/time.ts';
 import { isObservedByController } from './rollout-state.ts';
 
 export function withUnobservedSince<T extends Pick<ObservedBackend, 'now' | 'profile' | 'deployment'>>(backend: T): T {
@@ -16,8 +16,7 @@ export function withUnobservedSince<T extends Pick<ObservedBackend, 'now' | 'pro
 /** The controller that observes one generation after the other makes progress: only that it stands still counts. */
 function since({ uid, status }: ObservedDeployment, { unobserved }: ProfileStatus, now: number): number {
   const isSame = unobserved?.uid === uid && unobserved.observedGeneration === status.observedGeneration;
-  const found = isSame ? parseRfc3339(unobserved.since) : now;
-  return found < now ? found : now;
+  return isSame ? recordedTime(unobserved.since, now) : now;
 }
 
 /** `status.unobserved`; undefined where the Deployment controller has observed the newest generation. */

@@ -11,6 +11,12 @@ export function toRfc3339(milliseconds: number): string {
 /** Milliseconds since the epoch; NaN where the text is not a time in RFC 3339. */
 export const parseRfc3339 = (text: string): number => Date.parse(text);
 
+/** A time that the operator recorded, in milliseconds since the epoch. One that lies ahead, or is no time, counts as now. */
+export function recordedTime(text: string, now: number): number {
+  const found = parseRfc3339(text);
+  return found < now ? found : now;
+}
+
 /** A wait, in milliseconds since the epoch. `since` may be of another machine's clock, or from before a clock was set. */
 export type Wait = { readonly since: number; readonly until: number };
 
