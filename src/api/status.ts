@@ -178,7 +178,7 @@ export const statusSchema = z
       })
       .optional()
       .describe(
-        'The settings of the newest rollout whose pods failed. They are tried again on request, with other credentials, or once the Deployment was created anew.',
+        'The settings of the newest rollout whose pods failed. They are tried again on a request made while the spec has them, with other credentials, or once the Deployment was created anew.',
       ),
     history: z.array(historySchema).max(10).optional().describe('The last rollouts, newest first.'),
     database: databaseStatusSchema.optional(),

@@ -73,11 +73,22 @@ export const rollbackFrom = (
   ) ?? 'preProfile';
 
 /** Whether a configuration has failed, and neither a retry request nor other credentials have voided the failure. */
-export function hasFailed({ failed, proof }: ConfigState, profile: ObservedProfile): boolean {
-  if (failed === undefined || isNewRequest(profile.retryRequestedAt, failed.retry)) return false;
+export function hasFailed(state: ConfigState, profile: ObservedProfile): boolean {
+  const { failed, proof } = state;
+  if (failed === undefined || isRetried(failed, state.rollout, profile)) return false;
   return (
     failed.fingerprint === undefined || proof?.fingerprint === undefined || failed.fingerprint === proof.fingerprint
   );
+}
+
+/** A retry is requested for the settings of the spec: once they have it, the request says nothing about others. */
+function isRetried(
+  failed: StateOf<'failed'>,
+  rollout: StateOf<'rollout'> | undefined,
+  { retryRequestedAt, status }: ObservedProfile,
+): boolean {
+  if (!isNewRequest(retryRequestedAt, failed.retry)) return false;
+  return retryRequestedAt !== status.handledRequests?.retry || retryRequestedAt === rollout?.retry;
 }
 
 /** The configuration that succeeded last and has not failed since; undefined where there is none. */

@@ -6,7 +6,7 @@ import type { ProfileStatus } from '../../api/v1alpha1.ts';
 import { configMapInUse } from '../backend/target.ts';
 import { configMapFor } from '../config/pool-config.ts';
 import type { Context } from '../context.ts';
-import { type ConfigState, isNewRequest } from '../model/config-state.ts';
+import { type ConfigState, hasSucceeded, isNewRequest } from '../model/config-state.ts';
 import type { Observed } from '../model/observed.ts';
 import { requestIsHandled } from '../probe/requests.ts';
 
@@ -28,11 +28,13 @@ export function handledRequests(observed: Observed, context?: Context): ProfileS
 const newest = (requested: string | undefined, before: string | undefined, isHandled: boolean): string | undefined =>
   isHandled && requested !== undefined && requested !== '' ? requested : before;
 
-/** A retry is handled once its rollout has started, or where there is nothing left to roll out. */
+/** A retry is handled once its rollout has started, or where there is nothing left to roll out or to judge again. */
 function retryIsHandled(context: Context): boolean {
-  const { rollout, failed } = stateOfSpec(context);
+  const state = stateOfSpec(context);
+  const { rollout, failed } = state;
   const isNew = (last: string | undefined) => isNewRequest(context.observed.profile.retryRequestedAt, last ?? '');
-  return context.template.isDesired || !isNew(rollout?.retry) || !isNew(failed?.retry);
+  const isFine = context.template.isDesired && (failed === undefined || hasSucceeded(state));
+  return isFine || !isNew(rollout?.retry) || !isNew(failed?.retry);
 }
 
 /** A rollback is handled once it is recorded, or where the backend does not have the settings of the spec. */

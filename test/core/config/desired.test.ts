@@ -18,7 +18,7 @@ import {
   succeededState,
   proofState,
 } from '../builders.ts';
-import { crashFailure, defaultPool, newConfig, oldConfig } from '../rollout-builders.ts';
+import { crashFailure, defaultPool, newConfig, oldConfig, startedRollout } from '../rollout-builders.ts';
 
 const thirdConfig = poolConfig('search', { ...defaultPool, max: 90 });
 const record = (config: typeof newConfig, state: ConfigState = {}) => renderedConfigMap(config, { state });
@@ -80,6 +80,15 @@ describe('hasFailed', () => {
   test('a failure counts until a retry is requested', () => {
     expect(hasFailed({ failed: crashFailure }, profile({ retryRequestedAt: 'now' }))).toBe(false);
     expect(hasFailed({ failed: { ...crashFailure, retry: 'now' } }, profile({ retryRequestedAt: 'now' }))).toBe(true);
+  });
+
+  test('a retry that was handled voids the failure of the settings that were rolled out for it, and of no others', () => {
+    const handled = profile({ retryRequestedAt: 'now', status: { handledRequests: { retry: 'now' } } });
+    expect(hasFailed({ failed: crashFailure, rollout: { ...startedRollout, retry: 'now' } }, handled)).toBe(false);
+    expect(hasFailed({ failed: crashFailure, rollout: startedRollout }, handled)).toBe(true);
+    expect(
+      hasFailed({ failed: crashFailure, rollout: startedRollout }, { ...handled, retryRequestedAt: 'later' }),
+    ).toBe(false);
   });
 });
 

@@ -193,7 +193,9 @@ export function mend(world: World, last: ProfileSpec['pool'], lastPolicy: Profil
   for (const name of ['search', 'orders']) {
     const target = name === 'search' ? 'search-api' : 'orders-api';
     change(world, { suspend: false, targetRef: { name: target, container: undefined } }, name);
-    makeRequest(world, { probeRequestedAt: 'now', retryRequestedAt: 'now', rollbackRequestedAt: undefined }, name);
+    // A value that was handled is no new request.
+    const request = String(world.now);
+    makeRequest(world, { probeRequestedAt: request, retryRequestedAt: request, rollbackRequestedAt: undefined }, name);
   }
   edit(world, last, lastPolicy);
 }

@@ -54,6 +54,11 @@ describe('a request for a retry or a rollback', () => {
       { retry: 'r' },
     ],
     [
+      'a retry waits until settings that the backend kept are judged again',
+      { ...runningBackend, configMaps: [failed], profile: asking({ rollbackRequestedAt: undefined }) },
+      undefined,
+    ],
+    [
       'a rollback waits until it is recorded',
       { ...runningBackend, profile: asking({ retryRequestedAt: undefined }) },
       undefined,

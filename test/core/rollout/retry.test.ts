@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { poolConfig } from '../../../src/core/config/pool-config.ts';
+import { spec } from '../builders.ts';
+import { edit, makeRequest } from '../simulation/user-actions.ts';
+import { World } from '../simulation/world.ts';
+
+const DAY = 24 * 3_600_000;
+const poolOf = (max: number) => ({ ...spec().pool, max });
+const configMapOf = (max: number) => poolConfig('search', poolOf(max)).name;
+const readyIn = (world: World) => world.profile.status.conditions?.find(({ type }) => type === 'Ready');
+
+test('a retry of settings that failed is no retry of those that failed before', () => {
+  const world = new World();
+  edit(world, poolOf(30), 'Disabled');
+  world.converge();
+  world.backend.crashAbove = 50;
+  const isRolledBack = (max: number) => {
+    edit(world, poolOf(max), 'Disabled');
+    world.converge();
+    expect(readyIn(world)?.reason).toBe('RolledBack');
+  };
+  isRolledBack(150);
+  isRolledBack(60);
+  world.backend.crashAbove = 100;
+  makeRequest(world, { retryRequestedAt: 'monday' });
+  world.converge();
+  expect(world.backend.configInUse).toBe(configMapOf(60));
+  expect(readyIn(world)?.status).toBe('True');
+  const { revision } = world.backend.deployment;
+  world.wait(DAY);
+  isRolledBack(150);
+  expect(world.backend.deployment.revision).toBe(revision);
+  world.backend.crashAbove = Number.POSITIVE_INFINITY;
+  makeRequest(world, { retryRequestedAt: 'tuesday' });
+  world.converge();
+  expect(world.backend.configInUse).toBe(configMapOf(150));
+  expect(readyIn(world)?.status).toBe('True');
+});
