@@ -179,8 +179,8 @@ export class Shop {
   /** Now and then for so short that one who watches may take it for an edit. */
   async #delete(signal: AbortSignal): Promise<void> {
     const { client, namespace, random } = this.#options;
-    const uid = this.#uid;
-    const object = { metadata: { namespace, name: 'pool', ...(uid !== undefined && { uid }) } };
+    // Whatever its uid is: a backup may have been restored since it was asked for.
+    const object = { metadata: { namespace, name: 'pool' } };
     await untilAnswered(() => client.delete(RESOURCES.DbPoolProfile, object, signal), signal);
     this.#uid = undefined;
     await pause(random.one([0, 100, 3000]), undefined, { signal });
