@@ -128,9 +128,9 @@ export type ObservedProfile = {
   /**
    * The status in the cluster. These parts are input of decisions: `waitingFor`, and the conditions Stalled and RolledOut (who waits, for
    * other profiles), `database` (facts from earlier probes), `probe` (the verdict of a Job whose pod is gone), `unobserved`,
-   * `rolloutProgress`,
-   * `handledRequests`, `drift` (the repairs so far, which the ConfigMaps have, too) and `deployment` (whether the Deployment was created
-   * anew). If they are lost, a profile waits longer, probes again, or sees a new Deployment as on the first day. The rest is reported only.
+   * `rolloutProgress`, `handledRequests`, `drift` (the repairs so far, which the ConfigMaps have, too) and `deployment` (whether the
+   * Deployment was created anew). If they are lost, a profile waits longer, probes again, or sees a new Deployment as on the first day. The
+   * rest is reported only.
    */
   readonly status: ProfileStatus;
 };
