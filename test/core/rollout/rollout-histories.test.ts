@@ -272,6 +272,24 @@ describe('settings that are rolled out at 0 replicas', () => {
     expect(readyIn(world)?.reason).toBe('RolledBack');
   });
 
+  test('settings that crash once pods are back stay after a release at 0 replicas, and a person is called', () => {
+    const world = atNone(150);
+    world.backend.write({ foreignTemplateHash: 'image 2' });
+    world.converge();
+    world.backend.crashAbove = 100;
+    world.wait(8 * HOUR);
+    world.backend.scale(3);
+    pass(world, 40);
+    expect(world.backend.configInUse).toBe(configMapOf(150));
+    expect(readyIn(world)).toMatchObject({ status: 'False', reason: 'TemplateChanged' });
+    expect(conditionIn(world, 'Stalled')).toMatchObject({ status: 'True', reason: 'TemplateChanged' });
+    expect(world.profile.status.lastFailed).toBeUndefined();
+    world.backend.recover();
+    world.converge();
+    expect(readyIn(world)?.status).toBe('True');
+    expect(world.profile.status.lastGood?.max).toBe(150);
+  });
+
   test('settings of which no pod has run are not rolled back to', () => {
     const world = atNone(150, 200);
     world.backend.crashAbove = 100;
