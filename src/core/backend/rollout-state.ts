@@ -121,10 +121,11 @@ function timeLeft(deployment: ObservedDeployment, now: number): number | undefin
 }
 
 /**
- * A pod is created, ready and available: three steps that are progress to the Deployment controller, and each may take the deadline.
- * Only the last one brings the end of the rollout closer. Undefined where no rollout is in progress.
+ * Milliseconds until a rollout that comes no closer to its end is stuck. A pod is created, ready and available: three steps that are
+ * progress to the Deployment controller, and each may take the deadline. Only the last one brings the end of the rollout closer. Undefined
+ * where no rollout is in progress.
  */
-function timeLeftToAdvance(deployment: ObservedDeployment, now: number): number | undefined {
+export function timeLeftToAdvance(deployment: ObservedDeployment, now: number): number | undefined {
   const { rolloutProgress } = deployment;
   return rolloutProgress && rolloutProgress.since + 3 * deadlineMsOf(deployment) - now;
 }

@@ -14,6 +14,8 @@ export type WaitLimits = {
   readonly restartsBefore: Baseline['restarts'];
   /** When the rollout has failed, or is stuck, if it makes no progress; undefined where no deadline runs. */
   readonly deadlineAt: number | undefined;
+  /** When it is stuck if its progress brings it no closer to its end; undefined where no such deadline runs. */
+  readonly advanceAt: number | undefined;
   /** Whether a crash, and the deadline, would be blamed on the settings. Otherwise they are only told. */
   readonly isBlamed: { readonly crash: boolean; readonly deadline: boolean };
 };
@@ -28,13 +30,25 @@ export function podWait(pods: readonly ObservedPod[], limits: WaitLimits): strin
 
 /** When the rollout counts as failed, and when it is stuck. */
 function endOf(pod: ObservedPod, limits: WaitLimits): string {
-  const { deadlineAt, isBlamed } = limits;
+  const { deadlineAt, advanceAt, isBlamed } = limits;
   if (deadlineAt === undefined) return '';
-  const late = `without progress at ${toRfc3339(deadlineAt)}`;
-  const failures = [...restartLimit(pod, limits), ...(isBlamed.deadline ? [late] : [])];
-  const failed = failures.length === 0 ? '' : `. The rollout counts as failed ${failures.join(', or ')}`;
-  return `${failed}${isBlamed.deadline ? '' : `. The rollout is stuck ${late}`}`;
+  const isFirst = advanceAt !== undefined && advanceAt <= deadlineAt;
+  const late = isFirst ? [] : [`without progress at ${toRfc3339(deadlineAt)}`];
+  const noCloser =
+    advanceAt !== undefined && (isFirst || pod.containers.some((one) => hasLostReadiness(one, pod)))
+      ? [`at ${toRfc3339(advanceAt)} if it has come no closer to its end by then`]
+      : [];
+  const failures = [...restartLimit(pod, limits), ...(isBlamed.deadline ? late : [])];
+  const stuck = [...(isBlamed.deadline ? [] : late), ...noCloser];
+  return `${sentence('The rollout counts as failed', failures)}${sentence('The rollout is stuck', stuck)}`;
 }
+
+const sentence = (start: string, limits: readonly string[]) =>
+  limits.length === 0 ? '' : `. ${start} ${limits.join(', or ')}`;
+
+/** To the Deployment controller, a pod that becomes ready again is progress. So its deadline is put off as long as that goes on. */
+const hasLostReadiness = ({ startedAt }: ObservedPodContainer, { isReady, readyChangedAt }: ObservedPod) =>
+  !isReady && startedAt !== undefined && readyChangedAt > startedAt;
 
 function restartLimit(pod: ObservedPod, { container, restartsBefore, isBlamed }: WaitLimits): readonly string[] {
   const judged = pod.containers.find(({ name }) => name === container);
@@ -53,9 +67,9 @@ function waitOf(pod: ObservedPod): string {
   return `: container ${unready.name} ${containerWait(unready, pod)}`;
 }
 
-function containerWait({ waiting, startedAt, crash }: ObservedPodContainer, pod: ObservedPod): string {
-  if (startedAt !== undefined && pod.readyChangedAt > startedAt)
-    return `is not ready since ${toRfc3339(pod.readyChangedAt)}`;
+function containerWait(container: ObservedPodContainer, pod: ObservedPod): string {
+  const { waiting, startedAt, crash } = container;
+  if (hasLostReadiness(container, pod)) return `is not ready since ${toRfc3339(pod.readyChangedAt)}`;
   const ended = crash && `ended at ${toRfc3339(crash.at)} with exit code ${crash.exitCode} (${crash.reason})`;
   if (startedAt !== undefined)
     return `${ended === undefined ? '' : `${ended}, `}runs since ${toRfc3339(startedAt)} and is not ready yet`;

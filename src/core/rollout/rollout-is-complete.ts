@@ -11,6 +11,7 @@ import {
   isObservedByController,
   type Progress,
   rolloutState,
+  timeLeftToAdvance,
 } from '../backend/rollout-state.ts';
 import { hasNewestReplicaSet, wasRedoneByUser } from '../backend/revisions.ts';
 import { adoptedVariables } from '../backend/managed-variables.ts';
@@ -76,6 +77,7 @@ function notComplete(rollout: ConfigRollout, progress: Progress): StepResult {
 function waitLimits({ observed: { now }, target, configMap: { state }, desired }: ConfigRollout): WaitLimits {
   const { deployment, container } = target;
   const { deadlineInMs } = rolloutState(deployment, now);
+  const advanceInMs = timeLeftToAdvance(deployment, now);
   const isBlamed = (kind: 'crash' | 'readiness') =>
     state.rollout !== undefined &&
     !hasSucceeded(state) &&
@@ -87,6 +89,7 @@ function waitLimits({ observed: { now }, target, configMap: { state }, desired }
     container: container.name,
     restartsBefore: state.rollout?.baseline?.restarts,
     deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs,
+    advanceAt: advanceInMs === undefined ? undefined : now + advanceInMs,
     isBlamed: { crash: isBlamed('crash'), deadline: isOfController && isBlamed('readiness') },
   };
 }

@@ -26,7 +26,13 @@ const starting = (changes: Partial<ObservedPod> = {}): ObservedPod =>
   });
 
 const isBlamed = { crash: true, deadline: true };
-const unlimited = { container: 'app', restartsBefore: undefined, deadlineAt: undefined, isBlamed };
+const unlimited = {
+  container: 'app',
+  restartsBefore: undefined,
+  deadlineAt: undefined,
+  advanceAt: undefined,
+  isBlamed,
+};
 
 describe('what a rollout waits for', () => {
   const creating = container({ waiting: { reason: 'ContainerCreating', message: '' } });
@@ -98,7 +104,7 @@ describe('what a rollout waits for', () => {
 
   test('restarts from before the rollout do not count', () => {
     const restartsBefore = { 'search-api-1': 3 };
-    const limits = { container: 'app', restartsBefore, deadlineAt: NOW, isBlamed };
+    const limits = { ...unlimited, restartsBefore, deadlineAt: NOW };
     const all = [starting({ containers: [container({ restarts: 4 })] })];
     expect(podWait(all, limits)).toContain('at restart 5 of container app (4 so far)');
   });
@@ -137,6 +143,33 @@ describe('a rollout in progress', () => {
       expect(readyCondition(excused)?.message.split('is not ready yet. ')[1]).toBe(end);
     },
   );
+
+  const lost = starting({
+    readyChangedAt: NOW - 5000,
+    containers: [container({ startedAt: NOW - 50_000, restarts: 1 })],
+  });
+  const noProgress = 'or without progress at 2026-01-01T12:09:00Z';
+  test.for<[string, string, ObservedPod, number, string]>([
+    ['before a pod was ready', 'progress alone', running, 60_000, `${fails}, ${noProgress}`],
+    [
+      'where a pod has lost its readiness',
+      'progress, and coming closer to the end',
+      lost,
+      60_000,
+      `${fails}, ${noProgress}. The rollout is stuck at 2026-01-01T12:29:00Z if it has come no closer to its end by then`,
+    ],
+    [
+      'that has come no closer to its end for long',
+      'coming closer to the end alone',
+      running,
+      1_500_000,
+      `${fails}. The rollout is stuck at 2026-01-01T12:05:00Z if it has come no closer to its end by then`,
+    ],
+  ])('a rollout %s has a deadline for %s', ([, , one, forMs, end]) => {
+    const rolloutProgress = { replicas: 3, podsLeft: 3, since: NOW - forMs };
+    const flapping = { ...seen, deployment: { ...base, status, rolloutProgress }, pods: [one] };
+    expect(readyCondition(flapping)?.message.replace(/.*(?=The rollout counts)/, '')).toBe(end);
+  });
 
   test('its message stays the same while nothing happens', () => {
     for (const seconds of [1, 60, 300])
