@@ -57,7 +57,8 @@ function transformContainer(
   change: Change,
 ): ObservedPodContainer {
   const last = state?.terminated ?? lastState?.terminated;
-  const end = last === undefined || wasEnded(last, change) ? undefined : last;
+  const isInterrupted = last !== undefined && wasInterrupted(last, change);
+  const end = isInterrupted ? undefined : last;
   const { waiting, running } = state ?? {};
   return {
     name,
@@ -75,6 +76,7 @@ function transformContainer(
             terminationMessage: terminationMessage(end.message),
           },
     ...(end?.exitCode === 0 && { hasExited: true }),
+    ...(isInterrupted && { wasInterrupted: true }),
   };
 }
 
@@ -87,7 +89,7 @@ const SIGNALS = [137, 143];
  * Whether something else ended the container: its node rebooted, the kubelet lost sight of it, or it was restarted for a resize. A
  * container that ran out of memory has another reason than `Error`.
  */
-function wasEnded(end: End, change: Change): boolean {
+function wasInterrupted(end: End, change: Change): boolean {
   const { exitCode, reason } = end;
   if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255)) return true;
   const wasStopped = exitCode === 0 || (SIGNALS.includes(exitCode) && (reason ?? 'Error') === 'Error');

@@ -175,6 +175,17 @@ describe('what ended a pod of a backend', () => {
     expect(container?.hasExited).toBe(hasExited);
   });
 
+  test.for<[string, End, object, true | undefined]>([
+    ['with its node, which rebooted, was interrupted', { exitCode: 255, reason: 'Unknown' }, {}, true],
+    ['unseen by the kubelet was interrupted', { exitCode: 137, reason: 'ContainerStatusUnknown' }, {}, true],
+    ['for a resize was interrupted', { exitCode: 143, reason: 'Error', ...before }, changed('resize'), true],
+    ['by itself with 0 was not interrupted', { exitCode: 0, reason: 'Completed' }, {}, undefined],
+    ['by a crash was not interrupted', { exitCode: 255, reason: 'Error' }, {}, undefined],
+  ])('a container that ended %s', ([, terminated, changes, wasInterrupted]) => {
+    const [container] = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }, changes).containers;
+    expect(container?.wasInterrupted).toBe(wasInterrupted);
+  });
+
   test('a pod whose resize is in progress is changed in place, also where its generation is not told', () => {
     const conditions = [{ type: 'PodResizeInProgress', status: 'True' }];
     expect(transformBackendPod({ status: { conditions } } as KubeObject).isChangedInPlace).toBe(true);

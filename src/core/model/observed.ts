@@ -309,6 +309,8 @@ export type ObservedPodContainer = {
   readonly crash: Crash | undefined;
   /** Its last end had exit code 0, and nothing else ended it: a backend that runs on does not end by itself. */
   readonly hasExited?: true | undefined;
+  /** Something else ended it last: its node rebooted, the kubelet lost sight of it, or it was restarted for a resize. */
+  readonly wasInterrupted?: true | undefined;
 };
 
 export type Crash = {

@@ -2,9 +2,10 @@
 import { newestRollout } from '../backend/managed-variables.ts';
 import { deadlineMsOf, isObservedByController, rolloutState } from '../backend/rollout-state.ts';
 import type { Target } from '../backend/target.ts';
-import { type Baseline, hasSucceeded } from '../model/config-state.ts';
+import { type Baseline, hasSucceeded, type StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedPod } from '../model/observed.ts';
 import type { ConfigRollout } from './context.ts';
+import { judgedPods } from './judged-pods.ts';
 import { containerOf, hasCrashedUnready, isRecentCrash, isWithin } from './crash.ts';
 
 type Reads = Pick<ConfigRollout, 'observed' | 'target' | 'configMap'>;
@@ -34,10 +35,31 @@ function restartsOf(pods: readonly ObservedPod[], { container }: Target): Baseli
     const { restarts = 0 } = containerOf(pod, container.name) ?? {};
     return restarts > 0 ? [[pod.name, restarts] as const] : [];
   });
-  if (restarted.length === 0) return undefined;
-  return restarted.length > MAX_PODS
-    ? 'uncounted'
-    : Object.fromEntries(restarted.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return restarted.length === 0 ? undefined : recordOf(restarted);
+}
+
+const recordOf = (restarts: readonly (readonly [pod: string, restarts: number])[]): Baseline['restarts'] =>
+  restarts.length > MAX_PODS ? 'uncounted' : Object.fromEntries(restarts.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+/**
+ * The rollout, with a baseline that has the restarts of containers which something else ended, such as the reboot of a node, and which run
+ * again: only crashes after that count. The next end overwrites what ended the container before, so it is recorded. The very same rollout
+ * where there is nothing to record.
+ */
+export function withoutInterruptions(rollout: ConfigRollout, started: StateOf<'rollout'>): StateOf<'rollout'> {
+  const { observed, target } = rollout;
+  const { restarts: before = {} } = started.baseline ?? {};
+  if (before === 'uncounted' || hasSucceeded(rollout.configMap.state)) return started;
+  const interrupted = judgedPods(rollout).flatMap((pod) => {
+    const { restarts = 0, startedAt, wasInterrupted } = containerOf(pod, target.container.name) ?? {};
+    const isRecorded = restarts <= (before[pod.name] ?? 0);
+    return wasInterrupted === true && startedAt !== undefined && !isRecorded ? [[pod.name, restarts] as const] : [];
+  });
+  if (interrupted.length === 0) return started;
+  const names = new Set(observed.pods.map(({ name }) => name));
+  const kept = Object.entries(before).filter(([name]) => names.has(name));
+  const restarts = recordOf([...new Map([...kept, ...interrupted])]);
+  return { ...started, baseline: { ...started.baseline, restarts } };
 }
 
 /** From the worst on. */

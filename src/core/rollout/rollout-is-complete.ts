@@ -25,6 +25,7 @@ import { NO_RETRY } from './rollback.ts';
 import { rolloutStart, stillGood } from './plan.ts';
 import { podWait, type WaitLimits } from './pod-wait.ts';
 import { databaseIsFull } from '../probe/full-database.ts';
+import { withoutInterruptions } from './baseline.ts';
 import { failureEvent } from './failure-event.ts';
 import { isBeingReplaced, judgedPods, withoutCompletion } from './judged-pods.ts';
 import { excuseOf, type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
@@ -37,7 +38,7 @@ export function rolloutIsComplete(context: RolloutContext): StepResult {
 }
 
 function configIsRolledOut(rollout: ConfigRollout): StepResult {
-  const { observed, configMap, desired } = rollout;
+  const { observed, configMap } = rollout;
   const { rollout: started } = configMap.state;
   if (started === undefined || wasRedone(rollout))
     return monitorFromHere(rollout, 'the operator monitors a rollout that it has no record of');
@@ -45,10 +46,19 @@ function configIsRolledOut(rollout: ConfigRollout): StepResult {
   if (hasFailed(configMap.state, observed.profile)) return held(rollout, configMap.state.failed);
   if (isJudgedAgain(configMap.state, observed.profile))
     return monitorFromHere(rollout, 'its pods are judged again, from now on');
-  const failure = failureOfRollout(rollout, started);
-  if (failure?.isCausedByConfig === true && !isRollback(desired)) return failed(rollout, failure);
+  return judged(rollout, started);
+}
+
+function judged(before: ConfigRollout, started: StateOf<'rollout'>): StepResult {
+  const counted = withoutInterruptions(before, started);
+  const { name, state } = before.configMap;
+  const rollout = { ...before, configMap: { ...before.configMap, state: { ...state, rollout: counted } } };
+  const failure = failureOfRollout(rollout, counted);
+  if (failure?.isCausedByConfig === true && !isRollback(rollout.desired)) return failed(rollout, failure);
   const result = failure === undefined ? progressOf(rollout) : stalled(notRolledOut(failure.reason, failure.message));
-  return isObservationLost(rollout, failure) ? withoutObservation(result, rollout, started) : result;
+  // The observation starts again once all pods are ready.
+  const after = isObservationLost(rollout, failure) ? withoutCompletion(counted) : counted;
+  return after === started ? result : { ...result, configChanges: [{ name, state: { rollout: after } }] };
 }
 
 /** A retry is requested, or other credentials have made the failure of the rollout void, and its pods still run. */
@@ -104,13 +114,6 @@ function isObservationLost(
     failure?.isExcused === true || (isObservedByController(deployment) && deployment.status.availableReplicas === 0)
   );
 }
-
-/** The observation starts again once all pods are ready. */
-const withoutObservation = (
-  result: StepResult,
-  { configMap: { name } }: ConfigRollout,
-  started: StateOf<'rollout'>,
-): StepResult => ({ ...result, configChanges: [{ name, state: { rollout: withoutCompletion(started) } }] });
 
 function wasRedone({ observed: { replicaSets }, target: { deployment }, configMap }: ConfigRollout): boolean {
   return (

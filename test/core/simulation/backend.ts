@@ -214,7 +214,10 @@ export class Backend {
     const [app] = first?.containers ?? [];
     if (first === undefined || app === undefined) return;
     const crash = { exitCode: 1, reason: 'Error', at: now };
-    const crashed = { ...first, containers: [{ ...app, restarts: app.restarts + 1, crash }] };
+    const crashed = {
+      ...first,
+      containers: [{ ...app, restarts: app.restarts + 1, crash, wasInterrupted: undefined }],
+    };
     this.pods = this.pods.map((one) => (one === first ? crashed : one));
   }
 

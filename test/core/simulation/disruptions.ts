@@ -23,6 +23,7 @@ export function restartPods(backend: Backend, end: keyof typeof ENDS, times: num
       ...container,
       restarts: container.restarts + times,
       crash: crashAt(ENDS[end], now),
+      wasInterrupted: end === 'rebooted' ? true : undefined,
     })),
   });
   const { live } = backend;

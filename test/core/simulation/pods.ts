@@ -59,6 +59,7 @@ export function crashing(one: Pod, now: number): Pod {
     startedAt: undefined,
     waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
     crash: { exitCode: 1, reason: 'Error', at: now },
+    wasInterrupted: undefined,
   };
   return { ...one, isReady: false, containers: one.containers.map((container) => ({ ...container, ...end })) };
 }
