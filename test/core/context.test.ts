@@ -89,7 +89,8 @@ describe('the state of a Deployment', () => {
 
   test('the state of a Deployment has what was rolled out to a deleted one of its name, and no failure there', () => {
     const { lastGood, rollout } = succeededState;
-    const formerRollout = { sequence: rollout.sequence, deployment: 'search-api' };
+    const { sequence, templateHash } = rollout;
+    const formerRollout = { sequence, deployment: 'search-api', templateHash };
     expect(stateFor('search-api', 'uid of the deleted')).toEqual({ proof, lastGood, formerRollout });
   });
 

@@ -30,6 +30,19 @@ const baseline = z.object({
   restarts: z.union([z.literal('uncounted'), z.record(shortText, z.int().min(1))]).optional(),
 });
 
+/** What a rollout compares the pod template with, to find what another owner has changed since. */
+const templateBefore = {
+  /** `foreignTemplateHash` as the operator's write left it: it differs once another owner has changed the template. */
+  templateHash: shortText,
+  /**
+   * `annotationsHash` before the operator's write. Absent once a webhook has changed annotations with that write: it may change them
+   * with each write, so they say nothing.
+   */
+  annotationsHash: shortText.optional(),
+  /** It puts back settings of an earlier rollout, and another owner has changed the template since that one, or created the Deployment. */
+  isTemplateChanged: z.literal(true).optional(),
+};
+
 const SCHEMAS = {
   /** A probe of exactly this configuration succeeded. */
   proof: z.object({
@@ -72,17 +85,7 @@ const SCHEMAS = {
     generation: z.int().min(0).optional(),
     /** Revision of the Deployment before the rollout. */
     revision: z.int().min(0),
-    /** `foreignTemplateHash` as the operator's write left it: it differs once another owner has changed the template. */
-    templateHash: shortText,
-    /**
-     * `annotationsHash` before the operator's write. Absent once a webhook has changed annotations with that write: it may change them
-     * with each write, so they say nothing.
-     */
-    annotationsHash: shortText.optional(),
-    /**
-     * It puts back settings that have not been good yet, and another owner has changed the template since they were rolled out.
-     */
-    isTemplateChanged: z.literal(true).optional(),
+    ...templateBefore,
     /**
      * It frees sessions of a database that has none left: a new pod that gets no session says nothing about the configuration.
      */
@@ -102,7 +105,7 @@ const SCHEMAS = {
     replicaSet: shortText.optional(),
   }),
   /** The newest rollout was to a Deployment of this name that was deleted. Void with the next rollout. */
-  formerRollout: z.object({ sequence, deployment: shortText }),
+  formerRollout: z.object({ sequence, deployment: shortText, ...templateBefore }),
   /** A user undid a rollout and brought this configuration back. Void after a later rollout, a retry request, or with another spec. */
   keptByUser: z.object({
     sequence,
@@ -231,9 +234,18 @@ function stateFor(deployment: DeploymentRef, state: ConfigState, isContested: bo
   };
   if (name !== deployment.name) return { proof: state.proof };
   const known = { ...rest, failed: failedFor(deployment, state, isContested) };
-  return rollout !== undefined && uid !== deployment.uid
-    ? { ...known, formerRollout: { sequence: rollout.sequence, deployment: name } }
-    : { ...known, rollout, formerRollout, unlabelled };
+  if (rollout === undefined || uid === deployment.uid) return { ...known, rollout, formerRollout, unlabelled };
+  const { sequence: number, templateHash, annotationsHash, isTemplateChanged } = rollout;
+  return {
+    ...known,
+    formerRollout: {
+      sequence: number,
+      deployment: name,
+      templateHash,
+      ...(annotationsHash !== undefined && { annotationsHash }),
+      ...(isTemplateChanged !== undefined && { isTemplateChanged }),
+    },
+  };
 }
 
 function failedFor({ uid }: DeploymentRef, { failed, rollout }: ConfigState, isContested: boolean) {
@@ -243,8 +255,16 @@ function failedFor({ uid }: DeploymentRef, { failed, rollout }: ConfigState, isC
 }
 
 /** Whether the newest rollout of the configuration has succeeded. */
-export const hasSucceeded = ({ rollout, lastGood }: ConfigState): boolean =>
-  rollout !== undefined && lastGood !== undefined && lastGood.sequence > rollout.sequence;
+export const hasSucceeded = ({ rollout, lastGood }: ConfigState): boolean => isFollowedBy(rollout, lastGood);
+
+/** Whether the newest rollout of the configuration was one to a deleted Deployment of this name, and had succeeded. */
+export const hadSucceeded = ({ rollout, formerRollout, lastGood }: ConfigState): boolean =>
+  rollout === undefined && isFollowedBy(formerRollout, lastGood);
+
+type Numbered = { readonly sequence: number } | undefined;
+
+const isFollowedBy = (first: Numbered, second: Numbered): boolean =>
+  first !== undefined && second !== undefined && second.sequence > first.sequence;
 
 const NAMES = Object.keys(SCHEMAS) as readonly StateName[];
 

@@ -1,7 +1,7 @@
 /** The record of a rollout that starts now, which is written on the ConfigMap before the pod template changes. */
-import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
+import { hadSucceeded, hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
-import { hasForeignReferences, isManaged, isPutBack } from '../backend/managed-variables.ts';
+import { hasForeignReferences, isManaged, isPutBack, newestKnownRollout } from '../backend/managed-variables.ts';
 import { isRollback } from '../config/desired.ts';
 import { asksForFewer } from './frees-sessions.ts';
 import { isTemplateChanged } from './template-change.ts';
@@ -32,7 +32,7 @@ export function rolloutStart(
     revision,
     templateHash: deployment.foreignTemplateHash,
     annotationsHash: deployment.annotationsHash,
-    ...(isBackUnproven(rollout) && { isTemplateChanged: true }),
+    ...(isBackInAnotherTemplate(rollout) && { isTemplateChanged: true }),
     ...(baseline !== undefined && { baseline }),
   };
 }
@@ -80,11 +80,19 @@ function wereGood(rollout: ConfigRollout): boolean {
 const isRepair = ({ observed, target, desired, configMap }: ConfigRollout): boolean =>
   desired.kind === 'keptByUser' || isPutBack(observed, target, configMap);
 
-/** Whether it repairs settings that are not good yet, in another template than that of their rollout. */
-function isBackUnproven(rollout: ConfigRollout): boolean {
-  const { state } = rollout.configMap;
-  if (state.rollout === undefined || hasSucceeded(state) || !isRepair(rollout)) return false;
-  return isTemplateChanged(state.rollout, rollout.target.deployment);
+/**
+ * Whether it puts back settings that are not good yet, in another template than that of their rollout. What was good on a deleted
+ * Deployment is not new either: whoever created the Deployment anew has changed more than the settings.
+ */
+function isBackInAnotherTemplate(rollout: ConfigRollout): boolean {
+  const { observed, target, configMap } = rollout;
+  const { state } = configMap;
+  const isChangedSince = (one: StateOf<'rollout'> | StateOf<'formerRollout'>) =>
+    isTemplateChanged(one, target.deployment);
+  if (state.rollout !== undefined) return !hasSucceeded(state) && isRepair(rollout) && isChangedSince(state.rollout);
+  if (state.formerRollout === undefined) return false;
+  const isNewest = newestKnownRollout(observed.configMaps)?.name === configMap.name;
+  return isNewest && (hadSucceeded(state) || isChangedSince(state.formerRollout));
 }
 
 /** Settings that are put back stay good from the start of this rollout on. */

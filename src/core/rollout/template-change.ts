@@ -3,7 +3,7 @@ import type { StateOf } from '../model/config-state.ts';
 import type { ObservedDeployment } from '../model/observed.ts';
 
 export function isTemplateChanged(
-  { isTemplateChanged: wasChanged, templateHash, annotationsHash }: StateOf<'rollout'>,
+  { isTemplateChanged: wasChanged, templateHash, annotationsHash }: StateOf<'rollout'> | StateOf<'formerRollout'>,
   deployment: ObservedDeployment,
 ): boolean {
   if (wasChanged === true || templateHash !== deployment.foreignTemplateHash) return true;

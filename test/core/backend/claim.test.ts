@@ -88,7 +88,7 @@ describe('the profile that has claimed a Deployment', () => {
     [
       'is the one that has kept that in state',
       deployment({ uid: 'created anew' }),
-      claimOf('a', { formerRollout: { sequence: 1, deployment: 'search-api' } }),
+      claimOf('a', { formerRollout: { sequence: 1, deployment: 'search-api', templateHash: 'x' } }),
       claimOf('b', undefined, OLDER),
     ],
     [

@@ -14,6 +14,11 @@ const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
 const text = fc.constantFrom('', 'now', 'x');
 const uid = fc.constantFrom('profile-uid', 'uid of search-api 1', 'uid of another');
 const requests = { retry: text, rollback: text };
+const template = {
+  templateHash: fc.constantFrom('x', 'as it was, app'),
+  annotationsHash: maybe(fc.constantFrom('x', 'stamp 0')),
+  isTemplateChanged: maybe(fc.constant(true)),
+};
 
 const STATE: { readonly [N in StateName]: fc.Arbitrary<unknown> } = {
   proof: fc.record({
@@ -37,9 +42,7 @@ const STATE: { readonly [N in StateName]: fc.Arbitrary<unknown> } = {
     isOverForeign: maybe(fc.constant(true)),
     generation: maybe(number),
     revision: number,
-    templateHash: fc.constantFrom('x', 'as it was, app'),
-    annotationsHash: maybe(fc.constantFrom('x', 'stamp 0')),
-    isTemplateChanged: maybe(fc.constant(true)),
+    ...template,
     freesSessions: maybe(fc.constant(true)),
     asksForFewer: maybe(fc.constant(true)),
     baseline: maybe(
@@ -52,7 +55,7 @@ const STATE: { readonly [N in StateName]: fc.Arbitrary<unknown> } = {
     podsReadyAt: maybe(time),
     replicaSet: maybe(text),
   }),
-  formerRollout: fc.record({ sequence: number, deployment: fc.constantFrom('search-api', 'orders-api') }),
+  formerRollout: fc.record({ sequence: number, deployment: fc.constantFrom('search-api', 'orders-api'), ...template }),
   keptByUser: fc.record({ sequence: number, spec: text, insteadOf: text, retry: text }),
   adopted: fc.record({
     container: fc.constantFrom('app', 'sidecar'),

@@ -74,6 +74,63 @@ describe('a Deployment that is created anew', () => {
   });
 });
 
+describe('a Deployment that is created anew with an image that crashes', () => {
+  const OBSERVED_LONG = { observeSeconds: 3600 };
+
+  /** `isManifestComplete`: it has the variables, as an export of the Deployment does. */
+  const crashAnew = (world: World, { passes = 1, isManifestComplete = false } = {}) => {
+    const { containers, labels } = world.backend.template;
+    replaced(world);
+    world.backend.write({ foreignTemplateHash: 'image 2', ...(isManifestComplete && { containers, labels }) });
+    for (let look = 0; look < passes; look += 1) world.reconcile();
+    world.backend.crashAbove = -1;
+    for (let minute = 0; minute < 30; minute += 1) {
+      pass(world);
+      world.wait(MINUTE);
+    }
+  };
+  const stateOf = (world: World, max: number) => world.configMaps.find(({ name }) => name === nameOf(max))?.state;
+
+  test.for<[string, Parameters<typeof crashAnew>[1]]>([
+    ['that are put back before the pods crash', {}],
+    ['that are put back after the pods have crashed', { passes: 0 }],
+    ['that the new manifest has, too', { isManifestComplete: true }],
+  ])('good settings %s are not blamed', ([, how]) => {
+    const world = rolledOut(30, 40);
+    crashAnew(world, how);
+    expect(world.backend.configInUse).toBe(nameOf(40));
+    expect(stateOf(world, 40)?.failed).toBeUndefined();
+    expect(world.profile.status.conditions?.some(({ type }) => type === 'Stalled')).toBe(true);
+    world.backend.recover();
+    world.converge();
+    expect(readyIn(world)?.status).toBe('True');
+    expect(stateOf(world, 40)?.lastGood?.sequence).toBeGreaterThan(stateOf(world, 40)?.rollout?.sequence ?? 0);
+  });
+
+  test('good settings are not blamed although the Deployment is created anew once more before they are observed', () => {
+    const world = rolledOut(30, 40);
+    change(world, { rollout: spec({ rollout: OBSERVED_LONG }).rollout });
+    replaced(world);
+    pass(world);
+    // The pause between two repairs.
+    world.wait(MINUTE);
+    crashAnew(world);
+    expect(world.backend.configInUse).toBe(nameOf(40));
+    expect(readyIn(world)).toMatchObject({ status: 'False', reason: 'TemplateChanged' });
+  });
+
+  test('settings that were observed for the first time are not blamed for the new image', () => {
+    const world = rolledOut(30);
+    edit(world, pool(40), 'Disabled', OBSERVED_LONG);
+    pass(world);
+    pass(world);
+    expect(readyIn(world)?.reason).toBe('Observing');
+    crashAnew(world);
+    expect(world.backend.configInUse).toBe(nameOf(40));
+    expect(readyIn(world)).toMatchObject({ status: 'False', reason: 'TemplateChanged' });
+  });
+});
+
 test('settings that failed are rolled out once more, however often a tool creates the Deployment anew within a day', () => {
   const world = rolledOut(30, 40);
   world.backend.crashAbove = 100;
