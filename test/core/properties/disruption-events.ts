@@ -5,6 +5,9 @@ import type { Backend } from '../simulation/backend.ts';
 import type { World } from '../simulation/world.ts';
 
 const HOUR_MS = 3_600_000;
+/** A release whose pods crash, in histories that say so. */
+export const CRASHING = 'crashing';
+
 const is = <K extends string>(kind: K) => fc.constant(kind);
 
 /** What happens to pods. */
@@ -22,9 +25,17 @@ export const POD_DISRUPTIONS = [
   { weight: 1, arbitrary: fc.record({ kind: is('keepRevisions'), count: fc.constantFrom(0, 1, 3) }) },
 ] as const;
 
+/** In the manifest of a tool; undefined for the release that runs. */
+const RELEASE = fc.constantFrom(undefined, undefined, 'v2', CRASHING);
+
+/** Somebody rolls a release out, and leaves the variables. */
+export const RELEASES = [
+  { weight: 3, arbitrary: fc.record({ kind: is('release'), release: fc.constantFrom('v1', 'v2', CRASHING) }) },
+] as const;
+
 /** What tools do to the whole Deployment. */
 export const TOOL_DISRUPTIONS = [
-  { weight: 1, arbitrary: fc.record({ kind: is('replace'), isForced: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('replace'), isForced: fc.boolean(), release: RELEASE }) },
   { weight: 1, arbitrary: fc.record({ kind: is('rolloutRestart') }) },
   { weight: 4, arbitrary: fc.record({ kind: is('webhook'), stamps: fc.boolean() }) },
 ] as const;
@@ -45,7 +56,7 @@ export const LABEL_LOSS = [
   },
 ] as const;
 
-const disruption = fc.oneof(...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS, ...CLOCK_JUMPS, ...LABEL_LOSS);
+const disruption = fc.oneof(...RELEASES, ...POD_DISRUPTIONS, ...TOOL_DISRUPTIONS, ...CLOCK_JUMPS, ...LABEL_LOSS);
 export type Disruption = typeof disruption extends fc.Arbitrary<infer T> ? T : never;
 
 type Play = { readonly [K in Disruption['kind']]: (world: World, what: Extract<Disruption, { kind: K }>) => void };
@@ -66,10 +77,11 @@ export const DISRUPTION_ACTIONS: Play = {
   keepRevisions: ({ backend }, { count }) => {
     backend.historyLimit = count;
   },
-  replace: (world, { isForced }) =>
+  replace: (world, { isForced, release }) =>
     onBackend(world, (backend) =>
-      isForced ? disruptions.replaceByForce(world, backend) : disruptions.replace(backend),
+      isForced ? disruptions.replaceByForce(world, backend, release) : disruptions.replace(backend, release),
     ),
+  release: (world, { release }) => onBackend(world, (backend) => backend.write({ foreignTemplateHash: release })),
   rolloutRestart: (world) => onBackend(world, (backend) => backend.restart()),
   webhook: ({ backend }, { stamps }) => {
     backend.isStampedAtEachWrite = stamps;

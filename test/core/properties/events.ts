@@ -5,6 +5,7 @@ import type { Backend } from '../simulation/backend.ts';
 import { verdict } from '../builders.ts';
 import { applyClientSide, type Manifest } from '../simulation/client-side-apply.ts';
 import type { Kind } from '../simulation/cluster.ts';
+import { crashOnce } from '../simulation/disruptions.ts';
 import * as userActions from '../simulation/user-actions.ts';
 import type { World } from '../simulation/world.ts';
 import {
@@ -221,7 +222,7 @@ const ACTIONS: Action = {
   pods: ({ backends }, { doCrash }) => {
     for (const one of backends) one.crashAbove = doCrash ? userActions.TOO_MANY : Number.POSITIVE_INFINITY;
   },
-  crashOnce: ({ backend: found, now }) => found.crashOnce(now),
+  crashOnce: ({ backend: found, now }) => crashOnce(found, now),
   retry: (world, what) => userActions.makeRequest(world, { retryRequestedAt: what.request }),
   rollback: (world, what) => userActions.makeRequest(world, { rollbackRequestedAt: what.request }),
   // Another value each time: a value that is repeated after another one is a new request.

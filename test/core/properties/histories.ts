@@ -52,7 +52,7 @@ const HANGING: readonly (Plain | Extract<Drawn<typeof event>, { kind: 'quota' }>
 const CONTEST: readonly (Plain | Extract<Drawn<typeof event>, { kind: 'replace' }>)[] = [
   ...rolledOut(60),
   ...[false, true, false, false, true].flatMap((isForced) => [
-    { kind: 'replace' as const, isForced },
+    { kind: 'replace' as const, isForced, release: undefined },
     ...reconciled(2),
     { kind: 'wait' as const, ms: 300_000 },
   ]),

@@ -30,6 +30,8 @@ export class Backend {
   pods: readonly Pod[] = [];
   /** Pods that read a larger DB_POOL_MAX than this crash. */
   crashAbove = Number.POSITIVE_INFINITY;
+  /** `foreignTemplateHash` of templates whose pods crash, whatever they read. */
+  crashingRelease: string | undefined;
   /** How long a pod takes to end once it is deleted. */
   graceMs = 0;
   /** `revisionHistoryLimit`: ReplicaSets without pods that are kept. */
@@ -208,19 +210,6 @@ export class Backend {
     return before[0] !== this.sets || before[1] !== this.pods;
   }
 
-  /** A pod of the newest template exits with an error and is started again. */
-  crashOnce(now: number): void {
-    const [first] = this.live;
-    const [app] = first?.containers ?? [];
-    if (first === undefined || app === undefined) return;
-    const crash = { exitCode: 1, reason: 'Error', at: now };
-    const crashed = {
-      ...first,
-      containers: [{ ...app, restarts: app.restarts + 1, crash, wasInterrupted: undefined }],
-    };
-    this.pods = this.pods.map((one) => (one === first ? crashed : one));
-  }
-
   /** Somebody deletes a pod, or drains its node. */
   evict(now: number): void {
     const [found] = this.live;
@@ -231,6 +220,7 @@ export class Backend {
   /** Nothing is left of crashes, nor of what keeps pods from being made. */
   recover(): void {
     this.crashAbove = Number.POSITIVE_INFINITY;
+    this.crashingRelease = undefined;
     this.isOverQuota = false;
     this.pods = this.pods.filter((one) => one.isReady || !isLive(one)).map((one) => (isLive(one) ? healthy(one) : one));
   }
@@ -269,7 +259,8 @@ export class Backend {
     if (this.pods.some(canStart)) this.pods = this.pods.map((one) => (canStart(one) ? healthy(one, now) : one));
   }
 
-  #doesCrash = ({ max = 0 }: Pod) => max > this.crashAbove;
+  #doesCrash = ({ max = 0, template }: Pod) =>
+    max > this.crashAbove || template.foreignTemplateHash === this.crashingRelease;
 
   /** No new pod before the last old one has ended. */
   #recreate(now: number): void {

@@ -30,6 +30,16 @@ export function restartPods(backend: Backend, end: keyof typeof ENDS, times: num
   backend.pods = backend.pods.map((one) => (live.includes(one) && one.isReady ? restarted(one) : one));
 }
 
+/** A pod exits with an error and is started again. */
+export function crashOnce(backend: Backend, now: number): void {
+  const [first] = backend.live;
+  const [app] = first?.containers ?? [];
+  if (first === undefined || app === undefined) return;
+  const crash = { exitCode: 1, reason: 'Error', at: now };
+  const container = { ...app, restarts: app.restarts + 1, crash, wasInterrupted: undefined };
+  backend.pods = backend.pods.map((one) => (one === first ? { ...first, containers: [container] } : one));
+}
+
 /** A release that crashes, whatever its settings: all pods are in a loop, and so is each new one, until the backend recovers. */
 export function crashAll(backend: Backend, now: number): void {
   const { live } = backend;
@@ -76,11 +86,12 @@ export function replace(backend: Backend, release?: string): void {
   backend.own([]);
 }
 
-/** `kubectl replace --force`, `helm upgrade --force`: the Deployment is deleted and made anew, with another uid. */
-export function replaceByForce(world: World, backend: Backend): void {
+/** `kubectl replace --force`, `helm upgrade --force`: the Deployment is deleted and made anew, with another uid, maybe with a new release. */
+export function replaceByForce(world: World, backend: Backend, release?: string): void {
   const containers = asInTheManifest(backend);
   world.deleteBackend(backend);
   backend.create(containers);
+  if (release !== undefined) backend.write({ foreignTemplateHash: release });
 }
 
 /** Somebody takes labels of the operator off the template, and leaves the variables. */
