@@ -20,6 +20,7 @@ import {
   rolloutMayStart,
   templateIsCurrent,
 } from './rollout/steps.ts';
+import { withoutShortRuns } from './rollout/short-runs.ts';
 import { decideDeletion, decideStop, decideWith } from './status/build-decision.ts';
 import { fitsSessionBudget } from './usage/fits-session-budget.ts';
 
@@ -44,7 +45,7 @@ export const STEPS = [
 
 export function decide(cluster: Observed): Decision {
   if (cluster.profile.isDeleting) return decideDeletion(cluster, backendIsRestored(cluster));
-  const observed = withCorrectedState(withStateOfDeployment(cluster));
+  const observed = withoutShortRuns(withCorrectedState(withStateOfDeployment(cluster)));
   const guarded = runGuards(GUARDS, observed);
   if (guarded.isStopped) return decideStop(observed, guarded);
   const context = contextOf(guarded.found);

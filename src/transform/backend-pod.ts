@@ -36,9 +36,15 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
     hasEnded: status?.phase === 'Failed' || status?.phase === 'Succeeded',
     isDisrupted: condition('DisruptionTarget')?.status === 'True',
     isChangedInPlace: isResizing || change.at !== undefined,
-    containers: (status?.containerStatuses ?? []).map((one) => transformContainer(one, change)),
+    containers: (status?.containerStatuses ?? []).map((one) => ({
+      ...transformContainer(one, change),
+      ...(isUnprobed(spec, one.name) && { isUnprobed: true }),
+    })),
   };
 }
+
+const isUnprobed = (spec: PodSpec | undefined, container: string): boolean =>
+  spec?.containers.find(({ name }) => name === container)?.readinessProbe === undefined;
 
 /** Conditions of a pod that is being resized in place. */
 const RESIZES = ['PodResizePending', 'PodResizeInProgress'];
@@ -76,6 +82,7 @@ function transformContainer(
             terminationMessage: terminationMessage(end.message),
           },
     ...(end?.exitCode === 0 && { hasExited: true }),
+    ...(end?.startedAt !== undefined && { lastRunMs: milliseconds(end.finishedAt) - milliseconds(end.startedAt) }),
     ...(isInterrupted && { wasInterrupted: true }),
   };
 }

@@ -186,6 +186,30 @@ describe('what ended a pod of a backend', () => {
     expect(container?.wasInterrupted).toBe(wasInterrupted);
   });
 
+  test.for<[string, End, number | undefined]>([
+    ['how long it ran before', { exitCode: 0, reason: 'Completed', ...before }, 3_615_000],
+    ['nothing of a run that something else ended', { exitCode: 255, reason: 'Unknown', ...before }, undefined],
+    ['nothing of a run of which nobody knows the start', { exitCode: 1, reason: 'Error' }, undefined],
+  ])('a container that ended keeps %s', ([, terminated, lastRunMs]) => {
+    const [container] = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }).containers;
+    expect(container?.lastRunMs).toBe(lastRunMs);
+  });
+
+  test('a container keeps whether it has no readiness probe', () => {
+    const status = { phase: 'Running', containerStatuses: [ended({ exitCode: 1, reason: 'Error' })] };
+    const isUnprobed = (readinessProbe?: object) =>
+      transformBackendPod({
+        spec: {
+          containers: [
+            { name: 'side', readinessProbe: {} },
+            { name: 'app', readinessProbe },
+          ],
+        },
+        status,
+      } as unknown as KubeObject).containers[0]?.isUnprobed;
+    expect([isUnprobed(), isUnprobed({ tcpSocket: { port: 1 } })]).toEqual([true, undefined]);
+  });
+
   test('a pod whose resize is in progress is changed in place, also where its generation is not told', () => {
     const conditions = [{ type: 'PodResizeInProgress', status: 'True' }];
     expect(transformBackendPod({ status: { conditions } } as KubeObject).isChangedInPlace).toBe(true);

@@ -309,6 +309,10 @@ export type ObservedPodContainer = {
   readonly crash: Crash | undefined;
   /** Its last end had exit code 0, and nothing else ended it: a backend that runs on does not end by itself. */
   readonly hasExited?: true | undefined;
+  /** How long it ran before its last end; absent where there is none, or where something else ended it. */
+  readonly lastRunMs?: number;
+  /** It has no readiness probe: to the kubelet it is ready whenever it runs. */
+  readonly isUnprobed?: true;
   /** Something else ended it last: its node rebooted, the kubelet lost sight of it, or it was restarted for a resize. */
   readonly wasInterrupted?: true | undefined;
 };

@@ -23,6 +23,7 @@ import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
 import { tellDrift, withContest } from '../rollout/report-drift.ts';
 import { syncFinalizer } from '../rollout/restore.ts';
+import { nextShortRunEndInMs } from '../rollout/short-runs.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, conditionsOf } from './conditions.ts';
 import { statusFields, whenReady } from './fields.ts';
@@ -100,9 +101,11 @@ function build(
   const conditions = conditionsOf(conditionDrafts(results, whenReady, summary), profile, now);
   // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
   const rolloutDeadline = deployment && nextDeadlineInMs(deployment, now);
-  const waits = [rolloutDeadline, ...results.map(({ requeueAfterMs }) => requeueAfterMs)].filter(
-    (wait) => wait !== undefined,
-  );
+  const waits = [
+    rolloutDeadline,
+    nextShortRunEndInMs(observed),
+    ...results.map(({ requeueAfterMs }) => requeueAfterMs),
+  ].filter((wait) => wait !== undefined);
   const status: StatusFields = {
     observedGeneration: profile.generation,
     conditions,

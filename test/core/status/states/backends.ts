@@ -78,6 +78,19 @@ export const runsAfterExit = {
   ...containerOf({ restarts: 3, startedAt: NOW - 5000, hasExited: true }),
   readyChangedAt: NOW - 60_000,
 };
+/** The same without a readiness probe: the kubelet calls it ready since it runs. */
+export const runsUnprobed = {
+  ...containerOf({
+    isReady: true,
+    restarts: 3,
+    startedAt: NOW - 5000,
+    hasExited: true,
+    isUnprobed: true,
+    lastRunMs: 60_000,
+  }),
+  isReady: true,
+  readyChangedAt: NOW - 5000,
+};
 export const pulls = containerOf({ waiting: { reason: 'ImagePullBackOff', message: 'no such image' } });
 export const lacksReadiness = { ...containerOf({ startedAt: NOW - HOUR }), readyChangedAt: NOW - 5000 };
 export const starts = containerOf({ waiting: { reason: 'ContainerCreating', message: '' } });

@@ -39,6 +39,7 @@ import {
   withPod,
   later,
   runsAfterExit,
+  runsUnprobed,
   runsAgain,
   withoutMemory,
 } from './backends.ts';
@@ -250,6 +251,12 @@ export const ROLLOUT_STATES: readonly State[] = [
   state('a pod that crashes after its observation', 'CrashLoopBackOff', 'Failed', later(loops)),
   state('a pod that runs between two crashes', 'CrashLoopBackOff', 'Failed', later(runsAgain)),
   state('a pod that runs between two ends with exit code 0', 'CrashLoopBackOff', 'Failed', later(runsAfterExit)),
+  state(
+    'a pod without a readiness probe that runs between two ends',
+    'CrashLoopBackOff',
+    'Failed',
+    later(runsUnprobed),
+  ),
   state('a pod that has too little memory', 'OOMKilled', 'Failed', later(withoutMemory)),
   state('a pod that lost its readiness after its observation', 'RollingOut', 'InProgress', later(lacksReadiness)),
   state('a pod more, which starts', 'RollingOut', 'InProgress', later(starts)),
