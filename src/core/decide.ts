@@ -45,9 +45,9 @@ export const STEPS = [
 
 export function decide(cluster: Observed): Decision {
   if (cluster.profile.isDeleting) return decideDeletion(cluster, backendIsRestored(cluster));
-  const observed = withoutShortRuns(withCorrectedState(withStateOfDeployment(cluster)));
+  const observed = withCorrectedState(withStateOfDeployment(cluster));
   const guarded = runGuards(GUARDS, observed);
   if (guarded.isStopped) return decideStop(observed, guarded);
-  const context = contextOf(guarded.found);
+  const context = contextOf(withoutShortRuns(guarded.found));
   return decideWith(context, runSteps(STEPS, context));
 }

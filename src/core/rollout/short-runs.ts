@@ -2,8 +2,10 @@
  * Without a readiness probe, the kubelet calls a container ready whenever it runs, also between two ends. One that ends again and again would
  * make the profile `Failed` and `Current` by turns. So such a pod is not ready until a run has lasted. One rule for all readers of pods.
  */
+import type { Target } from '../backend/target.ts';
+import { PASSED, type StepResult } from '../model/decision.ts';
 import type { Observed, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
-import { MAX_RESTARTS } from './crash.ts';
+import { containerOf, MAX_RESTARTS } from './crash.ts';
 
 /** After a run of this length the kubelet, too, starts a container again without a delay. */
 const LASTING_MS = 600_000;
@@ -18,28 +20,33 @@ function shortRunLeft(
   return lastRunMs !== undefined && lastRunMs < LASTING_MS && leftMs > 0 ? leftMs : undefined;
 }
 
-/** `observed`, in which pods are not ready while a container that keeps ending has a short run. */
-export function withoutShortRuns(observed: Observed): Observed {
+type Found = { readonly observed: Observed; readonly target: Target };
+
+/** What the guards found, with pods that are not ready while the container of the profile, which keeps ending, has a short run. */
+export function withoutShortRuns<T extends Found>(found: T): T {
+  const { observed, target } = found;
   const { now, pods, unlabelledPods } = observed;
-  const judged = (pod: ObservedPod) => withoutShortRun(pod, now);
-  return { ...observed, pods: pods.map(judged), unlabelledPods: unlabelledPods?.map(judged) };
+  const judged = (pod: ObservedPod) => withoutShortRun(pod, target, now);
+  return { ...found, observed: { ...observed, pods: pods.map(judged), unlabelledPods: unlabelledPods?.map(judged) } };
 }
 
-function withoutShortRun(pod: ObservedPod, now: number): ObservedPod {
-  const isShort = (one: ObservedPodContainer) => shortRunLeft(one, now) !== undefined;
-  const startedAt = pod.containers.flatMap((one) => (isShort(one) ? (one.startedAt ?? []) : []));
-  if (!pod.isReady || startedAt.length === 0) return pod;
+function withoutShortRun(pod: ObservedPod, { container: { name } }: Target, now: number): ObservedPod {
+  const found = containerOf(pod, name);
+  if (found?.startedAt === undefined || !pod.isReady || shortRunLeft(found, now) === undefined) return pod;
   return {
     ...pod,
     isReady: false,
     // It has not been ready in this run.
-    readyChangedAt: Math.min(...startedAt),
-    containers: pod.containers.map((one) => (isShort(one) ? { ...one, isReady: false } : one)),
+    readyChangedAt: found.startedAt,
+    containers: pod.containers.map((one) => (one === found ? { ...one, isReady: false } : one)),
   };
 }
 
-/** Milliseconds until time alone may make a pod ready, by withoutShortRuns; undefined where no pod has a short run. */
-export function nextShortRunEndInMs({ pods, now }: Pick<Observed, 'pods' | 'now'>): number | undefined {
-  const left = pods.flatMap(({ containers }) => containers.flatMap((one) => shortRunLeft(one, now) ?? []));
-  return left.length === 0 ? undefined : Math.min(...left);
+/** A pass at the time at which a short run has lasted, since that alone makes the pod ready. */
+export function shortRunEnds({ observed: { pods, now }, target: { container } }: Found): readonly StepResult[] {
+  return pods.flatMap((pod) => {
+    const found = containerOf(pod, container.name);
+    const requeueAfterMs = found && shortRunLeft(found, now);
+    return requeueAfterMs === undefined ? [] : [{ ...PASSED, requeueAfterMs }];
+  });
 }

@@ -23,7 +23,7 @@ import type { Observed } from '../model/observed.ts';
 import { unrecordedLogonResults } from '../probe/logon-results.ts';
 import { tellDrift, withContest } from '../rollout/report-drift.ts';
 import { syncFinalizer } from '../rollout/restore.ts';
-import { nextShortRunEndInMs } from '../rollout/short-runs.ts';
+import { shortRunEnds } from '../rollout/short-runs.ts';
 import { reportRollback } from '../rollout/rollback.ts';
 import { conditionDrafts, conditionsOf } from './conditions.ts';
 import { statusFields, whenReady } from './fields.ts';
@@ -62,6 +62,7 @@ export function decideWith(context: Context, results: readonly StepResult[]): De
   const reported: readonly StepResult[] = [
     ...(budget === undefined ? [] : [{ ...PASSED, transientConditions: [budget.condition] }]),
     ...tellDrift(context, reportRollback(desired, results)),
+    ...shortRunEnds(context),
   ];
   return build(observed, {
     ...(spec.suspend ? withSuspension(observed, reported, context.target) : withContest(context, reported)),
@@ -101,11 +102,9 @@ function build(
   const conditions = conditionsOf(conditionDrafts(results, whenReady, summary), profile, now);
   // Whatever the profile waits for, and even if it is suspended: at its deadline a rollout is stuck, and others need not wait for it.
   const rolloutDeadline = deployment && nextDeadlineInMs(deployment, now);
-  const waits = [
-    rolloutDeadline,
-    nextShortRunEndInMs(observed),
-    ...results.map(({ requeueAfterMs }) => requeueAfterMs),
-  ].filter((wait) => wait !== undefined);
+  const waits = [rolloutDeadline, ...results.map(({ requeueAfterMs }) => requeueAfterMs)].filter(
+    (wait) => wait !== undefined,
+  );
   const status: StatusFields = {
     observedGeneration: profile.generation,
     conditions,

@@ -1,8 +1,8 @@
 /** A container without a readiness probe that ends again and again: the profile is `Failed`, and not by turns. */
 import { describe, expect, test } from 'vitest';
 import type { ObservedPodContainer } from '../../../src/core/model/observed.ts';
-import { nextShortRunEndInMs, withoutShortRuns } from '../../../src/core/rollout/short-runs.ts';
-import { NOW, observed, pod } from '../builders.ts';
+import { shortRunEnds, withoutShortRuns } from '../../../src/core/rollout/short-runs.ts';
+import { container, deployment, NOW, observed, pod } from '../builders.ts';
 import { configMapOf, poolOf, readyIn } from '../simulation/settings.ts';
 import { edit } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
@@ -140,12 +140,15 @@ describe('a pod', () => {
     ['is ready in a run that has lasted', { startedAt: NOW - 10 * MINUTE }, true],
     ['is ready after a run that lasted', { lastRunMs: 10 * MINUTE }, true],
     ['is ready after something else ended it', { lastRunMs: undefined as never, wasInterrupted: true }, true],
+    ['is ready if the short run is that of a sidecar', { name: 'sidecar' }, true],
     ['is ready if its readiness probe says so', { isUnprobed: undefined as never }, true],
   ])('%s', ([, changes, isReady]) => {
-    const seen = withoutShortRuns(observed({ pods: [podWith(changes)], unlabelledPods: [podWith(changes)] }));
+    const all = observed({ pods: [podWith(changes)], unlabelledPods: [podWith(changes)] });
+    const found = withoutShortRuns({ observed: all, target: { deployment: deployment(), container: container() } });
+    const { observed: seen } = found;
     expect(seen.pods[0]?.isReady).toBe(isReady);
     expect(seen.pods[0]?.containers[0]?.isReady).toBe(isReady);
     expect(seen.unlabelledPods?.[0]?.isReady).toBe(isReady);
-    expect(nextShortRunEndInMs(seen)).toBe(isReady ? undefined : 9 * MINUTE);
+    expect(shortRunEnds(found)).toMatchObject(isReady ? [] : [{ requeueAfterMs: 9 * MINUTE }]);
   });
 });
