@@ -1,7 +1,7 @@
 /** Everything that more than one step reads, derived once from what is observed. Plain data. */
 import type { DatabaseStatus, ProfileSpec } from '../api/v1alpha1.ts';
 import type { Target } from './backend/target.ts';
-import { type Desired, desiredConfig } from './config/desired.ts';
+import { type Desired, desiredConfig, isBudgeted } from './config/desired.ts';
 import type { PoolConfig } from './config/pool-config.ts';
 import { withStateFor } from './model/config-state.ts';
 import type { StepResult } from './model/decision.ts';
@@ -10,6 +10,7 @@ import { assessProbe, type ProbeAssessment } from './probe/probe-succeeded.ts';
 import { rememberedRepairs } from './rollout/contest.ts';
 import { type CurrentTemplate, currentTemplate } from './rollout/current-template.ts';
 import { freesSessions } from './rollout/frees-sessions.ts';
+import { lastGoodWhileWaiting } from './rollout/last-good-meanwhile.ts';
 import { closedGate } from './rollout/rollout-may-start.ts';
 import { type WithoutProof, withoutProof } from './rollout/without-proof.ts';
 import { assessBudget, type BudgetAssessment, isGroupKnown } from './usage/assess-budget.ts';
@@ -47,19 +48,27 @@ export type Context = Claimed & {
 
 export function contextOf(claimed: Claimed): Context {
   const { observed, spec, config } = claimed;
-  const { profile } = observed;
   const records = withPending(observed.configMaps, config);
   const probe = assessProbe(observed, spec, config);
-  const desired = desiredConfig({ ...claimed, profile, records });
-  const template = currentTemplate({ ...claimed, records, desired });
-  const base = { ...claimed, records, probe, desired, template };
+  const base = { ...claimed, records, probe };
+  const context = contextFor(base, desiredConfig({ ...base, profile: observed.profile }));
+  const meanwhile = lastGoodWhileWaiting(context);
+  return meanwhile === undefined ? context : contextFor(base, meanwhile);
+}
+
+type Base = Claimed & Pick<Context, 'records' | 'probe'>;
+
+function contextFor(claimed: Base, desired: Desired): Context {
+  const { observed, spec, probe } = claimed;
+  const base = { ...claimed, desired, template: currentTemplate({ ...claimed, desired }) };
+  const { template } = base;
   const derived = { ...base, freesSessions: freesSessions(base) };
   const exemption = withoutProof(derived);
   const gate = closedGate({ ...derived, withoutProof: exemption });
   const facts = databaseFacts(claimed, probe.status);
-  const isDue =
-    !template.isDesired && gate === undefined && desired.kind === 'spec' && isGroupKnown(observed, spec, facts);
-  const budget = assessBudget(observed, { facts, isDue });
+  const isDue = !template.isDesired && gate === undefined && isBudgeted(desired) && isGroupKnown(observed, spec, facts);
+  const meanwhile = desired.kind === 'lastGoodMeanwhile' ? desired.config : undefined;
+  const budget = assessBudget(observed, { facts, isDue, meanwhile });
   return { ...derived, withoutProof: exemption, gate, databaseFacts: facts, budget };
 }
 

@@ -17,6 +17,8 @@ export type Desired =
   | { readonly kind: 'heldAfterFailure'; readonly config: PoolConfig; readonly failed: StateOf<'failed'> }
   /** Another writer took away what a user had brought back instead of the configuration of the spec. */
   | { readonly kind: 'keptByUser'; readonly config: PoolConfig; readonly kept: StateOf<'keptByUser'> }
+  /** Another writer took the variables away while the settings of the spec have to wait: the last good ones, until those may start. */
+  | { readonly kind: 'lastGoodMeanwhile'; readonly config: PoolConfig }
   | Rollback;
 
 export type Rollback =
@@ -26,6 +28,9 @@ export type Rollback =
 
 export const isRollback = (desired: Desired): desired is Rollback =>
   desired.kind === 'lastGood' || desired.kind === 'preProfile';
+
+/** Whether the session budget may hold its rollout. A rollback is never held: it replaces pods that fail. */
+export const isBudgeted = ({ kind }: Desired): boolean => kind === 'spec' || kind === 'lastGoodMeanwhile';
 
 export function desiredConfig({
   profile,
@@ -42,16 +47,15 @@ export function desiredConfig({
   readonly records: readonly ConfigRecord[];
 }): Desired {
   const { name, state } = configMapFor(config, configMapInUse(target.container), records) ?? { ...config, state: {} };
-  const { failed } = state;
-  if (failed === undefined || !hasFailed(state, profile)) {
-    const isEdited = isDrift({ profile, configMaps: records }, target);
-    const undoing = { spec: config.hash, insteadOf: configHashFromName(name) };
-    return (isEdited ? keptConfig(profile, records, undoing) : undefined) ?? { kind: 'spec', config };
+  const failed = hasFailed(state, profile) ? state.failed : undefined;
+  if (failed !== undefined && (spec.rollout.onFailure !== 'Hold' || failed.isRequested === true)) {
+    const to = rollbackFrom(config, profile, records);
+    return to === 'preProfile' ? { kind: 'preProfile', failed } : { kind: 'lastGood', config: to, failed };
   }
-  if (spec.rollout.onFailure === 'Hold' && failed.isRequested !== true)
-    return { kind: 'heldAfterFailure', config, failed };
-  const to = rollbackFrom(config, profile, records);
-  return to === 'preProfile' ? { kind: 'preProfile', failed } : { kind: 'lastGood', config: to, failed };
+  const isEdited = isDrift({ profile, configMaps: records }, target);
+  const undoing = { spec: config.hash, insteadOf: configHashFromName(name) };
+  const kept = isEdited ? keptConfig(profile, records, undoing) : undefined;
+  return kept ?? (failed === undefined ? { kind: 'spec', config } : { kind: 'heldAfterFailure', config, failed });
 }
 
 function keptConfig(profile: ObservedProfile, records: readonly ConfigRecord[], undoing: Undoing): Desired | undefined {

@@ -2,7 +2,8 @@
 import { isMissingInput, waitingReason } from './pod-waiting.ts';
 import type { ProbeEvidence } from './evidence.ts';
 import type { Verdict } from '../../contract/verdict.ts';
-import type { ObservedProbe } from '../model/observed.ts';
+import type { ProfileSpec } from '../../api/v1alpha1.ts';
+import type { Observed, ObservedProbe } from '../model/observed.ts';
 import { connectionKeyOf } from './proof-key.ts';
 
 /**
@@ -13,10 +14,7 @@ export function lacksSessions(evidence: ProbeEvidence): boolean {
   const { observed, spec } = evidence;
   const { outcome, fingerprint } = newestVerdict(evidence) ?? {};
   if (outcome !== 'InsufficientCapacity' || fingerprint === undefined) return false;
-  const connectionKey = connectionKeyOf(spec);
-  return observed.configMaps.some(
-    ({ state: { proof } }) => proof?.connectionKey === connectionKey && proof.fingerprint === fingerprint,
-  );
+  return isProvenBefore(observed, spec, fingerprint);
 }
 
 /** Undefined where an attempt runs, or another Job of the profile has ended later, or in the same second: its result may be another one. */
@@ -30,7 +28,29 @@ function newestVerdict({ mine, last, ended, verdict }: ProbeEvidence): Verdict |
 /** Whether the configuration was proven, and no probe has rejected its credentials, missed its Secret or used others since. */
 export function wasProven({ observed, last, verdict, recordedProof }: ProbeEvidence): boolean {
   if (recordedProof === undefined || verdict?.outcome === 'PermanentFailure') return false;
-  const waiting = last && last.end === undefined ? waitingReason(last, observed.now) : undefined;
-  if (waiting !== undefined && isMissingInput(waiting)) return false;
+  if (missesInput(last, observed.now)) return false;
   return verdict?.fingerprint === undefined || verdict.fingerprint === recordedProof.fingerprint;
+}
+
+/**
+ * Whether pods that start now may be rejected: the newest probe was, whatever settings it had, or misses its Secret, or used credentials
+ * with which no pool was opened before.
+ */
+export function doubtsCredentials({ observed, spec, last, verdict }: ProbeEvidence): boolean {
+  const { outcome, fingerprint } = verdict ?? observed.profile.status.probe ?? {};
+  if (outcome === 'PermanentFailure' || missesInput(last, observed.now)) return true;
+  return fingerprint !== undefined && !isProvenBefore(observed, spec, fingerprint);
+}
+
+const isProvenBefore = ({ configMaps }: Observed, spec: ProfileSpec, fingerprint: string): boolean => {
+  const connectionKey = connectionKeyOf(spec);
+  return configMaps.some(
+    ({ state: { proof } }) => proof?.connectionKey === connectionKey && proof.fingerprint === fingerprint,
+  );
+};
+
+/** Whether the pod of a probe waits for a missing Secret or ConfigMap. */
+function missesInput(last: ObservedProbe | undefined, now: number): boolean {
+  const waiting = last && last.end === undefined ? waitingReason(last, now) : undefined;
+  return waiting !== undefined && isMissingInput(waiting);
 }

@@ -26,7 +26,7 @@ import {
   validProof,
 } from './evidence.ts';
 import { forcedAttemptIsDue, requestIsClaimed } from './requests.ts';
-import { lacksSessions, wasProven } from './former-proof.ts';
+import { doubtsCredentials, lacksSessions, wasProven } from './former-proof.ts';
 import { failureMessage } from './failure-message.ts';
 import { backoffMs, nextAttemptAt } from './retry.ts';
 import { ownProbes, waitFrom } from './own-jobs.ts';
@@ -54,6 +54,8 @@ export type ProbeAssessment = {
   readonly lacksSessions: boolean;
   /** Whether the configuration was proven, and no probe has rejected its credentials, missed its Secret or used others since. */
   readonly wasProven: boolean;
+  /** Whether the policy holds rollouts, and a probe has rejected the credentials, missed its Secret or used others that are not proven. */
+  readonly doubtsCredentials: boolean;
   /** The next `status.probe`. */
   readonly status: ProbeStatus | undefined;
 };
@@ -92,11 +94,18 @@ export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolC
     recordsProof: configChanges.length > 0,
     lacksSessions: lacksSessions(evidence),
     wasProven: wasProven(evidence),
+    doubtsCredentials: isRequired && result.blocks && doubtsCredentials(evidence),
     status: statusOf(evidence),
   };
 }
 
-const HOLDS_NOTHING = { holdsRollout: false, recordsProof: false, lacksSessions: false, wasProven: false };
+const HOLDS_NOTHING = {
+  holdsRollout: false,
+  recordsProof: false,
+  lacksSessions: false,
+  wasProven: false,
+  doubtsCredentials: false,
+};
 
 const probeCondition = (
   status: ConditionDraft['status'],

@@ -73,12 +73,13 @@ export function plannedRollout(rollout: ConfigRollout): PlannedRollout {
 function wereGood(rollout: ConfigRollout): boolean {
   const { state } = rollout.configMap;
   // What was good on a deleted Deployment is observed again.
-  if (isRollback(rollout.desired)) return state.rollout !== undefined && state.lastGood !== undefined;
+  if (isRollback(rollout.desired) || rollout.desired.kind === 'lastGoodMeanwhile')
+    return state.rollout !== undefined && state.lastGood !== undefined;
   return isRepair(rollout) && hasSucceeded(state);
 }
 
 const isRepair = ({ observed, target, desired, configMap }: ConfigRollout): boolean =>
-  desired.kind === 'keptByUser' || isPutBack(observed, target, configMap);
+  desired.kind === 'keptByUser' || desired.kind === 'lastGoodMeanwhile' || isPutBack(observed, target, configMap);
 
 /**
  * Whether it puts back settings that are not good yet, in another template than that of their rollout. What was good on a deleted

@@ -42,7 +42,7 @@ export function withContest(
   results: readonly StepResult[],
 ): { readonly results: readonly StepResult[]; readonly summary?: readonly ConditionDraft[] } {
   const repairs = editsSoFar(observed, target);
-  const isStalled = results.some(({ progress }) => progress === 'Stalled');
+  const isStalled = results.find(isUnmet)?.progress === 'Stalled';
   if (repairs === undefined || repairs.count < STALLED_FROM || isStalled) return { results };
   const endsAt = forgottenAt(repairs);
   const unmet = results.find(isUnmet);

@@ -29,7 +29,7 @@ import { NO_RETRY } from './rollback.ts';
 import { nextOpening } from './windows.ts';
 import type { WithoutProof } from './without-proof.ts';
 
-type GateContext = RolloutContext & {
+export type GateContext = RolloutContext & {
   readonly probe: ProbeAssessment;
   /** Why the rollout may start although the probe would hold it. */
   readonly withoutProof: WithoutProof | undefined;
@@ -38,12 +38,12 @@ type GateContext = RolloutContext & {
 /** The result of a closed gate; undefined for an open one. */
 type Gate = (context: GateContext) => StepResult | undefined;
 
+/** What holds the settings of the spec, and nothing that is put back. */
+const GATES_FOR_NEW = [heldAfterFailure, previousStep, debounce, window] as const satisfies readonly Gate[];
+
 export const GATES = [
   undoneByUser,
-  heldAfterFailure,
-  previousStep,
-  debounce,
-  window,
+  ...GATES_FOR_NEW,
   otherRollout,
   unobservedChange,
   driftPause,
@@ -60,6 +60,10 @@ export function closedGate(context: GateContext): StepResult | undefined {
   }
   return undefined;
 }
+
+/** Whether the settings of the spec have to wait. Not while a proof is recorded: they may start in the next pass. */
+export const newSettingsWait = (context: GateContext): boolean =>
+  !context.probe.recordsProof && GATES_FOR_NEW.some((gate) => gate(context) !== undefined);
 
 /** A user undid the rollout: the template is unchanged until they change the spec or request a retry. */
 function undoneByUser(context: GateContext): StepResult | undefined {

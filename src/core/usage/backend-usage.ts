@@ -1,6 +1,6 @@
 /** From what is observed of a profile and its Deployment to what the session budget counts. */
 import { type DatabaseStatus, isStuckRollout, type ProfileSpec } from '../../api/v1alpha1.ts';
-import { poolConfig, hasSameData } from '../config/pool-config.ts';
+import { poolConfig, hasSameData, type PoolConfig } from '../config/pool-config.ts';
 import { configHashFromName } from '../model/naming.ts';
 import { isOver, type Wait } from '../model/time.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
@@ -38,12 +38,14 @@ export type UsageHints = {
   readonly facts: DatabaseStatus | undefined;
   /** Whether nothing but the budget keeps the rollout from starting now. */
   readonly isDue: boolean;
+  /** What the rollout puts back; undefined where it brings the settings of the spec. */
+  readonly meanwhile?: PoolConfig | undefined;
 };
 
 /** Without `hints`, the status says both. Undefined where the profile has no Deployment, or another profile claims it. */
 export function backendUsage(observed: ObservedBackend, hints?: UsageHints): BackendUsage | undefined {
   const { profile, now } = observed;
-  const { facts, isDue } = hints ?? { facts: profile.status.database, isDue: false };
+  const { facts, isDue, meanwhile } = hints ?? { facts: profile.status.database, isDue: false };
   const backend = ownBackend(observed);
   if (backend === undefined) return undefined;
   const { spec, target } = backend;
@@ -53,9 +55,11 @@ export function backendUsage(observed: ObservedBackend, hints?: UsageHints): Bac
   const { replicas, strategy, status } = target.deployment;
   const observedPhase = phaseOf(backend);
   // All profiles of the group count a stuck rollout alike: otherwise two of them may wait for each other.
-  const stuck = isDue && observedPhase === 'Stuck' ? backendUsage(observed, { facts, isDue: false }) : undefined;
+  const stuck =
+    isDue && observedPhase === 'Stuck' ? backendUsage(observed, { facts, isDue: false, meanwhile }) : undefined;
   const phase = isDue ? 'Due' : observedPhase;
-  const goal = rolloutGoal({ ...backend, observed: whole }, phase);
+  const next = meanwhile ?? poolConfig(profile.name, spec.pool);
+  const goal = rolloutGoal({ observed: whole, target, next }, phase);
   return {
     namespace: profile.namespace,
     name: profile.name,
@@ -153,13 +157,14 @@ function reportsHold({ status, isDeleting }: ObservedProfile, { suspend }: Profi
   return isHeld && !isDeleting && !suspend;
 }
 
-function rolloutGoal({ observed, spec, target }: OwnBackend, phase: RolloutPhase): RolloutGoal {
-  const { profile, configMaps } = observed;
-  const desired = poolConfig(profile.name, spec.pool);
+type NextRollout = Pick<OwnBackend, 'observed' | 'target'> & { readonly next: PoolConfig };
+
+function rolloutGoal({ observed, target, next }: NextRollout, phase: RolloutPhase): RolloutGoal {
+  const { configMaps } = observed;
   const found = configMaps.find(({ name }) => name === configMapInUse(target.container));
-  const isInUse = found !== undefined && hasSameData(found, desired.data);
-  if (isInUse) return { hash: configHashFromName(found.name), max: desired.settings.max };
-  if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: desired.hash, max: desired.settings.max };
+  const isInUse = found !== undefined && hasSameData(found, next.data);
+  if (isInUse) return { hash: configHashFromName(found.name), max: next.settings.max };
+  if (phase !== 'Rolling' && phase !== 'Stuck') return { hash: next.hash, max: next.settings.max };
   const { hash, max } = templatePool(target, observed);
-  return { hash, max: (found && maxOfData(found)) ?? max ?? desired.settings.max };
+  return { hash, max: (found && maxOfData(found)) ?? max ?? next.settings.max };
 }

@@ -2,7 +2,7 @@
 import type { DatabaseStatus, ProfileSpec, WaitingFor } from '../../api/v1alpha1.ts';
 import { notRolledOut, type Target } from '../backend/target.ts';
 import type { Hold } from '../budget/schedule.ts';
-import type { Desired } from '../config/desired.ts';
+import { type Desired, isBudgeted } from '../config/desired.ts';
 import { PASSED, type StepResult, stalled, waiting } from '../model/decision.ts';
 import type { Observed } from '../model/observed.ts';
 import { type BudgetAssessment, holdRequeueAfterMs, isGroupKnown } from './assess-budget.ts';
@@ -23,9 +23,8 @@ const WAITING_FOR = {
   RolloutQueued: 'RolloutSlot',
 } as const satisfies Record<Hold['kind'], WaitingFor>;
 
-/** A rollback is never held: it replaces pods that fail. */
 export function fitsSessionBudget({ template, desired, ...reads }: Reads): StepResult {
-  if (template.isDesired || desired.kind !== 'spec') return PASSED;
+  if (template.isDesired || !isBudgeted(desired)) return PASSED;
   const { observed, spec, target, databaseFacts, budget } = reads;
   const name = `Deployment ${target.deployment.name}`;
   // The status of this pass lets the next one find the other backends.

@@ -1,9 +1,9 @@
 /** Drift while something else holds the backend: nothing is repaired behind its back, and the drift is told. */
 import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
-import { spec } from '../builders.ts';
+import { connectionRefused, spec } from '../builders.ts';
 import { replace, replaceByForce } from '../simulation/disruptions.ts';
-import { change, edit } from '../simulation/user-actions.ts';
+import { change, edit, makeRequest } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const pool = { ...spec().pool, max: 40 };
@@ -31,41 +31,129 @@ const stalledIn = ({ profile }: World) => profile.status.conditions?.find(({ typ
 const DRIFT =
   /Drift: Deployment search-api, container app: .*DB_POOL_MAX was removed.* 3 of 3 pods are without the variables/;
 
+const wanted = { ...pool, max: 60 };
+const inWindow = { pool: wanted, rollout: spec({ rollout: { windows } }).rollout };
+
 describe('drift', () => {
+  test('is told while new settings have no proof, and credentials are in doubt', () => {
+    const world = running();
+    world.database.password = 'other';
+    edit(world, wanted, 'Required');
+    look(world);
+    const writes = world.templateWrites.length;
+    expect(readyIn(world)).toMatchObject({ status: 'False', reason: 'AuthenticationFailed' });
+    expect(readyIn(world)?.message).not.toContain('Drift');
+    replace(world.backend);
+    look(world);
+    expect(world.templateWrites.length).toBe(writes);
+    expect(readyIn(world)).toMatchObject({ status: 'False', reason: 'AuthenticationFailed' });
+    expect(readyIn(world)?.message).toMatch(DRIFT);
+  });
+
   test.for<[string, string, (world: World) => void]>([
+    ['wait for a window', 'WaitingForWindow', (world) => change(world, inWindow)],
     [
-      'new settings wait for a window',
-      'WaitingForWindow',
-      (world) => change(world, { pool: { ...pool, max: 60 }, rollout: spec({ rollout: { windows } }).rollout }),
+      'wait for the debounce',
+      'Debouncing',
+      (world) => change(world, { pool: wanted, rollout: spec({ rollout: { debounceSeconds: 600 } }).rollout }),
     ],
     [
-      'new settings have no proof',
-      'AuthenticationFailed',
+      'wait for a proof',
+      'ConnectionRefused',
       (world) => {
-        world.database.password = 'other';
-        edit(world, { ...pool, max: 60 }, 'Required');
+        world.database.nextVerdict = connectionRefused;
+        edit(world, wanted, 'Required');
       },
     ],
     [
-      'settings failed, and onFailure is Hold',
+      'do not fit into the session budget',
+      'BudgetExceeded',
+      (world) => {
+        const { database } = spec();
+        const sessions = { limit: 280, reserve: 0, policy: 'Enforce' as const };
+        change(world, { pool: wanted, database: database && { ...database, sessions } });
+      },
+    ],
+    [
+      'failed, and onFailure is Hold',
       'RolloutFailed',
       (world) => {
         world.backend.crashAbove = 100;
         edit(world, { ...pool, max: 150 }, 'Disabled', { onFailure: 'Hold' });
       },
     ],
-  ])('is told while %s', ([, reason, hold]) => {
+  ])('is repaired with the last good settings while new ones %s', ([, reason, hold]) => {
     const world = running();
     hold(world);
     look(world);
-    const writes = world.templateWrites.length;
     expect(readyIn(world)).toMatchObject({ status: 'False', reason });
-    expect(readyIn(world)?.message).not.toContain('Drift');
+    const writes = world.templateWrites.length;
     replace(world.backend);
     look(world);
-    expect(world.templateWrites.length).toBe(writes);
+    expect(world.templateWrites.slice(writes)).toEqual([inUse]);
+    expect(world.backend.configInUse).toBe(inUse);
     expect(readyIn(world)).toMatchObject({ status: 'False', reason });
-    expect(readyIn(world)?.message).toMatch(DRIFT);
+    expect(readyIn(world)?.message).not.toContain('Drift');
+  });
+
+  test('brings no rollout of the last good settings where the new ones may start', () => {
+    const world = running();
+    const writes = world.templateWrites.length;
+    replace(world.backend);
+    change(world, { pool: wanted });
+    look(world);
+    expect(world.templateWrites.slice(writes)).toEqual([poolConfig('search', wanted).name]);
+  });
+
+  test('that was repaired while new settings waited is followed by them', () => {
+    const world = running();
+    change(world, inWindow);
+    replace(world.backend);
+    look(world);
+    const writes = world.templateWrites.length;
+    change(world, { rollout: spec().rollout });
+    world.converge();
+    expect(world.templateWrites.slice(writes)).toEqual([poolConfig('search', wanted).name]);
+    expect(readyIn(world)).toMatchObject({ status: 'True', reason: 'Ready' });
+  });
+
+  test('is repaired with what a user brought back after a failure, with onFailure Hold', () => {
+    const world = running();
+    edit(world, wanted, 'Disabled');
+    world.converge();
+    world.backend.crashAbove = 100;
+    edit(world, { ...pool, max: 150 }, 'Disabled', { onFailure: 'Hold' });
+    look(world);
+    expect(readyIn(world)?.reason).toBe('RolloutFailed');
+    const { name: broughtBack } = poolConfig('search', wanted);
+    expect(world.backend.undo()).toBe(true);
+    look(world);
+    expect(readyIn(world)?.reason).toBe('UndoneByUser');
+    const writes = world.templateWrites.length;
+    replace(world.backend);
+    look(world);
+    expect(world.templateWrites.slice(writes)).toEqual([broughtBack]);
+    expect(readyIn(world)?.reason).toBe('UndoneByUser');
+  });
+
+  test('calls a person although a probe that holds nothing has failed for good', () => {
+    const world = new World();
+    edit(world, pool, 'Advisory');
+    world.converge();
+    world.database.password = 'other';
+    makeRequest(world, { probeRequestedAt: 'again' });
+    look(world);
+    expect(world.profile.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'ProbeSucceeded', status: 'False' }),
+    );
+    for (let repair = 0; repair < 5; repair += 1) {
+      replace(world.backend);
+      world.settle();
+      world.reconcile();
+      world.wait(600_000);
+      world.reconcile();
+    }
+    expect(stalledIn(world)?.reason).toBe('DriftDetected');
   });
 
   test('of settings that are not new waits for no window', () => {

@@ -286,11 +286,18 @@ describe('variables that were edited while the probe fails', () => {
   test.for<[string, ReturnType<typeof settings>, (world: World) => void]>([
     ['a higher max', settings(80), ({ backend }) => dropVariable(backend, 'DB_POOL_MAX')],
     ['the same max and a lower min', settings(60, { min: 0 }), ({ backend }) => dropVariable(backend, 'DB_POOL_MAX')],
-    ['a max above that of the hand', settings(40), ({ backend }) => setByHand(backend, '20')],
-  ])('%s waits for a proof', ([, wanted, meddle]) => {
+  ])('%s waits for a proof, and the former settings are put back', ([, wanted, meddle]) => {
     const world = worldWithFullDatabase();
     meddle(world);
     edit(world, wanted, 'Required');
+    pass(world, 60, full(), 0);
+    expect(world.templateWrites).toEqual([nameOf(60), nameOf(60)]);
+  });
+
+  test('a max above that of the hand waits for a proof, and nothing higher is put back', () => {
+    const world = worldWithFullDatabase();
+    setByHand(world.backend, '20');
+    edit(world, settings(40), 'Required');
     pass(world, 60, full(), 0);
     expect(world.templateWrites).toEqual([nameOf(60)]);
   });
