@@ -64,9 +64,10 @@ function judged(before: ConfigRollout, started: StateOf<'rollout'>): StepResult 
 /** A retry is requested, or other credentials have made the failure of the rollout void, and its pods still run. */
 function isJudgedAgain(state: ConfigState, { retryRequestedAt }: ObservedProfile): boolean {
   const { rollout, failed: failure } = state;
-  if (rollout === undefined || hasSucceeded(state)) return false;
+  if (rollout === undefined) return false;
+  // Good settings fail by a request for a rollback.
   const isFailureVoid = failure !== undefined && failure.sequence > rollout.sequence;
-  return isFailureVoid || isNewRequest(retryRequestedAt, rollout.retry);
+  return isFailureVoid || (!hasSucceeded(state) && isNewRequest(retryRequestedAt, rollout.retry));
 }
 
 function progressOf(rollout: ConfigRollout): StepResult {

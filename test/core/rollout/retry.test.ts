@@ -36,3 +36,23 @@ test('a retry of settings that failed is no retry of those that failed before', 
   expect(world.backend.configInUse).toBe(configMapOf(150));
   expect(readyIn(world)?.status).toBe('True');
 });
+
+test.for([0, 1, 2, 3])(
+  'a retry keeps good settings, %i passes after a requested rollback from them was recorded',
+  (passes) => {
+    const world = new World();
+    for (const max of [30, 40]) {
+      edit(world, poolOf(max), 'Disabled');
+      world.converge();
+    }
+    makeRequest(world, { rollbackRequestedAt: 'a' });
+    // The rollback is recorded, and the process dies before the status.
+    world.reconcile(1);
+    for (let pass = 0; pass < passes; pass += 1) world.reconcile();
+    makeRequest(world, { rollbackRequestedAt: undefined, retryRequestedAt: 'b' });
+    world.converge();
+    expect(world.backend.configInUse).toBe(configMapOf(40));
+    expect(readyIn(world)?.status).toBe('True');
+    expect(world.profile.status.lastGood?.max).toBe(40);
+  },
+);
