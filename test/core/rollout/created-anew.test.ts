@@ -138,7 +138,7 @@ test('settings that failed are rolled out once more, however often a tool create
   world.converge();
   expect(readyIn(world)?.reason).toBe('RolledBack');
   const before = world.templateWrites.length;
-  for (const start = world.now; world.now < start + 24 * HOUR; world.wait(3 * MINUTE)) {
+  for (const start = world.now; world.now < start + 24 * HOUR; world.wait(6 * MINUTE)) {
     replaced(world);
     pass(world);
   }
