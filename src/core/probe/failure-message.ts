@@ -1,6 +1,6 @@
 /** The message of the condition ProbeSucceeded after a failed probe: what is wrong, what to do, and what the operator does next. */
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
-import { isLogonRejected } from '../../contract/logon-results.ts';
+import { isLogonRejected, isRepeatedDaily } from '../../contract/logon-results.ts';
 import { type Verdict } from '../../contract/verdict.ts';
 import { MAX_PAUSE_MINUTES } from './retry.ts';
 
@@ -23,7 +23,10 @@ export function failureMessage(verdict: Verdict, database: Database | undefined,
 function nextStep(verdict: Verdict, isRetried: boolean): string {
   if (!isRetried)
     return 'The operator does not retry until a probe is requested (dbpool.dev/probe-requested-at) or the spec changes.';
-  return isLogonRejected(verdict) ? `${PROBES_AGAIN}, and does not send these credentials again.` : `${PROBES_AGAIN}.`;
+  if (!isLogonRejected(verdict)) return `${PROBES_AGAIN}.`;
+  return isRepeatedDaily(verdict.reason)
+    ? `${PROBES_AGAIN}, and sends these credentials again after 24 hours.`
+    : `${PROBES_AGAIN}, and does not send these credentials again.`;
 }
 
 /** The driver's text may end with any character. */

@@ -2,7 +2,7 @@
  * Credentials that a database rejected are not sent to it again, because each rejected logon counts towards locking the account.
  * The operator keeps the results of earlier logons by fingerprint and passes them to the probe.
  */
-import { type LogonResult, MAX_UNANSWERED } from '../../contract/logon-results.ts';
+import { maySend } from '../../contract/logon-results.ts';
 import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
@@ -20,17 +20,18 @@ export async function computeFingerprint({ database, salt }: Parameters, progres
 
 /**
  * Throws a ProbeError (CredentialsKnownBad or LogonOutcomeUnknown) where these credentials were rejected, or too many logons
- * with them got no answer. A forced logon skips the check. `fingerprint` is the promise of `computeFingerprint`.
+ * with them got no answer. A forced logon skips the check, and some are sent once a day. `fingerprint` is the promise of `computeFingerprint`.
  */
 export async function rejectKnownBad(
   { logonResults, isLogonForced }: Parameters,
   progress: Progress,
   fingerprint: Promise<void>,
 ): Promise<void> {
-  if (isLogonForced || Object.values(logonResults).every(maySend)) return;
+  const now = Date.now();
+  if (isLogonForced || Object.values(logonResults).every((result) => maySend(result, now))) return;
   await fingerprint;
   const result = progress.fingerprint === undefined ? undefined : logonResults[progress.fingerprint];
-  if (result === undefined || maySend(result)) return;
+  if (result === undefined || maySend(result, now)) return;
   const at = `${new Date(result.at).toISOString().slice(0, 19)}Z`;
   if (result.reason !== undefined)
     throw new ProbeError('CredentialsKnownBad', 'they were not sent again', `${result.reason} at ${at}`);
@@ -39,5 +40,3 @@ export async function rejectKnownBad(
     `${result.unanswered} in a row, the last at ${at}, so they were not sent again`,
   );
 }
-
-const maySend = ({ reason, unanswered = 0 }: LogonResult) => reason === undefined && unanswered < MAX_UNANSWERED;

@@ -1,60 +1,108 @@
 /** Maps the driver's error text to a row of the failure table. Pure. */
+import { isRejection } from '../../contract/logon-results.ts';
 import type { Stage } from '../../contract/verdict.ts';
-import type { ErrorPattern, FailureClass } from './failure-class.ts';
+import { errorStack } from './error-stack.ts';
+import { asPattern, type CodePattern, type FailureClass } from './failure-class.ts';
 import { FAILURES, type Reason } from './failure-table.ts';
 
 export type Failure = {
   readonly reason: Reason;
   /** Where the probe stopped. */
   readonly stage: Stage;
-  /** The driver's or database's own code; of two nested codes, the inner one. */
+  /** The driver's or database's own code that decided. */
   readonly code?: string;
+  readonly remediation: string;
 };
 
-/** Codes that only wrap another: where one is inside, the inner code decides. */
-const WRAPPERS = new Set(['NJS-500', 'NJS-506', 'NJS-511', 'NJS-513']);
+/**
+ * Codes that tell where something happened, and not what. They decide only where nothing beside them does: recursive SQL, a line of
+ * PL/SQL, a trigger, a database link, the audit trail.
+ */
+const PLACES: ReadonlySet<string> = new Set([
+  'ORA-00604',
+  'ORA-02002',
+  'ORA-02063',
+  'ORA-04088',
+  'ORA-06512',
+  'ORA-06550',
+]);
 
-const ROWS: readonly (readonly [Reason, FailureClass])[] = Object.entries(FAILURES) as [Reason, FailureClass][];
+type Row = { readonly reason: Reason; readonly pattern: CodePattern };
+
+const ROWS: readonly Row[] = (Object.entries(FAILURES) as [Reason, FailureClass][]).flatMap(([reason, { patterns }]) =>
+  patterns.map((pattern) => ({ reason, pattern: asPattern(pattern) })),
+);
+
+/** What an error says: its text, and the stage that the probe had reached. */
+type Said = { readonly text: string; readonly stage: Stage };
 
 /** The failure that an error of the driver stands for. `text` is the driver's message, `stage` what the probe had reached. */
 export function classify(text: string, stage: Stage): Failure {
-  const codes = codesIn(text);
-  if (codes === undefined) return failureAt('ProbeFailed', stage);
-  const { outer, inner } = codes;
-  const reason = findReason(inner, text, stage) ?? findReason(outer, text, stage) ?? reasonOfUnknownCode(outer, stage);
-  return { ...failureAt(reason, stage), code: inner };
+  const { codes, wrapper } = errorStack(text);
+  const [outermost] = codes;
+  if (outermost === undefined) return failureAt('ProbeFailed', stage);
+  const said = { text, stage };
+  const found = rejectionOf(outermost, said) ?? findInside(codes, said) ?? findWrapper(wrapper, codes);
+  if (found === undefined)
+    return { ...failureAt(reasonOfUnknownCode(outermost, stage), stage), code: whatOf(codes) ?? outermost };
+  const { reason, pattern, code } = found;
+  const failure = failureAt(reason, stage);
+  return { ...failure, remediation: pattern.remediation ?? failure.remediation, code };
 }
 
 /** The failure of a reason that the probe found itself. While the pool is filled, or queried, the stage is the probe's own. */
 export function failureAt(reason: Reason, stage: Stage): Failure {
   const row: FailureClass = FAILURES[reason];
   const isLoggedOn = stage === 'pool' || stage === 'query';
-  return { reason, stage: isLoggedOn ? stage : (row.stage ?? stage) };
+  return { reason, stage: isLoggedOn ? stage : (row.stage ?? stage), remediation: row.remediation };
 }
 
-/** The first code of the text and, where it is a wrapper with another code inside, that one. Undefined for a text without a code. */
-function codesIn(text: string): { readonly outer: string; readonly inner: string } | undefined {
-  if (!/^(?:ORA|NJS)-\d/.test(text)) return undefined;
-  const [outer, cause] = [...text.matchAll(/\b(ORA|NJS)-(\d{1,5})\b/g)].map(padded);
-  if (outer === undefined) return undefined;
-  return { outer, inner: WRAPPERS.has(outer) && cause !== undefined ? cause : outer };
+type Found = Row & { readonly code: string };
+
+/** Whether user and password were rejected, the outermost code alone decides: what is inside may be about another account. */
+function rejectionOf(code: string, said: Said): Found | undefined {
+  if (said.stage === 'query') return undefined;
+  const row = findRow(code, said, isRejection);
+  return row && { ...row, code };
 }
 
-/** With as many digits as Oracle writes: ORA-00018, NJS-040. */
-function padded([, prefix = '', number = '']: RegExpExecArray): string {
-  return `${prefix}-${number.padStart(prefix === 'ORA' ? 5 : 3, '0')}`;
+/** Of the other rows, that of the innermost code that has one. */
+function findInside(stack: readonly string[], said: Said): Found | undefined {
+  const isOther = (reason: Reason) => !isRejection(reason);
+  const find = (code: string): Found[] => {
+    const row = findRow(code, said, isOther);
+    return row === undefined ? [] : [{ ...row, code }];
+  };
+  const inwards = stack.filter((code, at) => at === 0 || !isOfNetwork(code)).toReversed();
+  const [telling] = inwards.filter((code) => !PLACES.has(code)).flatMap(find);
+  if (telling !== undefined) return telling;
+  const [place] = inwards.filter((code) => PLACES.has(code)).flatMap(find);
+  return place && { ...place, code: whatOf(stack) ?? place.code };
 }
 
-function findReason(code: string, text: string, stage: Stage): Reason | undefined {
-  const matches = (pattern: ErrorPattern) =>
-    typeof pattern !== 'string' &&
-    pattern.code === code &&
-    (pattern.text?.test(text) ?? true) &&
-    (pattern.stage === undefined || pattern.stage === stage);
-  const row =
-    ROWS.find(([, { patterns }]) => patterns.some(matches)) ?? ROWS.find(([, { patterns }]) => patterns.includes(code));
-  return row?.[0];
+/** A known wrapper around codes that are not: the driver says at least that the connection is gone, or that the listener refused it. */
+function findWrapper(wrapper: string | undefined, codes: readonly string[]): Found | undefined {
+  const row = ROWS.find(({ pattern }) => pattern.code === wrapper && !isConditional({ pattern }));
+  return row && { ...row, code: whatOf(codes) ?? row.pattern.code };
 }
+
+/** The innermost code that says what happened, known or not. */
+const whatOf = (stack: readonly string[]): string | undefined => stack.findLast((code) => !PLACES.has(code));
+
+/** Inside a stack, such a code is from a connection that the database itself opened. */
+const isOfNetwork = (code: string): boolean => code >= 'ORA-12150' && code <= 'ORA-12699';
+
+function findRow(code: string, { text, stage }: Said, mayBe: (reason: Reason) => boolean): Row | undefined {
+  const candidates = ROWS.filter(
+    ({ reason, pattern }) => mayBe(reason) && code >= pattern.code && code <= (pattern.to ?? pattern.code),
+  );
+  const matches = ({ pattern }: Row) =>
+    (pattern.text?.test(text) ?? true) && (pattern.stage === undefined || pattern.stage === stage);
+  return candidates.find((row) => isConditional(row) && matches(row)) ?? candidates.find((row) => !isConditional(row));
+}
+
+const isConditional = ({ pattern }: Pick<Row, 'pattern'>): boolean =>
+  pattern.text !== undefined || pattern.stage !== undefined;
 
 /** For a code of no row: the reason follows from the stage, and from whether the code is the driver's or the database's. */
 function reasonOfUnknownCode(code: string, stage: Stage): Reason {
@@ -62,6 +110,6 @@ function reasonOfUnknownCode(code: string, stage: Stage): Reason {
   if (isOfTheDriver && !code.startsWith('NJS-5')) return 'ProbeFailed';
   if (stage === 'pool') return 'PoolFailed';
   if (stage === 'query') return 'QueryFailed';
-  // It may be a rejected logon. Those are counted, so it must not be retried.
+  // The credentials may have been rejected: that counts, so the logon is not repeated at will.
   return isOfTheDriver ? 'ConnectFailed' : 'LogonRefused';
 }

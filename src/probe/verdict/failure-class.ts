@@ -1,16 +1,20 @@
 /** The columns of the failure table. */
 import type { Outcome, Stage } from '../../contract/verdict.ts';
 
-/** A code, or a code with conditions. A pattern with conditions takes precedence over a plain code. */
-export type ErrorPattern =
-  | string
-  | {
-      readonly code: string;
-      /** Must match the driver's text. */
-      readonly text?: RegExp;
-      /** Must be the stage that the probe had reached. */
-      readonly stage?: Stage;
-    };
+/** A code with conditions, or with what to do about this code alone. A code with conditions takes precedence over one without. */
+export type CodePattern = {
+  readonly code: string;
+  /** The last code of a range that begins with `code`. */
+  readonly to?: string;
+  /** Must match the driver's text. */
+  readonly text?: RegExp;
+  /** Must be the stage that the probe had reached. */
+  readonly stage?: Stage;
+  /** One sentence in place of the row's remediation. */
+  readonly remediation?: string;
+};
+
+export type ErrorPattern = string | CodePattern;
 
 export type FailureClass = {
   /** What is wrong: the beginning of the message, before the driver's text. No period. */
@@ -32,3 +36,9 @@ export type FailureClasses = Readonly<Record<string, FailureClass>>;
 
 /** End of the remediation where the backend's own driver may succeed although the probe's does not. */
 export const ADVISORY = 'if your backend connects all the same, set spec.probe.policy to Advisory';
+
+/** Begin of the remediation where only the database administrator can tell more. */
+export const SHOW_DBA = 'Give this message and its time to the database administrator';
+
+export const asPattern = (pattern: ErrorPattern): CodePattern =>
+  typeof pattern === 'string' ? { code: pattern } : pattern;

@@ -4,7 +4,8 @@
  */
 import type { FailureClasses } from './failure-class.ts';
 import { LISTENER, NETWORK, SETUP } from './failures-before-logon.ts';
-import { LOGON, PROBE, SESSION } from './failures-from-logon.ts';
+import { LOGON } from './failures-at-logon.ts';
+import { PROBE, SESSION } from './failures-after-logon.ts';
 
 export const FAILURES = {
   ...SETUP,

@@ -1,5 +1,15 @@
 /** Rows of the failure table from the start of the probe to the listener's answer. */
-import { ADVISORY, type FailureClasses } from './failure-class.ts';
+import { ADVISORY, type FailureClasses, SHOW_DBA } from './failure-class.ts';
+
+/** Where the other side says nothing as it closes. */
+const CLOSED_BY_RULE = `Check that the port is the listener's (plain tcp on a TLS port?) and its list of invited nodes, and ask the database administrator whether sqlnet.ora requires native encryption or rejects old clients: the probe's driver (node-oracledb Thin) supports neither; ${ADVISORY}.`;
+
+const LOGON_TOO_SLOW =
+  'Find out what makes connecting slow (network, CPU of either side), or ask the database administrator to raise INBOUND_CONNECT_TIMEOUT of listener and database.';
+
+/** Not PROCESSES of the database, but the machine. */
+const HOST_IS_FULL =
+  "Lower spec.pool.max or the replicas, or ask the database administrator to give the database's host more memory and processes: it cannot start one more server process.";
 
 /** Before the network is used. */
 export const SETUP = {
@@ -32,7 +42,7 @@ export const SETUP = {
     stage: 'start',
     patterns: [],
     remediation:
-      'Each may count as a failed logon: find out why the database does not answer, then request a probe (dbpool.dev/probe-requested-at).',
+      'Each may count as a failed logon: find out why the database does not answer, then request a probe (dbpool.dev/probe-requested-at); without a request they are sent once in 24 hours.',
   },
   CaMissing: {
     summary: 'The CA certificate is missing',
@@ -52,7 +62,21 @@ export const SETUP = {
     summary: 'The connect string cannot be parsed',
     outcome: 'PermanentFailure',
     stage: 'resolve',
-    patterns: ['NJS-125', 'NJS-512', 'NJS-514', 'NJS-515', 'NJS-522'],
+    patterns: [
+      'NJS-125',
+      'NJS-512',
+      'NJS-514',
+      'NJS-515',
+      'NJS-522',
+      {
+        code: 'ORA-12502',
+        remediation: 'Correct spec.database.connectString: the listener got no CONNECT_DATA from it.',
+      },
+      {
+        code: 'ORA-12533',
+        remediation: 'Correct the ADDRESS in spec.database.connectString: the listener cannot read it.',
+      },
+    ],
     remediation:
       'Correct spec.database.connectString: host:port/service or a complete (DESCRIPTION=...), without user and password.',
   },
@@ -68,7 +92,11 @@ export const SETUP = {
     summary: 'The host name does not resolve',
     outcome: 'TransientFailure',
     stage: 'resolve',
-    patterns: ['NJS-530', { code: 'NJS-503', text: /ENOTFOUND|EAI_AGAIN/ }],
+    patterns: [
+      'NJS-530',
+      { code: 'NJS-503', text: /ENOTFOUND|EAI_AGAIN/ },
+      { code: 'NJS-515', text: /could not resolve hostname/ },
+    ],
     remediation: 'Check the host in spec.database.connectString, and that DNS resolves it from this namespace.',
   },
 } as const satisfies FailureClasses;
@@ -120,9 +148,23 @@ export const NETWORK = {
   ConnectionClosed: {
     summary: 'The other side closed the connection',
     outcome: 'TransientFailure',
-    patterns: ['NJS-500', 'NJS-501', 'NJS-513', 'NJS-521'],
-    remediation:
-      "Check that the port is the listener's (plain tcp on a TLS port?), its list of invited nodes, and what cuts connections.",
+    patterns: [
+      'NJS-500',
+      'NJS-513',
+      { code: 'NJS-501', remediation: CLOSED_BY_RULE },
+      { code: 'NJS-521', remediation: CLOSED_BY_RULE },
+      'ORA-03113',
+      'ORA-03114',
+      'ORA-03135',
+      'ORA-12537',
+      'ORA-12547',
+      'ORA-12570',
+      'ORA-12583',
+      'ORA-28511',
+      { code: 'ORA-03136', remediation: LOGON_TOO_SLOW },
+      { code: 'ORA-12525', remediation: LOGON_TOO_SLOW },
+    ],
+    remediation: `${SHOW_DBA}, whose alert log or listener log says why a server process ended, and ask the network team what cuts connections.`,
   },
   WalletMissing: {
     summary: 'The wallet is missing',
@@ -135,7 +177,16 @@ export const NETWORK = {
     summary: 'The driver cannot read the wallet',
     outcome: 'PermanentFailure',
     stage: 'tls',
-    patterns: ['NJS-505', 'NJS-529'],
+    patterns: [
+      'NJS-505',
+      'NJS-529',
+      {
+        code: 'NJS-505',
+        text: /bad decrypt/,
+        remediation:
+          'Correct the password of the wallet: the key of spec.database.walletSecretRef that passwordKey names, or set passwordKey.',
+      },
+    ],
     remediation:
       'Put an ewallet.pem with certificate and private key into spec.database.walletSecretRef (not cwallet.sso, ewallet.p12 or a CA alone), and its password.',
   },
@@ -194,11 +245,40 @@ export const LISTENER = {
     remediation:
       'Use the service name in place of the SID in spec.database.connectString, or wait until the instance has registered.',
   },
+  InstanceUnknown: {
+    summary: 'The listener does not know the instance',
+    outcome: 'TransientFailure',
+    stage: 'listener',
+    patterns: ['ORA-12521', 'ORA-12522', 'ORA-12523'],
+    remediation:
+      'Correct or remove INSTANCE_NAME in spec.database.connectString, or wait until the instance has registered.',
+  },
+  ServiceNameMissing: {
+    summary: 'The connect string names no service',
+    outcome: 'PermanentFailure',
+    stage: 'listener',
+    patterns: ['ORA-12504'],
+    remediation: 'Add the service to spec.database.connectString: host:port/service, or (SERVICE_NAME=service).',
+  },
   NoHandlerAvailable: {
     summary: 'The listener has no process left for a session',
     outcome: 'InsufficientCapacity',
     stage: 'listener',
-    patterns: ['ORA-12516', 'ORA-12518', 'ORA-12519', 'ORA-12520'],
+    patterns: [
+      'ORA-12516',
+      'ORA-12518',
+      'ORA-12519',
+      { code: 'ORA-12510', remediation: HOST_IS_FULL },
+      { code: 'ORA-12500', remediation: HOST_IS_FULL },
+      { code: 'ORA-12531', remediation: HOST_IS_FULL },
+      { code: 'ORA-12540', remediation: HOST_IS_FULL },
+      { code: 'ORA-12549', remediation: HOST_IS_FULL },
+      {
+        code: 'ORA-12520',
+        remediation:
+          "Lower spec.pool.max or the replicas, raise PROCESSES in the database, or remove SERVER=DEDICATED or SHARED from spec.database.connectString where the database does not have it; the listener's count may lag by 10 minutes.",
+      },
+    ],
     remediation:
       "Lower spec.pool.max or the replicas, or raise PROCESSES or SESSIONS in the database; the listener's count may lag by 10 minutes.",
   },
@@ -207,13 +287,27 @@ export const LISTENER = {
     outcome: 'TransientFailure',
     stage: 'listener',
     patterns: ['ORA-12506', 'ORA-12529'],
-    remediation: "Add the addresses of this namespace to the listener's access list.",
+    remediation:
+      "Add the addresses of this namespace to the listener's access list; a service of an Autonomous Database that requires mutual TLS answers in this way, too: then give the wallet by spec.database.walletSecretRef.",
   },
   ListenerRefused: {
     summary: 'The listener rejected the connection',
     outcome: 'TransientFailure',
     stage: 'listener',
-    patterns: ['NJS-511', 'NJS-536'],
-    remediation: "Look up the code in the listener's log.",
+    patterns: [
+      'NJS-511',
+      'NJS-536',
+      {
+        code: 'ORA-12511',
+        remediation: 'Wait: the handlers of the service accept no connections for now, as while they are shut down.',
+      },
+      {
+        code: 'ORA-12564',
+        remediation:
+          'Ask who runs the listener or Oracle Connection Manager whether its rules admit this namespace, and whether the database behind it runs.',
+      },
+    ],
+    remediation:
+      'Give this message and its time to who runs the listener, whose log has more about the same TNS code: an ORA code of the same number may mean something else.',
   },
 } as const satisfies FailureClasses;

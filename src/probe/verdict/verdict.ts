@@ -48,8 +48,8 @@ export function successVerdict({ pool }: Parameters, progress: Progress, redact:
 export function failureVerdict(error: unknown, progress: Progress, redact: Redact): Verdict {
   const text = errorText(error);
   const failure = failureOf(error, text, progress.stage);
-  const { reason, stage, code } = failure;
-  const { outcome, remediation } = FAILURES[reason];
+  const { reason, stage, code, remediation } = failure;
+  const { outcome } = FAILURES[reason];
   const details = normalize(redact(text, progress.descriptor));
   const origin = error instanceof ProbeError && error.origin !== undefined ? `${error.origin}: ` : '';
   const message = `${origin}${redact(summaryOf(failure, progress), progress.descriptor)}: ${details}`;

@@ -28,6 +28,11 @@ describe('the message of a failed probe', () => {
     );
   });
 
+  test('the message of a failed probe says when a locked account is tried again', () => {
+    const locked = { ...rejected, reason: 'AccountLocked' };
+    expect(failureMessage(locked, database, true)).toContain(', and sends these credentials again after 24 hours.');
+  });
+
   test('the message of a failed probe says where the operator does not retry by itself', () => {
     expect(failureMessage(rejected, database, false)).toContain(
       'does not retry until a probe is requested (dbpool.dev/probe-requested-at) or the spec changes.',

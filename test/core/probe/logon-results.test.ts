@@ -71,6 +71,17 @@ describe('recordLogonResults', () => {
   });
 
   test.for<[string, string]>([
+    ['LogonRefused', 'ORA-24542'],
+    ['ProtocolError', 'NJS-112'],
+    ['ConnectionClosed', 'ORA-03113'],
+  ])('a logon that ends with %s is counted as one without an answer', ([reason, code]) => {
+    const said = { ...unanswered, reason, code };
+    expect(answers(written(knowing({ aaaa: { at: 1, unanswered: 2 } }), said))).toEqual({
+      aaaa: { at: NOW, unanswered: 3 },
+    });
+  });
+
+  test.for<[string, string]>([
     ['ORA-01033', 'logon'],
     ['ORA-00018', 'logon'],
     ['NJS-518', 'listener'],
@@ -120,6 +131,16 @@ describe('recordLogonResults', () => {
       'credentials that were not sent',
       {},
       verdict({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start', fingerprint: 'aaaa' }),
+    ],
+    [
+      'an answer of the listener that is not known, beside a count',
+      { aaaa: { at: 1, unanswered: 2 } },
+      { ...unanswered, reason: 'ListenerRefused', code: 'TNS-01153', stage: 'listener' },
+    ],
+    [
+      'a trigger that rejected the session',
+      {},
+      { ...unanswered, reason: 'LogonTriggerFailed', code: 'ORA-20001', stage: 'logon' },
     ],
   ])('nothing is recorded for %s', ([, known, said]) => {
     expect(written(knowing(known), said)).toBeUndefined();

@@ -3,7 +3,7 @@
  * decides whether credentials are sent. Every logon is on record.
  */
 import { hashOf } from '../../../src/core/model/json.ts';
-import { parseLogonResults, isLogonRejected } from '../../../src/contract/logon-results.ts';
+import { maySend, parseLogonResults, isLogonRejected } from '../../../src/contract/logon-results.ts';
 import { type Verdict } from '../../../src/contract/verdict.ts';
 import { verdict } from '../builders.ts';
 
@@ -31,14 +31,16 @@ export class Database {
   /** What the next probe says that gets past its logon. */
   nextVerdict: Verdict = verdict();
 
-  /** Runs the probe's program; `answers` is the data of `dbpool-logon-results` when its container starts. */
-  probe({ by, secret, answersKey, forcedBy }: Login, answers: Readonly<Record<string, string>>): Verdict {
+  /** Runs the probe's program; `answers` is the data of `dbpool-logon-results` when its container starts, at `now`. */
+  probe({ by, secret, answersKey, forcedBy }: Login, answers: Readonly<Record<string, string>>, now: number): Verdict {
     if (['connect', 'start'].includes(this.nextVerdict.stage)) return this.nextVerdict;
     const password = this.secrets[secret];
     const fingerprint = fingerprintOf(secret, password ?? '');
-    const isRefused = parseLogonResults(answers[answersKey])[fingerprint]?.reason !== undefined;
-    if (isRefused && forcedBy === undefined)
-      return verdict({ outcome: 'PermanentFailure', reason: 'CredentialsKnownBad', stage: 'start', fingerprint });
+    const result = parseLogonResults(answers[answersKey])[fingerprint];
+    if (result !== undefined && !maySend(result, now) && forcedBy === undefined) {
+      const reason = result.reason === undefined ? 'LogonOutcomeUnknown' : 'CredentialsKnownBad';
+      return verdict({ outcome: 'PermanentFailure', reason, stage: 'start', fingerprint });
+    }
     const said = password === this.password ? this.nextVerdict : REFUSED;
     this.logons.push({ by, fingerprint, isAccepted: !isLogonRejected(said), forcedBy });
     return { ...said, fingerprint };

@@ -323,7 +323,7 @@ export class World {
   }
 
   #run(job: Job): void {
-    const said = this.database.probe(job.login, this.answers?.data ?? {});
+    const said = this.database.probe(job.login, this.answers?.data ?? {}, this.now);
     this.probes = this.probes.map((one) =>
       one.uid === job.uid ? endedWith(said, job, this.nextVersion(), this.now) : one,
     );

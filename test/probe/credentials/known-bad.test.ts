@@ -4,13 +4,14 @@ import { readParameters } from '../../../src/probe/input/parameters.ts';
 import { probe } from '../../../src/probe/probe.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { redactorFor } from '../../../src/probe/verdict/redact.ts';
-import { type LogonResults, isLogonRejected } from '../../../src/contract/logon-results.ts';
+import { type LogonResults, isLogonRejected, maySend } from '../../../src/contract/logon-results.ts';
 import { recordLogonResults } from '../../../src/core/probe/logon-results.ts';
 import { shared } from '../../core/builders.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../../oracle/stand-in.ts';
 import { environment } from '../environment.ts';
 
 const SALT = 'of the namespace';
+const HOUR_MS = 3600 * 1000;
 
 async function verdictOn(settings: StandInSettings, changes: Record<string, string>, answers: LogonResults = {}) {
   await using database = await startStandIn(settings);
@@ -85,19 +86,42 @@ describe('credentials', () => {
     expect((await verdictOn({}, {}, accepted)).verdict).toMatchObject({ reason: 'PoolOpened' });
   });
 
-  test('that got no answer three times are sent again only where a user requests it', async () => {
-    const answers = async (unanswered: number) => ({
-      [await fingerprintOf('APP', 'right', SALT)]: { at: Date.UTC(2026, 0, 1), unanswered },
+  test('that got no answer three times are sent again only where a user requests it, or after a day', async () => {
+    const answers = async (unanswered: number, hoursAgo = 23) => ({
+      [await fingerprintOf('APP', 'right', SALT)]: { at: Date.now() - hoursAgo * HOUR_MS, unanswered },
     });
     const { verdict, statistics } = await verdictOn({}, {}, await answers(3));
     expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'LogonOutcomeUnknown', stage: 'start' });
     expect(verdict.message).toContain(
-      'Too many logons with these credentials got no answer: 3 in a row, the last at 2026',
+      'Too many logons with these credentials got no answer: 3 in a row, the last at 20',
     );
     expect(statistics).toMatchObject({ connects: 0 });
     expect((await verdictOn({}, {}, await answers(2))).verdict).toMatchObject({ reason: 'PoolOpened' });
     const forced = await verdictOn({}, { PROBE_FORCE_LOGON: 'true' }, await answers(3));
     expect(forced.verdict).toMatchObject({ reason: 'PoolOpened' });
+    expect((await verdictOn({}, {}, await answers(3, 25))).verdict).toMatchObject({ reason: 'PoolOpened' });
+  });
+});
+
+describe('maySend', () => {
+  const at = Date.UTC(2026, 0, 1);
+  const hoursLater = (hours: number, result: object) => maySend({ at, ...result }, at + hours * HOUR_MS);
+
+  test.for(['AuthenticationFailed', 'PasswordExpired', 'CreateSessionNotGranted', 'PrivilegesInsufficient'])(
+    'credentials of %s are never sent again',
+    (reason) => {
+      expect(hoursLater(9999, { reason })).toBe(false);
+    },
+  );
+
+  test('an account that was locked is tried once a day: PASSWORD_LOCK_TIME may have unlocked it', () => {
+    expect([0, 23, 24].map((hours) => hoursLater(hours, { reason: 'AccountLocked' }))).toEqual([false, false, true]);
+  });
+
+  test('the fourth logon without an answer is a day after the third', () => {
+    expect([0, 23, 24].map((hours) => hoursLater(hours, { unanswered: 3 }))).toEqual([false, false, true]);
+    expect(hoursLater(0, { unanswered: 2 })).toBe(true);
+    expect(hoursLater(24, { unanswered: 3, reason: 'AuthenticationFailed' })).toBe(false);
   });
 });
 
@@ -105,6 +129,7 @@ describe('a logon that gets no answer', () => {
   /** Probes one after another; each receives the logon results that the operator recorded after the one before. */
   async function probeInARow(database: StandIn, count: number, meanwhile: (turn: number) => void = () => undefined) {
     const reasons: string[] = [];
+    const start = Date.now() - 60_000;
     let data: Readonly<Record<string, string>> = {};
     for (let turn = 1; turn <= count; turn += 1) {
       meanwhile(turn);
@@ -115,7 +140,7 @@ describe('a logon that gets no answer', () => {
       const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
       reasons.push(verdict.reason);
       const seen = shared({ logonResults: { resourceVersion: String(turn), data } });
-      const [write] = recordLogonResults('shop', seen, [{ key: 'db', verdict, at: turn, isTrusted: true }]);
+      const [write] = recordLogonResults('shop', seen, [{ key: 'db', verdict, at: start + turn, isTrusted: true }]);
       data = (write?.object['data'] ?? data) as typeof data;
     }
     return reasons;

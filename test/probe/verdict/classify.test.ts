@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../../src/probe/verdict/classify.ts';
+import { isRejection } from '../../../src/contract/logon-results.ts';
+import { asPattern, type FailureClass } from '../../../src/probe/verdict/failure-class.ts';
 import { FAILURES, type Reason } from '../../../src/probe/verdict/failure-table.ts';
 import type { Stage } from '../../../src/contract/verdict.ts';
 
@@ -154,9 +156,10 @@ const FROM_THE_LOGON_ON: readonly Row[] = [
     'logon',
     'LogonTriggerFailed',
     'logon',
-    'ORA-00604',
+    'ORA-20001',
   ],
-  ['ORA-28030: server encountered problems', 'logon', 'LogonRefused', 'logon', 'ORA-28030'],
+  ['ORA-28030: server encountered problems', 'logon', 'DatabaseBlocked', 'logon', 'ORA-28030'],
+  ['ORA-24542: what no release has said yet', 'logon', 'LogonRefused', 'logon', 'ORA-24542'],
   [
     'NJS-116: password verifier type 0x939 is not supported by node-oracledb in Thin mode',
     'logon',
@@ -210,29 +213,41 @@ describe("the driver's error", () => {
   test.for([...BEFORE_THE_LOGON, ...FROM_THE_LOGON_ON])(
     '%s (at stage %s) is %s',
     ([text, reached, reason, stage, code]) => {
-      expect(classify(text, reached)).toEqual({ reason, stage, ...(code !== undefined && { code }) });
+      const failure = classify(text, reached);
+      expect([failure.reason, failure.stage, failure.code]).toEqual([reason, stage, code]);
     },
   );
 });
 
 describe('the failure table', () => {
-  const plain = Object.values(FAILURES).flatMap(({ patterns }) => patterns.filter((one) => typeof one === 'string'));
+  const rows = Object.entries(FAILURES) as [Reason, FailureClass][];
+  const patterns = rows.flatMap(([, row]) => row.patterns.map(asPattern));
 
-  test('has each plain code in one row only', () => {
-    expect(plain.toSorted()).toEqual([...new Set(plain)].toSorted());
+  test('has each code without a condition in one row only', () => {
+    const plain = patterns.filter(({ text, stage }) => text === undefined && stage === undefined);
+    const codes = plain.map(({ code }) => code);
+    expect(codes.toSorted()).toEqual([...new Set(codes)].toSorted());
+    const ranges = plain.flatMap(({ code: from, to }) => (to === undefined ? [] : [{ from, to }]));
+    expect(codes.filter((code) => ranges.some(({ from, to }) => code > from && code <= to))).toEqual([]);
   });
 
-  test('makes each rejected logon a PermanentFailure', () => {
-    const counted = ['ORA-01017', 'ORA-01005', 'ORA-28000', 'ORA-28001', 'ORA-01045', 'ORA-99999'];
-    expect(counted.map((code) => FAILURES[classify(`${code}: no`, 'logon').reason].outcome)).toEqual(
-      counted.map(() => 'PermanentFailure'),
-    );
+  test('has the allow-list of rejected credentials, and no other PermanentFailure at the logon', () => {
+    const codesOf = (reason: string) => FAILURES[reason as Reason].patterns.map((one) => asPattern(one).code);
+    const rejections = rows.map(([reason]) => reason).filter(isRejection);
+    expect(Object.fromEntries(rejections.map((reason) => [reason, codesOf(reason)]))).toEqual({
+      AuthenticationFailed: ['ORA-01017', 'ORA-01005'],
+      AccountLocked: ['ORA-28000'],
+      PasswordExpired: ['ORA-28001', 'ORA-65162'],
+      CreateSessionNotGranted: ['ORA-01045'],
+      PrivilegesInsufficient: ['ORA-01031'],
+    });
+    const permanent = rows.filter(([, { outcome, stage }]) => outcome === 'PermanentFailure' && stage === 'logon');
+    expect(permanent.map(([reason]) => reason)).toEqual(rejections);
   });
 
   test('has reasons and remediations that the schema accepts', () => {
-    for (const [reason, { remediation }] of Object.entries(FAILURES)) {
-      expect(reason).toMatch(/^[A-Z][A-Za-z0-9]{0,63}$/);
-      expect(remediation).toMatch(/^[A-Z].{10,398}\.$/);
-    }
+    expect(rows.map(([reason]) => reason).filter((reason) => !/^[A-Z][A-Za-z0-9]{0,63}$/.test(reason))).toEqual([]);
+    const remediations = [...rows.map(([, row]) => row), ...patterns].flatMap(({ remediation }) => remediation ?? []);
+    expect(remediations.filter((text) => !/^[A-Z].{10,398}\.$/.test(text))).toEqual([]);
   });
 });

@@ -1,0 +1,331 @@
+/** Rows of the failure table for the database's answers to the logon. */
+import { ADVISORY, type FailureClasses, SHOW_DBA } from './failure-class.ts';
+
+const MEMORY_OF_HOST =
+  "Lower spec.pool.max or the replicas, or ask the database administrator to give the database's host more memory.";
+
+const STANDBY =
+  'The database is open for reading only: point spec.database.connectString at the primary, wait until a switchover is over, or ask the owner of a logon trigger that writes.';
+
+const DIRECTORY =
+  'Ask the database administrator for the directory (LDAP, Active Directory) that knows the users: the database cannot reach it.';
+
+/**
+ * The allow-list: these answers alone say that user and password were rejected. `REJECTIONS` of contract/logon-results.ts has the
+ * same reasons, and says which may be tried again.
+ */
+const REJECTED = {
+  AuthenticationFailed: {
+    summary: 'The database rejected user or password',
+    outcome: 'PermanentFailure',
+    stage: 'logon',
+    patterns: ['ORA-01017', 'ORA-01005'],
+    remediation: 'Correct spec.database.credentialsSecretRef, and look for a line break at the end of a value.',
+  },
+  AccountLocked: {
+    summary: 'The account is locked',
+    namesUser: true,
+    outcome: 'PermanentFailure',
+    stage: 'logon',
+    patterns: ['ORA-28000'],
+    remediation:
+      'Find who logs on with a wrong password, unlock the account (ALTER USER ... ACCOUNT UNLOCK), then request a probe (dbpool.dev/probe-requested-at).',
+  },
+  PasswordExpired: {
+    summary: 'The password has expired',
+    namesUser: true,
+    outcome: 'PermanentFailure',
+    stage: 'logon',
+    patterns: ['ORA-28001', 'ORA-65162'],
+    remediation: 'Set a new password in the database and in spec.database.credentialsSecretRef.',
+  },
+  CreateSessionNotGranted: {
+    summary: 'The user lacks the privilege CREATE SESSION',
+    namesUser: true,
+    outcome: 'PermanentFailure',
+    stage: 'logon',
+    patterns: ['ORA-01045'],
+    remediation: 'GRANT CREATE SESSION to the user, then request a probe (dbpool.dev/probe-requested-at).',
+  },
+  PrivilegesInsufficient: {
+    summary: 'The user lacks a privilege that this logon requires',
+    namesUser: true,
+    outcome: 'PermanentFailure',
+    stage: 'logon',
+    patterns: [{ code: 'ORA-01031', stage: 'logon' }],
+    remediation:
+      'Let the database administrator grant it, or put another user into spec.database.credentialsSecretRef (not SYS), then request a probe (dbpool.dev/probe-requested-at).',
+  },
+} as const satisfies FailureClasses;
+
+/** What code in the database, or a setting of the session, made of a logon. */
+const SESSION_SETUP = {
+  LogonTriggerFailed: {
+    summary: 'A logon trigger or rule of the database failed or rejected the session',
+    namesUser: true,
+    outcome: 'TransientFailure',
+    stage: 'logon',
+    patterns: [
+      'ORA-02063',
+      'ORA-04088',
+      'ORA-04098',
+      'ORA-06512',
+      'ORA-06550',
+      { code: 'ORA-20000', to: 'ORA-20999' },
+      'ORA-47306',
+      'ORA-47400',
+      'ORA-47401',
+    ],
+    remediation: `Show the message to the owner of the trigger or rule: the probe logs on from another machine than the backend, with the program dbpool-probe; ${ADVISORY}.`,
+  },
+  SessionSettingsRejected: {
+    summary: 'The database rejected a setting of the session',
+    outcome: 'Inconclusive',
+    stage: 'logon',
+    patterns: [
+      'ORA-01756',
+      {
+        code: 'ORA-01882',
+        remediation: `The probe's time zone (TZ, ORA_SDTZ) is none that the database knows, and the backend has its own: ask the database administrator for the time zone files of the database; ${ADVISORY}.`,
+      },
+      'ORA-02248',
+      'ORA-12701',
+      'ORA-12702',
+      'ORA-12705',
+      'ORA-30089',
+    ],
+    remediation: `The driver sets time zone and language (ALTER SESSION), and the backend's driver sets its own: show the message to the database administrator; ${ADVISORY}.`,
+  },
+  LogonRefused: {
+    summary: 'The database ended the logon with a code that the probe does not know',
+    outcome: 'TransientFailure',
+    stage: 'logon',
+    patterns: [],
+    remediation: `${SHOW_DBA}; the credentials are sent three times in all, then once in 24 hours, in case the database counts them as rejected.`,
+  },
+} as const satisfies FailureClasses;
+
+/** No room for a session. */
+const FULL = {
+  SessionLimitReached: {
+    summary: 'The instance has no session left',
+    outcome: 'InsufficientCapacity',
+    stage: 'logon',
+    patterns: ['ORA-00018', 'ORA-00019'],
+    remediation: 'Lower spec.pool.max or the replicas until all pools fit, or raise SESSIONS in the database.',
+  },
+  ProcessLimitReached: {
+    summary: 'The instance has no process left',
+    outcome: 'InsufficientCapacity',
+    stage: 'logon',
+    patterns: ['ORA-00020'],
+    remediation: 'Lower spec.pool.max or the replicas until all pools fit, or raise PROCESSES in the database.',
+  },
+  UserSessionLimitReached: {
+    summary: 'The user has no session left',
+    namesUser: true,
+    outcome: 'InsufficientCapacity',
+    stage: 'logon',
+    patterns: ['ORA-02391'],
+    remediation:
+      "Lower spec.pool.max or the replicas until all pools fit, or raise SESSIONS_PER_USER in the user's profile in the database.",
+  },
+  DatabaseMemoryExhausted: {
+    summary: 'The database has no memory left for a session',
+    outcome: 'InsufficientCapacity',
+    stage: 'logon',
+    patterns: [
+      { code: 'ORA-04030', remediation: MEMORY_OF_HOST },
+      {
+        code: 'ORA-04031',
+        remediation:
+          'Lower spec.pool.max or the replicas, or ask the database administrator to enlarge the shared pool (SGA_TARGET, SHARED_POOL_SIZE).',
+      },
+      {
+        code: 'ORA-04036',
+        remediation:
+          'Lower spec.pool.max or the replicas, or ask the database administrator to raise PGA_AGGREGATE_LIMIT, or to find the session that uses it up.',
+      },
+      { code: 'ORA-27102', remediation: MEMORY_OF_HOST },
+    ],
+    remediation: 'Lower spec.pool.max or the replicas, or give the database more memory.',
+  },
+} as const satisfies FailureClasses;
+
+/** Trouble of the database that has nothing to do with who logs on. */
+const TROUBLE = {
+  DatabaseStarting: {
+    summary: 'The database is starting or stopping',
+    outcome: 'TransientFailure',
+    patterns: [
+      'ORA-01033',
+      'ORA-01034',
+      'ORA-01089',
+      'ORA-01090',
+      'ORA-01092',
+      'ORA-01109',
+      'ORA-01219',
+      'ORA-01507',
+      'ORA-12528',
+      'ORA-27101',
+      {
+        code: 'ORA-65054',
+        remediation:
+          'Ask the database administrator to open the pluggable database (ALTER PLUGGABLE DATABASE ... OPEN).',
+      },
+    ],
+    remediation: 'Wait until the database is open; if it stays so, ask the database administrator.',
+  },
+  DatabaseRestricted: {
+    summary: 'The instance is in restricted mode',
+    outcome: 'TransientFailure',
+    patterns: ['ORA-01035', 'ORA-12526', 'ORA-12527'],
+    remediation:
+      'Wait until the maintenance of the database is over; if it stays so, ask the database administrator what keeps it restricted (V$PDBS, PDB_PLUG_IN_VIOLATIONS).',
+  },
+  DatabaseBlocked: {
+    summary: 'The database accepts no sessions for now',
+    outcome: 'TransientFailure',
+    stage: 'logon',
+    patterns: [
+      {
+        code: 'ORA-00257',
+        remediation:
+          'Ask the database administrator to make room for archived logs: the archiver is stuck, and no session can change anything.',
+      },
+      { code: 'ORA-16000', remediation: STANDBY },
+      { code: 'ORA-16456', remediation: STANDBY },
+      {
+        code: 'ORA-01804',
+        remediation:
+          'Ask the database administrator for the time zone files of the database ($ORACLE_HOME/oracore/zoneinfo): it cannot read them.',
+      },
+      {
+        code: 'ORA-28365',
+        stage: 'logon',
+        remediation:
+          'Ask the database administrator to open the keystore (ADMINISTER KEY MANAGEMENT SET KEYSTORE OPEN): encrypted data cannot be read until then.',
+      },
+      { code: 'ORA-28030', remediation: DIRECTORY },
+      { code: 'ORA-28043', remediation: DIRECTORY },
+      'ORA-02002',
+      'ORA-00054',
+      'ORA-00060',
+      'ORA-04020',
+      'ORA-04021',
+    ],
+    remediation: `${SHOW_DBA}: something that every logon needs is locked or cannot be written.`,
+  },
+  DatabaseStorageFull: {
+    summary: 'The database has no space left to write what a logon writes',
+    outcome: 'TransientFailure',
+    stage: 'logon',
+    patterns: [
+      'ORA-01536',
+      'ORA-01628',
+      'ORA-01631',
+      'ORA-01632',
+      'ORA-01650',
+      'ORA-01652',
+      'ORA-01653',
+      'ORA-01654',
+      'ORA-01658',
+      'ORA-01688',
+      'ORA-01691',
+      'ORA-19809',
+      'ORA-19815',
+      'ORA-27072',
+      'ORA-30036',
+    ],
+    remediation:
+      'Ask the database administrator to extend the tablespace or disk that the message names, or to purge what fills it: often the audit trail (SYS.AUD$, AUDSYS), or the table of a logon trigger.',
+  },
+  DatabaseResourceExhausted: {
+    summary: 'The database has run out of a resource that each logon needs',
+    outcome: 'TransientFailure',
+    stage: 'logon',
+    patterns: [
+      {
+        code: 'ORA-01000',
+        remediation:
+          'Ask the database administrator to raise OPEN_CURSORS, or to look for a logon trigger that closes no cursors.',
+      },
+      'ORA-00051',
+      'ORA-00052',
+      'ORA-00053',
+      'ORA-00055',
+      'ORA-00057',
+      'ORA-00059',
+      'ORA-01555',
+      'ORA-01574',
+      'ORA-27300',
+      'ORA-27301',
+    ],
+    remediation: `${SHOW_DBA}, who finds in the alert log which limit of the instance was reached.`,
+  },
+  DatabaseInternalError: {
+    summary: 'The database met an error of its own',
+    outcome: 'TransientFailure',
+    patterns: [
+      'ORA-00600',
+      'ORA-00602',
+      'ORA-00603',
+      'ORA-00700',
+      'ORA-07445',
+      { code: 'ORA-01110', stage: 'logon' },
+      { code: 'ORA-01115', stage: 'logon' },
+      { code: 'ORA-01116', stage: 'logon' },
+      { code: 'ORA-01157', stage: 'logon' },
+      { code: 'ORA-01578', stage: 'logon' },
+      { code: 'ORA-29702', stage: 'logon' },
+    ],
+    remediation: `${SHOW_DBA}, who finds the trace file in the alert log and asks Oracle Support with it.`,
+  },
+} as const satisfies FailureClasses;
+
+/** Where the driver of the probe comes to its limits. */
+const DRIVER = {
+  UnsupportedByProbe: {
+    summary: "The probe's driver (node-oracledb Thin) does not support what this database requires",
+    outcome: 'Inconclusive',
+    patterns: [
+      'NJS-089',
+      'NJS-100',
+      {
+        code: 'NJS-116',
+        remediation: `Ask the database administrator to set the password again with a verifier of version 11G or 12C: the account has one of 10G only; ${ADVISORY}.`,
+      },
+      'NJS-138',
+      'NJS-192',
+      'NJS-523',
+      'NJS-524',
+      'NJS-531',
+      'NJS-532',
+      {
+        code: 'NJS-533',
+        remediation: `The database requires native network encryption: use a TLS listener (tcps) in spec.database.connectString if there is one; ${ADVISORY}.`,
+      },
+      'ORA-12660',
+      {
+        code: 'ORA-28040',
+        remediation: `Ask the database administrator which clients SQLNET.ALLOWED_LOGON_VERSION_SERVER admits, and whether the account has a verifier for them; ${ADVISORY}.`,
+      },
+      { code: 'NJS-515', text: /Unsupported protocol|connect format: ldaps?:/i },
+    ],
+    remediation: 'Your backend may connect with Thick mode or JDBC: if it does, set spec.probe.policy to Advisory.',
+  },
+  ProtocolError: {
+    summary: 'The other side does not speak the Oracle Net protocol as the probe does',
+    outcome: 'Inconclusive',
+    patterns: ['NJS-102', 'NJS-103', 'NJS-111', 'NJS-112', 'NJS-113', 'NJS-173', 'NJS-509', 'NJS-534'],
+    remediation: `Check that the port in spec.database.connectString is an Oracle listener; ${ADVISORY}.`,
+  },
+} as const satisfies FailureClasses;
+
+export const LOGON = {
+  ...REJECTED,
+  ...SESSION_SETUP,
+  ...FULL,
+  ...TROUBLE,
+  ...DRIVER,
+} as const satisfies FailureClasses;

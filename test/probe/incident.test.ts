@@ -1,0 +1,115 @@
+/** A database in trouble for an hour, then well: whatever it says meanwhile, nobody has to help, unless it rejects the credentials. */
+import { describe, expect, test } from 'vitest';
+import { isLogonUnanswered, isRejection, isRepeatedDaily } from '../../src/contract/logon-results.ts';
+import type { Verdict } from '../../src/contract/verdict.ts';
+import { asPattern, type FailureClass } from '../../src/probe/verdict/failure-class.ts';
+import { FAILURES } from '../../src/probe/verdict/failure-table.ts';
+import { Progress } from '../../src/probe/verdict/progress.ts';
+import { failureVerdict } from '../../src/probe/verdict/verdict.ts';
+import { spec, verdict } from '../core/builders.ts';
+import { edit } from '../core/simulation/user-actions.ts';
+import { World } from '../core/simulation/world.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const ROWS = Object.values(FAILURES) as readonly FailureClass[];
+
+/** Every code of the failure table, and two of no row. */
+const CODES = [
+  ...new Set([...ROWS.flatMap(({ patterns }) => patterns.map((one) => asPattern(one).code)), 'ORA-24542', 'NJS-999']),
+];
+
+/** What a probe says that met this error at its logon. */
+function verdictOf(text: string): Verdict {
+  const progress = new Progress();
+  progress.reach('logon');
+  const error = Object.assign(new Error(text), { code: text.slice(0, 9) });
+  return failureVerdict(error, progress, (kept) => kept);
+}
+
+/** Passes of the operator for so long, with pauses as it asks for them. */
+function live(world: World, ms: number): void {
+  const end = world.now + ms;
+  while (world.now < end) {
+    const { actions = [], requeueAfterMs = ms } = world.reconcile() ?? {};
+    world.settle();
+    world.now = Math.min(end, world.now + (actions.length > 0 ? 1000 : Math.max(1000, requeueAfterMs)));
+  }
+}
+
+const isReady = ({ profile }: World) =>
+  profile.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+
+type End = {
+  /** Hours after the end of the trouble; undefined for never. */
+  readonly readyAfter: 0 | 24 | undefined;
+  /** Logons during the trouble. */
+  readonly logons: number;
+};
+
+const ENDS = new Map<string, End>();
+
+/** Verdicts that the operator cannot tell apart have one end: of a code it reads no more than whose it is. */
+function endOf(said: Verdict): End {
+  const key = JSON.stringify([said.outcome, said.reason, said.stage, said.code?.slice(0, 4)]);
+  const end = ENDS.get(key) ?? incident(said);
+  ENDS.set(key, end);
+  return end;
+}
+
+function incident(said: Verdict): End {
+  const world = new World();
+  edit(world, spec().pool, 'Required');
+  world.database.nextVerdict = said;
+  live(world, HOUR_MS);
+  const logons = world.database.logons.length;
+  expect(isReady(world)).toBe(false);
+  world.database.nextVerdict = verdict();
+  live(world, 10 * MINUTE_MS);
+  if (isReady(world)) return { readyAfter: 0, logons };
+  // The probes of the day change nothing of what is known about the credentials.
+  world.now += 23 * HOUR_MS;
+  live(world, HOUR_MS);
+  return { readyAfter: isReady(world) ? 24 : undefined, logons };
+}
+
+function expectedOf(said: Verdict): End['readyAfter'] {
+  if (isRejection(said.reason)) return isRepeatedDaily(said.reason) ? 24 : undefined;
+  return isLogonUnanswered(said) ? 24 : 0;
+}
+
+// Some fifty simulated days.
+describe('after an hour of trouble', { timeout: 120_000 }, () => {
+  test('the profile is Ready by itself after every code that is not in the allow-list', () => {
+    const ends = CODES.map((code) => {
+      const said = verdictOf(`${code}: what it says`);
+      return { code, said, ...endOf(said) };
+    });
+    expect(ends.filter(({ said, readyAfter }) => readyAfter !== expectedOf(said))).toEqual([]);
+    expect(ends.filter(({ readyAfter }) => readyAfter === undefined).map(({ code }) => code)).toEqual([
+      'ORA-01017',
+      'ORA-01005',
+      'ORA-28001',
+      'ORA-65162',
+      'ORA-01045',
+      'ORA-01031',
+    ]);
+    expect(ends.length).toBeGreaterThan(150);
+    // What may count as a failed logon is sent three times at most, and what does count once.
+    const most = ends.map(({ said, logons }) => (expectedOf(said) === 0 || logons <= 3 ? '' : said.code));
+    expect(most.filter((code) => code !== '')).toEqual([]);
+    expect(ends.filter(({ said, logons }) => isRejection(said.reason) && logons !== 1)).toEqual([]);
+  });
+
+  test('the profile is Ready by itself after every code behind ORA-00604', () => {
+    const codes = CODES.filter((code) => code.startsWith('ORA-'));
+    const ends = codes.map((code) => {
+      const said = verdictOf(`ORA-00604: error occurred at recursive SQL level 1\n${code}: what it says`);
+      return { code, said, ...endOf(said) };
+    });
+    expect(ends.filter(({ said, readyAfter }) => readyAfter !== expectedOf(said))).toEqual([]);
+    expect(ends.filter(({ readyAfter }) => readyAfter === undefined)).toEqual([]);
+    expect(ends.length).toBeGreaterThan(100);
+  });
+});
