@@ -11,8 +11,11 @@
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { hashOf } from '../model/json.ts';
 
-/** Raised where an older probe proves too little: every proof is void then, by intent. */
-export const PROOF_VERSION = 1;
+/**
+ * Raised where an older probe proves too little: every proof is void then, by intent. Version 1 took the first of two entries of an alias
+ * in a tnsnames.ora where the backend takes the last, so it may have proven another database.
+ */
+export const PROOF_VERSION = 2;
 
 type Inputs = Pick<ProfileSpec, 'pool' | 'database' | 'probe'>;
 type Database = NonNullable<ProfileSpec['database']>;
