@@ -40,16 +40,30 @@ const sessionsSchema = z
   })
   .describe('How many sessions all backends of the database may use together, at the peak of a rollout.');
 
+/** A text before an @ that no parameter (?name=) precedes, as in user/password@host. A descriptor begins with a parenthesis. */
+const WITH_USER = String.raw`^\s*[^(@\s](?:[^?]|\?[^A-Za-z_]|\?[A-Za-z_]+[^A-Za-z_=])*(?:\?[A-Za-z_]*)?@`;
+
+/** In a JDBC URL without a user, the prefix stands before the @. The probe says what to write instead of such a URL. */
+const JDBC_WITHOUT_USER = String.raw`^\s*jdbc:oracle:[A-Za-z0-9]+:@(?:[^@]*$|\s*\(|[^@]*\?\w+=)`;
+
+const hasNoUser = (connectString: string): boolean =>
+  !new RegExp(WITH_USER).test(connectString) || new RegExp(JDBC_WITHOUT_USER).test(connectString);
+
+const WITHOUT_USER =
+  'write host:port/service, a complete (DESCRIPTION=...) or a TNS alias, without user and password: a profile is no Secret, and the probe takes both from credentialsSecretRef';
+
 export const databaseSchema = z
   .object({
     connectString: z
       .string()
       .min(1)
       .max(4096)
+      .refine(hasNoUser, WITHOUT_USER)
       .optional()
       .describe(
-        'Easy Connect string (host:port/service), connect descriptor, or alias of the tnsnames.ora in the wallet Secret, as the backend uses it.',
-      ),
+        'Easy Connect string (host:port/service), connect descriptor, or alias of the tnsnames.ora in the wallet Secret, as the backend uses it. Without user and password.',
+      )
+      .meta(cel(`!self.matches(r'${WITH_USER}') || self.matches(r'${JDBC_WITHOUT_USER}')`, WITHOUT_USER)),
     connectStringFrom: z
       .object({
         configMapKeyRef: keyRef.optional().describe('Key of a ConfigMap.'),

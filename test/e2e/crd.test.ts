@@ -57,6 +57,12 @@ describe('the validation of the CRD', () => {
       /give exactly one of connectString and connectStringFrom/,
     ],
     [
+      'user and password in a connect string',
+      'p',
+      { ...target, database: { ...database, connectString: 'app/s3cr3t@oracle:1521/FREEPDB1' } },
+      /connectString: Invalid value: (?!.*s3cr3t).*write host:port\/service.*without user and password/,
+    ],
+    [
       'a name of 41 characters',
       'p'.repeat(41),
       disabled,

@@ -5,11 +5,12 @@
 import { idOf, type BackendUsage, type BackendDatabase, byId } from '../model/usage.ts';
 import { addressesIn } from './address.ts';
 import { components } from './components.ts';
+import { withoutCredentials } from './without-credentials.ts';
 
 export type Group = {
   /** Unique among all groups. */
   readonly key: string;
-  /** The name of the database: of the spec's group, as it calls itself, or the connect string. */
+  /** The name of the database: of the spec's group, as it calls itself, or the connect string without credentials. */
   readonly name: string;
   /** By namespace and name. */
   readonly members: readonly BackendUsage[];
@@ -119,7 +120,7 @@ function databaseAtAddress(
   const named = members.find(({ database }) => shared.includes(database.connectString ?? '')) ?? members[0];
   const name = named?.database.connectString;
   if (known !== undefined || named === undefined || name === undefined) return known;
-  return { name, key: keyOf(named, { by: 'connectString', name }, shared) };
+  return { name: withoutCredentials(name), key: keyOf(named, { by: 'connectString', name }, shared) };
 }
 
 /** Where the connect string of a backend leads. */
