@@ -9,7 +9,7 @@ import { ProbeError } from './verdict/probe-error.ts';
 import { Progress } from './verdict/progress.ts';
 import { redactorFor } from './verdict/redact.ts';
 import { log, publish, writeTerminationMessage } from './verdict/termination-message.ts';
-import { failureVerdict } from './verdict/verdict.ts';
+import { failureVerdict, indescribableVerdict } from './verdict/verdict.ts';
 
 const progress = new Progress();
 const redact = redactorFor(process.env);
@@ -21,7 +21,16 @@ function end(verdict: Verdict): never {
   process.exit(EXIT_CODES[verdict.outcome]);
 }
 
-const endWith = (error: unknown) => end(failureVerdict(error, progress, redact));
+/** The last handler. Node would print what it throws, with any secret in it. */
+function endWith(error: unknown): never {
+  let verdict = indescribableVerdict(progress);
+  try {
+    verdict = failureVerdict(error, progress, redact);
+  } catch {
+    log('error', 'Failed to describe an error');
+  }
+  end(verdict);
+}
 
 /** The driver's own timeouts do not cover the logon, and a call to a frozen database never returns. */
 function startWatchdog(timeoutSeconds: number): void {

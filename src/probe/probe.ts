@@ -2,6 +2,7 @@
 import type { Verdict } from '../contract/verdict.ts';
 import { computeFingerprint, rejectKnownBad } from './credentials/known-bad.ts';
 import type { ParametersRead } from './input/parameters.ts';
+import { rejectProvider } from './input/provider.ts';
 import { logOn } from './oracle/logon.ts';
 import { provePool } from './oracle/pool.ts';
 import { configureTls } from './oracle/tls.ts';
@@ -25,6 +26,7 @@ export async function probe(
   // The fingerprint takes some milliseconds in another thread; TLS and network need not wait for it.
   const fingerprint = computeFingerprint(read.parameters, progress);
   try {
+    rejectProvider(read.parameters.database.connectString);
     await rejectKnownBad(read.parameters, progress, fingerprint);
     const parameters = configureTls(read.parameters, progress);
     let isLoggedOn = false;

@@ -32,6 +32,12 @@ describe('a planted credential is not in the output', () => {
     ['before the address, in a URL', {}, (text) => `oracle://app:${IN_STRING}@${text}`, {}],
     ['in a connect string that cannot be parsed', {}, () => `(DESCRIPTION=(PASSWORD=${IN_STRING})(ADDRESS=`, {}],
     ['as a parameter of Easy Connect', {}, (text) => `tcps://${text}?wallet_password=${IN_STRING}&retry=(`, {}],
+    [
+      'before a word of 60 kB',
+      {},
+      () => `app/${IN_STRING}@${'x'.repeat(60_000)}`,
+      { PROBE_SECRET_CONNECT_STRING: '1' },
+    ],
     ['in the place of the user', {}, (text) => text, { DB_USER: 'planted-as-user' }],
     ['in a number', {}, (text) => text, { DB_POOL_MIN: '' }],
     ['in the logon results', {}, (text) => text, { PROBE_LOGON_RESULTS: `{"${PASSWORD}":1}` }],
@@ -99,5 +105,6 @@ describe('a connect string from a Secret is not in the output', () => {
     const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
     expect(verdict.outcome).toBe('Succeeded');
     expect(encodeVerdict(verdict).toLowerCase()).not.toContain(service.toLowerCase());
+    expect(verdict.database?.version).toBe('19.0.0.0.0');
   });
 });

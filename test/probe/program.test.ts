@@ -112,3 +112,21 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
     expect(output).not.toMatch(/s3cret|hunter2/);
   });
 });
+
+// By itself: many programs that start at once are slow.
+test('the probe program says a fixed sentence where it cannot describe an error', async () => {
+  await using server = await silent();
+  const breaks =
+    "import { subscribe } from 'node:diagnostics_channel'; subscribe('net.client.socket', () => setImmediate(() => {" +
+    " String.prototype.trim = () => { throw new Error('broken twice with s3cret'); }; throw new Error('s3cret'); }));";
+  const { verdict, exitCode, output } = await runProbe(environment(server.connectString, { DB_PASSWORD: 's3cret' }), {
+    node: ['--import', `data:text/javascript,${encodeURIComponent(breaks)}`],
+  });
+  expect(verdict).toMatchObject({
+    outcome: 'Inconclusive',
+    reason: 'ProbeFailed',
+    message: 'The probe met an error that it cannot describe.',
+  });
+  expect(exitCode).toBe(13);
+  expect(output).not.toContain('s3cret');
+}, 120_000);

@@ -12,13 +12,13 @@ export function errorText(error: unknown): string {
 
 /**
  * One line of at most 512 bytes, without what differs from attempt to attempt (connection id, help link): otherwise the
- * condition would change each time.
+ * condition would change each time. White space comes first: then no pattern meets a run of it.
  */
 export function normalize(text: string): string {
   const line = text
-    .replaceAll(/\s*\(CONNECTION_ID=[^)]*\)/g, '')
-    .replaceAll(/\s*Help: https?:\S+/g, '')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .replaceAll(/ ?\(CONNECTION_ID=[^()]*\)/g, '')
+    .replaceAll(/ ?Help: https?:\S+/g, '')
     .trim();
   return truncateToBytes(line, TEXT_MAX_BYTES);
 }

@@ -286,7 +286,8 @@ const TROUBLE = {
 /** Where the driver of the probe comes to its limits. */
 const DRIVER = {
   UnsupportedByProbe: {
-    summary: "The probe's driver (node-oracledb Thin) does not support what this database requires",
+    summary:
+      "The probe's driver (node-oracledb Thin) does not support what the connect string or the database requires",
     outcome: 'Inconclusive',
     patterns: [
       'NJS-089',

@@ -1,49 +1,106 @@
-/** Keeps credentials out of verdict and log. Pure. */
+/** Keeps credentials out of verdict and log. Pure, and linear in the length of each text. */
+import { secretNames } from './secret-names.ts';
 
 /** Replaces each secret in a text by ***. `descriptor` is the descriptor of the alias that the connect string names. */
 export type Redact = (text: string, descriptor?: string) => string;
+
+/** Connect strings hold a password or two. Where one holds more, texts are withheld: searching for each would take too long. */
+const MAX_PASSWORDS = 16;
+
+const WITHHELD = '(text withheld: the connect string has too many passwords)';
+
+type Secrets = {
+  /** Longest first; undefined where there are too many. */
+  readonly passwords: readonly string[] | undefined;
+  /** Of hosts, ports and services; empty where they are no secret. */
+  readonly names: ReadonlySet<string>;
+};
 
 /**
  * Redacts both passwords and every part of the connect string that may be one. Where the connect string comes from a Secret
  * (PROBE_SECRET_CONNECT_STRING), hosts, ports, services and addresses are redacted, too. Works on invalid parameters.
  */
 export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
-  const { DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
+  const isSecret = environment['PROBE_SECRET_CONNECT_STRING'] !== undefined;
+  // One verdict has many texts.
+  let known: (Secrets & { readonly descriptor: string }) | undefined;
   return (text, descriptor = '') => {
-    const connectStrings = [DB_CONNECT_STRING, descriptor];
-    const secrets = [DB_PASSWORD, WALLET_PASSWORD, ...connectStrings.flatMap(secretsInConnectString)]
-      // The driver prints a connect string without white space.
-      .flatMap((secret) => [secret, secret.trim(), secret.replaceAll(/\s/g, '')])
-      .filter((secret) => secret !== '')
-      .toSorted((one, other) => other.length - one.length);
-    const redacted = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-    return PROBE_SECRET_CONNECT_STRING === undefined ? redacted : redactAddresses(redacted, connectStrings.join(' '));
+    if (known?.descriptor !== descriptor) known = { descriptor, ...secretsOf(environment, descriptor) };
+    if (known.passwords === undefined) return WITHHELD;
+    const redacted = known.passwords.reduce(hide, text);
+    return isSecret ? redactAddresses(redacted, known.names) : redacted;
   };
 }
 
-/** Redacts each host, port and service of the connect strings, and every IP address. */
-function redactAddresses(text: string, connectStrings: string): string {
-  const words = (connectStrings.match(/[\w.$#-]+/g) ?? [])
-    // The database names itself by the first part of a name. Parts of an IP address are plain numbers and stay.
-    .flatMap((word) => [word, ...word.split('.').filter((part) => /[a-z]/i.test(part))])
+function secretsOf(environment: NodeJS.ProcessEnv, descriptor: string): Secrets {
+  const { DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
+  const connectStrings = [DB_CONNECT_STRING, descriptor];
+  const inConnectStrings = new Set([...accountIn(DB_CONNECT_STRING), ...connectStrings.flatMap(passwordsIn)]);
+  const passwords = [DB_PASSWORD, WALLET_PASSWORD, ...inConnectStrings]
+    // The driver prints a connect string without white space.
+    .flatMap((password) => [password, password.trim(), password.replaceAll(/\s/g, '')])
+    .filter((password) => password !== '')
     .toSorted((one, other) => other.length - one.length);
-  // Whole words only: a port may be the prefix of another number.
-  const patterns = words.map(
-    (word) => new RegExp(`(?<![\\w.$#-])${word.replaceAll(/[.$]/g, '\\$&')}(?![\\w$#-])`, 'gi'),
-  );
-  return [...patterns, ...ADDRESSES].reduce((rest, pattern) => rest.replaceAll(pattern, '***'), text);
+  return {
+    passwords: inConnectStrings.size > MAX_PASSWORDS ? undefined : [...new Set(passwords)],
+    names: PROBE_SECRET_CONNECT_STRING === undefined ? new Set() : secretNames(connectStrings.join(' ')),
+  };
 }
 
-/** IPv4 and IPv6. */
-const ADDRESSES = [/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, /(?<![\w:])(?:[\da-f]{0,4}:){2,7}[\da-f.]*(?![\w:])/gi];
+/** Characters of a secret that are searched for. A search for all of them may take as long as text and secret multiplied. */
+const SEARCHED = 64;
+
+/** Replaces the secret by ***, and as many characters where a text begins like the secret and goes on differently. */
+function hide(text: string, secret: string): string {
+  const parts: string[] = [];
+  const begin = secret.slice(0, SEARCHED);
+  let from = 0;
+  for (let at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, from)) {
+    parts.push(text.slice(from, at));
+    from = at + secret.length;
+  }
+  return [...parts, text.slice(from)].join('***');
+}
+
+/** A word as names are made of. */
+const WORD = /[\p{L}\p{N}_.$#-]+/gu;
+
+/** IPv4, but no version of five numbers, and IPv6. */
+const ADDRESSES = [
+  /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g,
+  /(?<![\w:])(?:[\da-f]{0,4}:){2,7}[\da-f.]{0,40}(?![\w:])/gi,
+];
+
+/** Redacts every word that is one of the names, the names between its dots, and every IP address. */
+function redactAddresses(text: string, names: ReadonlySet<string>): string {
+  const isSecret = (word: string) => names.has(word.toLowerCase());
+  const redacted = text.replaceAll(WORD, (word) => {
+    if (isSecret(word)) return '***';
+    // A sentence may end after it.
+    if (word.endsWith('.') && isSecret(word.slice(0, -1))) return '***.';
+    return word
+      .split('.')
+      .map((part) => (/\p{L}/u.test(part) && isSecret(part) ? '***' : part))
+      .join('.');
+  });
+  return ADDRESSES.reduce((rest, pattern) => rest.replaceAll(pattern, '***'), redacted);
+}
+
+/** What stands before the user in connect strings of other drivers. */
+const PREFIX = /^\s*(?:jdbc:oracle:\w{1,20}:|[\w+]{1,40}:\/\/)/i;
 
 /**
- * The text before an @, as in `user/password@host`, its last part, and the value of each key that ends in PASSWORD. The driver
- * uses none of them but a wallet's password, yet it repeats a connect string that it cannot parse.
+ * What may be user and password before an @, as in `user/password@host`: both, what follows the first separator, and what follows the
+ * last one. The driver uses none of it, yet it repeats a connect string that it cannot parse.
  */
-function secretsInConnectString(connectString: string): string[] {
-  const [, account = ''] = /^(.*)@/s.exec(connectString) ?? [];
-  const password = account.split(/[/:]/).at(-1) ?? '';
-  const values = [...connectString.matchAll(/PASSWORD\s*=\s*"?([^)&;"]+)/gi)].map(([, value = '']) => value);
-  return [account, password, ...values];
+function accountIn(connectString: string): readonly string[] {
+  if (/^\s*\(/.test(connectString)) return [];
+  const end = connectString.lastIndexOf('@');
+  const account = connectString.slice(0, Math.max(0, end)).replace(PREFIX, '');
+  const separator = account.search(/[/:]/);
+  return [account, account.slice(separator + 1), account.split(/[/:]/).at(-1) ?? ''].filter((part) => part !== '');
 }
+
+/** The value of each key that ends in PASSWORD. */
+const passwordsIn = (connectString: string): readonly string[] =>
+  [...connectString.matchAll(/PASSWORD\s*=\s*"?([^)&;"]+)/gi)].map(([, value = '']) => value);

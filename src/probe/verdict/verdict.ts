@@ -65,6 +65,19 @@ export function failureVerdict(error: unknown, progress: Progress, redact: Redac
   };
 }
 
+/** The verdict of an error that cannot be described: a fixed sentence, because whatever failed may have failed over a secret. */
+export function indescribableVerdict({ stage, fingerprint }: Progress): Verdict {
+  return {
+    version: 1,
+    outcome: FAILURES.ProbeFailed.outcome,
+    reason: 'ProbeFailed',
+    stage,
+    message: 'The probe met an error that it cannot describe.',
+    remediation: FAILURES.ProbeFailed.remediation,
+    ...(fingerprint !== undefined && { fingerprint }),
+  };
+}
+
 /**
  * The verdict that is in the termination message while the probe runs, in case that SIGKILL leaves no time for another. Until the
  * first logon has succeeded it reports a logon without an answer.

@@ -37,6 +37,25 @@ describe('redaction', () => {
     expect(redacted).toContain('***');
   });
 
+  test.for([
+    ['after the separator of a URL of another driver', 'oracle+oracledb://app:s3cret@db/x', 'got s3cret'],
+    ['of a JDBC URL', 'jdbc:oracle:thin:app/s3cret@//db/x', 'got s3cret'],
+    ['with a separator in it', 'app/s3cret/b@db/x', 'got s3cret/b'],
+  ] as const)('hides a password %s', ([, connectString, text]) => {
+    expect(redactorFor({ DB_CONNECT_STRING: connectString })(text)).toBe('got ***');
+  });
+
+  test('hides a password of 60 kB that is no regular expression', () => {
+    const password = '(['.repeat(30_000);
+    expect(redactorFor({ DB_PASSWORD: password })(`a ${password} b`)).toBe('a *** b');
+    expect(redactorFor({ DB_CONNECT_STRING: `a/${password}@b` })(`x ${password} y`)).toBe('x *** y');
+  });
+
+  test('withholds a text where a connect string has more passwords than are looked for', () => {
+    const many = Array.from({ length: 17 }, (_, at) => `(WALLET_PASSWORD=s3cret${at})`).join('');
+    expect(redactorFor({ DB_CONNECT_STRING: many })('ORA-01017: s3cret0')).toMatch(/^\(text withheld: /);
+  });
+
   test('without a secret leaves a text unchanged', () => {
     expect(redactorFor({ DB_PASSWORD: '', DB_CONNECT_STRING: 'db:1521/x' })('ORA-01017: no')).toBe('ORA-01017: no');
   });
@@ -49,5 +68,44 @@ describe('redaction', () => {
     const verdict = failureVerdict(new Error('no s3cret'), progress, redactorFor({ DB_PASSWORD: 's3cret' }));
     expect(encodeVerdict(verdict)).not.toContain('s3cret');
     expect(verdict).toMatchObject({ reason: 'ProbeFailed', message: expect.stringContaining('Error: no ***') });
+  });
+});
+
+describe('redaction of a connect string from a Secret', () => {
+  const secret = (connectString: string) =>
+    redactorFor({ DB_CONNECT_STRING: connectString, PROBE_SECRET_CONNECT_STRING: 'true' });
+  const descriptor = `# the database of host and port
+    (DESCRIPTION=(RETRY_COUNT=3)(CONNECT_TIMEOUT=10)(ADDRESS=(PROTOCOL=tcps)(HOST=db7.shop.example)(PORT=1522))
+    (CONNECT_DATA=(SERVER=DEDICATED)(SERVICE_NAME=orders.shop.example)))`;
+
+  test('hides hosts, ports and services, and leaves what is no secret', () => {
+    const redact = secret(descriptor);
+    expect(redact('NJS-503: connection to host db7.shop.example port 1522 could not be established.')).toBe(
+      'NJS-503: connection to host *** port *** could not be established.',
+    );
+    expect(redact('Service "orders.shop.example" is not registered with the listener at host 10.1.2.3')).toBe(
+      'Service "***" is not registered with the listener at host ***',
+    );
+    expect(redact('ORDERS on DB7, db7.shop.example.')).toBe('*** on ***, ***.');
+    expect(redact('fe80::1 and [2001:db8::2]:1522')).toBe('*** and [***]:***');
+    for (const text of [
+      '19.21.0.0.0',
+      'Oracle Database 19c, version 19.21.0.0.0',
+      'The host name does not resolve; the dedicated server of the database',
+      'not done within 10 s, 3 of 3 connections',
+      'Request exceeded "connectTimeout" of 10 seconds.',
+    ])
+      expect(redact(text)).toBe(text);
+  });
+
+  test('hides the parts of an Easy Connect string', () => {
+    const redact = secret('tcps://db7:1522,db8/orders:pooled?retry_count=3&wallet_location=/opt/w1');
+    expect(redact('db7 db8 1522 orders w1')).toBe('*** *** *** *** ***');
+    expect(redact('tcps, pooled, 3 times')).toBe('tcps, pooled, 3 times');
+  });
+
+  test('finds a word of 60 kB', () => {
+    const word = 'x'.repeat(60_000);
+    expect(secret(`db/${word}`)(`to ${word}.`)).toBe('to ***.');
   });
 });

@@ -1,0 +1,101 @@
+/** Foreign text costs what its length is: of driver, listener and database, of connect strings and files. */
+import { describe, expect, test } from 'vitest';
+import { parseLogonResults } from '../../../src/contract/logon-results.ts';
+import { rejectProvider } from '../../../src/probe/input/provider.ts';
+import { Progress } from '../../../src/probe/verdict/progress.ts';
+import { redactorFor } from '../../../src/probe/verdict/redact.ts';
+import { encodeVerdict } from '../../../src/probe/verdict/termination-message.ts';
+import { failureVerdict } from '../../../src/probe/verdict/verdict.ts';
+
+const SMALL = 64 * 1024;
+const LARGE = 1024 * 1024;
+
+/** What a pattern or a loop may trip over, as long as one likes. */
+const UNITS: readonly string[] = [
+  ' ',
+  '\n',
+  ' \n#',
+  '(',
+  '(CONNECTION_ID=',
+  ' (CONNECTION_ID=',
+  'Help: https:',
+  ' Help: http',
+  '.',
+  '. ',
+  '1.',
+  'a.',
+
+  ':',
+  'a:',
+  '1:',
+  '@',
+  '/',
+  '?',
+  '=',
+  '"',
+  '#',
+  '*',
+  'x',
+  'a@',
+  'PASSWORD',
+  'PASSWORD ',
+  'PASSWORD= ',
+  'PASSWORD=a)',
+
+  'HOST = ',
+  'jdbc:oracle:',
+  'config-a',
+  'ORA-00604: x\n',
+  'NJS-500: x\n',
+  'NJS-506: unable to\n',
+  'ORA-12514: x\n',
+  'ORA-02063: preceding 2 lines\n',
+  '\nCause: ORA-1',
+  '\u{1F600}',
+  '\u0000',
+  '\u00e4',
+  '\ud800',
+  '-----BEGIN',
+];
+
+const repeated = (unit: string, length: number) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+
+/** All that the probe does with a text of the driver and with a connect string, whoever wrote them. */
+function verdictOf(text: string): string {
+  const isSecret = { PROBE_SECRET_CONNECT_STRING: 'true' };
+  const redact = redactorFor({ DB_CONNECT_STRING: text, DB_PASSWORD: `b${text}`, WALLET_PASSWORD: text, ...isSecret });
+  const progress = new Progress();
+  progress.reach('logon');
+  progress.user = text;
+  progress.descriptor = text;
+  progress.database = { service: text };
+  progress.warnings.push(text);
+  rejectProvider(text);
+  parseLogonResults(text);
+  const errors = [`ORA-28000: ${text}`, `NJS-503: ${text}`, text];
+  return errors
+    .map((message) => encodeVerdict(failureVerdict(Object.assign(new Error(message), { code: '' }), progress, redact)))
+    .join('');
+}
+
+/** Milliseconds of this thread, however busy the machine is. */
+function cost(act: () => void): number {
+  const from = process.threadCpuUsage();
+  act();
+  const { user, system } = process.threadCpuUsage(from);
+  return (user + system) / 1000;
+}
+
+/** Below that, the clock and the compiler say more than the text. */
+const FLOOR_MS = 5;
+
+describe('foreign text of 1 MiB costs at most 60 times what 64 KiB cost', { timeout: 120_000 }, () => {
+  test.for(UNITS)('%j', (unit) => {
+    verdictOf(repeated(unit, SMALL)); // compiles what it runs
+    const small = cost(() => verdictOf(repeated(unit, SMALL)));
+    // Where this alone takes seconds, the large one would take minutes.
+    expect(small).toBeLessThan(1000);
+    const large = cost(() => verdictOf(repeated(unit, LARGE)));
+    expect(large / Math.max(small, FLOOR_MS)).toBeLessThan(60);
+  });
+});
