@@ -14,6 +14,7 @@ import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stan
 import { createCertificate } from '../support/certificate.ts';
 import { environment } from './environment.ts';
 import { deaf, nobody, serve } from './servers.ts';
+import { PUBLIC_CODES } from './verdict/public-codes.ts';
 
 const tls = createCertificate();
 const expired = createCertificate({ endsAt: Date.now() - 60_000 });
@@ -71,6 +72,7 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   PrivilegesInsufficient: { database: fault('proof', 1031) },
   LogonTriggerFailed: { database: recursive('ORA-20001: not at night\nORA-06512: at line 2') },
   SessionSettingsRejected: { database: recursive('ORA-12705: Cannot access NLS data files') },
+  UserUnsuitable: { database: fault('proof', 28_009) },
   LogonRefused: { database: fault('proof', 24_542) },
   SessionLimitReached: { database: { limits: { sessions: 2 } } },
   ProcessLimitReached: { database: { limits: { processes: 2, processesCheckedBy: 'instance' } } },
@@ -185,6 +187,27 @@ describe('a real failure has the reason', () => {
     reconfigure.mockRestore();
     expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'PoolTimeoutNotEnforced', stage: 'pool' });
     expect(verdict.message).toContain('got a connection');
+  });
+});
+
+/** The database's own answers to the logon, and the listener's. */
+const ANSWERS = PUBLIC_CODES.flatMap(([stage, said, reason]) => {
+  const [, code, text = ''] = (stage === 'listener' ? /Cause: ORA-(\d+)$/ : /^ORA-(\d+): (.*)$/s).exec(said) ?? [];
+  const isAnswer = code !== undefined && (stage === 'listener' || stage === 'logon');
+  return isAnswer ? [{ stage, code: Number(code), text, reason }] : [];
+});
+
+describe('what the stand-in says comes through the driver as', () => {
+  test.for(ANSWERS)('$reason: ORA-$code at $stage: $text', async ({ stage, code, text, reason }) => {
+    await using database = await startStandIn(
+      stage === 'listener' ? fault('connect', code) : fault('proof', code, text),
+    );
+    const verdict = await probeWith(environment(database.connectString()));
+    expect(verdict.reason).toBe(reason);
+  });
+
+  test('which are most of the public codes', () => {
+    expect(ANSWERS.length).toBeGreaterThan(80);
   });
 });
 

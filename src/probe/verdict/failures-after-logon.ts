@@ -7,7 +7,16 @@ export const SESSION = {
     summary: 'The session was killed',
     namesUser: true,
     outcome: 'TransientFailure',
-    patterns: ['ORA-00028', 'ORA-00031', 'ORA-01012'],
+    patterns: [
+      'ORA-00028',
+      'ORA-00031',
+      'ORA-01012',
+      {
+        code: 'ORA-02399',
+        remediation:
+          "Raise CONNECT_TIME in the user's profile in the database above spec.pool.recycleSeconds, or lower spec.pool.recycleSeconds.",
+      },
+    ],
     remediation: 'Ask the database administrator what ends sessions of this user.',
   },
   SessionIdleLimitReached: {

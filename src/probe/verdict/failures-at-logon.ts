@@ -96,6 +96,15 @@ const SESSION_SETUP = {
     ],
     remediation: `The driver sets time zone and language (ALTER SESSION), and the backend's driver sets its own: show the message to the database administrator; ${ADVISORY}.`,
   },
+  UserUnsuitable: {
+    summary: 'This user does not log on as applications do',
+    namesUser: true,
+    outcome: 'TransientFailure',
+    stage: 'logon',
+    patterns: ['ORA-28009', 'ORA-28012'],
+    remediation:
+      'Put a user of the application into spec.database.credentialsSecretRef: SYS and other administrators log on with a role (AS SYSDBA).',
+  },
   LogonRefused: {
     summary: 'The database ended the logon with a code that the probe does not know',
     outcome: 'TransientFailure',

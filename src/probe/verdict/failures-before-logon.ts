@@ -2,7 +2,7 @@
 import { ADVISORY, type FailureClasses, SHOW_DBA } from './failure-class.ts';
 
 /** Where the other side says nothing as it closes. */
-const CLOSED_BY_RULE = `Check that the port is the listener's (plain tcp on a TLS port?) and its list of invited nodes, and ask the database administrator whether sqlnet.ora requires native encryption or rejects old clients: the probe's driver (node-oracledb Thin) supports neither; ${ADVISORY}.`;
+const CLOSED_BY_RULE = `Check that the port is the listener's (plain tcp on a TLS port?) and its list of invited nodes, and ask the database administrator whether sqlnet.ora requires native encryption or checksums, or rejects old clients (ALLOW_WEAK_CRYPTO_CLIENTS): node-oracledb Thin supports neither; ${ADVISORY}.`;
 
 const LOGON_TOO_SLOW =
   'Find out what makes connecting slow (network, CPU of either side), or ask the database administrator to raise INBOUND_CONNECT_TIMEOUT of listener and database.';
