@@ -3,6 +3,7 @@ import type { Verdict } from '../contract/verdict.ts';
 import { computeFingerprint, rejectKnownBad } from './credentials/known-bad.ts';
 import type { ParametersRead } from './input/parameters.ts';
 import { rejectProvider } from './input/provider.ts';
+import { resolveConnectString } from './oracle/connect-string.ts';
 import { logOn } from './oracle/logon.ts';
 import { provePool } from './oracle/pool.ts';
 import { configureTls } from './oracle/tls.ts';
@@ -28,7 +29,7 @@ export async function probe(
   try {
     rejectProvider(read.parameters.database.connectString);
     await rejectKnownBad(read.parameters, progress, fingerprint);
-    const parameters = configureTls(read.parameters, progress);
+    const parameters = await resolveConnectString(configureTls(read.parameters, progress), progress);
     let isLoggedOn = false;
     const provisional = fingerprint.then(() => writeProvisional(provisionalVerdict(isLoggedOn, progress, redact)));
     await logOn(parameters, progress);

@@ -49,6 +49,7 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   CaMissing: { variables: { CA_FILE: '/nowhere/ca.crt' } },
   CaInvalid: { variables: { CA_FILE: import.meta.filename } },
   ConnectStringInvalid: { connectString: () => '(DESCRIPTION=(ADDRESS=' },
+  ConnectStringUnsupported: { connectString: () => 'jdbc:oracle:thin:@db:1521/ORDERS' },
   TnsAliasNotFound: { connectString: () => 'orders_high' },
   HostNotFound: { connectString: () => 'nowhere.invalid:1521/FREEPDB1' },
   // A broadcast address: the system itself says that no TCP goes there, and no packet leaves the machine.
@@ -108,6 +109,7 @@ const ELSEWHERE: { readonly [R in Reason]?: string } = {
   CertificateSubjectMismatch: 'below',
   ProtocolError: 'below',
   PoolTimeoutNotEnforced: 'below',
+  TnsnamesInvalid: 'oracle/connect-string.test.ts',
   ConnectFailed: 'program.test.ts',
   TimedOut: 'program.test.ts',
   Interrupted: 'program.test.ts',

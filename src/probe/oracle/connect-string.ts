@@ -1,19 +1,75 @@
-/** Checks and adjusts a connect string before the driver gets it. Pure. */
+/**
+ * From the connect string of the profile to the descriptor that the probe connects by. The driver parses every form, as it does for a
+ * backend; the probe changes only what `adjust` names.
+ */
+import { resolveConnectStr } from 'oracledb/lib/impl/parserHelpers.js';
+import { createNVPair } from 'oracledb/lib/thin/sqlnet/nvStrToNvPair.js';
+import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
+import { errorText } from '../verdict/driver-text.ts';
+import type { Progress } from '../verdict/progress.ts';
+import { adjust, type Descriptor, textOf } from './descriptor.ts';
+import { withText } from './driver-error.ts';
+import { foreignForm } from './foreign-strings.ts';
+import { describeTnsnames } from './tnsnames.ts';
+
+/** The driver takes no longer descriptor. */
+const MAX_BYTES = 4096;
 
 /**
- * Throws a ProbeError (ConnectStringInvalid) for a damaged descriptor. The driver takes every text without `:` and `/` that is no
- * complete (DESCRIPTION=...) for an alias, so it would report a missing tnsnames.ora instead.
+ * Returns the parameters with a descriptor in place of the connect string. Throws the driver's error or a ProbeError
+ * (ConnectStringUnsupported, ConnectStringInvalid, TnsnamesInvalid).
  */
-export function checkConnectString(connectString: string): void {
-  const text = connectString.trim();
-  const isDescriptor = text.startsWith('(') && text.includes(')');
-  const isEasyConnect = /[:/]/.test(text);
-  if (isDescriptor || isEasyConnect || !/[()=]/.test(text)) return;
-  throw new ProbeError('ConnectStringInvalid', 'syntax error: it is not a complete (DESCRIPTION=...)');
+export async function resolveConnectString(parameters: Parameters, progress: Progress): Promise<Parameters> {
+  progress.reach('resolve');
+  const { database, wallet, caFile, tnsDir } = parameters;
+  rejectUnsupported(database.connectString);
+  const isAlias = !/[:/()]/.test(database.connectString);
+  const descriptor = isAlias
+    ? await findAlias(database.connectString, tnsDir)
+    : parseDescriptor(String(await resolveConnectStr(database.connectString)));
+  // Only now may the driver's messages have its parts.
+  if (isAlias) progress.descriptor = textOf(descriptor);
+  const adjusted = adjust(descriptor, {
+    timeoutSeconds: addressTimeoutSeconds(parameters.timeoutSeconds),
+    dropsWalletFolder: wallet !== undefined || caFile !== undefined,
+  });
+  return { ...parameters, database: { ...database, connectString: textOf(adjusted) } };
 }
 
-/** Sets each RETRY_COUNT to 0: retries would hide the cause behind minutes of waiting, and no option of the driver overrides it. */
-export function withoutRetries(connectString: string): string {
-  return connectString.replaceAll(/(\bRETRY_COUNT\s*=\s*)\d+/gi, (_, key: string) => `${key}0`);
+/** Most seconds for one address: TCP, TLS and the listener's answer. The logon has what the watchdog leaves. */
+export const addressTimeoutSeconds = (timeoutSeconds: number): number =>
+  Math.max(1, Math.min(10, Math.floor(timeoutSeconds / 3)));
+
+function rejectUnsupported(connectString: string): void {
+  if (Buffer.byteLength(connectString) > MAX_BYTES)
+    throw new ProbeError('ConnectStringInvalid', `expected at most ${MAX_BYTES} bytes`);
+  const foreign = foreignForm(connectString);
+  if (foreign !== undefined)
+    throw new ProbeError('ConnectStringUnsupported', `it is ${foreign.whose}; write ${foreign.instead}`);
+  const text = connectString.trim();
+  // The driver would take it for an alias.
+  if (/[()=]/.test(text) && !/[:/]/.test(text) && !(text.startsWith('(') && text.includes(')')))
+    throw new ProbeError('ConnectStringInvalid', 'syntax error: it is not a complete (DESCRIPTION=...)');
+}
+
+/** The tree of a complete descriptor. */
+export const parseDescriptor = (text: string): Descriptor => createNVPair(text) as Descriptor;
+
+/** The tree of an alias's entry. What the driver says of a file that it cannot read is left out: it may repeat a part of the file. */
+async function findAlias(alias: string, folder: string | undefined): Promise<Descriptor> {
+  const [read] = await Promise.allSettled([resolveConnectStr(alias, folder)]);
+  if (read.status === 'fulfilled') return descriptorOf(read.value);
+  const text = errorText(read.reason);
+  const hasNoFile = folder === undefined || text.startsWith('NJS-520');
+  if (hasNoFile) throw read.reason;
+  const tnsnames = await describeTnsnames(folder);
+  throw text.startsWith('NJS-517') ? withText(read.reason, tnsnames) : new ProbeError('TnsnamesInvalid', tnsnames);
+}
+
+/** An easy connect string in a tnsnames.ora comes as text. An entry that is neither has no tree. */
+function descriptorOf(entry: unknown): Descriptor {
+  if (typeof entry === 'string') return parseDescriptor(entry);
+  if (entry !== null && typeof entry === 'object') return entry as Descriptor;
+  throw new ProbeError('TnsnamesInvalid', "the alias's entry is no (DESCRIPTION=...)");
 }

@@ -7,7 +7,7 @@ import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { close } from './close.ts';
-import { checkConnectString, withoutRetries } from './connect-string.ts';
+import { addressTimeoutSeconds } from './connect-string.ts';
 import { databaseIdentity, queryLimits } from './database-facts.ts';
 import { type NetworkWatch, watchNetwork } from './network-stage.ts';
 
@@ -31,7 +31,6 @@ async function connect(parameters: Parameters, progress: Progress): Promise<orac
   progress.reach(network.stage);
   const from = performance.now();
   try {
-    checkConnectString(parameters.database.connectString);
     const connection = await oracledb.getConnection(connectionOptions(parameters));
     progress.took('logonMs', performance.now() - (network.connectedAt() ?? from));
     return connection;
@@ -54,9 +53,8 @@ export function connectionOptions({ database, timeoutSeconds, wallet, tnsDir }: 
   return {
     user: database.user,
     password: database.password,
-    connectString: withoutRetries(database.connectString),
-    // Seconds for each address: TCP, TLS and the listener's answer. Only the watchdog limits the logon itself.
-    connectTimeout: Math.max(1, Math.min(10, Math.floor(timeoutSeconds / 3))),
+    connectString: database.connectString,
+    connectTimeout: addressTimeoutSeconds(timeoutSeconds),
     program: 'dbpool-probe',
     ...(tnsDir !== undefined && { configDir: tnsDir }),
     ...(wallet !== undefined && { walletLocation: wallet.dir }),

@@ -6,7 +6,6 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Parameters, Wallet } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
-import { findDescriptor } from './tnsnames.ts';
 
 const PEM_WALLET = 'ewallet.pem';
 const OTHER_WALLETS = ['cwallet.sso', 'ewallet.p12'];
@@ -18,25 +17,15 @@ const DAY_MS = 24 * 3600 * 1000;
 const EXPIRY_WARNING_DAYS = 30;
 
 /**
- * Makes Node's TLS trust the CA certificate, and returns the parameters with the wallet checked and an alias replaced by its
- * descriptor. Throws a ProbeError (CaMissing, CaInvalid, WalletMissing, UnsupportedByProbe) for files that are missing or of
- * another kind.
+ * Makes Node's TLS trust the CA certificate, and returns the parameters with the wallet checked. Throws a ProbeError (CaMissing,
+ * CaInvalid, WalletMissing, UnsupportedByProbe) for files that are missing or of another kind.
  */
 export function configureTls(parameters: Parameters, progress: Progress): Parameters {
-  const { caFile, wallet, database } = parameters;
+  const { caFile, wallet } = parameters;
   if (caFile !== undefined) trustCa(caFile);
   if (wallet === undefined) return parameters;
-  const { hasPem, tnsnames } = readWallet(wallet, progress);
-  const isAlias = /^[^\s:/()=]+$/.test(database.connectString.trim());
-  const descriptor = isAlias && tnsnames !== undefined ? findDescriptor(database.connectString, tnsnames) : undefined;
-  // The driver reads the file, too, and may find an entry that we miss: then the whole file is redacted.
-  if (isAlias) progress.descriptor = descriptor ?? tnsnames;
-  return {
-    ...parameters,
-    wallet: hasPem ? wallet : undefined,
-    tnsDir: wallet.dir,
-    database: { ...database, connectString: descriptor ?? database.connectString },
-  };
+  const { hasPem } = readWallet(wallet, progress);
+  return { ...parameters, wallet: hasPem ? wallet : undefined, tnsDir: wallet.dir };
 }
 
 function trustCa(file: string): void {
@@ -47,7 +36,7 @@ function trustCa(file: string): void {
   setDefaultCACertificates([...getCACertificates('default'), ...certificates.map(String)]);
 }
 
-function readWallet({ dir }: Wallet, progress: Progress): { hasPem: boolean; tnsnames: string | undefined } {
+function readWallet({ dir }: Wallet, progress: Progress): { readonly hasPem: boolean } {
   const files = existsSync(dir) ? readdirSync(dir) : [];
   const hasPem = files.includes(PEM_WALLET);
   const other = OTHER_WALLETS.find((name) => files.includes(name));
@@ -60,7 +49,7 @@ function readWallet({ dir }: Wallet, progress: Progress): { hasPem: boolean; tns
     );
   }
   if (hasPem) recordExpiry(readFileSync(join(dir, PEM_WALLET), 'utf8'), progress);
-  return { hasPem, tnsnames: files.includes(TNSNAMES) ? readFileSync(join(dir, TNSNAMES), 'utf8') : undefined };
+  return { hasPem };
 }
 
 function recordExpiry(pem: string, progress: Progress): void {

@@ -1,25 +1,41 @@
-/** Finds the descriptor of an alias in a tnsnames.ora, so that the probe can adjust and redact it like any connect string. Pure. */
+/** What a tnsnames.ora holds, for the message on an alias that the driver did not find or could not parse. */
+import { NLParamParser } from 'oracledb/lib/thin/sqlnet/paramParser.js';
+import type { Descriptor } from './descriptor.ts';
 
-/** The alias's complete (DESCRIPTION=...) on one line; undefined where the file has no such alias, or its parentheses do not match. */
-export function findDescriptor(alias: string, tnsnames: string): string | undefined {
-  const text = tnsnames.replaceAll(/^\s*#.*$/gm, '');
-  const wanted = alias.trim().toUpperCase();
-  for (const { index, 0: head } of text.matchAll(/^[^\s()=,][^()=]*=\s*(?=\()/gm)) {
-    const names = head
-      .slice(0, head.indexOf('='))
-      .split(',')
-      .map((name) => name.trim().toUpperCase());
-    if (names.includes(wanted)) return firstBalanced(text.slice(index + head.length));
+/** So many names are told. */
+const MAX_NAMES = 8;
+
+const ALIAS = /^[\w.$#-]{1,64}$/;
+
+/** The driver's reader. It gives a whole file up for one entry that it cannot parse; this one goes on, and remembers the entry's name. */
+class TolerantReader extends NLParamParser {
+  readonly broken: string[] = [];
+
+  override async addNLPListElement(entry: string, depth: number, cache: unknown): Promise<void> {
+    try {
+      await super.addNLPListElement(entry, depth, cache);
+    } catch {
+      this.broken.push(entry.slice(0, 200).split('=')[0]?.trim() ?? '');
+    }
   }
-  return undefined;
 }
 
-/** The text from the first parenthesis to its match, both included, with runs of white space as one blank. */
-function firstBalanced(text: string): string | undefined {
-  let depth = 0;
-  for (const { index, 0: parenthesis } of text.matchAll(/[()]/g)) {
-    depth += parenthesis === '(' ? 1 : -1;
-    if (depth === 0) return text.slice(0, index + 1).replaceAll(/\s+/g, ' ');
-  }
-  return undefined;
+/** Names of the entries that the driver can parse, and of those that it cannot, in words for a message. Holds nothing but names. */
+export async function describeTnsnames(folder: string): Promise<string> {
+  const reader = new TolerantReader();
+  const entries = await reader.initializeNlpa(`${folder}/tnsnames.ora`);
+  const aliases = [...entries].flatMap(([name, entry]) => (isDatabase(entry as Descriptor) ? [name] : []));
+  const broken = reader.broken.length === 0 ? '' : `, and entries that cannot be read: ${listed(reader.broken)}`;
+  return `the tnsnames.ora has the aliases ${listed(aliases)}${broken}`;
+}
+
+/** Anything else may be a stray word. */
+const isDatabase = ({ atom, list }: Descriptor) => (list ?? []).length > 0 || /[:/]/.test(atom ?? '');
+
+function listed(names: readonly string[]): string {
+  const known = names.filter((name) => ALIAS.test(name)).toSorted();
+  const more = names.length - Math.min(known.length, MAX_NAMES);
+  const told = known.slice(0, MAX_NAMES).join(', ');
+  if (told === '') return more === 0 ? '(none)' : `(${more} without a name that can be shown)`;
+  return more === 0 ? told : `${told} and ${more} more`;
 }

@@ -80,6 +80,14 @@ export const SETUP = {
     remediation:
       'Correct spec.database.connectString: host:port/service or a complete (DESCRIPTION=...), without user and password.',
   },
+  ConnectStringUnsupported: {
+    summary: 'The connect string is in a form that the probe does not take',
+    outcome: 'PermanentFailure',
+    stage: 'resolve',
+    patterns: [],
+    remediation:
+      'Write host:port/service, a complete (DESCRIPTION=...) or a TNS alias into spec.database.connectString, without user and password.',
+  },
   TnsAliasNotFound: {
     summary: 'The connect string is a TNS alias that was not found',
     outcome: 'PermanentFailure',
@@ -87,6 +95,13 @@ export const SETUP = {
     patterns: ['NJS-516', 'NJS-517', 'NJS-520'],
     remediation:
       'Put a tnsnames.ora with the alias into spec.database.walletSecretRef, or the complete (DESCRIPTION=...) into spec.database.connectString.',
+  },
+  TnsnamesInvalid: {
+    summary: 'The tnsnames.ora cannot be read',
+    outcome: 'PermanentFailure',
+    stage: 'resolve',
+    patterns: [],
+    remediation: `Correct the tnsnames.ora in spec.database.walletSecretRef, or put the complete (DESCRIPTION=...) into spec.database.connectString; ${ADVISORY}.`,
   },
   HostNotFound: {
     summary: 'The host name does not resolve',
@@ -171,7 +186,7 @@ export const NETWORK = {
     outcome: 'PermanentFailure',
     stage: 'tls',
     patterns: [{ code: 'NJS-512', text: /ENOENT|EACCES/ }],
-    remediation: `Provide the wallet by spec.database.walletSecretRef, not by a path in the connect string; ${ADVISORY}.`,
+    remediation: `Put ewallet.pem into spec.database.walletSecretRef: it replaces the folder that a connect string names; ${ADVISORY}.`,
   },
   WalletInvalid: {
     summary: 'The driver cannot read the wallet',

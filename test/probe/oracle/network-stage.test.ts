@@ -41,7 +41,7 @@ describe('the network stage', () => {
       '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=db)(PORT=1521))',
       'ConnectStringInvalid',
     ],
-    ['a JDBC URL', 'jdbc:oracle:thin:@db:1521/ORDERS', 'ConnectStringInvalid'],
+    ['a JDBC URL', 'jdbc:oracle:thin:@db:1521/ORDERS', 'ConnectStringUnsupported'],
     ['an alias', 'orders_high', 'TnsAliasNotFound'],
     ['a wallet that does not exist', 'tcps://127.0.0.1:1521/ORDERS?wallet_location=/nowhere', 'WalletMissing'],
   ])('the verdict on %s', async ([, connectString, reason]) => {

@@ -132,6 +132,45 @@ describe('a wallet', () => {
   });
 });
 
+describe('a wallet folder of the backend', () => {
+  const inAlias = (port: number, folder: string) =>
+    `orders_high = (description= (retry_count=20)(retry_delay=3)(address=(protocol=tcps)(port=${port})(host=127.0.0.1))(connect_data=(service_name=FREEPDB1))(security=(my_wallet_directory=${folder})(ssl_server_dn_match=yes)))`;
+
+  test.for(['/opt/oracle/wallet', '"/opt/oracle/wallet"', '?/network/admin', 'SYSTEM'])(
+    '%s in an alias is replaced by the wallet of the profile',
+    async (named) => {
+      await file('ewallet.pem', `${server.cert}${server.key}`);
+      await using database = await startStandIn({ tls: { ...server, clientCa: server.cert } });
+      await file('tnsnames.ora', inAlias(database.port, named));
+      expect(await verdictOf(environment('orders_high', { WALLET_DIR: folder }))).toMatchObject({
+        reason: 'PoolOpened',
+      });
+    },
+  );
+
+  test('in an easy connect string is replaced by the wallet of the profile', async () => {
+    await file('ewallet.pem', `${server.cert}${server.key}`);
+    await using database = await startStandIn({ tls: { ...server, clientCa: server.cert } });
+    const connectString = `${database.connectString()}?wallet_location=/opt/oracle/wallet`;
+    expect(await verdictOf(environment(connectString, { WALLET_DIR: folder }))).toMatchObject({ reason: 'PoolOpened' });
+  });
+
+  test('is replaced by the CA certificate of the profile', async () => {
+    await using database = await startStandIn({ tls: server });
+    const connectString = `${database.connectString()}?wallet_location=/opt/oracle/wallet`;
+    const verdict = await verdictOf(environment(connectString, { CA_FILE: await file('ca.crt', server.cert) }));
+    expect(verdict).toMatchObject({ reason: 'PoolOpened' });
+  });
+
+  test('without a wallet of the profile is missing, and the advice says what to do', async () => {
+    await using database = await startStandIn({ tls: server });
+    await file('tnsnames.ora', inAlias(database.port, '/opt/oracle/wallet'));
+    const verdict = await verdictOf(environment('orders_high', { WALLET_DIR: folder }));
+    expect(verdict).toMatchObject({ outcome: 'PermanentFailure', reason: 'WalletMissing' });
+    expect(verdict.remediation).toContain('ewallet.pem');
+  });
+});
+
 describe('an alias', () => {
   const names = (port: string | undefined) =>
     `shop = (DESCRIPTION=(RETRY_COUNT=20)(RETRY_DELAY=3)(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=${port}))(CONNECT_DATA=(SERVICE_NAME=FREEPDB1)))`;

@@ -1,0 +1,98 @@
+/** A connect descriptor as the driver has parsed it, and what the probe changes in it. Pure. */
+
+/** `(NAME=atom)` or `(NAME=(..)(..))`. The driver's own tree has this shape, with null or nothing for what a node lacks. */
+export type Descriptor = {
+  readonly name: string;
+  readonly atom?: string | null;
+  readonly list?: readonly Descriptor[] | null;
+};
+
+export type Adjustments = {
+  /** Most seconds that one address may take. */
+  readonly timeoutSeconds: number;
+  /** The profile gives wallet or CA certificate, so a wallet folder of the backend's file system is not looked for. */
+  readonly dropsWalletFolder: boolean;
+};
+
+/** How long the driver waits where. Longer times are cut. */
+const TIMEOUTS = new Set(['CONNECT_TIMEOUT', 'TRANSPORT_CONNECT_TIMEOUT', 'RECV_TIMEOUT']);
+
+/** Retries hide the cause behind minutes of waiting, and no option of the driver overrides them. The probe's connections are too short to expire. */
+const DROPPED = new Set(['RETRY_COUNT', 'RETRY_DELAY', 'EXPIRE_TIME']);
+
+const WALLET_FOLDERS = new Set(['WALLET_LOCATION', 'MY_WALLET_DIRECTORY']);
+
+const BALANCED = new Set(['DESCRIPTION_LIST', 'DESCRIPTION', 'ADDRESS_LIST']);
+const MEMBERS = new Set(['DESCRIPTION', 'ADDRESS_LIST', 'ADDRESS']);
+
+/** Of more members, the driver draws an order by a loop that never ends. */
+const MAX_BALANCED = 10;
+
+const nameOf = ({ name }: Descriptor) => name.toUpperCase();
+const children = ({ list }: Descriptor) => list ?? [];
+
+/** The descriptor without retries, with its times cut, and without the wallet folder of the backend. Services and addresses stay. */
+export function adjust(descriptor: Descriptor, adjustments: Adjustments): Descriptor {
+  if (descriptor.list === null || descriptor.list === undefined) return cut(descriptor, adjustments.timeoutSeconds);
+  const list = descriptor.list
+    .filter((child) => !isDropped(nameOf(child), adjustments))
+    .map((child) => adjust(child, adjustments));
+  return { name: descriptor.name, list: isEndless(descriptor) ? inOrder(list) : list };
+}
+
+const isDropped = (name: string, { dropsWalletFolder }: Adjustments) =>
+  DROPPED.has(name) || (dropsWalletFolder && WALLET_FOLDERS.has(name));
+
+const cut = (node: Descriptor, timeoutSeconds: number): Descriptor =>
+  TIMEOUTS.has(nameOf(node)) && Number(node.atom) > timeoutSeconds ? { ...node, atom: String(timeoutSeconds) } : node;
+
+const isEndless = (node: Descriptor) =>
+  BALANCED.has(nameOf(node)) && children(node).filter((child) => MEMBERS.has(nameOf(child))).length > MAX_BALANCED;
+
+const inOrder = (list: readonly Descriptor[]): readonly Descriptor[] => [
+  ...list.filter((child) => nameOf(child) !== 'LOAD_BALANCE'),
+  { name: 'LOAD_BALANCE', atom: 'OFF' },
+];
+
+/** The descriptor as text that the driver parses into the same tree. */
+export function textOf({ name, atom, list }: Descriptor): string {
+  const value = list === null || list === undefined ? quoted(atom, PLAIN_VALUE) : list.map(textOf).join('');
+  return `(${quoted(name, PLAIN_NAME)}=${value})`;
+}
+
+/** What needs no quotes: the driver's tokenizer ends a name at more characters than a value, and a backslash guards the next one. */
+const PLAIN_VALUE = /^(?!["'=,])(?:\\.|[^\\()])+$/s;
+const PLAIN_NAME = /^(?!["'])(?:\\.|[^\\()=,])+$/s;
+
+/** In quotes where needed. The driver has taken them off, and left each backslash with the character behind it. */
+function quoted(text: string | null | undefined, plain: RegExp): string {
+  if (text === null || text === undefined) return '';
+  if (plain.test(text)) return text;
+  const bare = text.replaceAll(/\\./gs, '');
+  // White space behind a backslash was trimmed.
+  const guarded = bare.endsWith('\\') ? `${text} ` : text;
+  return bare.includes('"') ? `'${guarded}'` : `"${guarded}"`;
+}
+
+export type DescribedAddress = {
+  readonly host: string;
+  readonly port: number;
+  /** A proxy resolves the host. */
+  readonly isBehindProxy: boolean;
+};
+
+export const DEFAULT_PORT = 1521;
+
+/** All addresses, in the order of the text. */
+export function addressesIn(descriptor: Descriptor): readonly DescribedAddress[] {
+  if (nameOf(descriptor) !== 'ADDRESS') return children(descriptor).flatMap(addressesIn);
+  const value = (name: string) => children(descriptor).find((child) => nameOf(child) === name)?.atom ?? undefined;
+  const host = value('HOST');
+  if (host === undefined) return [];
+  return [{ host, port: Number(value('PORT')) || DEFAULT_PORT, isBehindProxy: value('HTTPS_PROXY') !== undefined }];
+}
+
+/** Whether a listener can tell from it which database is meant. */
+export const namesService = (descriptor: Descriptor): boolean =>
+  (/^(?:SERVICE_NAME|SID)$/.test(nameOf(descriptor)) && (descriptor.atom ?? '') !== '') ||
+  children(descriptor).some(namesService);

@@ -1,0 +1,46 @@
+/**
+ * Connect strings of other drivers and tools. node-oracledb cannot parse them, or takes a part of one for a host. The table says whose each
+ * form is, and what of it to keep. Pure.
+ */
+
+type Form = {
+  /** Matches the whole connect string. `rest` is what node-oracledb takes, where that can be told and no password can be in it. */
+  readonly pattern: RegExp;
+  readonly whose: string;
+};
+
+const FORMS: readonly Form[] = [
+  { pattern: /^(?<quote>["'])(?<rest>.*)\k<quote>$/s, whose: 'a text in quotes' },
+  { pattern: /^(?!description\b)[\w.$#-]+\s*=\s*(?<rest>\(.*)$/is, whose: 'a whole entry of a tnsnames.ora' },
+  { pattern: /^jdbc:(?:\w+:)*oracle:(?:thin|oci8?):@(?<rest>.*)$/is, whose: 'a JDBC URL' },
+  { pattern: /^(?:jdbc|r2dbc):/i, whose: 'a JDBC or R2DBC URL' },
+  { pattern: /^[a-z]\w*\+\w+:\/\//i, whose: 'a URL of SQLAlchemy' },
+  { pattern: /^(?:oracle|oci8?|godror):\/\//i, whose: 'a database URL' },
+  {
+    pattern: /^(?:[^=;()?/]*=[^;]*;)*\s*(?:data source|user id|driver|dbq|uid)\s*=/i,
+    whose: 'a connection string of ODP.NET or ODBC',
+  },
+  { pattern: /^[^()?]*\bconnectString\s*=/i, whose: 'a connection string of godror' },
+  { pattern: /^(?<rest>[\w.$#-]+)\?.*\btns_admin=/is, whose: 'a TNS alias with the folder of its tnsnames.ora' },
+  { pattern: /^[^()?]*@/, whose: 'a connect string with a user' },
+  { pattern: /^(?:\/\/)?[\w.-]+:\d+:(?!(?:dedicated|shared|pooled)$)[\w.$#-]+$/i, whose: 'host:port:SID of JDBC' },
+];
+
+/** An alias, or an address with a service. */
+const REPEATABLE = /^(?:[a-z][\w.$#-]{0,63}|(?:(?:tcps?:)?\/\/)?[\w.-]{1,200}(?::\d{1,5})?\/[\w.$#-]{1,100})$/i;
+
+/** Whose form the connect string has, and what to write instead; undefined for a form of node-oracledb. */
+export function foreignForm(connectString: string): { readonly whose: string; readonly instead: string } | undefined {
+  const text = connectString.trim();
+  for (const { pattern, whose } of FORMS) {
+    const match = pattern.exec(text);
+    if (match !== null) return { whose, instead: insteadOf(match.groups?.['rest']) };
+  }
+  return undefined;
+}
+
+function insteadOf(rest = ''): string {
+  const database = rest.split('?')[0]?.trim() ?? '';
+  if (database.startsWith('(')) return 'the (DESCRIPTION=...) alone';
+  return REPEATABLE.test(database) ? database : 'host:port/service';
+}

@@ -1,0 +1,81 @@
+import { resolveConnectStr } from 'oracledb/lib/impl/parserHelpers.js';
+import { describe, expect, test } from 'vitest';
+import { foreignForm } from '../../../src/probe/oracle/foreign-strings.ts';
+
+const FOREIGN: readonly (readonly [connectString: string, whose: string, instead: string])[] = [
+  ['jdbc:oracle:thin:@//db:1521/ORDERS', 'JDBC', '//db:1521/ORDERS'],
+  ['jdbc:oracle:thin:@db:1521/ORDERS', 'JDBC', 'db:1521/ORDERS'],
+  [
+    'JDBC:oracle:thin:@tcps://db:2484/orders.example.com?wallet_location=/w',
+    'JDBC',
+    'tcps://db:2484/orders.example.com',
+  ],
+  ['jdbc:oracle:thin:@orders_high?TNS_ADMIN=/opt/wallet', 'JDBC', 'orders_high'],
+  ['jdbc:oracle:oci:@orders', 'JDBC', 'orders'],
+  ['jdbc:p6spy:oracle:thin:@db:1521/ORDERS', 'JDBC', 'db:1521/ORDERS'],
+  ['jdbc:oracle:thin:@db:1521:FREE', 'JDBC', 'host:port/service'],
+  ['jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=db)))', 'JDBC', 'the (DESCRIPTION=...) alone'],
+  ['jdbc:oracle:thin:app/s3cr3t@//db:1521/ORDERS', 'JDBC', 'host:port/service'],
+  ['jdbc:oracle:thin:app/s3cr3t:@x@db', 'JDBC', 'host:port/service'],
+  ['jdbc:oracle:thin:@ldap://ldap:389/orders,cn=OracleContext', 'JDBC', 'host:port/service'],
+  ['r2dbc:oracle://app:s3cr3t@db:1521/ORDERS', 'R2DBC', 'host:port/service'],
+  ['oracle+oracledb://app:s3cr3t@db:1521/?service_name=ORDERS', 'SQLAlchemy', 'host:port/service'],
+  ['oracle+cx_oracle://app:s3cr3t@orders', 'SQLAlchemy', 'host:port/service'],
+  ['oracle://app:s3cr3t@db:1521/ORDERS', 'database URL', 'host:port/service'],
+  ['app/s3cr3t@//db:1521/ORDERS', 'with a user', 'host:port/service'],
+  ['app/s3cr3t@orders', 'with a user', 'host:port/service'],
+  ['app/p@ss/w0rd@db:1521/ORDERS', 'with a user', 'host:port/service'],
+  ['/@orders', 'with a user', 'host:port/service'],
+  ['orders?TNS_ADMIN=/opt/wallet', 'TNS alias', 'orders'],
+  ['orders_high?tns_admin=/opt/wallet&x=y', 'TNS alias', 'orders_high'],
+  ['db:1521:FREE', 'host:port:SID', 'host:port/service'],
+  ['"db:1521/ORDERS"', 'quotes', 'db:1521/ORDERS'],
+  ["'orders_high'", 'quotes', 'orders_high'],
+  ['ORDERS =\n  (DESCRIPTION=(ADDRESS=(HOST=db)))', 'entry of a tnsnames.ora', 'the (DESCRIPTION=...) alone'],
+  ['Data Source=db:1521/ORDERS;User Id=app;Password=s3cr3t', 'ODP.NET', 'host:port/service'],
+  ['User Id=app;Password=s3cr3t;Data Source=db:1521/ORDERS', 'ODP.NET', 'host:port/service'],
+  ['user="app" password="s3cr3t" connectString="db:1521/ORDERS"', 'godror', 'host:port/service'],
+];
+
+const OWN = [
+  'db:1521/ORDERS',
+  '//db/ORDERS',
+  '//db:1521/',
+  'db:1521',
+  'tcps://db:2484/ORDERS?ssl_server_cert_dn="CN=db@example.com"&wallet_location=/w',
+  'db1,db2:1521/ORDERS',
+  'db:1521/ORDERS:pooled',
+  '127.0.0.1:1521:dedicated',
+  '[::1]:1521/ORDERS',
+  'orders_high',
+  'orders.world',
+  '(DESCRIPTION=(ADDRESS=(HOST=db)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=a@b)))',
+];
+
+describe('a connect string of another driver', () => {
+  test.for(FOREIGN)('%j is %s: write %s', ([connectString, whose, instead]) => {
+    const form = foreignForm(` ${connectString}\n`);
+    expect(form?.whose).toContain(whose);
+    expect(form?.instead).toBe(instead);
+    expect(JSON.stringify(form)).not.toMatch(/s3cr3t|ss\/w0rd|app/);
+  });
+
+  test.for(FOREIGN.filter(([, whose]) => whose !== 'TNS alias'))(
+    '%j: node-oracledb takes it for no address',
+    async ([connectString]) => {
+      await expect(resolveConnectStr(connectString)).rejects.toThrow(/NJS-5/);
+    },
+  );
+});
+
+test.for(OWN)('%j is none', (connectString) => {
+  expect(foreignForm(connectString)).toBeUndefined();
+});
+
+test.for(['a', 'a=', 'jdbc:', 'x:', '(', '@', ' ', 'a=b;', '?', '/'])('4 KiB of %j take no time', (part) => {
+  const text = part.repeat(4096 / part.length);
+  const from = performance.now();
+  foreignForm(text);
+  foreignForm(`jdbc:oracle:thin:@${text}`);
+  expect(performance.now() - from).toBeLessThan(500);
+});
