@@ -1,6 +1,7 @@
 /** Closes a connection or pool without hanging and without hiding an earlier error: problems become warnings of the verdict. */
 import { errorText } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
+import { within } from './time-limit.ts';
 
 /** After that the probe goes on, and the end of the process closes the sockets. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -10,10 +11,7 @@ const CLOSE_TIMEOUT_MS = 2000;
  * `what` names the closed thing in the warning.
  */
 export async function close(what: string, closing: Promise<void>, progress: Progress): Promise<void> {
-  const expired = Promise.withResolvers<string>();
-  const timer = setTimeout(() => expired.resolve(`not done within ${CLOSE_TIMEOUT_MS} ms`), CLOSE_TIMEOUT_MS);
   const closed = closing.then(() => undefined, errorText);
-  const problem = await Promise.race([closed, expired.promise]);
-  clearTimeout(timer);
+  const problem = await within(CLOSE_TIMEOUT_MS, closed, () => `not done within ${CLOSE_TIMEOUT_MS} ms`);
   if (problem !== undefined) progress.warnings.push(`Closing ${what}: ${problem}`);
 }

@@ -17,3 +17,14 @@ declare module 'oracledb/lib/thin/sqlnet/paramParser.js' {
     addNLPListElement(entry: string, depth: number, cache: unknown): Promise<void>;
   }
 }
+
+declare module 'oracledb/lib/thin/sqlnet/networkSession.js' {
+  export type Address = { readonly hostname: string; readonly port?: number | undefined };
+
+  export class NetworkSession {
+    /** Milliseconds that each address has. */
+    readonly sAtts: { readonly connectTimeout?: number };
+    /** Tries one address: resolves once its listener has accepted. */
+    connect2: (this: NetworkSession, address: Address, options: unknown) => Promise<unknown>;
+  }
+}

@@ -9,7 +9,9 @@ import type { Progress } from '../verdict/progress.ts';
 import { close } from './close.ts';
 import { addressTimeoutSeconds } from './connect-string.ts';
 import { databaseIdentity, queryLimits } from './database-facts.ts';
+import { explain, warnOfFailedAddresses } from './failed-addresses.ts';
 import { type NetworkWatch, watchNetwork } from './network-stage.ts';
+import { within } from './time-limit.ts';
 
 /** Logs on once, pings, queries, reads the facts of the database, and logs off. Throws the driver's error or a ProbeError. */
 export async function logOn(parameters: Parameters, progress: Progress): Promise<void> {
@@ -31,13 +33,32 @@ async function connect(parameters: Parameters, progress: Progress): Promise<orac
   progress.reach(network.stage);
   const from = performance.now();
   try {
-    const connection = await oracledb.getConnection(connectionOptions(parameters));
+    const connection = await logOnInTime(parameters, network);
     progress.took('logonMs', performance.now() - (network.connectedAt() ?? from));
+    warnOfFailedAddresses(network, progress);
     return connection;
+  } catch (error) {
+    throw await explain(error, { connectString: parameters.database.connectString, network, progress });
   } finally {
     network.stop();
     recordNetworkTimes(network, from, progress);
   }
+}
+
+/** Of the probe's time, so much may pass before the logon begins: the rest is for logon and pool. */
+const CONNECT_SHARE = 0.6;
+
+/** Logs on. The driver limits each address; this limits all of them together, and the resolution of their names. */
+function logOnInTime(parameters: Parameters, network: NetworkWatch): Promise<oracledb.Connection> {
+  const logon = oracledb.getConnection(connectionOptions(parameters));
+  const { timeoutSeconds } = parameters;
+  return within(timeoutSeconds * 1000 * CONNECT_SHARE, logon, () => {
+    // The database has to answer now, and only the watchdog limits it.
+    if (network.stage() === 'logon') return logon;
+    const error = new ProbeError('TimedOut', `nothing answered within ${timeoutSeconds * CONNECT_SHARE} s`);
+    network.abort(error);
+    return Promise.reject(error);
+  });
 }
 
 function recordNetworkTimes(network: NetworkWatch, from: number, progress: Progress): void {

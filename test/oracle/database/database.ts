@@ -81,6 +81,7 @@ export class Database {
     const { services, sids, limits } = this.#settings;
     const knows = (names: readonly string[], name: string) =>
       names.some((one) => one.toUpperCase() === name.toUpperCase());
+    if (target.service === '' && target.sid === '') return 12504;
     if (target.service !== '' && !knows(services, target.service)) return 12514;
     if (target.service === '' && !knows(sids, target.sid)) return 12505;
     if (limits.processesCheckedBy === 'listener' && isReached(limits.processes, this.inUse.processes)) {
