@@ -8,7 +8,7 @@ import type { Parameters } from '../input/parameters.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import { errorText } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
-import { adjust, type Descriptor, textOf } from './descriptor.ts';
+import { adjust, type Descriptor, problemOfAddresses, textOf } from './descriptor.ts';
 import { withText } from './driver-error.ts';
 import { foreignForm } from './foreign-strings.ts';
 import { describeTnsnames } from './tnsnames.ts';
@@ -30,6 +30,8 @@ export async function resolveConnectString(parameters: Parameters, progress: Pro
     : parseDescriptor(String(await resolveConnectStr(database.connectString)));
   // Only now may the driver's messages have its parts.
   if (isAlias) progress.descriptor = textOf(descriptor);
+  const problem = problemOfAddresses(descriptor);
+  if (problem !== undefined) throw new ProbeError(problem.reason, problem.problem);
   const adjusted = adjust(descriptor, {
     timeoutSeconds: addressTimeoutSeconds(parameters.timeoutSeconds),
     dropsWalletFolder: wallet !== undefined || caFile !== undefined,

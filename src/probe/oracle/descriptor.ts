@@ -75,6 +75,7 @@ function quoted(text: string | null | undefined, plain: RegExp): string {
 }
 
 export type DescribedAddress = {
+  readonly protocol: string | undefined;
   readonly host: string;
   readonly port: number;
   /** A proxy resolves the host. */
@@ -83,13 +84,50 @@ export type DescribedAddress = {
 
 export const DEFAULT_PORT = 1521;
 
-/** All addresses, in the order of the text. */
+const MAX_PORT = 65_535;
+
+/** All addresses, in the order of the text. Without a HOST, the host is empty: the driver takes this machine for it. */
 export function addressesIn(descriptor: Descriptor): readonly DescribedAddress[] {
   if (nameOf(descriptor) !== 'ADDRESS') return children(descriptor).flatMap(addressesIn);
   const value = (name: string) => children(descriptor).find((child) => nameOf(child) === name)?.atom ?? undefined;
-  const host = value('HOST');
-  if (host === undefined) return [];
-  return [{ host, port: Number(value('PORT')) || DEFAULT_PORT, isBehindProxy: value('HTTPS_PROXY') !== undefined }];
+  return [
+    {
+      protocol: value('PROTOCOL')?.toLowerCase(),
+      host: value('HOST') ?? '',
+      port: Number(value('PORT')) || DEFAULT_PORT,
+      isBehindProxy: value('HTTPS_PROXY') !== undefined,
+    },
+  ];
+}
+
+export type AddressProblem = {
+  readonly reason: 'ConnectStringInvalid' | 'UnsupportedByProbe';
+  readonly problem: string;
+};
+
+const PROBLEMS: readonly (AddressProblem & { readonly has: (address: DescribedAddress) => boolean })[] = [
+  {
+    reason: 'ConnectStringInvalid',
+    problem: 'no ADDRESS has a PROTOCOL',
+    has: ({ protocol }) => protocol === undefined,
+  },
+  {
+    reason: 'UnsupportedByProbe',
+    problem: 'the driver connects by the protocols tcp and tcps alone',
+    has: ({ protocol }) => protocol !== 'tcp' && protocol !== 'tcps',
+  },
+  {
+    reason: 'ConnectStringInvalid',
+    problem: `expected a PORT from 1 to ${MAX_PORT}`,
+    has: ({ port }) => !(port >= 1 && port <= MAX_PORT),
+  },
+];
+
+/** Why no address can be tried. With one that can, the driver decides. */
+export function problemOfAddresses(descriptor: Descriptor): AddressProblem | undefined {
+  const addresses = addressesIn(descriptor);
+  if (addresses.length === 0) return { reason: 'ConnectStringInvalid', problem: 'the descriptor has no ADDRESS' };
+  return PROBLEMS.find(({ has }) => addresses.every(has));
 }
 
 /** Whether a listener can tell from it which database is meant. */

@@ -62,7 +62,7 @@ async function failedLookups(
   if (!isAboutHosts) return [];
   const tried = new Set(attempts.map(({ host }) => host));
   const untried = addressesIn(descriptor).filter(
-    ({ host, isBehindProxy }) => !isBehindProxy && isIP(host) === 0 && !tried.has(host),
+    ({ host, isBehindProxy }) => host !== '' && !isBehindProxy && isIP(host) === 0 && !tried.has(host),
   );
   const failed = await Promise.all(untried.slice(0, MAX_LOOKUPS).map(failedLookup));
   return failed.flat();

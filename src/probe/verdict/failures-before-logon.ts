@@ -94,7 +94,7 @@ export const SETUP = {
     stage: 'resolve',
     patterns: ['NJS-516', 'NJS-517', 'NJS-520'],
     remediation:
-      'Put a tnsnames.ora with the alias into spec.database.walletSecretRef, or the complete (DESCRIPTION=...) into spec.database.connectString.',
+      'Put a tnsnames.ora with the alias into spec.database.walletSecretRef, or write host:port/service or the complete (DESCRIPTION=...) into spec.database.connectString.',
   },
   TnsnamesInvalid: {
     summary: 'The tnsnames.ora cannot be read',

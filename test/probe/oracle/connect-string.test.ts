@@ -50,8 +50,8 @@ describe('a connect string becomes a descriptor', () => {
   });
 
   test('with at most 10 s for an address', async () => {
-    const text = '(DESCRIPTION=(CONNECT_TIMEOUT=60)(ADDRESS=(HOST=db)))';
-    expect(await resolved(text)).toBe('(DESCRIPTION=(CONNECT_TIMEOUT=6)(ADDRESS=(HOST=db)))');
+    const text = '(DESCRIPTION=(CONNECT_TIMEOUT=60)(ADDRESS=(PROTOCOL=tcp)(HOST=db)))';
+    expect(await resolved(text)).toBe('(DESCRIPTION=(CONNECT_TIMEOUT=6)(ADDRESS=(PROTOCOL=tcp)(HOST=db)))');
   });
 });
 

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { createNVPair } from 'oracledb/lib/thin/sqlnet/nvStrToNvPair.js';
 import { describe, expect, test } from 'vitest';
-import { addressesIn, adjust, type Descriptor, namesService, textOf } from '../../../src/probe/oracle/descriptor.ts';
+import {
+  addressesIn,
+  adjust,
+  type Descriptor,
+  namesService,
+  problemOfAddresses,
+  textOf,
+} from '../../../src/probe/oracle/descriptor.ts';
 
 const parse = (text: string) => createNVPair(text) as Descriptor;
 const adjusted = (text: string, dropsWalletFolder = false) =>
@@ -91,14 +98,27 @@ describe('an adjusted descriptor', () => {
   });
 });
 
-test('the addresses of a descriptor have host and port', () => {
+test('the addresses of a descriptor have protocol, host and port', () => {
   const text =
-    '(DESCRIPTION=(ADDRESS_LIST=(ADDRESS=(HOST=a)(PORT=1))(ADDRESS=(host=b)))(ADDRESS=(HOST=c)(PORT=3)(HTTPS_PROXY=p)))';
+    '(DESCRIPTION=(ADDRESS_LIST=(ADDRESS=(PROTOCOL=TCP)(HOST=a)(PORT=1))(ADDRESS=(host=b)))(ADDRESS=(HOST=c)(PORT=3)(HTTPS_PROXY=p)))';
   expect(addressesIn(parse(text))).toEqual([
-    { host: 'a', port: 1, isBehindProxy: false },
-    { host: 'b', port: 1521, isBehindProxy: false },
-    { host: 'c', port: 3, isBehindProxy: true },
+    { protocol: 'tcp', host: 'a', port: 1, isBehindProxy: false },
+    { protocol: undefined, host: 'b', port: 1521, isBehindProxy: false },
+    { protocol: undefined, host: 'c', port: 3, isBehindProxy: true },
   ]);
+});
+
+describe('addresses that cannot be tried', () => {
+  test.for<[string, string]>([
+    ['(CONNECT_DATA=(SID=a))', 'the descriptor has no ADDRESS'],
+    ['(ADDRESS=(HOST=a)(PORT=1))', 'no ADDRESS has a PROTOCOL'],
+    ['(ADDRESS=(PROTOCOL=BEQ)(PROGRAM=oracle))', 'the driver connects by the protocols tcp and tcps alone'],
+    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=99999))', 'expected a PORT from 1 to 65535'],
+    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=-1))', 'expected a PORT from 1 to 65535'],
+  ])('%s: %s', ([text, problem]) => {
+    expect(problemOfAddresses(parse(`(DESCRIPTION=${text})`))?.problem).toBe(problem);
+    expect(problemOfAddresses(parse(`(DESCRIPTION=${text}(ADDRESS=(PROTOCOL=tcp)(HOST=a)))`))).toBeUndefined();
+  });
 });
 
 test.for<[string, boolean]>([
