@@ -12,6 +12,10 @@ export type Attempt = {
   readonly error?: unknown;
 };
 
+/** The driver's code for a host that does not resolve, where the driver says less. */
+export const hostNotFound = (problem: string): Error =>
+  Object.assign(new Error(`NJS-530: ${problem}`), { code: 'NJS-530' });
+
 type Result = Attempt & { readonly address: string; readonly text: string; readonly failure: Failure };
 
 export type Furthest = {
@@ -50,7 +54,13 @@ export function summaryOf(attempts: readonly Attempt[]): string {
 function resultOf(attempt: Attempt): Result {
   const { host, port, stage, error } = attempt;
   const text = error === undefined ? 'NJS-510: the connection timed out' : errorText(error);
-  return { ...attempt, address: `${host.slice(0, MAX_HOST_LENGTH)}:${port}`, text, failure: classify(text, stage) };
+  const name = host.slice(0, MAX_HOST_LENGTH);
+  return {
+    ...attempt,
+    address: `${name.includes(':') ? `[${name}]` : name}:${port}`,
+    text,
+    failure: classify(text, stage),
+  };
 }
 
 const byProgress = (one: Result, other: Result) =>

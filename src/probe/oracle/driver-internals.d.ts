@@ -24,6 +24,8 @@ declare module 'oracledb/lib/thin/sqlnet/networkSession.js' {
   export class NetworkSession {
     /** Milliseconds that each address has. */
     readonly sAtts: { readonly connectTimeout?: number };
+    /** The listener's redirection that is being followed. */
+    readonly redirectPkt?: { readonly dataBuf: Buffer } | null;
     /** Tries one address: resolves once its listener has accepted. */
     connect2: (this: NetworkSession, address: Address, options: unknown) => Promise<unknown>;
   }

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { errorText } from '../verdict/driver-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
-import { type Attempt, furthestOf, summaryOf } from './attempts.ts';
+import { type Attempt, furthestOf, hostNotFound, summaryOf } from './attempts.ts';
 import { parseDescriptor } from './connect-string.ts';
 import { addressesIn, type DescribedAddress, type Descriptor, namesService } from './descriptor.ts';
 import type { NetworkWatch } from './network-stage.ts';
@@ -71,15 +71,9 @@ async function failedLookups(
 async function failedLookup({ host, port }: DescribedAddress): Promise<readonly Attempt[]> {
   const found = dns.promises.lookup(host).then(() => undefined, codeOf);
   const problem = await within(LOOKUP_TIMEOUT_MS, found, () => 'no answer of DNS');
-  if (problem === undefined) return [];
-  return [
-    {
-      host,
-      port,
-      stage: 'resolve',
-      error: Object.assign(new Error(`NJS-530: ${host} does not resolve: ${problem}`), { code: 'NJS-530' }),
-    },
-  ];
+  return problem === undefined
+    ? []
+    : [{ host, port, stage: 'resolve', error: hostNotFound(`${host} does not resolve: ${problem}`) }];
 }
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error));

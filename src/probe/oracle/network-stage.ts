@@ -14,7 +14,7 @@ import type { Socket } from 'node:net';
 import oracledb from 'oracledb';
 import { NetworkSession } from 'oracledb/lib/thin/sqlnet/networkSession.js';
 import type { Stage } from '../../contract/verdict.ts';
-import type { Attempt } from './attempts.ts';
+import { type Attempt, hostNotFound } from './attempts.ts';
 import { DEFAULT_PORT } from './descriptor.ts';
 
 const CHANNEL = 'net.client.socket';
@@ -95,7 +95,7 @@ function watchAddresses() {
     } catch (error) {
       // What follows the driver's own timeout is an error of the socket that it has closed.
       const isTimeout = performance.now() - from >= (this.sAtts.connectTimeout ?? Infinity) || aborted !== undefined;
-      if (!isTimeout) attempt.error = error;
+      if (!isTimeout) attempt.error = withRedirect(error, this.redirectPkt?.dataBuf);
       throw error;
     }
   };
@@ -108,6 +108,13 @@ function watchAddresses() {
     abort: (error: Error) => void (aborted = error),
     stop: () => void (prototype.connect2 = connect2),
   };
+}
+
+/** A listener of a cluster redirects to a node. Of a node whose name does not resolve, the driver says only that it has tried all. */
+function withRedirect(error: unknown, redirect: Buffer | undefined): unknown {
+  if (redirect === undefined || !(error instanceof Error) || 'code' in error) return error;
+  const [, host = 'another host'] = /\(HOST *= *([\w.:-]{1,80})/i.exec(redirect.toString('latin1')) ?? [];
+  return hostNotFound(`the listener redirects to ${host}, which does not resolve`);
 }
 
 /** The driver accepts only instances of its own base class. */

@@ -2,6 +2,7 @@
  * The probe must reach what a backend reaches: whatever a connect string and a tnsnames.ora say, probe and bare driver ask the same
  * addresses in the same order for the same service, with the same security.
  */
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +97,13 @@ function compare(file: NamesFile, { probe, bare, reason, error }: Reached): void
   const allowed = bare.length === 0 ? NOBODY_DIALLED.includes(reason) : !UNREADABLE.includes(reason);
   expect({ allowed, reason, error }).toEqual({ allowed: true, reason, error });
 }
+
+test('the driver is pinned to the version that these tests were written for, and the decision names it', () => {
+  const read = (path: string) => readFileSync(join(import.meta.dirname, '../../..', path), 'utf8');
+  const { dependencies } = JSON.parse(read('package.json')) as { readonly dependencies: Record<string, string> };
+  expect(dependencies['oracledb']).toBe(oracledb.versionString);
+  expect(read('docs/decisions/0080-the-driver-reads-the-connect-string.md')).toContain(oracledb.versionString);
+});
 
 describe('probe and driver ask the same addresses for the same', () => {
   test('for each collected file', async () => {

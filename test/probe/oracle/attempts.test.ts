@@ -44,6 +44,10 @@ describe('of several addresses the one that came furthest gives the reason', () 
   test('without an attempt there is none', () => expect(furthestOf([])).toBeUndefined());
 });
 
+test('an IPv6 address is told from its port', () => {
+  expect(summaryOf([attempt('::1', 'connect')])).toBe('[::1]:1521 ConnectTimedOut');
+});
+
 test('the list of addresses is short', () => {
   const many = Array.from({ length: 50 }, (_, index) => attempt(`${'h'.repeat(300)}${index}`, 'connect'));
   const distinct = many.map((one, index) => ({ ...one, port: index + 1000 }));

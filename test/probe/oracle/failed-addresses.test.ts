@@ -6,7 +6,8 @@ import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { startStandIn } from '../../oracle/stand-in.ts';
 import { environment } from '../environment.ts';
-import { countAttempts, deaf, nobody, silent } from '../servers.ts';
+import { packet } from '../../oracle/wire/packets.ts';
+import { countAttempts, deaf, nobody, serve, silent } from '../servers.ts';
 
 const verdictOf = (connectString: string, changes: Record<string, string> = {}) => {
   const variables = environment(connectString, changes);
@@ -83,6 +84,39 @@ describe('of several addresses', () => {
     const verdict = await verdictOf(descriptor(`(LOAD_BALANCE=on)${addresses}`));
     expect(verdict.reason).toBe('ConnectionRefused');
     expect(verdict.message).toContain('and 5 more');
+  });
+});
+
+describe('a listener that redirects', () => {
+  const REDIRECT = 5;
+  const redirecting = (to: string) =>
+    serve((socket) =>
+      socket.once('data', () => {
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(to.length);
+        socket.write(packet(REDIRECT, Buffer.concat([length, Buffer.from(to)]), 2));
+      }),
+    );
+
+  test('to a node that works opens the pool', async () => {
+    await using database = await startStandIn();
+    await using scan = await redirecting(address(database.port));
+    expect((await verdictOf(scan.connectString)).reason).toBe('PoolOpened');
+  });
+
+  test('to a node whose name does not resolve names it', async () => {
+    await using scan = await redirecting('(ADDRESS=(PROTOCOL=tcp)(HOST=node1-vip.invalid)(PORT=1521))');
+    const verdict = await verdictOf(scan.connectString);
+    expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'HostNotFound', code: 'NJS-530' });
+    expect(verdict.message).toContain('the listener redirects to node1-vip.invalid, which does not resolve');
+  });
+
+  test('to a node that cannot be reached says so', async () => {
+    await using none = await nobody();
+    await using scan = await redirecting(address(portOf(none), '127.0.0.9'));
+    const verdict = await verdictOf(scan.connectString);
+    expect(verdict).toMatchObject({ reason: 'ConnectionRefused', stage: 'connect' });
+    expect(verdict.message).toContain(`127.0.0.9 port ${portOf(none)}`);
   });
 });
 
