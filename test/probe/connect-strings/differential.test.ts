@@ -60,7 +60,7 @@ async function reach({ files, connectString }: NamesFile, hasWallet: boolean): P
     await writeFile(join(folder, name), text.replaceAll('FOLDER', folder));
   const string = connectString.replaceAll('FOLDER', folder);
   let reason = '';
-  const variables = environment(string, { WALLET_DIR: folder });
+  const variables = environment(string, { WALLET_DIR: folder, PROBE_TIMEOUT_SECONDS: '60' });
   const ofProbe = await recorder.record(async () => {
     ({ reason } = await probe(readParameters(variables), new Progress(), redactorFor(variables)));
   });
