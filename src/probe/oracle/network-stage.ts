@@ -93,9 +93,9 @@ function watchAddresses() {
       attempt.stage = 'logon';
       return connected;
     } catch (error) {
-      // What follows the driver's own timeout is an error of the socket that it has closed.
-      const isTimeout = performance.now() - from >= (this.sAtts.connectTimeout ?? Infinity) || aborted !== undefined;
-      if (!isTimeout) attempt.error = withRedirect(error, this.redirectPkt?.dataBuf);
+      // What follows the driver's own timeout is an error of the socket that it has closed. Timers may be a millisecond early.
+      const isTimeout = performance.now() - from >= (this.sAtts.connectTimeout ?? Infinity) - 2;
+      if (!isTimeout && aborted === undefined) attempt.error = withRedirect(error, this.redirectPkt?.dataBuf);
       throw error;
     }
   };

@@ -15,7 +15,9 @@ class TolerantReader extends NLParamParser {
     try {
       await super.addNLPListElement(entry, depth, cache);
     } catch {
-      this.broken.push(entry.slice(0, 200).split('=')[0]?.trim() ?? '');
+      // Without an equals sign it is a stray word, which nobody may see.
+      const [, name = ''] = /^([^=,]{1,64})[^=]{0,200}=/.exec(entry) ?? [];
+      this.broken.push(name.trim());
     }
   }
 }

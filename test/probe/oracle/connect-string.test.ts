@@ -94,6 +94,11 @@ describe('a tnsnames.ora that the driver cannot read', () => {
       /ORDERS, and entries that cannot be read: billing$/,
     ],
     [
+      'a line is broken that may be anything',
+      `s3cr3t(x\nbilling, sales = (x\norders = ${descriptor('db')}\n`,
+      /ORDERS, and entries that cannot be read: billing and 1 more$/,
+    ],
+    [
       'an IFILE is not there',
       `IFILE = /nowhere/more.ora\norders = ${descriptor('db')}\n`,
       /ORDERS, and entries that cannot be read: IFILE$/,
