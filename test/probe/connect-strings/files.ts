@@ -37,6 +37,8 @@ type Pair = { readonly name: string; readonly value: string | readonly Pair[] };
 
 const pair = (name: string, value: Pair['value']): Pair => ({ name, value });
 const maybe = (arbitrary: fc.Arbitrary<Pair>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
+const rarely = (arbitrary: fc.Arbitrary<Pair>) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const flag = oneOf('on', 'off', 'YES', 'no', 'true', 'False');
 const named = (name: string, values: fc.Arbitrary<string>) => maybe(values.map((value) => pair(name, value)));
 
@@ -80,7 +82,7 @@ const seconds = oneOf('5', '60', '600');
 
 const description = (ports: readonly number[]) =>
   parts(
-    named('RETRY_COUNT', oneOf('1', '2')),
+    rarely(oneOf('1', '2').map((value) => pair('RETRY_COUNT', value))),
     named('RETRY_DELAY', oneOf('1', '3')),
     named('CONNECT_TIMEOUT', seconds),
     named('TRANSPORT_CONNECT_TIMEOUT', seconds),

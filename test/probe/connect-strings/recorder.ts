@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { vi } from 'vitest';
-import { refusal } from '../../oracle/messages/connect.ts';
+import { accept, refusal } from '../../oracle/messages/connect.ts';
+import { encode } from '../../oracle/wire/codec.ts';
 import { PACKET, packet } from '../../oracle/wire/packets.ts';
 import { type Certificate, createCertificate } from '../../support/certificate.ts';
 
@@ -19,6 +20,8 @@ export type Dial = {
   readonly isTls: boolean;
   /** Whether the client presented a certificate. */
   readonly hasCertificate: boolean;
+  /** Whether its listener accepted. */
+  readonly isAccepted: boolean;
   /** What it asked the listener for; undefined where it sent no CONNECT packet. */
   readonly asks: string | undefined;
 };
@@ -26,6 +29,8 @@ export type Dial = {
 const CONNECT_DATA_OFFSET = 26;
 const CONNECT_DATA_LENGTH = 24;
 const DATA_HEADER_BYTES = 10;
+
+const SDU = 8192;
 
 /** The first byte of a TLS handshake; a CONNECT packet begins with its length. */
 const TLS_HANDSHAKE = 0x16;
@@ -38,6 +43,7 @@ export class Recorder implements AsyncDisposable {
   readonly ports: readonly number[];
   readonly certificate: Certificate;
   readonly #servers: readonly Server[];
+  #accepted = -1;
   #dials: { -readonly [K in keyof Dial]: Dial[K] }[] = [];
 
   private constructor(servers: readonly Server[], ports: readonly number[], certificate: Certificate) {
@@ -55,13 +61,23 @@ export class Recorder implements AsyncDisposable {
     return new Recorder(servers, ports, createCertificate());
   }
 
-  /** What `connect` does: its dials until it gives up. Each one is refused. Retries of the driver come without delay. */
-  async record(connect: () => Promise<unknown>): Promise<readonly Dial[]> {
+  /**
+   * What `connect` does: its dials until it gives up. Each one is refused, but for that of the index `accepted`: its listener accepts, and
+   * hangs up at the next word. Retries of the driver come without delay.
+   */
+  async record(connect: () => Promise<unknown>, accepted = -1): Promise<readonly Dial[]> {
     this.#dials = [];
+    this.#accepted = accepted;
     const onSocket = (message: unknown) => {
       const { socket } = message as { readonly socket: Socket };
       socket.once('connectionAttempt', (host: string, port: number) => {
-        this.#dials.push({ address: `${host}:${port}`, isTls: false, hasCertificate: false, asks: undefined });
+        this.#dials.push({
+          address: `${host}:${port}`,
+          isTls: false,
+          hasCertificate: false,
+          isAccepted: false,
+          asks: undefined,
+        });
       });
     };
     const lookup = vi.spyOn(dns.promises, 'lookup').mockImplementation(resolve as never);
@@ -109,8 +125,11 @@ export class Recorder implements AsyncDisposable {
       socket.once('data', (more: Buffer) => this.#answer(socket, Buffer.concat([received, more]), dial));
       return;
     }
-    if (dial !== undefined) Object.assign(dial, { asks: text });
-    socket.end(packet(PACKET.refuse, refusal(12_516), 2));
+    const isAccepted = dial !== undefined && this.#dials.indexOf(dial) === this.#accepted;
+    if (dial !== undefined) Object.assign(dial, { asks: text, isAccepted });
+    if (!isAccepted) return void socket.end(packet(PACKET.refuse, refusal(12_516), 2));
+    socket.once('data', () => socket.destroy());
+    socket.write(packet(PACKET.accept, encode(accept, { sdu: SDU, largeSdu: SDU }), 2));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
