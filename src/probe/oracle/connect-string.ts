@@ -66,12 +66,19 @@ async function findAlias(alias: string, folder: string | undefined): Promise<Des
   const hasNoFile = folder === undefined || text.startsWith('NJS-520');
   if (hasNoFile) throw read.reason;
   const tnsnames = await describeTnsnames(folder);
-  throw text.startsWith('NJS-517') ? withText(read.reason, tnsnames) : new ProbeError('TnsnamesInvalid', tnsnames);
+  if (text.startsWith('NJS-517')) throw withText(read.reason, `(${tnsnames.text})`);
+  throw tnsnames.isBroken ? new ProbeError('TnsnamesInvalid', tnsnames.text) : noConnectString();
 }
 
 /** An easy connect string in a tnsnames.ora comes as text. An entry that is neither has no tree. */
 function descriptorOf(entry: unknown): Descriptor {
   if (typeof entry === 'string') return parseDescriptor(entry);
   if (entry !== null && typeof entry === 'object') return entry as Descriptor;
-  throw new ProbeError('TnsnamesInvalid', "the alias's entry is no (DESCRIPTION=...)");
+  throw noConnectString();
 }
+
+const noConnectString = () =>
+  new ProbeError(
+    'TnsnamesInvalid',
+    'the entry of the alias is neither a complete (DESCRIPTION=...) nor host:port/service',
+  );

@@ -22,13 +22,19 @@ class TolerantReader extends NLParamParser {
   }
 }
 
-/** Names of the entries that the driver can parse, and of those that it cannot, in words for a message. Holds nothing but names. */
-export async function describeTnsnames(folder: string): Promise<string> {
+export type Tnsnames = {
+  /** The aliases, and the entries that the driver cannot read. Names alone, in words for a message whose subject is the file. */
+  readonly text: string;
+  readonly isBroken: boolean;
+};
+
+export async function describeTnsnames(folder: string): Promise<Tnsnames> {
   const reader = new TolerantReader();
   const entries = await reader.initializeNlpa(`${folder}/tnsnames.ora`);
   const aliases = [...entries].flatMap(([name, entry]) => (isDatabase(entry as Descriptor) ? [name] : []));
-  const broken = reader.broken.length === 0 ? '' : `, and entries that cannot be read: ${listed(reader.broken)}`;
-  return `the tnsnames.ora has the aliases ${listed(aliases)}${broken}`;
+  const isBroken = reader.broken.length > 0;
+  const broken = isBroken ? `, and entries that cannot be read: ${listed(reader.broken)}` : '';
+  return { text: `it has the aliases ${listed(aliases)}${broken}`, isBroken };
 }
 
 /** Anything else may be a stray word. */

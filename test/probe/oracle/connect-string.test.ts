@@ -60,18 +60,18 @@ describe('an alias that is not there', () => {
     const tnsnames = `Orders_High, orders_low = ${descriptor('db')}\nbilling=db:1521/sv\nwallet_password=hunter2\nhunter2\n`;
     const [code, text] = await failure('orders', tnsnames);
     expect(code).toBe('NJS-517');
-    expect(text).toContain('the tnsnames.ora has the aliases BILLING, ORDERS_HIGH, ORDERS_LOW');
+    expect(text).toContain('(it has the aliases BILLING, ORDERS_HIGH, ORDERS_LOW)');
     expect(text).not.toMatch(/hunter2|wallet_password/i);
   });
 
   test('of many only eight are told', async () => {
     const many = Array.from({ length: 500 }, (_, index) => `a${index + 100} = ${descriptor('db')}`).join('\n');
     const [, text] = await failure('orders', many);
-    expect(text).toMatch(/aliases A100, A101, A102, A103, A104, A105, A106, A107 and 492 more$/);
+    expect(text).toMatch(/aliases A100, A101, A102, A103, A104, A105, A106, A107 and 492 more\)$/);
   });
 
   test('in a file without any', async () => {
-    expect((await failure('orders', '# nothing\n'))[1]).toContain('the tnsnames.ora has the aliases (none)');
+    expect((await failure('orders', '# nothing\n'))[1]).toContain('(it has the aliases (none))');
   });
 
   test('in a wallet without a file', async () => {
@@ -108,8 +108,12 @@ describe('a tnsnames.ora that the driver cannot read', () => {
       `IFILE = /tmp\norders = ${descriptor('db')}\n`,
       /ORDERS, and entries that cannot be read: IFILE$/,
     ],
-    ['the entry is an alias again', `orders = billing\nbilling = ${descriptor('db')}\n`, /no \(DESCRIPTION/],
-    ['the entry is no connect string', 'orders = s3cr3t:/x\n', /^the tnsnames.ora has the aliases ORDERS$/],
+    [
+      'the entry is an alias again',
+      `orders = billing\nbilling = ${descriptor('db')}\n`,
+      /^the entry of the alias is neither/,
+    ],
+    ['the entry is no connect string', 'orders = s3cr3t:/x\n', /^the entry of the alias is neither/],
   ])('%s', async ([, tnsnames, expected]) => {
     const [reason, text] = await failure('orders', tnsnames);
     expect(reason).toBe('TnsnamesInvalid');
