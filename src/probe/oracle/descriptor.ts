@@ -14,12 +14,16 @@ export type Adjustments = {
   readonly dropsWalletFolder: boolean;
 };
 
-/** How long the driver waits where. Longer times are cut. */
+/** In a DESCRIPTION: how long the driver waits. Longer times are cut. */
 const TIMEOUTS = new Set(['CONNECT_TIMEOUT', 'TRANSPORT_CONNECT_TIMEOUT', 'RECV_TIMEOUT']);
 
-/** Retries hide the cause behind minutes of waiting, and no option of the driver overrides them. The probe's connections are too short to expire. */
+/**
+ * In a DESCRIPTION. Retries hide the cause behind minutes of waiting, and no option of the driver overrides them; the probe's connections
+ * are too short to expire. In another place the driver may reject them, and so must the probe.
+ */
 const DROPPED = new Set(['RETRY_COUNT', 'RETRY_DELAY', 'EXPIRE_TIME']);
 
+/** In SECURITY. */
 const WALLET_FOLDERS = new Set(['WALLET_LOCATION', 'MY_WALLET_DIRECTORY']);
 
 const BALANCED = new Set(['DESCRIPTION_LIST', 'DESCRIPTION', 'ADDRESS_LIST']);
@@ -33,15 +37,18 @@ const children = ({ list }: Descriptor) => list ?? [];
 
 /** The descriptor without retries, with its times cut, and without the wallet folder of the backend. Services and addresses stay. */
 export function adjust(descriptor: Descriptor, adjustments: Adjustments): Descriptor {
-  if (descriptor.list === null || descriptor.list === undefined) return cut(descriptor, adjustments.timeoutSeconds);
+  if (descriptor.list === null || descriptor.list === undefined) return descriptor;
+  const parent = nameOf(descriptor);
   const list = descriptor.list
-    .filter((child) => !isDropped(nameOf(child), adjustments))
+    .filter((child) => !isDropped(parent, nameOf(child), adjustments))
+    .map((child) => (parent === 'DESCRIPTION' ? cut(child, adjustments.timeoutSeconds) : child))
     .map((child) => adjust(child, adjustments));
   return { name: descriptor.name, list: isEndless(descriptor) ? inOrder(list) : list };
 }
 
-const isDropped = (name: string, { dropsWalletFolder }: Adjustments) =>
-  DROPPED.has(name) || (dropsWalletFolder && WALLET_FOLDERS.has(name));
+const isDropped = (parent: string, name: string, { dropsWalletFolder }: Adjustments) =>
+  (parent === 'DESCRIPTION' && DROPPED.has(name)) ||
+  (parent === 'SECURITY' && dropsWalletFolder && WALLET_FOLDERS.has(name));
 
 const cut = (node: Descriptor, timeoutSeconds: number): Descriptor =>
   TIMEOUTS.has(nameOf(node)) && Number(node.atom) > timeoutSeconds ? { ...node, atom: String(timeoutSeconds) } : node;

@@ -49,6 +49,12 @@ function parts(...found: readonly fc.Arbitrary<Pair | undefined | readonly Pair[
   });
 }
 
+/** Where the driver does not expect them. */
+const misplaced = fc.oneof(
+  { weight: 25, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: oneOf('RETRY_COUNT', 'EXPIRE_TIME', 'CONNECT_TIMEOUT').map((name) => pair(name, '3')) },
+);
+
 const address = (ports: readonly number[]) =>
   parts(
     oneOf('tcp', 'TCP', 'tcp', 'tcps', 'TCPS').map((value) => pair('PROTOCOL', value)),
@@ -59,7 +65,7 @@ const address = (ports: readonly number[]) =>
 const addresses = (ports: readonly number[]) => fc.array(address(ports), { minLength: 1, maxLength: 4 });
 
 const addressList = (ports: readonly number[]) =>
-  parts(named('LOAD_BALANCE', flag), named('FAILOVER', flag), addresses(ports)).map((list) =>
+  parts(named('LOAD_BALANCE', flag), named('FAILOVER', flag), misplaced, addresses(ports)).map((list) =>
     pair('ADDRESS_LIST', list),
   );
 
@@ -75,6 +81,7 @@ const connectData = parts(
     fc.constant(pair('SID', 'FREE')),
   ),
   named('SERVER', oneOf('dedicated', 'SHARED')),
+  misplaced,
   maybe(fc.constant(pair('FAILOVER_MODE', [pair('TYPE', 'select'), pair('METHOD', 'basic')]))),
 ).map((list) => pair('CONNECT_DATA', list));
 

@@ -89,6 +89,13 @@ describe('an adjusted descriptor', () => {
     expect(adjusted(text, false)).toBe(text.replaceAll('"', ''));
   });
 
+  test.for([
+    '(ADDRESS_LIST=(RETRY_COUNT=3)(ADDRESS=(HOST=a)))',
+    '(DESCRIPTION=(CONNECT_DATA=(EXPIRE_TIME=10)(CONNECT_TIMEOUT=60)(WALLET_LOCATION=x)))',
+  ])('keeps what stands where the driver does not look for it: %s', (text) => {
+    expect(adjusted(text, true)).toBe(text);
+  });
+
   test('is not balanced over more than ten addresses, for which the driver draws an order for ever', () => {
     const list = (count: number) => `(ADDRESS_LIST=(LOAD_BALANCE=on)${'(ADDRESS=(HOST=a))'.repeat(count)})`;
     expect(adjusted(list(10))).toBe(list(10));
