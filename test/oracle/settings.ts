@@ -74,6 +74,8 @@ const database = z.strictObject({
   instance: z.string().default('FREE'),
   host: z.string().default('stand-in'),
   cpus: count.default(4),
+  /** Whether it is one of the instances of a cluster (RAC). */
+  isCluster: z.boolean().default(false),
   version: z
     .string()
     .regex(/^\d+(\.\d+){4}$/)
@@ -143,8 +145,8 @@ const schema = z.strictObject({
       message: `no error can be told at ${WITHOUT_ERRORS.join(', ')}`,
     })
     .default({}),
-  /** Whether users may read V$RESOURCE_LIMIT, V$PARAMETER and V$SESSION; ORA-00942 where they may not. */
-  mayReadDynamicViews: z.boolean().default(false),
+  /** Whether users may read V$RESOURCE_LIMIT, V$PARAMETER, V$SESSION and GV$SESSION, or which of them; ORA-00942 for others. */
+  mayReadDynamicViews: z.union([z.boolean(), z.array(z.string())]).default(false),
   answers: z.array(answer).default([]),
 });
 

@@ -122,6 +122,17 @@ describe('the data dictionary', () => {
     expect(padded).toBe('       100');
   });
 
+  test('the data dictionary has the sessions, for users who may read them', async () => {
+    const sql =
+      "SELECT username, type, COUNT(*) FROM gv_$session WHERE type <> 'NONE' AND username = USER GROUP BY username, type";
+    standIn.change({ mayReadDynamicViews: ['V$SESSION'] });
+    await expect(rows(sql)).rejects.toThrow('ORA-00942');
+    expect(await rows(sql.replace('gv_', 'v_'))).toEqual([['APP', 'USER', 1]]);
+    standIn.change({ mayReadDynamicViews: true });
+    expect(await rows(sql)).toEqual([['APP', 'USER', 1]]);
+    expect(await rows(sql.replace('<>', '='))).toEqual([]);
+  });
+
   test.for<[string, string, unknown]>([
     ['the version', 'SELECT version_full FROM product_component_version', '19.3.0.0.0'],
     ['what it is', 'SELECT banner FROM v$version', 'Oracle stand-in for tests, not Oracle Database'],

@@ -12,6 +12,8 @@ import type { Scope } from './views.ts';
 export type Environment = {
   readonly scope: Scope;
   readonly binds: ReadonlyMap<string, Bind>;
+  /** Rows of the group; undefined where rows are not grouped. */
+  readonly groupSize?: number | undefined;
   readonly column: (name: string) => { readonly type: ColumnType; readonly value: Value } | undefined;
 };
 
@@ -80,6 +82,8 @@ const FUNCTIONS: Readonly<Record<string, (values: readonly Cell[], scope: Scope)
 };
 
 function called({ name, values }: Expression & { kind: 'call' }, environment: Environment): Cell {
+  if (name === 'COUNT' && values.length === 0 && environment.groupSize !== undefined)
+    return cell('NUMBER', environment.groupSize);
   const apply = FUNCTIONS[name];
   if (apply === undefined) throw new OracleError(904, `"${name}": invalid identifier`);
   return apply(

@@ -18,12 +18,17 @@ export function query(tokens: readonly Token[], binds: ReadonlyMap<string, Bind>
   const view = findView(select.from, scope);
   if (view === undefined) throw new OracleError(942);
   const names = Object.keys(view.columns);
+  const groups = new Map<Row, number>();
   const environment = (row: Row | undefined, level: number): Environment => ({
     scope,
     binds,
+    groupSize: select.groupBy && ((row && groups.get(row)) ?? 0),
     column: (name) => columnOf(view, names, name, row, level),
   });
-  const rows = [...rowsOf(select, view, environment, scope)];
+  const found = rowsOf(select, view, environment, scope);
+  const ofGroup = select.groupBy === undefined ? [] : groupsOf(found, indexesOf(select.groupBy, names));
+  for (const [first, size] of ofGroup) groups.set(first, size);
+  const rows = select.groupBy === undefined ? found : [...groups.keys()];
   const items = select.items ?? names.map((name): Item => ({ value: { kind: 'name', name }, heading: name }));
   const cells = (row: Row | undefined, level: number) =>
     items.map(({ value }) => evaluate(value, environment(row, level)));
@@ -46,17 +51,30 @@ function rowsOf(
 ): readonly Row[] {
   const all = view.rows(scope).filter((row) => where.every((condition) => isMet(condition, environment(row, 1))));
   const names = Object.keys(view.columns);
-  const indexes = orderBy.map((name) => names.indexOf(name));
-  if (indexes.includes(-1)) throw new OracleError(904);
+  const indexes = indexesOf(orderBy, names);
   const sorted = all.toSorted((one, other) => compare(indexes, one, other));
   if (count === undefined) return sorted;
   const wanted = Number(evaluate(count, environment(undefined, 1)).value);
   return sorted.flatMap((row) => Array.from({ length: Math.min(Math.max(wanted, 1), MOST_ROWS) }, () => row));
 }
 
-function isMet({ column, values }: Condition, environment: Environment): boolean {
-  const value = evaluate({ kind: 'name', name: column }, environment);
-  return value.value !== null && values.some((one) => isEqual(value, evaluate(one, environment)));
+function indexesOf(columns: readonly string[], names: readonly string[]): readonly number[] {
+  const indexes = columns.map((name) => names.indexOf(name));
+  if (indexes.includes(-1)) throw new OracleError(904);
+  return indexes;
+}
+
+/** The first row and the size of each group of rows that have the same values in these columns. */
+function groupsOf(rows: readonly Row[], indexes: readonly number[]): readonly (readonly [Row, number])[] {
+  const groups = Map.groupBy(rows, (row) => JSON.stringify(indexes.map((index) => row[index])));
+  return [...groups.values()].flatMap((group) => (group[0] === undefined ? [] : [[group[0], group.length] as const]));
+}
+
+function isMet({ value, isOneOf, values }: Condition, environment: Environment): boolean {
+  const found = evaluate(value, environment);
+  const others = values.map((one) => evaluate(one, environment));
+  if (found.value === null || (!isOneOf && others.some((other) => other.value === null))) return false;
+  return others.some((other) => isEqual(found, other)) === isOneOf;
 }
 
 const isEqual = (one: Cell, other: Cell) => other.value !== null && String(one.value) === String(other.value);

@@ -1,10 +1,10 @@
 /**
  * The queries that this stand-in understands, from their words to a tree:
  *
- *   SELECT * | item [[AS] name], ... FROM view [WHERE column = value [AND ...]] [ORDER BY column, ...]
+ *   SELECT * | item [[AS] name], ... FROM view [WHERE value = value [AND ...]] [GROUP BY column, ...] [ORDER BY column, ...]
  *   SELECT item, ... FROM DUAL [CONNECT BY LEVEL <= count]
  *
- * A value is a literal, a bind, a column or a function without side effects. All else is ORA-00933 or ORA-00936.
+ * A value is a literal, a bind, a column or a function without side effects; COUNT(*) is the only one over a group. All else is ORA-00933 or ORA-00936.
  */
 import { OracleError } from '../database/errors.ts';
 import type { Token } from './tokens.ts';
@@ -17,20 +17,37 @@ export type Expression =
 
 export type Item = { readonly value: Expression; readonly heading: string };
 
-/** A column has to be one of the values. */
-export type Condition = { readonly column: string; readonly values: readonly Expression[] };
+/** A value has to be one of the values, or none of them. Null is neither. */
+export type Condition = {
+  readonly value: Expression;
+  readonly isOneOf: boolean;
+  readonly values: readonly Expression[];
+};
 
 export type Select = {
   /** Undefined for all columns. */
   readonly items: readonly Item[] | undefined;
   readonly from: string;
   readonly where: readonly Condition[];
+  /** Columns of a group; undefined where rows are not grouped. */
+  readonly groupBy: readonly string[] | undefined;
   readonly orderBy: readonly string[];
   /** How many rows of DUAL. */
   readonly count: Expression | undefined;
 };
 
-const RESERVED: ReadonlySet<string> = new Set(['FROM', 'WHERE', 'ORDER', 'CONNECT', 'AND', 'AS', 'BY', 'IN', 'SELECT']);
+const RESERVED: ReadonlySet<string> = new Set([
+  'FROM',
+  'WHERE',
+  'ORDER',
+  'GROUP',
+  'CONNECT',
+  'AND',
+  'AS',
+  'BY',
+  'IN',
+  'SELECT',
+]);
 
 class Words {
   readonly #tokens: readonly Token[];
@@ -89,9 +106,10 @@ export function parseSelect(tokens: readonly Token[]): Select {
   const from = viewName(words);
   const where = words.takes('WHERE') ? conditions(words) : [];
   const count = words.takes('CONNECT', 'BY', 'LEVEL', '<=') ? expression(words) : undefined;
+  const groupBy = words.takes('GROUP', 'BY') ? separated(words, name) : undefined;
   const orderBy = words.takes('ORDER', 'BY') ? separated(words, name) : [];
   if (words.peek() !== undefined) throw new OracleError(933);
-  return { items, from, where, orderBy, count };
+  return { items, from, where, groupBy, orderBy, count };
 }
 
 /** The owner in front of a view's name changes nothing. */
@@ -139,7 +157,7 @@ function named(name: string, words: Words): Expression {
 }
 
 function call(name: string, words: Words): Expression {
-  const values = separated(words, expression);
+  const values = name === 'COUNT' && words.takes('*') ? [] : separated(words, expression);
   words.expects(')');
   return { kind: 'call', name, values };
 }
@@ -147,13 +165,14 @@ function call(name: string, words: Words): Expression {
 function conditions(words: Words): readonly Condition[] {
   const all: Condition[] = [];
   do {
-    const column = name(words);
+    const value = expression(words);
     if (words.takes('IN', '(')) {
-      all.push({ column, values: separated(words, expression) });
+      all.push({ value, isOneOf: true, values: separated(words, expression) });
       words.expects(')');
     } else {
-      words.expects('=');
-      all.push({ column, values: [expression(words)] });
+      const isOneOf = !words.takes('<>');
+      if (isOneOf) words.expects('=');
+      all.push({ value, isOneOf, values: [expression(words)] });
     }
   } while (words.takes('AND'));
   return all;

@@ -21,6 +21,44 @@ const DAY_MS = 24 * 3600 * 1000;
 
 const RESOURCE = { RESOURCE_NAME: 'VARCHAR2', LIMIT: 'VARCHAR2' } as const;
 
+const SESSION = {
+  SID: 'NUMBER',
+  'SERIAL#': 'NUMBER',
+  OWNERID: 'NUMBER',
+  USERNAME: 'VARCHAR2',
+  STATUS: 'VARCHAR2',
+  SERVER: 'VARCHAR2',
+  OSUSER: 'VARCHAR2',
+  MACHINE: 'VARCHAR2',
+  PROGRAM: 'VARCHAR2',
+  TYPE: 'VARCHAR2',
+  LOGON_TIME: 'DATE',
+} as const;
+
+/** Of a session that no parallel query has made. */
+const NO_OWNER = 2_147_483_644;
+
+const sessionRows = ({ session: own, database }: Scope): readonly (readonly Value[])[] => [
+  [
+    1,
+    1,
+    NO_OWNER,
+    null,
+    'ACTIVE',
+    'DEDICATED',
+    'oracle',
+    database.settings.database.host,
+    'oracle (PMON)',
+    'BACKGROUND',
+    null,
+  ],
+  ...database.sessions.map(({ sid, serial, user, isKilled, client, loggedOnAt }) => {
+    const status = isKilled ? 'KILLED' : sid === own.sid ? 'ACTIVE' : 'INACTIVE';
+    const { osUser, machine, program } = client;
+    return [sid, serial, NO_OWNER, user, status, 'DEDICATED', osUser, machine, program, 'USER', loggedOnAt];
+  }),
+];
+
 const VIEWS: Readonly<Record<string, View>> = {
   DUAL: { columns: { DUMMY: 'VARCHAR2' }, rows: () => [['X']] },
   USER_USERS: {
@@ -95,34 +133,25 @@ const VIEWS: Readonly<Record<string, View>> = {
     columns: { NAME: 'VARCHAR2', VALUE: 'VARCHAR2' },
     rows: ({ database: { settings } }) => [
       ['cpu_count', String(settings.database.cpus)],
+      ['cluster_database', settings.database.isCluster ? 'TRUE' : 'FALSE'],
       ['processes', String(settings.limits.processes)],
       ['sessions', String(settings.limits.sessions)],
     ],
   },
-  V$SESSION: {
+  V$SESSION: { isGranted: true, columns: SESSION, rows: sessionRows },
+  GV$SESSION: {
     isGranted: true,
-    columns: {
-      SID: 'NUMBER',
-      'SERIAL#': 'NUMBER',
-      USERNAME: 'VARCHAR2',
-      STATUS: 'VARCHAR2',
-      OSUSER: 'VARCHAR2',
-      MACHINE: 'VARCHAR2',
-      PROGRAM: 'VARCHAR2',
-      LOGON_TIME: 'DATE',
-    },
-    rows: ({ session: own, database }) =>
-      database.sessions.map(({ sid, serial, user, isKilled, client, loggedOnAt }) => {
-        const status = isKilled ? 'KILLED' : sid === own.sid ? 'ACTIVE' : 'INACTIVE';
-        return [sid, serial, user, status, client.osUser, client.machine, client.program, loggedOnAt];
-      }),
+    columns: { INST_ID: 'NUMBER', ...SESSION },
+    rows: (scope) => sessionRows(scope).map((row) => [1, ...row]),
   },
 };
 
 /** The view of this name that the user may read; its base view has an underscore in the name. */
 export function findView(name: string, { database }: Scope): View | undefined {
-  const view = VIEWS[name.replace(/^V_\$/, 'V$')];
-  const isForbidden = view?.isGranted === true && !database.settings.mayReadDynamicViews;
+  const base = name.replace(/^(G?V)_\$/, '$1$');
+  const view = VIEWS[base];
+  const granted = database.settings.mayReadDynamicViews;
+  const isForbidden = view?.isGranted === true && !(Array.isArray(granted) ? granted.includes(base) : granted);
   return isForbidden ? undefined : view;
 }
 
