@@ -16,6 +16,7 @@ const PROGRAMS = [
   'probe/connect-strings/differential.test.ts',
   'probe/database.test.ts',
   'probe/program.test.ts',
+  'probe/session-count.test.ts',
   'probe/verdicts.test.ts',
   'runner/**/*.test.ts',
   'telemetry/event-loop.test.ts',

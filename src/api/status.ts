@@ -42,7 +42,7 @@ const podsSchema = z
   .describe('The pods of the backend.');
 
 const probeStatusSchema = verdictSchema
-  .omit({ version: true })
+  .omit({ version: true, sessionCount: true })
   .extend({
     job: z.string().max(63).describe('Name of the Job that gave the verdict.'),
     proofKey: z

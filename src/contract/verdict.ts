@@ -3,6 +3,7 @@
  * untrusted input.
  */
 import * as z from 'zod';
+import { machineHashSchema, MAX_MACHINES } from './machine.ts';
 
 /** Each outcome decides what happens next. */
 export const OUTCOMES = [
@@ -44,6 +45,9 @@ const usage = z.object({
   inUse: z.int().min(0).max(10_000_000).describe('How many the instance uses now.'),
   limit: text(40).describe('How many the instance has: a number, or UNLIMITED.'),
 });
+
+/** Sessions of one user. */
+const sessions = z.int().min(0).max(10_000_000);
 
 const milliseconds = z.int().min(0).max(86_400_000);
 
@@ -111,10 +115,22 @@ export const verdictSchema = z.object({
           "IDLE_TIME of the user's profile in the database: minutes after which an idle session is ended, UNLIMITED or DEFAULT.",
         ),
       cpus: z.int().min(1).max(100_000).optional().describe('CPUs of the instance, from V$PARAMETER.'),
-      unreadableViews: z.array(text(40)).max(4).optional().describe('Views that the user may not read.'),
+      unreadableViews: z.array(text(40)).max(5).optional().describe('Views that the user may not read.'),
     })
     .optional()
     .describe('Limits on the number and the age of sessions, as far as the user may read them.'),
+  sessionCount: z
+    .object({
+      machines: z
+        .array(z.object({ hash: machineHashSchema, sessions }))
+        .max(MAX_MACHINES)
+        .describe('The machines with the most sessions, each by the hash of its name; see machineHash.'),
+      otherSessions: sessions.describe('Sessions from all other machines.'),
+      isPooled: z.boolean().describe('Whether a session belongs to a pool of the database (DRCP).'),
+      isOneInstance: z.boolean().describe('Whether the database may have other instances, whose sessions are missing.'),
+    })
+    .optional()
+    .describe("Sessions of the probe's user, without those of probes, by the machine from which they were opened."),
   passwordExpiresInDays: days.optional().describe('Days until the password expires; negative if it has expired.'),
   walletExpiresInDays: days
     .optional()

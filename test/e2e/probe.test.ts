@@ -23,7 +23,7 @@ describe('a proof before the rollout', () => {
       attempt: 1,
       pool: { requested: 3, opened: 3 },
       database: { service: 'FREEPDB1', user: 'APP' },
-      limits: { sessionsPerUser: 'UNLIMITED', unreadableViews: ['V$RESOURCE_LIMIT', 'V$PARAMETER'] },
+      limits: { sessionsPerUser: 'UNLIMITED', unreadableViews: ['V$RESOURCE_LIMIT', 'V$PARAMETER', 'V$SESSION'] },
       fingerprint: expect.stringMatching(/^[0-9a-f]{4}$/) as string,
     });
     expect(messageOf(status, 'WithinSessionBudget')).toContain('user APP may not read V$RESOURCE_LIMIT');

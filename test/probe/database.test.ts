@@ -102,7 +102,7 @@ describe('a verdict', () => {
 
   test('lists the views that the user may not read, and succeeds all the same', async () => {
     const { verdict } = await verdictOn({});
-    const unreadableViews = ['V$RESOURCE_LIMIT', 'V$PARAMETER'];
+    const unreadableViews = ['V$RESOURCE_LIMIT', 'V$PARAMETER', 'V$SESSION'];
     expect(verdict).toMatchObject({ reason: 'PoolOpened', limits: { unreadableViews } });
   });
 

@@ -280,7 +280,7 @@ function keepPrevious(
 function statusOf(evidence: ProbeEvidence): ProbeStatus | undefined {
   const { observed, ended, verdict, last } = evidence;
   if (ended === undefined || verdict === undefined) return observed.profile.status.probe;
-  const { version: _, ...reported } = verdict;
+  const { version: _version, sessionCount: _count, ...reported } = verdict;
   const at = verdict.outcome === 'Succeeded' || last !== ended ? undefined : retryAt(evidence, ended, verdict);
   return {
     ...reported,

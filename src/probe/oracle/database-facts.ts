@@ -4,8 +4,9 @@
  */
 import type oracledb from 'oracledb';
 import type { Verdict } from '../../contract/verdict.ts';
-import { errorText } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
+import { selectRows } from './select-rows.ts';
+import { countSessions } from './session-count.ts';
 
 type Limits = NonNullable<Verdict['limits']>;
 
@@ -13,9 +14,6 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /** A password that expires within so many days is worth a warning. */
 const EXPIRY_WARNING_DAYS = 14;
-
-/** To a user without the right to read it, a view does not exist (ORA-00942) or is forbidden (ORA-01031). */
-const UNREADABLE = new Set(['ORA-00942', 'ORA-01031']);
 
 /** Names and version of the database. They came with the answer to the logon, so no query is sent. */
 export function databaseIdentity(connection: oracledb.Connection): Progress['database'] {
@@ -31,18 +29,21 @@ export function databaseIdentity(connection: oracledb.Connection): Progress['dat
 }
 
 /**
- * Reads session user, limits and expiry of the password into `progress`. A view that cannot be read becomes an unreadable view
- * or a warning; only a broken connection is thrown.
+ * Reads session user, limits, expiry of the password and the sessions of the user into `progress`. A view that cannot be read
+ * becomes an unreadable view or a warning; only a broken connection is thrown.
  */
-export async function queryLimits(connection: oracledb.Connection, progress: Progress): Promise<void> {
-  const select: Select = (view, columns, where = '') => selectRows(connection, { view, columns, where }, progress);
+export async function queryFacts(connection: oracledb.Connection, progress: Progress): Promise<void> {
+  const select: Select = async (view, columns, rest = '') =>
+    (await selectRows(connection, { view, columns, rest }, progress)) ?? [];
   await queryUser(select, progress);
-  const limits = { ...(await queryUserLimits(select)), ...(await queryInstanceLimits(select)) };
+  const userLimits = await queryUserLimits(select);
+  const { cluster, ...instanceLimits } = await queryInstance(select);
+  progress.sessionCount = await countSessions(connection, cluster === 'FALSE', progress);
   // Meanwhile `selectRows` may have added unreadable views.
-  progress.limits = { ...progress.limits, ...limits };
+  progress.limits = { ...progress.limits, ...userLimits, ...instanceLimits };
 }
 
-type Select = <Row extends unknown[]>(view: string, columns: string, where?: string) => Promise<readonly Row[]>;
+type Select = <Row extends unknown[]>(view: string, columns: string, rest?: string) => Promise<readonly Row[]>;
 
 async function queryUser(select: Select, progress: Progress): Promise<void> {
   const [user] = await select<[string, Date | null]>('USER_USERS', 'username, expiry_date');
@@ -60,7 +61,8 @@ async function queryUserLimits(select: Select): Promise<Limits> {
   return { ...(sessionsPerUser !== undefined && { sessionsPerUser }), ...(idleTime !== undefined && { idleTime }) };
 }
 
-async function queryInstanceLimits(select: Select): Promise<Limits> {
+/** The limits of the instance, and whether it is one of a cluster: TRUE or FALSE, undefined where that cannot be read. */
+async function queryInstance(select: Select): Promise<Limits & { readonly cluster?: string | undefined }> {
   const limits: Limits = {};
   const columns = 'resource_name, current_utilization, limit_value';
   const resources = await select<[string, number, string]>('V$RESOURCE_LIMIT', columns);
@@ -68,8 +70,11 @@ async function queryInstanceLimits(select: Select): Promise<Limits> {
     const found = resources.find(([resource]) => resource === name);
     if (found !== undefined) limits[name] = { inUse: found[1], limit: found[2].trim() };
   }
-  const [row] = await select<[string]>('V$PARAMETER', 'value', " WHERE name = 'cpu_count'");
-  return row !== undefined && /^[1-9]\d{0,4}$/.test(row[0]) ? { ...limits, cpus: Number(row[0]) } : limits;
+  const names = " WHERE name IN ('cpu_count', 'cluster_database')";
+  const parameters = new Map(await select<[string, string | null]>('V$PARAMETER', 'name, value', names));
+  const cpus = parameters.get('cpu_count') ?? '';
+  const cluster = parameters.get('cluster_database') ?? undefined;
+  return { ...limits, ...(/^[1-9]\d{0,4}$/.test(cpus) && { cpus: Number(cpus) }), cluster };
 }
 
 function recordPasswordExpiry(days: number, progress: Progress): void {
@@ -80,27 +85,6 @@ function recordPasswordExpiry(days: number, progress: Progress): void {
 
 /** In the grace period of a password the database itself warns at the logon. */
 const isGracePeriodWarning = (warning: string) => /^ORA-280(?:02|11)\b/.test(warning);
-
-async function selectRows<Row extends unknown[]>(
-  connection: oracledb.Connection,
-  { view, columns, where }: { readonly view: string; readonly columns: string; readonly where: string },
-  progress: Progress,
-): Promise<readonly Row[]> {
-  try {
-    return (await connection.execute<Row>(`SELECT ${columns} FROM ${view}${where}`)).rows ?? [];
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!code.startsWith('ORA-')) throw error;
-    if (UNREADABLE.has(code)) progress.limits = withUnreadableView(progress.limits, view);
-    else progress.warnings.push(`Reading ${view}: ${errorText(error)}`);
-    return [];
-  }
-}
-
-const withUnreadableView = (limits: Limits | undefined, view: string): Limits => ({
-  ...limits,
-  unreadableViews: [...(limits?.unreadableViews ?? []), view],
-});
 
 /** Sessions that the probe may open so that `reserve` sessions stay free for others; Infinity where no limit is known. May be negative. */
 export function freeSessions(limits: Limits | undefined, reserve: number): number {

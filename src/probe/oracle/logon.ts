@@ -8,9 +8,10 @@ import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { close } from './close.ts';
 import { addressTimeoutSeconds } from './connect-string.ts';
-import { databaseIdentity, queryLimits } from './database-facts.ts';
+import { databaseIdentity, queryFacts } from './database-facts.ts';
 import { explain, warnOfFailedAddresses } from './failed-addresses.ts';
 import { type NetworkWatch, watchNetwork } from './network-stage.ts';
+import { PROBE_PROGRAM } from './session-count.ts';
 import { within } from './time-limit.ts';
 
 /** Logs on once, pings, queries, reads the facts of the database, and logs off. Throws the driver's error or a ProbeError. */
@@ -22,7 +23,7 @@ export async function logOn(parameters: Parameters, progress: Progress): Promise
     if (connection.warning !== undefined) progress.warnings.push(connection.warning.message);
     await progress.time('pingMs', () => connection.ping());
     await progress.time('queryMs', () => query(connection));
-    await queryLimits(connection, progress);
+    await queryFacts(connection, progress);
   } finally {
     await close('the first connection', connection.close(), progress);
   }
@@ -76,7 +77,7 @@ export function connectionOptions({ database, timeoutSeconds, wallet, tnsDir }: 
     password: database.password,
     connectString: database.connectString,
     connectTimeout: addressTimeoutSeconds(timeoutSeconds),
-    program: 'dbpool-probe',
+    program: PROBE_PROGRAM,
     ...(tnsDir !== undefined && { configDir: tnsDir }),
     ...(wallet !== undefined && { walletLocation: wallet.dir }),
     ...(wallet?.password !== undefined && { walletPassword: wallet.password }),

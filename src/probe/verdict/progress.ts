@@ -14,6 +14,7 @@ export class Progress {
   user: string | undefined;
   database: NonNullable<Verdict['database']> = {};
   limits: Verdict['limits'];
+  sessionCount: Verdict['sessionCount'];
   passwordExpiresInDays: number | undefined;
   walletExpiresInDays: number | undefined;
   fingerprint: string | undefined;

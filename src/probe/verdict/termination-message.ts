@@ -29,7 +29,7 @@ export function log(level: 'info' | 'error', message: string, fields: object = {
 /** JSON of at most 4096 bytes, the kubelet's limit. If it is longer, warnings are dropped first, then facts, then part of the message. */
 export function encodeVerdict(verdict: Verdict): string {
   const { warnings: _warnings, ...withoutWarnings } = verdict;
-  const { database: _database, limits: _limits, ...withoutFacts } = withoutWarnings;
+  const { database: _database, limits: _limits, sessionCount: _count, ...withoutFacts } = withoutWarnings;
   const shortened = { ...withoutFacts, message: truncateToBytes(verdict.message, 256) };
   const texts = [verdict, withoutWarnings, withoutFacts].map((one) => JSON.stringify(one));
   return texts.find((text) => Buffer.byteLength(text) <= VERDICT_MAX_BYTES) ?? JSON.stringify(shortened);

@@ -106,7 +106,7 @@ function failureOf(error: unknown, text: string, stage: Stage): Failure {
 
 /** The fields that each verdict has, successful or not. */
 function observations(progress: Progress, redact: Redact): Partial<Verdict> {
-  const { requested, opened, timings, database, warnings, limits } = progress;
+  const { requested, opened, timings, database, warnings, limits, sessionCount } = progress;
   const { descriptor, fingerprint, passwordExpiresInDays, walletExpiresInDays } = progress;
   const fit = (text: string, max: number) => truncateToBytes(normalize(redact(text, descriptor)), max);
   const known = Object.entries(database).map(([name, text = '']) => [name, fit(text, name === 'version' ? 64 : 128)]);
@@ -116,6 +116,7 @@ function observations(progress: Progress, redact: Redact): Partial<Verdict> {
     timings,
     ...(known.length > 0 && { database: Object.fromEntries(known) }),
     ...(limits !== undefined && { limits }),
+    ...(sessionCount !== undefined && { sessionCount }),
     ...(passwordExpiresInDays !== undefined && { passwordExpiresInDays }),
     ...(walletExpiresInDays !== undefined && { walletExpiresInDays }),
     ...(warnings.length > 0 && { warnings: warnings.slice(0, 5).map((text) => fit(text, 300)) }),

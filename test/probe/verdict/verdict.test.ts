@@ -5,6 +5,30 @@ import { encodeVerdict } from '../../../src/probe/verdict/termination-message.ts
 import { failureVerdict } from '../../../src/probe/verdict/verdict.ts';
 import { VERDICT_MAX_BYTES, verdictSchema } from '../../../src/contract/verdict.ts';
 
+const MACHINES = Array.from({ length: 8 }, () => ({ hash: 'ffffffffffff', sessions: 10_000_000 }));
+
+/** All that a probe may find out, with no view that it may read, and this text wherever there is one. */
+function fullProgress(text: string): Progress {
+  const progress = new Progress();
+  progress.reach('pool');
+  progress.requested = 3;
+  progress.user = text;
+  const names = { name: text, uniqueName: text, pdbName: text, service: text, instance: text, user: text };
+  progress.database = { version: text, ...names };
+  const usage = { inUse: 10_000_000, limit: ' UNLIMITED' };
+  const unreadableViews = ['USER_USERS', 'USER_RESOURCE_LIMITS', 'V$RESOURCE_LIMIT', 'V$PARAMETER', 'V$SESSION'];
+  progress.limits = {
+    sessions: usage,
+    processes: usage,
+    sessionsPerUser: 'UNLIMITED',
+    idleTime: 'DEFAULT',
+    unreadableViews,
+  };
+  progress.sessionCount = { machines: MACHINES, otherSessions: 10_000_000, isPooled: false, isOneInstance: false };
+  progress.warnings.push(...Array.from({ length: 7 }, () => text));
+  return progress;
+}
+
 describe('a verdict', () => {
   test.for([
     ['long', 'x'.repeat(9000)],
@@ -13,25 +37,17 @@ describe('a verdict', () => {
     ['of controls', '\u0000\u001b\n'.repeat(900)],
     ['of broken characters', '\ud800'.repeat(900)],
   ] as const)('fits the termination message and the schema with texts that are %s', ([, text]) => {
-    const progress = new Progress();
-    progress.reach('pool');
-    progress.requested = 3;
-    progress.user = text;
-    const names = { name: text, uniqueName: text, pdbName: text, service: text, instance: text, user: text };
-    progress.database = { version: text, ...names };
-    const usage = { inUse: 10_000_000, limit: ' UNLIMITED' };
-    const unreadableViews = ['USER_USERS', 'USER_RESOURCE_LIMITS', 'V$RESOURCE_LIMIT', 'V$PARAMETER'];
-    progress.limits = {
-      sessions: usage,
-      processes: usage,
-      sessionsPerUser: 'UNLIMITED',
-      idleTime: 'DEFAULT',
-      unreadableViews,
-    };
-    progress.warnings.push(...Array.from({ length: 7 }, () => text));
+    const progress = fullProgress(text);
     const encoded = encodeVerdict(failureVerdict(new Error(text), progress, (kept) => kept));
     expect(Buffer.byteLength(encoded)).toBeLessThanOrEqual(VERDICT_MAX_BYTES);
     expect(verdictSchema.parse(JSON.parse(encoded))).toMatchObject({ reason: 'ProbeFailed', stage: 'pool' });
+  });
+
+  test('that is too long loses its warnings before its facts', () => {
+    const text = '"'.repeat(900);
+    const verdict = JSON.parse(encodeVerdict(failureVerdict(new Error(text), fullProgress(text), (kept) => kept)));
+    expect(verdict).toMatchObject({ sessionCount: { machines: MACHINES }, limits: { idleTime: 'DEFAULT' } });
+    expect(verdict).not.toHaveProperty('warnings');
   });
 
   test('says how many connections of the pool were open', () => {
