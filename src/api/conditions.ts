@@ -96,6 +96,7 @@ export const ADVICE_REASONS = [
   'NoReadinessProbe',
   'UnavailableDuringRollout',
   'RecycleAboveIdleLimit',
+  'PoolLargerThanProfile',
 ] as const;
 
 /** Reasons of events. */

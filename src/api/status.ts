@@ -76,6 +76,41 @@ const requestValue = z.string().max(256);
 
 const { limits, database: identity } = verdictSchema.shape;
 
+const sessions = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** Why the sessions of pods are not known, or not all of them. */
+export const SESSION_CAVEATS = ['Unreadable', 'Pooled', 'OneInstance'] as const;
+
+const podSessionsSchema = z
+  .object({
+    at: instant.describe('When the probe ended that counted them.'),
+    caveat: z
+      .enum(SESSION_CAVEATS)
+      .optional()
+      .describe(
+        'Unreadable: the user may read neither V$SESSION nor GV$SESSION. Pooled: no session comes from a machine that has the name of a pod, or sessions are pooled in the database (DRCP). OneInstance: those of other instances are not counted.',
+      ),
+    most: sessions.optional().describe('The most sessions that one pod holds, as the database counts them.'),
+    max: sessions.optional().describe('max of the settings that this pod runs.'),
+    expected: sessions
+      .optional()
+      .describe('This max times pool.poolsPerPod: the most sessions that the pod should hold.'),
+    others: sessions.optional().describe('Sessions of the same user that no known pod of the backend holds.'),
+    revision: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe('Revision of the Deployment at that time.'),
+    probesAbove: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('Number of probes in a row that found more than expected, without a rollout between.'),
+  })
+  .describe('What the pods of the backend hold, as the database counts it.');
+
 const databaseStatusSchema = z
   .object({
     connectStringHash: z.string().max(63).describe('Hash of the connect string of the probe that reported this.'),
@@ -94,10 +129,9 @@ const databaseStatusSchema = z
       })
       .optional()
       .describe('What tells sessions in use by others from those of the backends.'),
+    podSessions: podSessionsSchema.optional(),
   })
   .describe('What probes reported about the database. A failed probe does not remove it.');
-
-const sessions = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const budgetSchema = z
   .object({

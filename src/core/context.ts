@@ -65,7 +65,7 @@ function contextFor(claimed: Base, desired: Desired): Context {
   const derived = { ...base, freesSessions: freesSessions(base) };
   const exemption = withoutProof(derived);
   const gate = closedGate({ ...derived, withoutProof: exemption });
-  const facts = databaseFacts(claimed, probe.status);
+  const facts = databaseFacts(claimed, probe);
   const isDue = !template.isDesired && gate === undefined && isBudgeted(desired) && isGroupKnown(observed, spec, facts);
   const meanwhile = desired.kind === 'lastGoodMeanwhile' ? desired.config : undefined;
   const budget = assessBudget(observed, { facts, isDue, meanwhile });

@@ -18,6 +18,8 @@ export type AdviceFacts = {
   readonly databaseCpus: number | undefined;
   /** Oracle's IDLE_TIME for the user, after which the database ends an idle session; undefined where it is not known. */
   readonly idleLimitSeconds: number | undefined;
+  /** The sessions of a pod, where it was found again to hold more than it should; undefined else. */
+  readonly excessivePod: { readonly sessions: number; readonly expected: number } | undefined;
 };
 
 /** The part of `AdviceFacts` that probes have found out about the database. */
@@ -36,7 +38,7 @@ const CONNECTIONS_PER_CPU = 10;
 
 /** The advice that applies, in a fixed order. */
 export function adviceFor(facts: AdviceFacts): readonly Advice[] {
-  return [staticPool, connectionsPerCpu, readinessProbe, onlyReplica, idleLimit].flatMap((advise) => {
+  return [staticPool, connectionsPerCpu, readinessProbe, onlyReplica, idleLimit, largerPool].flatMap((advise) => {
     const advice = advise(facts);
     return advice === undefined ? [] : [advice];
   });
@@ -73,4 +75,11 @@ function idleLimit({ pool: { recycleSeconds }, idleLimitSeconds }: AdviceFacts):
   const recycle = recycleSeconds === 0 ? '0 (never)' : String(recycleSeconds);
   const message = `spec.pool.recycleSeconds is ${recycle}, but the database ends idle sessions after ${idleLimitSeconds} s (IDLE_TIME), so callers may get a closed connection. Set it to ${idleLimitSeconds} or less`;
   return { reason: 'RecycleAboveIdleLimit', message };
+}
+
+function largerPool({ excessivePod, pools: { poolsPerPod } }: AdviceFacts): Advice | undefined {
+  if (excessivePod === undefined) return undefined;
+  const { sessions, expected } = excessivePod;
+  const message = `A pod holds ${sessions} sessions, as the database counts them. With its max and spec.pool.poolsPerPod ${poolsPerPod}, it should hold ${expected} at most. Two probes in a row found more, without a rollout between. Make the backend read DB_POOL_MAX; if it opens several pools in a pod, set spec.pool.poolsPerPod to their number`;
+  return { reason: 'PoolLargerThanProfile', message };
 }

@@ -58,6 +58,8 @@ export type ProbeAssessment = {
   readonly doubtsCredentials: boolean;
   /** The next `status.probe`. */
   readonly status: ProbeStatus | undefined;
+  /** What the probe of `status` counted; undefined where it counted nothing, or its pod is gone. */
+  readonly sessionCount: Verdict['sessionCount'];
 };
 
 type Reads = {
@@ -80,7 +82,7 @@ export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolC
     const message = 'spec.probe.policy is Disabled: the pool settings are rolled out without a probe';
     const mine = ownProbes(observed);
     const result = withRetention(done(probeCondition('Unknown', 'ProbeDisabled', message)), { observed, mine });
-    return { result, ...HOLDS_NOTHING, status: undefined };
+    return { result, ...HOLDS_NOTHING, status: undefined, sessionCount: undefined };
   }
   const evidence = gatherEvidence(observed, spec, config);
   const { mine, attempts } = evidence;
@@ -96,6 +98,7 @@ export function assessProbe(observed: Observed, spec: ProfileSpec, config: PoolC
     wasProven: wasProven(evidence),
     doubtsCredentials: isRequired && result.blocks && doubtsCredentials(evidence),
     status: statusOf(evidence),
+    sessionCount: evidence.verdict?.sessionCount,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Observed } from '../model/observed.ts';
 import type { BackendUsage } from '../model/usage.ts';
 import { backendUsage, waitForEnd, type UsageHints } from './backend-usage.ts';
 import { backendDatabase } from './database.ts';
+import { excessivePod } from './excessive-pod.ts';
 
 export type BudgetAssessment = {
   readonly report: BudgetReport;
@@ -88,10 +89,18 @@ export function holdRequeueAfterMs({ pods, now, profile: { spec } }: Observed): 
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
-type Assessed = { readonly spec: ProfileSpec; readonly target: Target };
+type Assessed = {
+  readonly spec: ProfileSpec;
+  readonly target: Target;
+  /** The next `status.database`. */
+  readonly databaseFacts: DatabaseStatus | undefined;
+};
 
 /** `status.budget` and `status.advice`; neither where there is no assessment. */
-export function budgetStatus({ spec, target }: Assessed, assessment: BudgetAssessment | undefined): StatusFields {
+export function budgetStatus(
+  { spec, target, databaseFacts }: Assessed,
+  assessment: BudgetAssessment | undefined,
+): StatusFields {
   if (assessment === undefined) return {};
   const { backend, status, idleSessions } = assessment;
   const advice = adviceFor({
@@ -99,6 +108,7 @@ export function budgetStatus({ spec, target }: Assessed, assessment: BudgetAsses
     pool: spec.pool,
     container: target.container,
     idleSessions,
+    excessivePod: excessivePod(databaseFacts?.podSessions, target.deployment),
     ...databaseAdviceFacts(backend),
   });
   return { budget: status, advice: advice.length === 0 ? undefined : [...advice] };

@@ -3,27 +3,44 @@ import type { DatabaseStatus, ProbeStatus, ProfileSpec } from '../../api/v1alpha
 import type { Observed } from '../model/observed.ts';
 import { heldSessions } from '../budget/peak.ts';
 import { type BackendUsage, idOf } from '../model/usage.ts';
+import type { Target } from '../backend/target.ts';
 import { logonResultsKeyOf } from '../probe/pod.ts';
+import type { ProbeAssessment } from '../probe/probe-succeeded.ts';
 import { proofKeyOf } from '../probe/proof-key.ts';
 import { isGroupKnown } from './assess-budget.ts';
 import { backendUsage } from './backend-usage.ts';
+import { podSessions, withPoolsPerPod } from './pod-sessions.ts';
 
-type Probed = { readonly observed: Observed; readonly spec: ProfileSpec };
+type Probed = { readonly observed: Observed; readonly spec: ProfileSpec; readonly target: Target };
+
+type Reported = Pick<ProbeAssessment, 'status' | 'sessionCount'>;
 
 /**
  * The facts from the last probe that reported any, if it was a probe of this spec; else those in the status. Undefined where no
  * probe with this connect string has reported any.
  */
-export function databaseFacts(probed: Probed, probe: ProbeStatus | undefined): DatabaseStatus | undefined {
-  const { observed, spec } = probed;
+export function databaseFacts(probed: Probed, reported: Reported): DatabaseStatus | undefined {
+  const { spec } = probed;
   if (spec.database === undefined) return undefined;
-  const connectStringHash = logonResultsKeyOf(spec.database);
-  const reported = observed.profile.status.database;
-  const before = reported?.connectStringHash === connectStringHash ? reported : undefined;
+  const before = formerFacts(probed, logonResultsKeyOf(spec.database));
+  const { status: probe, sessionCount } = reported;
   if (probe?.proofKey !== proofKeyOf(spec) || probe.limits === undefined) return before;
-  const facts = mergeFacts(before, probe, connectStringHash);
+  const facts = mergeFacts(before, probe, logonResultsKeyOf(spec.database));
   const measured = isMeasuredBy(before, probe) ? before?.measured : measurement(probed, facts, probe.finishedAt);
-  return { ...facts, ...(measured !== undefined && { measured }) };
+  const held = podSessions(probed, { ...probe, sessionCount }, before?.podSessions);
+  return {
+    ...facts,
+    ...(measured !== undefined && { measured }),
+    ...(held !== undefined && { podSessions: held }),
+  };
+}
+
+/** The facts in the status, if they were found with this connect string. */
+function formerFacts({ observed, spec }: Probed, connectStringHash: string): DatabaseStatus | undefined {
+  const { database } = observed.profile.status;
+  if (database?.connectStringHash !== connectStringHash) return undefined;
+  const { podSessions: held, ...facts } = database;
+  return held === undefined ? facts : { ...facts, podSessions: withPoolsPerPod(held, spec) };
 }
 
 function mergeFacts(before: DatabaseStatus | undefined, probe: ProbeStatus, connectStringHash: string): DatabaseStatus {

@@ -5,7 +5,13 @@ import { type PoolConfig, poolConfig } from '../config/pool-config.ts';
 import { rollbackFrom } from '../config/desired.ts';
 import { hasSucceeded, withStateFor } from '../model/config-state.ts';
 import { configHashFromName } from '../model/naming.ts';
-import type { ObservedBackend, ObservedConfigMap, ObservedContainer, ObservedReplicaSet } from '../model/observed.ts';
+import type {
+  ObservedBackend,
+  ObservedConfigMap,
+  ObservedContainer,
+  ObservedPod,
+  ObservedReplicaSet,
+} from '../model/observed.ts';
 import { adoptedVariables, newestKnownRollout, rolloutSequence } from '../backend/managed-variables.ts';
 import { configHashOf, terminatingPods } from '../backend/pods.ts';
 import { isObservedByController, rolloutState } from '../backend/rollout-state.ts';
@@ -26,6 +32,22 @@ export const withFormer = (observed: ObservedBackend): ObservedBackend => ({
 /** `max` in a ConfigMap; undefined where it has none. */
 export const maxOfData = ({ data }: Pick<ObservedConfigMap, 'data'>): number | undefined =>
   parseMax(data[MAX_VARIABLE]);
+
+/** `max` of the configuration with this hash; undefined where its ConfigMap is gone. */
+function maxOfConfig(configMaps: readonly ObservedConfigMap[], hash: string): number | undefined {
+  const found = configMaps.find(({ name }) => configHashFromName(name) === hash);
+  return found && maxOfData(found);
+}
+
+/** `max` of the pool in this pod's container; undefined where it is not known. */
+export function maxOfPod(
+  { configMaps }: Pick<ObservedBackend, 'configMaps'>,
+  { container }: Target,
+  { literalMax, ...pod }: ObservedPod,
+): number | undefined {
+  const hash = configHashOf(pod);
+  return literalMax?.[container.name] ?? (hash === undefined ? undefined : maxOfConfig(configMaps, hash));
+}
 
 /** The settings that a rollout brings: the one in progress, else the next one. `hash` names its ConfigMap, where it has one. */
 export type RolloutGoal = { readonly hash: string | undefined; readonly max: number };
@@ -81,10 +103,6 @@ export const preProfileMaxMatters = (observed: ObservedBackend, spec: ProfileSpe
 function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
   const { configMaps, replicaSets, pods } = observed;
   const { deployment, container } = target;
-  const maxOf = (hash: string) => {
-    const found = configMaps.find(({ name }) => configHashFromName(name) === hash);
-    return found && maxOfData(found);
-  };
   const template = templatePool(target, observed);
   const unobserved = unobservedRollouts(deployment, withStateFor(deployment, configMaps));
   const sets = replicaSets.filter(({ ownerUid }) => ownerUid === deployment.uid);
@@ -103,7 +121,7 @@ function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal
     const hash = configHashOf(group);
     // After a rollback to the values from before the profile, pods have its label and no configuration.
     if (hash === undefined) return isLeaving ? (preProfileMax(observed, target) ?? []) : [];
-    return hash === goal.hash && !isLeaving ? [] : maxOf(hash);
+    return hash === goal.hash && !isLeaving ? [] : maxOfConfig(configMaps, hash);
   });
   const unlabelled = hasPreProfilePods(observed, target) ? [preProfileMax(observed, target)] : [];
   if (template.hash !== undefined) return [...labelled, ...unlabelled];

@@ -9,6 +9,7 @@ const facts = (changes: Partial<AdviceFacts> = {}): AdviceFacts => ({
   idleSessions: 240,
   databaseCpus: undefined,
   idleLimitSeconds: undefined,
+  excessivePod: undefined,
   ...changes,
 });
 
@@ -24,6 +25,7 @@ test.for<readonly [string, Partial<AdviceFacts>, readonly string[]]>([
   ['one replica that may be unavailable', { pools: oneReplica(1, 1) }, ['UnavailableDuringRollout']],
   ['one replica that may not', { pools: oneReplica(1, 0) }, []],
   ['one replica without surge', { pools: oneReplica(0, 0) }, ['UnavailableDuringRollout']],
+  ['a pod with too many sessions', { excessivePod: { sessions: 80, expected: 40 } }, ['PoolLargerThanProfile']],
   ['recycle at the idle limit', { idleLimitSeconds: 3600 }, []],
   ['recycle above the idle limit', { idleLimitSeconds: 3599 }, ['RecycleAboveIdleLimit']],
   [
@@ -39,6 +41,11 @@ test.for<readonly [string, Partial<AdviceFacts>, string]>([
   ['the CPUs of the database', { databaseCpus: 1 }, 'more than 10 connections per CPU (1 CPU)'],
   ['the container', { container: { name: 'api', hasReadinessProbe: false } }, 'Container api has no readinessProbe'],
   ['the pods that may be missing', { pools: oneReplica(1, 1) }, 'maxUnavailable allows 1 unavailable pod'],
+  [
+    'the sessions of a pod, and what it should hold',
+    { excessivePod: { sessions: 80, expected: 40 } },
+    'A pod holds 80 sessions, as the database counts them. With its max and spec.pool.poolsPerPod 1, it should hold 40 at most',
+  ],
   [
     'the field to set',
     { pool: { min: 40, max: 40, recycleSeconds: 0 }, idleLimitSeconds: 900 },
