@@ -50,6 +50,8 @@ const user = z.strictObject({
   idleTime: limit.default('UNLIMITED'),
   connectTime: limit.default('UNLIMITED'),
   verifier: z.enum(['12C', '11G', '10G']).default('12C'),
+  /** With either of them the user reads all views; a DBA may make users and profiles, too. */
+  roles: z.array(z.enum(['DBA', 'SELECT_CATALOG_ROLE'])).default([]),
 });
 export type UserSettings = z.infer<typeof user>;
 

@@ -39,8 +39,7 @@ export function versionNumber(version: string): number {
 
 /** ORA-28002 for a password in its days of grace; nothing for others. */
 export function warningFor({ account }: Session, dialect: Dialect): Buffer {
-  const { status, graceDays } = account.settings;
-  if (status !== 'GRACE') return Buffer.alloc(0);
-  const text = `ORA-28002: the password will expire within ${graceDays} days\n`;
+  if (account.status !== 'EXPIRED(GRACE)') return Buffer.alloc(0);
+  const text = `ORA-28002: the password will expire within ${account.settings.graceDays} days\n`;
   return encode(logonWarning, { code: 28002, textLength: Buffer.byteLength(text), text }, dialect);
 }

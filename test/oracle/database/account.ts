@@ -12,6 +12,8 @@ const STATUS = {
   NO_CREATE_SESSION: 'OPEN',
 } as const satisfies Record<UserSettings['status'], AccountStatus>;
 
+const DAY_MS = 24 * 3600 * 1000;
+
 export class Account {
   readonly name: string;
   settings: UserSettings;
@@ -20,6 +22,7 @@ export class Account {
   /** Those since the last one with the right password; too many lock the account. */
   #failedAttempts = 0;
   #verifier: Verifier | undefined;
+  #graceEndsAt: Date | undefined;
 
   constructor(name: string, settings: UserSettings) {
     this.name = name;
@@ -29,7 +32,8 @@ export class Account {
   get status(): AccountStatus {
     const { failedLoginAttempts, status } = this.settings;
     const isLocked = failedLoginAttempts !== 'UNLIMITED' && this.#failedAttempts >= failedLoginAttempts;
-    return isLocked ? 'LOCKED(TIMED)' : STATUS[status];
+    if (isLocked) return 'LOCKED(TIMED)';
+    return this.#graceEndsAt !== undefined && this.#isGraceDue() ? 'EXPIRED(GRACE)' : STATUS[status];
   }
 
   get isLocked(): boolean {
@@ -42,6 +46,24 @@ export class Account {
       this.#verifier = createVerifier(kind, password);
     }
     return challenge(this.#verifier);
+  }
+
+  /** When the password expires; in its days of grace, when these are over. */
+  get expiryDate(): Date | null {
+    const { expiryDate, status, graceDays } = this.settings;
+    if (this.#graceEndsAt !== undefined && this.#isGraceDue()) return this.#graceEndsAt;
+    if (expiryDate !== undefined) return new Date(expiryDate);
+    return status === 'GRACE' ? new Date(Date.now() + graceDays * DAY_MS) : null;
+  }
+
+  /** What the first logon does after the life of the password is over. */
+  beginGrace(): void {
+    if (this.#isGraceDue()) this.#graceEndsAt ??= new Date(Date.now() + this.settings.graceDays * DAY_MS);
+  }
+
+  #isGraceDue(): boolean {
+    const { status, expiryDate } = this.settings;
+    return status === 'OPEN' && expiryDate !== undefined && Date.parse(expiryDate) <= Date.now();
   }
 
   countFailure(): void {

@@ -12,6 +12,8 @@ const isReached = (limit: Limit, held: number) => limit !== 'UNLIMITED' && held 
 
 export class Database {
   readonly statistics: Statistics = createStatistics();
+  /** The limits of each profile of users, as a database administrator wrote them. */
+  readonly profiles = new Map<string, ReadonlyMap<string, string>>();
   readonly #accounts = new Map<string, Account>();
   readonly #sessions = new Map<number, Session>();
   readonly #faultsMet = new Map<Fault, number>();
@@ -115,6 +117,7 @@ export class Database {
       throw new OracleError(1017);
     }
     account.unlock();
+    account.beginGrace();
     this.#checkAccount(account);
     this.#checkLimits(account);
     return this.#openSession(account, client);

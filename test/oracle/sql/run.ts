@@ -3,6 +3,7 @@ import { OracleError } from '../database/errors.ts';
 import type { Bind } from '../messages/binds.ts';
 import type { ScriptedAnswer } from '../settings.ts';
 import { pause } from '../wire/pause.ts';
+import { administer } from './administer.ts';
 import { type Answer, columnShape, encodeValue } from './answer.ts';
 import { runBlock } from './block.ts';
 import { query } from './query.ts';
@@ -25,6 +26,7 @@ export async function runStatement(
   const kind = kindOf(sql);
   if (kind === 'SELECT') return query(tokenize(sql), named, scope);
   if (BLOCKS.has(kind)) return { kind: 'done', rowCount: 0, out: await runBlock(sql, named, signal) };
+  if (administer(statement, scope)) return { kind: 'done', rowCount: 0 };
   if (!WITHOUT_EFFECT.has(kind)) throw new OracleError(CHANGES_TABLES.has(kind) ? 942 : 900);
   return { kind: 'done', rowCount: 0 };
 }

@@ -1,5 +1,4 @@
 /** The views of the data dictionary that a client with few privileges reads, filled from the database's state. */
-import type { Account } from '../database/account.ts';
 import type { Database } from '../database/database.ts';
 import type { Session } from '../database/session.ts';
 import { BANNER } from '../messages/negotiation.ts';
@@ -16,8 +15,6 @@ export type View = {
   /** Read by those alone who were granted it; ORA-00942 for others. */
   readonly isGranted?: true;
 };
-
-const DAY_MS = 24 * 3600 * 1000;
 
 const RESOURCE = { RESOURCE_NAME: 'VARCHAR2', LIMIT: 'VARCHAR2' } as const;
 
@@ -63,7 +60,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   DUAL: { columns: { DUMMY: 'VARCHAR2' }, rows: () => [['X']] },
   USER_USERS: {
     columns: { USERNAME: 'VARCHAR2', USER_ID: 'NUMBER', ACCOUNT_STATUS: 'VARCHAR2', EXPIRY_DATE: 'DATE' },
-    rows: ({ session: { account } }) => [[account.name, 100, account.status, expiryOf(account)]],
+    rows: ({ session: { account } }) => [[account.name, 100, account.status, account.expiryDate]],
   },
   USER_RESOURCE_LIMITS: {
     columns: RESOURCE,
@@ -136,7 +133,21 @@ const VIEWS: Readonly<Record<string, View>> = {
       ['cluster_database', settings.database.isCluster ? 'TRUE' : 'FALSE'],
       ['processes', String(settings.limits.processes)],
       ['sessions', String(settings.limits.sessions)],
+      ['resource_limit', 'TRUE'],
     ],
+  },
+  DBA_USERS: {
+    isGranted: true,
+    columns: { USERNAME: 'VARCHAR2', ACCOUNT_STATUS: 'VARCHAR2', EXPIRY_DATE: 'DATE' },
+    rows: ({ database }) => database.accounts.map((account) => [account.name, account.status, account.expiryDate]),
+  },
+  DBA_PROFILES: {
+    isGranted: true,
+    columns: { PROFILE: 'VARCHAR2', ...RESOURCE },
+    rows: ({ database }) =>
+      [...database.profiles].flatMap(([profile, limits]) =>
+        [...limits].map(([resource, limit]) => [profile, resource, limit]),
+      ),
   },
   V$SESSION: { isGranted: true, columns: SESSION, rows: sessionRows },
   GV$SESSION: {
@@ -147,19 +158,14 @@ const VIEWS: Readonly<Record<string, View>> = {
 };
 
 /** The view of this name that the user may read; its base view has an underscore in the name. */
-export function findView(name: string, { database }: Scope): View | undefined {
+export function findView(name: string, { session, database }: Scope): View | undefined {
   const base = name.replace(/^(G?V)_\$/, '$1$');
   const view = VIEWS[base];
   const granted = database.settings.mayReadDynamicViews;
-  const isForbidden = view?.isGranted === true && !(Array.isArray(granted) ? granted.includes(base) : granted);
-  return isForbidden ? undefined : view;
+  const hasRole = session.account.settings.roles.length > 0;
+  const mayRead = hasRole || (Array.isArray(granted) ? granted.includes(base) : granted);
+  return view?.isGranted === true && !mayRead ? undefined : view;
 }
 
 /** Oracle keeps these limits as texts of ten characters, right-aligned. */
 const padded = (limit: number | 'UNLIMITED') => String(limit).padStart(10);
-
-function expiryOf({ settings }: Account): Date | null {
-  if (settings.expiryDate !== undefined) return new Date(settings.expiryDate);
-  if (settings.status === 'GRACE') return new Date(Date.now() + settings.graceDays * DAY_MS);
-  return null;
-}
