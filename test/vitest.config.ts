@@ -13,6 +13,7 @@ const PROGRAMS = [
   'operator/paused-api-server.test.ts',
   'operator/restart.test.ts',
   'oracle/program.test.ts',
+  'probe/cases/cases.test.ts',
   'probe/connect-strings/differential.test.ts',
   'probe/database.test.ts',
   'probe/program.test.ts',

@@ -12,6 +12,7 @@ import { redactorFor } from '../../src/probe/verdict/redact.ts';
 import type { Verdict } from '../../src/contract/verdict.ts';
 import { type StandIn, type StandInSettings, startStandIn } from '../oracle/stand-in.ts';
 import { createCertificate } from '../support/certificate.ts';
+import { CASES } from './cases/cases.ts';
 import { environment } from './environment.ts';
 import { deaf, nobody, serve } from './servers.ts';
 import { PUBLIC_CODES } from './verdict/public-codes.ts';
@@ -22,7 +23,6 @@ const expired = createCertificate({ endsAt: Date.now() - 60_000 });
 const { Pool: DriverPool } = oracledb as unknown as {
   readonly Pool: { readonly prototype: { reconfigure(): Promise<void> } };
 };
-const user = (changes: object): StandInSettings => ({ users: { APP: { password: 'right', ...changes } } });
 const fault = (stage: string, code: number, text?: string): StandInSettings => ({
   faults: { [stage]: { kind: 'error', code, ...(text !== undefined && { text }) } },
 });
@@ -45,7 +45,6 @@ const descriptor = (port: number, connectData: string, { security = '', protocol
 
 const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   ParametersInvalid: { variables: { DB_POOL_MIN: '9', DB_POOL_MAX: '8' } },
-  CredentialsMissing: { variables: { DB_PASSWORD: '' } },
   CaMissing: { variables: { CA_FILE: '/nowhere/ca.crt' } },
   CaInvalid: { variables: { CA_FILE: import.meta.filename } },
   ConnectStringInvalid: { connectString: () => '(DESCRIPTION=(ADDRESS=' },
@@ -59,25 +58,16 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   WalletMissing: { variables: { WALLET_DIR: '/nowhere' } },
   CertificateUntrusted: { database: { tls } },
   TlsHandshakeFailed: { database: { tls, faults: { accept: { kind: 'close' } } } },
-  ServiceUnknown: { connectString: (database) => database.connectString('NOWHERE') },
   SidUnknown: { connectString: ({ port }) => descriptor(port, 'SID=NOWHERE') },
-  NoHandlerAvailable: { database: { limits: { processes: 0 } } },
   InstanceUnknown: { database: fault('connect', 12_521) },
   ServiceNameMissing: { database: fault('connect', 12_504) },
   ConnectionFiltered: { database: fault('connect', 12_506) },
   ListenerRefused: { database: fault('connect', 12_599) },
-  AuthenticationFailed: { variables: { DB_PASSWORD: 'wrong' } },
-  AccountLocked: { database: user({ status: 'LOCKED' }) },
-  PasswordExpired: { database: user({ status: 'EXPIRED' }) },
-  CreateSessionNotGranted: { database: user({ status: 'NO_CREATE_SESSION' }) },
   PrivilegesInsufficient: { database: fault('proof', 1031) },
   LogonTriggerFailed: { database: recursive('ORA-20001: not at night\nORA-06512: at line 2') },
   SessionSettingsRejected: { database: recursive('ORA-12705: Cannot access NLS data files') },
   UserUnsuitable: { database: fault('proof', 28_009) },
   LogonRefused: { database: fault('proof', 24_542) },
-  SessionLimitReached: { database: { limits: { sessions: 2 } } },
-  ProcessLimitReached: { database: { limits: { processes: 2, processesCheckedBy: 'instance' } } },
-  UserSessionLimitReached: { database: user({ sessionsPerUser: 2 }) },
   DatabaseMemoryExhausted: { database: fault('proof', 4030) },
   DatabaseStarting: { database: fault('proof', 1033) },
   DatabaseRestricted: { database: fault('proof', 1035) },
@@ -121,8 +111,10 @@ async function probeWith(variables: Record<string, string | undefined>, progress
   return probe(readParameters(variables), progress, redactorFor(variables));
 }
 
-test('every reason of the failure table has a scenario, or says which test has it', () => {
-  const covered = [...Object.keys(SCENARIOS), ...Object.keys(ELSEWHERE)];
+test('every reason of the failure table has a scenario or a case, or says which test has it', () => {
+  const inCases = new Set(CASES.flatMap(({ probes }) => probes.map(({ reason }) => reason)));
+  inCases.delete('PoolOpened');
+  const covered = [...Object.keys(SCENARIOS), ...Object.keys(ELSEWHERE), ...inCases];
   expect(covered.toSorted()).toEqual(Object.keys(FAILURES).toSorted());
 });
 
