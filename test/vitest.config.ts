@@ -31,12 +31,16 @@ const PROPERTY_RUNS = Number(process.env['DBPOOL_PROPERTY_RUNS'] ?? 200);
 /** The Oracle stand-in against Oracle drivers of other languages, and our status against the library kstatus. */
 const DRIVERS = ['oracle/drivers.test.ts', 'kstatus/kstatus.test.ts'];
 
+/** The probe on a real Oracle Database. */
+const ORACLE = ['probe/cases/real-database.test.ts'];
+
 /**
  * What each project needs:
  * - `unit`: the loopback interface; seconds.
  * - `programs`: the same, and child processes; some of them wait for real time.
  * - `properties`: the same; DBPOOL_PROPERTY_RUNS histories for each property, 200 by default.
  * - `drivers`: python3 with PyPI, and Go with its module proxy; a skipped test says what is missing.
+ * - `oracle`: the database of `npm run test:oracle`; skipped where there is none.
  * - `e2e`: the kind cluster that `npm test` makes and names in DBPOOL_TEST_KUBECONFIG.
  * - `long`: the cluster of `npm run test:long`; what takes minutes.
  * - `faults`: that cluster for itself, because its tests break it; one file at a time.
@@ -57,7 +61,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', ['**/*.test.ts'], {
-        exclude: ['e2e/**', ...DRIVERS, ...PROPERTIES, ...PROGRAMS],
+        exclude: ['e2e/**', ...DRIVERS, ...ORACLE, ...PROPERTIES, ...PROGRAMS],
         // No test leaves anything behind in its process: half the time is saved.
         isolate: false,
       }),
@@ -67,6 +71,7 @@ export default defineConfig({
         env: { DBPOOL_PROPERTY_RUNS: `${PROPERTY_RUNS}` },
       }),
       project('drivers', DRIVERS, { testTimeout: 30_000, hookTimeout: 120_000 }),
+      project('oracle', ORACLE, { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('e2e', ['e2e/*.test.ts'], { testTimeout: 480_000, hookTimeout: 240_000 }),
       project('long', ['e2e/long/*.test.ts'], { testTimeout: 1_200_000, hookTimeout: 240_000 }),
       project('faults', ['e2e/faults/*.test.ts'], { testTimeout: 1_200_000, hookTimeout: 240_000 }),

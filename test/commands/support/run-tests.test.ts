@@ -41,10 +41,10 @@ describe('a run of vitest', () => {
     const machine = machineWithVitest(
       [file(passes('one'), passes('two'))],
       0,
-      'echo " ✓ one 2ms"; echo "stdout: noise"',
+      'echo " ✓ one 2ms"; echo "stdout: noise"; echo " ↓ two [no oven]"',
     );
     expect(await outcomeOf(machine)).toEqual({ said: '2 passed', last: '2 passed, 0 failed' });
-    expect(machine.said).toEqual(['✓ one 2ms']);
+    expect(machine.said).toEqual(['✓ one 2ms', '↓ two [no oven]']);
   });
 
   test('a run of vitest counts skipped tests, and reports them in capitals', async () => {

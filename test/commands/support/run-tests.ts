@@ -20,7 +20,7 @@ export class Tally {
 }
 
 export type TestRun = {
-  readonly project: 'unit' | 'programs' | 'properties' | 'drivers' | 'e2e' | 'faults' | 'long';
+  readonly project: 'unit' | 'programs' | 'properties' | 'drivers' | 'oracle' | 'e2e' | 'faults' | 'long';
   /** Only files whose path contains one of these; all files where it is empty. */
   readonly patterns?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -66,7 +66,7 @@ export async function runTests(run: Run, tally: Tally, { project, patterns = [],
       env: { NO_COLOR: '1', ...env },
       timeoutMs: TIMEOUT_MS,
       onLine: (line) => {
-        if (/^ *[✓×]|^measured: /.test(line)) run.say(line.trim());
+        if (/^ *[✓×↓]|^measured: /.test(line)) run.say(line.trim());
       },
     },
   );

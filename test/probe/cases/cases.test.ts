@@ -17,7 +17,7 @@ const inThisProcess: RunProbe = (variables) => probe(readParameters(variables), 
 
 // One at a time: how far a logon is on its way is seen from the sockets of the whole process.
 describe('on the stand-in, the verdict is right:', () => {
-  test.for(CASES)('$title', async (one) => {
+  test.for(CASES.map((one) => [one.title, one] as const))('%s', async ([, one]) => {
     await using standIn = await startWithAdministrator();
     const database = await TestDatabase.open({ ...ADMINISTRATOR, connectString: standIn.connectString() });
     const account = await database.createAccount(one.account);

@@ -23,20 +23,25 @@ const REFUSED = new Set(['CDB$ROOT', 'PDB$SEED']);
 const END_OF_SESSIONS_MS = 30_000;
 const POLL_MS = 100;
 
+type Facts = Pick<TestDatabase, 'limitsResources' | 'banner'>;
+
 export class TestDatabase {
   readonly connectString: string;
   /** What the names of its users and profiles begin with. */
   readonly run: string;
   /** Whether the instance holds sessions to the limits of their profiles. */
   readonly limitsResources: boolean;
+  /** What it says that it is. */
+  readonly banner: string;
   readonly #administrator: Administrator;
   #accounts = 0;
 
-  private constructor(administrator: Administrator, run: string, limitsResources: boolean) {
+  private constructor(administrator: Administrator, run: string, facts: Facts) {
     this.#administrator = administrator;
     this.connectString = administrator.connectString;
     this.run = run;
-    this.limitsResources = limitsResources;
+    this.limitsResources = facts.limitsResources;
+    this.banner = facts.banner;
   }
 
   /** Logs on and looks; changes nothing. Throws an Error where it is the root of a container database, or its seed. */
@@ -48,7 +53,9 @@ export class TestDatabase {
         throw new Error(`${name} is no pluggable database: users that are made there reach into others`);
       }
       const [[limits] = []] = await select(connection, "SELECT value FROM v$parameter WHERE name = 'resource_limit'");
-      return new TestDatabase(administrator, run, String(limits).toUpperCase() === 'TRUE');
+      const [[banner] = []] = await select(connection, 'SELECT banner FROM v$version');
+      const limitsResources = String(limits).toUpperCase() === 'TRUE';
+      return new TestDatabase(administrator, run, { limitsResources, banner: String(banner) });
     });
   }
 
