@@ -15,12 +15,16 @@ const USERS = { APP: { password: 'right' }, OTHER: { password: 'right' } };
 /** Sessions that stay open: of APP unless another user is given. */
 type Held = { readonly machine: string; readonly sessions: number; readonly user?: string; readonly program?: string };
 
+/** The sessions of this machine are killed, and their client has not noticed yet. */
+const KILLED = 'search-api-7c9-klmno';
+
 async function verdictBeside(held: readonly Held[], settings: StandInSettings = { mayReadDynamicViews: true }) {
   await using database = await startStandIn({ users: USERS, ...settings });
   const connections = await Promise.all(held.flatMap((one) => open(database, one)));
+  for (const { sid, client } of database.sessions) if (client.machine === KILLED) database.kill(sid);
   const variables = environment(database.connectString());
   const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
-  await Promise.all(connections.map((connection) => connection.close()));
+  await Promise.allSettled(connections.map((connection) => connection.close()));
   return verdictSchema.parse(verdict);
 }
 
@@ -32,11 +36,13 @@ function open(database: StandIn, { machine, sessions, user = 'APP', program = 'n
 const counted = (machine: string, sessions: number) => ({ hash: machineHash(machine), sessions });
 
 describe('sessions of the user', () => {
-  test('are counted by machine, without those of probes and of other users', async () => {
+  test('are counted by machine, without probes, other users, killed sessions and parallel queries', async () => {
     const { sessionCount, reason } = await verdictBeside([
       { machine: 'search-api-7c9-abcde', sessions: 2 },
       { machine: 'search-api-7c9-fghij', sessions: 3 },
       { machine: 'laptop', sessions: 1, user: 'OTHER' },
+      { machine: KILLED, sessions: 1 },
+      { machine: 'search-api-7c9-fghij', sessions: 2, program: 'oracle-P001' },
       { machine: 'dbpool-probe-search', sessions: 2, program: 'dbpool-probe' },
     ]);
     expect(reason).toBe('PoolOpened');

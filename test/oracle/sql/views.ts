@@ -35,6 +35,9 @@ const SESSION = {
 /** Of a session that no parallel query has made. */
 const NO_OWNER = 2_147_483_644;
 
+/** A client with such a program stands for a process of a parallel query. */
+const PARALLEL = /^oracle-P\d{3}$/;
+
 const sessionRows = ({ session: own, database }: Scope): readonly (readonly Value[])[] => [
   [
     1,
@@ -52,7 +55,8 @@ const sessionRows = ({ session: own, database }: Scope): readonly (readonly Valu
   ...database.sessions.map(({ sid, serial, user, isKilled, client, loggedOnAt }) => {
     const status = isKilled ? 'KILLED' : sid === own.sid ? 'ACTIVE' : 'INACTIVE';
     const { osUser, machine, program } = client;
-    return [sid, serial, NO_OWNER, user, status, 'DEDICATED', osUser, machine, program, 'USER', loggedOnAt];
+    const ownerId = PARALLEL.test(program) ? 65_537 : NO_OWNER;
+    return [sid, serial, ownerId, user, status, 'DEDICATED', osUser, machine, program, 'USER', loggedOnAt];
   }),
 ];
 
