@@ -1,11 +1,18 @@
 /** Foreign text costs what its length is: of driver, listener and database, of connect strings and files. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseLogonResults } from '../../../src/contract/logon-results.ts';
+import { readParameters } from '../../../src/probe/input/parameters.ts';
 import { rejectProvider } from '../../../src/probe/input/provider.ts';
+import { resolveConnectString } from '../../../src/probe/oracle/connect-string.ts';
+import { foreignForm } from '../../../src/probe/oracle/foreign-strings.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { redactorFor } from '../../../src/probe/verdict/redact.ts';
 import { encodeVerdict } from '../../../src/probe/verdict/termination-message.ts';
 import { failureVerdict } from '../../../src/probe/verdict/verdict.ts';
+import { environment } from '../environment.ts';
 
 const SMALL = 64 * 1024;
 const LARGE = 1024 * 1024;
@@ -71,6 +78,7 @@ function verdictOf(text: string): string {
   progress.database = { service: text };
   progress.warnings.push(text);
   rejectProvider(text);
+  foreignForm(text);
   parseLogonResults(text);
   const errors = [`ORA-28000: ${text}`, `NJS-503: ${text}`, text];
   return errors
@@ -79,9 +87,9 @@ function verdictOf(text: string): string {
 }
 
 /** Milliseconds of this thread, however busy the machine is. */
-function cost(act: () => void): number {
+async function cost(act: () => unknown): Promise<number> {
   const from = process.threadCpuUsage();
-  act();
+  await act();
   const { user, system } = process.threadCpuUsage(from);
   return (user + system) / 1000;
 }
@@ -89,13 +97,50 @@ function cost(act: () => void): number {
 /** Below that, the clock and the compiler say more than the text. */
 const FLOOR_MS = 5;
 
-describe('foreign text of 1 MiB costs at most 60 times what 64 KiB cost', { timeout: 120_000 }, () => {
-  test.for(UNITS)('%j', (unit) => {
-    verdictOf(repeated(unit, SMALL)); // compiles what it runs
-    const small = cost(() => verdictOf(repeated(unit, SMALL)));
-    // Where this alone takes seconds, the large one would take minutes.
-    expect(small).toBeLessThan(1000);
-    const large = cost(() => verdictOf(repeated(unit, LARGE)));
-    expect(large / Math.max(small, FLOOR_MS)).toBeLessThan(60);
+/** `act` with a text of 1 MiB costs at most 60 times what it costs with 64 KiB. */
+async function expectLinear(unit: string, act: (text: string) => unknown): Promise<void> {
+  const [small, large] = [repeated(unit, SMALL), repeated(unit, LARGE)];
+  await act(small); // compiles what it runs
+  const few = await cost(() => act(small));
+  // Where this alone takes seconds, the large one would take minutes.
+  expect(few).toBeLessThan(1000);
+  expect((await cost(() => act(large))) / Math.max(few, FLOOR_MS)).toBeLessThan(60);
+}
+
+describe('a text is read in one pass', { timeout: 120_000 }, () => {
+  test.for(UNITS)('%j', (unit) => expectLinear(unit, verdictOf));
+});
+
+/** What a tnsnames.ora may be full of. A Secret holds 1 MiB at most. */
+const FILES: readonly string[] = [
+  ' ',
+  '\n',
+  '(',
+  '(a=b)',
+  '=',
+  '"\n',
+  '\n#',
+  '\n a',
+  '\nIFILE=a\n',
+  'a=b\n',
+  'X=(DESCRIPTION=(ADDRESS=(HOST=a)))\n',
+];
+
+describe('a tnsnames.ora is read in one pass', { timeout: 120_000 }, () => {
+  const read = readParameters(environment('DB'));
+  if (read.kind === 'invalid') throw new Error(read.problem);
+  const { parameters } = read;
+
+  test.for(FILES)('%j', async (unit) => {
+    const tnsDir = mkdtempSync(join(tmpdir(), 'tnsnames-'));
+    try {
+      await expectLinear(unit, async (text) => {
+        writeFileSync(join(tnsDir, 'tnsnames.ora'), text);
+        const resolved = resolveConnectString({ ...parameters, tnsDir }, new Progress());
+        await expect(resolved).rejects.toThrow(/NJS-517|it has the aliases/);
+      });
+    } finally {
+      rmSync(tnsDir, { recursive: true });
+    }
   });
 });
