@@ -50,7 +50,7 @@ const hasNoUser = (connectString: string): boolean =>
   !new RegExp(WITH_USER).test(connectString) || new RegExp(JDBC_WITHOUT_USER).test(connectString);
 
 const WITHOUT_USER =
-  'write host:port/service, a complete (DESCRIPTION=...) or a TNS alias, without user and password: a profile is no Secret, and the probe takes both from credentialsSecretRef';
+  'connectString: write host:port/service, a complete (DESCRIPTION=...) or a TNS alias, without user and password: a profile is no Secret, and the probe takes both from credentialsSecretRef';
 
 export const databaseSchema = z
   .object({
@@ -58,12 +58,10 @@ export const databaseSchema = z
       .string()
       .min(1)
       .max(4096)
-      .refine(hasNoUser, WITHOUT_USER)
       .optional()
       .describe(
         'Easy Connect string (host:port/service), connect descriptor, or alias of the tnsnames.ora in the wallet Secret, as the backend uses it. Without user and password.',
-      )
-      .meta(cel(`!self.matches(r'${WITH_USER}') || self.matches(r'${JDBC_WITHOUT_USER}')`, WITHOUT_USER)),
+      ),
     connectStringFrom: z
       .object({
         configMapKeyRef: keyRef.optional().describe('Key of a ConfigMap.'),
@@ -74,10 +72,10 @@ export const databaseSchema = z
       .optional()
       .describe('Key of a ConfigMap or Secret that holds the connect string, instead of connectString.')
       .meta(
-        cel(
+        cel([
           'has(self.configMapKeyRef) != has(self.secretKeyRef)',
           'give exactly one of configMapKeyRef and secretKeyRef',
-        ),
+        ]),
       ),
     credentialsSecretRef: z
       .object({
@@ -106,10 +104,18 @@ export const databaseSchema = z
       .describe('ConfigMap with the certificate authority of the listener, for TLS without a wallet.'),
     sessions: sessionsSchema.default(sessionsDefaults),
   })
+  // Rules of the object, not of the field: the API server repeats a field that breaks its own rule.
+  .refine(({ connectString = '' }) => hasNoUser(connectString), WITHOUT_USER)
   .describe('The database that the probe logs on to. Required unless probe.policy is Disabled.')
   .meta(
     cel(
-      'has(self.connectString) != has(self.connectStringFrom)',
-      'give exactly one of connectString and connectStringFrom',
+      [
+        'has(self.connectString) != has(self.connectStringFrom)',
+        'give exactly one of connectString and connectStringFrom',
+      ],
+      [
+        `!has(self.connectString) || !self.connectString.matches(r'${WITH_USER}') || self.connectString.matches(r'${JDBC_WITHOUT_USER}')`,
+        WITHOUT_USER,
+      ],
     ),
   );

@@ -1,8 +1,10 @@
 /** What several fields of the spec use: names of objects, keys, and CEL rules. */
 import * as z from 'zod';
 
-/** A CEL rule: the API server rejects objects that break it. */
-export const cel = (rule: string, message: string) => ({ 'x-kubernetes-validations': [{ rule, message }] });
+/** CEL rules, each with its message: the API server rejects objects that break one. */
+export const cel = (...rules: readonly (readonly [rule: string, message: string])[]) => ({
+  'x-kubernetes-validations': rules.map(([rule, message]) => ({ rule, message })),
+});
 
 export const objectName = z
   .string()

@@ -57,7 +57,7 @@ const poolSchema = z
       .describe(
         'Age in seconds at which a connection is replaced by a new one; 0 for never, else 60 or more. Keep it below the idle timeout of any firewall on the way. The backend reads it as DB_POOL_RECYCLE. Recommended: 600 to 7200.',
       )
-      .meta(cel('self == 0 || self >= 60', 'must be 0 (never) or at least 60 seconds')),
+      .meta(cel(['self == 0 || self >= 60', 'must be 0 (never) or at least 60 seconds'])),
     poolsPerPod: z
       .int()
       .min(1)
@@ -69,7 +69,7 @@ const poolSchema = z
   })
   .describe('The settings of each connection pool.')
   .refine((pool) => pool.min <= pool.max, 'min must not be greater than max')
-  .meta(cel('self.min <= self.max', 'min must not be greater than max'));
+  .meta(cel(['self.min <= self.max', 'min must not be greater than max']));
 
 const probeDefaults = {
   policy: 'Required' as const,
@@ -105,7 +105,7 @@ const probeSchema = z
       .describe(
         'Length in seconds of the interval in which a successful probe is repeated once, each profile at its own moment; 0 for never, else 30 or more. If the repeated probe fails, the profile is not Ready, and the backend is unchanged.',
       )
-      .meta(cel('self == 0 || self >= 30', 'must be 0 (never) or at least 30 seconds')),
+      .meta(cel(['self == 0 || self >= 30', 'must be 0 (never) or at least 30 seconds'])),
     timeoutSeconds: z
       .int()
       .min(5)
@@ -150,10 +150,10 @@ export const specSchema = z
   })
   .describe('The desired connection pool of a backend.')
   .meta(
-    cel(
+    cel([
       "has(self.database) || self.probe.policy == 'Disabled'",
       'database is required unless probe.policy is Disabled',
-    ),
+    ]),
   );
 
 export type ProfileSpec = z.infer<typeof specSchema>;

@@ -51,9 +51,9 @@ test('the CRD has the rule, and the message says what to write instead', () => {
   const { error } = databaseSchema.safeParse({ connectString: 'a/b@c', credentialsSecretRef: { name: 'db' } });
   const crd = readFileSync(`${import.meta.dirname}/../../crds/dbpoolprofiles.yaml`, 'utf8').replaceAll(/\s+/g, ' ');
   const [issue] = error?.issues ?? [];
-  expect(issue?.message).toMatch(/^write host:port\/service, .* without user and password/);
+  expect(issue?.message).toMatch(/^connectString: write host:port\/service, .* without user and password/);
   expect(crd).toContain(issue?.message);
-  expect(crd).toContain("!self.matches(r'^");
+  expect(crd).toContain("!self.connectString.matches(r'^");
 });
 
 test('a connect string as long as the schema allows is checked at once', () => {

@@ -60,7 +60,7 @@ describe('the validation of the CRD', () => {
       'user and password in a connect string',
       'p',
       { ...target, database: { ...database, connectString: 'app/s3cr3t@oracle:1521/FREEPDB1' } },
-      /connectString: Invalid value: (?!.*s3cr3t).*write host:port\/service.*without user and password/,
+      /spec\.database: Invalid value: (?!.*s3cr3t)connectString: write host:port\/service.*without user and password/,
     ],
     [
       'a name of 41 characters',
