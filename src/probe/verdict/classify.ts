@@ -22,6 +22,7 @@ const PLACES: ReadonlySet<string> = new Set([
   'ORA-00604',
   'ORA-02002',
   'ORA-02063',
+  'ORA-02068',
   'ORA-04088',
   'ORA-06512',
   'ORA-06550',

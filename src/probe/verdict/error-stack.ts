@@ -6,6 +6,8 @@
  *   ORA-01017: ...                of another database, as the next line says: left out
  *   ORA-02063: preceding line from LINK
  *   ORA-06512: at line 3          innermost
+ *
+ * After ORA-02068 (following severe error from LINK), all is of the other database.
  */
 
 /** The driver's codes that only wrap another. */
@@ -16,6 +18,9 @@ const REFUSED_BY_LISTENER = 'NJS-511';
 
 /** Says that the lines before it came over a database link, where another account logged on. */
 const FROM_A_LINK = 'ORA-02063';
+
+/** Says that the lines after it came over a database link. */
+const SEVERE_FROM_A_LINK = 'ORA-02068';
 
 /** Codes of one stack that are read: foreign text may have any number. */
 const MAX_CODES = 64;
@@ -38,6 +43,7 @@ export function errorStack(text: string): ErrorStack {
     const code = `${prefix}-${number.padStart(prefix === 'ORA' ? 5 : 3, '0')}`;
     if (code === FROM_A_LINK) codes.length = Math.max(1, codes.length - linesBefore(rest));
     codes.push(code);
+    if (code === SEVERE_FROM_A_LINK) break;
   }
   return withoutWrappers(codes);
 }

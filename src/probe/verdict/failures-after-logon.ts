@@ -1,6 +1,9 @@
 /** Rows of the failure table from the first logon on, and those of the probe itself. */
 import { type FailureClasses } from './failure-class.ts';
 
+const LIMIT_OF_PROFILE =
+  "Raise the limit that the message names (CPU or reads, by call or by session) in the user's profile in the database.";
+
 /** After a successful logon. */
 export const SESSION = {
   SessionKilled: {
@@ -11,6 +14,7 @@ export const SESSION = {
       'ORA-00028',
       'ORA-00031',
       'ORA-01012',
+      { code: 'ORA-02392', to: 'ORA-02395', remediation: LIMIT_OF_PROFILE },
       {
         code: 'ORA-02399',
         remediation:

@@ -4,11 +4,22 @@ import { ADVISORY, type FailureClasses, SHOW_DBA } from './failure-class.ts';
 const MEMORY_OF_HOST =
   "Lower spec.pool.max or the replicas, or ask the database administrator to give the database's host more memory.";
 
+/** The operating system's word for a full disk, behind an error of input and output. */
+const NO_SPACE = /Error: 28\b/;
+
 const STANDBY =
   'The database is open for reading only: point spec.database.connectString at the primary, wait until a switchover is over, or ask the owner of a logon trigger that writes.';
 
+const KEYSTORE =
+  'Ask the database administrator to open the keystore (ADMINISTER KEY MANAGEMENT SET KEYSTORE OPEN): encrypted data cannot be read until then.';
+
+const ARCHIVER =
+  'Ask the database administrator to make room for archived logs: the archiver is stuck, and no session can change anything.';
+
 const DIRECTORY =
   'Ask the database administrator for the directory (LDAP, Active Directory) that knows the users: the database cannot reach it.';
+
+const NATIVE_ENCRYPTION = `The database requires native network encryption: use a TLS listener (tcps) in spec.database.connectString if there is one; ${ADVISORY}.`;
 
 /**
  * The allow-list: these answers alone say that user and password were rejected. `REJECTIONS` of contract/logon-results.ts has the
@@ -67,6 +78,7 @@ const SESSION_SETUP = {
     stage: 'logon',
     patterns: [
       'ORA-02063',
+      'ORA-02068',
       'ORA-04088',
       'ORA-04098',
       'ORA-06512',
@@ -197,24 +209,22 @@ const TROUBLE = {
     outcome: 'TransientFailure',
     stage: 'logon',
     patterns: [
-      {
-        code: 'ORA-00257',
-        remediation:
-          'Ask the database administrator to make room for archived logs: the archiver is stuck, and no session can change anything.',
-      },
+      { code: 'ORA-00257', remediation: ARCHIVER },
+      { code: 'ORA-16014', remediation: ARCHIVER },
+      { code: 'ORA-16038', remediation: ARCHIVER },
       { code: 'ORA-16000', remediation: STANDBY },
+      { code: 'ORA-16003', remediation: STANDBY },
+      { code: 'ORA-16004', remediation: STANDBY },
       { code: 'ORA-16456', remediation: STANDBY },
       {
         code: 'ORA-01804',
         remediation:
           'Ask the database administrator for the time zone files of the database ($ORACLE_HOME/oracore/zoneinfo): it cannot read them.',
       },
-      {
-        code: 'ORA-28365',
-        stage: 'logon',
-        remediation:
-          'Ask the database administrator to open the keystore (ADMINISTER KEY MANAGEMENT SET KEYSTORE OPEN): encrypted data cannot be read until then.',
-      },
+      { code: 'ORA-28353', stage: 'logon', remediation: KEYSTORE },
+      { code: 'ORA-28365', stage: 'logon', remediation: KEYSTORE },
+      { code: 'ORA-28374', stage: 'logon', remediation: KEYSTORE },
+      { code: 'ORA-28417', stage: 'logon', remediation: KEYSTORE },
       { code: 'ORA-28030', remediation: DIRECTORY },
       { code: 'ORA-28043', remediation: DIRECTORY },
       'ORA-02002',
@@ -222,6 +232,9 @@ const TROUBLE = {
       'ORA-00060',
       'ORA-04020',
       'ORA-04021',
+      'ORA-30006',
+      'ORA-44203',
+      'ORA-46385',
     ],
     remediation: `${SHOW_DBA}: something that every logon needs is locked or cannot be written.`,
   },
@@ -239,11 +252,16 @@ const TROUBLE = {
       'ORA-01653',
       'ORA-01654',
       'ORA-01658',
+      'ORA-01659',
+      'ORA-01683',
       'ORA-01688',
       'ORA-01691',
+      'ORA-01692',
+      'ORA-01693',
+      'ORA-19804',
       'ORA-19809',
       'ORA-19815',
-      'ORA-27072',
+      { code: 'ORA-27072', text: NO_SPACE },
       'ORA-30036',
     ],
     remediation:
@@ -281,11 +299,23 @@ const TROUBLE = {
       'ORA-00603',
       'ORA-00700',
       'ORA-07445',
+      { code: 'ORA-00204', stage: 'logon' },
+      { code: 'ORA-00205', stage: 'logon' },
+      { code: 'ORA-00239', stage: 'logon' },
+      { code: 'ORA-00372', stage: 'logon' },
+      { code: 'ORA-00376', stage: 'logon' },
+      { code: 'ORA-00443', stage: 'logon' },
+      { code: 'ORA-00470', to: 'ORA-00476', stage: 'logon' },
       { code: 'ORA-01110', stage: 'logon' },
+      { code: 'ORA-01113', stage: 'logon' },
+      { code: 'ORA-01114', stage: 'logon' },
       { code: 'ORA-01115', stage: 'logon' },
       { code: 'ORA-01116', stage: 'logon' },
       { code: 'ORA-01157', stage: 'logon' },
       { code: 'ORA-01578', stage: 'logon' },
+      { code: 'ORA-27061', stage: 'logon' },
+      { code: 'ORA-27063', stage: 'logon' },
+      { code: 'ORA-27072', stage: 'logon' },
       { code: 'ORA-29702', stage: 'logon' },
     ],
     remediation: `${SHOW_DBA}, who finds the trace file in the alert log and asks Oracle Support with it.`,
@@ -311,11 +341,10 @@ const DRIVER = {
       'NJS-524',
       'NJS-531',
       'NJS-532',
-      {
-        code: 'NJS-533',
-        remediation: `The database requires native network encryption: use a TLS listener (tcps) in spec.database.connectString if there is one; ${ADVISORY}.`,
-      },
-      'ORA-12660',
+      { code: 'NJS-533', remediation: NATIVE_ENCRYPTION },
+      { code: 'ORA-12599', stage: 'logon', remediation: NATIVE_ENCRYPTION },
+      { code: 'ORA-12650', remediation: NATIVE_ENCRYPTION },
+      { code: 'ORA-12660', remediation: NATIVE_ENCRYPTION },
       {
         code: 'ORA-28040',
         remediation: `Ask the database administrator which clients SQLNET.ALLOWED_LOGON_VERSION_SERVER admits, and whether the account has a verifier for them; ${ADVISORY}.`,
