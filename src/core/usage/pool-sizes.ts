@@ -56,26 +56,45 @@ export type RolloutGoal = { readonly hash: string | undefined; readonly max: num
  * The largest `max` of all pods but those with the settings of `goal`. Where it is not known for some pods, they are taken to have
  * the one of `goal`, or a larger one that was rolled out; undefined where it is known for none, or there are none.
  */
-export function oldMaxOf(observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined {
-  const others = otherMaxes(observed, target, goal);
-  const assumed = Math.max(goal.max, ...rolledOutMaxes(observed, target));
-  if (others.length === 0 || (others.every((max) => max === undefined) && assumed === goal.max)) return undefined;
-  return Math.max(...others.map((max) => max ?? assumed));
+export const oldMaxOf = (observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined =>
+  largest({ observed, target, goal }, [...otherMaxes(observed, target, goal), ...lostMaxes(observed, target, goal)]);
+
+type Pods = { readonly observed: ObservedBackend; readonly target: Target; readonly goal: RolloutGoal };
+
+function largest({ observed, target, goal }: Pods, maxes: readonly (number | undefined)[]): number | undefined {
+  const assumed = Math.max(goal.max, ...rolledOut(observed, target).flatMap((one) => maxOfData(one) ?? []));
+  if (maxes.length === 0 || (maxes.every((max) => max === undefined) && assumed === goal.max)) return undefined;
+  return Math.max(...maxes.map((max) => max ?? assumed));
 }
 
-/** Of pods that have lost the variables or the labels. Empty where the variables are those from before the profile. */
-function rolledOutMaxes({ configMaps }: ObservedBackend, { deployment }: Target): readonly number[] {
+/** What pods may have that have lost the variables or the labels. Empty where the variables are those from before the profile. */
+function rolledOut({ configMaps }: ObservedBackend, { deployment }: Target): readonly ObservedConfigMap[] {
   const records = withStateFor(deployment, configMaps);
   if (newestKnownRollout(records)?.state.released !== undefined) return [];
-  return records.flatMap((one) => (rolloutSequence(one) < 0 ? [] : (maxOfData(one) ?? [])));
+  return records.filter((one) => rolloutSequence(one) >= 0);
 }
 
-/** `oldMaxOf` without the terminating pods. */
+/**
+ * What pods without the label of the profile may have if somebody took it away: anything that was rolled out, and what they had before. With
+ * the label on the template, pods with the settings of the goal have it, too.
+ */
+function lostMaxes(observed: ObservedBackend, target: Target, { hash }: RolloutGoal): readonly (number | undefined)[] {
+  if (!hasUnlabelledPods(observed, target)) return [];
+  const isLabelled = target.deployment.labels.profile !== undefined;
+  const lost = rolledOut(observed, target).filter(({ name }) => !isLabelled || configHashFromName(name) !== hash);
+  return lost.length === 0 ? [] : [preProfileMax(observed, target), ...lost.map(maxOfData)];
+}
+
+/** `oldMaxOf` without terminating pods and lost labels: a rollout lowers `max` only if pods are known to have had more. */
 export function remainingMaxOf(observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined {
   const { deployment } = target;
   const status = { ...deployment.status, terminatingReplicas: 0 };
   const pods = observed.pods.filter(({ isTerminating }) => !isTerminating);
-  return oldMaxOf({ ...observed, pods }, { ...target, deployment: { ...deployment, status } }, goal);
+  const [seen, remaining] = [
+    { ...observed, pods },
+    { ...target, deployment: { ...deployment, status } },
+  ];
+  return largest({ observed: seen, target: remaining, goal }, otherMaxes(seen, remaining, goal));
 }
 
 /** `max` that an automatic rollback would bring back; undefined where none can come: the settings in use have succeeded, or `onFailure: Hold`. */
@@ -97,7 +116,7 @@ function rollbackConfig(
 
 /** Whether the `max` from before the profile counts: pods still run with it, or a rollback may bring it back. */
 export const preProfileMaxMatters = (observed: ObservedBackend, spec: ProfileSpec, target: Target): boolean =>
-  hasPreProfilePods(withFormer(observed), target) || rollbackConfig(observed, spec, target) === 'preProfile';
+  hasUnlabelledPods(withFormer(observed), target) || rollbackConfig(observed, spec, target) === 'preProfile';
 
 /** `max` of each group of pods without the settings of `goal`; undefined for a group where it is not known. */
 function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
@@ -123,9 +142,8 @@ function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal
     if (hash === undefined) return isLeaving ? (preProfileMax(observed, target) ?? []) : [];
     return hash === goal.hash && !isLeaving ? [] : maxOfConfig(configMaps, hash);
   });
-  const unlabelled = hasPreProfilePods(observed, target) ? [preProfileMax(observed, target)] : [];
-  if (template.hash !== undefined) return [...labelled, ...unlabelled];
-  return [...labelled, template.max, ...(deployment.labels.profile === undefined ? [] : unlabelled)];
+  const unlabelled = hasUnlabelledPods(observed, target) ? [preProfileMax(observed, target)] : [];
+  return template.hash === undefined ? [...labelled, template.max, ...unlabelled] : [...labelled, ...unlabelled];
 }
 
 /**
@@ -167,8 +185,8 @@ function maxFromEnvFrom({ envFrom }: ObservedContainer, data: ObservedBackend['e
   return parseMax(found[0]);
 }
 
-/** Whether there are pods from before the profile, which do not carry its label. */
-function hasPreProfilePods({ replicaSets, pods, now }: ObservedBackend, { deployment }: Target): boolean {
+/** Whether there are pods without the label of the profile: from before it, or because somebody took the label away. */
+function hasUnlabelledPods({ replicaSets, pods, now }: ObservedBackend, { deployment }: Target): boolean {
   const { status, uid, revision } = deployment;
   const terminating = terminatingPods({ pods, replicaSets });
   if ((status.terminatingReplicas ?? 0) > terminating.counted.length) return true;
