@@ -1,5 +1,6 @@
 /** The part of the spec about the database: where it is, with which credentials, and how many sessions it has for backends. */
 import * as z from 'zod';
+import { WITH_PASSWORD } from '../contract/connect-string.ts';
 import { cel, dataKey, keyRef, objectName } from './schema-helpers.ts';
 
 const sessionsDefaults = { reserve: 20, policy: 'Warn' as const };
@@ -41,15 +42,22 @@ const sessionsSchema = z
   .describe('How many sessions all backends of the database may use together, at the peak of a rollout.');
 
 /** A text before an @ that no parameter (?name=) precedes, as in user/password@host. A descriptor begins with a parenthesis. */
-const WITH_USER = String.raw`^\s*[^(@\s](?:[^?]|\?[^A-Za-z_]|\?[A-Za-z_]+[^A-Za-z_=])*(?:\?[A-Za-z_]*)?@`;
+const WITH_USER = String.raw`^\s*@?[^(@\s](?:[^?]|\?[^A-Za-z_]|\?[A-Za-z_]+[^A-Za-z_=])*(?:\?[A-Za-z_]*)?@`;
 
 /** In a JDBC URL without a user, the prefix stands before the @. The probe says what to write instead of such a URL. */
 const JDBC_WITHOUT_USER = String.raw`^\s*jdbc:oracle:[A-Za-z0-9]+:@(?:[^@]*$|\s*\(|[^@]*\?\w+=)`;
 
-const hasNoUser = (connectString: string): boolean =>
-  !new RegExp(WITH_USER).test(connectString) || new RegExp(JDBC_WITHOUT_USER).test(connectString);
+const matches = (connectString: string, pattern: string) => new RegExp(pattern).test(connectString);
 
-const WITHOUT_USER =
+const hasNoCredentials = (connectString: string): boolean =>
+  !matches(connectString, WITH_PASSWORD) &&
+  (!matches(connectString, WITH_USER) || matches(connectString, JDBC_WITHOUT_USER));
+
+const celMatches = (pattern: string) => `self.connectString.matches(r'${pattern}')`;
+
+const HAS_NO_CREDENTIALS = `!has(self.connectString) || !${celMatches(WITH_PASSWORD)} && (!${celMatches(WITH_USER)} || ${celMatches(JDBC_WITHOUT_USER)})`;
+
+const WITHOUT_CREDENTIALS =
   'connectString: write host:port/service, a complete (DESCRIPTION=...) or a TNS alias, without user and password: a profile is no Secret, and the probe takes both from credentialsSecretRef';
 
 export const databaseSchema = z
@@ -105,7 +113,7 @@ export const databaseSchema = z
     sessions: sessionsSchema.default(sessionsDefaults),
   })
   // Rules of the object, not of the field: the API server repeats a field that breaks its own rule.
-  .refine(({ connectString = '' }) => hasNoUser(connectString), WITHOUT_USER)
+  .refine(({ connectString = '' }) => hasNoCredentials(connectString), WITHOUT_CREDENTIALS)
   .describe('The database that the probe logs on to. Required unless probe.policy is Disabled.')
   .meta(
     cel(
@@ -113,9 +121,6 @@ export const databaseSchema = z
         'has(self.connectString) != has(self.connectStringFrom)',
         'give exactly one of connectString and connectStringFrom',
       ],
-      [
-        `!has(self.connectString) || !self.connectString.matches(r'${WITH_USER}') || self.connectString.matches(r'${JDBC_WITHOUT_USER}')`,
-        WITHOUT_USER,
-      ],
+      [HAS_NO_CREDENTIALS, WITHOUT_CREDENTIALS],
     ),
   );

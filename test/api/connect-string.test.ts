@@ -24,6 +24,11 @@ test.for([
   'oracle://app:s3cr3t@db/FREEPDB1',
   'oracle://:s3cr3t@db/FREEPDB1',
   'tcps://app:s3cr3t@db/FREEPDB1?wallet_location=/w',
+  '@app/s3cr3t@db',
+  'user=app pwd=s3cr3t host=db:1521/FREEPDB1',
+  'Driver={Oracle};Uid=app;Pwd=s3cr3t;',
+  'Password=s3cr3t;User Id=app;Data Source=db',
+  'db:1521/FREEPDB1?pwd=s3cr3t',
 ])('%s is rejected', (connectString) => {
   expect(isAccepted(connectString)).toBe(false);
 });
@@ -58,7 +63,8 @@ test('the CRD has the rule, and the message says what to write instead', () => {
 
 test('a connect string as long as the schema allows is checked at once', () => {
   const from = performance.now();
-  for (const part of ['?', '?a', '@', 'a/', ' ', 'jdbc:oracle:thin:@?']) isAccepted(part.repeat(4096).slice(0, 4096));
+  for (const part of ['?', '?a', ';pwd ', '@', 'a/', ' ', 'jdbc:oracle:thin:@?'])
+    isAccepted(part.repeat(4096).slice(0, 4096));
   // Milliseconds where the patterns are linear: minutes where they are not.
   expect(performance.now() - from).toBeLessThan(5000);
 });

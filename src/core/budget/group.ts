@@ -5,7 +5,7 @@
 import { idOf, type BackendUsage, type BackendDatabase, byId } from '../model/usage.ts';
 import { addressesIn } from './address.ts';
 import { components } from './components.ts';
-import { withoutCredentials } from './without-credentials.ts';
+import { withoutCredentials } from '../../contract/connect-string.ts';
 
 export type Group = {
   /** Unique among all groups. */

@@ -1,4 +1,5 @@
 /** Keeps credentials out of verdict and log. Pure, and linear in the length of each text. */
+import { passwordsIn, splitAccount } from '../../contract/connect-string.ts';
 import { secretNames } from './secret-names.ts';
 
 /** Replaces each secret in a text by ***. `descriptor` is the descriptor of the alias that the connect string names. */
@@ -65,10 +66,10 @@ function hide(text: string, secret: string): string {
 /** A word as names are made of. */
 const WORD = /[\p{L}\p{N}_.$#-]+/gu;
 
-/** IPv4, but no version of five numbers, and IPv6. */
+/** IPv4, but no version of five numbers, and IPv6, but no time of day. */
 const ADDRESSES = [
   /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g,
-  /(?<![\w:])(?:[\da-f]{0,4}:){2,7}[\da-f.]{0,40}(?![\w:])/gi,
+  /(?<![\w:])(?!\d\d:\d\d:\d\d(?![\w:]))(?:[\da-f]{0,4}:){2,7}[\da-f.]{0,40}(?![\w:])/gi,
 ];
 
 /** Redacts every word that is one of the names, the names between its dots, and every IP address. */
@@ -86,21 +87,16 @@ function redactAddresses(text: string, names: ReadonlySet<string>): string {
   return ADDRESSES.reduce((rest, pattern) => rest.replaceAll(pattern, '***'), redacted);
 }
 
-/** What stands before the user in connect strings of other drivers. */
-const PREFIX = /^\s*(?:jdbc:oracle:\w{1,20}:|[\w+]{1,40}:\/\/)/i;
+/** Shorter ones would be found in every other word; who knows the form of the connect string guesses them at once. */
+const SHORTEST = 3;
 
 /**
  * What may be user and password before an @, as in `user/password@host`: both, what follows the first separator, and what follows the
  * last one. The driver uses none of it, yet it repeats a connect string that it cannot parse.
  */
 function accountIn(connectString: string): readonly string[] {
-  if (/^\s*\(/.test(connectString)) return [];
-  const end = connectString.lastIndexOf('@');
-  const account = connectString.slice(0, Math.max(0, end)).replace(PREFIX, '');
+  const { account } = splitAccount(connectString);
   const separator = account.search(/[/:]/);
-  return [account, account.slice(separator + 1), account.split(/[/:]/).at(-1) ?? ''].filter((part) => part !== '');
+  const parts = [account, account.slice(separator + 1), account.split(/[/:]/).at(-1) ?? ''];
+  return parts.filter(({ length }) => length >= SHORTEST);
 }
-
-/** The value of each key that ends in PASSWORD. */
-const passwordsIn = (connectString: string): readonly string[] =>
-  [...connectString.matchAll(/PASSWORD\s*=\s*"?([^)&;"]+)/gi)].map(([, value = '']) => value);

@@ -218,3 +218,8 @@ const isLinkedByNeighbour = ({ members }: Group, shared: readonly string[]) =>
       (other) => one !== other && !linkKeys(one, shared).some((key) => linkKeys(other, shared).includes(key)),
     ),
   );
+
+test('the name of a group has no credentials', () => {
+  const one = backend({ name: 'a', database: { group: undefined, connectString: 'app/s3cr3t@orders' } });
+  expect(groupsOf([one], []).map(({ name }) => name)).toEqual(['***@orders']);
+});

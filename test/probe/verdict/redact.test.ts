@@ -31,6 +31,9 @@ describe('redaction', () => {
       { DB_CONNECT_STRING: 'db/x?wallet_password=s3cret&sdu=1' },
       'wallet_password=s3cret',
     ],
+    ['a password named pwd', { DB_CONNECT_STRING: 'user=app pwd=s3cret host=db' }, 'format: user=app pwd=s3cret'],
+    ['a password with a separator', { DB_CONNECT_STRING: '(PASSWORD=a&s3cret)' }, 'format: (PASSWORD=a&s3cret)'],
+    ['a password in quotes', { DB_CONNECT_STRING: "(PASSWORD='a)s3cret')" }, "format: (PASSWORD='a)s3cret')"],
   ] as const)('hides %s', ([, variables, text]) => {
     const redacted = redactorFor({ ...variables })(text);
     expect(redacted).not.toContain('s3cret');
@@ -43,6 +46,11 @@ describe('redaction', () => {
     ['with a separator in it', 'app/s3cret/b@db/x', 'got s3cret/b'],
   ] as const)('hides a password %s', ([, connectString, text]) => {
     expect(redactorFor({ DB_CONNECT_STRING: connectString })(text)).toBe('got ***');
+  });
+
+  test.for(['db:1521/orders?wallet_location=/opt/w@llet', 'h:1521/s@'])('of %s leaves words', (connectString) => {
+    const text = 'The password will expire within 5 days: s, w, ll';
+    expect(redactorFor({ DB_CONNECT_STRING: connectString })(text)).toBe(text);
   });
 
   test('hides a password of 60 kB that is no regular expression', () => {
@@ -90,6 +98,7 @@ describe('redaction of a connect string from a Secret', () => {
     expect(redact('fe80::1 and [2001:db8::2]:1522')).toBe('*** and [***]:***');
     for (const text of [
       '19.21.0.0.0',
+      'at 12:30:45 UTC',
       'Oracle Database 19c, version 19.21.0.0.0',
       'The host name does not resolve; the dedicated server of the database',
       'not done within 10 s, 3 of 3 connections',
