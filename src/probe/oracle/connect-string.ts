@@ -60,12 +60,12 @@ export const parseDescriptor = (text: string): Descriptor => createNVPair(text) 
 
 /** The tree of an alias's entry. What the driver says of a file that it cannot read is left out: it may repeat a part of the file. */
 async function findAlias(alias: string, folder: string | undefined): Promise<Descriptor> {
+  // First, because the driver does not limit what it reads.
+  const tnsnames = folder === undefined ? undefined : await describeTnsnames(folder);
   const [read] = await Promise.allSettled([resolveConnectStr(alias, folder)]);
   if (read.status === 'fulfilled') return descriptorOf(read.value);
+  if (tnsnames === undefined) throw read.reason;
   const text = errorText(read.reason);
-  const hasNoFile = folder === undefined || text.startsWith('NJS-520');
-  if (hasNoFile) throw read.reason;
-  const tnsnames = await describeTnsnames(folder);
   if (text.startsWith('NJS-517')) throw withText(read.reason, `(${tnsnames.text})`);
   throw tnsnames.isBroken ? new ProbeError('TnsnamesInvalid', tnsnames.text) : noConnectString();
 }

@@ -14,6 +14,8 @@ declare module 'oracledb/lib/thin/sqlnet/paramParser.js' {
   export class NLParamParser {
     /** The entries by their names in upper case. */
     initializeNlpa(path: string): Promise<Map<string, unknown>>;
+    /** Reads one file; `depth` counts the IFILE lines that led to it. */
+    start(path: string, depth: number, cache: unknown): Promise<void>;
     addNLPListElement(entry: string, depth: number, cache: unknown): Promise<void>;
   }
 }

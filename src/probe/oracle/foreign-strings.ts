@@ -14,6 +14,7 @@ const FORMS: readonly Form[] = [
   { pattern: /^(?!description\b)[\w.$#-]+\s*=\s*(?<rest>\(.*)$/is, whose: 'a whole entry of a tnsnames.ora' },
   { pattern: /^jdbc:(?:\w+:)*oracle:(?:thin|oci8?):@(?<rest>.*)$/is, whose: 'a JDBC URL' },
   { pattern: /^(?:jdbc|r2dbc):/i, whose: 'a JDBC or R2DBC URL' },
+  { pattern: /^https?:\/\/(?<rest>.*)$/is, whose: 'a web address' },
   { pattern: /^[a-z]\w*\+\w+:\/\//i, whose: 'a URL of SQLAlchemy' },
   { pattern: /^(?:oracle|oci8?|godror):\/\//i, whose: 'a database URL' },
   {

@@ -1,5 +1,7 @@
 /** What a tnsnames.ora holds, for the message on an alias that the driver did not find or could not parse. */
+import { existsSync } from 'node:fs';
 import { NLParamParser } from 'oracledb/lib/thin/sqlnet/paramParser.js';
+import { ProbeError } from '../verdict/probe-error.ts';
 import type { Descriptor } from './descriptor.ts';
 
 /** So many names are told. */
@@ -7,9 +9,21 @@ const MAX_NAMES = 8;
 
 const ALIAS = /^[\w.$#-]{1,64}$/;
 
+/**
+ * So many files are read. The driver follows IFILE four levels deep, and reads a file as often as one names it: a file that names itself
+ * 16 times would be read 69,905 times.
+ */
+const MAX_FILES = 32;
+
 /** The driver's reader. It gives a whole file up for one entry that it cannot parse; this one goes on, and remembers the entry's name. */
 class TolerantReader extends NLParamParser {
   readonly broken: string[] = [];
+  files = 0;
+
+  override async start(path: string, depth: number, cache: unknown): Promise<void> {
+    this.files += 1;
+    if (this.files <= MAX_FILES) await super.start(path, depth, cache);
+  }
 
   override async addNLPListElement(entry: string, depth: number, cache: unknown): Promise<void> {
     try {
@@ -28,12 +42,20 @@ export type Tnsnames = {
   readonly isBroken: boolean;
 };
 
-export async function describeTnsnames(folder: string): Promise<Tnsnames> {
+/** Undefined where the folder has none. Throws a ProbeError (TnsnamesInvalid) where the driver would read too many files. */
+export async function describeTnsnames(folder: string): Promise<Tnsnames | undefined> {
+  const path = `${folder}/tnsnames.ora`;
+  if (!existsSync(path)) return undefined;
   const reader = new TolerantReader();
-  const entries = await reader.initializeNlpa(`${folder}/tnsnames.ora`);
+  const entries = await reader.initializeNlpa(path);
+  if (reader.files > MAX_FILES)
+    throw new ProbeError(
+      'TnsnamesInvalid',
+      `its IFILE lines name more than ${MAX_FILES} files, or a file that names itself`,
+    );
   const aliases = [...entries].flatMap(([name, entry]) => (isDatabase(entry as Descriptor) ? [name] : []));
   const isBroken = reader.broken.length > 0;
-  const broken = isBroken ? `, and entries that cannot be read: ${listed(reader.broken)}` : '';
+  const broken = isBroken ? `, and entries for which the driver gives the whole file up: ${listed(reader.broken)}` : '';
   return { text: `it has the aliases ${listed(aliases)}${broken}`, isBroken };
 }
 

@@ -91,22 +91,22 @@ describe('a tnsnames.ora that the driver cannot read', () => {
     [
       'another entry is broken',
       `orders = ${descriptor('db')}\nbilling = (DESCRIPTION=(ADDRESS=\n`,
-      /ORDERS, and entries that cannot be read: billing$/,
+      /ORDERS, and entries for which the driver gives the whole file up: billing$/,
     ],
     [
       'a line is broken that may be anything',
       `s3cr3t(x\nbilling, sales = (x\norders = ${descriptor('db')}\n`,
-      /ORDERS, and entries that cannot be read: billing and 1 more$/,
+      /ORDERS, and entries for which the driver gives the whole file up: billing and 1 more$/,
     ],
     [
       'an IFILE is not there',
       `IFILE = /nowhere/more.ora\norders = ${descriptor('db')}\n`,
-      /ORDERS, and entries that cannot be read: IFILE$/,
+      /ORDERS, and entries for which the driver gives the whole file up: IFILE$/,
     ],
     [
       'an IFILE is a folder',
       `IFILE = /tmp\norders = ${descriptor('db')}\n`,
-      /ORDERS, and entries that cannot be read: IFILE$/,
+      /ORDERS, and entries for which the driver gives the whole file up: IFILE$/,
     ],
     [
       'the entry is an alias again',
@@ -119,6 +119,27 @@ describe('a tnsnames.ora that the driver cannot read', () => {
     expect(reason).toBe('TnsnamesInvalid');
     expect(text).toMatch(expected);
     expect(text).not.toContain('s3cr3t');
+  });
+});
+
+describe('a tnsnames.ora that names other files by IFILE', () => {
+  const included = (lines: number, file: string) => `IFILE = ${folder}/${file}\n`.repeat(lines);
+
+  const names = `orders = ${descriptor('db')}\n`;
+
+  test('is read where it names itself once: the driver follows that four levels deep', async () => {
+    expect(await resolved('orders', names + included(1, 'tnsnames.ora'))).toContain('HOST=db');
+  });
+
+  test.for([16, 1000])('is rejected where it names itself %i times', async (lines) => {
+    const [reason, text] = await failure('orders', names + included(lines, 'tnsnames.ora'));
+    expect(reason).toBe('TnsnamesInvalid');
+    expect(text).toMatch(/^its IFILE lines name more than 32 files, or a file that names itself$/);
+  });
+
+  test('is read with thirty of them', async () => {
+    await writeFile(join(folder, 'more.ora'), names);
+    expect(await resolved('orders', included(30, 'more.ora'))).toContain('HOST=db');
   });
 });
 

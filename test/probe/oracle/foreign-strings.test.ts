@@ -22,6 +22,7 @@ const FOREIGN: readonly (readonly [connectString: string, whose: string, instead
   ['oracle+oracledb://app:s3cr3t@db:1521/?service_name=ORDERS', 'SQLAlchemy', 'host:port/service'],
   ['oracle+cx_oracle://app:s3cr3t@orders', 'SQLAlchemy', 'host:port/service'],
   ['oracle://app:s3cr3t@db:1521/ORDERS', 'database URL', 'host:port/service'],
+  ['https://db:1521/ORDERS', 'web address', 'db:1521/ORDERS'],
   ['app/s3cr3t@//db:1521/ORDERS', 'with a user', 'host:port/service'],
   ['app/s3cr3t@orders', 'with a user', 'host:port/service'],
   ['app/p@ss/w0rd@db:1521/ORDERS', 'with a user', 'host:port/service'],
