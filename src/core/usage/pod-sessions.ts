@@ -31,7 +31,7 @@ export function podSessions(
   const found = {
     at,
     ...(caveat !== undefined && { caveat }),
-    ...(caveat !== 'Pooled' && largest(held)),
+    ...(caveat !== 'Pooled' && largest(held, backend.observed.now)),
     others: totalOf(sessionCount) - held.reduce((sum, { sessions }) => sum + sessions, 0),
     revision,
     probesAbove: Math.min(earlier + 1, MAX_PROBES),
@@ -67,15 +67,19 @@ function heldByPods({ observed, target }: Backend, { machines }: SessionCount): 
 }
 
 /** The pod with the most sessions, of those that say something about the settings. */
-function largest(held: readonly Held[]): Pick<PodSessions, 'most' | 'max'> | undefined {
+function largest(held: readonly Held[], now: number): Pick<PodSessions, 'most' | 'max'> | undefined {
   const comparable = held.flatMap(({ pod, sessions: most, max }) =>
-    most === 0 || max === undefined || wasRestarted(pod) ? [] : [{ most, max }],
+    most === 0 || max === undefined || wasJustRestarted(pod, now) ? [] : [{ most, max }],
   );
   return comparable.toSorted((one, other) => other.most - one.most || one.max - other.max)[0];
 }
 
+/** The database finds by then that a process has ended, and ends its sessions. */
+const SESSIONS_END_MS = 600_000;
+
 /** The database may still count sessions of the process that has ended. */
-const wasRestarted = ({ containers }: ObservedPod): boolean => containers.some(({ restarts }) => restarts > 0);
+const wasJustRestarted = ({ containers }: ObservedPod, now: number): boolean =>
+  containers.some(({ restarts, startedAt = now }) => restarts > 0 && now - startedAt < SESSIONS_END_MS);
 
 function caveatOf(held: readonly Held[], count: SessionCount): PodSessions['caveat'] {
   if (count.isPooled || isUnnamed(held, count)) return 'Pooled';

@@ -109,15 +109,22 @@ describe('sessions of pods', () => {
     expect(found({ pods: long.slice(0, 1), sessionCount })).toMatchObject({ most: 7, others: 9 });
   });
 
-  test('a pod whose container was restarted is not compared: the database may count sessions of the former process', () => {
-    const [container] = PODS[0]?.containers ?? [];
-    const restarted = pod(config.hash, {
-      name: 'search-api-a',
-      containers: container === undefined ? [] : [{ ...container, restarts: 1 }],
-    });
-    const sessionCount = count({ 'search-api-a': 80, 'search-api-b': 40 });
-    expect(found({ pods: [restarted, ...PODS.slice(1)], sessionCount })).toMatchObject({ most: 40, others: 0 });
-  });
+  test.for([
+    ['a minute ago', NOW - 60_000, 40],
+    ['not yet', undefined, 40],
+    ['an hour ago', NOW - 3_600_000, 80],
+  ] as const)(
+    'a container that was restarted %s: its former sessions may be counted for ten minutes',
+    ([, startedAt, most]) => {
+      const [container] = PODS[0]?.containers ?? [];
+      const restarted = pod(config.hash, {
+        name: 'search-api-a',
+        containers: container === undefined ? [] : [{ ...container, restarts: 1, startedAt }],
+      });
+      const sessionCount = count({ 'search-api-a': 80, 'search-api-b': 40 });
+      expect(found({ pods: [restarted, ...PODS.slice(1)], sessionCount })).toMatchObject({ most, others: 0 });
+    },
+  );
 
   test('a pod whose max is not known is not compared', () => {
     const unknown = pod('deadbeef00', { name: 'search-api-a' });
