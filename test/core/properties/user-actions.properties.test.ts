@@ -41,13 +41,25 @@ function playHistory(
 const provenBy = (world: World) =>
   world.probes.filter(({ end }) => end?.succeeded === true).map(({ proofKey }) => proofKey);
 
-/** Whether what was rolled had been proven, as far as its profile asks for that, or ran on this very Deployment before. */
-function isProven({ config, profile, after }: TemplateWrite, world: World, proven: ReadonlySet<string>): boolean {
+/** What ran on Deployments of a name, also on those that were deleted since. */
+class Ran {
+  readonly #seen = new Set<string>();
+
+  look({ backends }: World): void {
+    for (const { name, ran } of backends) for (const config of ran) this.#seen.add(`${name} ${config}`);
+  }
+
+  has = (name: string, config: string) => this.#seen.has(`${name} ${config}`);
+}
+
+type Known = { readonly proven: ReadonlySet<string>; readonly ran: Ran };
+
+/** Whether what was rolled had been proven, as far as its profile asks for that, or ran on a Deployment of this name before. */
+function isProven({ config, profile, after }: TemplateWrite, { proven, ran }: Known): boolean {
   if (config === undefined || after.labels.config === undefined) return true;
   const spec = specOf(profile);
   const wanted = poolConfig(profile.name, spec.pool);
-  if (config !== wanted.name)
-    return world.backends.some(({ name, ran }) => name === after.name && ran.includes(config));
+  if (config !== wanted.name) return ran.has(after.name, config);
   return spec.probe.policy !== 'Required' || proven.has(proofKeyOf(spec));
 }
 
@@ -88,6 +100,7 @@ describe('decide, with users who share its Deployments', () => {
       fc.property(sharedHistory(60), (all) => {
         const world = new World();
         const [proven, opened] = [new Set<string>(), new Set<string>()];
+        const ran = new Ran();
         /** What the last write to each Deployment brought, while nobody has given a reason to write it again. */
         const settled = new Map<string, string | undefined>();
         let seen = 0;
@@ -107,10 +120,11 @@ describe('decide, with users who share its Deployments', () => {
             const { name, uid } = write.after;
             if (settled.has(uid)) expect([name, write.config]).not.toEqual([name, settled.get(uid)]);
             settled.set(uid, write.config);
-            const isUnproven = !isProven(write, world, proven);
+            const isUnproven = !isProven(write, { proven, ran });
             if (isUnproven) expect(isFreeOfProof(write, opened)).toBe(true);
             expect(specOf(write.profile).suspend && !write.profile.isDeleting).toBe(false);
           }
+          ran.look(world);
         });
       }),
       RUNS,
@@ -273,17 +287,19 @@ describe('decide, where credentials change', () => {
       fc.property(credentialsHistory(80), (all) => {
         const world = new World();
         const [proven, opened] = [new Set<string>(), new Set<string>()];
+        const ran = new Ran();
         let seen = 0;
         playHistory(world, all, () => {
           for (const key of provenBy(world)) proven.add(key);
           for (const credentials of poolsOpened(world)) opened.add(credentials);
           for (const write of world.writes.slice(seen)) {
-            const isUnproven = !isProven(write, world, proven);
+            const isUnproven = !isProven(write, { proven, ran });
             if (isUnproven) expect(isFreeOfProof(write, opened)).toBe(true);
             counts.count('writes that need a proof', specOf(write.profile).probe.policy === 'Required');
             counts.count('writes that free sessions', isUnproven);
           }
           seen = world.writes.length;
+          ran.look(world);
         });
       }),
       RUNS,
