@@ -1,6 +1,6 @@
 /** The part of the spec about the database: where it is, with which credentials, and how many sessions it has for backends. */
 import * as z from 'zod';
-import { WITH_PASSWORD } from '../contract/connect-string.ts';
+import { FIRST_PARAMETER, WITH_PASSWORD } from '../contract/connect-string.ts';
 import { cel, dataKey, keyRef, objectName } from './schema-helpers.ts';
 
 const sessionsDefaults = { reserve: 20, policy: 'Warn' as const };
@@ -41,21 +41,26 @@ const sessionsSchema = z
   })
   .describe('How many sessions all backends of the database may use together, at the peak of a rollout.');
 
-/** A text before an @ that no parameter (?name=) precedes, as in user/password@host. A descriptor begins with a parenthesis. */
-const WITH_USER = String.raw`^\s*@?[^(@\s](?:[^?]|\?[^A-Za-z_]|\?[A-Za-z_]+[^A-Za-z_=])*(?:\?[A-Za-z_]*)?@`;
+/** A text before an @, as in user/password@host. A descriptor begins with a parenthesis. What follows the first parameter is not looked at. */
+const WITH_USER = String.raw`^\s*@?[^(@\s](?s:.*)@`;
 
 /** In a JDBC URL without a user, the prefix stands before the @. The probe says what to write instead of such a URL. */
-const JDBC_WITHOUT_USER = String.raw`^\s*jdbc:oracle:[A-Za-z0-9]+:@(?:[^@]*$|\s*\(|[^@]*\?\w+=)`;
+const JDBC_WITHOUT_USER = String.raw`^\s*jdbc:oracle:[A-Za-z0-9]+:@(?:[^@]*$|\s*\()`;
 
-const matches = (connectString: string, pattern: string) => new RegExp(pattern).test(connectString);
+const matches = (text: string, pattern: string) => new RegExp(pattern).test(text);
 
-const hasNoCredentials = (connectString: string): boolean =>
-  !matches(connectString, WITH_PASSWORD) &&
-  (!matches(connectString, WITH_USER) || matches(connectString, JDBC_WITHOUT_USER));
+const beforeParameters = (connectString: string) => connectString.split(new RegExp(FIRST_PARAMETER), 1)[0] ?? '';
 
-const celMatches = (pattern: string) => `self.connectString.matches(r'${pattern}')`;
+const hasNoCredentials = (connectString: string): boolean => {
+  const head = beforeParameters(connectString);
+  return !matches(connectString, WITH_PASSWORD) && (!matches(head, WITH_USER) || matches(head, JDBC_WITHOUT_USER));
+};
 
-const HAS_NO_CREDENTIALS = `!has(self.connectString) || !${celMatches(WITH_PASSWORD)} && (!${celMatches(WITH_USER)} || ${celMatches(JDBC_WITHOUT_USER)})`;
+/** The same in CEL, which has no name for a part of an expression. */
+const CEL = 'self.connectString';
+const CEL_PARAMETER = `${CEL}.find(r'${FIRST_PARAMETER}')`;
+const CEL_HEAD = `(${CEL_PARAMETER} == '' ? ${CEL} : ${CEL}.split(${CEL_PARAMETER})[0])`;
+const HAS_NO_CREDENTIALS = `!has(${CEL}) || !${CEL}.matches(r'${WITH_PASSWORD}') && (!${CEL_HEAD}.matches(r'${WITH_USER}') || ${CEL_HEAD}.matches(r'${JDBC_WITHOUT_USER}'))`;
 
 const WITHOUT_CREDENTIALS =
   'connectString: write host:port/service, a complete (DESCRIPTION=...) or a TNS alias, without user and password: a profile is no Secret, and the probe takes both from credentialsSecretRef';

@@ -10,6 +10,9 @@ const MAX_PASSWORDS = 16;
 
 const WITHHELD = '(text withheld: the connect string has too many passwords)';
 
+/** Shorter parts of a connect string would be found in every other word; whoever knows its form guesses them at once. */
+const SHORTEST = 3;
+
 type Secrets = {
   /** Longest first; undefined where there are too many. */
   readonly passwords: readonly string[] | undefined;
@@ -36,7 +39,8 @@ export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
 function secretsOf(environment: NodeJS.ProcessEnv, descriptor: string): Secrets {
   const { DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
   const connectStrings = [DB_CONNECT_STRING, descriptor];
-  const inConnectStrings = new Set([...accountIn(DB_CONNECT_STRING), ...connectStrings.flatMap(passwordsIn)]);
+  const found = [...accountIn(DB_CONNECT_STRING), ...connectStrings.flatMap(passwordsIn)];
+  const inConnectStrings = new Set(found.filter(({ length }) => length >= SHORTEST));
   const passwords = [DB_PASSWORD, WALLET_PASSWORD, ...inConnectStrings]
     // The driver prints a connect string without white space.
     .flatMap((password) => [password, password.trim(), password.replaceAll(/\s/g, '')])
@@ -87,9 +91,6 @@ function redactAddresses(text: string, names: ReadonlySet<string>): string {
   return ADDRESSES.reduce((rest, pattern) => rest.replaceAll(pattern, '***'), redacted);
 }
 
-/** Shorter ones would be found in every other word; who knows the form of the connect string guesses them at once. */
-const SHORTEST = 3;
-
 /**
  * What may be user and password before an @, as in `user/password@host`: both, what follows the first separator, and what follows the
  * last one. The driver uses none of it, yet it repeats a connect string that it cannot parse.
@@ -98,5 +99,5 @@ function accountIn(connectString: string): readonly string[] {
   const { account } = splitAccount(connectString);
   const separator = account.search(/[/:]/);
   const parts = [account, account.slice(separator + 1), account.split(/[/:]/).at(-1) ?? ''];
-  return parts.filter(({ length }) => length >= SHORTEST);
+  return parts;
 }

@@ -33,6 +33,8 @@ describe('redaction', () => {
     ],
     ['a password named pwd', { DB_CONNECT_STRING: 'user=app pwd=s3cret host=db' }, 'format: user=app pwd=s3cret'],
     ['a password with a separator', { DB_CONNECT_STRING: '(PASSWORD=a&s3cret)' }, 'format: (PASSWORD=a&s3cret)'],
+    ['a password with what may be a parameter', { DB_CONNECT_STRING: 'app/p?name=s3cret@db' }, 'got p?name=s3cret'],
+    ['a password with what may be a descriptor', { DB_CONNECT_STRING: 'app/p@(s3cret@db' }, 'got p@(s3cret'],
     ['a password in quotes', { DB_CONNECT_STRING: "(PASSWORD='a)s3cret')" }, "format: (PASSWORD='a)s3cret')"],
   ] as const)('hides %s', ([, variables, text]) => {
     const redacted = redactorFor({ ...variables })(text);
@@ -48,10 +50,13 @@ describe('redaction', () => {
     expect(redactorFor({ DB_CONNECT_STRING: connectString })(text)).toBe('got ***');
   });
 
-  test.for(['db:1521/orders?wallet_location=/opt/w@llet', 'h:1521/s@'])('of %s leaves words', (connectString) => {
-    const text = 'The password will expire within 5 days: s, w, ll';
-    expect(redactorFor({ DB_CONNECT_STRING: connectString })(text)).toBe(text);
-  });
+  test.for(['db:1521/orders?wallet_location=/opt/w@llet', 'h:1521/s@', 'db/x?bypass=within', 'x;pwd=s'])(
+    'of %s leaves words',
+    (connectString) => {
+      const text = 'The password will expire within 5 days: s, w, ll';
+      expect(redactorFor({ DB_CONNECT_STRING: connectString })(text)).toBe(text);
+    },
+  );
 
   test('hides a password of 60 kB that is no regular expression', () => {
     const password = '(['.repeat(30_000);
