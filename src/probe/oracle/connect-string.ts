@@ -62,12 +62,11 @@ export const parseDescriptor = (text: string): Descriptor => createNVPair(text) 
 async function findAlias(alias: string, folder: string | undefined): Promise<Descriptor> {
   // First, because the driver does not limit what it reads.
   const tnsnames = folder === undefined ? undefined : await describeTnsnames(folder);
+  if (tnsnames?.isBroken === true) throw new ProbeError('TnsnamesInvalid', tnsnames.text);
   const [read] = await Promise.allSettled([resolveConnectStr(alias, folder)]);
   if (read.status === 'fulfilled') return descriptorOf(read.value);
   if (tnsnames === undefined) throw read.reason;
-  const text = errorText(read.reason);
-  if (text.startsWith('NJS-517')) throw withText(read.reason, `(${tnsnames.text})`);
-  throw tnsnames.isBroken ? new ProbeError('TnsnamesInvalid', tnsnames.text) : noConnectString();
+  throw errorText(read.reason).startsWith('NJS-517') ? withText(read.reason, `(${tnsnames.text})`) : noConnectString();
 }
 
 /** An easy connect string in a tnsnames.ora comes as text. An entry that is neither has no tree. */

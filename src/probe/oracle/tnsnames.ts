@@ -1,5 +1,5 @@
 /** What a tnsnames.ora holds, for the message on an alias that the driver did not find or could not parse. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { NLParamParser } from 'oracledb/lib/thin/sqlnet/paramParser.js';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -15,14 +15,26 @@ const ALIAS = /^[\w.$#-]{1,64}$/;
  */
 const MAX_FILES = 32;
 
+/** So much is read in all, a file that is read twice twice. A Secret holds no more. */
+const MAX_BYTES = 1024 * 1024;
+
 /** The driver's reader. It gives a whole file up for one entry that it cannot parse; this one goes on, and remembers the entry's name. */
 class TolerantReader extends NLParamParser {
   readonly broken: string[] = [];
-  files = 0;
+  private files = 0;
+  private bytes = 0;
+
+  get exceedsLimits(): boolean {
+    return this.files > MAX_FILES || this.bytes > MAX_BYTES;
+  }
 
   override async start(path: string, depth: number, cache: unknown): Promise<void> {
+    const file = statSync(path);
+    // A device such as /dev/zero has no end.
+    if (!file.isFile()) throw new Error('not a file');
     this.files += 1;
-    if (this.files <= MAX_FILES) await super.start(path, depth, cache);
+    this.bytes += file.size;
+    if (!this.exceedsLimits) await super.start(path, depth, cache);
   }
 
   override async addNLPListElement(entry: string, depth: number, cache: unknown): Promise<void> {
@@ -42,22 +54,25 @@ export type Tnsnames = {
   readonly isBroken: boolean;
 };
 
-/** Undefined where the folder has none. Throws a ProbeError (TnsnamesInvalid) where the driver would read too many files. */
+/** Undefined where the folder has none. Throws a ProbeError (TnsnamesInvalid) where the driver would read too much. */
 export async function describeTnsnames(folder: string): Promise<Tnsnames | undefined> {
   const path = `${folder}/tnsnames.ora`;
   if (!existsSync(path)) return undefined;
   const reader = new TolerantReader();
   const entries = await reader.initializeNlpa(path);
-  if (reader.files > MAX_FILES)
+  if (reader.exceedsLimits)
     throw new ProbeError(
       'TnsnamesInvalid',
-      `its IFILE lines name more than ${MAX_FILES} files, or a file that names itself`,
+      `its IFILE lines name more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB, or a file that names itself`,
     );
   const aliases = [...entries].flatMap(([name, entry]) => (isDatabase(entry as Descriptor) ? [name] : []));
   const isBroken = reader.broken.length > 0;
   const broken = isBroken ? `, and entries for which the driver gives the whole file up: ${listed(reader.broken)}` : '';
-  return { text: `it has the aliases ${listed(aliases)}${broken}`, isBroken };
+  const hint = reader.broken.some(isIfile) ? ' (IFILE has to name a file that the probe has)' : '';
+  return { text: `it has the aliases ${listed(aliases)}${broken}${hint}`, isBroken };
 }
+
+const isIfile = (name: string) => name.toUpperCase() === 'IFILE';
 
 /** Anything else may be a stray word. */
 const isDatabase = ({ atom, list }: Descriptor) => (list ?? []).length > 0 || /[:/]/.test(atom ?? '');

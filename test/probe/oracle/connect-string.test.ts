@@ -101,12 +101,17 @@ describe('a tnsnames.ora that the driver cannot read', () => {
     [
       'an IFILE is not there',
       `IFILE = /nowhere/more.ora\norders = ${descriptor('db')}\n`,
-      /ORDERS, and entries for which the driver gives the whole file up: IFILE$/,
+      /ORDERS, and entries for which the driver gives the whole file up: IFILE \(IFILE has to name a file that the probe has\)$/,
     ],
     [
       'an IFILE is a folder',
       `IFILE = /tmp\norders = ${descriptor('db')}\n`,
-      /ORDERS, and entries for which the driver gives the whole file up: IFILE$/,
+      /up: IFILE \(IFILE has to name a file that the probe has\)$/,
+    ],
+    [
+      'an IFILE is a device without an end',
+      `ifile = /dev/zero\norders = ${descriptor('db')}\n`,
+      /up: ifile \(IFILE has to name a file that the probe has\)$/,
     ],
     [
       'the entry is an alias again',
@@ -134,7 +139,14 @@ describe('a tnsnames.ora that names other files by IFILE', () => {
   test.for([16, 1000])('is rejected where it names itself %i times', async (lines) => {
     const [reason, text] = await failure('orders', names + included(lines, 'tnsnames.ora'));
     expect(reason).toBe('TnsnamesInvalid');
-    expect(text).toMatch(/^its IFILE lines name more than 32 files, or a file that names itself$/);
+    expect(text).toMatch(/^its IFILE lines name more than 32 files or 1 MiB, or a file that names itself$/);
+  });
+
+  test('is rejected where they lead to more than a Secret holds', async () => {
+    await writeFile(join(folder, 'more.ora'), '#'.repeat(600 * 1024));
+    const once = await resolved('orders', names + included(1, 'more.ora'));
+    expect(once).toContain('HOST=db');
+    expect((await failure('orders', names + included(2, 'more.ora')))[0]).toBe('TnsnamesInvalid');
   });
 
   test('is read with thirty of them', async () => {
