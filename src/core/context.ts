@@ -50,26 +50,25 @@ export function contextOf(claimed: Claimed): Context {
   const { observed, spec, config } = claimed;
   const records = withPending(observed.configMaps, config);
   const probe = assessProbe(observed, spec, config);
-  const base = { ...claimed, records, probe };
+  const base = { ...claimed, records, probe, databaseFacts: databaseFacts(claimed, probe) };
   const context = contextFor(base, desiredConfig({ ...base, profile: observed.profile }));
   const meanwhile = lastGoodWhileWaiting(context);
   return meanwhile === undefined ? context : contextFor(base, meanwhile);
 }
 
-type Base = Claimed & Pick<Context, 'records' | 'probe'>;
+type Base = Claimed & Pick<Context, 'records' | 'probe' | 'databaseFacts'>;
 
 function contextFor(claimed: Base, desired: Desired): Context {
-  const { observed, spec, probe } = claimed;
+  const { observed, spec, databaseFacts: facts } = claimed;
   const base = { ...claimed, desired, template: currentTemplate({ ...claimed, desired }) };
   const { template } = base;
   const derived = { ...base, freesSessions: freesSessions(base) };
   const exemption = withoutProof(derived);
   const gate = closedGate({ ...derived, withoutProof: exemption });
-  const facts = databaseFacts(claimed, probe);
   const isDue = !template.isDesired && gate === undefined && isBudgeted(desired) && isGroupKnown(observed, spec, facts);
   const meanwhile = desired.kind === 'lastGoodMeanwhile' ? desired.config : undefined;
   const budget = assessBudget(observed, { facts, isDue, meanwhile });
-  return { ...derived, withoutProof: exemption, gate, databaseFacts: facts, budget };
+  return { ...derived, withoutProof: exemption, gate, budget };
 }
 
 /** The records, with one for a configuration whose ConfigMap does not exist yet. */

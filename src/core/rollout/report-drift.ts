@@ -42,10 +42,9 @@ export function withContest(
   results: readonly StepResult[],
 ): { readonly results: readonly StepResult[]; readonly summary?: readonly ConditionDraft[] } {
   const repairs = editsSoFar(observed, target);
-  const isStalled = results.find(isUnmet)?.progress === 'Stalled';
-  if (repairs === undefined || repairs.count < STALLED_FROM || isStalled) return { results };
-  const endsAt = forgottenAt(repairs);
   const unmet = results.find(isUnmet);
+  if (repairs === undefined || repairs.count < STALLED_FROM || unmet?.progress === 'Stalled') return { results };
+  const endsAt = forgottenAt(repairs);
   const next = unmet === undefined ? '' : ` ${sentence(unmet.condition)}`;
   const state = isDrift(observed, target) ? '' : ' They are set now.';
   const message = `Deployment ${target.deployment.name}, container ${target.container.name}: ${describeRepairs(repairs)}.${state}${next} Make that writer leave them alone. Ready is True again at ${toRfc3339(endsAt)}, if nobody edits or removes them before`;

@@ -22,10 +22,11 @@ type Reported = Pick<ProbeAssessment, 'status' | 'sessionCount'>;
 export function databaseFacts(probed: Probed, reported: Reported): DatabaseStatus | undefined {
   const { spec } = probed;
   if (spec.database === undefined) return undefined;
-  const before = formerFacts(probed, logonResultsKeyOf(spec.database));
+  const connectStringHash = logonResultsKeyOf(spec.database);
+  const before = formerFacts(probed, connectStringHash);
   const { status: probe, sessionCount } = reported;
   if (probe?.proofKey !== proofKeyOf(spec) || probe.limits === undefined) return before;
-  const facts = mergeFacts(before, probe, logonResultsKeyOf(spec.database));
+  const facts = mergeFacts(before, probe, connectStringHash);
   const measured = isMeasuredBy(before, probe) ? before?.measured : measurement(probed, facts, probe.finishedAt);
   const held = podSessions(probed, { ...probe, sessionCount }, before?.podSessions);
   return {

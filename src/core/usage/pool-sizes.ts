@@ -56,8 +56,10 @@ export type RolloutGoal = { readonly hash: string | undefined; readonly max: num
  * The largest `max` of all pods but those with the settings of `goal`. Where it is not known for some pods, they are taken to have
  * the one of `goal`, or a larger one that was rolled out; undefined where it is known for none, or there are none.
  */
-export const oldMaxOf = (observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined =>
-  largest({ observed, target, goal }, [...otherMaxes(observed, target, goal), ...lostMaxes(observed, target, goal)]);
+export function oldMaxOf(observed: ObservedBackend, target: Target, goal: RolloutGoal): number | undefined {
+  const pods = { observed, target, goal };
+  return largest(pods, [...otherMaxes(pods), ...lostMaxes(pods)]);
+}
 
 type Pods = { readonly observed: ObservedBackend; readonly target: Target; readonly goal: RolloutGoal };
 
@@ -78,10 +80,10 @@ function rolledOut({ configMaps }: ObservedBackend, { deployment }: Target): rea
  * What pods without the label of the profile may have if somebody took it away: anything that was rolled out, and what they had before. With
  * the label on the template, pods with the settings of the goal have it, too.
  */
-function lostMaxes(observed: ObservedBackend, target: Target, { hash }: RolloutGoal): readonly (number | undefined)[] {
+function lostMaxes({ observed, target, goal }: Pods): readonly (number | undefined)[] {
   if (!hasUnlabelledPods(observed, target)) return [];
   const isLabelled = target.deployment.labels.profile !== undefined;
-  const lost = rolledOut(observed, target).filter(({ name }) => !isLabelled || configHashFromName(name) !== hash);
+  const lost = rolledOut(observed, target).filter(({ name }) => !isLabelled || configHashFromName(name) !== goal.hash);
   return lost.length === 0 ? [] : [preProfileMax(observed, target), ...lost.map(maxOfData)];
 }
 
@@ -90,11 +92,12 @@ export function remainingMaxOf(observed: ObservedBackend, target: Target, goal: 
   const { deployment } = target;
   const status = { ...deployment.status, terminatingReplicas: 0 };
   const pods = observed.pods.filter(({ isTerminating }) => !isTerminating);
-  const [seen, remaining] = [
-    { ...observed, pods },
-    { ...target, deployment: { ...deployment, status } },
-  ];
-  return largest({ observed: seen, target: remaining, goal }, otherMaxes(seen, remaining, goal));
+  const remaining = {
+    observed: { ...observed, pods },
+    target: { ...target, deployment: { ...deployment, status } },
+    goal,
+  };
+  return largest(remaining, otherMaxes(remaining));
 }
 
 /** `max` that an automatic rollback would bring back; undefined where none can come: the settings in use have succeeded, or `onFailure: Hold`. */
@@ -119,7 +122,7 @@ export const preProfileMaxMatters = (observed: ObservedBackend, spec: ProfileSpe
   hasUnlabelledPods(withFormer(observed), target) || rollbackConfig(observed, spec, target) === 'preProfile';
 
 /** `max` of each group of pods without the settings of `goal`; undefined for a group where it is not known. */
-function otherMaxes(observed: ObservedBackend, target: Target, goal: RolloutGoal): readonly (number | undefined)[] {
+function otherMaxes({ observed, target, goal }: Pods): readonly (number | undefined)[] {
   const { configMaps, replicaSets, pods } = observed;
   const { deployment, container } = target;
   const template = templatePool(target, observed);
