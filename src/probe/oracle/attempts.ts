@@ -36,16 +36,19 @@ const MAX_HOST_LENGTH = 80;
  * silence. The order of trial does not count, because the driver may draw it: the same answers give the same text.
  */
 export function furthestOf(attempts: readonly Attempt[]): Furthest | undefined {
-  const [first, ...others] = attempts.map(resultOf).toSorted(byProgress);
+  const results = attempts.map(resultOf).toSorted(byProgress);
+  const [first, ...others] = results;
   if (first === undefined) return undefined;
   const isAlone = others.every(({ address }) => address === first.address);
   const { failure, text } = first;
-  return { attempt: first, failure, text: isAlone ? text : `${text}\n(${summaryOf(attempts)})` };
+  return { attempt: first, failure, text: isAlone ? text : `${text}\n(${listed(results)})` };
 }
 
 /** What each address said, as "db1:1521 ConnectionRefused, db2:1521 ServiceUnknown". */
-export function summaryOf(attempts: readonly Attempt[]): string {
-  const all = attempts.map(resultOf).map(({ address, failure }) => `${address} ${failure.reason}`);
+export const summaryOf = (attempts: readonly Attempt[]): string => listed(attempts.map(resultOf));
+
+function listed(results: readonly Result[]): string {
+  const all = results.map(({ address, failure }) => `${address} ${failure.reason}`);
   const distinct = [...new Set(all)].toSorted();
   const more = distinct.length - MAX_ADDRESSES;
   return distinct.slice(0, MAX_ADDRESSES).join(', ') + (more > 0 ? ` and ${more} more` : '');

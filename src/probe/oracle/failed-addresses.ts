@@ -6,6 +6,7 @@ import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { type Attempt, furthestOf, hostNotFound, summaryOf } from './attempts.ts';
 import { parseDescriptor } from './connect-string.ts';
+import { codeOf } from './driver-error.ts';
 import { addressesIn, type DescribedAddress, type Descriptor, namesService } from './descriptor.ts';
 import type { NetworkWatch } from './network-stage.ts';
 import { within } from './time-limit.ts';
@@ -69,11 +70,12 @@ async function failedLookups(
 }
 
 async function failedLookup({ host, port }: DescribedAddress): Promise<readonly Attempt[]> {
-  const found = dns.promises.lookup(host).then(() => undefined, codeOf);
+  const found = dns.promises.lookup(host).then(
+    () => undefined,
+    (error: unknown) => codeOf(error) ?? String(error),
+  );
   const problem = await within(LOOKUP_TIMEOUT_MS, found, () => 'no answer of DNS');
   return problem === undefined
     ? []
     : [{ host, port, stage: 'resolve', error: hostNotFound(`${host} does not resolve: ${problem}`) }];
 }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error));

@@ -2,6 +2,7 @@
 import type oracledb from 'oracledb';
 import { errorText } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
+import { codeOf } from './driver-error.ts';
 
 /** To a user without the right to read it, a view does not exist (ORA-00942) or is forbidden (ORA-01031). */
 const UNREADABLE = new Set(['ORA-00942', 'ORA-01031']);
@@ -30,7 +31,7 @@ export async function tryRows<Row extends unknown[]>(
     });
     return { rows };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error) ?? '';
     if (!code.startsWith('ORA-') && code !== CALL_TIMEOUT) throw error;
     return { code, error };
   } finally {

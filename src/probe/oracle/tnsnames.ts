@@ -1,4 +1,4 @@
-/** What a tnsnames.ora holds, for the message on an alias that the driver did not find or could not parse. */
+/** What a tnsnames.ora holds, read before the driver reads it: the driver does not limit itself, and says too little of what it cannot parse. */
 import { existsSync, statSync } from 'node:fs';
 import { NLParamParser } from 'oracledb/lib/thin/sqlnet/paramParser.js';
 import { ProbeError } from '../verdict/probe-error.ts';
@@ -21,19 +21,19 @@ const MAX_BYTES = 1024 * 1024;
 /** The driver's reader. It gives a whole file up for one entry that it cannot parse; this one goes on, and remembers the entry's name. */
 class TolerantReader extends NLParamParser {
   readonly broken: string[] = [];
-  private files = 0;
-  private bytes = 0;
+  #files = 0;
+  #bytes = 0;
 
   get exceedsLimits(): boolean {
-    return this.files > MAX_FILES || this.bytes > MAX_BYTES;
+    return this.#files > MAX_FILES || this.#bytes > MAX_BYTES;
   }
 
   override async start(path: string, depth: number, cache: unknown): Promise<void> {
     const file = statSync(path);
     // A device such as /dev/zero has no end.
     if (!file.isFile()) throw new Error('not a file');
-    this.files += 1;
-    this.bytes += file.size;
+    this.#files += 1;
+    this.#bytes += file.size;
     if (!this.exceedsLimits) await super.start(path, depth, cache);
   }
 

@@ -18,7 +18,7 @@ export class Progress {
   passwordExpiresInDays: number | undefined;
   walletExpiresInDays: number | undefined;
   fingerprint: string | undefined;
-  /** Descriptor of an alias, or the whole tnsnames.ora where only the driver can find it. Used for redaction. */
+  /** Descriptor of the alias that the connect string names; undefined where it names none. Used for redaction. */
   descriptor: string | undefined;
   readonly warnings: string[] = [];
   readonly #timings: { [step in Step]?: number } = {};

@@ -16,8 +16,8 @@ const SHORTEST = 3;
 type Secrets = {
   /** Longest first; undefined where there are too many. */
   readonly passwords: readonly string[] | undefined;
-  /** Of hosts, ports and services; empty where they are no secret. */
-  readonly names: ReadonlySet<string>;
+  /** Of hosts, ports and services; undefined where they are no secret. */
+  readonly names: ReadonlySet<string> | undefined;
 };
 
 /**
@@ -25,14 +25,13 @@ type Secrets = {
  * (PROBE_SECRET_CONNECT_STRING), hosts, ports, services and addresses are redacted, too. Works on invalid parameters.
  */
 export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
-  const isSecret = environment['PROBE_SECRET_CONNECT_STRING'] !== undefined;
   // One verdict has many texts.
   let known: (Secrets & { readonly descriptor: string }) | undefined;
   return (text, descriptor = '') => {
     if (known?.descriptor !== descriptor) known = { descriptor, ...secretsOf(environment, descriptor) };
     if (known.passwords === undefined) return WITHHELD;
     const redacted = known.passwords.reduce(hide, text);
-    return isSecret ? redactAddresses(redacted, known.names) : redacted;
+    return known.names === undefined ? redacted : redactAddresses(redacted, known.names);
   };
 }
 
@@ -48,7 +47,7 @@ function secretsOf(environment: NodeJS.ProcessEnv, descriptor: string): Secrets 
     .toSorted((one, other) => other.length - one.length);
   return {
     passwords: inConnectStrings.size > MAX_PASSWORDS ? undefined : [...new Set(passwords)],
-    names: PROBE_SECRET_CONNECT_STRING === undefined ? new Set() : secretNames(connectStrings.join(' ')),
+    names: PROBE_SECRET_CONNECT_STRING === undefined ? undefined : secretNames(connectStrings.join(' ')),
   };
 }
 
@@ -98,6 +97,5 @@ function redactAddresses(text: string, names: ReadonlySet<string>): string {
 function accountIn(connectString: string): readonly string[] {
   const { account } = splitAccount(connectString);
   const separator = account.search(/[/:]/);
-  const parts = [account, account.slice(separator + 1), account.split(/[/:]/).at(-1) ?? ''];
-  return parts;
+  return [account, account.slice(separator + 1), account.split(/[/:]/).at(-1) ?? ''];
 }
