@@ -4,7 +4,7 @@ import { currentSessions } from '../../../src/core/budget/peak.ts';
 import { spec } from '../builders.ts';
 import { dropLabels, replace } from '../simulation/disruptions.ts';
 import { sessionsOf, toldPods } from '../simulation/sessions.ts';
-import { edit, setByHand, setEnvFrom } from '../simulation/user-actions.ts';
+import { change, edit, setByHand, setEnvFrom } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 type History = readonly ((world: World) => void)[];
@@ -39,8 +39,10 @@ test.for(
   const { backend } = world;
   backend.setStrategy(strategy);
   setEnvFrom(world, backend, true);
+  change(world, { targetRef: { adopt: true } });
   edit(world, { ...spec().pool, max: 40 }, 'Disabled');
   for (let pass = 0; pass < passes; pass += 1) world.reconcile();
+  expect(world.templateWrites).toEqual([backend.configInUse]);
   for (const act of history) {
     act(world);
     expectCounted(world);
