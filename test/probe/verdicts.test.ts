@@ -65,6 +65,7 @@ const SCENARIOS: { readonly [R in Reason]?: Scenario } = {
   ListenerRefused: { database: fault('connect', 12_599) },
   PrivilegesInsufficient: { database: fault('proof', 1031) },
   LogonTriggerFailed: { database: recursive('ORA-20001: not at night\nORA-06512: at line 2') },
+  RecursiveSqlFailed: { database: recursive('ORA-00942: table or view does not exist') },
   SessionSettingsRejected: { database: recursive('ORA-12705: Cannot access NLS data files') },
   UserUnsuitable: { database: fault('proof', 28_009) },
   LogonRefused: { database: fault('proof', 24_542) },

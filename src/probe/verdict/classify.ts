@@ -15,18 +15,28 @@ export type Failure = {
 };
 
 /**
- * Codes that tell where something happened, and not what. They decide only where nothing beside them does: recursive SQL, a line of
- * PL/SQL, a trigger, a database link, the audit trail.
+ * Codes that tell where something happened, and not what: a line of PL/SQL, a trigger, a database link, the audit trail, recursive SQL.
+ * They decide only where nothing beside them does, and then the first one of this list that the stack has.
  */
-const PLACES: ReadonlySet<string> = new Set([
-  'ORA-00604',
-  'ORA-02002',
-  'ORA-02063',
-  'ORA-02068',
-  'ORA-04088',
-  'ORA-06512',
+const PLACES: readonly string[] = [
   'ORA-06550',
-]);
+  'ORA-06512',
+  'ORA-04088',
+  'ORA-02068',
+  'ORA-02063',
+  'ORA-02002',
+  'ORA-00604',
+];
+
+/** Codes of a network connection, from the first to the last. Inside a stack, it is a connection that the database itself opened. */
+const OF_A_CONNECTION: readonly (readonly [string, string])[] = [
+  ['ORA-03113', 'ORA-03114'],
+  ['ORA-03135', 'ORA-03136'],
+  ['ORA-03150', 'ORA-03150'],
+  ['ORA-12150', 'ORA-12699'],
+  ['ORA-28511', 'ORA-28511'],
+  ['ORA-28750', 'ORA-28890'],
+];
 
 type Row = { readonly reason: Reason; readonly pattern: CodePattern };
 
@@ -74,10 +84,10 @@ function findInside(stack: readonly string[], said: Said): Found | undefined {
     const row = findRow(code, said, isOther);
     return row === undefined ? [] : [{ ...row, code }];
   };
-  const inwards = stack.filter((code, at) => at === 0 || !isOfNetwork(code)).toReversed();
-  const [telling] = inwards.filter((code) => !PLACES.has(code)).flatMap(find);
+  const inwards = stack.filter((code, at) => at === 0 || !isOfAConnection(code)).toReversed();
+  const [telling] = inwards.filter((code) => !PLACES.includes(code)).flatMap(find);
   if (telling !== undefined) return telling;
-  const [place] = inwards.filter((code) => PLACES.has(code)).flatMap(find);
+  const [place] = PLACES.filter((code) => stack.includes(code)).flatMap(find);
   return place && { ...place, code: whatOf(stack) ?? place.code };
 }
 
@@ -88,10 +98,10 @@ function findWrapper(wrapper: string | undefined, codes: readonly string[]): Fou
 }
 
 /** The innermost code that says what happened, known or not. */
-const whatOf = (stack: readonly string[]): string | undefined => stack.findLast((code) => !PLACES.has(code));
+const whatOf = (stack: readonly string[]): string | undefined => stack.findLast((code) => !PLACES.includes(code));
 
-/** Inside a stack, such a code is from a connection that the database itself opened. */
-const isOfNetwork = (code: string): boolean => code >= 'ORA-12150' && code <= 'ORA-12699';
+const isOfAConnection = (code: string): boolean =>
+  OF_A_CONNECTION.some(([first, last]) => code >= first && code <= last);
 
 function findRow(code: string, { text, stage }: Said, mayBe: (reason: Reason) => boolean): Row | undefined {
   const candidates = ROWS.filter(

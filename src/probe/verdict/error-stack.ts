@@ -41,7 +41,7 @@ export function errorStack(text: string): ErrorStack {
   for (const [, prefix = '', number = '', rest = ''] of text.matchAll(LINE)) {
     if (codes.length === MAX_CODES) break;
     const code = `${prefix}-${number.padStart(prefix === 'ORA' ? 5 : 3, '0')}`;
-    if (code === FROM_A_LINK) codes.length = Math.max(1, codes.length - linesBefore(rest));
+    if (code === FROM_A_LINK) codes.splice(Math.max(1, codes.length - linesBefore(rest)));
     codes.push(code);
     if (code === SEVERE_FROM_A_LINK) break;
   }

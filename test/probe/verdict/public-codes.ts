@@ -15,6 +15,7 @@ const POOL = /^Lower spec\.pool\.max/;
 const NEW_CREDENTIALS = /credentialsSecretRef/;
 const OPEN = /^Wait until the database is open/;
 const TRIGGER = /owner of the trigger or rule.*another machine.*program dbpool-probe.*Advisory/;
+const SQL = /policy.*Advisory/;
 const CLOSED = /alert log or listener log.*network team/;
 const SPACE = /extend the tablespace or disk/;
 const STANDBY = /reading only.*primary.*switchover.*trigger/;
@@ -263,9 +264,24 @@ const STACKS: readonly Row[] = [
     'ORA-27072',
   ],
   [`${RECURSIVE}\nORA-12514: TNS:unknown service\nORA-06512: at line 1`, 'LogonTriggerFailed', T, TRIGGER, 'ORA-12514'],
-  [`${RECURSIVE}\nORA-28000: The account is locked.`, 'LogonRefused', T, DBA, 'ORA-28000'],
+  // ORA-00604 itself is no answer to user and password, whatever stands behind it.
+  [`${RECURSIVE}\nORA-28000: The account is locked.`, 'RecursiveSqlFailed', T, SQL, 'ORA-28000'],
+  [`${RECURSIVE}\nORA-28001: the password has expired`, 'RecursiveSqlFailed', T, SQL, 'ORA-28001'],
+  [`${RECURSIVE}\nORA-01045: user X lacks CREATE SESSION`, 'RecursiveSqlFailed', T, SQL, 'ORA-01045'],
+  [`${RECURSIVE}\nORA-00942: table or view does not exist`, 'RecursiveSqlFailed', T, SQL, 'ORA-00942'],
+  [`${RECURSIVE}\nORA-01403: no data found`, 'RecursiveSqlFailed', T, SQL, 'ORA-01403'],
+  [`${RECURSIVE}\nORA-28112: failed to execute policy function`, 'RecursiveSqlFailed', T, SQL, 'ORA-28112'],
+  [`${RECURSIVE}\nORA-65011: Pluggable database X does not exist.`, 'RecursiveSqlFailed', T, SQL, 'ORA-65011'],
+  // The connection that closed is one that the database opened.
+  [`${RECURSIVE}\nORA-03113: end-of-file on communication channel`, 'RecursiveSqlFailed', T, SQL, 'ORA-03113'],
+  [`${RECURSIVE}\nORA-03150: end-of-file for database link`, 'RecursiveSqlFailed', T, SQL, 'ORA-03150'],
+  [`${RECURSIVE}\nORA-12152: unable to send break message`, 'RecursiveSqlFailed', T, SQL, 'ORA-12152'],
+  [`${RECURSIVE}\nORA-03135: lost contact\nORA-06512: at line 2`, 'LogonTriggerFailed', T, TRIGGER, 'ORA-03135'],
+  [`${RECURSIVE}\nORA-28860: Fatal SSL error\nORA-06512: at line 9`, 'LogonTriggerFailed', T, TRIGGER, 'ORA-28860'],
   [`${RECURSIVE}\nORA-01031: insufficient\nORA-06512: at line 2`, 'LogonTriggerFailed', T, TRIGGER, 'ORA-01031'],
-  [RECURSIVE, 'LogonRefused', T, DBA, 'ORA-00604'],
+  [RECURSIVE, 'RecursiveSqlFailed', T, SQL, 'ORA-00604'],
+  [`ORA-02002: error while writing to audit trail\n${RECURSIVE}`, 'DatabaseBlocked', T, DBA, 'ORA-02002'],
+  ['ORA-02063: preceding line from LINK1', 'LogonTriggerFailed', T, TRIGGER],
   // The outermost code alone decides about credentials.
   [
     'ORA-01017: denied\nORA-01653: unable to extend table SYS.AUD$',
