@@ -2,6 +2,8 @@
 import { ADVISORY, type FailureClasses, SHOW_DBA } from './failure-class.ts';
 import { DATABASE } from './failures-of-database.ts';
 
+const NETWORK_SERVICES = `Ask the database administrator what sqlnet.ora requires beside user and password (SQLNET.AUTHENTICATION_SERVICES, encryption, checksums): node-oracledb Thin has none of it; ${ADVISORY}.`;
+
 const NATIVE_ENCRYPTION = `The database requires native network encryption: use a TLS listener (tcps) in spec.database.connectString if there is one; ${ADVISORY}.`;
 
 /**
@@ -63,6 +65,8 @@ const SESSION_SETUP = {
       'ORA-02063',
       'ORA-02068',
       'ORA-04088',
+      { code: 'ORA-04045', stage: 'logon' },
+      { code: 'ORA-04061', to: 'ORA-04068', stage: 'logon' },
       'ORA-04098',
       'ORA-06512',
       'ORA-06550',
@@ -137,8 +141,13 @@ const DRIVER = {
       'NJS-532',
       { code: 'NJS-533', remediation: NATIVE_ENCRYPTION },
       { code: 'ORA-12599', stage: 'logon', remediation: NATIVE_ENCRYPTION },
+      { code: 'ORA-12649', remediation: NATIVE_ENCRYPTION },
       { code: 'ORA-12650', remediation: NATIVE_ENCRYPTION },
       { code: 'ORA-12660', remediation: NATIVE_ENCRYPTION },
+      { code: 'ORA-12631', remediation: NETWORK_SERVICES },
+      { code: 'ORA-12637', to: 'ORA-12638', remediation: NETWORK_SERVICES },
+      { code: 'ORA-12641', remediation: NETWORK_SERVICES },
+      { code: 'ORA-12699', remediation: NETWORK_SERVICES },
       {
         code: 'ORA-28040',
         remediation: `Ask the database administrator which clients SQLNET.ALLOWED_LOGON_VERSION_SERVER admits, and whether the account has a verifier for them; ${ADVISORY}.`,

@@ -237,7 +237,7 @@ export const NETWORK = {
     summary: 'The TLS handshake failed',
     outcome: 'Inconclusive',
     stage: 'tls',
-    patterns: ['NJS-506'],
+    patterns: ['NJS-506', 'ORA-28860', 'ORA-28862'],
     remediation: `Check that the port speaks TLS, and whether it requires a client certificate (spec.database.walletSecretRef); ${ADVISORY}.`,
   },
 } as const satisfies FailureClasses;

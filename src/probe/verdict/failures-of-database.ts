@@ -4,8 +4,51 @@ import { type FailureClasses, SHOW_DBA } from './failure-class.ts';
 const MEMORY_OF_HOST =
   "Lower spec.pool.max or the replicas, or ask the database administrator to give the database's host more memory.";
 
-/** The operating system's word for a full disk, behind an error of input and output. */
-const NO_SPACE = /Error: 28\b/;
+/** The operating system's word for a full disk, behind the error of a file. */
+const NO_SPACE = /Error: 28\b|\(OS 112\)|Disk quota exceeded/;
+
+/** A file of the database could not be made, read or written, or was named beside such an error. */
+const FILE_ERRORS = [
+  'ORA-00202',
+  'ORA-00204',
+  'ORA-00205',
+  'ORA-00206',
+  'ORA-00210',
+  'ORA-00227',
+  'ORA-00312',
+  'ORA-00313',
+  'ORA-00345',
+  'ORA-00354',
+  'ORA-01110',
+  'ORA-01114',
+  'ORA-01115',
+  'ORA-01116',
+  'ORA-01119',
+  'ORA-01122',
+  'ORA-01157',
+  'ORA-19502',
+  'ORA-19504',
+  'ORA-27037',
+  'ORA-27040',
+  'ORA-27041',
+  'ORA-27044',
+  'ORA-27054',
+  'ORA-27061',
+  'ORA-27063',
+  'ORA-27072',
+];
+
+/** The audit trail that is kept in files could not be written. ORA-01075 follows it, or comes alone. */
+const AUDIT_FILE_ERRORS = ['ORA-01075', 'ORA-09817', 'ORA-09925', 'ORA-09945'];
+
+const AUDIT_FILES =
+  'Ask the database administrator whether the folder of the audit files (AUDIT_FILE_DEST) is full, or cannot be written: the database writes there at each logon.';
+
+const QUOTA =
+  'Ask the database administrator for a quota on the tablespace (ALTER USER ... QUOTA ... ON ...) for the owner of the table that a logon writes to: often that of a logon trigger.';
+
+const TIME_ZONES =
+  'Ask the database administrator for the time zone files of the database ($ORACLE_HOME/oracore/zoneinfo): it cannot read them, or they are of another version.';
 
 const STANDBY =
   'The database is open for reading only: point spec.database.connectString at the primary, wait until a switchover is over, or ask the owner of a logon trigger that writes.';
@@ -109,11 +152,9 @@ const TROUBLE = {
       { code: 'ORA-16003', remediation: STANDBY },
       { code: 'ORA-16004', remediation: STANDBY },
       { code: 'ORA-16456', remediation: STANDBY },
-      {
-        code: 'ORA-01804',
-        remediation:
-          'Ask the database administrator for the time zone files of the database ($ORACLE_HOME/oracore/zoneinfo): it cannot read them.',
-      },
+      { code: 'ORA-01804', remediation: TIME_ZONES },
+      { code: 'ORA-01805', remediation: TIME_ZONES },
+      ...AUDIT_FILE_ERRORS.map((code) => ({ code, remediation: AUDIT_FILES })),
       { code: 'ORA-28353', stage: 'logon', remediation: KEYSTORE },
       { code: 'ORA-28365', stage: 'logon', remediation: KEYSTORE },
       { code: 'ORA-28374', stage: 'logon', remediation: KEYSTORE },
@@ -123,8 +164,10 @@ const TROUBLE = {
       'ORA-02002',
       'ORA-00054',
       'ORA-00060',
+      'ORA-00494',
       'ORA-04020',
       'ORA-04021',
+      'ORA-16401',
       'ORA-30006',
       'ORA-44203',
       'ORA-46385',
@@ -136,7 +179,8 @@ const TROUBLE = {
     outcome: 'TransientFailure',
     stage: 'logon',
     patterns: [
-      'ORA-01536',
+      { code: 'ORA-01536', remediation: QUOTA },
+      { code: 'ORA-01950', remediation: QUOTA },
       'ORA-01628',
       'ORA-01631',
       'ORA-01632',
@@ -154,8 +198,14 @@ const TROUBLE = {
       'ORA-19804',
       'ORA-19809',
       'ORA-19815',
-      { code: 'ORA-27072', text: NO_SPACE },
+      {
+        code: 'ORA-25153',
+        remediation:
+          'Ask the database administrator to add a file to the temporary tablespace (ALTER TABLESPACE ... ADD TEMPFILE): it has none.',
+      },
       'ORA-30036',
+      ...FILE_ERRORS.map((code) => ({ code, text: NO_SPACE })),
+      ...AUDIT_FILE_ERRORS.map((code) => ({ code, text: NO_SPACE, remediation: AUDIT_FILES })),
     ],
     remediation:
       'Ask the database administrator to extend the tablespace or disk that the message names, or to purge what fills it: often the audit trail (SYS.AUD$, AUDSYS), or the table of a logon trigger.',
@@ -170,6 +220,7 @@ const TROUBLE = {
         remediation:
           'Ask the database administrator to raise OPEN_CURSORS, or to look for a logon trigger that closes no cursors.',
       },
+      'ORA-00036',
       'ORA-00051',
       'ORA-00052',
       'ORA-00053',
@@ -178,8 +229,8 @@ const TROUBLE = {
       'ORA-00059',
       'ORA-01555',
       'ORA-01574',
-      'ORA-27300',
-      'ORA-27301',
+      'ORA-27125',
+      { code: 'ORA-27300', to: 'ORA-27303' },
     ],
     remediation: `${SHOW_DBA}, who finds in the alert log which limit of the instance was reached.`,
   },
@@ -192,24 +243,19 @@ const TROUBLE = {
       'ORA-00603',
       'ORA-00700',
       'ORA-07445',
-      { code: 'ORA-00204', stage: 'logon' },
-      { code: 'ORA-00205', stage: 'logon' },
+      ...FILE_ERRORS.map((code) => ({ code, stage: 'logon' as const })),
       { code: 'ORA-00239', stage: 'logon' },
       { code: 'ORA-00372', stage: 'logon' },
       { code: 'ORA-00376', stage: 'logon' },
       { code: 'ORA-00443', stage: 'logon' },
-      { code: 'ORA-00470', to: 'ORA-00476', stage: 'logon' },
-      { code: 'ORA-01110', stage: 'logon' },
+      { code: 'ORA-00445', stage: 'logon' },
+      { code: 'ORA-00470', to: 'ORA-00480', stage: 'logon' },
       { code: 'ORA-01113', stage: 'logon' },
-      { code: 'ORA-01114', stage: 'logon' },
-      { code: 'ORA-01115', stage: 'logon' },
-      { code: 'ORA-01116', stage: 'logon' },
-      { code: 'ORA-01157', stage: 'logon' },
+      { code: 'ORA-01172', stage: 'logon' },
+      { code: 'ORA-01194', to: 'ORA-01195', stage: 'logon' },
       { code: 'ORA-01578', stage: 'logon' },
-      { code: 'ORA-27061', stage: 'logon' },
-      { code: 'ORA-27063', stage: 'logon' },
-      { code: 'ORA-27072', stage: 'logon' },
-      { code: 'ORA-29702', stage: 'logon' },
+      { code: 'ORA-29701', to: 'ORA-29702', stage: 'logon' },
+      { code: 'ORA-29740', stage: 'logon' },
     ],
     remediation: `${SHOW_DBA}, who finds the trace file in the alert log and asks Oracle Support with it.`,
   },

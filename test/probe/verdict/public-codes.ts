@@ -1,9 +1,10 @@
 /** What listeners, databases and the driver say in public threads, and what an Oracle administrator would call it. */
 import type { Outcome, Stage } from '../../../src/contract/verdict.ts';
 import type { Reason } from '../../../src/probe/verdict/failure-table.ts';
+import { FILES } from './file-codes.ts';
 
 /** The error, its reason and outcome, what the remediation must name, and the code where another one is reported. */
-type Row = readonly [said: string, reason: Reason, outcome: Outcome, advice: RegExp, code?: string];
+export type Row = readonly [said: string, reason: Reason, outcome: Outcome, advice: RegExp, code?: string];
 
 const P = 'PermanentFailure';
 const T = 'TransientFailure';
@@ -147,6 +148,17 @@ const LOGON: readonly Row[] = [
   ['ORA-02392: exceeded session limit on CPU usage, you are being logged off', 'SessionKilled', T, /CPU or reads/],
   ['ORA-12650: No common encryption or data integrity algorithm', 'UnsupportedByProbe', I, /tcps.*Advisory/],
   ['ORA-12599: TNS:cryptographic checksum mismatch', 'UnsupportedByProbe', I, /tcps.*Advisory/],
+  [
+    'ORA-04068: existing state of packages has been discarded\nORA-04063: package body "SEC.LOGON" has errors',
+    'LogonTriggerFailed',
+    T,
+    TRIGGER,
+    'ORA-04063',
+  ],
+  ['ORA-12637: Packet receive failed', 'UnsupportedByProbe', I, /AUTHENTICATION_SERVICES.*Advisory/],
+  ['ORA-12638: Credential retrieval failed', 'UnsupportedByProbe', I, /AUTHENTICATION_SERVICES.*Advisory/],
+  ['ORA-12649: Unknown encryption or data integrity algorithm', 'UnsupportedByProbe', I, /tcps.*Advisory/],
+  ['ORA-28860: Fatal SSL error', 'TlsHandshakeFailed', I, /client certificate.*Advisory/],
   ['ORA-24542: what no row has', 'LogonRefused', T, /administrator.*three times/],
 ];
 
@@ -376,6 +388,6 @@ export const PUBLIC_CODES: readonly (readonly [Stage, ...Row])[] = [
     ([number, reason, outcome, advice, code]) =>
       ['listener', refusal(number), reason, outcome, advice, code ?? `ORA-${number}`] as const,
   ),
-  ...[...LOGON, ...STACKS, ...DRIVER].map((row) => ['logon', ...row] as const),
+  ...[...LOGON, ...FILES, ...STACKS, ...DRIVER].map((row) => ['logon', ...row] as const),
   ...LATER,
 ];
