@@ -7,7 +7,6 @@ import { withStateFor } from './model/config-state.ts';
 import type { StepResult } from './model/decision.ts';
 import type { ConfigRecord, Observed, ObservedVariable } from './model/observed.ts';
 import { assessProbe, type ProbeAssessment } from './probe/probe-succeeded.ts';
-import { rememberedRepairs } from './rollout/contest.ts';
 import { type CurrentTemplate, currentTemplate } from './rollout/current-template.ts';
 import { freesSessions } from './rollout/frees-sessions.ts';
 import { lastGoodWhileWaiting } from './rollout/last-good-meanwhile.ts';
@@ -76,10 +75,7 @@ const withPending = (records: readonly ConfigRecord[], { name, data }: PoolConfi
   records.some((one) => one.name === name) ? records : [...records, { name, data, immutable: true, state: {} }];
 
 /** `observed` without state about other Deployments, which says nothing about the pods of this one. */
-export function withStateOfDeployment(observed: Observed): Observed {
-  const { deployment, configMaps } = observed;
-  if (deployment === undefined) return observed;
-  const uncontested = { ...observed, configMaps: withStateFor(deployment, configMaps) };
-  if (rememberedRepairs(uncontested, { deployment }) === undefined) return uncontested;
-  return { ...observed, configMaps: withStateFor(deployment, configMaps, true) };
-}
+export const withStateOfDeployment = (observed: Observed): Observed =>
+  observed.deployment === undefined
+    ? observed
+    : { ...observed, configMaps: withStateFor(observed.deployment, observed.configMaps) };

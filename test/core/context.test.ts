@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { contextOf, withStateOfDeployment } from '../../src/core/context.ts';
-import { findTarget } from '../../src/core/backend/target.ts';
-import type { ConfigState } from '../../src/core/model/config-state.ts';
+import { findTarget } from '../../src/core/backend/find-target.ts';
+import type { ConfigState, StateOf } from '../../src/core/model/config-state.ts';
 import type { Observed } from '../../src/core/model/observed.ts';
 import {
   completedRollout,
-  deployment,
-  NOW,
   observed,
   profile,
   renderedConfigMap,
@@ -19,7 +17,7 @@ import { crashFailure, newConfig, observedRollout, oldConfig, startedRollout } f
 const unprobed = spec({ probe: { policy: 'Disabled' } });
 
 function contextFor(seen: Observed) {
-  const target = findTarget(unprobed, seen.deployment);
+  const target = findTarget(seen, unprobed, seen.deployment);
   if ('progress' in target) throw new Error('the Deployment has no container');
   return contextOf({ observed: seen, spec: unprobed, config: newConfig, target, adopted: [] });
 }
@@ -49,7 +47,7 @@ describe('the context', () => {
     const windows = [{ schedule: '0 3 1 1 *', durationSeconds: 60, timeZone: 'UTC' }];
     const waiting = { ...unprobed, rollout: { ...unprobed.rollout, windows } };
     const seen = observed({ profile: profile({ spec: { kind: 'valid', spec: waiting } }) });
-    const target = findTarget(waiting, seen.deployment);
+    const target = findTarget(seen, waiting, seen.deployment);
     if ('progress' in target) throw new Error('the Deployment has no container');
     const { template, gate } = contextOf({ observed: seen, spec: waiting, config: newConfig, target, adopted: [] });
     expect(template.isDesired).toBe(false);
@@ -87,22 +85,22 @@ describe('the state of a Deployment', () => {
     expect(stateFor('another', 'uid of another')).toEqual({ proof });
   });
 
-  test('the state of a Deployment has what was rolled out to a deleted one of its name, and no failure there', () => {
+  test('the state of a Deployment has what was rolled out to a deleted one of its name, and what failed there', () => {
     const { lastGood, rollout } = succeededState;
     const { sequence, templateHash } = rollout;
     const formerRollout = { sequence, deployment: 'search-api', templateHash };
-    expect(stateFor('search-api', 'uid of the deleted')).toEqual({ proof, lastGood, formerRollout });
+    const failed = { ...crashFailure, isElsewhere: true };
+    expect(stateFor('search-api', 'uid of the deleted')).toEqual({ proof, lastGood, formerRollout, failed });
   });
 
-  test('the state of a Deployment has the failure on a deleted one of its name while its variables are contested', () => {
-    const driftRepair = { count: 1, firstAt: NOW, at: NOW, edit: 'Removed' as const, writers: [] };
-    const contested = stateFor('search-api', 'uid of the deleted', { driftRepair });
-    expect(contested?.failed).toEqual({ ...crashFailure, deployment: 'deployment-uid' });
-    const written = { ...contested, driftRepair: undefined };
-    const seen = observed({ configMaps: [renderedConfigMap(newConfig, { state: written })] });
-    expect(withStateOfDeployment(seen).configMaps[0]?.state.failed).toEqual(contested?.failed);
-    const anew = { ...seen, deployment: deployment({ uid: 'created anew once more' }) };
-    expect(withStateOfDeployment(anew).configMaps[0]?.state.failed).toBeUndefined();
+  test.for<[string, Partial<StateOf<'failed'>>, Partial<StateOf<'failed'>>]>([
+    ['one new try', {}, { isElsewhere: true }],
+    ['no second one: the Deployment of the new try was deleted', { isElsewhere: true }, { isFinal: true }],
+    ['no second one: the new try has failed', { isFinal: true }, { isFinal: true }],
+    ['none: a user had requested the rollback', { isRequested: true }, { isRequested: true }],
+  ])('settings that failed on a deleted Deployment get %s', ([, before, after]) => {
+    const state = stateFor('search-api', 'uid of the deleted', { failed: { ...crashFailure, ...before } });
+    expect(state?.failed).toEqual({ ...crashFailure, ...after });
   });
 
   test('the state of a Deployment is unchanged where there is none', () => {

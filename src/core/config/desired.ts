@@ -76,10 +76,10 @@ export const rollbackFrom = (
     records.filter(({ name }) => name !== config.name),
   ) ?? 'preProfile';
 
-/** Whether a configuration has failed, and neither a retry request nor other credentials have voided the failure. */
+/** Whether a configuration has failed, and neither a retry request, other credentials nor a new Deployment have voided the failure. */
 export function hasFailed(state: ConfigState, profile: ObservedProfile): boolean {
   const { failed, proof } = state;
-  if (failed === undefined || isRetried(failed, state.rollout, profile)) return false;
+  if (failed === undefined || failed.isElsewhere || isRetried(failed, state.rollout, profile)) return false;
   return (
     failed.fingerprint === undefined || proof?.fingerprint === undefined || failed.fingerprint === proof.fingerprint
   );

@@ -105,7 +105,7 @@ const SCHEMAS = {
     replicaSet: shortText.optional(),
   }),
   /** The newest rollout was to a Deployment of this name that was deleted. Void with the next rollout. */
-  formerRollout: z.object({ sequence, deployment: shortText, ...templateBefore }),
+  formerRollout: z.object({ sequence, deployment: shortText, container: shortText.optional(), ...templateBefore }),
   /** A user undid a rollout and brought this configuration back. Void after a later rollout, a retry request, or with another spec. */
   keptByUser: z.object({
     sequence,
@@ -141,10 +141,12 @@ const SCHEMAS = {
         terminationMessage: z.string().max(2048).optional(),
       })
       .optional(),
-    /** uid of the Deployment. Without it, it is that of the rollout. */
-    deployment: shortText.optional(),
     /** A user requested the rollback; nothing failed. */
     isRequested: z.literal(true).optional(),
+    /** It happened on a deleted Deployment of this name. On the present one, the settings get one new try. */
+    isElsewhere: z.literal(true).optional(),
+    /** That new try was made: no other Deployment of this name gets one. */
+    isFinal: z.literal(true).optional(),
     /** Of the credentials at that time. */
     fingerprint: shortText.optional(),
   }),
@@ -211,36 +213,33 @@ export const isNewRequest = (requested: string | undefined, handledLast: string)
 
 type DeploymentRef = { readonly name: string; readonly uid: string };
 
-/**
- * The records with only the state that is valid for this Deployment. `isContested`: another writer takes the variables away again and
- * again, and may create the Deployment anew each time.
- */
+/** The records with only the state that is valid for this Deployment. */
 export const withStateFor = <T extends { readonly state: ConfigState }>(
   deployment: DeploymentRef,
   records: readonly T[],
-  isContested = false,
-): readonly T[] => records.map((one) => ({ ...one, state: stateFor(deployment, one.state, isContested) }));
+): readonly T[] => records.map((one) => ({ ...one, state: stateFor(deployment, one.state) }));
 
 /**
  * A rollout of another Deployment says nothing about the pods of this one; a proof is valid for any. After a deleted Deployment of this
- * name, it is known which settings were rolled out and good, what was adopted, and what a user said. Good settings have to show it again
- * before they count as such. Settings that failed get one new try, but for a contest: a tool would have them roll again and again.
+ * name, it is known which settings were rolled out, good and failed, what was adopted, and what a user said. Good settings have to show it
+ * again before they count as such. Settings that failed get one new try, and only one: a tool may create the Deployment anew each hour.
  */
-function stateFor(deployment: DeploymentRef, state: ConfigState, isContested: boolean): ConfigState {
-  const { rollout, formerRollout, failed: _, unlabelled, ...rest } = state;
+function stateFor(deployment: DeploymentRef, state: ConfigState): ConfigState {
+  const { rollout, formerRollout, failed, unlabelled: _, ...known } = state;
   const { name, uid } = rollout?.deployment ?? {
     name: formerRollout?.deployment ?? deployment.name,
     uid: deployment.uid,
   };
   if (name !== deployment.name) return { proof: state.proof };
-  const known = { ...rest, failed: failedFor(deployment, state, isContested) };
-  if (rollout === undefined || uid === deployment.uid) return { ...known, rollout, formerRollout, unlabelled };
-  const { sequence: number, templateHash, annotationsHash, isTemplateChanged } = rollout;
+  if (rollout === undefined || uid === deployment.uid) return state;
+  const { sequence: number, container, templateHash, annotationsHash, isTemplateChanged } = rollout;
   return {
     ...known,
+    failed: failedElsewhere(failed),
     formerRollout: {
       sequence: number,
       deployment: name,
+      ...(container !== undefined && { container }),
       templateHash,
       ...(annotationsHash !== undefined && { annotationsHash }),
       ...(isTemplateChanged !== undefined && { isTemplateChanged }),
@@ -248,10 +247,11 @@ function stateFor(deployment: DeploymentRef, state: ConfigState, isContested: bo
   };
 }
 
-function failedFor({ uid }: DeploymentRef, { failed, rollout }: ConfigState, isContested: boolean) {
-  if (failed === undefined) return undefined;
-  if ((failed.deployment ?? rollout?.deployment?.uid ?? uid) === uid) return failed;
-  return isContested ? { ...failed, deployment: uid } : undefined;
+function failedElsewhere(failed: ConfigState['failed']): ConfigState['failed'] {
+  if (failed === undefined || failed.isRequested || failed.isFinal) return failed;
+  const { isElsewhere, ...failure } = failed;
+  // The Deployment of the new try was deleted, too.
+  return isElsewhere ? { ...failure, isFinal: true } : { ...failure, isElsewhere: true };
 }
 
 /** Whether the newest rollout of the configuration has succeeded. */

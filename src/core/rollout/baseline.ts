@@ -13,8 +13,14 @@ type Reads = Pick<ConfigRollout, 'observed' | 'target' | 'configMap'>;
 /** Pods whose restarts are recorded at most, so that the annotation stays small. */
 const MAX_PODS = 64;
 
-/** The baseline of a rollout that starts now; undefined where nothing fails and no container has restarted. */
-export const baselineAtStart = (rollout: Reads): Baseline | undefined => baselineWith(failureBefore(rollout), rollout);
+/**
+ * The baseline of a rollout that starts now; undefined where nothing fails and no container has restarted. Settings that failed on a deleted
+ * Deployment are no better for a backend that fails already: their rollback stays on.
+ */
+export function baselineAtStart(rollout: Reads): Baseline | undefined {
+  const isNewTry = rollout.configMap.state.failed?.isElsewhere === true;
+  return baselineWith(isNewTry ? undefined : failureBefore(rollout), rollout);
+}
 
 /** The baseline of a rollout once all pods are ready: what failed before may fail again, but each restart counts from now on. */
 export const baselineAtEnd = (rollout: Reads): Baseline | undefined =>

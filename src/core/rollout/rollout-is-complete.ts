@@ -170,7 +170,8 @@ function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): 
 function failed(rollout: ConfigRollout, { reason, message, pod }: Failure, isRequested = false): StepResult {
   const { observed, spec, configMap } = rollout;
   const { profile, now } = observed;
-  const { proof } = configMap.state;
+  const { proof, failed: before } = configMap.state;
+  const wasTriedAnew = before?.isElsewhere === true || before?.isFinal === true;
   const state: StateOf<'failed'> = {
     sequence: nextSequence(observed.configMaps),
     at: now,
@@ -180,6 +181,7 @@ function failed(rollout: ConfigRollout, { reason, message, pod }: Failure, isReq
     message: message.slice(0, 1000),
     ...(pod !== undefined && { pod }),
     ...(isRequested && { isRequested }),
+    ...(wasTriedAnew && { isFinal: true as const }),
     ...(proof?.fingerprint !== undefined && { fingerprint: proof.fingerprint }),
   };
   const result =

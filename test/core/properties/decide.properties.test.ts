@@ -4,7 +4,7 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Decision } from '../../../src/core/model/decision.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import type { ConfigState } from '../../../src/core/model/config-state.ts';
+import { withStateFor } from '../../../src/core/model/config-state.ts';
 import { hasFailed } from '../../../src/core/config/desired.ts';
 import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import { type ProfileStatus, statusSchema } from '../../../src/api/v1alpha1.ts';
@@ -95,13 +95,9 @@ describe('decide', () => {
           for (const hash of provenBy(world)) proven.add(hash);
           for (const credentials of poolsOpened(world)) opened.add(credentials);
           const before = world.writes.length;
-          // A Deployment that was created anew gets one new try of settings that failed on the former one.
-          const { uid } = world.backend.deployment;
-          const isHere = ({ failed, rollout }: ConfigState) =>
-            (failed?.deployment ?? rollout?.deployment?.uid ?? uid) === uid;
-          const bad = world.configMaps
-            .filter(({ state: marks }) => hasFailed(marks, world.profile) && isHere(marks))
-            .map(({ name }) => name);
+          const known = withStateFor(world.backend.deployment, world.configMaps);
+          // On a Deployment that was created anew, settings that failed get one new try.
+          const bad = known.filter(({ state: marks }) => hasFailed(marks, world.profile)).map(({ name }) => name);
           playEvent(world, what);
           if (isUserAction(what)) settled = undefined;
           const written = world.writes.slice(before);

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { spec, verdict } from '../builders.ts';
-import { replace, replaceByForce } from '../simulation/disruptions.ts';
-import { change, edit, setVariable } from '../simulation/user-actions.ts';
+import { crashAll, replace, replaceByForce } from '../simulation/disruptions.ts';
+import { change, edit, makeRequest, setVariable } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const MINUTE = 60_000;
@@ -131,21 +131,64 @@ describe('a Deployment that is created anew with an image that crashes', () => {
   });
 });
 
-test('settings that failed are rolled out once more, however often a tool creates the Deployment anew within a day', () => {
-  const world = rolledOut(30, 40);
-  world.backend.crashAbove = 100;
-  edit(world, pool(150), 'Disabled');
-  world.converge();
-  expect(readyIn(world)?.reason).toBe('RolledBack');
-  const before = world.templateWrites.length;
-  for (const start = world.now; world.now < start + 24 * HOUR; world.wait(6 * MINUTE)) {
-    replaced(world);
-    pass(world);
+describe('settings that failed', () => {
+  function failed150(): World {
+    const world = rolledOut(30, 40);
+    world.backend.crashAbove = 100;
+    edit(world, pool(150), 'Disabled');
+    world.converge();
+    expect(readyIn(world)?.reason).toBe('RolledBack');
+    return world;
   }
-  const writes = world.templateWrites.slice(before);
-  expect(writes.filter((one) => one === nameOf(150))).toHaveLength(1);
-  expect(writes.filter((one) => one === nameOf(40)).length).toBeGreaterThan(20);
-  expect(writes.filter((one) => one === undefined || one === nameOf(30))).toEqual([]);
+
+  test.for([6, 20, 31, 60, 240])(
+    'settings that failed are rolled out once more, though a tool creates the Deployment anew each %i min for a day',
+    (minutes) => {
+      const world = failed150();
+      const before = world.templateWrites.length;
+      for (const start = world.now; world.now < start + 24 * HOUR; world.wait(minutes * MINUTE)) {
+        replaced(world);
+        pass(world);
+        pass(world);
+      }
+      const writes = world.templateWrites.slice(before);
+      expect(writes.filter((one) => one === nameOf(150))).toHaveLength(1);
+      expect(writes.filter((one) => one === nameOf(40)).length).toBeGreaterThanOrEqual(5);
+      expect(writes.filter((one) => one === undefined || one === nameOf(30))).toEqual([]);
+    },
+  );
+
+  test('settings that failed are rolled back again although the new Deployment crashes by itself, and good ones stay once it is mended', () => {
+    const world = failed150();
+    replaced(world);
+    crashAll(world.backend, world.now);
+    world.converge();
+    world.wait(HOUR);
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(40));
+    world.backend.crashAbove = 100;
+    world.backend.restart();
+    world.settle();
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(40));
+    expect(readyIn(world)).toMatchObject({ status: 'False', reason: 'RolledBack' });
+    expect(world.backend.pods.filter(({ isReady }) => isReady)).toHaveLength(3);
+  });
+
+  test('a rollback that a user requested holds on each new Deployment', () => {
+    const world = rolledOut(30, 40);
+    makeRequest(world, { rollbackRequestedAt: 'now' });
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(30));
+    for (let times = 0; times < 3; times += 1) {
+      replaced(world);
+      world.converge();
+      expect(world.backend.configInUse).toBe(nameOf(30));
+    }
+    makeRequest(world, { retryRequestedAt: 'now' });
+    world.converge();
+    expect(world.backend.configInUse).toBe(nameOf(40));
+  });
 });
 
 test.for([true, false])(
