@@ -11,7 +11,7 @@ const targetRefSchema = z.object({
   container: containerName
     .optional()
     .describe(
-      'Container that opens the pool. Default: the container named by the annotation kubectl.kubernetes.io/default-container of the pod template, else the first container.',
+      'Container that opens the pool. Default: the container that settings were rolled out to; before the first rollout, the container named by the annotation kubectl.kubernetes.io/default-container of the pod template, else the first container.',
     ),
   adopt: z
     .boolean()

@@ -5,7 +5,7 @@ import { type StepResult, stalled } from './model/decision.ts';
 import type { Observed } from './model/observed.ts';
 
 export { targetIsUnclaimed } from './backend/claim.ts';
-export { targetExists } from './backend/target.ts';
+export { targetExists } from './backend/find-target.ts';
 export { variablesAreFree } from './backend/variable-ownership.ts';
 export { configMapIsFree } from './config/config-is-rendered.ts';
 

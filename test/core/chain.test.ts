@@ -3,11 +3,11 @@ import { type Guard, runGuards, runSteps, type Step } from '../../src/core/chain
 import { contextOf } from '../../src/core/context.ts';
 import { GUARDS } from '../../src/core/decide.ts';
 import { PASSED, type StepResult } from '../../src/core/model/decision.ts';
-import { findTarget } from '../../src/core/backend/target.ts';
+import { findTarget } from '../../src/core/backend/find-target.ts';
 import { deployment, observed, spec } from './builders.ts';
 import { newConfig } from './rollout-builders.ts';
 
-const target = findTarget(spec(), deployment());
+const target = findTarget(observed(), spec(), deployment());
 if ('progress' in target) throw new Error('the Deployment of the builders has no container');
 const context = contextOf({ observed: observed(), spec: spec(), config: newConfig, target, adopted: [] });
 

@@ -50,19 +50,33 @@ export const newestWrittenRollout = (
  * profile was created is no drift.
  */
 export function rolloutInForce(
-  { profile, configMaps }: StateOfBackend,
+  backend: StateOfBackend,
   { deployment, container }: Target,
 ): StateOf<'rollout'> | undefined {
+  const { rollout } = newestInForce(backend, deployment)?.state ?? {};
+  if (rollout === undefined) return undefined;
+  // An only container may have got another name.
+  const isHere = (rollout.container ?? container.name) === container.name || deployment.containers.length === 1;
+  return isHere ? rollout : undefined;
+}
+
+/** Name of the container to which settings were rolled out last, also on a deleted Deployment of this name, as long as the profile has the variables. */
+export const recordedContainer = (backend: StateOfBackend, deployment: ObservedDeployment): string | undefined =>
+  containerIn(newestInForce(backend, deployment)?.state ?? {});
+
+const containerIn = ({ rollout, formerRollout }: ConfigState) => (rollout ?? formerRollout)?.container;
+
+/** The ConfigMap of the newest rollout of this profile, unless the variables were handed back after it. */
+function newestInForce<T extends StateRecord>(
+  { profile, configMaps }: { readonly profile: StateOfBackend['profile']; readonly configMaps: readonly T[] },
+  deployment: ObservedDeployment,
+): T | undefined {
   // A process died, or was refused, between the record and the template. What was the profile's before that still is.
   const isUnwritten = ({ state: { rollout } }: StateRecord) =>
     rollout?.isFirst === true && rollout.generation === deployment.generation;
-  const newest = newestRollout(configMaps.filter((one) => !isUnwritten(one)));
+  const newest = newestKnownRollout(configMaps.filter((one) => !isUnwritten(one)));
   if (newest === undefined || newest.state.released !== undefined) return undefined;
-  const { rollout } = newest.state;
-  const { profile: uid = profile.uid, container: name = container.name } = rollout;
-  // An only container may have got another name.
-  const isHere = name === container.name || deployment.containers.length === 1;
-  return uid === profile.uid && isHere ? rollout : undefined;
+  return (newest.state.rollout?.profile ?? profile.uid) === profile.uid ? newest : undefined;
 }
 
 /** Whether another owner has edited or removed the variables since the newest rollout, or created the Deployment without them. */

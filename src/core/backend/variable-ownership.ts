@@ -8,7 +8,7 @@ import { type StepResult, stalled } from '../model/decision.ts';
 import { FIELD_MANAGER } from '../model/naming.ts';
 import type { EnvFromData, Observed, ObservedContainer, ObservedVariable } from '../model/observed.ts';
 import { VARIABLES } from '../model/variables.ts';
-import { isManaged, managedContainer } from './managed-variables.ts';
+import { isManaged, managedContainer, recordedContainer } from './managed-variables.ts';
 import { entryOf, notRolledOut, type Target } from './target.ts';
 
 /** Milliseconds until the ConfigMaps of `envFrom`, which are not watched, are read again. */
@@ -52,17 +52,27 @@ const remedyFor = (conflicts: readonly Conflict[]): string =>
 const containerName = ({ deployment, container }: Target) =>
   `Deployment ${deployment.name}, container ${container.name}`;
 
-function containerHasChanged({ observed, target }: Claimed): StepResult | undefined {
+function containerHasChanged({ observed, spec, target }: Claimed): StepResult | undefined {
   const { deployment, container } = target;
-  const former = managedContainer(observed, deployment, container);
-  if (former === undefined || former.name === container.name) return undefined;
-  return stalled(
-    notRolledOut(
-      'ContainerChanged',
-      `${containerName(target)}: this profile has set the variables in container ${former.name}. Target that container again (spec.targetRef.container, annotation kubectl.kubernetes.io/default-container, or the order of the containers), or delete the profile with onDelete: Restore and apply it again.`,
-    ),
+  const former = managedContainer(observed, deployment, container)?.name;
+  if (former === container.name) return undefined;
+  if (former !== undefined)
+    return containerChanged(
+      target,
+      `has set the variables in container ${former}. Set spec.targetRef.container to that container again, or delete the profile with onDelete: Restore and apply it again.`,
+    );
+  const recorded = recordedContainer(observed, deployment) ?? container.name;
+  const isGone = deployment.containers.every(({ name }) => name !== recorded);
+  // An only container may have got another name.
+  if (!isGone || deployment.containers.length === 1 || spec.targetRef.container !== undefined) return undefined;
+  return containerChanged(
+    target,
+    `had set the variables in container ${recorded}, which the Deployment no longer has. Name the container that has the pool now in spec.targetRef.container.`,
   );
 }
+
+const containerChanged = (target: Target, what: string): StepResult =>
+  stalled(notRolledOut('ContainerChanged', `${containerName(target)}: this profile ${what}`));
 
 function variableIsSetTwice(target: Target): StepResult | undefined {
   const repeated = VARIABLES.flatMap((variable) => {

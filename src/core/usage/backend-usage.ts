@@ -6,7 +6,8 @@ import { isOver, type Wait } from '../model/time.ts';
 import type { ObservedBackend, ObservedDeployment, ObservedPod, ObservedProfile } from '../model/observed.ts';
 import { wasRolledOutTo } from '../backend/claim.ts';
 import { rolloutState } from '../backend/rollout-state.ts';
-import { configMapInUse, findTarget, type Target } from '../backend/target.ts';
+import { findTarget } from '../backend/find-target.ts';
+import { configMapInUse, type Target } from '../backend/target.ts';
 import type { BackendUsage, RolloutPhase } from '../model/usage.ts';
 import { backendDatabase, sessionSettings } from './database.ts';
 import {
@@ -96,7 +97,7 @@ function ownBackend(observed: ObservedBackend): OwnBackend | undefined {
   const { profile, deployment, claimedBy } = observed;
   if (profile.spec.kind === 'invalid') return undefined;
   const { spec } = profile.spec;
-  const target = findTarget(spec, deployment);
+  const target = findTarget(observed, spec, deployment);
   if ('progress' in target || claimedBy !== undefined) return undefined;
   return { observed, spec, target };
 }

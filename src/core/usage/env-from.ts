@@ -1,6 +1,6 @@
 /** Which ConfigMaps of `envFrom` a decision needs, so that the controller reads no others. */
 import { isManaged } from '../backend/managed-variables.ts';
-import { findTarget } from '../backend/target.ts';
+import { findTarget } from '../backend/find-target.ts';
 import { withStateFor } from '../model/config-state.ts';
 import type { ObservedBackend } from '../model/observed.ts';
 import { preProfileMaxMatters } from './pool-sizes.ts';
@@ -13,7 +13,7 @@ export function envFromToRead(observed: ObservedBackend): readonly string[] {
   const { profile, deployment } = observed;
   if (profile.spec.kind === 'invalid' || profile.isDeleting) return [];
   const { spec } = profile.spec;
-  const target = findTarget(spec, deployment);
+  const target = findTarget(observed, spec, deployment);
   if ('progress' in target) return [];
   const { container } = target;
   const configMaps = withStateFor(target.deployment, observed.configMaps);
