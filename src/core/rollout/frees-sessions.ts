@@ -4,6 +4,7 @@
  */
 import type { PoolSettings } from '../../api/v1alpha1.ts';
 import { isDrift, newestWrittenRollout } from '../backend/managed-variables.ts';
+import { configHashOf } from '../backend/pods.ts';
 import { configMapInUse } from '../backend/target.ts';
 import { parseConfigMap } from '../config/pool-config.ts';
 import { configMapName } from '../model/naming.ts';
@@ -26,7 +27,7 @@ export function asksForFewer(context: Reads, asked: PoolSettings): boolean {
   const before = configMapBefore(context);
   const { max = Number.POSITIVE_INFINITY } = templatePool(target, observed);
   if (before === undefined || asked.max >= max) return false;
-  const ofPods = pods.filter(({ isTerminating }) => !isTerminating).map(({ config = '' }) => config);
+  const ofPods = pods.filter(({ isTerminating }) => !isTerminating).map((pod) => configHashOf(pod) ?? '');
   const others = new Set(ofPods.map((hash) => configMapName(profile.name, hash)));
   // Pods may have the settings already, from a rollout that was replaced.
   others.delete(configMapName(profile.name, asked.hash));

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../src/contract/verdict.ts';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { authenticationFailed, connectionRefused, spec, verdict } from '../builders.ts';
+import { dropLabels } from '../simulation/disruptions.ts';
 import {
   change,
   dropVariable,
@@ -88,6 +89,18 @@ describe('a database without a free session', () => {
     expect(world.templateWrites).toEqual([nameOf(60), nameOf(20)]);
     expect(world.profile.status.lastFailed).toBeUndefined();
   });
+
+  test.for(['profile', 'config', 'both'] as const)(
+    'the lower max is rolled out although the template has lost its labels: %s',
+    (which) => {
+      const world = worldWithFullDatabase();
+      dropLabels(world.backend, which);
+      world.settle();
+      edit(world, settings(40), 'Required');
+      pass(world, 30);
+      expect(world.backend.configInUse).toBe(nameOf(40));
+    },
+  );
 
   test('the profile says why the rollout goes on without a proof', () => {
     const world = worldWithFullDatabase();
