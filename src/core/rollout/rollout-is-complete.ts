@@ -167,12 +167,25 @@ function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): 
 }
 
 /** Records the failure. The next pass decides by the record whether and where to roll back. */
-function failed(rollout: ConfigRollout, { reason, message, pod }: Failure, isRequested = false): StepResult {
-  const { observed, spec, configMap } = rollout;
+function failed(rollout: ConfigRollout, failure: Failure, isRequested = false): StepResult {
+  const { spec, configMap } = rollout;
+  const state = { ...failureRecord(rollout, failure), ...(isRequested && { isRequested }) };
+  const result =
+    spec.rollout.onFailure === 'Hold' && !isRequested
+      ? held(rollout, state)
+      : waiting(notRolledOut('RolloutFailed', `${failure.message} (${failure.reason}). The operator rolls back now`));
+  return {
+    ...result,
+    configChanges: [{ name: configMap.name, state: { failed: state } }],
+    events: isRequested ? [] : [failureEvent(rollout, state)],
+  };
+}
+
+function failureRecord({ observed, configMap }: ConfigRollout, { reason, message, pod }: Failure): StateOf<'failed'> {
   const { profile, now } = observed;
   const { proof, failed: before } = configMap.state;
-  const wasTriedAnew = before?.isElsewhere === true || before?.isFinal === true;
-  const state: StateOf<'failed'> = {
+  const isFinal = before?.isElsewhere === true || before?.isFinal === true;
+  return {
     sequence: nextSequence(observed.configMaps),
     at: now,
     retry: profile.retryRequestedAt ?? '',
@@ -180,18 +193,8 @@ function failed(rollout: ConfigRollout, { reason, message, pod }: Failure, isReq
     reason,
     message: message.slice(0, 1000),
     ...(pod !== undefined && { pod }),
-    ...(isRequested && { isRequested }),
-    ...(wasTriedAnew && { isFinal: true as const }),
+    ...(isFinal && { isFinal }),
     ...(proof?.fingerprint !== undefined && { fingerprint: proof.fingerprint }),
-  };
-  const result =
-    spec.rollout.onFailure === 'Hold' && !isRequested
-      ? held(rollout, state)
-      : waiting(notRolledOut('RolloutFailed', `${message} (${reason}). The operator rolls back now`));
-  return {
-    ...result,
-    configChanges: [{ name: configMap.name, state: { failed: state } }],
-    events: isRequested ? [] : [failureEvent(rollout, state)],
   };
 }
 
