@@ -2,9 +2,9 @@
 import type { ReasonOf } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import { type ConditionDraft, done, type StepResult, stalled } from '../model/decision.ts';
-import { deploymentOwnerReference, type OwnerReference, profileOwnerReference } from '../model/naming.ts';
 import type { Observed } from '../model/observed.ts';
-import { formatSettings, hasSameData, parseConfigMap, type PoolConfig } from './pool-config.ts';
+import { ownersOf } from './owners.ts';
+import { formatSettings, hasSameData, type PoolConfig } from './pool-config.ts';
 
 type Reads = {
   readonly observed: Pick<Observed, 'profile' | 'configMaps'>;
@@ -23,39 +23,14 @@ export function configMapIsFree({ observed, config: { name, data } }: Reads): St
   return stalled(condition('False', 'ConfigMapConflict', message));
 }
 
-/**
- * Step: the ConfigMap exists. Each ConfigMap of the profile has two owners, and lives as long as either: the Deployment, whose pods need it
- * even if the profile is deleted, and the profile, which reads the state on it even if the Deployment is deleted and created again.
- */
+/** Step: the ConfigMap exists. */
 export function configIsRendered({ observed, config, target: { deployment } }: Reads): StepResult {
   const { profile, configMaps } = observed;
   const { name, data, settings } = config;
   const rendered = condition('True', 'Rendered', `ConfigMap ${name}: ${formatSettings(settings)}`);
-  const both = [
-    deploymentOwnerReference(deployment.name, deployment.uid),
-    profileOwnerReference(profile.name, profile.uid),
-  ];
-  const isNew = !configMaps.some((one) => one.name === name);
-  const takenOver = configMaps
-    .filter((one) => parseConfigMap(profile.name, one) !== undefined)
-    .flatMap((one) => {
-      const living = one.owners.filter((owner) => isLiving(owner, both));
-      const isElsewhere =
-        one.name !== name && living.some(({ kind, uid }) => kind === 'Deployment' && uid !== deployment.uid);
-      const missing = both
-        .filter(({ kind }) => kind !== 'Deployment' || !isElsewhere)
-        .filter(({ uid }) => living.every((owner) => owner.uid !== uid));
-      return missing.length === 0 ? [] : [{ name: one.name, owners: [...living, ...missing] }];
-    });
-  return done(rendered, [...(isNew ? [{ name, data, owners: both }] : []), ...takenOver]);
+  const isThere = configMaps.some((one) => one.name === name);
+  return done(rendered, isThere ? [] : [{ name, data, owners: ownersOf(deployment, profile) }]);
 }
-
-/**
- * Whether an owner is none of those that are gone: of this kind and name, and not the present one. They were deleted, or are in the cluster
- * from which a backup was taken. A former target may still be there.
- */
-const isLiving = ({ kind, name, uid }: OwnerReference, present: readonly OwnerReference[]): boolean =>
-  present.every((one) => one.kind !== kind || one.name !== name || one.uid === uid);
 
 const condition = (
   status: 'True' | 'False',

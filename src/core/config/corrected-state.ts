@@ -1,11 +1,13 @@
 /**
- * State that would mislead is corrected before a step reads it, and is recorded again, once:
+ * What would mislead is corrected before a step reads it, and is recorded again, once, even for a profile that is suspended or stopped by a
+ * guard:
  *
  * - A time in the future: the clock was set back, or somebody wrote the annotation. It becomes the present time, where a pause
  *   depends on it, or where it is more than a day away.
  * - The hashes of the template: an admission webhook may change the template that the operator writes. While no other write has
  *   followed, the template is as the operator's write has left it. Annotations that changed are not compared any more.
  * - The number of an event that is out of bounds: somebody wrote the annotation. No event could follow it.
+ * - The owners of the ConfigMap: one of them was created again, or the ConfigMap is from a backup. The garbage collector would delete it.
  * - The uid of the profile: it was deleted and applied again, or restored from a backup. While the template refers to its ConfigMaps,
  *   the newest rollout is its own.
  */
@@ -14,6 +16,7 @@ import { configMapInUse } from '../backend/target.ts';
 import { type ConfigState, hasSucceeded, withRenumberedEvents } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
 import type { Observed, ObservedConfigMap, ObservedDeployment } from '../model/observed.ts';
+import { withPresentOwners } from './owners.ts';
 import { parseConfigMap } from './pool-config.ts';
 
 export function withCorrectedState(observed: Observed): Observed {
@@ -36,7 +39,9 @@ function corrected(configMap: ObservedConfigMap, numbered: ConfigState, observed
   const hashed = deployment !== undefined && isWrittenLast(deployment, name, past) ? withHash(past, deployment) : past;
   const isOwn = newestRollout(observed.configMaps)?.name === name && hasReferences(observed);
   const after = isOwn ? withProfile(hashed, profile) : hashed;
-  return isDeepEqualJson(after, state) ? configMap : { ...configMap, state: after, isCorrected: true };
+  const owners = withPresentOwners(configMap, observed);
+  if (isDeepEqualJson(after, state) && owners === configMap.owners) return configMap;
+  return { ...configMap, state: after, owners, isCorrected: true };
 }
 
 const TIMES = ['at', 'firstAt', 'startedAt', 'completedAt'] as const;

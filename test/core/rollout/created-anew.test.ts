@@ -4,7 +4,7 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import { spec, verdict } from '../builders.ts';
 import { crashAll, replace, replaceByForce } from '../simulation/disruptions.ts';
-import { change, edit, makeRequest, setVariable } from '../simulation/user-actions.ts';
+import { change, duplicate, edit, makeRequest, setVariable } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const MINUTE = 60_000;
@@ -50,6 +50,23 @@ describe('a Deployment that is created anew', () => {
     expect(world.configMaps.map(({ name }) => name)).toEqual([nameOf(40)]);
     world.deleteBackend(world.backend);
     expect(world.configMaps).toEqual([]);
+  });
+
+  test.for<[string, (world: World) => void]>([
+    ['is suspended', (world) => change(world, { suspend: true })],
+    ['is stopped by a variable that is set twice', (world) => duplicate(world.backend, 'DB_POOL_MAX')],
+  ])('keeps the ConfigMap that it refers to if the profile %s meanwhile, and is deleted after that', ([, stop]) => {
+    const world = rolledOut(40);
+    stop(world);
+    world.reconcile();
+    const { containers, labels } = world.backend.template;
+    world.deleteBackend(world.backend);
+    world.backend.create(containers);
+    world.backend.write({ labels });
+    pass(world);
+    world.delete(world.profile);
+    expect(new Set(world.backend.configMapsNeeded)).toEqual(new Set([nameOf(40)]));
+    expect(world.configMaps.map(({ name }) => name)).toEqual([nameOf(40)]);
   });
 
   test('has no good settings until they were observed on it', () => {
