@@ -35,7 +35,6 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
       scheduled?.reason === 'Unschedulable' ? (scheduled.message ?? 'no node was found for it') : undefined,
     hasEnded: status?.phase === 'Failed' || status?.phase === 'Succeeded',
     isDisrupted: condition('DisruptionTarget')?.status === 'True',
-    isChangedInPlace: isResizing || change.at !== undefined,
     containers: (status?.containerStatuses ?? []).map((one) => ({
       ...transformContainer(one, change),
       ...(isUnprobed(spec, one.name) && { isUnprobed: true }),
@@ -63,9 +62,11 @@ function transformContainer(
   change: Change,
 ): ObservedPodContainer {
   const last = state?.terminated ?? lastState?.terminated;
-  const isInterrupted = last !== undefined && wasInterrupted(last, change);
+  const hasNotStarted = START_FAILURES.includes(last?.reason ?? '');
+  const isInterrupted = last !== undefined && (hasNotStarted || wasInterrupted(last, change));
   const end = isInterrupted ? undefined : last;
-  const { waiting, running } = state ?? {};
+  const { running } = state ?? {};
+  const waiting = hasNotStarted ? waitAfterStartFailure(state, last) : state?.waiting;
   return {
     name,
     isReady: ready,
@@ -87,7 +88,21 @@ function transformContainer(
   };
 }
 
-type End = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+type State = ContainerStatus['state'];
+type End = NonNullable<NonNullable<State>['terminated']>;
+
+/** Reasons of an end without a run: the container runtime could not start the process of the image. The kubelet counts it as a restart. */
+const START_FAILURES = ['StartError', 'ContainerCannotRun'];
+
+/** The kubelet says CrashLoopBackOff while it delays the next attempt. Nothing has crashed, so the container waits for what the runtime says. */
+function waitAfterStartFailure(
+  state: State,
+  { reason = '', message }: Partial<End> = {},
+): NonNullable<State>['waiting'] {
+  const { waiting, running } = state ?? {};
+  if (running !== undefined || (waiting !== undefined && waiting.reason !== 'CrashLoopBackOff')) return waiting;
+  return { reason, message: terminationMessage(message) ?? '' };
+}
 
 /** Exit codes of a container that the kubelet stops, besides 0: SIGKILL and SIGTERM. */
 const SIGNALS = [137, 143];

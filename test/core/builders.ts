@@ -229,7 +229,6 @@ export function pod(config: string | undefined, changes: Partial<ObservedPod> = 
     unschedulable: undefined,
     hasEnded: false,
     isDisrupted: false,
-    isChangedInPlace: false,
     containers: [
       { name: 'app', isReady: true, restarts: 0, startedAt: NOW - 3_600_000, waiting: undefined, crash: undefined },
     ],

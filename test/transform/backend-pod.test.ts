@@ -95,7 +95,7 @@ describe('what ended a pod of a backend', () => {
     containerStatuses: [ended({ exitCode, reason: 'Error' })],
   });
   type End = { exitCode: number; reason: string; startedAt?: string; finishedAt?: string };
-  const ended = (terminated: End) => ({
+  const ended = (terminated: End): NonNullable<Status['containerStatuses']>[number] => ({
     name: 'app',
     ready: false,
     restartCount: 1,
@@ -195,6 +195,29 @@ describe('what ended a pod of a backend', () => {
     expect(container?.lastRunMs).toBe(lastRunMs);
   });
 
+  test.for<[string, string, number]>([
+    ['containerd', 'StartError', 128],
+    ['Docker', 'ContainerCannotRun', 127],
+  ])(
+    'a container that %s cannot start has not crashed, and waits for what the runtime says',
+    ([, reason, exitCode]) => {
+      const message = 'failed to create task: OCI runtime create failed';
+      const end = { exitCode, reason, message, startedAt: '1970-01-01T00:00:00Z', finishedAt: '2026-01-01T12:00:00Z' };
+      const of = (state: NonNullable<ReturnType<typeof ended>['state']>) =>
+        transformed({ phase: 'Running', containerStatuses: [{ ...ended(end), state }] }).containers[0];
+      const isNoCrash = { crash: undefined, wasInterrupted: true };
+      const failedToStart = { ...isNoCrash, waiting: { reason, message } };
+      expect(of({ terminated: end })).toMatchObject(failedToStart);
+      expect(of({ waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } })).toMatchObject(failedToStart);
+      const other = { reason: 'CreateContainerError', message: 'no such image' };
+      expect(of({ waiting: other })).toMatchObject({ ...isNoCrash, waiting: other });
+      expect(of({ running: { startedAt: '2026-01-01T12:00:01Z' } })).toMatchObject({
+        ...isNoCrash,
+        waiting: undefined,
+      });
+    },
+  );
+
   test('a container keeps whether it has no readiness probe', () => {
     const status = { phase: 'Running', containerStatuses: [ended({ exitCode: 1, reason: 'Error' })] };
     const isUnprobed = (readinessProbe?: object) =>
@@ -208,11 +231,6 @@ describe('what ended a pod of a backend', () => {
         status,
       } as unknown as KubeObject).containers[0]?.isUnprobed;
     expect([isUnprobed(), isUnprobed({ tcpSocket: { port: 1 } })]).toEqual([true, undefined]);
-  });
-
-  test('a pod whose resize is in progress is changed in place, also where its generation is not told', () => {
-    const conditions = [{ type: 'PodResizeInProgress', status: 'True' }];
-    expect(transformBackendPod({ status: { conditions } } as KubeObject).isChangedInPlace).toBe(true);
   });
 
   test('a sidecar that crashes is no container of the backend', () => {

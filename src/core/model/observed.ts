@@ -293,8 +293,6 @@ export type ObservedPod = {
   readonly hasEnded: boolean;
   /** It is preempted, evicted or drained, or its node goes down. */
   readonly isDisrupted: boolean;
-  /** Its spec was changed in place (resize), which may restart its containers. */
-  readonly isChangedInPlace: boolean;
   readonly containers: readonly ObservedPodContainer[];
 };
 
@@ -313,7 +311,10 @@ export type ObservedPodContainer = {
   readonly lastRunMs?: number;
   /** It has no readiness probe: to the kubelet it is ready whenever it runs. */
   readonly isUnprobed?: true;
-  /** Something else ended it last: its node rebooted, the kubelet lost sight of it, or it was restarted for a resize. */
+  /**
+   * Something else ended it last: its node rebooted, the kubelet lost sight of it, it was restarted for a resize, or the container runtime
+   * could not start it.
+   */
   readonly wasInterrupted?: true | undefined;
 };
 

@@ -7,13 +7,18 @@ export const MAX_RESTARTS = 2;
 export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
   pod.containers.find((one) => one.name === name);
 
+/** Whether the kubelet delays its next start because it ended by itself. */
+export const isInBackOff = ({ waiting, wasInterrupted }: ObservedPodContainer): boolean =>
+  waiting?.reason === 'CrashLoopBackOff' && wasInterrupted !== true;
+
 /** Whether it waits after it ended, or has ended and not been ready since. The exit code may be 0: a backend does not end by itself. */
-export const hasCrashedUnready = (
-  pod: ObservedPod,
-  { isReady, crash, hasExited, startedAt, waiting }: ObservedPodContainer,
-) =>
-  waiting?.reason === 'CrashLoopBackOff' ||
-  (!isReady && (crash !== undefined || hasExited === true) && (startedAt ?? pod.readyChangedAt) >= pod.readyChangedAt);
+export function hasCrashedUnready(pod: ObservedPod, container: ObservedPodContainer): boolean {
+  const { isReady, crash, hasExited, startedAt } = container;
+  if (isInBackOff(container)) return true;
+  return (
+    !isReady && (crash !== undefined || hasExited === true) && (startedAt ?? pod.readyChangedAt) >= pod.readyChangedAt
+  );
+}
 
 /** A crash is recent for this long, whatever the pod has done since. */
 const RECENT_MS = 600_000;

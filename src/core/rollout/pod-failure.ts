@@ -9,7 +9,7 @@ import { count } from '../model/count.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { isTemplateChanged } from './template-change.ts';
-import { containerOf, hasCrashedUnready, MAX_RESTARTS } from './crash.ts';
+import { containerOf, hasCrashedUnready, isInBackOff, MAX_RESTARTS } from './crash.ts';
 
 export type Failure = {
   /** Whether the new configuration may have caused the failure. */
@@ -136,15 +136,10 @@ function crashFailure(
   };
 }
 
-/** Whether the kubelet delays the next start after a crash, and that crash came after the baseline. */
-function isInLoop(
-  { name, isChangedInPlace }: ObservedPod,
-  { waiting, crash, restarts }: ObservedPodContainer,
-  { baseline }: StateOf<'rollout'>,
-): boolean {
-  if (waiting?.reason !== 'CrashLoopBackOff' || (isChangedInPlace && crash === undefined)) return false;
+/** Whether the kubelet delays the next start after an end that came after the baseline. */
+function isInLoop({ name }: ObservedPod, container: ObservedPodContainer, { baseline }: StateOf<'rollout'>): boolean {
   const before = baseline?.restarts ?? {};
-  return before === 'uncounted' || restarts > (before[name] ?? -1);
+  return isInBackOff(container) && (before === 'uncounted' || container.restarts > (before[name] ?? -1));
 }
 
 /** How a container ended, for the record: the pod and its log are gone after the rollback. */
@@ -198,10 +193,11 @@ function cannotStart(pod: ObservedPod): Failure | undefined {
     };
   const { name, waiting } = pod.containers.find((one) => isStuck(one)) ?? {};
   if (waiting === undefined) return undefined;
+  const since = Math.max(pod.createdAt, pod.readyChangedAt);
   return {
     isCausedByConfig: false,
     reason: reportedReason(waiting.reason),
-    message: `Pod ${pod.name}: container ${name} cannot start since ${toRfc3339(pod.createdAt)}: ${waiting.message.slice(0, 500)}`,
+    message: `Pod ${pod.name}: container ${name} cannot start since ${toRfc3339(since)}: ${waiting.message.slice(0, 500)}`,
   };
 }
 

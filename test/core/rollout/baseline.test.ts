@@ -298,7 +298,7 @@ describe('a rollout that is judged against its baseline', () => {
     [
       'pods that are resized in place',
       {
-        pods: [pod(newConfig.hash, { isChangedInPlace: true, containers: container({ restarts: 3, waiting: loop }) })],
+        pods: [pod(newConfig.hash, { containers: container({ restarts: 3, waiting: loop, wasInterrupted: true }) })],
       },
     ],
   ])('a rollout is not judged by %s', ([, changes]) => {

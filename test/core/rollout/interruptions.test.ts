@@ -1,5 +1,6 @@
-/** Containers that something else ends while pods are replaced, such as the reboot of a node or a resize: these restarts do not count. */
+/** Containers that something else ends while pods are replaced, such as the reboot of a node, or cannot start: these restarts do not count. */
 import { describe, expect, test } from 'vitest';
+import type { ObservedPodContainer } from '../../../src/core/model/observed.ts';
 import { parseState } from '../../../src/core/model/config-state.ts';
 import { NOW, pod, renderedConfigMap, succeededState } from '../builders.ts';
 import {
@@ -11,6 +12,7 @@ import {
   startedRollout,
 } from '../rollout-builders.ts';
 import { failPod, restartPods } from '../simulation/disruptions.ts';
+import type { Pod } from '../simulation/pods.ts';
 import { poolOf, readyIn } from '../simulation/settings.ts';
 import { edit } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
@@ -34,32 +36,42 @@ function replacing(): World {
 
 const newPods = ({ backend: { sets, live } }: World) => live.filter(({ ownerUid }) => ownerUid === sets[0]?.uid);
 
-type Event = 'rebooted' | 'error' | 'evicted' | 'looping';
+type Event = 'rebooted' | 'error' | 'evicted' | 'looping' | 'startFailed';
 
 const PLAY: Readonly<Record<Event, (world: World) => void>> = {
   rebooted: ({ backend, now }) => restartPods(backend, 'rebooted', 1, now),
   error: ({ backend, now }) => restartPods(backend, 'error', 1, now),
   evicted: ({ backend, now }) => failPod(backend, 'Evicted', now),
-  looping: (world) => {
-    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off' };
-    const fresh = newPods(world);
-    world.backend.pods = world.backend.pods.map((one) =>
-      fresh.includes(one)
-        ? {
-            ...one,
-            isReady: false,
-            containers: one.containers.map((app) => ({
-              ...app,
-              isReady: false,
-              startedAt: undefined,
-              restarts: app.restarts + 1,
-              waiting,
-            })),
-          }
-        : one,
-    );
-  },
+  looping: (world) =>
+    endToWait(world, {
+      waiting: { reason: 'CrashLoopBackOff', message: 'back-off' },
+      crash: { exitCode: 1, reason: 'Error', at: world.now },
+      wasInterrupted: undefined,
+    }),
+  startFailed: (world) =>
+    endToWait(world, {
+      waiting: { reason: 'StartError', message: 'failed to create containerd task' },
+      crash: undefined,
+      wasInterrupted: true,
+    }),
 };
+
+/** The containers of the new pods end, and wait for their next start. */
+function endToWait(world: World, end: Partial<ObservedPodContainer>): void {
+  const fresh = newPods(world);
+  const ended = (one: Pod): Pod => ({
+    ...one,
+    isReady: false,
+    containers: one.containers.map((app) => ({
+      ...app,
+      isReady: false,
+      startedAt: undefined,
+      restarts: app.restarts + 1,
+      ...end,
+    })),
+  });
+  world.backend.pods = world.backend.pods.map((one) => (fresh.includes(one) ? ended(one) : one));
+}
 
 function play(world: World, events: readonly Event[]): void {
   for (const event of events) {
@@ -81,6 +93,8 @@ describe('while pods are replaced', () => {
     { events: ['rebooted', 'rebooted', 'error', 'rebooted'] },
     { events: ['evicted', 'error'] },
     { events: ['evicted', 'rebooted', 'error'] },
+    { events: ['startFailed', 'startFailed', 'startFailed'] },
+    { events: ['error', 'startFailed', 'startFailed'] },
   ])('settings do not fail by $events', ({ events }) => {
     const world = replacing();
     play(world, events);
@@ -97,6 +111,7 @@ describe('while pods are replaced', () => {
     { events: ['error', 'rebooted', 'error', 'error'] },
     { events: ['rebooted', 'looping'] },
     { events: ['looping'] },
+    { events: ['startFailed', 'looping'] },
   ])('settings fail by $events', ({ events }) => {
     const world = replacing();
     play(world, events);

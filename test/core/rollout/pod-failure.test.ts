@@ -57,6 +57,7 @@ describe('a rollout whose pods fail', () => {
     ['no node', { isReady: false, unschedulable: '0/1 nodes are available', containers: [] }, late, 'Unschedulable'],
     ['no image', waiting('ImagePullBackOff'), late, 'ImagePullBackOff'],
     ['a missing Secret', waiting('CreateContainerConfigError'), {}, 'CreateContainerConfigError'],
+    ['a runtime that cannot start the container', waiting('StartError'), late, 'StartError'],
     ['readiness that takes its time', unready, {}, 'RollingOut'],
     ['a start after the deadline', unready, { ...late, deadlineAt: NOW - 50_001 }, 'NotReady'],
   ])('a rollout does not fail by %s, which is reported', ([, change, status, reason]) => {
@@ -79,6 +80,14 @@ describe('a rollout whose pods fail', () => {
   ])('a rollout that is stuck by %s says since when', ([, change, message]) => {
     const seen = observedRollout({ deployment: stuck(), pods: [pod(newConfig.hash, change)] });
     expect(readyCondition(seen)?.message).toBe(message);
+  });
+
+  test('a pod that ran before its container cannot start says since when it is not ready', () => {
+    const seen = observedRollout({
+      deployment: stuck(),
+      pods: [pod(newConfig.hash, { ...waiting('StartError'), readyChangedAt: NOW - 60_000 })],
+    });
+    expect(readyCondition(seen)?.message).toContain('cannot start since 2026-01-01T11:59:00Z');
   });
 
   test('a rollout is not judged where another user changed the template in it', () => {
