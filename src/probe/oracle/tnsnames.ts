@@ -15,12 +15,17 @@ const ALIAS = /^[\w.$#-]{1,64}$/;
  */
 const MAX_FILES = 32;
 
+/** After so many entries that the driver cannot parse, the others are only counted: an error costs some 20 µs, and a Secret holds half a million. */
+const MAX_BROKEN = 100;
+
 /** So much is read in all, a file that is read twice twice. A Secret holds no more. */
 const MAX_BYTES = 1024 * 1024;
 
 /** The driver's reader. It gives a whole file up for one entry that it cannot parse; this one goes on, and remembers the entry's name. */
 class TolerantReader extends NLParamParser {
   readonly broken: string[] = [];
+  /** Entries behind the last one that is in `broken`. */
+  unread = 0;
   #files = 0;
   #bytes = 0;
 
@@ -38,6 +43,10 @@ class TolerantReader extends NLParamParser {
   }
 
   override async addNLPListElement(entry: string, depth: number, cache: unknown): Promise<void> {
+    if (this.broken.length === MAX_BROKEN) {
+      this.unread += 1;
+      return;
+    }
     try {
       await super.addNLPListElement(entry, depth, cache);
     } catch {
@@ -68,8 +77,9 @@ export async function describeTnsnames(folder: string): Promise<Tnsnames | undef
   const aliases = [...entries].flatMap(([name, entry]) => (isDatabase(entry as Descriptor) ? [name] : []));
   const isBroken = reader.broken.length > 0;
   const broken = isBroken ? `, and entries for which the driver gives the whole file up: ${listed(reader.broken)}` : '';
+  const unread = reader.unread > 0 ? `, and ${reader.unread} that were not read after these` : '';
   const hint = reader.broken.some(isIfile) ? ' (IFILE has to name a file that the probe has)' : '';
-  return { text: `it has the aliases ${listed(aliases)}${broken}${hint}`, isBroken };
+  return { text: `it has the aliases ${listed(aliases)}${broken}${unread}${hint}`, isBroken };
 }
 
 const isIfile = (name: string) => name.toUpperCase() === 'IFILE';

@@ -114,6 +114,11 @@ describe('a tnsnames.ora that the driver cannot read', () => {
       /up: ifile \(IFILE has to name a file that the probe has\)$/,
     ],
     [
+      'there are more broken entries than it tells',
+      `orders = ${descriptor('db')}\n${"'\n".repeat(150)}billing = ${descriptor('db')}\n`,
+      /ORDERS, and entries .*: \(100 without a name that can be shown\), and 51 that were not read after these$/,
+    ],
+    [
       'the entry is an alias again',
       `orders = billing\nbilling = ${descriptor('db')}\n`,
       /^the entry of the alias is neither/,
