@@ -12,8 +12,9 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const ready = condition('Ready');
   const scheduled = condition('PodScheduled');
-  const isResizing = RESIZES.some((type) => condition(type) !== undefined);
-  const change = { isResizing, at: changedInPlaceAt(metadata) };
+  // The kubelet may begin with a resize long after it was requested.
+  const resizedAt = condition('PodResizeInProgress')?.lastTransitionTime;
+  const changedAt = [changedInPlaceAt(metadata) ?? [], resizedAt === undefined ? [] : milliseconds(resizedAt)].flat();
   return {
     namespace: metadata?.namespace ?? '',
     profile: metadata?.labels?.[LABEL.profile] ?? '',
@@ -36,7 +37,10 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
     hasEnded: status?.phase === 'Failed' || status?.phase === 'Succeeded',
     isDisrupted: condition('DisruptionTarget')?.status === 'True',
     containers: (status?.containerStatuses ?? []).map((one) => ({
-      ...transformContainer(one, change),
+      ...transformContainer(
+        one,
+        changedAt.filter((at) => at !== undefined),
+      ),
       ...(isUnprobed(spec, one.name) && { isUnprobed: true }),
     })),
   };
@@ -45,25 +49,15 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
 const isUnprobed = (spec: PodSpec | undefined, container: string): boolean =>
   spec?.containers.find(({ name }) => name === container)?.readinessProbe === undefined;
 
-/** Conditions of a pod that is being resized in place. */
-const RESIZES = ['PodResizePending', 'PodResizeInProgress'];
-
-/** A change of the spec of a running pod. */
-type Change = {
-  readonly isResizing: boolean;
-  /** When it was last made, by the API server's clock; undefined where nobody knows. */
-  readonly at: number | undefined;
-};
-
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
 function transformContainer(
   { name, ready, restartCount, state, lastState }: ContainerStatus,
-  change: Change,
+  changedAt: readonly number[],
 ): ObservedPodContainer {
   const last = state?.terminated ?? lastState?.terminated;
   const hasNotStarted = START_FAILURES.includes(last?.reason ?? '');
-  const isInterrupted = last !== undefined && (hasNotStarted || wasInterrupted(last, change));
+  const isInterrupted = last !== undefined && (hasNotStarted || wasInterrupted(last, changedAt));
   const end = isInterrupted ? undefined : last;
   const { running } = state ?? {};
   const waiting = hasNotStarted ? waitAfterStartFailure(state, last) : state?.waiting;
@@ -108,21 +102,28 @@ function waitAfterStartFailure(
 const SIGNALS = [137, 143];
 
 /**
- * Whether something else ended the container: its node rebooted, the kubelet lost sight of it, or it was restarted for a resize. A
- * container that ran out of memory has another reason than `Error`.
+ * Whether something else ended the container: its node rebooted, the kubelet lost sight of it, or the spec of its running pod was changed, as by
+ * a resize. `changedAt`: when that was, by the clocks of the cluster.
  */
-function wasInterrupted(end: End, change: Change): boolean {
+function wasInterrupted(end: End, changedAt: readonly number[]): boolean {
   const { exitCode, reason } = end;
   if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255)) return true;
-  const wasStopped = exitCode === 0 || (SIGNALS.includes(exitCode) && (reason ?? 'Error') === 'Error');
-  return wasStopped && isExplainedBy(change, end);
+  return changedAt.some((at) => isEndedByChange(end, at));
 }
 
-/** The change ended the container that ran when it was made. One that started later was ended by something else, such as its liveness probe. */
-function isExplainedBy({ isResizing, at }: Change, { startedAt, finishedAt }: End): boolean {
-  if (isResizing) return true;
-  return at !== undefined && milliseconds(startedAt) <= at && at <= milliseconds(finishedAt) + CLOCK_TOLERANCE_MS;
+/**
+ * A change ends the container that ran when it was made. The exit code says little: a program may end with 1 or 130 when it is asked to stop,
+ * and one whose memory is reduced is out of memory. So soon after the change each end counts, and later on what the kubelet stops:
+ * the change may have waited for room on the node.
+ */
+function isEndedByChange({ exitCode, reason = 'Error', startedAt, finishedAt }: End, at: number): boolean {
+  const afterMs = milliseconds(finishedAt) - at;
+  if (milliseconds(startedAt) > at || afterMs < -CLOCK_TOLERANCE_MS) return false;
+  return afterMs <= CHANGE_MS || exitCode === 0 || (SIGNALS.includes(exitCode) && reason === 'Error');
 }
+
+/** How long a container may take to end after a change: longer than almost all grace periods. */
+const CHANGE_MS = 300_000;
 
 /** How far the clocks of a node and of the API server may differ. */
 const CLOCK_TOLERANCE_MS = 5000;

@@ -116,6 +116,8 @@ describe('what ended a pod of a backend', () => {
     ],
   });
   const before = { startedAt: '2026-01-01T11:00:05Z', finishedAt: '2026-01-01T12:00:20Z' };
+  const later = { ...before, finishedAt: '2026-01-01T12:06:00Z' };
+  const earlier = { ...before, finishedAt: '2026-01-01T11:59:00Z' };
   const after = { startedAt: '2026-01-01T12:00:21Z', finishedAt: '2026-01-01T12:10:00Z' };
 
   test.for<[string, number]>([
@@ -157,11 +159,43 @@ describe('what ended a pod of a backend', () => {
       true,
     ],
     ['at a change that nobody has dated has crashed', { exitCode: 143, reason: 'Error' }, { generation: 2 }, true],
-    ['by itself at a resize has crashed', { exitCode: 1, reason: 'Error', ...before }, changed('resize'), true],
-    ['for lack of memory has crashed', { exitCode: 137, reason: 'OOMKilled', ...before }, changed('resize'), true],
+    ['with 1 for a resize has not crashed', { exitCode: 1, reason: 'Error', ...before }, changed('resize'), false],
+    ['with 2 for a resize has not crashed', { exitCode: 2, reason: 'Error', ...before }, changed('resize'), false],
+    ['with 130 for a resize has not crashed', { exitCode: 130, reason: 'Error', ...before }, changed('resize'), false],
+    [
+      'out of memory that a resize took has not crashed',
+      { exitCode: 137, reason: 'OOMKilled', ...before },
+      changed('resize'),
+      false,
+    ],
+    ['with 1 long after a resize has crashed', { exitCode: 1, reason: 'Error', ...later }, changed('resize'), true],
+    [
+      'out of memory long after a resize has crashed',
+      { exitCode: 137, reason: 'OOMKilled', ...later },
+      changed('resize'),
+      true,
+    ],
+    [
+      'for a resize that waited for its node has not crashed',
+      { exitCode: 143, reason: 'Error', ...later },
+      changed('resize'),
+      false,
+    ],
+    ['before a resize has crashed', { exitCode: 1, reason: 'Error', ...earlier }, changed('resize'), true],
   ])('a container that ended %s', ([, terminated, changes, isCrash]) => {
     const pod = transformed({ phase: 'Running', containerStatuses: [ended(terminated)] }, changes);
     expect(pod.containers[0]?.crash !== undefined).toBe(isCrash);
+  });
+
+  test.for<[string, string, object, boolean]>([
+    ['has begun', 'PodResizeInProgress', { startedAt: '2026-01-01T13:59:00Z' }, false],
+    ['began before its start', 'PodResizeInProgress', { startedAt: '2026-01-01T14:00:01Z' }, true],
+    ['has not begun', 'PodResizePending', { startedAt: '2026-01-01T13:59:00Z' }, true],
+  ])('a container that ended while a resize %s, requested long before', ([, type, start, isCrash]) => {
+    const conditions = [{ type, status: 'True', lastTransitionTime: '2026-01-01T14:00:00Z' }] as Status['conditions'];
+    const end = { exitCode: 1, reason: 'Error', ...before, ...start, finishedAt: '2026-01-01T14:00:05Z' };
+    const status = { phase: 'Running', containerStatuses: [ended(end)], ...(conditions && { conditions }) };
+    expect(transformed(status, changed('resize')).containers[0]?.crash !== undefined).toBe(isCrash);
   });
 
   test.for<[string, End, object, true | undefined]>([
