@@ -84,7 +84,9 @@ function quoted(text: string | null | undefined, plain: RegExp): string {
 export type DescribedAddress = {
   readonly protocol: string | undefined;
   readonly host: string;
+  /** NaN where the text is no number. */
   readonly port: number;
+  readonly portText: string;
   /** A proxy resolves the host. */
   readonly isBehindProxy: boolean;
 };
@@ -97,11 +99,13 @@ const MAX_PORT = 65_535;
 export function addressesIn(descriptor: Descriptor): readonly DescribedAddress[] {
   if (nameOf(descriptor) !== 'ADDRESS') return children(descriptor).flatMap(addressesIn);
   const value = (name: string) => children(descriptor).find((child) => nameOf(child) === name)?.atom ?? undefined;
+  const portText = value('PORT') ?? '';
   return [
     {
       protocol: value('PROTOCOL')?.toLowerCase(),
       host: value('HOST') ?? '',
-      port: Number(value('PORT')) || DEFAULT_PORT,
+      port: portText === '' ? DEFAULT_PORT : Number(portText),
+      portText,
       isBehindProxy: value('HTTPS_PROXY') !== undefined,
     },
   ];
@@ -112,7 +116,15 @@ export type AddressProblem = {
   readonly problem: string;
 };
 
-const PROBLEMS: readonly (AddressProblem & { readonly has: (address: DescribedAddress) => boolean })[] = [
+/** So many values are told, and so much of each. */
+const MAX_VALUES = 3;
+const MAX_VALUE_LENGTH = 20;
+
+const PROBLEMS: readonly (AddressProblem & {
+  readonly has: (address: DescribedAddress) => boolean;
+  /** The value that is wrong. */
+  readonly wrongValue?: (address: DescribedAddress) => string;
+})[] = [
   {
     reason: 'ConnectStringInvalid',
     problem: 'no ADDRESS has a PROTOCOL',
@@ -126,7 +138,9 @@ const PROBLEMS: readonly (AddressProblem & { readonly has: (address: DescribedAd
   {
     reason: 'ConnectStringInvalid',
     problem: `expected a PORT from 1 to ${MAX_PORT}`,
-    has: ({ port }) => !(port >= 1 && port <= MAX_PORT),
+    // Of 0, and of what is no number, the driver makes 1521.
+    has: ({ port }) => !(Number.isInteger(port) && port >= 1 && port <= MAX_PORT),
+    wrongValue: ({ portText }) => portText,
   },
 ];
 
@@ -134,7 +148,10 @@ const PROBLEMS: readonly (AddressProblem & { readonly has: (address: DescribedAd
 export function problemOfAddresses(descriptor: Descriptor): AddressProblem | undefined {
   const addresses = addressesIn(descriptor);
   if (addresses.length === 0) return { reason: 'ConnectStringInvalid', problem: 'the descriptor has no ADDRESS' };
-  return PROBLEMS.find(({ has }) => addresses.every(has));
+  const found = PROBLEMS.find(({ has }) => addresses.every(has));
+  if (found?.wrongValue === undefined) return found;
+  const values = [...new Set(addresses.map(found.wrongValue))].map((value) => value.slice(0, MAX_VALUE_LENGTH));
+  return { ...found, problem: `${found.problem}, got ${values.slice(0, MAX_VALUES).join(', ')}` };
 }
 
 /** Whether a listener can tell from it which database is meant. */

@@ -109,9 +109,9 @@ test('the addresses of a descriptor have protocol, host and port', () => {
   const text =
     '(DESCRIPTION=(ADDRESS_LIST=(ADDRESS=(PROTOCOL=TCP)(HOST=a)(PORT=1))(ADDRESS=(host=b)))(ADDRESS=(HOST=c)(PORT=3)(HTTPS_PROXY=p)))';
   expect(addressesIn(parse(text))).toEqual([
-    { protocol: 'tcp', host: 'a', port: 1, isBehindProxy: false },
-    { protocol: undefined, host: 'b', port: 1521, isBehindProxy: false },
-    { protocol: undefined, host: 'c', port: 3, isBehindProxy: true },
+    { protocol: 'tcp', host: 'a', port: 1, portText: '1', isBehindProxy: false },
+    { protocol: undefined, host: 'b', port: 1521, portText: '', isBehindProxy: false },
+    { protocol: undefined, host: 'c', port: 3, portText: '3', isBehindProxy: true },
   ]);
 });
 
@@ -120,8 +120,15 @@ describe('addresses that cannot be tried', () => {
     ['(CONNECT_DATA=(SID=a))', 'the descriptor has no ADDRESS'],
     ['(ADDRESS=(HOST=a)(PORT=1))', 'no ADDRESS has a PROTOCOL'],
     ['(ADDRESS=(PROTOCOL=BEQ)(PROGRAM=oracle))', 'the driver connects by the protocols tcp and tcps alone'],
-    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=99999))', 'expected a PORT from 1 to 65535'],
-    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=-1))', 'expected a PORT from 1 to 65535'],
+    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=99999))', 'expected a PORT from 1 to 65535, got 99999'],
+    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=-1))', 'expected a PORT from 1 to 65535, got -1'],
+    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=0))', 'expected a PORT from 1 to 65535, got 0'],
+    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=abc))', 'expected a PORT from 1 to 65535, got abc'],
+    ['(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=1521.5))', 'expected a PORT from 1 to 65535, got 1521.5'],
+    [
+      '(ADDRESS=(PROTOCOL=tcp)(HOST=a)(PORT=${DB_PORT}))(ADDRESS=(PROTOCOL=tcp)(HOST=b)(PORT=x))',
+      'expected a PORT from 1 to 65535, got ${DB_PORT}, x',
+    ],
   ])('%s: %s', ([text, problem]) => {
     expect(problemOfAddresses(parse(`(DESCRIPTION=${text})`))?.problem).toBe(problem);
     expect(problemOfAddresses(parse(`(DESCRIPTION=${text}(ADDRESS=(PROTOCOL=tcp)(HOST=a)))`))).toBeUndefined();
