@@ -5,6 +5,7 @@ import { notRolledOut, rolledOut } from '../backend/target.ts';
 import { hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
 import { done, type StepResult, waiting } from '../model/decision.ts';
+import type { Observed } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { baselineAtEnd } from './baseline.ts';
 import type { ConfigRollout, RolloutContext } from './context.ts';
@@ -18,11 +19,12 @@ export function observationIsOver(context: RolloutContext): StepResult {
 
 function configIsObserved(context: ConfigRollout): StepResult {
   const {
-    observed: { now, configMaps },
+    observed,
     spec,
     target: { deployment },
     configMap: { name, hash, state },
   } = context;
+  const { now, configMaps } = observed;
   const { replicas } = deployment;
   const [run, are] = replicas === 1 ? ['runs', 'is'] : ['run', 'are'];
   const all = `Deployment ${deployment.name}: ${replicas} of ${count(replicas, 'pod')} ${run} with ${hash}`;
@@ -33,8 +35,7 @@ function configIsObserved(context: ConfigRollout): StepResult {
     return isOver(`Deployment ${deployment.name} has 0 replicas. The settings are observed once there are pods`);
   const isNew = !isObserved(context, state.rollout);
   const rollout = isNew ? observedFromNow(context, state.rollout) : state.rollout;
-  const { completedAt = now } = rollout;
-  const endsAt = completedAt + spec.rollout.observeSeconds * 1000;
+  const endsAt = observedSince(rollout, observed) + spec.rollout.observeSeconds * 1000;
   if (now >= endsAt) {
     const lastGood = { sequence: nextSequence(configMaps), at: now };
     return { ...over, configChanges: [{ name, state: { rollout, lastGood, failed: undefined } }] };
@@ -48,6 +49,13 @@ function configIsObserved(context: ConfigRollout): StepResult {
     configChanges: isNew ? [{ name, state: { rollout } }] : [],
   };
 }
+
+/**
+ * From when on this process has seen the pods run. The start on record may be by the clock of another machine, so that a new leader observes for
+ * the whole time. Where its own clock was set back since it began to lead, only the record is left.
+ */
+const observedSince = ({ completedAt }: StateOf<'rollout'>, { now, settings: { leadsSince } }: Observed): number =>
+  Math.max(completedAt ?? now, leadsSince > now ? 0 : leadsSince);
 
 /** Good settings that were put back run again. They are not observed, because they are not new. */
 function isBack(context: ConfigRollout, over: StepResult): StepResult {

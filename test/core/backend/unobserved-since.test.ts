@@ -4,6 +4,7 @@ import { rolloutState } from '../../../src/core/backend/rollout-state.ts';
 import { unobservedStatus, withUnobservedSince } from '../../../src/core/backend/unobserved-since.ts';
 import type { ProfileStatus } from '../../../src/api/v1alpha1.ts';
 import { deployment, NOW, profile, spec } from '../builders.ts';
+import { takeOver } from '../simulation/disruptions.ts';
 import { change, edit } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
@@ -80,7 +81,7 @@ describe('while the Deployment controller is down', () => {
     ['an hour ahead', HOUR],
   ] as const)('a rollout is stalled after the progress deadline, with a clock that is %s', ([, aheadMs]) => {
     const world = running();
-    world.operatorAheadMs = aheadMs;
+    takeOver(world, aheadMs);
     edit(world, { ...spec().pool, max: 40 }, 'Disabled');
     world.reconcile();
     wait(world, 9);

@@ -68,7 +68,7 @@ const onBackend = ({ backend }: World, change: (backend: Backend) => void) => {
 
 export const DISRUPTION_ACTIONS: Play = {
   clock: (world, { aheadMs }) => {
-    world.operatorAheadMs = aheadMs;
+    disruptions.takeOver(world, aheadMs);
   },
   dropLabels: (world, { which }) => onBackend(world, (backend) => disruptions.dropLabels(backend, which)),
   restartPods: (world, { end, times }) => disruptions.restartPods(world.backend, end, times, world.now),

@@ -33,7 +33,7 @@ type Before = {
   readonly isLate: boolean;
 };
 
-const before = ({ backend, writes, operatorAheadMs: aheadMs }: World): Before => ({
+const before = ({ backend, writes, leader: { aheadMs } }: World): Before => ({
   writes: writes.length,
   sets: backend.sets.length,
   replicas: backend.deployment.replicas,

@@ -39,6 +39,7 @@ export type Kind = keyof Cluster;
 /** What is read at once, or comes with the profiles, whose watch is never behind. */
 export type Rest = {
   readonly now: number;
+  readonly settings: Observed['settings'];
   readonly profiles: readonly ObservedProfile[];
   readonly isSaltThere: boolean;
   readonly sources: readonly EnvFromData[];
@@ -82,6 +83,7 @@ function observedBackend(profile: ObservedProfile, cluster: Cluster, rest: Rest)
   const claimOf = (one: ObservedProfile) => ({ profile: one, configMaps: configMapsOf(one, cluster) });
   const seen = observed({
     now: rest.now,
+    settings: rest.settings,
     profile,
     deployment,
     configMaps: configMapsOf(profile, cluster),

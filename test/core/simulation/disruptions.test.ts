@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
 import { spec } from '../builders.ts';
-import { dropLabels, failPod, replace, replaceByForce, restartPods } from './disruptions.ts';
+import { dropLabels, failPod, replace, replaceByForce, restartPods, takeOver } from './disruptions.ts';
 import { edit } from './user-actions.ts';
 import { World } from './world.ts';
 
@@ -64,7 +64,7 @@ test('a restart makes a new ReplicaSet of the same template, and a webhook one o
 
 test('the operator sees the time by its own clock', () => {
   const world = rolledOut();
-  world.operatorAheadMs = -3_600_000;
+  takeOver(world, -3_600_000);
   expect(world.observed().now).toBe(world.now - 3_600_000);
   const { actions } = decide(world.observed());
   expect(actions.map(({ kind }) => kind)).toEqual([]);

@@ -100,3 +100,8 @@ export function dropLabels(backend: Backend, which: 'profile' | 'config' | 'both
   const dropped = which === 'both' ? NO_LABELS : { ...labels, [which]: undefined };
   backend.write({ labels: dropped });
 }
+
+/** Another process leads from now on, or this one after a restart, with a clock that is ahead of that of the API server, or behind it. */
+export function takeOver(world: World, aheadMs: number): void {
+  world.leader = { aheadMs, since: world.now + aheadMs };
+}

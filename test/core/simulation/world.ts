@@ -14,7 +14,7 @@ import { countChangesAt } from '../../../src/core/probe/concurrency.ts';
 import type { BudgetStatus, ProfileSpec } from '../../../src/api/v1alpha1.ts';
 import { mustBeAt, RefusedError, writtenTo } from './apply-action.ts';
 import { Backend } from './backend.ts';
-import { NOW, profile } from '../builders.ts';
+import { NOW, profile, SETTINGS } from '../builders.ts';
 import { type Cluster, isProbeOf, type Kind, membersOf, nameOfTarget, observedBy, type Rest } from './cluster.ts';
 import { collecting } from './collecting.ts';
 import { Database } from './database.ts';
@@ -27,8 +27,8 @@ import type { End, TemplateWrite } from './record.ts';
 export class World {
   /** By the clock of the API server. */
   now = NOW;
-  /** How far the operator's own clock is ahead of that; negative where it is behind. */
-  operatorAheadMs = 0;
+  /** How far the clock of the process that leads is ahead of that, and since when it leads by its own clock. */
+  leader = { aheadMs: 0, since: SETTINGS.leadsSince };
   profiles: readonly ObservedProfile[] = [profile()];
   configMaps: readonly ObservedConfigMap[] = [];
   probes: readonly Job[] = [];
@@ -112,8 +112,9 @@ export class World {
   }
 
   get #rest(): Rest {
-    const { now, operatorAheadMs, profiles, isSaltThere, sources } = this;
-    return { now: now + operatorAheadMs, profiles, isSaltThere, sources };
+    const { now, leader, profiles, isSaltThere, sources } = this;
+    const settings = { ...SETTINGS, leadsSince: leader.since };
+    return { now: now + leader.aheadMs, settings, profiles, isSaltThere, sources };
   }
 
   get isBehind(): boolean {
