@@ -1,8 +1,25 @@
 /** Whether a container crashes, or has crashed, by the times of the kubelet. */
+import type { StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 
-/** Restarts of a container, before all pods were ready, that count as a failure. One may belong to a start that is retried. */
+/** Restarts of a container that show a failure: one may belong to a start that is retried. */
 export const MAX_RESTARTS = 2;
+
+/**
+ * Whether the pod was there when all pods of the rollout were ready, by the clocks of the cluster. Pods come later, too: from an autoscaler, or
+ * in the place of evicted ones.
+ */
+export const wasReadyWithAll = (
+  { createdAt }: ObservedPod,
+  { completedAt, podsReadyAt = Number.POSITIVE_INFINITY }: StateOf<'rollout'>,
+): boolean => completedAt !== undefined && createdAt <= podsReadyAt;
+
+/** The number of restarts with which the container of a pod has failed; undefined where restarts do not count. */
+export function failingRestarts(pod: ObservedPod, started: StateOf<'rollout'>): number | undefined {
+  const before = started.baseline?.restarts ?? {};
+  if (before === 'uncounted') return undefined;
+  return (before[pod.name] ?? 0) + (wasReadyWithAll(pod, started) ? 1 : MAX_RESTARTS);
+}
 
 export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
   pod.containers.find((one) => one.name === name);

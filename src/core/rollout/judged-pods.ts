@@ -33,6 +33,12 @@ export function isBeingReplaced(
   return replicaSet !== undefined && newest !== undefined && newest.uid !== replicaSet;
 }
 
+/** The rollout as its pods are judged: while they are replaced, it is not complete. */
+export const judgedStart = (
+  rollout: Pick<ConfigRollout, 'observed' | 'target'>,
+  started: StateOf<'rollout'>,
+): StateOf<'rollout'> => (isBeingReplaced(rollout, started) ? withoutCompletion(started) : started);
+
 /** A rollout whose pods are to be ready, and observed, once more. */
 export const withoutCompletion = ({
   completedAt: _,

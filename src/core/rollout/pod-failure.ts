@@ -9,7 +9,7 @@ import { count } from '../model/count.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { isTemplateChanged } from './template-change.ts';
-import { containerOf, hasCrashedUnready, isInBackOff, MAX_RESTARTS } from './crash.ts';
+import { containerOf, failingRestarts, hasCrashedUnready, isInBackOff, wasReadyWithAll } from './crash.ts';
 
 export type Failure = {
   /** Whether the new configuration may have caused the failure. */
@@ -115,9 +115,11 @@ const firstOf = (pods: readonly ObservedPod[], find: (pod: ObservedPod) => Failu
 function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): PodFailure | undefined {
   const found = containerOf(pod, name);
   if (found === undefined) return undefined;
-  const isLooping = isInLoop(pod, found, started);
-  if (!isLooping && !isCrash(pod.name, found, started)) return undefined;
-  return crashFailure(pod, found, isLooping || started.completedAt === undefined);
+  if (isInLoop(pod, found, started)) return crashFailure(pod, found, true);
+  const { crash, restarts } = found;
+  const limit = failingRestarts(pod, started);
+  if (crash === undefined || limit === undefined || restarts < limit) return undefined;
+  return crashFailure(pod, found, !wasReadyWithAll(pod, started));
 }
 
 function crashFailure(
@@ -154,17 +156,6 @@ const endOf = (crash: ObservedPodContainer['crash']) =>
 function crashReason(crash: ObservedPodContainer['crash'], isLooping: boolean): ReasonOf<'RolledOut'> {
   const reason = crash?.reason ?? 'Error';
   return reason === 'Error' && isLooping ? 'CrashLoopBackOff' : reportedReason(reason);
-}
-
-/** During the rollout, one crash may belong to a start that is retried. Once all pods were ready, each crash counts. */
-function isCrash(
-  pod: string,
-  { crash, restarts }: ObservedPodContainer,
-  { baseline, completedAt }: StateOf<'rollout'>,
-): boolean {
-  const before = baseline?.restarts ?? {};
-  if (crash === undefined || before === 'uncounted') return false;
-  return restarts - (before[pod] ?? 0) >= (completedAt === undefined ? MAX_RESTARTS : 1);
 }
 
 /**

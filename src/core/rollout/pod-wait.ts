@@ -2,22 +2,21 @@
  * What a rollout waits for, as a sentence of its message: the first pod that is not ready, what it waits for and since when, and
  * when the rollout counts as failed. All times are absolute, so that the message stays the same until something happens.
  */
-import type { Baseline } from '../model/config-state.ts';
 import type { ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
-import { MAX_RESTARTS } from './crash.ts';
+import { containerOf } from './crash.ts';
 
 export type WaitLimits = {
   /** The container whose restarts count. */
   readonly container: string;
-  /** Its restarts from before the rollout, by pod; see Baseline. */
-  readonly restartsBefore: Baseline['restarts'];
+  /** The number of restarts with which the rollout fails; undefined where crashes are only told. */
+  readonly failingRestarts: (pod: ObservedPod) => number | undefined;
   /** When the rollout has failed, or is stuck, if it makes no progress; undefined where no deadline runs. */
   readonly deadlineAt: number | undefined;
   /** When it is stuck if its progress brings it no closer to its end; undefined where no such deadline runs. */
   readonly advanceAt: number | undefined;
-  /** Whether a crash, and the deadline, would be blamed on the settings. Otherwise they are only told. */
-  readonly isBlamed: { readonly crash: boolean; readonly deadline: boolean };
+  /** Whether the deadline would be blamed on the settings. Otherwise it is only told. */
+  readonly isDeadlineBlamed: boolean;
 };
 
 /** Undefined where all pods are ready. */
@@ -30,7 +29,7 @@ export function podWait(pods: readonly ObservedPod[], limits: WaitLimits): strin
 
 /** When the rollout counts as failed, and when it is stuck. */
 function endOf(pod: ObservedPod, limits: WaitLimits): string {
-  const { deadlineAt, advanceAt, isBlamed } = limits;
+  const { deadlineAt, advanceAt, isDeadlineBlamed } = limits;
   if (deadlineAt === undefined) return '';
   const isFirst = advanceAt !== undefined && advanceAt <= deadlineAt;
   const late = isFirst ? [] : [`without progress at ${toRfc3339(deadlineAt)}`];
@@ -38,8 +37,8 @@ function endOf(pod: ObservedPod, limits: WaitLimits): string {
     advanceAt !== undefined && (isFirst || pod.containers.some((one) => hasLostReadiness(one, pod)))
       ? [`at ${toRfc3339(advanceAt)} if it has come no closer to its end by then`]
       : [];
-  const failures = [...restartLimit(pod, limits), ...(isBlamed.deadline ? late : [])];
-  const stuck = [...(isBlamed.deadline ? [] : late), ...noCloser];
+  const failures = [...restartLimit(pod, limits), ...(isDeadlineBlamed ? late : [])];
+  const stuck = [...(isDeadlineBlamed ? [] : late), ...noCloser];
   return `${sentence('The rollout counts as failed', failures)}${sentence('The rollout is stuck', stuck)}`;
 }
 
@@ -50,11 +49,10 @@ const sentence = (start: string, limits: readonly string[]) =>
 const hasLostReadiness = ({ startedAt }: ObservedPodContainer, { isReady, readyChangedAt }: ObservedPod) =>
   !isReady && startedAt !== undefined && readyChangedAt > startedAt;
 
-function restartLimit(pod: ObservedPod, { container, restartsBefore, isBlamed }: WaitLimits): readonly string[] {
-  const judged = pod.containers.find(({ name }) => name === container);
-  // Restarts that were too many to record do not count.
-  if (judged === undefined || restartsBefore === 'uncounted' || !isBlamed.crash) return [];
-  const limit = (restartsBefore?.[pod.name] ?? 0) + MAX_RESTARTS;
+function restartLimit(pod: ObservedPod, { container, failingRestarts }: WaitLimits): readonly string[] {
+  const judged = containerOf(pod, container);
+  const limit = failingRestarts(pod);
+  if (judged === undefined || limit === undefined) return [];
   return [`at restart ${limit} of container ${container} (${judged.restarts} so far)`];
 }
 

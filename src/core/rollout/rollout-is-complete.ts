@@ -26,8 +26,9 @@ import { rolloutStart, stillGood } from './plan.ts';
 import { podWait, type WaitLimits } from './pod-wait.ts';
 import { databaseIsFull } from '../probe/full-database.ts';
 import { withoutInterruptions } from './baseline.ts';
+import { failingRestarts } from './crash.ts';
 import { failureEvent } from './failure-event.ts';
-import { isBeingReplaced, judgedPods, withoutCompletion } from './judged-pods.ts';
+import { judgedPods, judgedStart, withoutCompletion } from './judged-pods.ts';
 import { excuseOf, type Failure, failureOf, lateFailureOf } from './pod-failure.ts';
 
 export function rolloutIsComplete(context: RolloutContext): StepResult {
@@ -85,23 +86,29 @@ function notComplete(rollout: ConfigRollout, progress: Progress): StepResult {
   return inProgress(rollout, wait === undefined ? progress : { ...progress, message: `${progress.message}. ${wait}` });
 }
 
-function waitLimits({ observed: { now }, target, configMap: { state }, desired }: ConfigRollout): WaitLimits {
-  const { deployment, container } = target;
+function waitLimits(rollout: ConfigRollout): WaitLimits {
+  const {
+    observed: { now },
+    target: { deployment, container },
+    configMap: { state },
+    desired,
+  } = rollout;
   const { deadlineInMs } = rolloutState(deployment, now);
   const advanceInMs = timeLeftToAdvance(deployment, now);
+  const started = state.rollout && judgedStart(rollout, state.rollout);
   const isBlamed = (kind: 'crash' | 'readiness') =>
-    state.rollout !== undefined &&
+    started !== undefined &&
     !hasSucceeded(state) &&
     !isRollback(desired) &&
-    excuseOf({ kind }, state.rollout, deployment) === undefined;
+    excuseOf({ kind }, started, deployment) === undefined;
   // The operator's own deadline is never the settings' fault: the Deployment controller is away, or was given more time.
   const isOfController = isObservedByController(deployment) && !hasOwnDeadline(deployment);
   return {
     container: container.name,
-    restartsBefore: state.rollout?.baseline?.restarts,
+    failingRestarts: (pod) => (started && isBlamed('crash') ? failingRestarts(pod, started) : undefined),
     deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs,
     advanceAt: advanceInMs === undefined ? undefined : now + advanceInMs,
-    isBlamed: { crash: isBlamed('crash'), deadline: isOfController && isBlamed('readiness') },
+    isDeadlineBlamed: isOfController && isBlamed('readiness'),
   };
 }
 
@@ -155,7 +162,7 @@ function rollbackRequest({ observed, configMap: { state } }: ConfigRollout): Fai
 function failureOfRollout(rollout: ConfigRollout, started: StateOf<'rollout'>): Failure | undefined {
   if (hasSucceeded(rollout.configMap.state) || !isObservedByController(rollout.target.deployment)) return undefined;
   const pods = judgedPods(rollout);
-  const judged = isBeingReplaced(rollout, started) ? withoutCompletion(started) : started;
+  const judged = judgedStart(rollout, started);
   // The probe may find only after the start of the rollout that the database is full.
   const isFreeing = started.asksForFewer === true && databaseIsFull(rollout.observed, rollout.spec);
   // There is no rollback of a rollback. So a failure has no consequences there, and is over once the pod is ready again.

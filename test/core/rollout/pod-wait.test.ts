@@ -25,13 +25,12 @@ const starting = (changes: Partial<ObservedPod> = {}): ObservedPod =>
     ...changes,
   });
 
-const isBlamed = { crash: true, deadline: true };
 const unlimited = {
   container: 'app',
-  restartsBefore: undefined,
+  failingRestarts: () => 2,
   deadlineAt: undefined,
   advanceAt: undefined,
-  isBlamed,
+  isDeadlineBlamed: true,
 };
 
 describe('what a rollout waits for', () => {
@@ -101,13 +100,6 @@ describe('what a rollout waits for', () => {
     expect(podWait(all, unlimited)).toContain('Pod b');
     expect(podWait(pods(newConfig.hash), unlimited)).toBeUndefined();
   });
-
-  test('restarts from before the rollout do not count', () => {
-    const restartsBefore = { 'search-api-1': 3 };
-    const limits = { ...unlimited, restartsBefore, deadlineAt: NOW };
-    const all = [starting({ containers: [container({ restarts: 4 })] })];
-    expect(podWait(all, limits)).toContain('at restart 5 of container app (4 so far)');
-  });
 });
 
 describe('a rollout in progress', () => {
@@ -124,12 +116,20 @@ describe('a rollout in progress', () => {
 
   const stuck = 'The rollout is stuck without progress at 2026-01-01T12:09:00Z';
   const fails = 'The rollout counts as failed at restart 2 of container app (1 so far)';
+  const noRestarts = 'The rollout counts as failed without progress at 2026-01-01T12:09:00Z';
   const ownDeadline = 'The rollout is stuck without progress at 2026-01-01T12:29:00Z';
   test.for<[string, Partial<StateOf<'rollout'>>, number, string]>([
     ['after crashes', { baseline: { failure: 'crashing' } }, 600, stuck],
     ['after missing readiness', { baseline: { failure: 'notReady' } }, 600, `${fails}. ${stuck}`],
     ['that frees sessions', { freesSessions: true }, 600, stuck],
     ['of which the template was changed', { templateHash: 'other', generation: 99 }, 600, stuck],
+    [
+      'with restarts from before',
+      { baseline: { restarts: { 'search-api-1': 1 } } },
+      600,
+      'The rollout counts as failed at restart 3 of container app (1 so far), or without progress at 2026-01-01T12:09:00Z',
+    ],
+    ['with restarts that were too many to record', { baseline: { restarts: 'uncounted' } }, 600, noRestarts],
     ['without a progress deadline', {}, 2_147_483_647, `${fails}. ${ownDeadline}`],
   ])(
     'the message of a rollout %s promises no failure that is not blamed on the settings',

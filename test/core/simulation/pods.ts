@@ -31,7 +31,7 @@ export type Values = {
 /** Ready as soon as it is there. */
 export function podOf(set: Set, name: string, max: number | undefined, now: number): Pod {
   const { config, uid: ownerUid, configMaps, literalMax: maxByHand, template } = set;
-  const made = pod(config, { name, ownerUid, configMaps, literalMax: maxByHand, readyChangedAt: now });
+  const made = pod(config, { name, ownerUid, configMaps, literalMax: maxByHand, createdAt: now, readyChangedAt: now });
   return { ...named(made, template), template, max };
 }
 
