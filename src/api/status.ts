@@ -79,7 +79,7 @@ const { limits, database: identity } = verdictSchema.shape;
 const sessions = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Why the sessions of pods are not known, or not all of them. */
-export const SESSION_CAVEATS = ['Unreadable', 'Pooled', 'OneInstance'] as const;
+export const SESSION_CAVEATS = ['Unreadable', 'Pooled', 'ManyMachines', 'OneInstance'] as const;
 
 const podSessionsSchema = z
   .object({
@@ -88,7 +88,7 @@ const podSessionsSchema = z
       .enum(SESSION_CAVEATS)
       .optional()
       .describe(
-        'Unreadable: the user may read neither V$SESSION nor GV$SESSION. Pooled: no session comes from a machine that has the name of a pod, or sessions are pooled in the database (DRCP). OneInstance: those of other instances are not counted.',
+        'Unreadable: the user may read neither V$SESSION nor GV$SESSION. Pooled: no session comes from a machine that has the name of a pod, or sessions are pooled in the database (DRCP). ManyMachines: pods may be among the machines with few sessions, whose sessions are all in others. OneInstance: those of other instances are not counted.',
       ),
     most: sessions.optional().describe('The most sessions that one pod holds, as the database counts them.'),
     max: sessions.optional().describe('max of the settings that this pod runs.'),

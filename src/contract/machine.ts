@@ -6,8 +6,8 @@ const DIGITS = 12;
 
 export const machineHashSchema = z.string().regex(/^[0-9a-f]{12}$/);
 
-/** Maximum number of machines that a verdict names. */
-export const MAX_MACHINES = 8;
+/** Maximum number of machines that a verdict names: as many as fit beside the longest names of a database. */
+export const MAX_MACHINES = 24;
 
 /** Oracle keeps 64 bytes of a machine's name. */
 const MACHINE_MAX = 64;

@@ -122,9 +122,9 @@ export const verdictSchema = z.object({
   sessionCount: z
     .object({
       machines: z
-        .array(z.object({ hash: machineHashSchema, sessions }))
-        .max(MAX_MACHINES)
-        .describe('The machines with the most sessions, each by the hash of its name; see machineHash.'),
+        .record(machineHashSchema, sessions)
+        .refine((machines) => Object.keys(machines).length <= MAX_MACHINES)
+        .describe('Sessions of the machines with the most, each by the hash of its name; see machineHash.'),
       otherSessions: sessions.describe('Sessions from all other machines.'),
       isPooled: z.boolean().describe('Whether a session belongs to a pool of the database (DRCP).'),
       isOneInstance: z.boolean().describe('Whether the database may have other instances, whose sessions are missing.'),

@@ -1,6 +1,6 @@
 import oracledb from 'oracledb';
 import { describe, expect, test } from 'vitest';
-import { machineHash } from '../../src/contract/machine.ts';
+import { machineHash, MAX_MACHINES } from '../../src/contract/machine.ts';
 import { verdictSchema } from '../../src/contract/verdict.ts';
 import { readParameters } from '../../src/probe/input/parameters.ts';
 import { tryRows } from '../../src/probe/oracle/select-rows.ts';
@@ -33,7 +33,8 @@ function open(database: StandIn, { machine, sessions, user = 'APP', program = 'n
   return Array.from({ length: sessions }, () => oracledb.getConnection(options));
 }
 
-const counted = (machine: string, sessions: number) => ({ hash: machineHash(machine), sessions });
+const counted = (machines: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(machines).map(([machine, sessions]) => [machineHash(machine), sessions]));
 
 describe('sessions of the user', () => {
   test('are counted by machine, without probes, other users, killed sessions and parallel queries', async () => {
@@ -47,23 +48,26 @@ describe('sessions of the user', () => {
     ]);
     expect(reason).toBe('PoolOpened');
     expect(sessionCount).toEqual({
-      machines: [counted('search-api-7c9-fghij', 3), counted('search-api-7c9-abcde', 2)],
+      machines: counted({ 'search-api-7c9-fghij': 3, 'search-api-7c9-abcde': 2 }),
       otherSessions: 0,
       isPooled: false,
       isOneInstance: false,
     });
   });
 
-  test('from more than eight machines are one number for those with the fewest', async () => {
-    const held = Array.from({ length: 10 }, (_, index) => ({ machine: `m-${index}`, sessions: index < 8 ? 2 : 1 }));
+  test('from more machines than a verdict holds are one number for those with the fewest', async () => {
+    const held = Array.from({ length: MAX_MACHINES + 2 }, (_, index) => ({
+      machine: `m-${index}`,
+      sessions: index < MAX_MACHINES ? 2 : 1,
+    }));
     const { sessionCount } = await verdictBeside(held);
-    expect(sessionCount?.machines.map(({ sessions }) => sessions)).toEqual([2, 2, 2, 2, 2, 2, 2, 2]);
-    expect(sessionCount?.otherSessions).toBe(2);
+    const most = held.slice(0, MAX_MACHINES).map(({ machine, sessions }) => [machine, sessions]);
+    expect(sessionCount).toMatchObject({ machines: counted(Object.fromEntries(most)), otherSessions: 2 });
   });
 
   test('never tell the name of a machine', async () => {
     const verdict = await verdictBeside([{ machine: 'laptop-of-a-person', sessions: 1 }]);
-    expect(verdict.sessionCount?.machines).toHaveLength(1);
+    expect(verdict.sessionCount?.machines).toEqual(counted({ 'laptop-of-a-person': 1 }));
     expect(JSON.stringify(verdict)).not.toContain('laptop');
   });
 });
@@ -82,7 +86,7 @@ describe('what the user may read', () => {
     ['V$SESSION counts the only instance', { mayReadDynamicViews: ['V$SESSION', 'V$PARAMETER'] }, false],
   ])('%s', async ([, settings, isOneInstance]) => {
     const { sessionCount, limits } = await verdictBeside([{ machine: 'pod', sessions: 2 }], settings);
-    expect(sessionCount).toMatchObject({ machines: [counted('pod', 2)], isOneInstance });
+    expect(sessionCount).toMatchObject({ machines: counted({ pod: 2 }), isOneInstance });
     expect(limits?.unreadableViews).not.toContain('V$SESSION');
   });
 
@@ -102,7 +106,7 @@ describe('a view that fails', () => {
 
   test('of all instances is replaced by that of one', async () => {
     const { sessionCount, warnings } = await verdictBeside([{ machine: 'pod', sessions: 1 }], failing('gv'));
-    expect(sessionCount?.machines).toEqual([counted('pod', 1)]);
+    expect(sessionCount?.machines).toEqual(counted({ pod: 1 }));
     expect(warnings).toBeUndefined();
   });
 
@@ -144,11 +148,11 @@ describe('sessions of a pool in the database', () => {
 
   test('are told', async () => {
     const found = await count(['pod', 'DEDICATED', 'a', 2], ['pod', 'POOLED', null, 3], [null, 'NONE', 'a', 1]);
-    expect(found).toMatchObject({ machines: [counted('pod', 5), counted('', 1)], isPooled: true });
+    expect(found).toMatchObject({ machines: counted({ pod: 5, '': 1 }), isPooled: true });
   });
 
   test('are told by the session of the probe', async () => {
     const found = await count(['pod', 'DEDICATED', 'a', 2], ['probe', 'POOLED', 'dbpool-probe', 1]);
-    expect(found).toMatchObject({ machines: [counted('pod', 2)], isPooled: true });
+    expect(found).toMatchObject({ machines: counted({ pod: 2 }), isPooled: true });
   });
 });

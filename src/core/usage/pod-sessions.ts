@@ -1,6 +1,6 @@
 /** What the pods of a backend hold, as the database counts it: machines that a probe has counted are matched with the names of pods. */
 import type { DatabaseStatus, ProbeStatus, ProfileSpec } from '../../api/v1alpha1.ts';
-import { machineHash, MAX_MACHINES } from '../../contract/machine.ts';
+import { machineHash } from '../../contract/machine.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { Target } from '../backend/target.ts';
 import type { Observed, ObservedPod } from '../model/observed.ts';
@@ -58,10 +58,9 @@ type Held = { readonly pod: ObservedPod; readonly sessions: number; readonly max
 /** The pods that are known, with what was counted of each, and the `max` that it runs. */
 function heldByPods({ observed, target }: Backend, { machines }: SessionCount): readonly Held[] {
   const whole = withFormer(observed);
-  const counted = new Map(machines.map(({ hash, sessions }) => [hash, sessions]));
   return whole.pods.map((pod) => ({
     pod,
-    sessions: counted.get(machineHash(hostNameOf(pod))) ?? 0,
+    sessions: machines[machineHash(hostNameOf(pod))] ?? 0,
     max: maxOfPod(whole, target, pod),
   }));
 }
@@ -82,19 +81,18 @@ const wasJustRestarted = ({ containers }: ObservedPod, now: number): boolean =>
   containers.some(({ restarts, startedAt = now }) => restarts > 0 && now - startedAt < SESSIONS_END_MS);
 
 function caveatOf(held: readonly Held[], count: SessionCount): PodSessions['caveat'] {
-  if (count.isPooled || isUnnamed(held, count)) return 'Pooled';
+  const hasUnseenPods = held.some(({ pod, sessions }) => pod.isReady && sessions === 0);
+  if (count.isPooled || (hasUnseenPods && isUnnamed(held, count))) return 'Pooled';
+  if (hasUnseenPods && count.otherSessions > 0) return 'ManyMachines';
   return count.isOneInstance ? 'OneInstance' : undefined;
 }
 
-/** Whether there are ready pods and sessions, and all of these come from machines that no pod is named like. */
-const isUnnamed = (held: readonly Held[], { machines }: SessionCount): boolean =>
-  held.some(({ pod }) => pod.isReady) &&
-  held.every(({ sessions }) => sessions === 0) &&
-  machines.length > 0 &&
-  machines.length < MAX_MACHINES;
+/** Whether there are sessions, and all of them come from machines that no pod is named like. */
+const isUnnamed = (held: readonly Held[], { machines, otherSessions }: SessionCount): boolean =>
+  held.every(({ sessions }) => sessions === 0) && Object.keys(machines).length > 0 && otherSessions === 0;
 
 const totalOf = ({ machines, otherSessions }: SessionCount): number =>
-  machines.reduce((sum, { sessions }) => sum + sessions, otherSessions);
+  Object.values(machines).reduce((sum, sessions) => sum + sessions, otherSessions);
 
 /** The longest host name of a pod. */
 const HOST_NAME_MAX = 63;

@@ -45,15 +45,15 @@ function summaryOf(rows: readonly Row[]): Omit<SessionCount, 'isOneInstance'> {
     const hash = machineHash(machine ?? '');
     byMachine.set(hash, (byMachine.get(hash) ?? 0) + sessions);
   }
-  const sorted = [...byMachine].map(([hash, sessions]) => ({ hash, sessions })).toSorted(mostFirst);
+  const sorted = [...byMachine].toSorted(mostFirst);
   return {
-    machines: sorted.slice(0, MAX_MACHINES),
-    otherSessions: sorted.slice(MAX_MACHINES).reduce((sum, { sessions }) => sum + sessions, 0),
+    machines: Object.fromEntries(sorted.slice(0, MAX_MACHINES)),
+    otherSessions: sorted.slice(MAX_MACHINES).reduce((sum, [, sessions]) => sum + sessions, 0),
     // The probe's own session shows it, too: it logs on by the connect string of the backend.
     isPooled: rows.some(([, server]) => server === 'POOLED'),
   };
 }
 
-type Machine = SessionCount['machines'][number];
+type Machine = readonly [hash: string, sessions: number];
 
-const mostFirst = (one: Machine, other: Machine) => other.sessions - one.sessions || (one.hash < other.hash ? -1 : 1);
+const mostFirst = ([one, few]: Machine, [other, many]: Machine) => many - few || (one < other ? -1 : 1);

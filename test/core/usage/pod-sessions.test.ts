@@ -30,7 +30,7 @@ const config = poolConfig('search', ask().pool);
 const PODS = [pod(config.hash, { name: 'search-api-a' }), pod(config.hash, { name: 'search-api-b' })];
 
 const count = (machines: Readonly<Record<string, number>>, changes: Partial<Count> = {}): Count => ({
-  machines: Object.entries(machines).map(([name, sessions]) => ({ hash: machineHash(name), sessions })),
+  machines: Object.fromEntries(Object.entries(machines).map(([name, sessions]) => [machineHash(name), sessions])),
   otherSessions: 0,
   isPooled: false,
   isOneInstance: false,
@@ -92,6 +92,14 @@ describe('sessions of pods', () => {
     });
   });
 
+  test('sessions of twenty pods with forty each are no sessions of others', () => {
+    const twenty = Array.from({ length: 20 }, (_, index) => pod(config.hash, { name: `search-api-${index}` }));
+    const machines = Object.fromEntries(twenty.map(({ name }) => [name, 40]));
+    const sessionCount = count({ ...machines, laptop: 3 });
+    expect(found({ pods: twenty, sessionCount })).toMatchObject({ most: 40, others: 3 });
+    expect(found({ pods: twenty, sessionCount })).not.toHaveProperty('caveat');
+  });
+
   test('sessions of a pod are compared with max times poolsPerPod', () => {
     expect(found({ poolsPerPod: 3, sessionCount: count({ 'search-api-a': 90 }) })).toMatchObject({
       most: 90,
@@ -146,7 +154,9 @@ describe('sessions of pods', () => {
 });
 
 describe('a caveat', () => {
-  const eight = Object.fromEntries(Array.from({ length: MAX_MACHINES }, (_, index) => [`other-${index}`, 5]));
+  const others = (length: number) => Object.fromEntries(Array.from({ length }, (_, index) => [`other-${index}`, 50]));
+  const many = others(MAX_MACHINES);
+  const manyAndOne = { ...others(MAX_MACHINES - 1), 'search-api-a': 60 };
   const unready = PODS.map((one) => ({ ...one, isReady: false }));
 
   test.for<[string, string | undefined, Situation]>([
@@ -156,7 +166,14 @@ describe('a caveat', () => {
     ['sessions that no pod has', 'Pooled', { sessionCount: count({ node1: 80 }) }],
     ['no sessions at all', undefined, { sessionCount: count({}) }],
     ['no pod that is ready', undefined, { sessionCount: count({ node1: 80 }), pods: unready }],
-    ['so many machines that others may be missing', undefined, { sessionCount: count(eight) }],
+    ['as many machines as a verdict holds', 'Pooled', { sessionCount: count(many) }],
+    ['pods below that many machines', 'ManyMachines', { sessionCount: count(many, { otherSessions: 80 }) }],
+    ['one pod below them', 'ManyMachines', { sessionCount: count(manyAndOne, { otherSessions: 12 }) }],
+    [
+      'other machines below the pods',
+      undefined,
+      { sessionCount: count({ 'search-api-a': 38, 'search-api-b': 12 }, { otherSessions: 5 }) },
+    ],
     [
       'one of several instances',
       'OneInstance',

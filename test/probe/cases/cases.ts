@@ -259,7 +259,7 @@ const VIEWS: readonly Case[] = [
             processes: usage,
           },
           // Nobody else uses the account.
-          sessionCount: { machines: [], otherSessions: 0, isPooled: false, isOneInstance: false },
+          sessionCount: { machines: {}, otherSessions: 0, isPooled: false, isOneInstance: false },
         },
       },
     ],

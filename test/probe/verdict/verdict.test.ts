@@ -3,9 +3,12 @@ import { ProbeError } from '../../../src/probe/verdict/probe-error.ts';
 import { Progress } from '../../../src/probe/verdict/progress.ts';
 import { encodeVerdict } from '../../../src/probe/verdict/termination-message.ts';
 import { failureVerdict } from '../../../src/probe/verdict/verdict.ts';
+import { MAX_MACHINES } from '../../../src/contract/machine.ts';
 import { VERDICT_MAX_BYTES, verdictSchema } from '../../../src/contract/verdict.ts';
 
-const MACHINES = Array.from({ length: 8 }, () => ({ hash: 'ffffffffffff', sessions: 10_000_000 }));
+const MACHINES = Object.fromEntries(
+  Array.from({ length: MAX_MACHINES }, (_, index) => [`ffffffffff${10 + index}`, 10_000_000]),
+);
 
 /** All that a probe may find out, with no view that it may read, and this text wherever there is one. */
 function fullProgress(text: string): Progress {
