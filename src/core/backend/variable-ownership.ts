@@ -113,7 +113,13 @@ const entriesOf = ({ env }: ObservedContainer, variable: string) => env.filter((
  * like the operator's hash.
  */
 function conflictFromEntry(own: readonly string[], entry: ObservedVariable): Conflict[] {
-  const { name, source, managers } = entry;
+  const { name, source, managers, sourceManagers } = entry;
+  // Of a former profile. Whoever owned the variable before that one adopted it still owns its name.
+  const isFormer =
+    source.kind === 'configMap' &&
+    sourceManagers.length > 0 &&
+    sourceManagers.every((manager) => manager === FIELD_MANAGER);
+  if (isFormer) return [];
   const others = managers.filter((manager) => manager !== FIELD_MANAGER);
   if (managers.length > 0 && others.length === 0) return [];
   if (source.kind === 'configMap' && source.key === name && own.includes(source.name)) return [];

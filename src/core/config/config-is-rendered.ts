@@ -3,13 +3,14 @@ import type { ReasonOf } from '../../api/v1alpha1.ts';
 import type { Target } from '../backend/target.ts';
 import { type ConditionDraft, done, type StepResult, stalled } from '../model/decision.ts';
 import type { Observed } from '../model/observed.ts';
+import { formerGoodConfig } from './former-good-config.ts';
 import { ownersOf } from './owners.ts';
 import { formatSettings, hasSameData, type PoolConfig } from './pool-config.ts';
 
 type Reads = {
-  readonly observed: Pick<Observed, 'profile' | 'configMaps'>;
+  readonly observed: Pick<Observed, 'profile' | 'configMaps' | 'former'>;
   readonly config: PoolConfig;
-  readonly target: Pick<Target, 'deployment'>;
+  readonly target: Target;
 };
 
 /**
@@ -23,13 +24,20 @@ export function configMapIsFree({ observed, config: { name, data } }: Reads): St
   return stalled(condition('False', 'ConfigMapConflict', message));
 }
 
-/** Step: the ConfigMap exists. */
-export function configIsRendered({ observed, config, target: { deployment } }: Reads): StepResult {
+/** Step: the ConfigMap exists, and that of the good settings of a former profile. */
+export function configIsRendered({ observed, config, target }: Reads): StepResult {
   const { profile, configMaps } = observed;
   const { name, data, settings } = config;
   const rendered = condition('True', 'Rendered', `ConfigMap ${name}: ${formatSettings(settings)}`);
-  const isThere = configMaps.some((one) => one.name === name);
-  return done(rendered, isThere ? [] : [{ name, data, owners: ownersOf(deployment, profile) }]);
+  const former = formerGoodConfig(observed, target);
+  const needed = [
+    { name, data, owners: ownersOf(target.deployment, profile) },
+    ...(former === undefined || former.name === name ? [] : [former]),
+  ];
+  return done(
+    rendered,
+    needed.filter((one) => configMaps.every((there) => there.name !== one.name)),
+  );
 }
 
 const condition = (
