@@ -45,7 +45,7 @@ const sessionsSchema = z
 const WITH_USER = String.raw`^\s*@?[^(@\s](?s:.*)@`;
 
 /** In a JDBC URL without a user, the prefix stands before the @. The probe says what to write instead of such a URL. */
-const JDBC_WITHOUT_USER = String.raw`^\s*jdbc:oracle:[A-Za-z0-9]+:@(?:[^@]*$|\s*\()`;
+const JDBC_WITHOUT_USER = String.raw`^\s*(?i:jdbc:oracle):[A-Za-z0-9]+:@(?:[^@]*$|\s*\()`;
 
 const matches = (text: string, pattern: string) => new RegExp(pattern).test(text);
 

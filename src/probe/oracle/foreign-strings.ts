@@ -17,15 +17,23 @@ const FORMS: readonly Form[] = [
   { pattern: /^https?:\/\/(?<rest>.*)$/is, whose: 'a web address' },
   { pattern: /^[a-z]\w*\+\w+:\/\//i, whose: 'a URL of SQLAlchemy' },
   { pattern: /^(?:oracle|oci8?|godror):\/\//i, whose: 'a database URL' },
+  { pattern: /^oci8?:(?:[^;]*;)*\s*dbname\s*=(?<rest>[^;]*)/i, whose: 'a data source name of PHP' },
   {
-    pattern: /^(?:[^=;()?/]*=[^;]*;)*\s*(?:data source|user id|driver|dbq|uid)\s*=/i,
+    pattern: /^(?:[^=;()?/]*=[^;]*;)*\s*(?:data source|user id|driver|dbq|uid|server|host|sid|service name)\s*=/i,
     whose: 'a connection string of ODP.NET or ODBC',
   },
   { pattern: /^[^()?]*\bconnectString\s*=/i, whose: 'a connection string of godror' },
   { pattern: /^(?<rest>[\w.$#-]+)\?.*\btns_admin=/is, whose: 'a TNS alias with the folder of its tnsnames.ora' },
+  { pattern: /^@(?<rest>[^@/]*|\/\/[^@]*|[^@/]*:\d+\/[^@]*)$/, whose: 'a connect string of SQL*Plus' },
   { pattern: /^[^()?]*@/, whose: 'a connect string with a user' },
-  { pattern: /^(?:\/\/)?[\w.-]+:\d+:(?!(?:dedicated|shared|pooled)$)[\w.$#-]+$/i, whose: 'host:port:SID of JDBC' },
+  {
+    pattern: /^(?<rest>(?:\/\/)?[\w.-]+:\d+:(?!(?:dedicated|shared|pooled)$)[\w.$#-]+)$/i,
+    whose: 'host:port:SID of JDBC',
+  },
 ];
+
+/** The form of JDBC that names an instance. */
+const SID = /^(?:\/\/)?(?<host>[\w.-]{1,200}):(?<port>\d{1,5}):(?<sid>[\w.$#-]{1,64})$/;
 
 /** An alias, or an address with a service. */
 const REPEATABLE = /^(?:[a-z][\w.$#-]{0,63}|(?:(?:tcps?:)?\/\/)?[\w.-]{1,200}(?::\d{1,5})?\/[\w.$#-]{1,100})$/i;
@@ -43,5 +51,8 @@ export function foreignForm(connectString: string): { readonly whose: string; re
 function insteadOf(rest = ''): string {
   const database = rest.split('?')[0]?.trim() ?? '';
   if (database.startsWith('(')) return 'the (DESCRIPTION=...) alone';
+  const { host, port, sid } = SID.exec(database)?.groups ?? {};
+  if (sid !== undefined)
+    return `host:port/service, or for a SID (DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=${host})(PORT=${port}))(CONNECT_DATA=(SID=${sid})))`;
   return REPEATABLE.test(database) ? database : 'host:port/service';
 }

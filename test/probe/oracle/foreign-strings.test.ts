@@ -2,6 +2,9 @@ import { resolveConnectStr } from 'oracledb/lib/impl/parserHelpers.js';
 import { describe, expect, test } from 'vitest';
 import { foreignForm } from '../../../src/probe/oracle/foreign-strings.ts';
 
+const WITH_SID =
+  'host:port/service, or for a SID (DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=db)(PORT=1521))(CONNECT_DATA=(SID=FREE)))';
+
 const FOREIGN: readonly (readonly [connectString: string, whose: string, instead: string])[] = [
   ['jdbc:oracle:thin:@//db:1521/ORDERS', 'JDBC', '//db:1521/ORDERS'],
   ['jdbc:oracle:thin:@db:1521/ORDERS', 'JDBC', 'db:1521/ORDERS'],
@@ -13,7 +16,7 @@ const FOREIGN: readonly (readonly [connectString: string, whose: string, instead
   ['jdbc:oracle:thin:@orders_high?TNS_ADMIN=/opt/wallet', 'JDBC', 'orders_high'],
   ['jdbc:oracle:oci:@orders', 'JDBC', 'orders'],
   ['jdbc:p6spy:oracle:thin:@db:1521/ORDERS', 'JDBC', 'db:1521/ORDERS'],
-  ['jdbc:oracle:thin:@db:1521:FREE', 'JDBC', 'host:port/service'],
+  ['jdbc:oracle:thin:@db:1521:FREE', 'JDBC', WITH_SID],
   ['jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=db)))', 'JDBC', 'the (DESCRIPTION=...) alone'],
   ['jdbc:oracle:thin:app/s3cr3t@//db:1521/ORDERS', 'JDBC', 'host:port/service'],
   ['jdbc:oracle:thin:app/s3cr3t:@x@db', 'JDBC', 'host:port/service'],
@@ -29,7 +32,17 @@ const FOREIGN: readonly (readonly [connectString: string, whose: string, instead
   ['/@orders', 'with a user', 'host:port/service'],
   ['orders?TNS_ADMIN=/opt/wallet', 'TNS alias', 'orders'],
   ['orders_high?tns_admin=/opt/wallet&x=y', 'TNS alias', 'orders_high'],
-  ['db:1521:FREE', 'host:port:SID', 'host:port/service'],
+  ['db:1521:FREE', 'host:port:SID', WITH_SID],
+  ['//db:1521:FREE', 'host:port:SID', WITH_SID],
+  ['@orders', 'SQL*Plus', 'orders'],
+  ['@//db/ORDERS', 'SQL*Plus', '//db/ORDERS'],
+  ['@db:1521/ORDERS', 'SQL*Plus', 'db:1521/ORDERS'],
+  ['@app/s3cr3t', 'with a user', 'host:port/service'],
+  ['oci:dbname=//db/ORDERS', 'PHP', '//db/ORDERS'],
+  ['oci:dbname=db:1521/ORDERS;charset=AL32UTF8', 'PHP', 'db:1521/ORDERS'],
+  ['oci:charset=AL32UTF8;dbname=orders', 'PHP', 'orders'],
+  ['Server=db;Port=1521;SID=FREE', 'ODP.NET', 'host:port/service'],
+  ['Direct=True;Host=db;Service Name=ORDERS;User ID=app', 'ODP.NET', 'host:port/service'],
   ['"db:1521/ORDERS"', 'quotes', 'db:1521/ORDERS'],
   ["'orders_high'", 'quotes', 'orders_high'],
   ['ORDERS =\n  (DESCRIPTION=(ADDRESS=(HOST=db)))', 'entry of a tnsnames.ora', 'the (DESCRIPTION=...) alone'],
@@ -73,10 +86,13 @@ test.for(OWN)('%j is none', (connectString) => {
   expect(foreignForm(connectString)).toBeUndefined();
 });
 
-test.for(['a', 'a=', 'jdbc:', 'x:', '(', '@', ' ', 'a=b;', '?', '/'])('4 KiB of %j take no time', (part) => {
-  const text = part.repeat(4096 / part.length);
-  const from = performance.now();
-  foreignForm(text);
-  foreignForm(`jdbc:oracle:thin:@${text}`);
-  expect(performance.now() - from).toBeLessThan(500);
-});
+test.for(['a', 'a=', 'jdbc:', 'x:', '(', '@', ' ', 'a=b;', '?', '/', '@1:', '1', 'oci:;', 'oci:dbname=;', 'host;'])(
+  '4 KiB of %j take no time',
+  (part) => {
+    const text = part.repeat(4096 / part.length);
+    const from = performance.now();
+    foreignForm(text);
+    foreignForm(`jdbc:oracle:thin:@${text}`);
+    expect(performance.now() - from).toBeLessThan(500);
+  },
+);
