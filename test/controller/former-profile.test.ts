@@ -8,7 +8,8 @@ import { poolConfig } from '../../src/core/config/pool-config.ts';
 import { VARIABLES } from '../../src/core/model/variables.ts';
 import { backendUsage } from '../../src/core/usage/backend-usage.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
-import { DATABASE, SETTINGS } from '../core/builders.ts';
+import { formatState } from '../../src/core/model/config-state.ts';
+import { completedRollout, DATABASE, SETTINGS } from '../core/builders.ts';
 
 /** What the former profile, `search`, has rolled out. */
 const former = poolConfig('search', specSchema.parse({ targetRef: { name: 'search-api' }, pool: { max: 100 } }).pool);
@@ -52,19 +53,24 @@ beforeEach(() => {
   );
 });
 
-/** Six pods run with 100 for the profile `search`. */
-function usageOf(name: string, ...profiles: readonly object[]) {
+/** Six pods run with 100 for the profile `search`. `isLost`: without its label, so that no cache has them. */
+function usageOf(name: string, profiles: readonly object[], isLost = false) {
+  const withLabel = (objects: readonly object[]) => (isLost ? [] : objects);
   const objects: Partial<Record<keyof Caches, readonly object[]>> = {
     profiles,
     deployments: [
       {
         ...RESOURCES.Deployment,
         metadata: identity('search-api', { annotations: { 'deployment.kubernetes.io/revision': '2' } }),
-        spec: { replicas: 6, strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } }, template },
+        spec: {
+          replicas: 6,
+          strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } },
+          template: isLost ? { spec: { containers: [{ name: 'app' }] } } : template,
+        },
         status: { observedGeneration: 1, replicas: 6, updatedReplicas: 6, availableReplicas: 6 },
       },
     ],
-    replicaSets: [
+    replicaSets: withLabel([
       {
         metadata: identity('search-api-2', {
           labels,
@@ -73,12 +79,14 @@ function usageOf(name: string, ...profiles: readonly object[]) {
         }),
         spec: { replicas: 6, template },
       },
-    ],
-    backendPods: Array.from({ length: 6 }, (_, number) => podOf(number)),
+    ]),
+    backendPods: withLabel(Array.from({ length: 6 }, (_, number) => podOf(number))),
     configMaps: [
       {
         metadata: identity(former.name, {
           labels: { 'app.kubernetes.io/managed-by': 'dbpool-operator', 'dbpool.dev/profile': 'search' },
+          annotations: formatState({ rollout: completedRollout }),
+          ...ownedBy('Deployment', 'search-api'),
         }),
         immutable: true,
         data: former.data,
@@ -100,18 +108,23 @@ describe('pods of a former profile', () => {
     ['a profile that was deleted with Retain and applied again under another name', []],
     ['a profile that has another target by now', [profileOf('search', 'another', 100)]],
   ] as const)('pods of %s count with what they run', ([, others]) => {
-    const { pools } = usageOf('search-v2', profileOf('search-v2', 'search-api', 40), ...others);
+    const { pools } = usageOf('search-v2', [profileOf('search-v2', 'search-api', 40), ...others]);
     // 8 new and surge pods, of which the surge may be old ones, and 6 old ones.
     expect(peakSessions(pools).sessions).toBe(6 * 40 + 2 * 100 + 6 * 100);
     expect(isLowering(pools)).toBe(true);
   });
 
+  test('pods of a former profile whose label somebody took away count with what it had rolled out', () => {
+    const { pools } = usageOf('search-v2', [profileOf('search-v2', 'search-api', 40)], true);
+    expect(pools.oldMax).toBe(100);
+  });
+
   test('pods of a former profile make no lowering of settings that raise their max', () => {
-    expect(isLowering(usageOf('search-v2', profileOf('search-v2', 'search-api', 120)).pools)).toBe(false);
+    expect(isLowering(usageOf('search-v2', [profileOf('search-v2', 'search-api', 120)]).pools)).toBe(false);
   });
 
   test('pods of a former profile that terminate are waited for, and their end wakes the profile', () => {
-    usageOf('search-v2', profileOf('search-v2', 'search-api', 40));
+    usageOf('search-v2', [profileOf('search-v2', 'search-api', 40)]);
     told.length = 0;
     caches.backendPods.apply({
       kind: 'apply',

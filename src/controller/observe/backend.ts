@@ -56,8 +56,9 @@ function formerProfile(
   const pods = sets.flatMap(({ uid }) => backendPods.byIndex('owner', uid));
   const inTemplate = deployment === undefined ? [] : configMapsInTemplate(deployment);
   const names = new Set([...inTemplate, ...[...sets, ...pods].flatMap((one) => one.configMaps)]);
-  const found = [...names].flatMap((one) => configMaps.get(namespace, one) ?? []);
-  return { replicaSets: sets, pods, configMaps: found.filter(isOther) };
+  const referred = [...names].flatMap((one) => configMaps.get(namespace, one) ?? []);
+  const owned = deployment === undefined ? [] : configMaps.byIndex('owner', deployment.uid);
+  return { replicaSets: sets, pods, configMaps: [...new Set([...referred, ...owned])].filter(isOther) };
 }
 
 export type CachedJob = ReturnType<Caches['jobs']['byIndex']>[number];

@@ -114,13 +114,29 @@ export function createCaches(
     enqueueLabelled(enqueue)(before, after);
     for (const { ownerUid } of replicaSets.byIndex('uid', (after ?? before)?.ownerUid ?? '')) enqueueOwner(ownerUid);
   });
+  const configMaps = new Cache<ReturnType<typeof transformConfigMap>, 'profile' | 'owner'>({
+    transform: transformConfigMap,
+    indexers: {
+      profile: (configMap) => [labelKey(configMap)],
+      owner: ({ owners }) => owners.map(({ uid }) => uid),
+    },
+    onChange: enqueueLabelled(enqueue),
+    ...common,
+  });
+  const probePods = new Cache<ReturnType<typeof transformProbePod>, 'profile'>({
+    transform: transformProbePod,
+    withSeen: seen.probePod,
+    indexers: { profile: (pod) => [labelKey(pod)] },
+    onChange: enqueueLabelled(enqueue),
+    ...common,
+  });
   return {
     profiles,
     deployments,
     autoscalers,
-    configMaps: labelled(transformConfigMap, enqueue, common),
+    configMaps,
     jobs,
-    pods: labelled(transformProbePod, enqueue, { ...common, withSeen: seen.probePod }),
+    pods: probePods,
     replicaSets,
     backendPods,
   };
@@ -162,19 +178,6 @@ const enqueueLabelled =
   (enqueue: (key: string) => void) => (before: Labelled | undefined, after: Labelled | undefined) => {
     for (const key of new Set(present(before, after).map(labelKey))) enqueue(key);
   };
-
-function labelled<T extends Labelled>(
-  transform: (object: KubeObject) => T,
-  enqueue: (key: string) => void,
-  common: CommonOf<T>,
-) {
-  return new Cache<T, 'profile'>({
-    transform,
-    indexers: { profile: (value) => [labelKey(value)] },
-    onChange: enqueueLabelled(enqueue),
-    ...common,
-  });
-}
 
 type Owned = Labelled & { readonly uid?: string; readonly ownerUid: string | undefined };
 

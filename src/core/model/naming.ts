@@ -67,6 +67,11 @@ export function configHashFromName(name: string): string {
   return name.slice(-HASH_LENGTH);
 }
 
+/** Of the profile to which a ConfigMap belongs, or belonged. */
+export function profileNameFromConfigMap(name: string): string {
+  return name.slice(0, -HASH_LENGTH - 1);
+}
+
 /** The highest number that has room in a name of 63 characters. */
 const MAX_ATTEMPT = 99_999;
 

@@ -47,7 +47,10 @@ export type FormerProfile = {
   /** ReplicaSets of the Deployment with the label of another profile, and their pods. */
   readonly replicaSets: readonly ObservedReplicaSet[];
   readonly pods: readonly ObservedPod[];
-  /** ConfigMaps of other profiles to which the Deployment, these ReplicaSets or these pods refer. */
+  /**
+   * ConfigMaps of other profiles that the Deployment owns, or to which it, these ReplicaSets or these pods refer: pods whose label somebody
+   * took away are in no cache, and may have what is in any of them.
+   */
   readonly configMaps: readonly ObservedConfigMap[];
 };
 

@@ -4,7 +4,7 @@ import { MAX_VARIABLE, parseMax } from '../model/variables.ts';
 import { type PoolConfig, poolConfig } from '../config/pool-config.ts';
 import { rollbackFrom } from '../config/desired.ts';
 import { hasSucceeded, withStateFor } from '../model/config-state.ts';
-import { configHashFromName } from '../model/naming.ts';
+import { configHashFromName, profileNameFromConfigMap } from '../model/naming.ts';
 import type {
   ObservedBackend,
   ObservedConfigMap,
@@ -69,11 +69,12 @@ function largest({ observed, target, goal }: Pods, maxes: readonly (number | und
   return Math.max(...maxes.map((max) => max ?? assumed));
 }
 
-/** What pods may have that have lost the variables or the labels. Empty where the variables are those from before the profile. */
+/** What pods may have that have lost the variables or the labels. Of a profile that has restored the variables from before it: nothing. */
 function rolledOut({ configMaps }: ObservedBackend, { deployment }: Target): readonly ObservedConfigMap[] {
-  const records = withStateFor(deployment, configMaps);
-  if (newestKnownRollout(records)?.state.released !== undefined) return [];
-  return records.filter((one) => rolloutSequence(one) >= 0);
+  const byProfile = Map.groupBy(withStateFor(deployment, configMaps), ({ name }) => profileNameFromConfigMap(name));
+  return [...byProfile.values()]
+    .filter((records) => newestKnownRollout(records)?.state.released === undefined)
+    .flatMap((records) => records.filter((one) => rolloutSequence(one) >= 0));
 }
 
 /**

@@ -10,7 +10,7 @@ import { DATABASE } from '../builders.ts';
 import { type HistoryEvent, playEvent } from './events.ts';
 import { sessionsHistory } from './histories.ts';
 import { BranchCounts, RUNS } from './runs.ts';
-import { applySecond, change, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
+import { applySecond, change, renameProfile, setEnvFrom, setVariable, specOf } from '../simulation/user-actions.ts';
 import type { TemplateWrite } from '../simulation/record.ts';
 import type { Pod } from '../simulation/pods.ts';
 import { NO_DEADLINE } from '../simulation/progress.ts';
@@ -88,17 +88,6 @@ const DISTURBS: ReadonlySet<HistoryEvent['kind']> = new Set([
   'evict',
 ]);
 
-/** The profile is deleted with Retain, and applied again under another name and with another max. False where it is gone. */
-function rename(world: World, max: number): boolean {
-  const before = world.named('search');
-  if (before === undefined || before.isDeleting || !world.backend.isThere) return false;
-  world.catchUp();
-  world.profiles = world.profiles.filter((profile) => profile !== before);
-  const spec = { ...specOf(before), pool: { ...specOf(before).pool, min: 0, max }, suspend: false };
-  world.put({ ...before, name: 'renamed', uid: 'renamed', status: {}, finalizers: [], spec: { kind: 'valid', spec } });
-  return true;
-}
-
 /** One for the rollout of each image, one for that of each profile, and an hour by which the operator's clock may be behind; twice. */
 const HALF_HOURS = 12;
 
@@ -154,7 +143,7 @@ describe('two backends of one database', () => {
       fc.property(scene, fc.integer({ min: 1, max: 60 }), (one, max) => {
         const world = worldOf(one);
         for (const what of one.history) playEvent(world, what);
-        if (!rename(world, max)) return;
+        if (!renameProfile(world, 'renamed', max)) return;
         const { backend } = world;
         for (let round = 0; round < 12; round += 1) {
           world.reconcile(undefined, 'renamed');

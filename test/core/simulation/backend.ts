@@ -228,7 +228,8 @@ export class Backend {
   #fresh(containers: readonly ObservedContainer[]): ObservedDeployment {
     this.#made += 1;
     const { name } = this;
-    const status = { ...deployment().status, observedGeneration: 0 };
+    const none = { observedGeneration: 0, replicas: 0, updatedReplicas: 0, availableReplicas: 0 };
+    const status = { ...deployment().status, ...none };
     const version = String(this.#made * 1_000_000);
     const base = { name, uid: `uid of ${name} ${this.#made}`, resourceVersion: version, containers };
     return deployment(this.#made === 1 ? base : { ...base, revision: 0, status });

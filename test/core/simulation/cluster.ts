@@ -115,10 +115,13 @@ function formerProfile(
     env.flatMap(({ source }) => (source.kind === 'configMap' ? [source.name] : [])),
   );
   const names = [...inTemplate, ...[...sets, ...pods].flatMap(({ configMaps }) => configMaps)];
+  const isOwned = ({ owners }: ObservedConfigMap) => owners.some(({ uid }) => uid === deployment?.uid);
   return {
     replicaSets: sets.map(({ template: _, ...set }) => set),
     pods,
-    configMaps: cluster.configMaps.filter((one) => names.includes(one.name) && !isConfigMapNameOf(name, one.name)),
+    configMaps: cluster.configMaps
+      .filter((one) => names.includes(one.name) || isOwned(one))
+      .filter((one) => !isConfigMapNameOf(name, one.name)),
   };
 }
 

@@ -86,6 +86,20 @@ export function applyFirst(world: World): void {
   applyAgain(world, profile({ spec: { kind: 'valid', spec: before } }));
 }
 
+/**
+ * The first profile is deleted with Retain, and applied again under another name and with another max. False where it, or its Deployment, is
+ * gone.
+ */
+export function renameProfile(world: World, name: string, max: number): boolean {
+  const before = world.named('search');
+  if (before === undefined || before.isDeleting || !world.backend.isThere) return false;
+  world.catchUp();
+  world.profiles = world.profiles.filter((one) => one !== before);
+  const renamed = { ...specOf(before), pool: { ...specOf(before).pool, min: 0, max }, suspend: false };
+  world.put({ ...before, name, uid: name, status: {}, finalizers: [], spec: { kind: 'valid', spec: renamed } });
+  return true;
+}
+
 /** Another Secret of the same database. */
 export function setCredentials(world: World, name: string): void {
   const { database } = spec({ database: { ...DATABASE, credentialsSecretRef: { name } } });

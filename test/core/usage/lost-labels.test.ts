@@ -4,7 +4,7 @@ import { currentSessions } from '../../../src/core/budget/peak.ts';
 import { spec } from '../builders.ts';
 import { dropLabels, replace } from '../simulation/disruptions.ts';
 import { sessionsOf, toldPods } from '../simulation/sessions.ts';
-import { change, edit, setByHand, setEnvFrom } from '../simulation/user-actions.ts';
+import { change, edit, renameProfile, setByHand, setEnvFrom } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 type History = readonly ((world: World) => void)[];
@@ -14,6 +14,7 @@ const lost = ({ backend }: World) => dropLabels(backend, 'profile');
 const allLost = ({ backend }: World) => dropLabels(backend, 'both');
 const settled = (world: World) => world.settle();
 const replaced = ({ backend }: World) => replace(backend);
+const renamed = (world: World) => renameProfile(world, 'renamed', 1);
 const lowered = (world: World) => edit(world, { ...spec().pool, min: 1, max: 4 }, 'Disabled');
 
 const HISTORIES: Readonly<Record<string, History>> = {
@@ -23,6 +24,9 @@ const HISTORIES: Readonly<Record<string, History>> = {
   'lost, settled, then edited': [lost, settled, edited],
   'lost, settled, then replaced': [lost, settled, replaced],
   'lost, settled, then lowered': [lost, settled, lowered],
+  'lost, then renamed': [lost, renamed],
+  'lost, settled, then renamed': [lost, settled, renamed],
+  'all lost, settled, then renamed': [allLost, settled, renamed],
   'lost, lowered, then replaced': [lost, lowered, replaced],
 };
 
@@ -48,7 +52,7 @@ test.for(
     expectCounted(world);
   }
   for (let round = 0; round < 12; round += 1) {
-    world.reconcile();
+    for (const { name } of world.profiles) world.reconcile(undefined, name);
     expectCounted(world);
     backend.step(world.now);
     expectCounted(world);
