@@ -4,7 +4,7 @@ import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Decision } from '../../../src/core/model/decision.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
-import { withStateFor } from '../../../src/core/model/config-state.ts';
+import { hasSucceeded, withStateFor } from '../../../src/core/model/config-state.ts';
 import { hasFailed } from '../../../src/core/config/desired.ts';
 import { proofKeyOf } from '../../../src/core/probe/proof-key.ts';
 import { type ProfileStatus, statusSchema } from '../../../src/api/v1alpha1.ts';
@@ -297,15 +297,23 @@ describe('decide', () => {
   });
 
   test('an upgrade of the operator changes no condition and no template, whenever it comes', () => {
-    const counts = new BranchCounts<'ready' | 'proven' | 'a probe runs' | 'templates written'>();
+    const counts = new BranchCounts<
+      'ready' | 'proven' | 'a probe runs' | 'templates written' | 'an observation runs'
+    >();
     const conditionsOf = ({ status }: Decision) =>
       status.conditions?.map(({ type, status: is, reason }) => [type, is, reason]);
     const templatesOf = ({ actions }: Decision) => actions.filter(({ object }) => object.kind === 'Deployment');
     const upgrade = (seen: Observed) => {
       // As the operator does when it begins to lead.
       const leadsSince = Math.max(seen.now, ...seen.probes.map(({ createdAt }) => createdAt));
-      const settings = { ...seen.settings, probeImage: 'dbpool-operator:next', leadsSince };
-      const [before, after] = [decide(seen), decide({ ...seen, settings })];
+      const restarted = { ...seen, settings: { ...seen.settings, leadsSince } };
+      const settings = { ...restarted.settings, probeImage: 'dbpool-operator:next' };
+      // An observation that runs begins again with each start.
+      const isObserving = seen.configMaps.some(
+        ({ state }) => state.rollout?.completedAt !== undefined && !hasSucceeded(state),
+      );
+      counts.count('an observation runs', isObserving);
+      const [before, after] = [decide(isObserving ? restarted : seen), decide({ ...seen, settings })];
       expect(conditionsOf(after)).toEqual(conditionsOf(before));
       expect(templatesOf(after)).toEqual(templatesOf(before));
       counts.count('ready', before.status.conditions?.[0]?.status === 'True');
@@ -325,7 +333,13 @@ describe('decide', () => {
       }),
       RUNS,
     );
-    counts.expectAtLeast({ ready: 1, proven: 1, 'a probe runs': 0.3, 'templates written': 0.3 });
+    counts.expectAtLeast({
+      ready: 1,
+      proven: 1,
+      'a probe runs': 0.3,
+      'templates written': 0.3,
+      'an observation runs': 0.1,
+    });
   });
 
   test('a decision depends on its input alone, and not on the order in which objects are listed', () => {
