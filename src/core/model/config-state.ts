@@ -26,6 +26,8 @@ const handled = { retry: shortText.default(''), rollback: shortText.default('') 
 const baseline = z.object({
   /** What the pods failed by already. */
   failure: z.enum(['crashing', 'notReady']).optional(),
+  /** Milliseconds between two crashes of a pod, on average, where pods crash now and then, and not only once. */
+  crashIntervalMs: z.int().min(1).max(YEAR_9999).optional(),
   /** Restarts of the container by name of the pod: those that do not count. `uncounted`: too many to record. */
   restarts: z.union([z.literal('uncounted'), z.record(shortText, z.int().min(1))]).optional(),
 });

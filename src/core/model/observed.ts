@@ -311,7 +311,7 @@ export type ObservedPodContainer = {
   /** Its last end had exit code 0, and nothing else ended it: a backend that runs on does not end by itself. */
   readonly hasExited?: true | undefined;
   /** How long it ran before its last end; absent where there is none, or where something else ended it. */
-  readonly lastRunMs?: number;
+  readonly lastRunMs?: number | undefined;
   /** It has no readiness probe: to the kubelet it is ready whenever it runs. */
   readonly isUnprobed?: true;
   /**

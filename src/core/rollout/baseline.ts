@@ -6,12 +6,15 @@ import { type Baseline, hasSucceeded, type StateOf } from '../model/config-state
 import type { Observed, ObservedPod } from '../model/observed.ts';
 import type { ConfigRollout } from './context.ts';
 import { judgedPods } from './judged-pods.ts';
-import { containerOf, hasCrashedUnready, isRecentCrash, isWithin } from './crash.ts';
+import { containerOf, crashInterval, hasCrashedUnready, isRecentCrash, isWithin } from './crash.ts';
 
 type Reads = Pick<ConfigRollout, 'observed' | 'target' | 'configMap'>;
 
 /** Pods whose restarts are recorded at most, so that the annotation stays small. */
 const MAX_PODS = 64;
+
+/** How a backend fails. */
+type Failing = Pick<Baseline, 'failure' | 'crashIntervalMs'>;
 
 /**
  * The baseline of a rollout that starts now; undefined where nothing fails and no container has restarted. Settings that failed on a deleted
@@ -19,21 +22,23 @@ const MAX_PODS = 64;
  */
 export function baselineAtStart(rollout: Reads): Baseline | undefined {
   const isNewTry = rollout.configMap.state.failed?.isElsewhere === true;
-  return baselineWith(isNewTry ? undefined : failureBefore(rollout), rollout);
+  return baselineWith(isNewTry ? {} : failingBefore(rollout), rollout);
 }
 
 /** The baseline of a rollout once all pods are ready: what failed before may fail again, but each restart counts from now on. */
-export const baselineAtEnd = (rollout: Reads): Baseline | undefined =>
-  baselineWith(rollout.configMap.state.rollout?.baseline?.failure, rollout);
+export function baselineAtEnd(rollout: Reads): Baseline | undefined {
+  const { restarts: _, ...failing } = rollout.configMap.state.rollout?.baseline ?? {};
+  return baselineWith(failing, rollout);
+}
 
-function baselineWith(failure: Baseline['failure'], { observed, target, configMap }: Reads): Baseline | undefined {
+function baselineWith(failing: Failing, { observed, target, configMap }: Reads): Baseline | undefined {
   // Only pods with this configuration can be pods of the rollout: their ReplicaSet is scaled up again.
   const restarts = restartsOf(
     observed.pods.filter(({ configMaps }) => configMaps.includes(configMap.name)),
     target,
   );
-  if (failure === undefined && restarts === undefined) return undefined;
-  return { ...(failure !== undefined && { failure }), ...(restarts !== undefined && { restarts }) };
+  const baseline = { ...failing, ...(restarts !== undefined && { restarts }) };
+  return Object.keys(baseline).length === 0 ? undefined : baseline;
 }
 
 function restartsOf(pods: readonly ObservedPod[], { container }: Target): Baseline['restarts'] {
@@ -72,33 +77,47 @@ export function withoutInterruptions(rollout: ConfigRollout, started: StateOf<'r
 const FAILURES = ['crashing', 'notReady', undefined] as const;
 
 /**
- * What fails now. Settings of the profile that run and have not succeeded yet may be the cause: then only what failed before their
- * own rollout, too.
+ * How it fails now. Settings of the profile that run and have not succeeded yet may be the cause: then only as it failed before their own
+ * rollout, too.
  */
-function failureBefore({ observed, target }: Reads): Baseline['failure'] {
-  const now = presentFailure(observed, target);
+function failingBefore({ observed, target }: Reads): Failing {
+  const now = presentFailing(observed, target);
   const last = newestRollout(observed.configMaps);
   if (last === undefined || hasSucceeded(last.state) || !isInUse(last.name, observed, target)) return now;
-  const former = last.state.rollout?.baseline?.failure;
-  return FAILURES.findLast((failure) => failure === now || failure === former);
+  const former = last.state.rollout?.baseline ?? {};
+  const failure = FAILURES.findLast((one) => one === now.failure || one === former.failure);
+  return failingOf(failure, former.crashIntervalMs);
 }
+
+const failingOf = (failure: Failing['failure'], crashIntervalMs: number | undefined): Failing => ({
+  ...(failure !== undefined && { failure }),
+  ...(crashIntervalMs !== undefined && { crashIntervalMs }),
+});
 
 const isInUse = (configMap: string, { pods }: Observed, { container }: Target): boolean =>
   container.env.some(({ source }) => source.kind === 'configMap' && source.name === configMap) ||
   pods.some(({ configMaps, isTerminating }) => !isTerminating && configMaps.includes(configMap));
 
-function presentFailure(observed: Observed, target: Target): Baseline['failure'] {
-  const { now, pods, unlabelledPods = pods } = observed;
-  const { deployment, container } = target;
+function presentFailing(observed: Observed, target: Target): Failing {
+  const { pods, unlabelledPods = pods } = observed;
   const present = unlabelledPods.filter(
     ({ isTerminating, isDisrupted, hasEnded }) => !isTerminating && !isDisrupted && !hasEnded,
   );
-  const crashes = (pod: ObservedPod) =>
-    pod.containers.some(
-      (one) => one.name === container.name && (hasCrashedUnready(pod, one) || isRecentCrash(one, observed)),
-    );
-  if (present.some(crashes)) return 'crashing';
-  const { phase } = rolloutState(deployment, now);
+  const containers = present.flatMap((pod) => {
+    const container = containerOf(pod, target.container.name);
+    return container === undefined ? [] : [{ pod, container }];
+  });
+  const isCrashing = containers.some(
+    ({ pod, container }) => hasCrashedUnready(pod, container) || isRecentCrash(container, observed),
+  );
+  const intervals = containers.flatMap(({ pod, container }) => crashInterval(pod, container, observed) ?? []);
+  const failure = isCrashing ? 'crashing' : readinessFailure(present, observed, target);
+  return failingOf(failure, intervals.length === 0 ? undefined : Math.min(...intervals));
+}
+
+function readinessFailure(present: readonly ObservedPod[], observed: Observed, target: Target): Failing['failure'] {
+  const { deployment } = target;
+  const { phase } = rolloutState(deployment, observed.now);
   const { replicas, status } = deployment;
   // Pods of a rollout that makes progress, as of a new Deployment, are about to be ready: they have not failed.
   // The same holds for the pods that take the places of drained ones.

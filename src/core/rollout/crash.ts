@@ -1,5 +1,5 @@
 /** Whether a container crashes, or has crashed, by the times of the kubelet. */
-import type { StateOf } from '../model/config-state.ts';
+import type { Baseline, StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 
 /** Restarts of a container that show a failure: one may belong to a start that is retried. */
@@ -9,16 +9,23 @@ export const MAX_RESTARTS = 2;
  * Whether the pod was there when all pods of the rollout were ready, by the clocks of the cluster. Pods come later, too: from an autoscaler, or
  * in the place of evicted ones.
  */
-export const wasReadyWithAll = (
+const wasReadyWithAll = (
   { createdAt }: ObservedPod,
   { completedAt, podsReadyAt = Number.POSITIVE_INFINITY }: StateOf<'rollout'>,
 ): boolean => completedAt !== undefined && createdAt <= podsReadyAt;
+
+/**
+ * Whether one crash of the pod is no failure: it may belong to the start of a pod that came later, and pods that crashed now and then
+ * before the rollout go on to do so.
+ */
+export const isOneCrashAllowed = (pod: ObservedPod, started: StateOf<'rollout'>): boolean =>
+  !wasReadyWithAll(pod, started) || started.baseline?.crashIntervalMs !== undefined;
 
 /** The number of restarts with which the container of a pod has failed; undefined where restarts do not count. */
 export function failingRestarts(pod: ObservedPod, started: StateOf<'rollout'>): number | undefined {
   const before = started.baseline?.restarts ?? {};
   if (before === 'uncounted') return undefined;
-  return (before[pod.name] ?? 0) + (wasReadyWithAll(pod, started) ? 1 : MAX_RESTARTS);
+  return (before[pod.name] ?? 0) + (isOneCrashAllowed(pod, started) ? MAX_RESTARTS : 1);
 }
 
 export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
@@ -52,6 +59,27 @@ type Clocks = Pick<Observed, 'now' | 'profile' | 'pods' | 'unlabelledPods'>;
  */
 export const isRecentCrash = ({ crash }: ObservedPodContainer, clocks: Clocks): boolean =>
   crash !== undefined && isWithin(RECENT_MS, crash.at, clocks);
+
+/**
+ * How often a container crashes that crashes now and then: milliseconds from one crash to the next, on average. Undefined where it crashed less
+ * than twice, or has run on for twice as long since.
+ */
+export function crashInterval(
+  { createdAt }: ObservedPod,
+  { crash, restarts }: ObservedPodContainer,
+  clocks: Clocks,
+): number | undefined {
+  if (crash === undefined || restarts < MAX_RESTARTS) return undefined;
+  const interval = Math.round((crash.at - createdAt) / restarts);
+  return interval > 0 && isWithin(2 * interval, crash.at, clocks) ? interval : undefined;
+}
+
+/** Part of the time between two crashes after which one more is no worse than before: crashes seldom come at regular intervals. */
+const AS_OFTEN = 1 / 4;
+
+/** Whether a crash after a run of so many milliseconds is not markedly worse than those before the rollout. */
+export const isAsBefore = (ranMs: number | undefined, baseline: Baseline | undefined): boolean =>
+  ranMs !== undefined && baseline?.crashIntervalMs !== undefined && ranMs >= AS_OFTEN * baseline.crashIntervalMs;
 
 /** Whether so many milliseconds have not passed since a time that the API server or a kubelet has written. */
 export const isWithin = (ms: number, since: number, clocks: Clocks): boolean =>

@@ -9,7 +9,14 @@ import { count } from '../model/count.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { isTemplateChanged } from './template-change.ts';
-import { containerOf, failingRestarts, hasCrashedUnready, isInBackOff, wasReadyWithAll } from './crash.ts';
+import {
+  containerOf,
+  failingRestarts,
+  hasCrashedUnready,
+  isAsBefore,
+  isInBackOff,
+  isOneCrashAllowed,
+} from './crash.ts';
 
 export type Failure = {
   /** Whether the new configuration may have caused the failure. */
@@ -26,7 +33,12 @@ export type Failure = {
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** A failure that the configuration may have caused. */
-type PodFailure = Failure & { readonly isCausedByConfig: true; readonly kind: 'crash' | 'readiness' };
+type PodFailure = Failure & {
+  readonly isCausedByConfig: true;
+  readonly kind: 'crash' | 'readiness';
+  /** Milliseconds for which the container ran before it crashed; undefined where nobody knows. */
+  readonly ranMs?: number | undefined;
+};
 
 /** Undefined while nothing fails. `pods` are those by which the rollout is judged. */
 export function failureOf(
@@ -70,7 +82,7 @@ type Excuse = { readonly reason: ReasonOf<'RolledOut'>; readonly why: string };
 
 /** Why a failure is not the fault of the configuration; undefined where it may be. */
 export function excuseOf(
-  { kind }: Pick<PodFailure, 'kind'>,
+  { kind, ranMs }: Pick<PodFailure, 'kind' | 'ranMs'>,
   started: StateOf<'rollout'>,
   deployment: ObservedDeployment,
 ): Excuse | undefined {
@@ -82,6 +94,8 @@ export function excuseOf(
     };
   const notBack = 'before the pool settings were rolled out, so the settings are not rolled back';
   if (baseline?.failure === 'crashing') return { reason: 'FailedBefore', why: `The pods crashed ${notBack}` };
+  if (kind === 'crash' && isAsBefore(ranMs, baseline))
+    return { reason: 'FailedBefore', why: `The pods crashed as often ${notBack}` };
   if (baseline?.failure === 'notReady' && kind === 'readiness')
     return { reason: 'FailedBefore', why: `Not all pods were ready ${notBack}` };
   if (!isTemplateChanged(started, deployment)) return undefined;
@@ -119,18 +133,19 @@ function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): P
   const { crash, restarts } = found;
   const limit = failingRestarts(pod, started);
   if (crash === undefined || limit === undefined || restarts < limit) return undefined;
-  return crashFailure(pod, found, !wasReadyWithAll(pod, started));
+  return crashFailure(pod, found, isOneCrashAllowed(pod, started));
 }
 
 function crashFailure(
   pod: ObservedPod,
-  { name, crash, restarts }: ObservedPodContainer,
+  { name, crash, restarts, lastRunMs }: ObservedPodContainer,
   isLooping: boolean,
 ): PodFailure {
   const end = crash === undefined ? 'it keeps ending' : `exit code ${crash.exitCode} (${crash.reason})`;
   const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${count(restarts, 'restart')}`;
   return {
     kind: 'crash',
+    ranMs: lastRunMs,
     isCausedByConfig: true,
     reason: crashReason(crash, isLooping),
     message,

@@ -139,7 +139,7 @@ describe('a pod', () => {
     ['is ready after one restart', { restarts: 1 }, true],
     ['is ready in a run that has lasted', { startedAt: NOW - 10 * MINUTE }, true],
     ['is ready after a run that lasted', { lastRunMs: 10 * MINUTE }, true],
-    ['is ready after something else ended it', { lastRunMs: undefined as never, wasInterrupted: true }, true],
+    ['is ready after something else ended it', { lastRunMs: undefined, wasInterrupted: true }, true],
     ['is ready if the short run is that of a sidecar', { name: 'sidecar' }, true],
     ['is ready if its readiness probe says so', { isUnprobed: undefined as never }, true],
   ])('%s', ([, changes, isReady]) => {

@@ -22,6 +22,8 @@ export function restartPods(backend: Backend, end: keyof typeof ENDS, times: num
     containers: one.containers.map((container) => ({
       ...container,
       restarts: container.restarts + times,
+      startedAt: now,
+      lastRunMs: times > 1 || end === 'rebooted' ? undefined : now - (container.startedAt ?? now),
       crash: crashAt(ENDS[end], now),
       wasInterrupted: end === 'rebooted' ? true : undefined,
     })),
@@ -36,7 +38,8 @@ export function crashOnce(backend: Backend, now: number): void {
   const [app] = first?.containers ?? [];
   if (first === undefined || app === undefined) return;
   const crash = { exitCode: 1, reason: 'Error', at: now };
-  const container = { ...app, restarts: app.restarts + 1, crash, wasInterrupted: undefined };
+  const lastRunMs = now - (app.startedAt ?? now);
+  const container = { ...app, restarts: app.restarts + 1, startedAt: now, lastRunMs, crash, wasInterrupted: undefined };
   backend.pods = backend.pods.map((one) => (one === first ? { ...first, containers: [container] } : one));
 }
 

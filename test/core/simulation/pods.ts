@@ -32,7 +32,9 @@ export type Values = {
 export function podOf(set: Set, name: string, max: number | undefined, now: number): Pod {
   const { config, uid: ownerUid, configMaps, literalMax: maxByHand, template } = set;
   const made = pod(config, { name, ownerUid, configMaps, literalMax: maxByHand, createdAt: now, readyChangedAt: now });
-  return { ...named(made, template), template, max };
+  const [first] = template.containers;
+  const containers = made.containers.map((one) => ({ ...one, name: first?.name ?? 'app', startedAt: now }));
+  return { ...made, containers, template, max };
 }
 
 /** Of its crashes only the count of restarts is left, and the last end. */
@@ -57,17 +59,13 @@ export function crashing(one: Pod, now: number): Pod {
     isReady: false,
     restarts: (app?.restarts ?? 0) + CRASHES,
     startedAt: undefined,
+    lastRunMs: 1000,
     waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
     crash: { exitCode: 1, reason: 'Error', at: now },
     wasInterrupted: undefined,
   };
   return { ...one, isReady: false, containers: one.containers.map((container) => ({ ...container, ...end })) };
 }
-
-const named = (made: ObservedPod, { containers: [first] }: Template): ObservedPod => ({
-  ...made,
-  containers: made.containers.map((one) => ({ ...one, name: first?.name ?? 'app' })),
-});
 
 /** The owner's own, from which nothing is taken away. */
 export const THEIR_CONFIG_MAP = 'their-settings';
