@@ -42,7 +42,7 @@ const WITHOUT_ANSWER: ReadonlySet<string> = new Set([
   'ProbeFailed',
 ]);
 
-/** Whether a logon was begun, and what the database answered is unknown. */
+/** Whether the password may have been sent, and what the database answered is unknown. */
 export function isLogonUnanswered({ stage, reason }: Pick<Verdict, 'stage' | 'reason'>): boolean {
   return stage === 'logon' && WITHOUT_ANSWER.has(reason);
 }
@@ -56,7 +56,7 @@ const UNKNOWN_TO_LISTENER: ReadonlySet<string> = new Set(['ListenerRefused', 'Li
  */
 export function isLogonAnswered({ stage, reason, code = '' }: Pick<Verdict, 'stage' | 'reason' | 'code'>): boolean {
   const isKnown = !isRejection(reason) && !WITHOUT_ANSWER.has(reason) && !UNKNOWN_TO_LISTENER.has(reason);
-  const isBeforeSession = stage === 'listener' || stage === 'logon';
+  const isBeforeSession = stage === 'listener' || stage === 'server' || stage === 'logon';
   return isKnown && isBeforeSession && /^(?:(?:ORA|TNS)-\d+|NJS-51[89])$/.test(code);
 }
 

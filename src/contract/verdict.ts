@@ -19,8 +19,22 @@ export const OUTCOMES = [
   'Inconclusive',
 ] as const;
 
-/** How far the probe got, in order; `done` for a success. */
-export const STAGES = ['start', 'resolve', 'connect', 'tls', 'listener', 'logon', 'pool', 'query', 'done'] as const;
+/**
+ * How far the probe got, in order; `done` for a success. `server`: the listener has passed the connection on to the database, and the password
+ * is not sent yet. `logon`: the password may have been sent.
+ */
+export const STAGES = [
+  'start',
+  'resolve',
+  'connect',
+  'tls',
+  'listener',
+  'server',
+  'logon',
+  'pool',
+  'query',
+  'done',
+] as const;
 
 /** Exit codes of the probe by outcome. With any other code, the program itself failed or was killed. */
 export const EXIT_CODES = {

@@ -84,8 +84,23 @@ describe('a database', () => {
     ],
     [
       'hangs up in the logon',
-      { faults: { challenge: { kind: 'close' } } },
+      { faults: { proof: { kind: 'close' } } },
       { outcome: 'TransientFailure', reason: 'ConnectionClosed', stage: 'logon' },
+    ],
+    [
+      'hangs up before the password is sent',
+      { faults: { challenge: { kind: 'close' } } },
+      { outcome: 'TransientFailure', reason: 'ConnectionClosed', stage: 'server' },
+    ],
+    [
+      'runs out of files before the password is sent',
+      { faults: { challenge: { kind: 'error', code: 604, text: 'error\nORA-09817: Write to audit file failed' } } },
+      { outcome: 'TransientFailure', reason: 'DatabaseBlocked', stage: 'logon', code: 'ORA-09817' },
+    ],
+    [
+      'rejects an account before the password is sent',
+      { faults: { challenge: { kind: 'error', code: 28_000 } } },
+      { outcome: 'PermanentFailure', reason: 'AccountLocked', stage: 'logon', code: 'ORA-28000' },
     ],
     [
       'fails the query',

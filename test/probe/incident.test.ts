@@ -1,6 +1,6 @@
 /** A database in trouble for an hour, then well: whatever it says meanwhile, nobody has to help, unless it rejects the credentials. */
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/contract/verdict.ts';
+import type { Stage, Verdict } from '../../src/contract/verdict.ts';
 import { asPattern, type FailureClass } from '../../src/probe/verdict/failure-class.ts';
 import { FAILURES } from '../../src/probe/verdict/failure-table.ts';
 import { Progress } from '../../src/probe/verdict/progress.ts';
@@ -54,10 +54,10 @@ const UNANSWERED = [
   'NJS-999',
 ];
 
-/** What a probe says that met this error at its logon. */
-function verdictOf(text: string): Verdict {
+/** What a probe says that met this error at its logon, or before it has sent the password. */
+function verdictOf(text: string, stage: Stage = 'logon'): Verdict {
   const progress = new Progress();
-  progress.reach('logon');
+  progress.reach(stage);
   const error = Object.assign(new Error(text), { code: text.slice(0, 9) });
   return failureVerdict(error, progress, (kept) => kept);
 }
@@ -128,6 +128,12 @@ describe('after an hour of trouble', { timeout: 120_000 }, () => {
     const sentOften = ends.filter(({ code, logons }) => UNANSWERED.includes(code) && logons > 3);
     const sentTwice = ends.filter(({ code, logons }) => [...NEVER, ...LOCKED].includes(code) && logons !== 1);
     expect([...sentOften, ...sentTwice]).toEqual([]);
+  });
+
+  test('the profile is Ready at once after each of them that came before the password was sent', () => {
+    const ends = UNANSWERED.map((code) => ({ code, ...endOf(verdictOf(`${code}: what it says`, 'server')) }));
+    // An unknown answer of the database may be about the user.
+    expect(unexpected(ends, (code) => (code === 'ORA-24542' ? 24 : 0))).toEqual([]);
   });
 
   test('the profile is Ready at once after every code behind ORA-00604', () => {

@@ -11,13 +11,23 @@ const environment: typeof anyEnvironment = (connectString, changes) =>
 
 describe.concurrent('the probe program', { timeout: 120_000 }, () => {
   test('the probe program ends by itself where the database hangs during the logon, and reports the stage', async () => {
-    await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
+    await using database = await startStandIn({ faults: { proof: { kind: 'hang' } } });
     // Time enough to start the program and to reach the logon on a loaded machine too.
     const variables = environment(database.connectString(), { PROBE_TIMEOUT_SECONDS: '15' });
     const { verdict, exitCode } = await runProbe(variables);
     expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'logon' });
     expect(verdict.message).toBe('The probe ran out of time while logging on: not done within 15 s');
     expect(exitCode).toBe(11);
+  });
+
+  test('the probe program says that no password was sent where the database hangs before', async () => {
+    await using database = await startStandIn({ faults: { challenge: { kind: 'hang' } } });
+    const variables = environment(database.connectString(), { PROBE_TIMEOUT_SECONDS: '15' });
+    const { verdict } = await runProbe(variables);
+    expect(verdict).toMatchObject({ outcome: 'TransientFailure', reason: 'TimedOut', stage: 'server' });
+    expect(verdict.message).toBe(
+      'The probe ran out of time while setting up the session, before the password was sent: not done within 15 s',
+    );
   });
 
   test('the probe program does not wait for a database that hangs as its connections are closed', async () => {

@@ -7,7 +7,7 @@ import { errorText } from '../verdict/driver-text.ts';
 export type Attempt = {
   readonly host: string;
   readonly port: number;
-  /** How far it came; `logon` where its listener accepted. */
+  /** How far it came; `server` where its listener accepted. */
   readonly stage: Stage;
   readonly error?: unknown;
 };

@@ -22,7 +22,7 @@ const MAX_LOOKUPS = 8;
  * stage to the progress.
  */
 export async function explain(error: unknown, { connectString, network, progress }: Logon): Promise<unknown> {
-  if (network.attempts.at(-1)?.stage === 'logon') return error;
+  if (network.attempts.at(-1)?.stage === 'server') return error;
   const descriptor = parseDescriptor(connectString);
   const furthest = furthestOf([...network.attempts, ...(await failedLookups(descriptor, network, error))]);
   if (furthest === undefined) return isUnusable(error) ? unusable(error) : error;

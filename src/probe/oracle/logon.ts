@@ -55,7 +55,7 @@ function logOnInTime(parameters: Parameters, network: NetworkWatch): Promise<ora
   const { timeoutSeconds } = parameters;
   return within(timeoutSeconds * 1000 * CONNECT_SHARE, logon, () => {
     // The database has to answer now, and only the watchdog limits it.
-    if (network.stage() === 'logon') return logon;
+    if (network.stage() === 'server' || network.stage() === 'logon') return logon;
     const error = new ProbeError('TimedOut', `nothing answered within ${timeoutSeconds * CONNECT_SHARE} s`);
     network.abort(error);
     return Promise.reject(error);

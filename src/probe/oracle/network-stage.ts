@@ -1,11 +1,11 @@
 /**
  * How far a logon has come on its way through the network, watched from outside the driver:
  *
- *   no socket yet ► resolve    connecting ► connect    connected ► listener    first round trip ► logon
+ *   no socket yet ► resolve    connecting ► connect    connected ► listener    first round trip ► server    password ► logon
  *
- * Node publishes new sockets on a diagnostics channel. Their data cannot tell the listener from the logon: with TLS it may be the
- * handshake, and a refusal of the listener looks like any answer. So the start of the logon comes from the driver's trace hook: its
- * first round trip follows the listener's ACCEPT and precedes user and password.
+ * Node publishes new sockets on a diagnostics channel. Their data cannot tell the listener from the server: with TLS it may be the
+ * handshake, and a refusal of the listener looks like any answer. So what follows comes from the driver's trace hook: its first round
+ * trip follows the listener's ACCEPT.
  *
  * The driver tries one address after the other and tells only the last one's error. So its method for one address is wrapped meanwhile.
  */
@@ -16,6 +16,7 @@ import { NetworkSession } from 'oracledb/lib/thin/sqlnet/networkSession.js';
 import type { Stage } from '../../contract/verdict.ts';
 import { type Attempt, hostNotFound } from './attempts.ts';
 import { DEFAULT_PORT } from './descriptor.ts';
+import { RoundTrips } from './round-trips.ts';
 
 const CHANNEL = 'net.client.socket';
 
@@ -55,7 +56,7 @@ export function watchNetwork(): NetworkWatch {
     });
   };
   subscribe(CHANNEL, onSocket);
-  oracledb.traceHandler.setTraceInstance(new RoundTrips(() => (stage = 'logon')));
+  oracledb.traceHandler.setTraceInstance(new RoundTrips((reached) => (stage = reached)));
   return {
     stage: () => stage,
     attempts: watched.attempts,
@@ -90,7 +91,7 @@ function watchAddresses() {
     const from = performance.now();
     try {
       const connected = await connect2.call(this, address, options);
-      attempt.stage = 'logon';
+      attempt.stage = 'server';
       return connected;
     } catch (error) {
       // What follows the driver's own timeout is an error of the socket that it has closed. Timers may be a millisecond early.
@@ -115,19 +116,4 @@ function withRedirect(error: unknown, redirect: Buffer | undefined): unknown {
   if (redirect === undefined || !(error instanceof Error) || 'code' in error) return error;
   const [, host = 'another host'] = /\(HOST *= *([\w.:-]{1,80})/i.exec(redirect.toString('latin1')) ?? [];
   return hostNotFound(`the listener redirects to ${host}, which does not resolve`);
-}
-
-/** The driver accepts only instances of its own base class. */
-class RoundTrips extends oracledb.traceHandler.TraceHandlerBase {
-  readonly #onBegin: () => void;
-
-  constructor(onBegin: () => void) {
-    super();
-    this.#onBegin = onBegin;
-    this.enable();
-  }
-
-  override onBeginRoundTrip(): void {
-    this.#onBegin();
-  }
 }

@@ -44,15 +44,15 @@ const ROWS: readonly Row[] = (Object.entries(FAILURES) as [Reason, FailureClass]
   patterns.map((pattern) => ({ reason, pattern: asPattern(pattern) })),
 );
 
-/** What an error says: its text, and the stage that the probe had reached. */
-type Said = { readonly text: string; readonly stage: Stage };
+/** What an error says: its text, and the stage that the probe had reached. The database answers in the same way before the password. */
+type Said = { readonly text: string; readonly stage: Exclude<Stage, 'server'> };
 
 /** The failure that an error of the driver stands for. `text` is the driver's message, `stage` what the probe had reached. */
 export function classify(text: string, stage: Stage): Failure {
   const { codes, wrapper } = errorStack(text);
   const [outermost] = codes;
   if (outermost === undefined) return failureAt('ProbeFailed', stage);
-  const said = { text, stage };
+  const said = { text, stage: stage === 'server' ? 'logon' : stage } as const;
   const found = rejectionOf(outermost, said) ?? findInside(codes, said) ?? findWrapper(wrapper, codes);
   if (found === undefined)
     return { ...failureAt(reasonOfUnknownCode(outermost, stage), stage), code: whatOf(codes) ?? outermost };

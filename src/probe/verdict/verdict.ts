@@ -16,6 +16,7 @@ const DOING: Readonly<Record<Exclude<Stage, 'pool'>, string>> = {
   connect: 'while connecting',
   tls: 'while setting up TLS',
   listener: "while waiting for the listener's answer",
+  server: 'while setting up the session, before the password was sent',
   logon: 'while logging on',
   query: 'during ping and query after the logon',
   done: 'at its end',

@@ -82,6 +82,7 @@ describe('recordLogonResults', () => {
   });
 
   test.for<[string, string]>([
+    ['ORA-01033', 'server'],
     ['ORA-01033', 'logon'],
     ['ORA-00018', 'logon'],
     ['NJS-518', 'listener'],

@@ -19,7 +19,7 @@ describe('the forced logon of a request', () => {
   const asking = profile({ spec: { kind: 'valid', spec: probedSpec }, probeRequestedAt: 'now' });
   const forced = (said: Verdict, changes: Partial<ObservedProbe> = {}) =>
     finishedJob(said, 60_000, { isForced: true, requestedAt: 'now', ...changes });
-  const interrupted = (stage: 'connect' | 'logon') =>
+  const interrupted = (stage: 'connect' | 'server' | 'logon') =>
     forced(verdict({ outcome: 'Inconclusive', reason: 'Interrupted', stage, fingerprint: 'a1b2' }));
   const takenAway = { ...forced(verdictMissing), pods: [], end: { ...ENDED_BADLY, reason: 'PodFailurePolicy' } };
   const waited = {
@@ -40,6 +40,7 @@ describe('the forced logon of a request', () => {
     ['was evicted', takenAway, true],
     ['only waited', waited, true],
     ['was told to stop on its way', interrupted('connect'), true],
+    ['was told to stop before it sent the password', interrupted('server'), true],
     ['was told to stop while it logged on', interrupted('logon'), false],
     ['was refused', forced(authenticationFailed), false],
     ['reached no listener', forced({ ...connectionRefused, fingerprint: 'a1b2' }), false],

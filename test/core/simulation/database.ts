@@ -41,6 +41,8 @@ export class Database {
       const reason = result.reason === undefined ? 'LogonOutcomeUnknown' : 'CredentialsKnownBad';
       return verdict({ outcome: 'PermanentFailure', reason, stage: 'start', fingerprint });
     }
+    // The connection ended before the password was sent.
+    if (this.nextVerdict.stage === 'server') return { ...this.nextVerdict, fingerprint };
     const said = password === this.password ? this.nextVerdict : REFUSED;
     this.logons.push({ by, fingerprint, isAccepted: !isLogonRejected(said), forcedBy });
     return { ...said, fingerprint };

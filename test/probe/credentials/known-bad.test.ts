@@ -147,7 +147,7 @@ describe('a logon that gets no answer', () => {
   }
 
   test('is repeated twice, and then no socket is opened', async () => {
-    await using database = await startStandIn({ faults: { challenge: { kind: 'close' } } });
+    await using database = await startStandIn({ faults: { proof: { kind: 'close' } } });
     expect(await probeInARow(database, 5)).toEqual([
       'ConnectionClosed',
       'ConnectionClosed',
@@ -158,11 +158,19 @@ describe('a logon that gets no answer', () => {
     expect(database.statistics.connects).toBe(3);
   });
 
+  test.for(['protocol', 'dataTypes', 'challenge'])(
+    'is repeated each time if the connection closes at %s: the password was not sent',
+    async (stage) => {
+      await using database = await startStandIn({ faults: { [stage]: { kind: 'close' } } });
+      expect(await probeInARow(database, 5)).toEqual(Array.from({ length: 5 }, () => 'ConnectionClosed'));
+    },
+  );
+
   test('is repeated twice again after one that got an answer', async () => {
     await using database = await startStandIn({});
     const reasons = await probeInARow(database, 5, (turn) => {
-      if (turn === 3) database.change({ faults: { challenge: { kind: 'error', code: 1033 } } });
-      else database.change({ faults: { challenge: { kind: 'close' } } });
+      if (turn === 3) database.change({ faults: { proof: { kind: 'error', code: 1033 } } });
+      else database.change({ faults: { proof: { kind: 'close' } } });
     });
     expect(reasons).toEqual([
       'ConnectionClosed',

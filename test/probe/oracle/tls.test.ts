@@ -71,7 +71,8 @@ describe('TLS without a wallet', () => {
 describe('with TLS, a connection that is closed', () => {
   test.for<[string, string, string, boolean]>([
     ['after the handshake, as by a balancer without a database, sent no credentials', 'connect', 'listener', false],
-    ['after the listener let it in may have sent them', 'challenge', 'logon', true],
+    ['before the database has sent its challenge sent no password', 'challenge', 'server', false],
+    ['after that may have sent it', 'proof', 'logon', true],
   ])('%s', async ([, at, stage, isSent]) => {
     await file('ewallet.pem', `${server.cert}${server.key}`);
     const { verdict } = await verdictOn({ WALLET_DIR: folder }, { faults: { [at]: { kind: 'close' } } });
