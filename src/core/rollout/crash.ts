@@ -31,6 +31,12 @@ export function failingRestarts(pod: ObservedPod, started: StateOf<'rollout'>): 
 export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
   pod.containers.find((one) => one.name === name);
 
+/** Whether the container of a pod has run since before this time, and is not ready: the settings may be to blame for that. */
+export function runsUnready(pod: ObservedPod, name: string, before = Number.POSITIVE_INFINITY): boolean {
+  const { isReady, startedAt } = containerOf(pod, name) ?? {};
+  return isReady === false && startedAt !== undefined && startedAt < before;
+}
+
 /** Whether the kubelet delays its next start because it ended by itself. */
 export const isInBackOff = ({ waiting, wasInterrupted }: ObservedPodContainer): boolean =>
   waiting?.reason === 'CrashLoopBackOff' && wasInterrupted !== true;

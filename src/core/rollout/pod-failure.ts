@@ -16,6 +16,7 @@ import {
   isAsBefore,
   isInBackOff,
   isOneCrashAllowed,
+  runsUnready,
 } from './crash.ts';
 
 export type Failure = {
@@ -228,18 +229,18 @@ function deadlineExceeded(
   container: string,
 ): Failure | PodFailure | undefined {
   if (status.deadlineExceeded === undefined) return undefined;
-  const unready = pods.find((pod) => containerOf(pod, container)?.startedAt !== undefined && !pod.isReady);
+  const running = pods.filter((pod) => containerOf(pod, container)?.startedAt !== undefined && !pod.isReady);
+  // A container that started after the deadline was kept from starting by something else, and may still become ready.
+  const blamed = running.find((pod) => runsUnready(pod, container, status.deadlineAt));
+  const unready = blamed ?? running[0];
   if (unready === undefined)
     return {
       isCausedByConfig: false,
       reason: 'ProgressDeadlineExceeded',
       message: `Deployment ${name}: the rollout makes no progress: ${status.deadlineExceeded}`,
     };
-  const { isReady, startedAt = 0 } = containerOf(unready, container) ?? {};
-  // A container that started after the deadline was kept from starting by something else, and may still become ready.
-  const isCausedByConfig = isReady === false && startedAt < (status.deadlineAt ?? Number.POSITIVE_INFINITY);
   return {
-    ...(isCausedByConfig ? { isCausedByConfig, kind: 'readiness' } : { isCausedByConfig }),
+    ...(blamed === undefined ? { isCausedByConfig: false } : { isCausedByConfig: true, kind: 'readiness' }),
     reason: 'NotReady',
     message: `Pod ${unready.name}: container ${container} runs but does not become ready: ${status.deadlineExceeded}`,
     pod: { name: unready.name, container },

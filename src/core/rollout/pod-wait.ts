@@ -1,10 +1,10 @@
 /**
  * What a rollout waits for, as a sentence of its message: the first pod that is not ready, what it waits for and since when, and
- * when the rollout counts as failed. All times are absolute, so that the message stays the same until something happens.
+ * when the rollout counts as failed, or is reported as stuck. All times are absolute, so that the message stays the same until something happens.
  */
 import type { ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
-import { containerOf } from './crash.ts';
+import { containerOf, runsUnready } from './crash.ts';
 
 export type WaitLimits = {
   /** The container whose restarts count. */
@@ -21,10 +21,11 @@ export type WaitLimits = {
 
 /** Undefined where all pods are ready. */
 export function podWait(pods: readonly ObservedPod[], limits: WaitLimits): string | undefined {
-  const [pod] = pods
-    .filter(({ isReady, isTerminating }) => !isReady && !isTerminating)
-    .toSorted((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
-  return pod && `Pod ${pod.name}${waitOf(pod)}${endOf(pod, limits)}`;
+  const unready = pods.filter(({ isReady, isTerminating }) => !isReady && !isTerminating);
+  const [pod] = unready.toSorted((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
+  // Where the container runs in no pod, something else keeps it from starting.
+  const isDeadlineBlamed = limits.isDeadlineBlamed && unready.some((one) => runsUnready(one, limits.container));
+  return pod && `Pod ${pod.name}${waitOf(pod)}${endOf(pod, { ...limits, isDeadlineBlamed })}`;
 }
 
 /** When the rollout counts as failed, and when it is stuck. */
@@ -39,7 +40,8 @@ function endOf(pod: ObservedPod, limits: WaitLimits): string {
       : [];
   const failures = [...restartLimit(pod, limits), ...(isDeadlineBlamed ? late : [])];
   const stuck = [...(isDeadlineBlamed ? [] : late), ...noCloser];
-  return `${sentence('The rollout counts as failed', failures)}${sentence('The rollout is stuck', stuck)}`;
+  const isStuck = sentence('The rollout is reported as stuck', stuck);
+  return `${sentence('The rollout counts as failed', failures)}${isStuck}${isStuck && '; nothing is rolled back for this'}`;
 }
 
 const sentence = (start: string, limits: readonly string[]) =>
@@ -50,10 +52,10 @@ const hasLostReadiness = ({ startedAt }: ObservedPodContainer, { isReady, readyC
   !isReady && startedAt !== undefined && readyChangedAt > startedAt;
 
 function restartLimit(pod: ObservedPod, { container, failingRestarts }: WaitLimits): readonly string[] {
-  const judged = containerOf(pod, container);
+  const { startedAt, crash, restarts } = containerOf(pod, container) ?? {};
   const limit = failingRestarts(pod);
-  if (judged === undefined || limit === undefined) return [];
-  return [`at restart ${limit} of container ${container} (${judged.restarts} so far)`];
+  const hasRun = startedAt !== undefined || crash !== undefined;
+  return hasRun && limit !== undefined ? [`at restart ${limit} of container ${container} (${restarts} so far)`] : [];
 }
 
 function waitOf(pod: ObservedPod): string {

@@ -103,12 +103,13 @@ function waitLimits(rollout: ConfigRollout): WaitLimits {
     excuseOf({ kind }, started, deployment) === undefined;
   // The operator's own deadline is never the settings' fault: the Deployment controller is away, or was given more time.
   const isOfController = isObservedByController(deployment) && !hasOwnDeadline(deployment);
+  const wasComplete = started?.completedAt !== undefined;
   return {
     container: container.name,
     failingRestarts: (pod) => (started && isBlamed('crash') ? failingRestarts(pod, started) : undefined),
     deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs,
     advanceAt: advanceInMs === undefined ? undefined : now + advanceInMs,
-    isDeadlineBlamed: isOfController && isBlamed('readiness'),
+    isDeadlineBlamed: !wasComplete && isOfController && isBlamed('readiness'),
   };
 }
 

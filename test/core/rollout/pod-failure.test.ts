@@ -82,6 +82,20 @@ describe('a rollout whose pods fail', () => {
     expect(readyCondition(seen)?.message).toBe(message);
   });
 
+  test('a rollout fails by a container that is not ready in time beside a pod of which only a sidecar is not', () => {
+    const { containers } = pod(newConfig.hash);
+    const withSidecar = {
+      isReady: false,
+      containers: [...containers, ...unready.containers.map((one) => ({ ...one, name: 'proxy' }))],
+    };
+    const first = pod(newConfig.hash, { ...withSidecar, name: 'first' });
+    const decided = (all: ObservedPod[]) => observedRollout({ deployment: stuck(late), pods: all });
+    expect(actionNames(decided([first]))).toEqual([]);
+    expect(readyCondition(decided([first]))).toMatchObject({ reason: 'NotReady' });
+    const both = decided([first, pod(newConfig.hash, { ...unready, name: 'second' })]);
+    expect(JSON.parse(recordedAnnotations(both)['dbpool.dev/failed'] ?? '')).toMatchObject({ pod: { name: 'second' } });
+  });
+
   test('a pod that ran before its container cannot start says since when it is not ready', () => {
     const seen = observedRollout({
       deployment: stuck(),

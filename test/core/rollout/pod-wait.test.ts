@@ -114,10 +114,12 @@ describe('a rollout in progress', () => {
     );
   });
 
-  const stuck = 'The rollout is stuck without progress at 2026-01-01T12:09:00Z';
+  const stuck =
+    'The rollout is reported as stuck without progress at 2026-01-01T12:09:00Z; nothing is rolled back for this';
   const fails = 'The rollout counts as failed at restart 2 of container app (1 so far)';
   const noRestarts = 'The rollout counts as failed without progress at 2026-01-01T12:09:00Z';
-  const ownDeadline = 'The rollout is stuck without progress at 2026-01-01T12:29:00Z';
+  const ownDeadline =
+    'The rollout is reported as stuck without progress at 2026-01-01T12:29:00Z; nothing is rolled back for this';
   test.for<[string, Partial<StateOf<'rollout'>>, number, string]>([
     ['after crashes', { baseline: { failure: 'crashing' } }, 600, stuck],
     ['after missing readiness', { baseline: { failure: 'notReady' } }, 600, `${fails}. ${stuck}`],
@@ -144,6 +146,37 @@ describe('a rollout in progress', () => {
     },
   );
 
+  const ready = container({ isReady: true, startedAt: NOW - 50_000 });
+  test.for<[string, ObservedPod[], string]>([
+    ['no container has started', [starting()], stuck],
+    ['the kubelet has not begun with a pod', [starting({ containers: [] })], stuck],
+    [
+      'only a sidecar is not ready',
+      [starting({ containers: [ready, container({ name: 'proxy', startedAt: NOW - 50_000 })] })],
+      `The rollout counts as failed at restart 2 of container app (0 so far). ${stuck}`,
+    ],
+    [
+      'a later pod runs and is not ready',
+      [starting(), starting({ name: 'b', createdAt: NOW - 1000, containers: running.containers })],
+      noRestarts,
+    ],
+  ])('its message promises a failure only where it can fail: %s', ([, all, end]) => {
+    const message = readyCondition({ ...seen, pods: all })?.message ?? '';
+    expect(message.slice(message.indexOf('The rollout'))).toBe(end);
+  });
+
+  test('its message promises no failure at the deadline once all pods were ready', () => {
+    const state = { rollout: { ...startedRollout, completedAt: NOW - 1000, podsReadyAt: NOW - 55_000 } };
+    const message = readyCondition({
+      ...seen,
+      pods: [starting({ containers: [container({ startedAt: NOW - 50_000 })] })],
+      configMaps: [renderedConfigMap(newConfig, { state }), renderedConfigMap(oldConfig, { state: succeededState })],
+    })?.message;
+    expect(message?.split('is not ready yet. ')[1]).toBe(
+      `The rollout counts as failed at restart 1 of container app (0 so far). ${stuck}`,
+    );
+  });
+
   const lost = starting({
     readyChangedAt: NOW - 5000,
     containers: [container({ startedAt: NOW - 50_000, restarts: 1 })],
@@ -156,14 +189,14 @@ describe('a rollout in progress', () => {
       'progress, and coming closer to the end',
       lost,
       60_000,
-      `${fails}, ${noProgress}. The rollout is stuck at 2026-01-01T12:29:00Z if it has come no closer to its end by then`,
+      `${fails}, ${noProgress}. The rollout is reported as stuck at 2026-01-01T12:29:00Z if it has come no closer to its end by then; nothing is rolled back for this`,
     ],
     [
       'that has come no closer to its end for long',
       'coming closer to the end alone',
       running,
       1_500_000,
-      `${fails}. The rollout is stuck at 2026-01-01T12:05:00Z if it has come no closer to its end by then`,
+      `${fails}. The rollout is reported as stuck at 2026-01-01T12:05:00Z if it has come no closer to its end by then; nothing is rolled back for this`,
     ],
   ])('a rollout %s has a deadline for %s', ([, , one, forMs, end]) => {
     const rolloutProgress = { replicas: 3, podsLeft: 3, since: NOW - forMs };
