@@ -84,7 +84,8 @@ function watchAddresses() {
     if (aborted !== undefined) throw aborted;
     const attempt: (typeof attempts)[number] = {
       host: address.hostname,
-      port: address.port ?? DEFAULT_PORT,
+      // As the driver does it, of a port that is 0 or no number, too.
+      port: address.port || DEFAULT_PORT,
       stage: 'connect',
     };
     attempts.push(attempt);

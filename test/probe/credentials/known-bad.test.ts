@@ -95,6 +95,7 @@ describe('credentials', () => {
     expect(verdict.message).toContain(
       'Too many logons with these credentials got no answer: 3 in a row, the last at 20',
     );
+    expect(verdict.remediation).toMatch(/request a probe \(dbpool\.dev\/probe-requested-at\); .*once in 24 hours/);
     expect(statistics).toMatchObject({ connects: 0 });
     expect((await verdictOn({}, {}, await answers(2))).verdict).toMatchObject({ reason: 'PoolOpened' });
     const forced = await verdictOn({}, { PROBE_FORCE_LOGON: 'true' }, await answers(3));

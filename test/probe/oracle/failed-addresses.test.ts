@@ -53,6 +53,13 @@ describe('of several addresses', () => {
     );
   });
 
+  test.for([0, Number.NaN])('a port of %s is 1521, as it is to the driver', async (port) => {
+    await using none = await nobody();
+    // A broadcast address: no TCP goes there.
+    const verdict = await verdictOf(descriptor(address(portOf(none)) + address(port, '127.255.255.255')));
+    expect(verdict.message).toContain('127.255.255.255:1521 HostUnreachable)');
+  });
+
   test('hosts that do not resolve say what DNS said', async () => {
     const verdict = await verdictOf(descriptor(address(1521, 'nowhere.invalid')));
     expect(verdict).toMatchObject({ reason: 'HostNotFound', stage: 'resolve', code: 'NJS-530' });
