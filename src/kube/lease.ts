@@ -24,14 +24,17 @@ const DURATION_SECONDS = 15;
 /** A leader without a renewal for so long is no leader any more, well before the record expires. client-go's RenewDeadline. */
 const RENEW_DEADLINE_MS = 10_000;
 
-/** The longest time between two attempts, the request included. client-go's RetryPeriod. */
+/** The longest time from the start of an attempt to the start of the next one. client-go's RetryPeriod. */
 const RETRY_PERIOD_MS = 2000;
 
-/** The shortest time between two attempts, for a leader that is about to lose the lease. */
+/** The shortest pause after an attempt that failed. */
 const LEAST_PAUSE_MS = 200;
 
-/** How long an attempt of a standby may take. */
-const REQUEST_TIMEOUT_MS = 5000;
+/**
+ * How long a request may take, but for the retries of a leader. A renewal counts from when it was sent, so two of them have to
+ * fit into the renew deadline: half of it is the slowest API server under which a leader can lead.
+ */
+const REQUEST_TIMEOUT_MS = RENEW_DEADLINE_MS / 2;
 
 /** How long a shutdown waits for the release. */
 const RELEASE_TIMEOUT_MS = 1000;
@@ -73,6 +76,9 @@ const recordSchema = z
 
 type LeaseRecord = z.infer<typeof recordSchema>;
 
+/** When a request of an attempt is given up: with the signal, after `requestMs` milliseconds, or at `until` on the clock. */
+type Limits = { readonly signal: AbortSignal; readonly requestMs: number; readonly until: number };
+
 export class Elector {
   readonly #options: ElectorOptions;
   readonly #clock: ElectorClock;
@@ -87,6 +93,8 @@ export class Elector {
   #lastError: unknown;
   /** When the last attempt succeeded, or when the first one started. */
   #lastContactAt: number | undefined;
+  /** When the last attempt started. */
+  #lastAttemptAt = Number.NEGATIVE_INFINITY;
   /** The response to our last write: it need not be read again while nobody else writes. */
   #lastWritten: Lease | undefined;
   /** Milliseconds that the server asked to wait in its last response. */
@@ -113,21 +121,18 @@ export class Elector {
   /** Resolves with true once this process is the leader, with false once the signal is aborted. Never rejects. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
-      await this.#attempt(REQUEST_TIMEOUT_MS, signal);
+      await this.#attempt({ signal, requestMs: REQUEST_TIMEOUT_MS, until: Number.POSITIVE_INFINITY });
       if (this.isLeader()) return true;
       await this.#clock.pause(timerMs(this.#waitMs()), signal);
     }
     return false;
   }
 
-  /**
-   * Renews until the signal is aborted (`stopped`), or until this process is no leader any more (`lost`). Never rejects. An
-   * attempt takes up to half of the time that is left, and a pause less, so that there is time for others.
-   */
+  /** Renews until the signal is aborted (`stopped`), or until this process is no leader any more (`lost`). Never rejects. */
   async renew(signal: AbortSignal): Promise<'lost' | 'stopped'> {
     while (this.isLeader() && !signal.aborted) {
       await this.#clock.pause(timerMs(this.#renewalPauseMs()), signal);
-      if (this.isLeader()) await this.#attempt(this.#leftMs() / 2, signal);
+      if (this.isLeader()) await this.#attempt({ signal, requestMs: this.#renewalMs(), until: this.#leadsUntil });
     }
     return signal.aborted ? 'stopped' : 'lost';
   }
@@ -136,27 +141,30 @@ export class Elector {
   async release(): Promise<void> {
     this.#renewedAt = Number.NEGATIVE_INFINITY;
     if (!this.#mayHold) return;
-    await this.#releaseRecord(this.#clock.timeout(timerMs(RELEASE_TIMEOUT_MS))).catch(this.#options.onError);
+    const signal = this.#clock.timeout(timerMs(RELEASE_TIMEOUT_MS));
+    const limits = { signal, requestMs: RELEASE_TIMEOUT_MS, until: Number.POSITIVE_INFINITY };
+    await this.#releaseRecord(limits).catch(this.#options.onError);
   }
 
-  async #releaseRecord(signal: AbortSignal): Promise<void> {
-    const lease = this.#lastWritten ?? (await this.#read(signal));
+  async #releaseRecord(limits: Limits): Promise<void> {
+    const lease = this.#lastWritten ?? (await this.#read(limits));
     this.#lastWritten = undefined;
     if (lease === undefined || recordOf(lease).holderIdentity !== this.#options.identity) return;
     const free = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#microTime() };
     try {
-      await this.#write(lease, free, signal);
+      await this.#write(lease, free, limits);
     } catch (error) {
       // Another client wrote to it, or the renewal that the shutdown aborted was carried out after all.
       if (!(error instanceof ApiError && error.isConflict)) throw error;
-      await this.#releaseRecord(signal);
+      await this.#releaseRecord(limits);
     }
   }
 
-  async #attempt(deadlineMs: number, signal: AbortSignal): Promise<void> {
-    this.#lastContactAt ??= this.#clock.now();
+  async #attempt(limits: Limits): Promise<void> {
+    this.#lastAttemptAt = this.#clock.now();
+    this.#lastContactAt ??= this.#lastAttemptAt;
     try {
-      await this.#acquireOrRenew(AbortSignal.any([signal, this.#clock.timeout(timerMs(deadlineMs))]));
+      await this.#acquireOrRenew(limits);
       this.#lastContactAt = this.#clock.now();
       this.#lastError = undefined;
       this.#retryAfterMs = 0;
@@ -164,24 +172,24 @@ export class Elector {
       this.#retryAfterMs = retryAfterMs(error);
       const isRepeated = String(error) === String(this.#lastError);
       this.#lastError = error;
-      if (!signal.aborted && !isRepeated) this.#options.onError(error);
+      if (!limits.signal.aborted && !isRepeated) this.#options.onError(error);
     }
   }
 
   /** The leader renews by one write over its last one. Where another client wrote meanwhile, and for a standby, a read comes first. */
-  async #acquireOrRenew(signal: AbortSignal): Promise<void> {
+  async #acquireOrRenew(limits: Limits): Promise<void> {
     const own = this.#lastWritten;
     this.#lastWritten = undefined;
-    if (own !== undefined && (await this.#renewOver(own, signal))) return;
-    const lease = await this.#read(signal);
-    if (this.#isOursOrFree(lease, recordOf(lease))) await this.#claim(lease, signal);
+    if (own !== undefined && (await this.#renewOver(own, limits))) return;
+    const lease = await this.#read(limits);
+    if (this.#isOursOrFree(lease, recordOf(lease))) await this.#claim(lease, limits);
     else this.#renewedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Resolves with false where another client changed or deleted the lease since our last write. */
-  async #renewOver(own: Lease, signal: AbortSignal): Promise<boolean> {
+  async #renewOver(own: Lease, limits: Limits): Promise<boolean> {
     try {
-      await this.#claim(own, signal);
+      await this.#claim(own, limits);
       return true;
     } catch (error) {
       if (error instanceof ApiError && (error.isConflict || error.isNotFound)) return false;
@@ -190,7 +198,7 @@ export class Elector {
   }
 
   /** Writes this process into the record. Throws a conflict where another client wrote since `lease` was read. */
-  async #claim(lease: Lease | undefined, signal: AbortSignal): Promise<void> {
+  async #claim(lease: Lease | undefined, limits: Limits): Promise<void> {
     const { holderIdentity, leaseTransitions } = recordOf(lease);
     const isOurs = holderIdentity === this.#options.identity;
     if (!isOurs || this.#acquireTime === '') this.#acquireTime = this.#microTime();
@@ -204,7 +212,7 @@ export class Elector {
         renewTime: this.#microTime(),
         leaseTransitions: leaseTransitions + (isOurs || lease === undefined ? 0 : 1),
       },
-      signal,
+      limits,
     );
     this.#renewedAt = renewedAt;
   }
@@ -216,14 +224,15 @@ export class Elector {
     return holderIdentity === '' || holderIdentity === this.#options.identity || now >= this.#observed.until;
   }
 
-  #read(signal: AbortSignal): Promise<Lease | undefined> {
+  #read(limits: Limits): Promise<Lease | undefined> {
     const { client, namespace, name } = this.#options;
-    return client.get(LEASES, namespace, name, signal);
+    return client.get(LEASES, namespace, name, this.#requestSignal(limits));
   }
 
   /** Updates the lease as it was read, or creates it. Throws a conflict where another client wrote since. */
-  async #write(lease: Lease | undefined, spec: NonNullable<Lease['spec']>, signal: AbortSignal): Promise<KubeObject> {
+  async #write(lease: Lease | undefined, spec: NonNullable<Lease['spec']>, limits: Limits): Promise<KubeObject> {
     const { client, namespace, name } = this.#options;
+    const signal = this.#requestSignal(limits);
     const object = {
       apiVersion: LEASES.apiVersion,
       kind: LEASES.kind,
@@ -236,9 +245,19 @@ export class Elector {
       : await client.update(LEASES, object, signal);
   }
 
+  #requestSignal({ signal, requestMs, until }: Limits): AbortSignal {
+    const ms = Math.min(requestMs, until - this.#clock.now());
+    return AbortSignal.any([signal, this.#clock.timeout(timerMs(ms))]);
+  }
+
+  /** When this process is no leader any more by its last renewal, on the clock. */
+  get #leadsUntil(): number {
+    return this.#renewedAt + RENEW_DEADLINE_MS;
+  }
+
   /** Milliseconds for which this process is still the leader by its last renewal; negative where it is not. */
   #leftMs(): number {
-    return this.#renewedAt + RENEW_DEADLINE_MS - this.#clock.now();
+    return this.#leadsUntil - this.#clock.now();
   }
 
   /** 50 to 90 % of the retry period, so that replicas spread. */
@@ -246,11 +265,24 @@ export class Elector {
     return RETRY_PERIOD_MS * (0.5 + 0.4 * this.#random());
   }
 
-  /** Milliseconds until the next attempt of a leader: shorter the less time is left, longer where the server asked for it. */
+  /**
+   * Milliseconds that a request of the next renewal may take. After a failure it is half of the time that is left, so that
+   * there is time for others after a connection that hangs.
+   */
+  #renewalMs(): number {
+    return this.#lastError === undefined ? REQUEST_TIMEOUT_MS : this.#leftMs() / 2;
+  }
+
+  /**
+   * Milliseconds until the next attempt of a leader: shorter the less time is left, longer where the server asked for it. What
+   * the last attempt took is part of it, so a renewal that took longer than the retry period is followed by the next at once.
+   */
   #renewalPauseMs(): number {
     const leftMs = this.#leftMs();
-    const retryMs = Math.max(Math.min(this.#retryMs(), leftMs / 4), LEAST_PAUSE_MS);
-    return Math.min(Math.max(retryMs, Math.min(this.#retryAfterMs, leftMs / 2)), leftMs);
+    const tookMs = this.#clock.now() - this.#lastAttemptAt;
+    const retryMs = Math.min(this.#retryMs(), leftMs / 4) - tookMs;
+    const leastMs = this.#lastError === undefined ? 0 : LEAST_PAUSE_MS;
+    return Math.min(Math.max(retryMs, leastMs, Math.min(this.#retryAfterMs, leftMs / 2)), leftMs);
   }
 
   /** Milliseconds until the next attempt of a standby: no later than the record expires. */

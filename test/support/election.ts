@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { vi } from 'vitest';
 import type { Lease } from '../../src/kube/types.ts';
+import { timerMs } from '../../src/runtime/timers.ts';
 import { hang } from './answers.ts';
 import { type Answer, ApiServer, type Verb } from './api-server.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -69,6 +70,16 @@ export class Election {
     exchange.response.once('close', () => (this.hung -= 1));
     void hang(exchange);
   };
+
+  /** Answers as the store does, `ms` milliseconds later. A request that was given up by then is not carried out. */
+  readonly late =
+    (ms: number): Answer =>
+    async (exchange) => {
+      const gaveUp = new AbortController();
+      exchange.response.once('close', () => gaveUp.abort());
+      await this.clock.seenWith().pause(timerMs(ms), gaveUp.signal);
+      if (!gaveUp.signal.aborted) await this.store.answer(exchange);
+    };
 
   readonly lease = () => this.store.get(LEASE) as Lease | undefined;
   readonly holder = () => this.lease()?.spec?.holderIdentity;
