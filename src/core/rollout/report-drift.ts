@@ -4,7 +4,7 @@ import type { Target } from '../backend/target.ts';
 import { type ConditionDraft, PASSED, type StepResult } from '../model/decision.ts';
 import type { Observed } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
-import { describeRepairs, forgottenAt, rememberedRepairs, type Repairs, STALLED_FROM } from './contest.ts';
+import { describeRepairs, forgottenAt, rememberedRepairs, STALLED_FROM } from './contest.ts';
 import { driftRepair } from './drift.ts';
 
 type Reads = { readonly observed: Observed; readonly target: Target };
@@ -26,13 +26,6 @@ const isUnmet = (result: StepResult): result is Unmet => result.progress !== 'Do
 
 const sentence = ({ message }: ConditionDraft): string => `${message.replace(/\.$/, '')}.`;
 
-/** The same, with the edit that is not repaired yet. */
-function editsSoFar(observed: Observed, target: Target): Repairs | undefined {
-  const repairs = rememberedRepairs(observed, target);
-  const isPending = repairs !== undefined && isDrift(observed, target);
-  return isPending ? { ...repairs, count: repairs.count + 1, at: observed.now } : repairs;
-}
-
 /**
  * What is reported of contested variables, while the operator has nothing else to do, or goes on by itself: a person stays called until
  * the repairs are forgotten. Where `results` have another reason to call one, that is reported.
@@ -41,13 +34,18 @@ export function withContest(
   { observed, target }: Reads,
   results: readonly StepResult[],
 ): { readonly results: readonly StepResult[]; readonly summary?: readonly ConditionDraft[] } {
-  const repairs = editsSoFar(observed, target);
+  const repairs = rememberedRepairs(observed, target);
   const unmet = results.find(isUnmet);
-  if (repairs === undefined || repairs.count < STALLED_FROM || unmet?.progress === 'Stalled') return { results };
+  if (repairs === undefined || unmet?.progress === 'Stalled') return { results };
+  const isPending = isDrift(observed, target);
+  // The edit that is not repaired yet counts, too.
+  const edits = isPending ? { ...repairs, count: repairs.count + 1 } : repairs;
+  if (edits.count < STALLED_FROM) return { results };
   const endsAt = forgottenAt(repairs);
   const next = unmet === undefined ? '' : ` ${sentence(unmet.condition)}`;
-  const state = isDrift(observed, target) ? '' : ' They are set now.';
-  const message = `Deployment ${target.deployment.name}, container ${target.container.name}: ${describeRepairs(repairs)}.${state}${next} Make that writer leave them alone. Ready is True again at ${toRfc3339(endsAt)}, if nobody edits or removes them before`;
+  const state = isPending ? '' : ' They are set now.';
+  const end = isPending ? '' : `. Ready is True again at ${toRfc3339(endsAt)}, if nobody edits or removes them before`;
+  const message = `Deployment ${target.deployment.name}, container ${target.container.name}: ${describeRepairs(edits)}.${state}${next} Make that writer leave them alone${end}`;
   const reason = 'DriftDetected';
   return {
     results: [...results, { ...PASSED, requeueAfterMs: endsAt - observed.now }],

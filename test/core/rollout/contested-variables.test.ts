@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { poolConfig } from '../../../src/core/config/pool-config.ts';
 import { container, deployment, NOW, observed, spec } from '../builders.ts';
 import { actionNames, readyCondition, unprobedProfile } from '../rollout-builders.ts';
-import { change, dropVariable, edit, recreate, setByHand, setVariable } from '../simulation/user-actions.ts';
+import {
+  change,
+  dropVariable,
+  edit,
+  makeRequest,
+  recreate,
+  setByHand,
+  setVariable,
+} from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 
 const pool = { ...spec().pool, max: 40 };
@@ -123,6 +131,26 @@ describe('variables that another tool removes or edits every minute, in three ho
     replace(world);
     world.reconcile();
     expect(world.templateWrites.length).toBe(before + 1);
+  });
+
+  test('the status stays the same while a rollback waits for pods, and promises no end of the contest', () => {
+    const { world } = contest(replace, 1);
+    world.converge();
+    makeRequest(world, { rollbackRequestedAt: 'now' });
+    world.reconcile();
+    world.backend.isOverQuota = true;
+    replace(world);
+    const statusAfter = (ms: number) => {
+      world.wait(ms);
+      world.reconcile();
+      world.settle();
+      return world.profile.status;
+    };
+    statusAfter(1000);
+    const first = statusAfter(1000);
+    expect(first.conditions?.[0]).toMatchObject({ type: 'Ready', reason: 'DriftDetected' });
+    expect(first.conditions?.[0]?.message).toMatch(/Make that writer leave them alone$/);
+    expect(statusAfter(1000)).toEqual(first);
   });
 
   test('another reason to call a person comes first', () => {
