@@ -5,6 +5,7 @@
 import { EXIT_CODES, type Verdict } from '../contract/verdict.ts';
 import { readParameters } from './input/parameters.ts';
 import { probe } from './probe.ts';
+import { own, ownWords } from './verdict/own-text.ts';
 import { ProbeError } from './verdict/probe-error.ts';
 import { Progress } from './verdict/progress.ts';
 import { redactorFor } from './verdict/redact.ts';
@@ -34,14 +35,14 @@ function endWith(error: unknown): never {
 
 /** The driver's own timeouts do not cover the logon, and a call to a frozen database never returns. */
 function startWatchdog(timeoutSeconds: number): void {
-  const timedOut = new ProbeError('TimedOut', `not done within ${timeoutSeconds} s`);
+  const timedOut = new ProbeError('TimedOut', own`not done within ${timeoutSeconds} s`);
   // On a busy node the time may be over already, and Node warns of a negative one.
   setTimeout(() => endWith(timedOut), Math.max(0, timeoutSeconds * 1000 - performance.now()));
 }
 
 process.on('uncaughtException', endWith);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => endWith(new ProbeError('Interrupted', `the probe received ${signal}`)));
+  process.on(signal, () => endWith(new ProbeError('Interrupted', ownWords(`the probe received ${signal}`))));
 }
 
 const read = readParameters(process.env);

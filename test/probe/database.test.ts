@@ -14,7 +14,7 @@ type Changes = Record<string, string>;
 
 const parametersOf = (connectString: string): Parameters => {
   const read = readParameters(environment(connectString));
-  if (read.kind === 'invalid') throw new Error(read.problem);
+  if (read.kind === 'invalid') throw new Error(String(read.problem));
   return read.parameters;
 };
 

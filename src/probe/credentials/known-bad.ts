@@ -4,6 +4,7 @@
  */
 import { maySend } from '../../contract/logon-results.ts';
 import type { Parameters } from '../input/parameters.ts';
+import { own, ownWords } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -14,7 +15,7 @@ export async function computeFingerprint({ database, salt }: Parameters, progres
   try {
     progress.fingerprint = await fingerprintOf(database.user, database.password, salt);
   } catch (error) {
-    progress.warnings.push(`Making the fingerprint of the credentials: ${String(error)}`);
+    progress.warnings.push(own`Making the fingerprint of the credentials: ${String(error)}`);
   }
 }
 
@@ -34,9 +35,9 @@ export async function rejectKnownBad(
   if (result === undefined || maySend(result, now)) return;
   const at = `${new Date(result.at).toISOString().slice(0, 19)}Z`;
   if (result.reason !== undefined)
-    throw new ProbeError('CredentialsKnownBad', 'they were not sent again', `${result.reason} at ${at}`);
+    throw new ProbeError('CredentialsKnownBad', own`they were not sent again`, `${result.reason} at ${at}`);
   throw new ProbeError(
     'LogonOutcomeUnknown',
-    `${result.unanswered} in a row, the last at ${at}, so they were not sent again`,
+    ownWords(`${result.unanswered} in a row, the last at ${at}, so they were not sent again`),
   );
 }

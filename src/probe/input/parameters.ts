@@ -1,5 +1,6 @@
 /** The parameters that the Job passes in environment variables (src/core/probe/pod.ts sets them). Knows nothing of Oracle. */
 import * as z from 'zod';
+import { own, ownWords, type OwnText } from '../verdict/own-text.ts';
 import { type LogonResults, parseLogonResults } from '../../contract/logon-results.ts';
 
 export type PoolSettings = {
@@ -41,8 +42,8 @@ export type ParametersRead =
   | {
       readonly kind: 'invalid';
       readonly reason: 'ParametersInvalid' | 'CredentialsMissing';
-      /** Names the variables, what was expected and what was found; holds no value that may be secret. */
-      readonly problem: string;
+      /** Names the variables, what was expected and what was found. */
+      readonly problem: OwnText;
     };
 
 const integerBetween = (from: number, to: number) =>
@@ -95,7 +96,7 @@ export function readParameters(environment: NodeJS.ProcessEnv): ParametersRead {
   const variables = parsed.data;
   const { DB_POOL_MIN: min, DB_POOL_MAX: max } = variables;
   if (min > max) {
-    const problem = `DB_POOL_MIN is ${min} and DB_POOL_MAX is ${max}: expected min not above max`;
+    const problem = own`DB_POOL_MIN is ${min} and DB_POOL_MAX is ${max}: expected min not above max`;
     return { kind: 'invalid', reason: 'ParametersInvalid', problem };
   }
   return {
@@ -129,9 +130,13 @@ function invalid(names: readonly string[], environment: NodeJS.ProcessEnv): Para
     const value = environment[name];
     // Only integers are certainly no secret. The other variables are invalid only when missing or empty.
     const got =
-      value === undefined ? 'nothing' : name in INTEGERS ? JSON.stringify(value.slice(0, 40)) : 'an empty one';
-    return `${name}: expected ${expected}, got ${got}`;
+      value === undefined
+        ? own`nothing`
+        : name in INTEGERS
+          ? own`${JSON.stringify(value.slice(0, 40))}`
+          : own`an empty one`;
+    return own`${ownWords(`${name}: expected ${expected}`)}, got ${got}`;
   });
   const reason = names.every((name) => name in CREDENTIALS) ? 'CredentialsMissing' : 'ParametersInvalid';
-  return { kind: 'invalid', reason, problem: problems.join('; ') };
+  return { kind: 'invalid', reason, problem: problems.reduce((one, other) => own`${one}; ${other}`) };
 }

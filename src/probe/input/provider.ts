@@ -1,4 +1,5 @@
 /** Connect strings that make a driver load its configuration from elsewhere. Knows nothing of Oracle. */
+import { own, ownWords } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 
 /** As in `config-file:///etc/db.json`, and behind the prefix of another driver. */
@@ -13,6 +14,6 @@ export function rejectProvider(connectString: string): void {
   if (provider === undefined) return;
   throw new ProbeError(
     'UnsupportedByProbe',
-    `the connect string is to be loaded by ${provider.toLowerCase()}://, and the probe loads none from elsewhere: write host:port/service or a complete (DESCRIPTION=...)`,
+    own`the connect string is to be loaded by ${ownWords(provider.toLowerCase())}://, and the probe loads none from elsewhere: write host:port/service or a complete (DESCRIPTION=...)`,
   );
 }

@@ -1,5 +1,6 @@
 /** Closes a connection or pool without hanging and without hiding an earlier error: problems become warnings of the verdict. */
 import { errorText } from '../verdict/driver-text.ts';
+import { own, ownWords, type Text } from '../verdict/own-text.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { within } from './time-limit.ts';
 
@@ -11,7 +12,7 @@ const CLOSE_TIMEOUT_MS = 2000;
  * `what` names the closed thing in the warning.
  */
 export async function close(what: string, closing: Promise<void>, progress: Progress): Promise<void> {
-  const closed = closing.then(() => undefined, errorText);
-  const problem = await within(CLOSE_TIMEOUT_MS, closed, () => `not done within ${CLOSE_TIMEOUT_MS} ms`);
-  if (problem !== undefined) progress.warnings.push(`Closing ${what}: ${problem}`);
+  const closed = closing.then<undefined, Text>(() => undefined, errorText);
+  const problem = await within(CLOSE_TIMEOUT_MS, closed, () => own`not done within ${CLOSE_TIMEOUT_MS} ms`);
+  if (problem !== undefined) progress.warnings.push(own`Closing ${ownWords(what)}: ${problem}`);
 }

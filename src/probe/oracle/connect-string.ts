@@ -5,6 +5,7 @@
 import { resolveConnectStr } from 'oracledb/lib/impl/parserHelpers.js';
 import { createNVPair } from 'oracledb/lib/thin/sqlnet/nvStrToNvPair.js';
 import type { Parameters } from '../input/parameters.ts';
+import { own, ownWords } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import { errorText } from '../verdict/driver-text.ts';
 import type { Progress } from '../verdict/progress.ts';
@@ -45,14 +46,14 @@ export const addressTimeoutSeconds = (timeoutSeconds: number): number =>
 
 function rejectUnsupported(connectString: string): void {
   if (Buffer.byteLength(connectString) > MAX_BYTES)
-    throw new ProbeError('ConnectStringInvalid', `expected at most ${MAX_BYTES} bytes`);
+    throw new ProbeError('ConnectStringInvalid', own`expected at most ${MAX_BYTES} bytes`);
   const foreign = foreignForm(connectString);
   if (foreign !== undefined)
-    throw new ProbeError('ConnectStringUnsupported', `it is ${foreign.whose}; write ${foreign.instead}`);
+    throw new ProbeError('ConnectStringUnsupported', own`it is ${ownWords(foreign.whose)}; write ${foreign.instead}`);
   const text = connectString.trim();
   // The driver would take it for an alias.
   if (/[()=]/.test(text) && !/[:/]/.test(text) && !(text.startsWith('(') && text.includes(')')))
-    throw new ProbeError('ConnectStringInvalid', 'syntax error: it is not a complete (DESCRIPTION=...)');
+    throw new ProbeError('ConnectStringInvalid', own`syntax error: it is not a complete (DESCRIPTION=...)`);
 }
 
 /** The tree of a complete descriptor. */
@@ -79,5 +80,5 @@ function descriptorOf(entry: unknown): Descriptor {
 const noConnectString = () =>
   new ProbeError(
     'TnsnamesInvalid',
-    'the entry of the alias is neither a complete (DESCRIPTION=...) nor host:port/service',
+    own`the entry of the alias is neither a complete (DESCRIPTION=...) nor host:port/service`,
   );

@@ -4,6 +4,7 @@
  */
 import type oracledb from 'oracledb';
 import type { Verdict } from '../../contract/verdict.ts';
+import { own, type Text } from '../verdict/own-text.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { selectRows } from './select-rows.ts';
 import { countSessions } from './session-count.ts';
@@ -80,11 +81,11 @@ async function queryInstance(select: Select): Promise<Limits & { readonly cluste
 function recordPasswordExpiry(days: number, progress: Progress): void {
   progress.passwordExpiresInDays = days;
   if (days < EXPIRY_WARNING_DAYS && !progress.warnings.some(isGracePeriodWarning))
-    progress.warnings.push(`The password of the user expires in ${days} days`);
+    progress.warnings.push(own`The password of the user expires in ${days} days`);
 }
 
 /** In the grace period of a password the database itself warns at the logon. */
-const isGracePeriodWarning = (warning: string) => /^ORA-280(?:02|11)\b/.test(warning);
+const isGracePeriodWarning = (warning: Text) => /^ORA-280(?:02|11)\b/.test(String(warning));
 
 /** Sessions that the probe may open so that `reserve` sessions stay free for others; Infinity where no limit is known. May be negative. */
 export function freeSessions(limits: Limits | undefined, reserve: number): number {

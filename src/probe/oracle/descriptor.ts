@@ -1,4 +1,5 @@
 /** A connect descriptor as the driver has parsed it, and what the probe changes in it. Pure. */
+import { own, type OwnText } from '../verdict/own-text.ts';
 
 /** `(NAME=atom)` or `(NAME=(..)(..))`. The driver's own tree has this shape, with null or nothing for what a node lacks. */
 export type Descriptor = {
@@ -113,7 +114,7 @@ export function addressesIn(descriptor: Descriptor): readonly DescribedAddress[]
 
 export type AddressProblem = {
   readonly reason: 'ConnectStringInvalid' | 'UnsupportedByProbe';
-  readonly problem: string;
+  readonly problem: OwnText;
 };
 
 /** So many values are told, and so much of each. */
@@ -127,17 +128,17 @@ const PROBLEMS: readonly (AddressProblem & {
 })[] = [
   {
     reason: 'ConnectStringInvalid',
-    problem: 'no ADDRESS has a PROTOCOL',
+    problem: own`no ADDRESS has a PROTOCOL`,
     has: ({ protocol }) => protocol === undefined,
   },
   {
     reason: 'UnsupportedByProbe',
-    problem: 'the driver connects by the protocols tcp and tcps alone',
+    problem: own`the driver connects by the protocols tcp and tcps alone`,
     has: ({ protocol }) => protocol !== 'tcp' && protocol !== 'tcps',
   },
   {
     reason: 'ConnectStringInvalid',
-    problem: `expected a PORT from 1 to ${MAX_PORT}`,
+    problem: own`expected a PORT from 1 to ${MAX_PORT}`,
     // Of 0, and of what is no number, the driver makes 1521.
     has: ({ port }) => !(Number.isInteger(port) && port >= 1 && port <= MAX_PORT),
     wrongValue: ({ portText }) => portText,
@@ -147,11 +148,11 @@ const PROBLEMS: readonly (AddressProblem & {
 /** Why no address can be tried. With one that can, the driver decides. */
 export function problemOfAddresses(descriptor: Descriptor): AddressProblem | undefined {
   const addresses = addressesIn(descriptor);
-  if (addresses.length === 0) return { reason: 'ConnectStringInvalid', problem: 'the descriptor has no ADDRESS' };
+  if (addresses.length === 0) return { reason: 'ConnectStringInvalid', problem: own`the descriptor has no ADDRESS` };
   const found = PROBLEMS.find(({ has }) => addresses.every(has));
   if (found?.wrongValue === undefined) return found;
   const values = [...new Set(addresses.map(found.wrongValue))].map((value) => value.slice(0, MAX_VALUE_LENGTH));
-  return { ...found, problem: `${found.problem}, got ${values.slice(0, MAX_VALUES).join(', ')}` };
+  return { ...found, problem: own`${found.problem}, got ${values.slice(0, MAX_VALUES).join(', ')}` };
 }
 
 /** Whether a listener can tell from it which database is meant. */

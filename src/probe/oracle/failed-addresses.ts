@@ -2,6 +2,7 @@
 import dns from 'node:dns';
 import { isIP } from 'node:net';
 import { errorText } from '../verdict/driver-text.ts';
+import { own } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { type Attempt, furthestOf, hostNotFound, summaryOf } from './attempts.ts';
@@ -44,12 +45,13 @@ const isUnusable = (error: unknown) =>
   error instanceof TypeError || (/^NJS-512\b/.test(errorText(error)) && !/ENOENT|EACCES/.test(errorText(error)));
 
 const unusable = (error: unknown) =>
-  new ProbeError('UnsupportedByProbe', `node-oracledb cannot use this descriptor: ${errorText(error)}`);
+  new ProbeError('UnsupportedByProbe', own`node-oracledb cannot use this descriptor: ${errorText(error)}`);
 
 /** A logon succeeded although some addresses failed before. */
 export function warnOfFailedAddresses({ attempts }: NetworkWatch, progress: Progress): void {
   const failed = attempts.slice(0, -1);
-  if (failed.length > 0) progress.warnings.push(`Addresses failed before one let the probe in: ${summaryOf(failed)}`);
+  if (failed.length > 0)
+    progress.warnings.push(own`Addresses failed before one let the probe in: ${summaryOf(failed)}`);
 }
 
 /** The driver skips a host that does not resolve and does not say so. Each host that it has not tried is looked up once more. */

@@ -2,6 +2,7 @@
  * Connect strings of other drivers and tools. node-oracledb cannot parse them, or takes a part of one for a host. The table says whose each
  * form is, and what of it to keep. Pure.
  */
+import { own, type OwnText } from '../verdict/own-text.ts';
 
 type Form = {
   /** Matches the whole connect string. `rest` is what node-oracledb takes, where that can be told and no password can be in it. */
@@ -39,7 +40,7 @@ const SID = /^(?:\/\/)?(?<host>[\w.-]{1,200}):(?<port>\d{1,5}):(?<sid>[\w.$#-]{1
 const REPEATABLE = /^(?:[a-z][\w.$#-]{0,63}|(?:(?:tcps?:)?\/\/)?[\w.-]{1,200}(?::\d{1,5})?\/[\w.$#-]{1,100})$/i;
 
 /** Whose form the connect string has, and what to write instead; undefined for a form of node-oracledb. */
-export function foreignForm(connectString: string): { readonly whose: string; readonly instead: string } | undefined {
+export function foreignForm(connectString: string): { readonly whose: string; readonly instead: OwnText } | undefined {
   const text = connectString.trim();
   for (const { pattern, whose } of FORMS) {
     const match = pattern.exec(text);
@@ -48,11 +49,11 @@ export function foreignForm(connectString: string): { readonly whose: string; re
   return undefined;
 }
 
-function insteadOf(rest = ''): string {
+function insteadOf(rest = ''): OwnText {
   const database = rest.split('?')[0]?.trim() ?? '';
-  if (database.startsWith('(')) return 'the (DESCRIPTION=...) alone';
-  const { host, port, sid } = SID.exec(database)?.groups ?? {};
+  if (database.startsWith('(')) return own`the (DESCRIPTION=...) alone`;
+  const { host = '', port = '', sid } = SID.exec(database)?.groups ?? {};
   if (sid !== undefined)
-    return `host:port/service, or for a SID (DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=${host})(PORT=${port}))(CONNECT_DATA=(SID=${sid})))`;
-  return REPEATABLE.test(database) ? database : 'host:port/service';
+    return own`host:port/service, or for a SID (DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=${host})(PORT=${port}))(CONNECT_DATA=(SID=${sid})))`;
+  return REPEATABLE.test(database) ? own`${database}` : own`host:port/service`;
 }

@@ -4,6 +4,7 @@
  */
 import oracledb from 'oracledb';
 import type { Parameters } from '../input/parameters.ts';
+import { own } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { close } from './close.ts';
@@ -56,7 +57,7 @@ function logOnInTime(parameters: Parameters, network: NetworkWatch): Promise<ora
   return within(timeoutSeconds * 1000 * CONNECT_SHARE, logon, () => {
     // The database has to answer now, and only the watchdog limits it.
     if (network.stage() === 'server' || network.stage() === 'logon') return logon;
-    const error = new ProbeError('TimedOut', `nothing answered within ${timeoutSeconds * CONNECT_SHARE} s`);
+    const error = new ProbeError('TimedOut', own`nothing answered within ${timeoutSeconds * CONNECT_SHARE} s`);
     network.abort(error);
     return Promise.reject(error);
   });
@@ -87,5 +88,6 @@ export function connectionOptions({ database, timeoutSeconds, wallet, tnsDir }: 
 /** Throws a ProbeError (QueryFailed) where SELECT 1 FROM DUAL returns anything but 1. */
 export async function query(connection: oracledb.Connection): Promise<void> {
   const { rows } = await connection.execute<[number]>('SELECT 1 FROM DUAL');
-  if (rows?.[0]?.[0] !== 1) throw new ProbeError('QueryFailed', `SELECT 1 FROM DUAL returned ${JSON.stringify(rows)}`);
+  if (rows?.[0]?.[0] !== 1)
+    throw new ProbeError('QueryFailed', own`SELECT 1 FROM DUAL returned ${JSON.stringify(rows)}`);
 }

@@ -1,6 +1,7 @@
 /** Opens the pool with the profile's settings, fills it with connections that are held, and tests the full pool's timeout. */
 import oracledb from 'oracledb';
 import type { Parameters } from '../input/parameters.ts';
+import { own, ownWords } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { close } from './close.ts';
@@ -33,7 +34,7 @@ function connectionsToOpen({ connections, reservedSessions }: Parameters, progre
   const free = Math.max(1, freeSessions(progress.limits, reservedSessions));
   if (free >= connections) return connections;
   progress.warnings.push(
-    `The instance has few free sessions: the probe opens ${free} of ${connections} connections and leaves ${reservedSessions} sessions to others`,
+    own`The instance has few free sessions: the probe opens ${free} of ${connections} connections and leaves ${reservedSessions} sessions to others`,
   );
   return free;
 }
@@ -84,7 +85,7 @@ async function proveTimeout(pool: oracledb.Pool, held: number): Promise<void> {
   if (result === 'NJS-040' && waitedMs >= WAIT_MS - 2 && waitedMs <= WAIT_MS + TOLERANCE_MS) return;
   throw new ProbeError(
     'PoolTimeoutNotEnforced',
-    `a caller of the full pool got ${result} after ${waitedMs} ms; expected NJS-040 after ${WAIT_MS} ms`,
+    own`a caller of the full pool got ${ownWords(result)} after ${waitedMs} ms; expected NJS-040 after ${WAIT_MS} ms`,
   );
 }
 

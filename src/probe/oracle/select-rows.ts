@@ -1,6 +1,7 @@
 /** Reads a view of the data dictionary for what is worth knowing, and not needed: only a broken connection is an error. */
 import type oracledb from 'oracledb';
 import { errorText } from '../verdict/driver-text.ts';
+import { own, ownWords } from '../verdict/own-text.ts';
 import type { Progress } from '../verdict/progress.ts';
 import { codeOf } from './driver-error.ts';
 
@@ -50,6 +51,6 @@ export async function selectRows<Row extends unknown[]>(
   if (UNREADABLE.has(found.code)) {
     const { limits } = progress;
     progress.limits = { ...limits, unreadableViews: [...(limits?.unreadableViews ?? []), query.view] };
-  } else progress.warnings.push(`Reading ${query.view}: ${errorText(found.error)}`);
+  } else progress.warnings.push(own`Reading ${ownWords(query.view)}: ${errorText(found.error)}`);
   return undefined;
 }

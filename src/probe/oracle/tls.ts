@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Parameters, Wallet } from '../input/parameters.ts';
+import { own, ownWords } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
 
@@ -29,10 +30,10 @@ export function configureTls(parameters: Parameters, progress: Progress): Parame
 }
 
 function trustCa(file: string): void {
-  if (!existsSync(file)) throw new ProbeError('CaMissing', 'spec.database.caConfigMapKeyRef does not exist');
+  if (!existsSync(file)) throw new ProbeError('CaMissing', own`spec.database.caConfigMapKeyRef does not exist`);
   const certificates = certificatesIn(readFileSync(file, 'utf8'));
   if (certificates.length === 0)
-    throw new ProbeError('CaInvalid', 'spec.database.caConfigMapKeyRef holds no certificate in PEM form');
+    throw new ProbeError('CaInvalid', own`spec.database.caConfigMapKeyRef holds no certificate in PEM form`);
   setDefaultCACertificates([...getCACertificates('default'), ...certificates.map(String)]);
 }
 
@@ -41,11 +42,14 @@ function readWallet({ dir }: Wallet, progress: Progress): { readonly hasPem: boo
   const hasPem = files.includes(PEM_WALLET);
   const other = OTHER_WALLETS.find((name) => files.includes(name));
   if (!hasPem && other !== undefined)
-    throw new ProbeError('UnsupportedByProbe', `the wallet is a ${other}, and the probe reads only ${PEM_WALLET}`);
+    throw new ProbeError(
+      'UnsupportedByProbe',
+      ownWords(`the wallet is a ${other}, and the probe reads only ${PEM_WALLET}`),
+    );
   if (!hasPem && !files.includes(TNSNAMES)) {
     throw new ProbeError(
       'WalletMissing',
-      `database.walletSecretRef does not exist or has neither ${PEM_WALLET} nor ${TNSNAMES}`,
+      ownWords(`database.walletSecretRef does not exist or has neither ${PEM_WALLET} nor ${TNSNAMES}`),
     );
   }
   if (hasPem) recordExpiry(readFileSync(join(dir, PEM_WALLET), 'utf8'), progress);
@@ -59,7 +63,9 @@ function recordExpiry(pem: string, progress: Progress): void {
   progress.walletExpiresInDays = days;
   if (days < EXPIRY_WARNING_DAYS)
     progress.warnings.push(
-      days < 0 ? 'A certificate of the wallet has expired' : `A certificate of the wallet expires in ${days} days`,
+      days < 0
+        ? own`A certificate of the wallet has expired`
+        : own`A certificate of the wallet expires in ${days} days`,
     );
 }
 

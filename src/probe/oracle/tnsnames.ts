@@ -1,6 +1,7 @@
 /** What a tnsnames.ora holds, read before the driver reads it: the driver does not limit itself, and says too little of what it cannot parse. */
 import { existsSync, statSync } from 'node:fs';
 import { NLParamParser } from 'oracledb/lib/thin/sqlnet/paramParser.js';
+import { own } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Descriptor } from './descriptor.ts';
 
@@ -72,7 +73,7 @@ export async function describeTnsnames(folder: string): Promise<Tnsnames | undef
   if (reader.exceedsLimits)
     throw new ProbeError(
       'TnsnamesInvalid',
-      `its IFILE lines name more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB, or a file that names itself`,
+      own`its IFILE lines name more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB, or a file that names itself`,
     );
   const aliases = [...entries].flatMap(([name, entry]) => (isDatabase(entry as Descriptor) ? [name] : []));
   const isBroken = reader.broken.length > 0;

@@ -1,5 +1,6 @@
 /** How far the probe has come and what it has found. Every verdict is built from it, the watchdog's too. */
 import type { Stage, Verdict } from '../../contract/verdict.ts';
+import type { Text } from './own-text.ts';
 
 type Timings = NonNullable<Verdict['timings']>;
 type Step = Exclude<keyof Timings, 'totalMs'>;
@@ -20,7 +21,7 @@ export class Progress {
   fingerprint: string | undefined;
   /** Descriptor of the alias that the connect string names; undefined where it names none. Used for redaction. */
   descriptor: string | undefined;
-  readonly warnings: string[] = [];
+  readonly warnings: Text[] = [];
   readonly #timings: { [step in Step]?: number } = {};
   #stage: () => Stage = () => 'start';
 

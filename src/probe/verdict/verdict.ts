@@ -5,6 +5,7 @@ import { classify, type Failure, failureAt } from './classify.ts';
 import { errorText, normalize, truncateToBytes } from './driver-text.ts';
 import type { FailureClass } from './failure-class.ts';
 import { FAILURES } from './failure-table.ts';
+import { own, redacted, type Text } from './own-text.ts';
 import { ProbeError } from './probe-error.ts';
 import type { Progress } from './progress.ts';
 import type { Redact } from './redact.ts';
@@ -44,16 +45,17 @@ export function successVerdict({ pool }: Parameters, progress: Progress, redact:
 
 /**
  * The verdict of an error: the driver's, a ProbeError, or anything else that was thrown. The message begins with the summary of
- * the failure table, or what the database said first, and ends with the text of the error, redacted and on one line.
+ * the failure table, or what the database said first, and ends with the text of the error on one line. Foreign text in it is redacted.
  */
 export function failureVerdict(error: unknown, progress: Progress, redact: Redact): Verdict {
   const text = errorText(error);
   const failure = failureOf(error, text, progress.stage);
   const { reason, stage, code, remediation } = failure;
   const { outcome } = FAILURES[reason];
-  const details = normalize(redact(text, progress.descriptor));
+  const redactForeign = (foreign: string) => redact(foreign, progress.descriptor);
+  const details = normalize(redacted(error instanceof ProbeError ? error.text : text, redactForeign));
   const origin = error instanceof ProbeError && error.origin !== undefined ? `${error.origin}: ` : '';
-  const message = `${origin}${redact(summaryOf(failure, progress), progress.descriptor)}: ${details}`;
+  const message = `${origin}${summaryOf(failure, progress, redactForeign)}: ${details}`;
   return {
     version: 1,
     outcome,
@@ -84,7 +86,7 @@ export function indescribableVerdict({ stage, fingerprint }: Progress): Verdict 
  * first logon has succeeded it reports a logon without an answer.
  */
 export function provisionalVerdict(isLoggedOn: boolean, progress: Progress, redact: Redact): Verdict {
-  const verdict = failureVerdict(new ProbeError('ProbeKilled', 'the probe was killed'), progress, redact);
+  const verdict = failureVerdict(new ProbeError('ProbeKilled', own`the probe was killed`), progress, redact);
   const stage = isLoggedOn ? 'pool' : 'logon';
   return {
     ...verdict,
@@ -94,9 +96,13 @@ export function provisionalVerdict(isLoggedOn: boolean, progress: Progress, reda
 }
 
 /** The summary of the failure's row with the user, where the database knows it, and with what the probe was doing. */
-function summaryOf({ reason, stage }: Failure, { user, opened, requested }: Progress): string {
+function summaryOf(
+  { reason, stage }: Failure,
+  { user, opened, requested }: Progress,
+  redact: (foreign: string) => string,
+): string {
   const row: FailureClass = FAILURES[reason];
-  const who = row.namesUser === true && user !== undefined ? ` (user ${normalize(user)})` : '';
+  const who = row.namesUser === true && user !== undefined ? ` (user ${normalize(redact(user))})` : '';
   if (stage === 'pool') return `${row.summary}${who}, with ${opened} of ${requested} pool connections open`;
   return `${row.summary}${who}${row.stage === stage ? '' : ` ${DOING[stage]}`}`;
 }
@@ -109,7 +115,8 @@ function failureOf(error: unknown, text: string, stage: Stage): Failure {
 function observations(progress: Progress, redact: Redact): Partial<Verdict> {
   const { requested, opened, timings, database, warnings, limits, sessionCount } = progress;
   const { descriptor, fingerprint, passwordExpiresInDays, walletExpiresInDays } = progress;
-  const fit = (text: string, max: number) => truncateToBytes(normalize(redact(text, descriptor)), max);
+  const fit = (text: Text, max: number) =>
+    truncateToBytes(normalize(redacted(text, (foreign) => redact(foreign, descriptor))), max);
   const known = Object.entries(database).map(([name, text = '']) => [name, fit(text, name === 'version' ? 64 : 128)]);
   return {
     ...(requested !== undefined && { pool: { requested, opened } }),

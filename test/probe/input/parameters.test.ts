@@ -79,7 +79,7 @@ describe('parameters', () => {
   ])('with %s are reported, not used', ([, changes, reason, problem]) => {
     const read = readParameters(environment('db', changes));
     expect(read).toMatchObject({ kind: 'invalid', reason });
-    expect(read.kind === 'invalid' && read.problem).toContain(problem);
+    expect(read.kind === 'invalid' && String(read.problem)).toContain(problem);
   });
 
   test('never show a value that may be secret', () => {

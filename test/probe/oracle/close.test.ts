@@ -11,7 +11,7 @@ const warningsOf = async (closing: Promise<void>) => {
   const closed = close('the pool', closing, progress);
   await vi.advanceTimersByTimeAsync(2000);
   await closed;
-  return progress.warnings;
+  return progress.warnings.map(String);
 };
 
 test('closing that succeeds leaves no warning', async () => {

@@ -22,7 +22,7 @@ const descriptor = (host: string) =>
 async function resolved(connectString: string, tnsnames?: string): Promise<string> {
   if (tnsnames !== undefined) await writeFile(join(folder, 'tnsnames.ora'), tnsnames);
   const read = readParameters(environment(connectString));
-  if (read.kind === 'invalid') throw new Error(read.problem);
+  if (read.kind === 'invalid') throw new Error(String(read.problem));
   const parameters = { ...read.parameters, tnsDir: tnsnames === undefined ? undefined : folder };
   return (await resolveConnectString(parameters, new Progress())).database.connectString;
 }
@@ -76,7 +76,7 @@ describe('an alias that is not there', () => {
 
   test('in a wallet without a file', async () => {
     const read = readParameters(environment('orders'));
-    if (read.kind === 'invalid') throw new Error(read.problem);
+    if (read.kind === 'invalid') throw new Error(String(read.problem));
     const resolving = resolveConnectString({ ...read.parameters, tnsDir: folder }, new Progress());
     await expect(resolving).rejects.toMatchObject({ code: 'NJS-520' });
   });

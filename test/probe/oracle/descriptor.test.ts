@@ -130,7 +130,7 @@ describe('addresses that cannot be tried', () => {
       'expected a PORT from 1 to 65535, got ${DB_PORT}, x',
     ],
   ])('%s: %s', ([text, problem]) => {
-    expect(problemOfAddresses(parse(`(DESCRIPTION=${text})`))?.problem).toBe(problem);
+    expect(problemOfAddresses(parse(`(DESCRIPTION=${text})`))?.problem.toString()).toBe(problem);
     expect(problemOfAddresses(parse(`(DESCRIPTION=${text}(ADDRESS=(PROTOCOL=tcp)(HOST=a)))`))).toBeUndefined();
   });
 });

@@ -70,8 +70,8 @@ describe('a connect string of another driver', () => {
   test.for(FOREIGN)('%j is %s: write %s', ([connectString, whose, instead]) => {
     const form = foreignForm(` ${connectString}\n`);
     expect(form?.whose).toContain(whose);
-    expect(form?.instead).toBe(instead);
-    expect(JSON.stringify(form)).not.toMatch(/s3cr3t|ss\/w0rd|app/);
+    expect(String(form?.instead)).toBe(instead);
+    expect([form?.whose, String(form?.instead)].join()).not.toMatch(/s3cr3t|ss\/w0rd|app/);
   });
 
   test.for(FOREIGN.filter(([, whose]) => whose !== 'TNS alias'))(

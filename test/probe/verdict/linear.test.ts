@@ -135,7 +135,7 @@ const FILES: readonly string[] = [
 
 describe('a tnsnames.ora is read in one pass', { timeout: 120_000 }, () => {
   const read = readParameters(environment('DB'));
-  if (read.kind === 'invalid') throw new Error(read.problem);
+  if (read.kind === 'invalid') throw new Error(String(read.problem));
   const { parameters } = read;
 
   test.for(FILES)('%j', async (unit) => {
