@@ -31,6 +31,10 @@ export const FAILING = { atStart: 1900, underLoad: 1800, loses: 1700, neverReady
 /** The termination message of a backend that fails at its start. */
 export const LAST_WORDS = 'no pool of this size';
 
+/** The variable with the release of the plain backend, and the release that fails at its start with any settings. */
+export const RELEASE = 'RELEASE';
+export const CRASHING_RELEASE = 'crashing';
+
 /** Serves its readiness, and fails where DB_POOL_MAX says so: where it `loses` that, once it is asked to. */
 const PROGRAM = `
   const max = Number(process.env.DB_POOL_MAX ?? 0);
@@ -40,6 +44,7 @@ const PROGRAM = `
     server.closeAllConnections();
   }));
   process.on('SIGTERM', () => process.exit());
+  if (process.env.${RELEASE} === '${CRASHING_RELEASE}') process.exit(1);
   if (max === ${FAILING.atStart}) {
     require('node:fs').writeFileSync('/dev/termination-log', '${LAST_WORDS}');
     process.exit(1);

@@ -1,18 +1,27 @@
 /** One history of a backend, to be played on a real cluster and in the simulation, and what is compared of both. */
 
-/** What users do to the profile and its backend. */
+/** What users and the cluster do to the profile and its backend. */
 export type Stage = {
   readonly apply: (max: number) => Promise<void>;
   readonly undo: () => Promise<void>;
   readonly retry: () => Promise<void>;
   readonly setByHand: (max: string) => Promise<void>;
   readonly scale: (replicas: number) => Promise<void>;
+  /** Evicts the pod. */
+  readonly evict: () => Promise<void>;
+  /** Somebody writes the whole Deployment back, without the variables. */
+  readonly replace: () => Promise<void>;
+  /** Rolls out a release that crashes whatever its settings, or the one from before. */
+  readonly release: (isCrashing: boolean) => Promise<void>;
   /** Resolves once `Ready` has this reason, and nothing is left to do. */
   readonly rests: (reason: string) => Promise<void>;
 };
 
 /** Pods that read this value of DB_POOL_MAX crash. */
 export const CRASHING = 1900;
+
+/** The reason of `Ready` of a rollout that never ends. */
+export const HANGS = 'CrashLoopBackOff';
 
 type Step = { readonly act: (stage: Stage) => Promise<void>; readonly rests: string };
 
@@ -26,6 +35,10 @@ export const HISTORY: readonly Step[] = [
   { act: ({ setByHand }) => setByHand('99'), rests: 'Ready' },
   { act: ({ scale }) => scale(0), rests: 'Ready' },
   { act: ({ scale }) => scale(1), rests: 'Ready' },
+  { act: ({ evict }) => evict(), rests: 'Ready' },
+  { act: ({ replace }) => replace(), rests: 'Ready' },
+  { act: ({ release }) => release(true), rests: HANGS },
+  { act: ({ release }) => release(false), rests: 'Ready' },
 ];
 
 /** What happened, in its order and without times. */

@@ -1,14 +1,29 @@
 /** The history on a real cluster, as its audit log has it: in the namespace of which the audit policy keeps whole objects. */
+import { stringify } from 'yaml';
 import { auditedObjects, type AuditedObject } from '../../support/audit-objects.ts';
-import { apply, plainBackend, ready, say, type Status, unproven, type Variable } from '../shop.ts';
+import {
+  apply,
+  CRASHING_RELEASE,
+  json,
+  plainBackend,
+  ready,
+  RELEASE,
+  say,
+  type Status,
+  unproven,
+  type Variable,
+  variables,
+} from '../shop.ts';
 import { rolledOut } from '../revisions.ts';
-import { kubectl, namespaceCalled, NODE, PATIENTLY, run } from '../support.ts';
-import { addChange, addReason, play, type Seen, type Stage } from './history.ts';
+import { kubectl, namespaceCalled, NODE, PATIENTLY, run, waitFor } from '../support.ts';
+import { addChange, addReason, HANGS, play, type Seen, type Stage } from './history.ts';
 
 /** See test/bed/kind/audit-policy.yaml. */
 const NAMESPACE = 'as-simulated';
 
 const REVISION = 'deployment.kubernetes.io/revision';
+
+const BACKEND = plainBackend('api', { replicas: 1 });
 
 const STAGE: Stage = {
   apply: async (max) => void (await apply(NAMESPACE, unproven({ max }))),
@@ -18,11 +33,36 @@ const STAGE: Stage = {
     void (await kubectl(['set', 'env', '-n', NAMESPACE, 'deployment/api', `DB_POOL_MAX=${max}`])),
   scale: async (replicas) =>
     void (await kubectl(['scale', '-n', NAMESPACE, 'deployment/api', `--replicas=${replicas}`])),
+  evict: async () => {
+    const { items } = await json<{ items: readonly { metadata: { name: string } }[] }>('get', '-n', NAMESPACE, 'pods');
+    for (const { metadata } of items) {
+      const path = `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}/eviction`;
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name } };
+      await kubectl(['create', '--raw', path, '-f', '-'], { stdin: JSON.stringify(eviction) });
+      await kubectl(['wait', '-n', NAMESPACE, `pod/${metadata.name}`, '--for=delete', PATIENTLY]);
+    }
+  },
+  replace: async () => {
+    await kubectl(['replace', '-n', NAMESPACE, '-f', '-'], { stdin: stringify(BACKEND) });
+    await waitFor('the variables to be put back', async () => {
+      const there = await variables(NAMESPACE);
+      return there.length > 0 ? { done: true } : { last: 'there are none' };
+    });
+  },
+  release: async (isCrashing) =>
+    void (await kubectl([
+      'set',
+      'env',
+      '-n',
+      NAMESPACE,
+      'deployment/api',
+      isCrashing ? `${RELEASE}=${CRASHING_RELEASE}` : `${RELEASE}-`,
+    ])),
   rests: async (reason) => {
     // A person's word or an edit of the backend makes no new generation of the profile: the rollout tells whether it was seen.
-    await rolledOut(NAMESPACE);
+    if (reason !== HANGS) await rolledOut(NAMESPACE);
     await ready(NAMESPACE, 'pool', reason);
-    await rolledOut(NAMESPACE);
+    if (reason !== HANGS) await rolledOut(NAMESPACE);
   },
 };
 
@@ -38,7 +78,7 @@ const of = (all: readonly AuditedObject[], resource: string) => all.filter((one)
 export async function seenOnKind(): Promise<Seen> {
   await namespaceCalled(NAMESPACE);
   const startedAt = Date.now();
-  await apply(NAMESPACE, plainBackend('api', { replicas: 1 }));
+  await apply(NAMESPACE, BACKEND);
   await kubectl(['rollout', 'status', '-n', NAMESPACE, 'deployment/api', PATIENTLY]);
   await play(STAGE);
   const all = (await auditedObjects(run, NODE, NAMESPACE)).filter(({ at }) => at >= startedAt);

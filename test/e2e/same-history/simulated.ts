@@ -1,6 +1,7 @@
 /** The history in the simulation: the operator looks after each step of the controllers, as it would by its watches. */
 import type { Backend } from '../../core/simulation/backend.ts';
 import { spec } from '../../core/builders.ts';
+import { replace } from '../../core/simulation/disruptions.ts';
 import type { Template } from '../../core/simulation/pods.ts';
 import { edit, makeRequest, setByHand } from '../../core/simulation/user-actions.ts';
 import { World } from '../../core/simulation/world.ts';
@@ -15,18 +16,23 @@ const MAX_STEPS = 240;
 /** Of one reconcile. */
 const MAX_PASSES = 20;
 
+const CRASHING_RELEASE = 'crashing';
+
 class Simulated implements Stage {
   readonly templates: string[] = [];
   readonly revisions: string[] = [];
   readonly reasons: string[] = [];
   readonly #world = new World();
   readonly #known = new Map<string, number>();
+  readonly #release: string;
   #reason: string | undefined;
 
   constructor() {
     const { backend } = this.#world;
     backend.scale(1);
     backend.crashAbove = CRASHING - 1;
+    backend.crashingRelease = CRASHING_RELEASE;
+    this.#release = backend.template.foreignTemplateHash;
     this.#world.settle();
     this.#look();
   }
@@ -40,6 +46,10 @@ class Simulated implements Stage {
   undo = async (): Promise<void> => this.#act(() => void this.#backend.undo());
   retry = async (): Promise<void> => this.#act(() => makeRequest(this.#world, { retryRequestedAt: 'now' }));
   setByHand = async (max: string): Promise<void> => this.#act(() => setByHand(this.#backend, max));
+  evict = async (): Promise<void> => this.#act(() => this.#backend.evict(this.#world.now));
+  replace = async (): Promise<void> => this.#act(() => replace(this.#backend));
+  release = async (isCrashing: boolean): Promise<void> =>
+    this.#act(() => this.#backend.write({ foreignTemplateHash: isCrashing ? CRASHING_RELEASE : this.#release }));
   scale = async (replicas: number): Promise<void> => this.#act(() => this.#backend.scale(replicas));
 
   rests = async (reason: string): Promise<void> => {
