@@ -284,7 +284,7 @@ export function playEvent<K extends HistoryEvent['kind']>(
   act(world, what);
 }
 
-/** What the machine does: it gives the operator no reason to write a template that it wrote before. */
+/** What leaves the settings and the variables as they are: it gives the operator no reason to write a template that it wrote before. */
 const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
   'crash',
   'reconcile',
@@ -300,6 +300,13 @@ const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
   'suspend',
   'keepRevisions',
   'clock',
+  'restartPods',
+  'failPod',
+  'evict',
+  'dropLabels',
+  'webhook',
+  'rolloutRestart',
+  'quota',
 ]);
 
 export const isUserAction = ({ kind }: HistoryEvent) => !IDLE.has(kind);
