@@ -75,6 +75,18 @@ export function nextDeadlineInMs(deployment: ObservedDeployment, now: number): n
     : advanceInMs;
 }
 
+/**
+ * When the rollout may be stuck, by the clock of whoever wrote its last progress: a time that stays the same although the operator's clock is behind
+ * that one. Undefined where no deadline runs.
+ */
+export function deadlineAt(deployment: ObservedDeployment, now: number): number | undefined {
+  const { deadlineInMs } = rolloutState(deployment, now);
+  if (deadlineInMs === undefined) return undefined;
+  const { progressedAt } = deployment.status;
+  const isOfController = isObservedByController(deployment) && progressedAt !== undefined;
+  return isOfController ? progressedAt + deadlineMsOf(deployment) : now + deadlineInMs;
+}
+
 /** A shorter deadline is the Deployment controller's to report: it has the clock that the last progress was written by. */
 export const hasOwnDeadline = ({ progressDeadlineSeconds }: ObservedDeployment): boolean =>
   progressDeadlineSeconds * 1000 > MAX_DEADLINE_MS;

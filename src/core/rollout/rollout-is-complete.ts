@@ -10,8 +10,8 @@ import {
   hasOwnDeadline,
   isObservedByController,
   type Progress,
-  rolloutState,
   timeLeftToAdvance,
+  deadlineAt,
 } from '../backend/rollout-state.ts';
 import { hasNewestReplicaSet, wasRedoneByUser } from '../backend/revisions.ts';
 import { adoptedVariables } from '../backend/managed-variables.ts';
@@ -93,7 +93,6 @@ function waitLimits(rollout: ConfigRollout): WaitLimits {
     configMap: { state },
     desired,
   } = rollout;
-  const { deadlineInMs } = rolloutState(deployment, now);
   const advanceInMs = timeLeftToAdvance(deployment, now);
   const started = state.rollout && judgedStart(rollout, state.rollout);
   const isBlamed = (kind: 'crash' | 'readiness') =>
@@ -107,7 +106,7 @@ function waitLimits(rollout: ConfigRollout): WaitLimits {
   return {
     container: container.name,
     failingRestarts: (pod) => (started && isBlamed('crash') ? failingRestarts(pod, started) : undefined),
-    deadlineAt: deadlineInMs === undefined ? undefined : now + deadlineInMs,
+    deadlineAt: deadlineAt(deployment, now),
     advanceAt: advanceInMs === undefined ? undefined : now + advanceInMs,
     isDeadlineBlamed: !wasComplete && isOfController && isBlamed('readiness'),
   };

@@ -114,6 +114,17 @@ describe('a rollout in progress', () => {
     );
   });
 
+  test.for([1000, 3_600_000])(
+    'its deadline is told by the clock of the Deployment controller, and stays the same although the clock of the operator is %i ms behind',
+    (behindMs) => {
+      const messages = [0, 1000, 2000].map(
+        (ms) => readyCondition({ ...seen, now: NOW - 60_000 - behindMs + ms })?.message,
+      );
+      expect(new Set(messages).size).toBe(1);
+      expect(messages[0]).toContain('or without progress at 2026-01-01T12:09:00Z');
+    },
+  );
+
   const stuck =
     'The rollout is reported as stuck without progress at 2026-01-01T12:09:00Z; nothing is rolled back for this';
   const fails = 'The rollout counts as failed at restart 2 of container app (1 so far)';
