@@ -186,6 +186,8 @@ describe('decide', () => {
         (all, [first, second], after) => {
           const world = new World();
           for (const what of all) playEvent(world, what);
+          // Where somebody took the variables away again and again, the settings would have to wait for 4 h at most.
+          world.wait(4 * 3_600_000);
           for (const numbers of [first, second]) {
             if (numbers !== undefined) mend(world, numbers, 'Disabled');
             world.converge();

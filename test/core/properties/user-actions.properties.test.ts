@@ -168,10 +168,15 @@ describe('decide, with users who share its Deployments', () => {
     fc.assert(
       fc.property(sharedHistory(60), (all) => {
         const world = new World();
+        let isUndone = false;
         for (const what of all) {
           const before = adoptedNames(world.backend.deployment);
+          const writes = world.writes.length;
           playEvent(world, what);
-          if (what.kind !== 'kubectlApply') continue;
+          // An undo brings adopted entries back without a rollout of the operator's, which would take them out of what was applied last.
+          if (what.kind === 'undo') isUndone = true;
+          if (world.writes.length > writes) isUndone = false;
+          if (what.kind !== 'kubectlApply' || isUndone) continue;
           const names = world.backend.template.containers.flatMap(({ env }) => env.map(({ name }) => name));
           expect(names).toEqual(expect.arrayContaining([...before]));
           counts.count(
