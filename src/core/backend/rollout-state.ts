@@ -97,11 +97,13 @@ const isOnlyScaled = ({ status, generation, wasScaledLast }: ObservedDeployment)
 
 /**
  * Missing or unavailable pods are no rollout: the backend may be ill, or be scaled. With `Recreate`, old pods that terminate are not
- * counted any more, but the rollout is in progress until the first new pod exists.
+ * counted any more, but the rollout is in progress until the first new pod exists, or is rejected: no new pod is tried before the old ones
+ * have ended.
  */
 function oldPods({ status, replicas, strategy }: ObservedDeployment): Pick<RolloutState, 'old' | 'isReplacing'> {
   const old = Math.max(0, status.replicas - status.updatedReplicas);
-  const isRecreating = strategy.kind === 'Recreate' && status.updatedReplicas === 0 && replicas > 0;
+  const hasTriedNew = status.updatedReplicas > 0 || status.replicaFailure !== undefined;
+  const isRecreating = strategy.kind === 'Recreate' && !hasTriedNew && replicas > 0;
   return { old, isReplacing: old > 0 || isRecreating };
 }
 
@@ -113,9 +115,15 @@ export function podsLeft(deployment: ObservedDeployment): number | undefined {
   const { old, isReplacing } = oldPods(deployment);
   const { status, replicas, paused } = deployment;
   const isRunning = undatedPhase(deployment, isReplacing) !== 'complete' && !(paused && isReplacing);
-  if (!isRunning || status.progressedAt === undefined) return undefined;
+  if (!isRunning || (!isReplacing && !isDated(deployment))) return undefined;
   return old + Math.max(0, replicas - status.availableReplicas);
 }
+
+/**
+ * Whether the Deployment controller dates the progress. Not after a complete rollout: pods that are lost or missing then are no rollout to it.
+ * Nor where a `Recreate` goes back to a ReplicaSet that is there, until its pods are.
+ */
+const isDated = ({ status }: ObservedDeployment): boolean => status.progressedAt !== undefined;
 
 /** The phase but for our own deadline. */
 function undatedPhase({ status, paused, replicas }: ObservedDeployment, isReplacing: boolean): RolloutState['phase'] {
@@ -134,12 +142,13 @@ function timeLeft(deployment: ObservedDeployment, now: number): number | undefin
 
 /**
  * Milliseconds until a rollout that comes no closer to its end is stuck. A pod is created, ready and available: three steps that are
- * progress to the Deployment controller, and each may take the deadline. Only the last one brings the end of the rollout closer. Undefined
- * where no rollout is in progress.
+ * progress to the Deployment controller, and each may take the deadline. Only the last one brings the end of the rollout closer. Where no step is
+ * dated, old pods have to end first, and that is one step. Undefined where no rollout is in progress.
  */
 export function timeLeftToAdvance(deployment: ObservedDeployment, now: number): number | undefined {
   const { rolloutProgress } = deployment;
-  return rolloutProgress && rolloutProgress.since + 3 * deadlineMsOf(deployment) - now;
+  const steps = isDated(deployment) ? 3 : 1;
+  return rolloutProgress && rolloutProgress.since + steps * deadlineMsOf(deployment) - now;
 }
 
 /** Whether its progress has brought it no closer to its end for too long. */
@@ -196,6 +205,8 @@ function noProgress(deployment: ObservedDeployment, now: number): string {
     return `the Deployment controller has not observed generation ${generation} since ${toRfc3339(unobservedSince ?? 0)}. Check that kube-controller-manager runs, and that no quota or webhook rejects ReplicaSets`;
   const { deadlineExceeded, updatedReplicas, availableReplicas, progressedAt = 0 } = status;
   if (deadlineExceeded !== undefined) return `the rollout makes no progress: ${deadlineExceeded}`;
+  if (rolloutProgress !== undefined && isGoingNowhere(deployment, now) && !isDated(deployment))
+    return `no new pod has been made since ${toRfc3339(rolloutProgress.since)}. Check whether an old pod does not end`;
   if (rolloutProgress !== undefined && isGoingNowhere(deployment, now))
     return `the rollout has been no closer to its end since ${toRfc3339(rolloutProgress.since)}: at best, ${count(rolloutProgress.podsLeft, 'pod')} had yet to be replaced or to become available. Check whether pods become ready and lose it again, and whether an autoscaler scales up and down`;
   const counts = `${countOf(updatedReplicas, replicas, 'pod')} updated, ${availableReplicas} available`;

@@ -1,7 +1,7 @@
 /**
  * `onDelete: Restore`: a finalizer keeps the profile until its backend has the variables from before the profile.
  *
- *   profile's template ──► variables restored ──► rollout complete or stalled ──► managedFields removed ──► finalizer removed
+ *   profile's template ──► variables restored ──► no old pod left, or stalled ──► managedFields removed ──► finalizer removed
  *
  * Where the Deployment is deleted, as it is with its namespace, the finalizer is removed at once. It is removed whoever wrote it: that of a
  * profile that was restored from a backup belongs to another field manager. An event reports the outcome,
@@ -10,7 +10,7 @@
 import { KIND, type ProfileSpec, type ReasonOf } from '../../api/v1alpha1.ts';
 import { API_VERSION, FINALIZER } from '../model/naming.ts';
 import type { Observed, ObservedDeployment, ObservedProfile, ObservedVariable } from '../model/observed.ts';
-import { deploymentProgress } from '../backend/rollout-state.ts';
+import { deploymentProgress, rolloutState } from '../backend/rollout-state.ts';
 import type { Action } from '../model/action.ts';
 import { type Event, type StepResult, waiting } from '../model/decision.ts';
 import {
@@ -71,13 +71,16 @@ export function backendIsRestored(observed: Observed): StepResult {
     return finished('Normal', message);
   }
   const progress = deploymentProgress(deployment, now);
-  if (progress !== undefined && progress.isStalled !== true)
+  const { isReplacing } = rolloutState(deployment, now);
+  // Pods that are missing or not available are no pods of the profile any more.
+  if (isReplacing && progress !== undefined && progress.isStalled !== true)
     return step('Restoring', `Deployment ${name}: ${progress.message}`, []);
   // An entry that stays in managedFields would cause a conflict with the owner's next apply.
   const removals = removeManagedFields(profile, deployment);
   const message = `Deployment ${name} has the variables from before the profile again`;
   if (progress === undefined) return finished('Normal', message, removals);
-  return finished('Warning', `${message}, but its rollout does not end: ${progress.message}`, removals);
+  const but = isReplacing ? 'its rollout does not end' : 'not all of its pods are available';
+  return finished('Warning', `${message}, but ${but}: ${progress.message}`, removals);
 }
 
 /** Name of the Deployment, which may be readable in an invalid spec too. */

@@ -58,6 +58,15 @@ describe('a rollout is stuck', () => {
       (isUp) => [{ availableReplicas: isUp ? 1 : 0 }, { strategy: { kind: 'Recreate' } }],
       30,
     ],
+    [
+      'a Recreate waits for old pods that do not end, and nobody dates its progress',
+      600,
+      () => [
+        { replicas: 0, updatedReplicas: 0, availableReplicas: 0, progressedAt: undefined },
+        { strategy: { kind: 'Recreate' } },
+      ],
+      10,
+    ],
   ])('where %s (progress deadline: %i s)', ([, progressDeadlineSeconds, counts, minutes]) => {
     const at = (minute: number, now: number) => {
       const [status, changes = {}] = counts(minute % 2 === 0);

@@ -152,6 +152,14 @@ describe('a rollout is in progress while pods of an older template exist', () =>
       true,
     ],
     [
+      'a quota rejects the pods of a Recreate',
+      {
+        ...counted(3, { replicas: 0, updatedReplicas: 0, availableReplicas: 0, replicaFailure: 'exceeded quota' }),
+        strategy: recreate,
+      },
+      false,
+    ],
+    [
       'a Recreate has made its first new pod',
       { ...counted(3, { replicas: 1, updatedReplicas: 1 }), strategy: recreate },
       false,
