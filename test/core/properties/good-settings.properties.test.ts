@@ -8,8 +8,8 @@ import { CRASHING, RELEASES } from './disruption-events.ts';
 import { event, type HistoryEvent, playEvent } from './events.ts';
 import { BranchCounts, RUNS } from './runs.ts';
 
-/** Nobody changes the settings, asks for a rollback, or rolls settings out again that were taken back. */
-const OTHERS: ReadonlySet<HistoryEvent['kind']> = new Set(['edit', 'retry', 'rollback', 'pods']);
+/** Nobody asks for other settings, or for a retry: what is rolled out for that is new, even where it was good long ago. */
+const OTHERS: ReadonlySet<HistoryEvent['kind']> = new Set(['edit', 'retry', 'pods']);
 
 const is = <K extends string>(kind: K) => fc.constant(kind);
 const eventOfOthers: fc.Arbitrary<HistoryEvent> = fc.oneof(
@@ -25,6 +25,7 @@ const eventOfOthers: fc.Arbitrary<HistoryEvent> = fc.oneof(
     }),
   },
   ...RELEASES,
+  { weight: 1, arbitrary: event.filter(({ kind }) => kind === 'rollback') },
 );
 
 /** 30 and 40 are good. The spec has 40, or 150, which has failed and was rolled back. */
@@ -42,12 +43,18 @@ function withGoodSettings(isRolledBack: boolean, observeSeconds: number): World 
   return world;
 }
 
+/** What a user asked to be rolled back has not failed. */
 const failedIn = (world: World) =>
-  [30, 40].flatMap((max) => world.configMaps.find(({ name }) => name === configMapOf(max))?.state.failed ?? []);
+  [30, 40]
+    .flatMap((max) => world.configMaps.find(({ name }) => name === configMapOf(max))?.state.failed ?? [])
+    .filter(({ isRequested }) => isRequested !== true);
 
 test('good settings are never marked as failed by a history with a release that crashes', () => {
   const counts = new BranchCounts<
-    'pods of a release crash' | 'settings are put back while they do' | 'the Deployment is created anew'
+    | 'pods of a release crash'
+    | 'settings are put back while they do'
+    | 'the Deployment is created anew'
+    | 'a user requests a rollback'
   >();
   fc.assert(
     fc.property(
@@ -64,6 +71,7 @@ test('good settings are never marked as failed by a history with a release that 
           const isCrashing = world.backend.live.some(({ template }) => template.foreignTemplateHash === CRASHING);
           counts.count('pods of a release crash', isCrashing);
           counts.count('settings are put back while they do', isCrashing && world.templateWrites.length > writes);
+          counts.count('a user requests a rollback', what.kind === 'rollback');
           counts.count('the Deployment is created anew', world.backend.deployment.uid !== uid);
         }
       },
@@ -74,5 +82,6 @@ test('good settings are never marked as failed by a history with a release that 
     'pods of a release crash': 1,
     'settings are put back while they do': 0.05,
     'the Deployment is created anew': 0.5,
+    'a user requests a rollback': 0.5,
   });
 });
