@@ -40,6 +40,3 @@ export async function podsMadeWithout(namespace: string, variable: string): Prom
 /** Waits until all pods of the backend are those of its template. */
 export const rolledOut = (namespace: string): Promise<string> =>
   kubectl(['rollout', 'status', '-n', namespace, 'deployment/api', PATIENTLY]);
-
-/** Prints a figure of a test on kind; the commands show lines that begin so. */
-export const measured = (figure: string): void => console.log(`measured: ${figure}`);

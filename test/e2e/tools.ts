@@ -1,7 +1,8 @@
 /** The tools with which an owner writes the manifest of a backend, and what each of them needs. */
 import { stringify } from 'yaml';
 import { plainBackend, messageOf, ready, unproven, variables, apply } from './shop.ts';
-import { measured, podsMadeWithout, rolledOut } from './revisions.ts';
+import { measured } from '../support/measured.ts';
+import { podsMadeWithout, rolledOut } from './revisions.ts';
 import { kubectl, waitFor } from './support.ts';
 
 export type Tool = {

@@ -1,6 +1,7 @@
 /** Whether the histories of the other properties lead into the states that real clusters have: a state that is rare proves nothing. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { measured } from '../../support/measured.ts';
 import { applySecond } from '../simulation/user-actions.ts';
 import { World } from '../simulation/world.ts';
 import { type HistoryEvent, playEvent } from './events.ts';
@@ -19,6 +20,8 @@ type State =
   | 'all pods were restarted by kubectl rollout restart'
   | 'a write was stamped by a webhook'
   | 'a rollout timed out'
+  | 'a pod was evicted'
+  | 'pods were restarted'
   | 'a manifest was applied by client-side apply';
 
 type Before = {
@@ -31,6 +34,8 @@ type Before = {
   readonly isStamped: boolean;
   readonly aheadMs: number;
   readonly isLate: boolean;
+  readonly evicted: number;
+  readonly restarts: number;
 };
 
 const before = ({ backend, writes, leader: { aheadMs } }: World): Before => ({
@@ -43,6 +48,8 @@ const before = ({ backend, writes, leader: { aheadMs } }: World): Before => ({
   isStamped: backend.isStampedAtEachWrite,
   aheadMs,
   isLate: backend.deployment.status.deadlineExceeded !== undefined,
+  evicted: backend.pods.filter(({ failedAs }) => failedAs !== undefined).length,
+  restarts: backend.live.flatMap(({ containers }) => containers).reduce((sum, { restarts }) => sum + restarts, 0),
 });
 
 /** An event, with a backend that had the operator's settings before it. */
@@ -63,6 +70,8 @@ const STATES: Readonly<Record<State, (change: Change) => boolean>> = {
   'all pods were restarted by kubectl rollout restart': ({ kind }) => kind === 'rolloutRestart',
   'a write was stamped by a webhook': (change) => isWritten(change) && change.was.isStamped,
   'a rollout timed out': ({ was, is }) => is.isLate && !was.isLate,
+  'a pod was evicted': ({ was, is }) => is.evicted > was.evicted,
+  'pods were restarted': ({ kind, was, is }) => kind === 'restartPods' && is.restarts > was.restarts,
   'a manifest was applied by client-side apply': ({ kind }) => kind === 'kubectlApply',
 };
 
@@ -71,6 +80,8 @@ const EACH: Readonly<Record<Exclude<State, 'a manifest was applied by client-sid
   'a label was lost': 0.02,
   'the clock jumped': 0.02,
   'a rollout timed out': 0.02,
+  'a pod was evicted': 0.02,
+  'pods were restarted': 0.02,
   'a rollout with restarts from before it': 0.05,
   'the whole Deployment was written back': 0.01,
   'the Deployment was made anew': 0.008,
@@ -87,7 +98,7 @@ test.for<[string, fc.Arbitrary<readonly HistoryEvent[]>, (world: World) => void,
   ['one profile', history(60), () => undefined, EACH],
   ['users who share its Deployments', sharedHistory(60), () => undefined, { ...EACH, ...MANIFESTS }],
   ['two backends of one database', sessionsHistory(60), applySecond, EACH],
-])('histories lead into the states of real clusters: %s', ([, histories, setUp, floors]) => {
+])('histories lead into the states of real clusters: %s', ([title, histories, setUp, floors]) => {
   const counts = new BranchCounts<string>();
   fc.assert(
     fc.property(histories, (all) => {
@@ -103,5 +114,6 @@ test.for<[string, fc.Arbitrary<readonly HistoryEvent[]>, (world: World) => void,
     }),
     RUNS,
   );
+  measured(`${RUNS.numRuns} histories of ${title}: ${counts.summary}`);
   counts.expectAtLeast(floors);
 });

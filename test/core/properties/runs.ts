@@ -15,6 +15,11 @@ export class BranchCounts<Branch extends string> {
     this.#counts.set(branch, (this.#counts.get(branch) ?? 0) + Number(times));
   }
 
+  /** Each branch, and how often it ran. */
+  get summary(): string {
+    return [...this.#counts].map(([branch, times]) => `${branch}: ${times}`).join(', ');
+  }
+
   /** Fails where a branch ran less often, in times per run. Floors are far below what 60 runs of any seed give. */
   expectAtLeast(floors: Readonly<Record<Branch, number>>): void {
     if (RUNS.numRuns < ENOUGH_RUNS) return;

@@ -4,7 +4,7 @@ import { eachOf } from '../../../bench/concurrency.ts';
 import { backend, deployments, profile, profiles, setMax } from '../../../bench/shop.ts';
 import { type AuditedRequest, auditOf, isTemplateWrite } from '../../support/audit.ts';
 import { json } from '../shop.ts';
-import { measured } from '../revisions.ts';
+import { measured } from '../../support/measured.ts';
 import { auditOfOperator, freshNamespace, NODE, run, waitFor } from '../support.ts';
 
 const COUNT = 200;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { statusOf } from '../probe-shop.ts';
 import { apply, messageOf, plainBackend, ready, type Status, templateWrites, unproven, variables } from '../shop.ts';
-import { measured } from '../revisions.ts';
+import { measured } from '../../support/measured.ts';
 import { freshNamespace, kubectl } from '../support.ts';
 
 const FIGHT_MS = 600_000;
