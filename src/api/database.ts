@@ -1,6 +1,6 @@
 /** The part of the spec about the database: where it is, with which credentials, and how many sessions it has for backends. */
 import * as z from 'zod';
-import { FIRST_PARAMETER, WITH_PASSWORD } from '../contract/connect-string.ts';
+import { CREDENTIALS, isWithoutCredentials, KNOWN_FORM } from '../contract/connect-string.ts';
 import { cel, dataKey, keyRef, objectName } from './schema-helpers.ts';
 
 const sessionsDefaults = { reserve: 20, policy: 'Warn' as const };
@@ -41,26 +41,10 @@ const sessionsSchema = z
   })
   .describe('How many sessions all backends of the database may use together, at the peak of a rollout.');
 
-/** A text before an @, as in user/password@host. A descriptor begins with a parenthesis. What follows the first parameter is not looked at. */
-const WITH_USER = String.raw`^\s*@?[^(@\s](?s:.*)@`;
-
-/** In a JDBC URL without a user, the prefix stands before the @. The probe says what to write instead of such a URL. */
-const JDBC_WITHOUT_USER = String.raw`^\s*(?i:jdbc:oracle):[A-Za-z0-9]+:@(?:[^@]*$|\s*\()`;
-
-const matches = (text: string, pattern: string) => new RegExp(pattern).test(text);
-
-const beforeParameters = (connectString: string) => connectString.split(new RegExp(FIRST_PARAMETER), 1)[0] ?? '';
-
-const hasNoCredentials = (connectString: string): boolean => {
-  const head = beforeParameters(connectString);
-  return !matches(connectString, WITH_PASSWORD) && (!matches(head, WITH_USER) || matches(head, JDBC_WITHOUT_USER));
-};
-
-/** The same in CEL, which has no name for a part of an expression. */
-const CEL = 'self.connectString';
-const CEL_PARAMETER = `${CEL}.find(r'${FIRST_PARAMETER}')`;
-const CEL_HEAD = `(${CEL_PARAMETER} == '' ? ${CEL} : ${CEL}.split(${CEL_PARAMETER})[0])`;
-const HAS_NO_CREDENTIALS = `!has(${CEL}) || !${CEL}.matches(r'${WITH_PASSWORD}') && (!${CEL_HEAD}.matches(r'${WITH_USER}') || ${CEL_HEAD}.matches(r'${JDBC_WITHOUT_USER}'))`;
+/** `isWithoutCredentials` in CEL. */
+const HAS_NO_CREDENTIALS =
+  `!has(self.connectString) || ` +
+  `self.connectString.matches(r'${KNOWN_FORM}') && !self.connectString.matches(r'${CREDENTIALS}')`;
 
 const WITHOUT_CREDENTIALS =
   'connectString: write host:port/service, a complete (DESCRIPTION=...) or a TNS alias, without user and password: a profile is no Secret, and the probe takes both from credentialsSecretRef';
@@ -118,7 +102,10 @@ export const databaseSchema = z
     sessions: sessionsSchema.default(sessionsDefaults),
   })
   // Rules of the object, not of the field: the API server repeats a field that breaks its own rule.
-  .refine(({ connectString = '' }) => hasNoCredentials(connectString), WITHOUT_CREDENTIALS)
+  .refine(
+    ({ connectString }) => connectString === undefined || isWithoutCredentials(connectString),
+    WITHOUT_CREDENTIALS,
+  )
   .describe('The database that the probe logs on to. Required unless probe.policy is Disabled.')
   .meta(
     cel(

@@ -1,72 +1,73 @@
-/** What in a connect string may be credentials. Operator and probe agree on it, and so does the CRD. Pure, and linear in the length. */
+/**
+ * Where credentials may stand in a connect string. Operator, probe and CRD ask the same question: does the text have one of the known forms,
+ * none of which has a place for credentials? What has another form is not shown, whatever it holds. Pure.
+ *
+ * The patterns mean the same to JavaScript and to RE2, which CEL uses: no look-around, no \s, and no quote that would end a string of CEL.
+ * Each token takes the white space behind it, and no two alternatives begin alike, so that they take linear time in JavaScript, too.
+ */
+
+const SPACE = String.raw`[ \t\r\n]*`;
+
+/** Of a host, a service, an instance or an alias. */
+const NAME = String.raw`[^ \t\r\n@/:?&=,;"\x27()\[\]{}<>]+${SPACE}`;
 
 /**
- * Names whose value is a password: PASSWORD, WALLET_PASSWORD, ProxyPassword, Pwd. This text and those below mean the same to JavaScript and
- * to RE2, which CEL uses.
+ * The value of a parameter, where `end` are the characters that end it. An @ may stand in a path and in a distinguished name alone: elsewhere
+ * it ends a user's password, as in `?https_proxy=user:password@proxy`.
  */
-const PASSWORD_NAME = String.raw`(?:\b|_)(?:\w{0,40}(?i:password|passwd)|(?i:pwd|pass))`;
+const value = (end: string) =>
+  String.raw`=${SPACE}"?(?:/[^${end}]*|(?:[^@=/" \t\r\n${end}][^@=${end}]*)?(?:=[^${end}]*)?)`;
 
-/** A name of a password outside of a descriptor, as in `user=app pwd=...`, `Uid=app;Pwd=...` and `db/service?password=...`. */
-export const WITH_PASSWORD = String.raw`^\s*(?:[^(\s](?s:.*)[\s;,?&])?\w{0,40}${PASSWORD_NAME}\s*=`;
+const PORT = String.raw`:${SPACE}\d+${SPACE}`;
 
-/** In quotes, with a quote doubled where it is a part of the value, or in the braces of ODBC. */
-const QUOTED = String.raw`"(?:[^"]|"")*"|'(?:[^']|'')*'|\{[^}]*\}`;
+/** host, [::1], host:port, host:port:SID */
+const ADDRESS = String.raw`(?:\[[\w:.%-]+\]${SPACE}|${NAME})(?:${PORT}(?::${SPACE}${NAME})?)?`;
 
-/** In a descriptor, a value ends with its parenthesis; elsewhere, with the next parameter. */
-const PASSWORD_VALUE = new RegExp(
-  String.raw`(\(\s*${PASSWORD_NAME}\s*=\s*)(${QUOTED}|[^)]+)|(${PASSWORD_NAME}\s*=\s*)(${QUOTED}|[^)&;]+)`,
-  'g',
+const PARAMETER = String.raw`[\w. \t\r\n-]*(?:${value('&()')})?`;
+
+/** Easy Connect: `[[protocol:]//]host[:port][,...][/service[:server][/instance]][?parameters]`. An alias is a host alone. */
+const EASY_CONNECT =
+  String.raw`(?:(?i:tcps?:)?//${SPACE})?${ADDRESS}(?:[,;]${SPACE}${ADDRESS})*` +
+  String.raw`(?:/${SPACE}(?:${NAME})?)?(?::${SPACE}(?i:dedicated|shared|pooled)${SPACE})?(?:/${SPACE}${NAME})?` +
+  String.raw`(?:\?${PARAMETER}(?:&${PARAMETER})*)?`;
+
+const DESCRIPTOR = String.raw`(?:#[^\n]*\n${SPACE})*\((?:[^=()@]*(?:${value('()')})?[()])+${SPACE}`;
+
+/** What other drivers and tools write before it. The probe tells what to write instead. */
+const PREFIX = String.raw`(?:(?i:jdbc:(?:\w{1,20}:){0,3}oracle:\w{1,20}:)?@${SPACE})?`;
+
+/** Matches connect strings of the known forms as a whole. */
+export const KNOWN_FORM = String.raw`^${SPACE}${PREFIX}(?:${EASY_CONNECT}|${DESCRIPTOR})$`;
+
+/** Names of parameters whose value is a secret: WALLET_PASSWORD, pwd, access_token, azure_client_secret. TOKEN_AUTH is none. */
+const SECRET_NAME = String.raw`[\w.-]*(?i:password|passwd|passphrase|secret|credential|private_?key)[\w.-]*|(?:[\w.-]*[_.-])?(?i:pwd|pass|token)`;
+
+/** Credentials that a known form has nevertheless: a parameter, or `@user/password`, which other drivers write with two slashes or a port. */
+export const CREDENTIALS = String.raw`[?&(]${SPACE}(?:${SECRET_NAME})${SPACE}=|[?&]${SPACE}(?i:user)${SPACE}=|^[^?("]*@${SPACE}${NAME}/`;
+
+/** The CRD takes, and the driver reads, no longer connect string. */
+const MAX_LENGTH = 4096;
+
+const [isKnown, hasCredentials] = [new RegExp(KNOWN_FORM), new RegExp(CREDENTIALS)];
+
+/** Whether the connect string has a known form, without credentials. */
+export const isWithoutCredentials = (connectString: string): boolean =>
+  connectString.length <= MAX_LENGTH && isKnown.test(connectString) && !hasCredentials.test(connectString);
+
+/** In a descriptor, what says where it leads. */
+const PLACE = new RegExp(
+  String.raw`\(${SPACE}(?:HOST|PORT|SERVICE_NAME|SID)${SPACE}=${SPACE}"?(?:[\w:.%-]+|${NAME})"?${SPACE}\)`,
+  'gi',
 );
 
-/** What stands before the user in connect strings of other drivers. */
-const PREFIX = /^(?:jdbc:oracle:\w{1,20}:|\w{1,20}(?:\+\w{1,20})?:\/\/)/i;
-
-/** The first parameter of an Easy Connect string: behind it, there may be an @, too. Other names may be a part of a password. */
-export const FIRST_PARAMETER = String.raw`\?(?i:(?:my_wallet|wallet|ssl|tls|retry|connect|connection|transport|recv|send|expire|https|pool|load|source|service|use|token|tns|security)_\w{1,40}|sdu|tdu|failover|enable|compression)\s*=`;
-
-const PARAMETERS = new RegExp(FIRST_PARAMETER);
-
-/** A descriptor behind user and password. */
-const DESCRIPTOR = /@\s*\(\s*(?:description|address)/i;
-
-export type Account = {
-  /** `app/s3cr3t` of `jdbc:oracle:thin:app/s3cr3t@db`; empty where the connect string has none. */
-  readonly account: string;
-  readonly before: string;
-  /** With its @. */
-  readonly after: string;
-};
-
-/** User and password before an @. A descriptor, and what follows an @, has none. */
-export function splitAccount(connectString: string): Account {
+/**
+ * What of a connect string may be shown: an Easy Connect string without its parameters, an alias, hosts, ports and services of a descriptor.
+ * Undefined for the forms of other drivers, and for what may hold credentials.
+ */
+export function shownConnectString(connectString: string): string | undefined {
+  if (!isWithoutCredentials(connectString)) return undefined;
   const text = connectString.trim();
-  const before = PREFIX.exec(text)?.[0] ?? '';
-  const rest = text.slice(before.length);
-  const end = rest.startsWith('(') ? 0 : Math.max(0, endOfAccount(rest));
-  return { before, account: rest.slice(0, end), after: rest.slice(end) };
-}
-
-function endOfAccount(rest: string): number {
-  const descriptor = rest.search(DESCRIPTOR);
-  if (descriptor >= 0) return descriptor;
-  const parameters = rest.search(PARAMETERS);
-  return rest.slice(0, parameters < 0 ? rest.length : parameters).lastIndexOf('@');
-}
-
-/** The values of all names of a password, without their quotes. Of one with a blank, the first word, too: what follows may be another parameter. */
-export const passwordsIn = (connectString: string): readonly string[] =>
-  [...connectString.matchAll(PASSWORD_VALUE)].flatMap(([, , inside, , outside]) => {
-    const value = (inside ?? outside ?? '').trim();
-    const bare = /^["'{]/.test(value) ? value.slice(1, -1) : value;
-    return [...new Set([bare, bare.split(/\s/, 1)[0] ?? ''])];
-  });
-
-/** The connect string with *** for user and password. */
-export function withoutCredentials(connectString: string): string {
-  const { before, account, after } = splitAccount(connectString);
-  const shown = account === '' ? `${before}${after}` : `${before}***${after}`;
-  return shown.replaceAll(
-    PASSWORD_VALUE,
-    (_, one: string | undefined, _value, other: string | undefined) => `${one ?? other}***`,
-  );
+  if (/^[#(]/.test(text)) return text.match(PLACE)?.join('');
+  const [address = ''] = text.split('?', 1);
+  return address.includes('@') ? undefined : address;
 }

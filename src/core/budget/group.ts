@@ -5,12 +5,12 @@
 import { idOf, type BackendUsage, type BackendDatabase, byId } from '../model/usage.ts';
 import { addressesIn } from './address.ts';
 import { components } from './components.ts';
-import { withoutCredentials } from '../../contract/connect-string.ts';
+import { shownConnectString } from '../../contract/connect-string.ts';
 
 export type Group = {
   /** Unique among all groups. */
   readonly key: string;
-  /** The name of the database: of the spec's group, as it calls itself, or the connect string without credentials. */
+  /** The name of the database: of the spec's group, as it calls itself, or what of the connect string may be shown. */
   readonly name: string;
   /** By namespace and name. */
   readonly members: readonly BackendUsage[];
@@ -117,11 +117,26 @@ function databaseAtAddress(
   const [known] = members
     .flatMap((backend) => identified.get(backend) ?? [])
     .toSorted((one, other) => (one.name < other.name || (one.name === other.name && one.key < other.key) ? -1 : 1));
-  const named = members.find(({ database }) => shared.includes(database.connectString ?? '')) ?? members[0];
-  const name = named?.database.connectString;
-  if (known !== undefined || named === undefined || name === undefined) return known;
-  return { name: withoutCredentials(name), key: keyOf(named, { by: 'connectString', name }, shared) };
+  const named = members.find(({ database }) => isShared(database, shared)) ?? members[0];
+  const { connectString } = named?.database ?? {};
+  if (known !== undefined || named === undefined || connectString === undefined) return known;
+  const name = shownName(connectString) ?? `the connect string of ${idOf(named)}`;
+  return {
+    name,
+    key: keyOf(named, { by: 'connectString', name: isShared(named.database, shared) ? name : connectString }, shared),
+  };
 }
+
+/** A key of a Secret or ConfigMap that holds the connect string. */
+const SOURCE = /^key [\w.-]+ of (?:Secret|ConfigMap) [\w.-]+$/;
+
+/** Undefined where the connect string may hold credentials, or is one of another driver. */
+const shownName = (connectString: string) =>
+  SOURCE.test(connectString) ? connectString : shownConnectString(connectString);
+
+/** Whether the list has the name that the status shows. */
+const isShared = ({ connectString = '' }: BackendDatabase, shared: readonly string[]) =>
+  shared.includes(shownName(connectString) ?? '');
 
 /** Where the connect string of a backend leads. */
 type Place = {
@@ -163,7 +178,7 @@ function findPlace(backend: BackendUsage): Place {
 export function linkKeys(backend: BackendUsage, shared: readonly string[]): readonly string[] {
   const inSpec = groupInSpec(backend, shared);
   if (inSpec !== undefined) return [inSpec.key];
-  const { connectString: name } = backend.database;
+  const name = shownName(backend.database.connectString ?? '');
   const sharedString =
     name !== undefined && shared.includes(name) ? [keyOf(backend, { by: 'connectString', name }, shared)] : [];
   const identities = identityOf(backend, shared).map(({ key }) => key);

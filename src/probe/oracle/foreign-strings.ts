@@ -2,10 +2,11 @@
  * Connect strings of other drivers and tools. node-oracledb cannot parse them, or takes a part of one for a host. The table says whose each
  * form is, and what of it to keep. Pure.
  */
+import { isWithoutCredentials, shownConnectString } from '../../contract/connect-string.ts';
 import { own, type OwnText } from '../verdict/own-text.ts';
 
 type Form = {
-  /** Matches the whole connect string. `rest` is what node-oracledb takes, where that can be told and no password can be in it. */
+  /** Matches the whole connect string. `rest` is what node-oracledb takes, where that can be told. */
   readonly pattern: RegExp;
   readonly whose: string;
 };
@@ -36,24 +37,24 @@ const FORMS: readonly Form[] = [
 /** The form of JDBC that names an instance. */
 const SID = /^(?:\/\/)?(?<host>[\w.-]{1,200}):(?<port>\d{1,5}):(?<sid>[\w.$#-]{1,64})$/;
 
-/** An alias, or an address with a service. */
-const REPEATABLE = /^(?:[a-z][\w.$#-]{0,63}|(?:(?:tcps?:)?\/\/)?[\w.-]{1,200}(?::\d{1,5})?\/[\w.$#-]{1,100})$/i;
-
 /** Whose form the connect string has, and what to write instead; undefined for a form of node-oracledb. */
 export function foreignForm(connectString: string): { readonly whose: string; readonly instead: OwnText } | undefined {
   const text = connectString.trim();
   for (const { pattern, whose } of FORMS) {
     const match = pattern.exec(text);
-    if (match !== null) return { whose, instead: insteadOf(match.groups?.['rest']) };
+    if (match !== null) return { whose, instead: insteadOf(match.groups?.['rest'] ?? '', isWithoutCredentials(text)) };
   }
   return undefined;
 }
 
-function insteadOf(rest = ''): OwnText {
+/** `rest` is repeated only where the whole connect string may be shown. */
+function insteadOf(rest: string, mayRepeat: boolean): OwnText {
   const database = rest.split('?')[0]?.trim() ?? '';
   if (database.startsWith('(')) return own`the (DESCRIPTION=...) alone`;
+  if (!mayRepeat) return own`host:port/service`;
   const { host = '', port = '', sid } = SID.exec(database)?.groups ?? {};
   if (sid !== undefined)
     return own`host:port/service, or for a SID (DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=${host})(PORT=${port}))(CONNECT_DATA=(SID=${sid})))`;
-  return REPEATABLE.test(database) ? own`${database}` : own`host:port/service`;
+  const shown = shownConnectString(database);
+  return shown === undefined ? own`host:port/service` : own`${shown}`;
 }

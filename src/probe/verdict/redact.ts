@@ -1,28 +1,23 @@
 /** Keeps credentials out of verdict and log. Pure, and linear in the length of each text. */
-import { passwordsIn, splitAccount } from '../../contract/connect-string.ts';
+import { isWithoutCredentials } from '../../contract/connect-string.ts';
 import { secretNames } from './secret-names.ts';
 
 /** Replaces each secret in a text by ***. `descriptor` is the descriptor of the alias that the connect string names. */
 export type Redact = (text: string, descriptor?: string) => string;
 
-/** Connect strings hold a password or two. Where one holds more, texts are withheld: searching for each would take too long. */
-const MAX_PASSWORDS = 16;
-
-const WITHHELD = '(text withheld: the connect string has too many passwords)';
-
-/** Shorter parts of a connect string would be found in every other word; whoever knows its form guesses them at once. */
-const SHORTEST = 3;
+const WITHHELD = '(text withheld: the connect string has a form that may hold credentials)';
 
 type Secrets = {
-  /** Longest first; undefined where there are too many. */
+  /** Longest first; undefined where nobody knows them, because a connect string may hold more of them. */
   readonly passwords: readonly string[] | undefined;
   /** Of hosts, ports and services; undefined where they are no secret. */
   readonly names: ReadonlySet<string> | undefined;
 };
 
 /**
- * Redacts both passwords and every part of the connect string that may be one. Where the connect string comes from a Secret
- * (PROBE_SECRET_CONNECT_STRING), hosts, ports, services and addresses are redacted, too. Works on invalid parameters.
+ * Redacts both passwords. Where the connect string comes from a Secret (PROBE_SECRET_CONNECT_STRING), hosts, ports, services and addresses
+ * are redacted, too. Where it may hold credentials, texts are withheld: what the driver repeats of it cannot be told. Works on invalid
+ * parameters.
  */
 export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
   // One verdict has many texts.
@@ -37,16 +32,14 @@ export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
 
 function secretsOf(environment: NodeJS.ProcessEnv, descriptor: string): Secrets {
   const { DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
-  const connectStrings = [DB_CONNECT_STRING, descriptor];
-  const found = [...accountIn(DB_CONNECT_STRING), ...connectStrings.flatMap(passwordsIn)];
-  const inConnectStrings = new Set(found.filter(({ length }) => length >= SHORTEST));
-  const passwords = [DB_PASSWORD, WALLET_PASSWORD, ...inConnectStrings]
+  const connectStrings = [DB_CONNECT_STRING, descriptor].filter((text) => text !== '');
+  const passwords = [DB_PASSWORD, WALLET_PASSWORD]
     // The driver prints a connect string without white space.
     .flatMap((password) => [password, password.trim(), password.replaceAll(/\s/g, '')])
     .filter((password) => password !== '')
     .toSorted((one, other) => other.length - one.length);
   return {
-    passwords: inConnectStrings.size > MAX_PASSWORDS ? undefined : [...new Set(passwords)],
+    passwords: connectStrings.every(isWithoutCredentials) ? [...new Set(passwords)] : undefined,
     names: PROBE_SECRET_CONNECT_STRING === undefined ? undefined : secretNames(connectStrings.join(' ')),
   };
 }
@@ -88,14 +81,4 @@ function redactAddresses(text: string, names: ReadonlySet<string>): string {
       .join('.');
   });
   return ADDRESSES.reduce((rest, pattern) => rest.replaceAll(pattern, '***'), redacted);
-}
-
-/**
- * What may be user and password before an @, as in `user/password@host`: both, what follows the first separator, and what follows the
- * last one. The driver uses none of it, yet it repeats a connect string that it cannot parse.
- */
-function accountIn(connectString: string): readonly string[] {
-  const { account } = splitAccount(connectString);
-  const separator = account.search(/[/:]/);
-  return [account, account.slice(separator + 1), account.split(/[/:]/).at(-1) ?? ''];
 }

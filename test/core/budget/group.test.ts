@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Group, groupsOf, linkKeys } from '../../../src/core/budget/group.ts';
 import { idOf, type BackendUsage, type BackendDatabase } from '../../../src/core/model/usage.ts';
+import { WITH_CREDENTIALS, WITHOUT_CREDENTIALS } from '../../contract/connect-strings.ts';
 import { backend } from './builders.ts';
 
 const found = (uniqueName: string, pdbName?: string): BackendDatabase['facts'] => ({
@@ -219,7 +220,23 @@ const isLinkedByNeighbour = ({ members }: Group, shared: readonly string[]) =>
     ),
   );
 
-test('the name of a group has no credentials', () => {
-  const one = backend({ name: 'a', database: { group: undefined, connectString: 'app/s3cr3t@orders' } });
-  expect(groupsOf([one], []).map(({ name }) => name)).toEqual(['***@orders']);
+const nameOf = (connectString: string, shared: readonly string[] = []) =>
+  together([of('a', { connectString })], shared)[0]?.[0];
+
+test.for(WITH_CREDENTIALS)('the name of a group has nothing of %j', (connectString) => {
+  expect(nameOf(connectString)).toBe('the connect string of shop/a');
+});
+
+test.for(WITHOUT_CREDENTIALS)('the name of a group has of %j what may be shown', ([connectString, shown]) => {
+  expect(nameOf(connectString)).toBe(shown ?? 'the connect string of shop/a');
+});
+
+test('a group spans namespaces if the list has the name that the status shows', () => {
+  const members = [of('a', { connectString: 'orders?TNS_ADMIN=/a' }), of('b', { connectString: ' orders' }, 'other')];
+  expect(together(members)).toHaveLength(2);
+  expect(together(members, ['orders'])).toEqual([['orders', 'other/b', 'shop/a']]);
+  expect(members.map((one) => linkKeys(one, ['orders'])[0])).toEqual(
+    Array.from({ length: 2 }, () => expect.stringContaining('orders')),
+  );
+  expect(nameOf('key url of Secret db')).toBe('key url of Secret db');
 });

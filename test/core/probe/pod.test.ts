@@ -95,7 +95,7 @@ test.for<[string, Pod]>([
 const expanded = (value: string) =>
   value.replaceAll(/\$\$|\$\((\w+)\)/g, (found) => (found === '$$' ? '$' : 'a value of the container'));
 
-test.for(['db:1521/$(DB_PASSWORD)', 'db:1521/a$$b', 'db:1521/v$x', 'db:1521/$$(DB_PASSWORD)'])(
+test.for(['(X=$(DB_PASSWORD))', 'db:1521/a$$b', 'db:1521/v$x', '(X=$$(DB_PASSWORD))'])(
   'the connect string %s reaches the probe unchanged',
   (connectString) => {
     const asked = spec({ database: { ...DATABASE, connectString } });

@@ -70,16 +70,23 @@ const repeated = (unit: string, length: number) => unit.repeat(Math.ceil(length 
 /** All that the probe does with a text of the driver and with a connect string, whoever wrote them. */
 function verdictOf(text: string): string {
   const isSecret = { PROBE_SECRET_CONNECT_STRING: 'true' };
-  const redact = redactorFor({ DB_CONNECT_STRING: text, DB_PASSWORD: `b${text}`, WALLET_PASSWORD: text, ...isSecret });
+  // A connect string of this length withholds the texts.
+  const withhold = redactorFor({ DB_CONNECT_STRING: text });
+  const redact = redactorFor({
+    DB_CONNECT_STRING: 'db:1521/a.x',
+    DB_PASSWORD: `b${text}`,
+    WALLET_PASSWORD: text,
+    ...isSecret,
+  });
   const progress = new Progress();
   progress.reach('logon');
   progress.user = text;
-  progress.descriptor = text;
   progress.database = { service: text };
   progress.warnings.push(text);
   rejectProvider(text);
   foreignForm(text);
   parseLogonResults(text);
+  withhold(text, text);
   const errors = [`ORA-28000: ${text}`, `NJS-503: ${text}`, text];
   return errors
     .map((message) => encodeVerdict(failureVerdict(Object.assign(new Error(message), { code: '' }), progress, redact)))
