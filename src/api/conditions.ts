@@ -67,6 +67,7 @@ export const STEP_REASONS = {
     ...BUDGET_HOLDS,
     'DriftDetected',
     'RollingOut',
+    'PodsUnavailable',
     ...STUCK_ROLLOUT,
     'RollbackRequested',
     'RolloutFailed',

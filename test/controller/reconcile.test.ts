@@ -92,7 +92,7 @@ describe('a profile without a probe', () => {
     shop.change(BACKEND, { status: { ...shop.get(BACKEND).status, availableReplicas: 0 } });
     await shop.operator.atRest();
     expect(shop.writes().slice(before)).toEqual([REPORT]);
-    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'RollingOut' });
+    expect(shop.condition('RolledOut')).toMatchObject({ status: 'False', reason: 'PodsUnavailable' });
   });
 
   test('a status that a user removed is written again', async () => {

@@ -172,9 +172,9 @@ export function deploymentProgress(deployment: ObservedDeployment, now: number):
   const { generation, status } = deployment;
   const state = rolloutState(deployment, now);
   const rolling = (message: string): Progress => ({ reason: 'RollingOut', message, isRolling: true });
-  // A quota on ReplicaSets: the Deployment controller observes no generation whose ReplicaSet it cannot create.
-  if (!isObservedByController(deployment) && status.replicaFailure !== undefined)
-    return { reason: 'ReplicaFailure', message: `pods cannot be created: ${status.replicaFailure}`, isStalled: true };
+  // With a quota on ReplicaSets, the Deployment controller observes no generation whose ReplicaSet it cannot create.
+  if (status.replicaFailure !== undefined && state.phase !== 'complete')
+    return { reason: 'ReplicaFailure', message: replicaFailureMessage(status.replicaFailure), isStalled: true };
   switch (state.phase) {
     case 'unobserved':
       return rolling(`waiting for the Deployment controller to observe generation ${generation}`);
@@ -191,6 +191,8 @@ export function deploymentProgress(deployment: ObservedDeployment, now: number):
       return undefined;
   }
 }
+
+export const replicaFailureMessage = (failure: string): string => `pods cannot be created: ${failure.slice(0, 500)}`;
 
 function howFar({ replicas, status }: ObservedDeployment, { old, updated }: RolloutState): string {
   if (updated < replicas) return `${countOf(updated, replicas, 'pod')} updated`;

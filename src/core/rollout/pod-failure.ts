@@ -3,6 +3,7 @@
  * its fault; a missing node, image or quota is not. Nothing is its fault once another owner has changed the template too.
  */
 import { type ReasonOf, reportedReason } from '../../api/v1alpha1.ts';
+import { replicaFailureMessage } from '../backend/rollout-state.ts';
 import type { Target } from '../backend/target.ts';
 import type { StateOf } from '../model/config-state.ts';
 import { count } from '../model/count.ts';
@@ -219,7 +220,7 @@ function replicaFailure({ name, status }: ObservedDeployment): Failure | undefin
   return {
     isCausedByConfig: false,
     reason: 'ReplicaFailure',
-    message: `Deployment ${name}: pods cannot be created: ${status.replicaFailure.slice(0, 500)}`,
+    message: `Deployment ${name}: ${replicaFailureMessage(status.replicaFailure)}`,
   };
 }
 

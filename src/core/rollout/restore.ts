@@ -10,7 +10,7 @@
 import { KIND, type ProfileSpec, type ReasonOf } from '../../api/v1alpha1.ts';
 import { API_VERSION, FINALIZER } from '../model/naming.ts';
 import type { Observed, ObservedDeployment, ObservedProfile, ObservedVariable } from '../model/observed.ts';
-import { deploymentProgress, rolloutState } from '../backend/rollout-state.ts';
+import { deploymentProgress, type RolloutState, rolloutState } from '../backend/rollout-state.ts';
 import type { Action } from '../model/action.ts';
 import { type Event, type StepResult, waiting } from '../model/decision.ts';
 import {
@@ -71,9 +71,9 @@ export function backendIsRestored(observed: Observed): StepResult {
     return finished('Normal', message);
   }
   const progress = deploymentProgress(deployment, now);
-  const { isReplacing } = rolloutState(deployment, now);
+  const { phase, isReplacing } = rolloutState(deployment, now);
   // Pods that are missing or not available are no pods of the profile any more.
-  if (isReplacing && progress !== undefined && progress.isStalled !== true)
+  if (progress !== undefined && isReplacing && !STUCK.includes(phase))
     return step('Restoring', `Deployment ${name}: ${progress.message}`, []);
   // An entry that stays in managedFields would cause a conflict with the owner's next apply.
   const removals = removeManagedFields(profile, deployment);
@@ -82,6 +82,9 @@ export function backendIsRestored(observed: Observed): StepResult {
   const but = isReplacing ? 'its rollout does not end' : 'not all of its pods are available';
   return finished('Warning', `${message}, but ${but}: ${progress.message}`, removals);
 }
+
+/** Phases that may never end. */
+const STUCK: readonly RolloutState['phase'][] = ['deadlineExceeded', 'paused'];
 
 /** Name of the Deployment, which may be readable in an invalid spec too. */
 const targetName = ({ spec }: ObservedProfile): string | undefined =>

@@ -10,6 +10,7 @@ import {
   hasOwnDeadline,
   isObservedByController,
   type Progress,
+  rolloutState,
   timeLeftToAdvance,
   deadlineAt,
 } from '../backend/rollout-state.ts';
@@ -82,8 +83,15 @@ function notComplete(rollout: ConfigRollout, progress: Progress): StepResult {
   const { state, pods } = rollout.configMap;
   const late = hasSucceeded(state) ? lateFailureOf(pods) : undefined;
   if (late !== undefined) return stalled(notRolledOut(late.reason, late.message));
-  const wait = podWait(pods, waitLimits(rollout));
-  return inProgress(rollout, wait === undefined ? progress : { ...progress, message: `${progress.message}. ${wait}` });
+  const named = namedProgress(rollout, progress);
+  const wait = progress.reason === 'ReplicaFailure' ? undefined : podWait(pods, waitLimits(rollout));
+  return inProgress(rollout, wait === undefined ? named : { ...named, message: `${named.message}. ${wait}` });
+}
+
+/** Good settings that all pods have are rolled out. Pods are missing or not available: a pod was lost, or an autoscaler asks for more. */
+function namedProgress({ observed, target, configMap }: ConfigRollout, progress: Progress): Progress {
+  const isNoRollout = hasSucceeded(configMap.state) && !rolloutState(target.deployment, observed.now).isReplacing;
+  return isNoRollout && progress.reason === 'RollingOut' ? { ...progress, reason: 'PodsUnavailable' } : progress;
 }
 
 function waitLimits(rollout: ConfigRollout): WaitLimits {

@@ -123,6 +123,6 @@ describe('labels of the template that another tool removes, while the variables 
       replicaSets: [],
       pods: pods('x', 0),
     });
-    expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'RollingOut' });
+    expect(conditionOf(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'PodsUnavailable' });
   });
 });

@@ -138,12 +138,11 @@ describe('variables that another tool removes or edits every minute, in three ho
     world.converge();
     makeRequest(world, { rollbackRequestedAt: 'now' });
     world.reconcile();
-    world.backend.isOverQuota = true;
     replace(world);
     const statusAfter = (ms: number) => {
       world.wait(ms);
       world.reconcile();
-      world.settle();
+      world.backend.observe(world.now);
       return world.profile.status;
     };
     statusAfter(1000);

@@ -90,3 +90,69 @@ test('a Recreate whose old pod never ends is waited for no longer than its deadl
   expect(readyIn(world)).toMatchObject({ reason: 'Restoring' });
   expect(minutesUntilGone(world, 60)).toBeLessThanOrEqual(12);
 });
+
+describe('after the observation', () => {
+  const settled = () => {
+    const world = new World();
+    edit(world, poolOf(30), 'Disabled');
+    world.converge();
+    world.wait(HOUR);
+    return world;
+  };
+  const kinds = (world: World) => world.profile.status.conditions?.map(({ type }) => type);
+
+  test.for<[string, (world: World) => void]>([
+    ['a lost pod', ({ backend, now }) => backend.evict(now)],
+    ['all lost pods', losePods],
+    ['the pods that an autoscaler asks for', ({ backend }) => backend.scale(5)],
+    ['those of a restart', ({ backend }) => backend.restart()],
+  ])('a quota that rejects %s is named, and a person is called', ([, act]) => {
+    const world = settled();
+    world.backend.isOverQuota = true;
+    act(world);
+    pass(world, 3);
+    expect(readyIn(world)).toMatchObject({
+      reason: 'ReplicaFailure',
+      message: expect.stringContaining('exceeded quota'),
+    });
+    expect(kinds(world)).toContain('Stalled');
+    world.backend.isOverQuota = false;
+    pass(world, 3);
+    expect(readyIn(world)).toMatchObject({ status: 'True', reason: 'Ready' });
+  });
+
+  test('a backend that an autoscaler scales is not rolled out', () => {
+    const world = settled();
+    world.backend.scale(5);
+    world.backend.observe(world.now);
+    world.reconcile();
+    expect(readyIn(world)).toMatchObject({ status: 'False', reason: 'PodsUnavailable' });
+    expect(kinds(world)).toContain('Reconciling');
+    pass(world, 1);
+    expect(readyIn(world)).toMatchObject({ status: 'True', reason: 'Ready' });
+  });
+
+  test('a new image is rolled out, until no old pod is left', () => {
+    const world = settled();
+    world.backend.write({ foreignTemplateHash: 'a new image' });
+    world.reconcile();
+    expect(readyIn(world)).toMatchObject({ reason: 'RollingOut' });
+    world.backend.observe(world.now);
+    world.reconcile();
+    expect(readyIn(world)).toMatchObject({ reason: 'RollingOut' });
+  });
+});
+
+test('a rollback to the values from before the profile, whose pods a quota rejects, is stuck and says why', () => {
+  const world = new World();
+  world.backend.crashAbove = 100;
+  edit(world, poolOf(150), 'Disabled');
+  pass(world, 2);
+  losePods(world);
+  pass(world, 5);
+  expect(world.backend.configInUse).toBeUndefined();
+  expect(readyIn(world)).toMatchObject({
+    reason: 'ReplicaFailure',
+    message: expect.stringContaining('exceeded quota'),
+  });
+});

@@ -54,6 +54,7 @@ export type Seen = {
 /** Reasons that a pass catches or misses, by how fast pods start and end, and by how busy the machine is. */
 const TRANSIENT: ReadonlySet<string | undefined> = new Set([
   'RollingOut',
+  'PodsUnavailable',
   'Observing',
   'ContainerCreating',
   'PodInitializing',

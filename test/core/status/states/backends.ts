@@ -109,6 +109,14 @@ export const later = (change: Partial<ObservedPod>) => {
   });
 };
 
+const used = deploymentUsing(newConfig.name);
+
+export const overQuota = {
+  ...used,
+  replicas: 4,
+  status: { ...used.status, replicaFailure: 'exceeded quota' },
+};
+
 /* A rollout in progress. */
 
 export const rolling = (
