@@ -36,6 +36,20 @@ describe('redaction', () => {
     );
   });
 
+  test.for(['host', 'port', 'CONNECTION', 'nect', 'host db', 'connection to host', 'a', '01', 'ORA-01034', 'oracle'])(
+    'leaves the public words of a text where the password is %s',
+    (password) => {
+      const text = 'connection to host. ORA-01034: ORACLE not available';
+      const redacted = redactorFor({ DB_PASSWORD: password })(`${text}; host db`);
+      expect(redacted).toBe(password === 'host db' ? `${text}; ***` : `${text}; host db`);
+    },
+  );
+
+  test('hides a password that has a public word in it, or is a part of another word', () => {
+    expect(redactorFor({ DB_PASSWORD: 'host1' })('host host1 xhost1x HOST1')).toBe('host *** x***x HOST1');
+    expect(redactorFor({ DB_PASSWORD: 'host' })('host xhostx host')).toBe('host x***x host');
+  });
+
   test('without a secret leaves a text unchanged', () => {
     expect(redactorFor({ DB_PASSWORD: '', DB_CONNECT_STRING: 'db:1521/x' })('ORA-01017: no')).toBe('ORA-01017: no');
   });
@@ -77,6 +91,27 @@ describe('redaction of a connect string from a Secret', () => {
       'Request exceeded "connectTimeout" of 10 seconds.',
     ])
       expect(redact(text)).toBe(text);
+  });
+
+  test.for([
+    ['limit:1521/exceeded', 'ORA-02391: exceeded simultaneous SESSIONS_PER_USER limit'],
+    ['the:1521/user', 'ORA-28000: The account is locked.'],
+    [
+      'audit.space:1521/trail',
+      'ORA-09817: Write to audit file failed.\nLinux-x86_64 Error: 28: No space left on device',
+    ],
+    ['db:1521/x', 'ORA-01034: ORACLE not available, 12.2.0.1, 11.2.0.4'],
+    ['db:1521/x', 'Oracle Database Release 10.2.0.5 and version 9.2.0.8'],
+  ] as const)('of %s leaves %s', ([connectString, text]) => {
+    expect(secret(connectString)(text)).toBe(text);
+  });
+
+  test('hides addresses that look like versions', () => {
+    const redact = secret('12.1.0.2:1521/x');
+    expect(redact('to 12.1.0.2')).toBe('to ***');
+    expect(secret('db/x')('host 12.2.0.1, ECONNREFUSED 12.2.0.1:1521, 10.2.0.5, 12.20.0.1')).toBe(
+      'host ***, ECONNREFUSED ***:1521, ***, ***',
+    );
   });
 
   test('hides the parts of an Easy Connect string', () => {
