@@ -8,8 +8,8 @@
 
 const SPACE = String.raw`[ \t\r\n]*`;
 
-/** Of a host, a service, an instance or an alias. */
-const NAME = String.raw`[^ \t\r\n@/:?&=,;"\x27()\[\]{}<>]+${SPACE}`;
+/** Of a host, a service, an instance or an alias. A character in percent notation, or one that looks like an @, may hide credentials. */
+const NAME = String.raw`[\w.$#-]+${SPACE}`;
 
 /**
  * The value of a parameter, where `end` are the characters that end it. An @ may stand in a path and in a distinguished name alone: elsewhere
@@ -56,7 +56,7 @@ export const isWithoutCredentials = (connectString: string): boolean =>
 
 /** In a descriptor, what says where it leads. */
 const PLACE = new RegExp(
-  String.raw`\(${SPACE}(?:HOST|PORT|SERVICE_NAME|SID)${SPACE}=${SPACE}"?(?:[\w:.%-]+|${NAME})"?${SPACE}\)`,
+  String.raw`\(${SPACE}(?:HOST|PORT|SERVICE_NAME|SID)${SPACE}=${SPACE}"?[\w.:$#-]+"?${SPACE}\)`,
   'gi',
 );
 

@@ -19,6 +19,8 @@ export const WITH_CREDENTIALS: readonly string[] = [
   'app/s3cr3t\nexit',
   'app/s3cr3t;',
   'app:s3cr3t',
+  'app%2Fs3cr3t%40db',
+  'app/s3cr3t\uFF20db',
   '"app"/s3cr3t@(DESCRIPTION=(ADDRESS=(HOST=db)))',
   '@app/s3cr3t@db',
   '@app/s3cr3t',
