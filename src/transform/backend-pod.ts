@@ -14,7 +14,9 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
   const scheduled = condition('PodScheduled');
   // The kubelet may begin with a resize long after it was requested.
   const resizedAt = condition('PodResizeInProgress')?.lastTransitionTime;
-  const changedAt = [changedInPlaceAt(metadata) ?? [], resizedAt === undefined ? [] : milliseconds(resizedAt)].flat();
+  const changedAt = [changedInPlaceAt(metadata) ?? [], resizedAt === undefined ? [] : milliseconds(resizedAt)]
+    .flat()
+    .filter((at) => at !== undefined);
   return {
     namespace: metadata?.namespace ?? '',
     profile: metadata?.labels?.[LABEL.profile] ?? '',
@@ -36,13 +38,16 @@ export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
       scheduled?.reason === 'Unschedulable' ? (scheduled.message ?? 'no node was found for it') : undefined,
     hasEnded: status?.phase === 'Failed' || status?.phase === 'Succeeded',
     isDisrupted: condition('DisruptionTarget')?.status === 'True',
-    containers: (status?.containerStatuses ?? []).map((one) => ({
-      ...transformContainer(
-        one,
-        changedAt.filter((at) => at !== undefined),
-      ),
-      ...(isUnprobed(spec, one.name) && { isUnprobed: true }),
-    })),
+    containers: [
+      ...(status?.initContainerStatuses ?? []).map((one) => ({
+        ...transformContainer(one, changedAt),
+        isInit: true as const,
+      })),
+      ...(status?.containerStatuses ?? []).map((one) => ({
+        ...transformContainer(one, changedAt),
+        ...(isUnprobed(spec, one.name) && { isUnprobed: true as const }),
+      })),
+    ],
   };
 }
 

@@ -267,8 +267,15 @@ describe('what ended a pod of a backend', () => {
     expect([isUnprobed(), isUnprobed({ tcpSocket: { port: 1 } })]).toEqual([true, undefined]);
   });
 
-  test('a sidecar that crashes is no container of the backend', () => {
+  test('init containers and sidecars are told from the others, and come first', () => {
     const sidecar = { ...ended({ exitCode: 1, reason: 'Error' }), name: 'proxy' };
-    expect(transformed({ phase: 'Running', initContainerStatuses: [sidecar] }).containers).toEqual([]);
+    const app = ended({ exitCode: 0, reason: 'Completed' });
+    const { containers } = transformed({
+      phase: 'Running',
+      containerStatuses: [app],
+      initContainerStatuses: [sidecar],
+    });
+    expect(containers).toMatchObject([{ name: 'proxy', isInit: true, crash: { exitCode: 1 } }, { name: app.name }]);
+    expect(containers[1]?.isInit).toBeUndefined();
   });
 });

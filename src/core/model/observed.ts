@@ -296,11 +296,14 @@ export type ObservedPod = {
   readonly hasEnded: boolean;
   /** It is preempted, evicted or drained, or its node goes down. */
   readonly isDisrupted: boolean;
+  /** Init containers first, in the order in which they start. */
   readonly containers: readonly ObservedPodContainer[];
 };
 
 export type ObservedPodContainer = {
   readonly name: string;
+  /** It is an init container, or a sidecar among them. It is ready once it has done its work, or runs. It never has the pool variables. */
+  readonly isInit?: true;
   readonly isReady: boolean;
   readonly restarts: number;
   /** When it started; undefined where it does not run. */
@@ -314,10 +317,7 @@ export type ObservedPodContainer = {
   readonly lastRunMs?: number | undefined;
   /** It has no readiness probe: to the kubelet it is ready whenever it runs. */
   readonly isUnprobed?: true;
-  /**
-   * Something else ended it last: its node rebooted, the kubelet lost sight of it, it was restarted for a resize, or the container runtime
-   * could not start it.
-   */
+  /** Something else ended it last: its node rebooted, the kubelet lost sight of it, a resize, or the runtime could not start it. */
   readonly wasInterrupted?: true | undefined;
 };
 

@@ -31,6 +31,10 @@ export function failingRestarts(pod: ObservedPod, started: StateOf<'rollout'>): 
 export const containerOf = (pod: ObservedPod, name: string): ObservedPodContainer | undefined =>
   pod.containers.find((one) => one.name === name);
 
+/** In the words of a message. */
+export const describeContainer = ({ name, isInit }: ObservedPodContainer): string =>
+  `${isInit === true ? 'init container' : 'container'} ${name}`;
+
 /** Whether the container of a pod has run since before this time, and is not ready: the settings may be to blame for that. */
 export function runsUnready(pod: ObservedPod, name: string, before = Number.POSITIVE_INFINITY): boolean {
   const { isReady, startedAt } = containerOf(pod, name) ?? {};

@@ -12,6 +12,7 @@ import type { ObservedDeployment, ObservedPod, ObservedPodContainer } from '../m
 import { isTemplateChanged } from './template-change.ts';
 import {
   containerOf,
+  describeContainer,
   failingRestarts,
   hasCrashedUnready,
   isAsBefore,
@@ -50,6 +51,8 @@ export function failureOf(
 ): Failure | undefined {
   const { deployment, container } = target;
   const late = started.completedAt === undefined ? deadlineExceeded(deployment, pods, container.name) : undefined;
+  // Until then, another container may be retried.
+  const isOver = started.completedAt !== undefined || late !== undefined;
   const ofPods = pods.flatMap((pod) => {
     const found = crashOf(pod, container.name, started) ?? lostReadiness(pod, container.name, started);
     return found === undefined ? [] : [{ ...found, isReady: pod.isReady }];
@@ -67,6 +70,7 @@ export function failureOf(
     failures[0] ??
     firstOf(pods, cannotStart) ??
     replicaFailure(deployment) ??
+    (isOver ? firstOf(pods, (pod) => crashBeside(pod, container.name)) : undefined) ??
     (isOfPod(late) ? undefined : late)
   );
 }
@@ -117,8 +121,21 @@ export function lateFailureOf(pods: readonly ObservedPod[]): Failure | undefined
 /** A container that crashed has not been ready since: while it runs again, it is not the pod's readiness alone that is missing. */
 function crashSinceReady(pod: ObservedPod): Failure | undefined {
   const found = pod.containers.find((one) => hasCrashedUnready(pod, one));
-  return found && crashFailure(pod, found, true);
+  return found && unreadySince(pod, crashFailure(pod, found, true));
 }
+
+/** A crash of a sidecar or an init container. It has not got the pool variables, so that the settings are not to blame. */
+function crashBeside(pod: ObservedPod, container: string): Failure | undefined {
+  const found = pod.containers.find((one) => one.name !== container && hasCrashedUnready(pod, one));
+  if (found === undefined || pod.isReady) return undefined;
+  const { reason, message } = unreadySince(pod, crashFailure(pod, found, true));
+  return { isCausedByConfig: false, reason, message };
+}
+
+const unreadySince = ({ readyChangedAt }: ObservedPod, failure: PodFailure): PodFailure => ({
+  ...failure,
+  message: `${failure.message}. The pod has not been ready since ${toRfc3339(readyChangedAt)}`,
+});
 
 const firstOf = (pods: readonly ObservedPod[], find: (pod: ObservedPod) => Failure | undefined) => {
   for (const pod of pods) {
@@ -138,13 +155,10 @@ function crashOf(pod: ObservedPod, name: string, started: StateOf<'rollout'>): P
   return crashFailure(pod, found, isOneCrashAllowed(pod, started));
 }
 
-function crashFailure(
-  pod: ObservedPod,
-  { name, crash, restarts, lastRunMs }: ObservedPodContainer,
-  isLooping: boolean,
-): PodFailure {
+function crashFailure(pod: ObservedPod, container: ObservedPodContainer, isLooping: boolean): PodFailure {
+  const { name, crash, restarts, lastRunMs } = container;
   const end = crash === undefined ? 'it keeps ending' : `exit code ${crash.exitCode} (${crash.reason})`;
-  const message = `Pod ${pod.name}: container ${name} crashes, ${end}, ${count(restarts, 'restart')}`;
+  const message = `Pod ${pod.name}: ${describeContainer(container)} crashes, ${end}, ${count(restarts, 'restart')}`;
   return {
     kind: 'crash',
     ranMs: lastRunMs,
@@ -199,13 +213,14 @@ function cannotStart(pod: ObservedPod): Failure | undefined {
       reason: 'Unschedulable',
       message: `Pod ${pod.name} cannot be scheduled since ${toRfc3339(pod.createdAt)}: ${pod.unschedulable}`,
     };
-  const { name, waiting } = pod.containers.find((one) => isStuck(one)) ?? {};
-  if (waiting === undefined) return undefined;
+  const found = pod.containers.find((one) => isStuck(one));
+  if (found?.waiting === undefined) return undefined;
+  const { reason, message } = found.waiting;
   const since = Math.max(pod.createdAt, pod.readyChangedAt);
   return {
     isCausedByConfig: false,
-    reason: reportedReason(waiting.reason),
-    message: `Pod ${pod.name}: container ${name} cannot start since ${toRfc3339(since)}: ${waiting.message.slice(0, 500)}`,
+    reason: reportedReason(reason),
+    message: `Pod ${pod.name}: ${describeContainer(found)} cannot start since ${toRfc3339(since)}: ${message.slice(0, 500)}`,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ObservedPod, ObservedPodContainer } from '../model/observed.ts';
 import { toRfc3339 } from '../model/time.ts';
-import { containerOf, runsUnready } from './crash.ts';
+import { containerOf, describeContainer, runsUnready } from './crash.ts';
 
 export type WaitLimits = {
   /** The container whose restarts count. */
@@ -64,7 +64,7 @@ function waitOf(pod: ObservedPod): string {
   if (pod.containers.length === 0) return ` waits since ${created} to be started on a node`;
   const unready = pod.containers.find(({ isReady }) => !isReady);
   if (unready === undefined) return ` is not ready since ${toRfc3339(pod.readyChangedAt)}, though its containers are`;
-  return `: container ${unready.name} ${containerWait(unready, pod)}`;
+  return `: ${describeContainer(unready)} ${containerWait(unready, pod)}`;
 }
 
 function containerWait(container: ObservedPodContainer, pod: ObservedPod): string {

@@ -10,6 +10,7 @@ import {
   configMapsOf,
   crashing,
   healthy,
+  initializing,
   isLive,
   keyOf,
   maxByHandOf,
@@ -32,6 +33,8 @@ export class Backend {
   crashAbove = Number.POSITIVE_INFINITY;
   /** `foreignTemplateHash` of templates whose pods crash, whatever they read. */
   crashingRelease: string | undefined;
+  /** Whether the init container of each new pod crashes. */
+  isInitCrashing = false;
   /** How long a pod takes to end once it is deleted. */
   graceMs = 0;
   /** `revisionHistoryLimit`: ReplicaSets without pods that are kept. */
@@ -222,6 +225,7 @@ export class Backend {
     this.crashAbove = Number.POSITIVE_INFINITY;
     this.crashingRelease = undefined;
     this.isOverQuota = false;
+    this.isInitCrashing = false;
     this.pods = this.pods.filter((one) => one.isReady || !isLive(one)).map((one) => (isLive(one) ? healthy(one) : one));
   }
 
@@ -256,7 +260,7 @@ export class Backend {
 
   /** What could not start before does, or crashes. */
   #start(now: number): void {
-    const canStart = (one: Pod) => !one.isReady && isLive(one) && !this.#doesCrash(one);
+    const canStart = (one: Pod) => !one.isReady && isLive(one) && !this.isInitCrashing && !this.#doesCrash(one);
     if (this.pods.some(canStart)) this.pods = this.pods.map((one) => (canStart(one) ? healthy(one, now) : one));
   }
 
@@ -315,6 +319,7 @@ export class Backend {
       const made = Array.from({ length: replicas - live.length }, () => {
         this.#podsMade += 1;
         const one = podOf(set, `${set.name}-${this.#podsMade}`, max, now);
+        if (this.isInitCrashing) return initializing(one, now);
         return this.#doesCrash(one) ? crashing(one, now) : one;
       });
       this.pods = [...this.pods, ...made];

@@ -3,7 +3,7 @@
  * write the whole object back, labels that are lost.
  */
 import type { Backend } from './backend.ts';
-import { crashing, type Pod } from './pods.ts';
+import { crashing, ofBackend, type Pod } from './pods.ts';
 import type { World } from './world.ts';
 
 /** How a container ends: by itself, for lack of memory, or with its node, which is no crash. */
@@ -19,11 +19,10 @@ const crashAt = (end: (typeof ENDS)[keyof typeof ENDS], at: number) => end && { 
 export function restartPods(backend: Backend, end: keyof typeof ENDS, times: number, now: number): void {
   const restarted = (one: Pod): Pod => ({
     ...one,
-    containers: one.containers.map((container) => ({
-      ...container,
-      restarts: container.restarts + times,
+    containers: ofBackend(one, ({ restarts, startedAt }) => ({
+      restarts: restarts + times,
       startedAt: now,
-      lastRunMs: times > 1 || end === 'rebooted' ? undefined : now - (container.startedAt ?? now),
+      lastRunMs: times > 1 || end === 'rebooted' ? undefined : now - (startedAt ?? now),
       crash: crashAt(ENDS[end], now),
       wasInterrupted: end === 'rebooted' ? true : undefined,
     })),
@@ -35,12 +34,16 @@ export function restartPods(backend: Backend, end: keyof typeof ENDS, times: num
 /** A pod exits with an error and is started again. */
 export function crashOnce(backend: Backend, now: number): void {
   const [first] = backend.live;
-  const [app] = first?.containers ?? [];
-  if (first === undefined || app === undefined) return;
+  if (first === undefined) return;
   const crash = { exitCode: 1, reason: 'Error', at: now };
-  const lastRunMs = now - (app.startedAt ?? now);
-  const container = { ...app, restarts: app.restarts + 1, startedAt: now, lastRunMs, crash, wasInterrupted: undefined };
-  backend.pods = backend.pods.map((one) => (one === first ? { ...first, containers: [container] } : one));
+  const containers = ofBackend(first, ({ restarts, startedAt }) => ({
+    restarts: restarts + 1,
+    startedAt: now,
+    lastRunMs: now - (startedAt ?? now),
+    crash,
+    wasInterrupted: undefined,
+  }));
+  backend.pods = backend.pods.map((one) => (one === first ? { ...first, containers } : one));
 }
 
 /** A release that crashes, whatever its settings: all pods are in a loop, and so is each new one, until the backend recovers. */

@@ -1,6 +1,11 @@
 /** Pods of a simulated Deployment, and what their template gives them. */
 import { MAX_VARIABLE, VARIABLES } from '../../../src/core/model/variables.ts';
-import type { ObservedDeployment, ObservedPod, ObservedReplicaSet } from '../../../src/core/model/observed.ts';
+import type {
+  ObservedDeployment,
+  ObservedPod,
+  ObservedPodContainer,
+  ObservedReplicaSet,
+} from '../../../src/core/model/observed.ts';
 import { pod } from '../builders.ts';
 
 export type Template = Pick<ObservedDeployment, 'labels' | 'foreignTemplateHash' | 'containers'> & {
@@ -42,30 +47,68 @@ export const healthy = (one: Pod, now?: number): Pod => ({
   ...one,
   isReady: true,
   ...(now !== undefined && { readyChangedAt: now }),
-  containers: one.containers.map((container) => ({
-    ...container,
-    isReady: true,
-    startedAt: now ?? container.startedAt ?? one.readyChangedAt,
-    waiting: undefined,
-  })),
+  containers: one.containers.map((container) =>
+    container.isInit === true
+      ? MIGRATED
+      : {
+          ...container,
+          isReady: true,
+          startedAt: now ?? container.startedAt ?? one.readyChangedAt,
+          waiting: undefined,
+        },
+  ),
 });
+
+/** An init container that has done its work. */
+const MIGRATED: ObservedPodContainer = {
+  name: 'migrate',
+  isInit: true,
+  isReady: true,
+  restarts: 0,
+  startedAt: undefined,
+  waiting: undefined,
+  crash: undefined,
+  hasExited: true,
+};
+
+const BACK_OFF = { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' };
+
+/** Its init container crashes, and the others wait for it. */
+export function initializing(one: Pod, now: number): Pod {
+  const end = { exitCode: 1, reason: 'Error', at: now };
+  const waiting = { reason: 'PodInitializing', message: '' };
+  return {
+    ...one,
+    isReady: false,
+    containers: [
+      { ...MIGRATED, isReady: false, restarts: CRASHES, waiting: BACK_OFF, crash: end, hasExited: undefined },
+      ...one.containers.map((container) => ({ ...container, isReady: false, startedAt: undefined, waiting })),
+    ],
+  };
+}
 
 /** Crashes that each pod has behind it when it is in a loop. */
 const CRASHES = 3;
 
 export function crashing(one: Pod, now: number): Pod {
-  const [app] = one.containers;
-  const end = {
+  const end = ({ restarts }: ObservedPodContainer) => ({
     isReady: false,
-    restarts: (app?.restarts ?? 0) + CRASHES,
+    restarts: restarts + CRASHES,
     startedAt: undefined,
     lastRunMs: 1000,
-    waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
+    waiting: BACK_OFF,
     crash: { exitCode: 1, reason: 'Error', at: now },
     wasInterrupted: undefined,
-  };
-  return { ...one, isReady: false, containers: one.containers.map((container) => ({ ...container, ...end })) };
+  });
+  return { ...one, isReady: false, containers: ofBackend(one, end) };
 }
+
+/** Its containers, of which those that are no init containers change. */
+export const ofBackend = (
+  one: Pod,
+  change: (container: ObservedPodContainer) => Partial<ObservedPodContainer>,
+): readonly ObservedPodContainer[] =>
+  one.containers.map((container) => (container.isInit === true ? container : { ...container, ...change(container) }));
 
 /** The owner's own, from which nothing is taken away. */
 export const THEIR_CONFIG_MAP = 'their-settings';

@@ -63,6 +63,14 @@ export const loops = containerOf({
   waiting: { reason: 'CrashLoopBackOff', message: 'back-off' },
   crash: { exitCode: 1, reason: 'Error', at: NOW - 60_000 },
 });
+const [waits] = containerOf({ waiting: { reason: 'PodInitializing', message: '' } }).containers ?? [];
+export const initLoops: Partial<ObservedPod> = {
+  isReady: false,
+  containers: [
+    ...(loops.containers ?? []).map((one) => ({ ...one, name: 'migrate', isInit: true as const })),
+    waits,
+  ].flatMap((one) => one ?? []),
+};
 export const withoutMemory = containerOf({
   restarts: 3,
   waiting: { reason: 'CrashLoopBackOff', message: 'back-off' },

@@ -21,6 +21,7 @@ import {
   failed,
   good,
   hasNoNode,
+  initLoops,
   lacksReadiness,
   lastGood,
   loops,
@@ -128,6 +129,13 @@ export const ROLLOUT_STATES: readonly State[] = [
     'ProgressDeadlineExceeded',
     'Failed',
     observedRollout({ ...asks(), deployment: rolling({ deadlineExceeded }) }),
+  ),
+  state('an init container that crashes', 'RollingOut', 'InProgress', rollout(initLoops)),
+  state(
+    'an init container that crashes, and no progress',
+    'CrashLoopBackOff',
+    'Failed',
+    rollout(initLoops, { deadlineExceeded }),
   ),
   state(
     'another container that is not ready in time',
@@ -250,6 +258,7 @@ export const ROLLOUT_STATES: readonly State[] = [
   ),
 
   state('a pod that crashes after its observation', 'CrashLoopBackOff', 'Failed', later(loops)),
+  state('a pod more, whose init container crashes', 'CrashLoopBackOff', 'Failed', later(initLoops)),
   state('a pod that runs between two crashes', 'CrashLoopBackOff', 'Failed', later(runsAgain)),
   state('a pod that runs between two ends with exit code 0', 'CrashLoopBackOff', 'Failed', later(runsAfterExit)),
   state(
