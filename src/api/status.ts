@@ -147,7 +147,7 @@ const budgetSchema = z
       .string()
       .max(256)
       .describe(
-        'Name of the database: spec.database.sessions.group, else the name that the database reports, else the connect string.',
+        'Name of the database: spec.database.sessions.group, else the name that the database reports, else what of the connect string may be shown.',
       ),
     otherSessions: sessions
       .optional()

@@ -19,9 +19,9 @@ type Secrets = {
 };
 
 /**
- * Redacts both passwords, but for public words, and for what is shorter than three characters: gaps would tell these. Where the connect string comes from a Secret (PROBE_SECRET_CONNECT_STRING), hosts, ports, services and addresses
- * are redacted, too. Where it may hold credentials, texts are withheld: what the driver repeats of it cannot be told. Works on invalid
- * parameters.
+ * Redacts both passwords, but for public words, and for what is shorter than three characters: gaps would tell these. Where the connect
+ * string comes from a Secret (PROBE_SECRET_CONNECT_STRING), hosts, ports, services and addresses are redacted, too. Where it may hold
+ * credentials, texts are withheld: what the driver repeats of it cannot be told. Works on invalid parameters.
  */
 export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
   // One verdict has many texts.
