@@ -12,11 +12,11 @@ const SPACE = String.raw`[ \t\r\n]*`;
 const NAME = String.raw`[\w.$#-]+${SPACE}`;
 
 /**
- * The value of a parameter, where `end` are the characters that end it. An @ may stand in a path and in a distinguished name alone: elsewhere
- * it ends a user's password, as in `?https_proxy=user:password@proxy`.
+ * The value of a parameter, where `end` are the characters that end it. An @ may stand in a path and in a distinguished name (`CN=`) alone:
+ * elsewhere it ends a user's password, as in `?https_proxy=user:password@proxy`.
  */
 const value = (end: string) =>
-  String.raw`=${SPACE}"?(?:/[^${end}]*|(?:[^@=/" \t\r\n${end}][^@=${end}]*)?(?:=[^${end}]*)?)`;
+  String.raw`=${SPACE}"?(?:/[^${end}]*|[\w.]+(?:=[^${end}]*|[^\w.=@${end}][^@${end}]*)?|[^\w.=@/" \t\r\n${end}][^@${end}]*)?`;
 
 const PORT = String.raw`:${SPACE}\d+${SPACE}`;
 
@@ -42,8 +42,11 @@ export const KNOWN_FORM = String.raw`^${SPACE}${PREFIX}(?:${EASY_CONNECT}|${DESC
 /** Names of parameters whose value is a secret: WALLET_PASSWORD, pwd, access_token, azure_client_secret. TOKEN_AUTH is none. */
 const SECRET_NAME = String.raw`[\w.-]*(?i:password|passwd|passphrase|secret|credential|private_?key)[\w.-]*|(?:[\w.-]*[_.-])?(?i:pwd|pass|token)`;
 
-/** Credentials that a known form has nevertheless: a parameter, or `@user/password`, which other drivers write with two slashes or a port. */
-export const CREDENTIALS = String.raw`[?&(]${SPACE}(?:${SECRET_NAME})${SPACE}=|[?&]${SPACE}(?i:user)${SPACE}=|^[^?("]*@${SPACE}${NAME}/`;
+/**
+ * Credentials that a known form has nevertheless: a parameter, a line such as `password: 12345`, or `@user/password`, where other drivers
+ * write two slashes or a port.
+ */
+export const CREDENTIALS = String.raw`^${SPACE}(?i:password|passwd|passphrase|pwd|pass)${SPACE}:|[?&(]${SPACE}(?:${SECRET_NAME})${SPACE}=|[?&]${SPACE}(?i:user)${SPACE}=|^[^?("]*@${SPACE}${NAME}/`;
 
 /** The CRD takes, and the driver reads, no longer connect string. */
 const MAX_LENGTH = 4096;

@@ -47,6 +47,7 @@ export const WITH_CREDENTIALS: readonly string[] = [
   'user: app, password: s3cr3t, host: db:1521/PDB1',
   'user: app\npassword: s3cr3t',
   'pwd: s3cr3t',
+  'password: 12345/cr3t',
   'password=s3cr3t',
   'Driver={x (y)};Uid=app;Pwd=s3cr3t',
   'Driver={Oracle};Uid=app;Pwd={s3cr3t};',
@@ -64,6 +65,7 @@ export const WITH_CREDENTIALS: readonly string[] = [
   'db:1/S1?azure_client_secret=s3cr3t',
   'db:1/S1?user=app/s3cr3t',
   'db:1/S1?https_proxy=u:s3cr3t@proxy',
+  'db:1/S1?https_proxy=u:s3=cr3t@proxy',
   // descriptors
   '(DESCRIPTION=(ADDRESS=(HTTPS_PROXY=u:s3cr3t@proxy)(HOST=h)))',
   '(DESCRIPTION=(ADDRESS=(HTTPS_PROXY=http://u:s3cr3t@proxy)(HOST=h)))',
