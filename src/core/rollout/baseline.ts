@@ -5,6 +5,7 @@ import type { Target } from '../backend/target.ts';
 import { type Baseline, hasSucceeded, type StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedPod } from '../model/observed.ts';
 import type { ConfigRollout } from './context.ts';
+import { isTemplateChanged } from './template-change.ts';
 import { judgedPods } from './judged-pods.ts';
 import { containerOf, crashInterval, hasCrashedUnready, isRecentCrash, isWithin } from './crash.ts';
 
@@ -77,13 +78,14 @@ export function withoutInterruptions(rollout: ConfigRollout, started: StateOf<'r
 const FAILURES = ['crashing', 'notReady', undefined] as const;
 
 /**
- * How it fails now. Settings of the profile that run and have not succeeded yet may be the cause: then only as it failed before their own
- * rollout, too.
+ * How it fails now. Settings of the profile that run and have not succeeded yet may be the cause, unless the template was changed with them:
+ * then only as it failed before their own rollout, too.
  */
 function failingBefore({ observed, target }: Reads): Failing {
   const now = presentFailing(observed, target);
   const last = newestRollout(observed.configMaps);
   if (last === undefined || hasSucceeded(last.state) || !isInUse(last.name, observed, target)) return now;
+  if (isTemplateChanged(last.state.rollout, target.deployment)) return now;
   const former = last.state.rollout?.baseline ?? {};
   const failure = FAILURES.findLast((one) => one === now.failure || one === former.failure);
   return failingOf(failure, former.crashIntervalMs);

@@ -1,7 +1,14 @@
 /** The record of a rollout that starts now, which is written on the ConfigMap before the pod template changes. */
 import { hadSucceeded, hasSucceeded, nextSequence, type StateOf } from '../model/config-state.ts';
 import { isDeepEqualJson } from '../model/json.ts';
-import { hasForeignReferences, isManaged, isPutBack, newestKnownRollout } from '../backend/managed-variables.ts';
+import {
+  hasForeignReferences,
+  isDrift,
+  isManaged,
+  isPutBack,
+  newestKnownRollout,
+} from '../backend/managed-variables.ts';
+import { rolloutState } from '../backend/rollout-state.ts';
 import { isRollback } from '../config/desired.ts';
 import { asksForFewer } from './frees-sessions.ts';
 import { isTemplateChanged } from './template-change.ts';
@@ -32,7 +39,7 @@ export function rolloutStart(
     revision,
     templateHash: deployment.foreignTemplateHash,
     annotationsHash: deployment.annotationsHash,
-    ...(isBackInAnotherTemplate(rollout) && { isTemplateChanged: true }),
+    ...((isBackInAnotherTemplate(rollout) || overtakesRelease(rollout)) && { isTemplateChanged: true }),
     ...(baseline !== undefined && { baseline }),
   };
 }
@@ -94,6 +101,18 @@ function isBackInAnotherTemplate(rollout: ConfigRollout): boolean {
   if (state.formerRollout === undefined) return false;
   const isNewest = newestKnownRollout(observed.configMaps)?.name === configMap.name;
   return isNewest && (hadSucceeded(state) || isChangedSince(state.formerRollout));
+}
+
+/**
+ * Whether it overtakes a rollout of another writer, who took the variables away with a template of their own: nobody has seen yet whether the
+ * pods of that template run.
+ */
+function overtakesRelease({ observed, target }: ConfigRollout): boolean {
+  const { rollout, formerRollout } = newestKnownRollout(observed.configMaps)?.state ?? {};
+  const last = rollout ?? formerRollout;
+  if (last === undefined || !isDrift(observed, target)) return false;
+  const isRunning = rolloutState(target.deployment, observed.now).phase !== 'complete';
+  return isRunning && isTemplateChanged(last, target.deployment);
 }
 
 /** Settings that are put back stay good from the start of this rollout on. */
