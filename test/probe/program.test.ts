@@ -113,11 +113,26 @@ describe.concurrent('the probe program', { timeout: 120_000 }, () => {
       "import { subscribe } from 'node:diagnostics_channel'; subscribe('net.client.socket', () => " +
       "setImmediate(() => { throw new Error('broken with s3cret and hunter2'); }));";
     const { verdict, exitCode, output } = await runProbe(
-      environment(`tcp://${server.connectString}?wallet_password=hunter2`, { DB_PASSWORD: 's3cret' }),
+      environment(server.connectString, { DB_PASSWORD: 's3cret', WALLET_PASSWORD: 'hunter2' }),
       { node: ['--import', `data:text/javascript,${encodeURIComponent(breaks)}`] },
     );
     expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'ProbeFailed' });
     expect(verdict.message).toContain('Error: broken with *** and ***');
+    expect(exitCode).toBe(13);
+    expect(output).not.toMatch(/s3cret|hunter2/);
+  });
+
+  test('the probe program repeats nothing where the connect string may hold a secret', async () => {
+    await using server = await silent();
+    const breaks =
+      "import { subscribe } from 'node:diagnostics_channel'; subscribe('net.client.socket', () => " +
+      "setImmediate(() => { throw new Error('broken with s3cret and hunter2'); }));";
+    const { verdict, exitCode, output } = await runProbe(
+      environment(`tcp://${server.connectString}?wallet_password=hunter2`, { DB_PASSWORD: 's3cret' }),
+      { node: ['--import', `data:text/javascript,${encodeURIComponent(breaks)}`] },
+    );
+    expect(verdict).toMatchObject({ outcome: 'Inconclusive', reason: 'ProbeFailed' });
+    expect(verdict.message).toContain('(text withheld: ');
     expect(exitCode).toBe(13);
     expect(output).not.toMatch(/s3cret|hunter2/);
   });
