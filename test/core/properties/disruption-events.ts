@@ -20,6 +20,7 @@ export const POD_DISRUPTIONS = [
       times: fc.integer({ min: 1, max: 3 }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: is('initContainer'), doesCrash: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: is('failPod'), reason: fc.constantFrom(...disruptions.EVICTIONS) }) },
   { weight: 2, arbitrary: fc.record({ kind: is('scaleToZero'), isUp: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: is('keepRevisions'), count: fc.constantFrom(0, 1, 3) }) },
@@ -73,6 +74,9 @@ export const DISRUPTION_ACTIONS: Play = {
   dropLabels: (world, { which }) => onBackend(world, (backend) => disruptions.dropLabels(backend, which)),
   restartPods: (world, { end, times }) => disruptions.restartPods(world.backend, end, times, world.now),
   failPod: (world, { reason }) => disruptions.failPod(world.backend, reason, world.now),
+  initContainer: ({ backend }, { doesCrash }) => {
+    backend.isInitCrashing = doesCrash;
+  },
   scaleToZero: (world, { isUp }) => onBackend(world, (backend) => backend.scale(isUp ? 3 : 0)),
   keepRevisions: ({ backend }, { count }) => {
     backend.historyLimit = count;

@@ -307,6 +307,7 @@ const IDLE: ReadonlySet<HistoryEvent['kind']> = new Set([
   'webhook',
   'rolloutRestart',
   'quota',
+  'initContainer',
 ]);
 
 export const isUserAction = ({ kind }: HistoryEvent) => !IDLE.has(kind);
