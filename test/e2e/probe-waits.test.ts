@@ -33,7 +33,7 @@ test('a quota that rejects the probe pod is reported with its message, and the p
 
 test.for<[string, string, string]>([
   ['a service that the listener does not know', 'oracle:1521/NOWHERE', 'ServiceUnknown'],
-  ['a connect string that cannot be parsed', '(DESCRIPTION=(ADDRESS=', 'ConnectStringInvalid'],
+  ['a connect string that cannot be parsed', '(DESCRIPTION=(ADDRESS=(HOST=oracle)', 'ConnectStringInvalid'],
 ])('a failed probe leaves the backend unchanged: %s', async ([, connectString, reason]) => {
   const namespace = await freshNamespace('refused');
   await shopIn(namespace, secret('db', RIGHT));
