@@ -85,9 +85,9 @@ export class Backend {
     };
   }
 
-  /** A profile that is applied again records the rollout of the former one of its name as its own. */
-  takeOver(configMap: string, uid: string): void {
-    if (this.configInUse === configMap) this.managedBy = uid;
+  /** A profile that is applied again records the rollout of the former one of its name as its own, by what the operator `saw`. */
+  takeOver(configMap: string, uid: string, saw: ObservedDeployment | undefined): void {
+    if (saw?.uid === this.deployment.uid && configMapOf(saw) === configMap) this.managedBy = uid;
   }
 
   get configInUse(): string | undefined {

@@ -247,7 +247,7 @@ export class World {
       renderConfig: () => this.#writeConfigMap('renderConfig', object),
       recordState: () => {
         this.#writeConfigMap('recordState', object);
-        for (const backend of this.backends) backend.takeOver(object.metadata.name, one.uid);
+        for (const backend of this.backends) backend.takeOver(object.metadata.name, one.uid, seen.deployment);
       },
       deleteProbe: () => this.#deleteJob(object),
       startProbe: () => this.#createJob(object, one),
