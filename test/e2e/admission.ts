@@ -25,31 +25,87 @@ const matching = (operation: string, resource: string, group = '') => ({
 
 /** Changes pods with this label as they are made. Each patch holds the fields of a JSONPatch in CEL. */
 export async function mutating(namespace: string, label: string, ...patches: readonly string[]): Promise<Mend> {
+  const metadata = { name: 'asked', labels: { [label]: 'asked' } };
+  const spec = { containers: [{ name: 'asked', image: 'as-it-was' }] };
+  return rewriting(namespace, {
+    matchConstraints: matching('CREATE', 'pods'),
+    matchConditions: [{ name: 'label', expression: `'${label}' in object.metadata.?labels.orValue({})` }],
+    patches,
+    isChanged: async () => {
+      const seen = await dryRun(namespace, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+      const made = (JSON.parse(seen) as { spec: { containers: { image: string }[]; initContainers?: object[] } }).spec;
+      return (
+        made.containers.length > 1 || made.containers[0]?.image !== 'as-it-was' || made.initContainers !== undefined
+      );
+    },
+  });
+}
+
+/** Stamps an annotation on the pod template of the Deployment `api` at each write. */
+export const stamping = (namespace: string): Promise<Mend> =>
+  rewriting(namespace, {
+    matchConstraints: matching('UPDATE', 'deployments', 'apps'),
+    patches: [
+      'op: "add", path: "/spec/template/metadata/annotations", value: {"example.com/stamp": object.metadata.resourceVersion}',
+    ],
+    isChanged: async () => {
+      const seen = await kubectl([
+        'annotate',
+        'deployment',
+        'api',
+        'asked=yes',
+        '-n',
+        namespace,
+        '--dry-run=server',
+        '-o',
+        'json',
+      ]);
+      return seen.includes('example.com/stamp');
+    },
+  });
+
+/** Replaces the image of each Job, as the mirror of a registry does. */
+export const mirroring = (namespace: string, image: string): Promise<Mend> =>
+  rewriting(namespace, {
+    matchConstraints: matching('CREATE', 'jobs', 'batch'),
+    patches: [`op: "replace", path: "/spec/template/spec/containers/0/image", value: "${image}"`],
+    isChanged: async () => {
+      const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'asked', image: 'as-it-was' }] } };
+      const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'asked' }, spec: { template } };
+      return (await dryRun(namespace, job)).includes(image);
+    },
+  });
+
+type Rewriting = {
+  readonly matchConstraints: object;
+  readonly matchConditions?: readonly object[];
+  /** Each holds the fields of a JSONPatch in CEL. */
+  readonly patches: readonly string[];
+  /** Whether the API server changes what is written now. */
+  readonly isChanged: () => Promise<boolean>;
+};
+
+async function rewriting(
+  namespace: string,
+  { matchConstraints, matchConditions = [], patches, isChanged }: Rewriting,
+): Promise<Mend> {
   const expression = `[${patches.map((patch) => `JSONPatch{${patch}}`).join()}]`;
   const policy = {
     apiVersion: GROUP,
     kind: 'MutatingAdmissionPolicy',
     metadata: { name: namespace },
     spec: {
-      matchConstraints: matching('CREATE', 'pods'),
-      matchConditions: [{ name: 'label', expression: `'${label}' in object.metadata.?labels.orValue({})` }],
+      matchConstraints,
+      matchConditions,
       failurePolicy: 'Fail',
       reinvocationPolicy: 'Never',
       mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
     },
   };
   await apply(namespace, policy, bindingOf('MutatingAdmissionPolicy', namespace));
-  const metadata = { name: 'asked', labels: { [label]: 'asked' } };
-  const spec = { containers: [{ name: 'asked', image: 'as-it-was' }] };
   // The API server takes up policies after a while, and lets go of them after a while.
   const until = (what: string, isInForce: boolean) =>
-    waitFor(what, async () => {
-      const seen = await dryRun(namespace, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
-      const made = (JSON.parse(seen) as { spec: { containers: { image: string }[]; initContainers?: object[] } }).spec;
-      const isChanged =
-        made.containers.length > 1 || made.containers[0]?.image !== 'as-it-was' || made.initContainers !== undefined;
-      return isChanged === isInForce ? { done: true } : { last: seen };
-    });
+    waitFor(what, async () => ((await isChanged()) === isInForce ? { done: true } : { last: String(!isInForce) }));
   await until('the policy to be in force', true);
   return async () => {
     await kubectl(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', namespace]);
