@@ -1,5 +1,6 @@
 /** A connect descriptor as the driver has parsed it, and what the probe changes in it. Pure. */
 import { own, type OwnText } from '../verdict/own-text.ts';
+import { isPort, MAX_PORT } from './attempts.ts';
 
 /** `(NAME=atom)` or `(NAME=(..)(..))`. The driver's own tree has this shape, with null or nothing for what a node lacks. */
 export type Descriptor = {
@@ -94,8 +95,6 @@ export type DescribedAddress = {
 
 export const DEFAULT_PORT = 1521;
 
-const MAX_PORT = 65_535;
-
 /** All addresses, in the order of the text. Without a HOST, the host is empty: the driver takes this machine for it. */
 export function addressesIn(descriptor: Descriptor): readonly DescribedAddress[] {
   if (nameOf(descriptor) !== 'ADDRESS') return children(descriptor).flatMap(addressesIn);
@@ -140,7 +139,7 @@ const PROBLEMS: readonly (AddressProblem & {
     reason: 'ConnectStringInvalid',
     problem: own`expected a PORT from 1 to ${MAX_PORT}`,
     // Of 0, and of what is no number, the driver makes 1521.
-    has: ({ port }) => !(Number.isInteger(port) && port >= 1 && port <= MAX_PORT),
+    has: ({ port }) => !isPort(port),
     wrongValue: ({ portText }) => portText,
   },
 ];
