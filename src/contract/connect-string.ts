@@ -21,10 +21,9 @@ const value = (end: string) =>
 const PORT = String.raw`:${SPACE}\d+${SPACE}`;
 
 /** host, [::1], host:port, host:port:SID */
-const ADDRESS = String.raw`(?:\[[\da-fA-F:.]+(?:%[\w.-]+)?\]${SPACE}|${NAME})(?:${PORT}(?::${SPACE}${NAME})?)?`;
+const ADDRESS = String.raw`(?:\[[\w:.%-]+\]${SPACE}|${NAME})(?:${PORT}(?::${SPACE}${NAME})?)?`;
 
-/** Behind a semicolon, which no value needs, another driver may have a password. */
-const PARAMETER = String.raw`${SPACE}[\w.-]*${SPACE}${value('&();')}`;
+const PARAMETER = String.raw`[\w. \t\r\n-]*(?:${value('&()')})?`;
 
 /** Easy Connect: `[[protocol:]//]host[:port][,...][/service[:server][/instance]][?parameters]`. An alias is a host alone. */
 const EASY_CONNECT =
@@ -32,7 +31,7 @@ const EASY_CONNECT =
   String.raw`(?:/${SPACE}(?:${NAME})?)?(?::${SPACE}(?i:dedicated|shared|pooled)${SPACE})?(?:/${SPACE}${NAME})?` +
   String.raw`(?:\?${PARAMETER}(?:&${PARAMETER})*)?`;
 
-const DESCRIPTOR = String.raw`(?:#[^\n@]*\n${SPACE})*\((?:[^=()@;]*(?:${value('();')})?[()])+${SPACE}`;
+const DESCRIPTOR = String.raw`(?:#[^\n]*\n${SPACE})*\((?:[^=()@]*(?:${value('()')})?[()])+${SPACE}`;
 
 /** What other drivers and tools write before it. The probe tells what to write instead. */
 const PREFIX = String.raw`(?:(?i:jdbc:(?:\w{1,20}:){0,3}oracle:\w{1,20}:)?@${SPACE})?`;
@@ -40,26 +39,14 @@ const PREFIX = String.raw`(?:(?i:jdbc:(?:\w{1,20}:){0,3}oracle:\w{1,20}:)?@${SPA
 /** Matches connect strings of the known forms as a whole. */
 export const KNOWN_FORM = String.raw`^${SPACE}${PREFIX}(?:${EASY_CONNECT}|${DESCRIPTOR})$`;
 
-/**
- * Names of parameters whose value is a secret: WALLET_PASSWORD, oracle.jdbc.accessToken, azure_client_secret, `pwd`. TOKEN_AUTH is none.
- */
-const SECRET_NAME =
-  String.raw`(?i:password|passwd|passphrase|secret|credential|private_?key|access_?token|api_?key|authorization|proxy_?auth)[\w.-]*` +
-  String.raw`|(?:^|[^A-Za-z0-9])(?i:pwd|pass|pw|token|jwt)`;
-
-/** Of a user, but for (USER=...) of a descriptor: that is the user of the operating system. */
-const USER_NAME = String.raw`(?:[?&;,]${SPACE}|[^( \t\r\n][ \t\r\n]+)(?i:user(?:name)?|uid)`;
-
-/** No part of an IPv6 address. */
-const NOT_HEX = String.raw`[^()%\da-fA-F:.\[\]" \t\r\n]`;
+/** Names of parameters whose value is a secret: WALLET_PASSWORD, pwd, access_token, azure_client_secret. TOKEN_AUTH is none. */
+const SECRET_NAME = String.raw`[\w.-]*(?i:password|passwd|passphrase|secret|credential|private_?key)[\w.-]*|(?:[\w.-]*[_.-])?(?i:pwd|pass|token)`;
 
 /**
- * Credentials that a known form has nevertheless: a parameter, a line such as `password: 12345`, `@user/password`, where other drivers write
- * two slashes or a port, and a host with a colon that is no IPv6 address.
+ * Credentials that a known form has nevertheless: a parameter, a line such as `password: 12345`, or `@user/password`, where other drivers
+ * write two slashes or a port.
  */
-export const CREDENTIALS =
-  String.raw`^${SPACE}(?i:password|passwd|passphrase|pwd|pass)${SPACE}:|(?:${SECRET_NAME}|${USER_NAME})${SPACE}=|^[^?("]*@${SPACE}${NAME}/` +
-  String.raw`|\(${SPACE}(?i:host)${SPACE}=[^()%]*(?:${NOT_HEX}[^()%]*:|:[^()%]*${NOT_HEX})`;
+export const CREDENTIALS = String.raw`^${SPACE}(?i:password|passwd|passphrase|pwd|pass)${SPACE}:|[?&(]${SPACE}(?:${SECRET_NAME})${SPACE}=|[?&]${SPACE}(?i:user)${SPACE}=|^[^?("]*@${SPACE}${NAME}/`;
 
 /** The CRD takes, and the driver reads, no longer connect string. */
 const MAX_LENGTH = 4096;
@@ -72,7 +59,7 @@ export const isWithoutCredentials = (connectString: string): boolean =>
 
 /** In a descriptor, what says where it leads. */
 const PLACE = new RegExp(
-  String.raw`\(${SPACE}(?:(?:HOST|SERVICE_NAME|SID)${SPACE}=${SPACE}"?[\w.:$#-]+|PORT${SPACE}=${SPACE}"?\d+)"?${SPACE}\)`,
+  String.raw`\(${SPACE}(?:HOST|PORT|SERVICE_NAME|SID)${SPACE}=${SPACE}"?[\w.:$#-]+"?${SPACE}\)`,
   'gi',
 );
 

@@ -1,6 +1,7 @@
 /** The options of the operator, and how they are read from its environment. */
 import { hostname } from 'node:os';
 import * as z from 'zod';
+import { type CrossNamespaceGroup, parseCrossNamespaceGroups } from '../core/model/cross-namespace-groups.ts';
 import { type Namespaces, parseNamespaces } from '../kube/namespaces.ts';
 
 /** Only digits: `z.coerce` alone would read an empty variable as 0. */
@@ -11,6 +12,13 @@ const namespaces = z.string().transform((text, context) => {
   const parsed = parseNamespaces(text);
   if (parsed !== undefined) return parsed;
   context.addIssue('expected names of namespaces, separated by commas');
+  return z.NEVER;
+});
+
+const crossNamespaceGroups = z.string().transform((text, context) => {
+  const parsed = parseCrossNamespaceGroups(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue('expected GROUP=NAMESPACE|NAMESPACE, with :LIMIT behind it or not, separated by commas');
   return z.NEVER;
 });
 
@@ -39,13 +47,10 @@ const schema = z.object({
   MAX_CONCURRENT_ROLLOUTS: wholeNumber(1, 1000)
     .default(1)
     .describe('Backends of one database that roll out at the same time.'),
-  CROSS_NAMESPACE_GROUPS: z
-    .string()
-    .regex(/^(|[^\s,]{1,253}(,[^\s,]{1,253})*)$/, 'expected names without blanks, separated by commas')
-    .transform((text) => (text === '' ? [] : text.split(',')))
-    .default([])
+  CROSS_NAMESPACE_GROUPS: crossNamespaceGroups
+    .prefault('')
     .describe(
-      'Groups of databases whose sessions are budgeted across namespaces, separated by commas; empty for none.',
+      'Groups (spec.database.sessions.group) that namespaces share, with the sessions of all their backends: prod=shop|search:600; empty for none.',
     ),
   POD_NAME: z.string().min(1).max(253).default(hostname).describe('Name of this replica in leader election.'),
   POD_NAMESPACE: z
@@ -66,7 +71,7 @@ export type OperatorOptions = {
   /** A label selector, in the API server's syntax. Undefined: all profiles. */
   readonly profileSelector: string | undefined;
   readonly maxConcurrentRollouts: number;
-  readonly crossNamespaceGroups: readonly string[];
+  readonly crossNamespaceGroups: readonly CrossNamespaceGroup[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly healthPort: number;
   readonly maxConcurrentReconciles: number;

@@ -25,7 +25,7 @@ describe('readOptions', () => {
   test('each variable sets its option, and unknown variables are ignored', () => {
     const probes = { PROBE_IMAGE, PROBE_IMAGE_PULL_SECRET: 'registry', MAX_CONCURRENT_PROBES: '1' };
     const scope = { WATCH_NAMESPACES: 'shop, search', PROFILE_SELECTOR: ' team in (a,b) ' };
-    const rollouts = { MAX_CONCURRENT_ROLLOUTS: '3', CROSS_NAMESPACE_GROUPS: 'tomehub,FREE/PDB1' };
+    const rollouts = { MAX_CONCURRENT_ROLLOUTS: '3', CROSS_NAMESPACE_GROUPS: 'prod=shop|search:600' };
     const own = { LOG_LEVEL: 'debug', HEALTH_PORT: '0', MAX_CONCURRENT_RECONCILES: '256' };
     const pod = { POD_NAME: 'dbpool-operator-7d9f-x2x4q', POD_NAMESPACE: 'tools' };
     expect(readOptions({ ...probes, ...scope, ...rollouts, ...own, ...pod, HOME: '/', PATH: '/bin' })).toEqual({
@@ -35,7 +35,7 @@ describe('readOptions', () => {
       namespaces: ['shop', 'search'],
       profileSelector: 'team in (a,b)',
       maxConcurrentRollouts: 3,
-      crossNamespaceGroups: ['tomehub', 'FREE/PDB1'],
+      crossNamespaceGroups: [{ name: 'prod', namespaces: ['shop', 'search'], limit: 600 }],
       logLevel: 'debug',
       healthPort: 0,
       maxConcurrentReconciles: 256,
@@ -66,9 +66,9 @@ describe('readOptions', () => {
     [
       'CROSS_NAMESPACE_GROUPS',
       'one, two',
-      /CROSS_NAMESPACE_GROUPS: expected names without blanks, separated by commas, got "one, two"/,
+      /CROSS_NAMESPACE_GROUPS: expected GROUP=NAMESPACE\|NAMESPACE, .*, got "one, two"/,
     ],
-    ['CROSS_NAMESPACE_GROUPS', 'one,,two', /CROSS_NAMESPACE_GROUPS: expected names .*, got "one,,two"/],
+    ['CROSS_NAMESPACE_GROUPS', 'prod=shop:no', /CROSS_NAMESPACE_GROUPS: expected GROUP=.*, got "prod=shop:no"/],
     ['POD_NAME', '', /POD_NAME: .*, got ""/],
     ['POD_NAMESPACE', '', /POD_NAMESPACE: .*, got ""/],
     ['MAX_CONCURRENT_RECONCILES', '0', /MAX_CONCURRENT_RECONCILES: .*>=1.*, got "0"/],

@@ -14,13 +14,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 const ROWS = Object.values(FAILURES) as readonly FailureClass[];
 
-/** Every code of the failure table, of a range both ends, and two of no row. */
+/** Every code of the failure table, and two of no row. */
 const CODES = [
-  ...new Set([
-    ...ROWS.flatMap(({ patterns }) => patterns.map(asPattern).flatMap(({ code, to = code }) => [code, to])),
-    'ORA-24542',
-    'NJS-999',
-  ]),
+  ...new Set([...ROWS.flatMap(({ patterns }) => patterns.map((one) => asPattern(one).code)), 'ORA-24542', 'NJS-999']),
 ];
 
 /** The password was wrong, or a person has to change the user: never by itself. */
@@ -136,7 +132,8 @@ describe('after an hour of trouble', { timeout: 120_000 }, () => {
 
   test('the profile is Ready at once after each of them that came before the password was sent', () => {
     const ends = UNANSWERED.map((code) => ({ code, ...endOf(verdictOf(`${code}: what it says`, 'server')) }));
-    expect(unexpected(ends, () => 0)).toEqual([]);
+    // An unknown answer of the database may be about the user.
+    expect(unexpected(ends, (code) => (code === 'ORA-24542' ? 24 : 0))).toEqual([]);
   });
 
   test('the profile is Ready at once after every code behind ORA-00604', () => {

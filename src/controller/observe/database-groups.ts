@@ -5,8 +5,8 @@
 import { nextDeadlineInMs } from '../../core/backend/rollout-state.ts';
 import { type Group, groupsOf, linkKeys } from '../../core/budget/group.ts';
 import { isDeepEqualJson } from '../../core/model/json.ts';
-import type { EnvFromData, ObservedBackend, ObservedBudget } from '../../core/model/observed.ts';
-import { idOf, type BackendUsage } from '../../core/model/usage.ts';
+import type { EnvFromData, ObservedBackend } from '../../core/model/observed.ts';
+import { idOf, type BackendUsage, type ObservedBudget } from '../../core/model/usage.ts';
 import { backendUsage, usageWhileRollingTo } from '../../core/usage/backend-usage.ts';
 import { type BackendSources, observeBackend } from './backend.ts';
 import { DirtyKeys } from './dirty-keys.ts';
@@ -60,8 +60,8 @@ export class DatabaseGroups {
   groupOf(key: string): ObservedBudget {
     if (this.#options.now() >= (this.#deadlines.get(key) ?? Infinity)) this.markDirty(key);
     this.#catchUp();
-    const { name = key, members = [] } = this.#groups.get(key) ?? this.#findGroup(key) ?? {};
-    return { group: name, members: this.#withRolloutsInFlight(members) };
+    const { name = key, members = [], limit } = this.#groups.get(key) ?? this.#findGroup(key) ?? {};
+    return { group: name, members: this.#withRolloutsInFlight(members), limit };
   }
 
   #findGroup(key: string): Group | undefined {

@@ -1,10 +1,8 @@
-/**
- * Which backends share a database. Groups end at the namespace, unless the operator's setting CROSS_NAMESPACE_GROUPS lists the
- * name of the group.
- */
+/** Which backends share a database. Groups end at the namespace, but for those that an administrator gives to several. */
 import { idOf, type BackendUsage, type BackendDatabase, byId } from '../model/usage.ts';
 import { addressesIn } from './address.ts';
 import { components } from './components.ts';
+import { type CrossNamespaceGroup, groupGivenTo } from '../model/cross-namespace-groups.ts';
 import { shownConnectString } from '../../contract/connect-string.ts';
 
 export type Group = {
@@ -14,15 +12,21 @@ export type Group = {
   readonly name: string;
   /** By namespace and name. */
   readonly members: readonly BackendUsage[];
+  /** Sessions that an administrator gives to all of them together. */
+  readonly limit?: number | undefined;
 };
 
-/** Every backend is in exactly one group. `shared` names the groups that span namespaces. */
-export function groupsOf(backends: readonly BackendUsage[], shared: readonly string[]): readonly Group[] {
-  const databases = databasesOf(backends.toSorted(byId), shared);
+/** Every backend is in exactly one group. */
+export function groupsOf(
+  backends: readonly BackendUsage[],
+  crossNamespace: readonly CrossNamespaceGroup[],
+): readonly Group[] {
+  const databases = databasesOf(backends.toSorted(byId), crossNamespace);
   return [...Map.groupBy(databases, ([, { key }]) => key)].map(([key, members]) => ({
     key,
     name: members[0]?.[1].name ?? '',
     members: members.map(([backend]) => backend),
+    limit: members[0]?.[1].limit,
   }));
 }
 
@@ -37,31 +41,30 @@ function identityName({ facts }: BackendDatabase): string | undefined {
 
 type DatabaseName = { readonly by: 'group' | 'identity' | 'connectString'; readonly name: string };
 
-function keyOf({ namespace }: BackendUsage, { by, name }: DatabaseName, shared: readonly string[]): string {
-  return JSON.stringify([shared.includes(name) ? '' : namespace, by, name]);
-}
+const keyOf = ({ namespace }: BackendUsage, { by, name }: DatabaseName): string =>
+  JSON.stringify([namespace, by, name]);
 
-/** Name and key of a group. */
-type Database = Pick<Group, 'key' | 'name'>;
+/** A group without its members. */
+type Database = Pick<Group, 'key' | 'name' | 'limit'>;
 
 /** `backends` are sorted: where several would do, the first counts. */
 function databasesOf(
   backends: readonly BackendUsage[],
-  shared: readonly string[],
+  crossNamespace: readonly CrossNamespaceGroup[],
 ): ReadonlyMap<BackendUsage, Database> {
   const ungrouped = backends.filter(({ database }) => database.group === undefined);
-  const identified = identifiedDatabases(ungrouped, shared);
+  const identified = identifiedDatabases(ungrouped);
   const addressed = components(ungrouped, (backend) => placeOf(backend).addressKeys);
   const atAddress = new Map(
     [...Map.groupBy(addressed.keys(), (backend) => addressed.get(backend))].map(([address, members]) => [
       address,
-      databaseAtAddress(members, identified, shared),
+      databaseAtAddress(members, identified),
     ]),
   );
   return new Map(
     backends.map((backend) => [
       backend,
-      groupInSpec(backend, shared) ??
+      groupInSpec(backend, crossNamespace) ??
         identified.get(backend) ??
         atAddress.get(addressed.get(backend)) ?? {
           key: JSON.stringify(['profile', idOf(backend)]),
@@ -71,17 +74,20 @@ function databasesOf(
   );
 }
 
-function groupInSpec(backend: BackendUsage, shared: readonly string[]): Database | undefined {
+function groupInSpec(backend: BackendUsage, crossNamespace: readonly CrossNamespaceGroup[]): Database | undefined {
   const { group: name } = backend.database;
-  return name === undefined ? undefined : { name, key: keyOf(backend, { by: 'group', name }, shared) };
+  if (name === undefined) return undefined;
+  const given = groupGivenTo(crossNamespace, backend.namespace, name);
+  if (given === undefined) return { name, key: keyOf(backend, { by: 'group', name }) };
+  return { name, key: JSON.stringify(['crossNamespaceGroup', name]), limit: given.limit };
 }
 
 /** A backend whose database a probe has identified. `key` is for all databases of that name. */
 type Identified = Database & { readonly backend: BackendUsage };
 
-const identityOf = (backend: BackendUsage, shared: readonly string[]): Identified[] => {
+const identityOf = (backend: BackendUsage): Identified[] => {
   const name = identityName(backend.database);
-  return name === undefined ? [] : [{ backend, name, key: keyOf(backend, { by: 'identity', name }, shared) }];
+  return name === undefined ? [] : [{ backend, name, key: keyOf(backend, { by: 'identity', name }) }];
 };
 
 /**
@@ -89,11 +95,8 @@ const identityOf = (backend: BackendUsage, shared: readonly string[]): Identifie
  * backends whose databases have one name share it if they share a host, directly or through others. Where the host is not known, as
  * behind an alias, the name suffices.
  */
-function identifiedDatabases(
-  backends: readonly BackendUsage[],
-  shared: readonly string[],
-): ReadonlyMap<BackendUsage, Database> {
-  const found = backends.flatMap((backend) => identityOf(backend, shared));
+function identifiedDatabases(backends: readonly BackendUsage[]): ReadonlyMap<BackendUsage, Database> {
+  const found = backends.flatMap(identityOf);
   const byHost = components(found, ({ backend, key }) =>
     placeOf(backend).hosts.map((host) => JSON.stringify([key, host])),
   );
@@ -112,19 +115,15 @@ function identifiedDatabases(
 function databaseAtAddress(
   members: readonly BackendUsage[],
   identified: ReadonlyMap<BackendUsage, Database>,
-  shared: readonly string[],
 ): Database | undefined {
   const [known] = members
     .flatMap((backend) => identified.get(backend) ?? [])
     .toSorted((one, other) => (one.name < other.name || (one.name === other.name && one.key < other.key) ? -1 : 1));
-  const named = members.find(({ database }) => isShared(database, shared)) ?? members[0];
+  const [named] = members;
   const { connectString } = named?.database ?? {};
   if (known !== undefined || named === undefined || connectString === undefined) return known;
   const name = shownName(connectString) ?? `the connect string of ${idOf(named)}`;
-  return {
-    name,
-    key: keyOf(named, { by: 'connectString', name: isShared(named.database, shared) ? name : connectString }, shared),
-  };
+  return { name, key: keyOf(named, { by: 'connectString', name: connectString }) };
 }
 
 /** A key of a Secret or ConfigMap that holds the connect string. */
@@ -134,16 +133,12 @@ const SOURCE = /^key [\w.-]+ of (?:Secret|ConfigMap) [\w.-]+$/;
 const shownName = (connectString: string) =>
   SOURCE.test(connectString) ? connectString : shownConnectString(connectString);
 
-/** Whether the list has the name that the status shows. */
-const isShared = ({ connectString = '' }: BackendDatabase, shared: readonly string[]) =>
-  shared.includes(shownName(connectString) ?? '');
-
 /** Where the connect string of a backend leads. */
 type Place = {
   readonly hosts: readonly string[];
   /**
    * Two ways to write one address have one key. A connect string without an address, such as an alias, is its own key. Always within the
-   * backend's namespace, even if a shared group has the name of the string.
+   * backend's namespace.
    */
   readonly addressKeys: readonly string[];
 };
@@ -164,7 +159,7 @@ function findPlace(backend: BackendUsage): Place {
   const { connectString: name } = database;
   if (name === undefined) return { hosts: [], addressKeys: [] };
   const addresses = addressesIn(name, namespace);
-  if (addresses.length === 0) return { hosts: [], addressKeys: [keyOf(backend, { by: 'connectString', name }, [])] };
+  if (addresses.length === 0) return { hosts: [], addressKeys: [keyOf(backend, { by: 'connectString', name })] };
   return {
     hosts: addresses.map(({ host }) => host),
     addressKeys: addresses.map(({ host, port, service }) => JSON.stringify([namespace, host, port, service])),
@@ -173,14 +168,11 @@ function findPlace(backend: BackendUsage): Place {
 
 /**
  * Index keys under which the group of a backend is found without comparing all backends. Each member of the group has one of these
- * keys, or is linked to a member that has one by a key of both. `shared` names the groups that span namespaces.
+ * keys, or is linked to a member that has one by a key of both.
  */
-export function linkKeys(backend: BackendUsage, shared: readonly string[]): readonly string[] {
-  const inSpec = groupInSpec(backend, shared);
+export function linkKeys(backend: BackendUsage, crossNamespace: readonly CrossNamespaceGroup[]): readonly string[] {
+  const inSpec = groupInSpec(backend, crossNamespace);
   if (inSpec !== undefined) return [inSpec.key];
-  const name = shownName(backend.database.connectString ?? '');
-  const sharedString =
-    name !== undefined && shared.includes(name) ? [keyOf(backend, { by: 'connectString', name }, shared)] : [];
-  const identities = identityOf(backend, shared).map(({ key }) => key);
-  return [...new Set([...identities, ...sharedString, ...placeOf(backend).addressKeys])];
+  const identities = identityOf(backend).map(({ key }) => key);
+  return [...new Set([...identities, ...placeOf(backend).addressKeys])];
 }

@@ -7,13 +7,20 @@ import type { BackendUsage } from '../model/usage.ts';
 
 export type GroupLimits = {
   readonly userOf: UserOf;
-  /** By the session user that they apply to; under `undefined`, those that apply to all. */
-  readonly limits: ReadonlyMap<string | undefined, readonly Limit[]>;
+  /** By namespace: what its specs and its verdicts say binds no other. */
+  readonly limits: ReadonlyMap<string, NamespaceLimits>;
 };
 
-export function groupLimits(backends: readonly BackendUsage[]): GroupLimits {
+/** By the session user that they apply to; under `undefined`, those that apply to all. */
+type NamespaceLimits = ReadonlyMap<string | undefined, readonly Limit[]>;
+
+/** `groupLimit`: sessions that an administrator gives to all backends together. */
+export function groupLimits(backends: readonly BackendUsage[], groupLimit: number | undefined): GroupLimits {
   const userOf = sessionUsers(backends);
-  return { userOf, limits: Map.groupBy(limitsOf(backends, userOf), ({ user }) => user) };
+  const limitsIn = (members: readonly BackendUsage[]): NamespaceLimits =>
+    Map.groupBy(limitsOf(members, userOf, groupLimit), ({ user }) => user);
+  const byNamespace = Map.groupBy(backends, ({ namespace }) => namespace);
+  return { userOf, limits: new Map([...byNamespace].map(([namespace, members]) => [namespace, limitsIn(members)])) };
 }
 
 /** Sessions that a backend counts for. */
@@ -45,7 +52,8 @@ export function ledgerOf(backends: readonly BackendUsage[], { limits, userOf }: 
     set,
     limitsOf: (backend) => {
       const user = userOf(backend);
-      return [...(limits.get(undefined) ?? []), ...(user === undefined ? [] : (limits.get(user) ?? []))];
+      const theirs = limits.get(backend.namespace);
+      return [...(theirs?.get(undefined) ?? []), ...(user === undefined ? [] : (theirs?.get(user) ?? []))];
     },
     otherSessions: (limit, backend) => (totals.get(limit?.user) ?? 0) - (loads.get(backend) ?? 0),
   };

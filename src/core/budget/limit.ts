@@ -3,8 +3,11 @@ import { byId, idOf, type BackendUsage } from '../model/usage.ts';
 import { heldSessions } from './peak.ts';
 
 export type Limit = {
-  /** `limit` is database.sessions.limit of a spec. The others are Oracle's names. */
-  readonly name: 'limit' | 'sessions' | 'processes' | 'SESSIONS_PER_USER';
+  /**
+   * `limit` is database.sessions.limit of a spec, and `group limit` that of a group which an administrator gives to several namespaces. The
+   * others are Oracle's names.
+   */
+  readonly name: 'limit' | 'group limit' | 'sessions' | 'processes' | 'SESSIONS_PER_USER';
   /** In sessions. */
   readonly value: number;
   /** Sessions of `value` that backends must leave to others: the largest reserve of the group. */
@@ -43,10 +46,16 @@ const credentialsKey = ({ namespace, database: { usernameSource } }: BackendUsag
   usernameSource === undefined ? undefined : `${namespace}/${usernameSource}`;
 
 /**
- * All limits of a group. A limit in a spec replaces what probes read of the whole database, but not the limits of a user.
+ * All limits that backends of one namespace know. A limit in a spec replaces what probes read of the whole database, but neither the limits
+ * of a user, nor that of a group of several namespaces, in sessions.
  */
-export function limitsOf(backends: readonly BackendUsage[], userOf: UserOf): readonly Limit[] {
+export function limitsOf(
+  backends: readonly BackendUsage[],
+  userOf: UserOf,
+  groupLimit: number | undefined,
+): readonly Limit[] {
   const sorted = backends.toSorted(byId);
+  const given = groupLimit === undefined ? [] : smallest(sorted, { name: 'group limit' }, () => groupLimit);
   const ofUsers = [...Map.groupBy(sorted, userOf)].flatMap(([user, theirs]) =>
     user === undefined
       ? []
@@ -54,10 +63,13 @@ export function limitsOf(backends: readonly BackendUsage[], userOf: UserOf): rea
           parseLimit(facts?.limits?.sessionsPerUser),
         ),
   );
-  const ofSpecs = smallest(sorted, { name: 'limit' }, ({ limit }) => limit);
-  if (ofSpecs.length > 0) return [...ofSpecs, ...ofUsers];
-  return [...ofInstance(sorted, 'sessions'), ...ofInstance(sorted, 'processes'), ...ofUsers];
+  const ofSpecs = smallest(sorted.filter(isCompared), { name: 'limit' }, ({ limit }) => limit);
+  if (ofSpecs.length > 0) return [...given, ...ofSpecs, ...ofUsers];
+  return [...given, ...ofInstance(sorted, 'sessions'), ...ofInstance(sorted, 'processes'), ...ofUsers];
 }
+
+/** What an ignored backend says of limit and reserve is no limit for others. */
+const isCompared = ({ policy }: BackendUsage): boolean => policy !== 'Ignore';
 
 const ofInstance = (backends: readonly BackendUsage[], name: 'sessions' | 'processes'): readonly Limit[] =>
   smallest(backends, { name }, ({ facts }) => parseLimit(facts?.limits?.[name]?.limit)).map((limit) => ({
@@ -92,7 +104,9 @@ function smallest(
   });
   const [least] = values.toSorted(byValue);
   if (least === undefined) return [];
-  const reserves = backends.map((backend) => ({ value: backend.database.reserve, id: idOf(backend) }));
+  const reserves = backends
+    .filter(isCompared)
+    .map((backend) => ({ value: backend.database.reserve, id: idOf(backend) }));
   const most = reserves.toSorted(byValue).at(-1) ?? { value: 0, id: '' };
   return [
     {

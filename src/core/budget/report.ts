@@ -90,8 +90,13 @@ function explainHold(hold: Hold, arithmetic: string): HoldReport {
 
 /** "In progress: shop/orders. Next in the queue: shop/cart". */
 function explainQueue({ rolling, ahead }: Extract<Hold, { kind: 'RolloutQueued' }>): string {
-  const next = ahead.first.length === 0 ? '' : `. Next in the queue: ${formatNames(ahead)}`;
+  const isNext = ahead.first.length === 0 && ahead.elsewhere === 0;
+  const next = isNext ? '' : `. Next in the queue: ${formatNames(ahead)}`;
   return `In progress: ${formatNames(rolling)}${next}`;
 }
 
-const formatNames = ({ first, more }: NameList) => `${first.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+/** "shop/orders, shop/cart and 2 more, 3 in other namespaces". */
+function formatNames({ first, more, elsewhere }: NameList): string {
+  const here = `${first.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+  return [here, elsewhere === 0 ? '' : `${elsewhere} in other namespaces`].filter((text) => text !== '').join(', ');
+}

@@ -16,8 +16,8 @@ export type Hold =
   /** Other rollouts are in progress: as many as are allowed at a time, or their peaks leave no room until they are done. */
   | { readonly kind: 'RolloutQueued'; readonly rolling: NameList; readonly ahead: NameList };
 
-/** The first `MAX_NAMES`, "namespace/name", and how many more there are. */
-export type NameList = { readonly first: readonly string[]; readonly more: number };
+/** The first `MAX_NAMES` of the own namespace, "namespace/name", and how many more there are there, and in other namespaces. */
+export type NameList = { readonly first: readonly string[]; readonly more: number; readonly elsewhere: number };
 
 const MAX_NAMES = 5;
 
@@ -31,9 +31,19 @@ export type ScheduleEntry = {
   readonly hold: Hold | undefined;
 };
 
-/** One entry for each backend of a group, by namespace and name. `maxRollouts`: rollouts that may be in progress at a time. */
-export function schedule(backends: readonly BackendUsage[], maxRollouts: number): readonly ScheduleEntry[] {
-  const limits = groupLimits(backends);
+export type ScheduleLimits = {
+  /** Rollouts that may be in progress at a time. */
+  readonly maxRollouts: number;
+  /** Sessions that an administrator gives to all backends of the group together. */
+  readonly groupLimit?: number | undefined;
+};
+
+/** One entry for each backend of a group, by namespace and name. */
+export function schedule(
+  backends: readonly BackendUsage[],
+  { maxRollouts, groupLimit }: ScheduleLimits,
+): readonly ScheduleEntry[] {
+  const limits = groupLimits(backends, groupLimit);
   const settled = ledgerOf(backends, limits, settledLoad);
   const state: ScheduleState = {
     current: ledgerOf(backends, limits, currentLoad),
@@ -82,7 +92,10 @@ function place(backend: BackendUsage, { current, afterRollouts, rolling, queue, 
   if (isEnforced && exceedsLimit(fitAfterRollouts)) return { fit: fitAfterRollouts, hold: { kind: 'BudgetExceeded' } };
   if ((freeSlots > 0 || backend.hasRolloutSlot) && !(isEnforced && exceedsLimit(fit))) return { fit, hold: undefined };
   const others = rolling.filter((other) => other !== backend);
-  return { fit: fitAfterRollouts, hold: { kind: 'RolloutQueued', rolling: nameList(others), ahead: nameList(queue) } };
+  return {
+    fit: fitAfterRollouts,
+    hold: { kind: 'RolloutQueued', rolling: nameList(others, backend), ahead: nameList(queue, backend) },
+  };
 }
 
 function startRollout(backend: BackendUsage, state: ScheduleState): void {
@@ -92,10 +105,15 @@ function startRollout(backend: BackendUsage, state: ScheduleState): void {
   state.freeSlots -= 1;
 }
 
-const nameList = (backends: readonly BackendUsage[]): NameList => ({
-  first: backends.slice(0, MAX_NAMES).map(idOf),
-  more: Math.max(0, backends.length - MAX_NAMES),
-});
+/** A namespace learns nothing of another but how many there are. */
+function nameList(backends: readonly BackendUsage[], { namespace }: BackendUsage): NameList {
+  const here = backends.filter((one) => one.namespace === namespace);
+  return {
+    first: here.slice(0, MAX_NAMES).map(idOf),
+    more: Math.max(0, here.length - MAX_NAMES),
+    elsewhere: backends.length - here.length,
+  };
+}
 
 /** Backends that nothing here holds: they lower `max`, or their policy is `Ignore`. */
 const isExempt = ({ policy, pools }: BackendUsage) => policy === 'Ignore' || isLowering(pools);

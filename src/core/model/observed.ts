@@ -3,7 +3,8 @@
  * these values from objects of the API server. All times are milliseconds since the epoch.
  */
 import type { ProfileSpec, ProfileStatus } from '../../api/v1alpha1.ts';
-import type { BackendUsage } from './usage.ts';
+import type { CrossNamespaceGroup } from './cross-namespace-groups.ts';
+import type { ObservedBudget } from './usage.ts';
 import type { Strategy } from './strategy.ts';
 import type { JsonValue } from './json.ts';
 import type { ConfigState } from './config-state.ts';
@@ -78,17 +79,6 @@ export type ObservedShared = ProbeQueue & {
   readonly budget: ObservedBudget;
 };
 
-/** The backends that share the sessions of the profile's database. */
-export type ObservedBudget = {
-  /** Name of the database. */
-  readonly group: string;
-  /**
-   * The backends in the caches, mostly with the profile's own. All profiles of the group get one and the same array until a
-   * member changes, so that a result computed from it can be shared.
-   */
-  readonly members: readonly BackendUsage[];
-};
-
 /** Settings of the operator. */
 export type Settings = {
   /** Image of the probe, which is that of the operator. */
@@ -101,8 +91,8 @@ export type Settings = {
   readonly maxConcurrentProbes: number;
   /** Maximum number of backends of one database that are rolled out at the same time. */
   readonly maxConcurrentRollouts: number;
-  /** Names of the groups (`database.sessions.group`) that share sessions across namespaces. */
-  readonly crossNamespaceGroups: readonly string[];
+  /** The groups (`database.sessions.group`) that share sessions across namespaces. */
+  readonly crossNamespaceGroups: readonly CrossNamespaceGroup[];
 };
 
 /** Fields of the backend's pod spec that decide on which node a pod runs, and how it resolves names. The probe pod has them too. */

@@ -103,3 +103,16 @@ export type PoolUsage = {
     readonly terminating: number;
   };
 };
+
+/** The backends that share the sessions of the profile's database. */
+export type ObservedBudget = {
+  /** Name of the database. */
+  readonly group: string;
+  /**
+   * The backends in the caches, mostly with the profile's own. All profiles of the group get one and the same array until a
+   * member changes, so that a result computed from it can be shared.
+   */
+  readonly members: readonly BackendUsage[];
+  /** Sessions that an administrator gives to all members together. */
+  readonly limit?: number | undefined;
+};

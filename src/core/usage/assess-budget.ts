@@ -26,10 +26,11 @@ export type BudgetAssessment = {
 
 /** Undefined where the profile has no Deployment, or another profile claims it. */
 export function assessBudget(observed: Observed, hints: UsageHints): BudgetAssessment | undefined {
-  const { group, members } = observed.shared.budget;
+  const { group, members, limit: groupLimit } = observed.shared.budget;
   const backend = backendUsage(observed, hints);
   if (backend === undefined) return undefined;
-  const { entry, backends, idleSessions } = ownSchedule(backend, members, observed.settings.maxConcurrentRollouts);
+  const { maxConcurrentRollouts: maxRollouts } = observed.settings;
+  const { entry, backends, idleSessions } = ownSchedule(backend, members, { maxRollouts, groupLimit });
   const report = budgetReport(entry);
   const { status, reason, message } = report;
   return {

@@ -16,15 +16,6 @@ export type Attempt = {
 export const hostNotFound = (problem: string): Error =>
   Object.assign(new Error(`NJS-530: ${problem}`), { code: 'NJS-530' });
 
-/** Of 0, and of what is no number, the driver makes 1521; others it cannot dial. */
-export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
-
-export const MAX_PORT = 65_535;
-
-/** In place of what the driver says of an address without a port that it could dial. */
-export const wrongPort = (host: string): Error =>
-  Object.assign(new Error(`NJS-515: the PORT of ${host} is no number from 1 to ${MAX_PORT}`), { code: 'NJS-515' });
-
 type Result = Attempt & { readonly address: string; readonly text: string; readonly failure: Failure };
 
 export type Furthest = {
@@ -78,6 +69,4 @@ function resultOf(attempt: Attempt): Result {
 const byProgress = (one: Result, other: Result) =>
   rankOf(other) - rankOf(one) || one.address.localeCompare(other.address) || one.text.localeCompare(other.text);
 
-/** Last an address that is none: it says nothing about the database. */
-const rankOf = ({ failure, error }: Result) =>
-  failure.reason === 'ConnectStringInvalid' ? -1 : 2 * STAGES.indexOf(failure.stage) + (error === undefined ? 0 : 1);
+const rankOf = ({ failure, error }: Result) => 2 * STAGES.indexOf(failure.stage) + (error === undefined ? 0 : 1);

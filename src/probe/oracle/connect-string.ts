@@ -28,7 +28,7 @@ export async function resolveConnectString(parameters: Parameters, progress: Pro
   const isAlias = !/[:/()]/.test(database.connectString);
   const descriptor = isAlias
     ? await findAlias(database.connectString, tnsDir)
-    : parseDescriptor(await readByDriver(database.connectString));
+    : parseDescriptor(String(await resolveConnectStr(database.connectString)));
   // Only now may the driver's messages have its parts.
   if (isAlias) progress.descriptor = textOf(descriptor);
   const problem = problemOfAddresses(descriptor);
@@ -54,17 +54,6 @@ function rejectUnsupported(connectString: string): void {
   // The driver would take it for an alias.
   if (/[()=]/.test(text) && !/[:/]/.test(text) && !(text.startsWith('(') && text.includes(')')))
     throw new ProbeError('ConnectStringInvalid', own`syntax error: it is not a complete (DESCRIPTION=...)`);
-}
-
-/** Where a quote does not end, the driver's parser fails by itself, without a code. */
-async function readByDriver(connectString: string): Promise<string> {
-  try {
-    return String(await resolveConnectStr(connectString));
-  } catch (error) {
-    if (error instanceof TypeError)
-      throw new ProbeError('ConnectStringInvalid', own`a quote does not end, or a value is missing`);
-    throw error;
-  }
 }
 
 /** The tree of a complete descriptor. */

@@ -1,6 +1,5 @@
 /** A connect descriptor as the driver has parsed it, and what the probe changes in it. Pure. */
 import { own, type OwnText } from '../verdict/own-text.ts';
-import { isPort, MAX_PORT } from './attempts.ts';
 
 /** `(NAME=atom)` or `(NAME=(..)(..))`. The driver's own tree has this shape, with null or nothing for what a node lacks. */
 export type Descriptor = {
@@ -95,6 +94,8 @@ export type DescribedAddress = {
 
 export const DEFAULT_PORT = 1521;
 
+const MAX_PORT = 65_535;
+
 /** All addresses, in the order of the text. Without a HOST, the host is empty: the driver takes this machine for it. */
 export function addressesIn(descriptor: Descriptor): readonly DescribedAddress[] {
   if (nameOf(descriptor) !== 'ADDRESS') return children(descriptor).flatMap(addressesIn);
@@ -139,7 +140,7 @@ const PROBLEMS: readonly (AddressProblem & {
     reason: 'ConnectStringInvalid',
     problem: own`expected a PORT from 1 to ${MAX_PORT}`,
     // Of 0, and of what is no number, the driver makes 1521.
-    has: ({ port }) => !isPort(port),
+    has: ({ port }) => !(Number.isInteger(port) && port >= 1 && port <= MAX_PORT),
     wrongValue: ({ portText }) => portText,
   },
 ];

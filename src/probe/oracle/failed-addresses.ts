@@ -5,7 +5,7 @@ import { errorText } from '../verdict/driver-text.ts';
 import { own } from '../verdict/own-text.ts';
 import { ProbeError } from '../verdict/probe-error.ts';
 import type { Progress } from '../verdict/progress.ts';
-import { type Attempt, furthestOf, hostNotFound, isPort, summaryOf } from './attempts.ts';
+import { type Attempt, furthestOf, hostNotFound, summaryOf } from './attempts.ts';
 import { parseDescriptor } from './connect-string.ts';
 import { codeOf } from './driver-error.ts';
 import { addressesIn, type DescribedAddress, type Descriptor, namesService } from './descriptor.ts';
@@ -65,8 +65,7 @@ async function failedLookups(
   if (!isAboutHosts) return [];
   const tried = new Set(attempts.map(({ host }) => host));
   const untried = addressesIn(descriptor).filter(
-    ({ host, port, isBehindProxy }) =>
-      host !== '' && isPort(port) && !isBehindProxy && isIP(host) === 0 && !tried.has(host),
+    ({ host, isBehindProxy }) => host !== '' && !isBehindProxy && isIP(host) === 0 && !tried.has(host),
   );
   const failed = await Promise.all(untried.slice(0, MAX_LOOKUPS).map(failedLookup));
   return failed.flat();

@@ -14,7 +14,7 @@ import type { Socket } from 'node:net';
 import oracledb from 'oracledb';
 import { NetworkSession } from 'oracledb/lib/thin/sqlnet/networkSession.js';
 import type { Stage } from '../../contract/verdict.ts';
-import { type Attempt, hostNotFound, isPort, wrongPort } from './attempts.ts';
+import { type Attempt, hostNotFound } from './attempts.ts';
 import { DEFAULT_PORT } from './descriptor.ts';
 import { RoundTrips } from './round-trips.ts';
 
@@ -89,8 +89,6 @@ function watchAddresses() {
       stage: 'connect',
     };
     attempts.push(attempt);
-    // The driver replaces it.
-    const isWrongPort = !isPort(address.port ?? DEFAULT_PORT);
     const from = performance.now();
     try {
       const connected = await connect2.call(this, address, options);
@@ -99,8 +97,7 @@ function watchAddresses() {
     } catch (error) {
       // What follows the driver's own timeout is an error of the socket that it has closed. Timers may be a millisecond early.
       const isTimeout = performance.now() - from >= (this.sAtts.connectTimeout ?? Infinity) - 2;
-      if (isWrongPort) Object.assign(attempt, { stage: 'resolve', error: wrongPort(attempt.host) });
-      else if (!isTimeout && aborted === undefined) attempt.error = withRedirect(error, this.redirectPkt?.dataBuf);
+      if (!isTimeout && aborted === undefined) attempt.error = withRedirect(error, this.redirectPkt?.dataBuf);
       throw error;
     }
   };

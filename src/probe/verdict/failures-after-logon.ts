@@ -14,9 +14,7 @@ export const SESSION = {
       'ORA-00028',
       'ORA-00031',
       'ORA-01012',
-      { code: 'ORA-02390', remediation: LIMIT_OF_PROFILE },
       { code: 'ORA-02392', to: 'ORA-02395', remediation: LIMIT_OF_PROFILE },
-      { code: 'ORA-02397', to: 'ORA-02398', remediation: LIMIT_OF_PROFILE },
       {
         code: 'ORA-02399',
         remediation:

@@ -114,8 +114,9 @@ const SESSION_SETUP = {
   LogonRefused: {
     summary: 'The database ended the logon with an answer that the probe does not know',
     outcome: 'TransientFailure',
+    stage: 'logon',
     patterns: [],
-    remediation: `${SHOW_DBA}; credentials that it got are sent three times in all, then once in 24 hours, in case the database counts them as rejected.`,
+    remediation: `${SHOW_DBA}; the credentials are sent three times in all, then once in 24 hours, in case the database counts them as rejected.`,
   },
 } as const satisfies FailureClasses;
 

@@ -1,5 +1,5 @@
 /** Rows of the failure table for trouble of the database that has nothing to do with who logs on. */
-import { ADVISORY, type FailureClasses, SHOW_DBA } from './failure-class.ts';
+import { type FailureClasses, SHOW_DBA } from './failure-class.ts';
 
 const MEMORY_OF_HOST =
   "Lower spec.pool.max or the replicas, or ask the database administrator to give the database's host more memory.";
@@ -38,11 +38,8 @@ const FILE_ERRORS = [
   'ORA-27072',
 ];
 
-/** Of an error of the protocol between driver and database. */
-const TWO_TASK = `${SHOW_DBA}, who finds the trace file in the alert log; ${ADVISORY}.`;
-
 /** The audit trail that is kept in files could not be written. ORA-01075 follows it, or comes alone. */
-const AUDIT_FILE_ERRORS = ['ORA-01075', 'ORA-09817', 'ORA-09925', 'ORA-09945', 'ORA-28056'];
+const AUDIT_FILE_ERRORS = ['ORA-01075', 'ORA-09817', 'ORA-09925', 'ORA-09945'];
 
 const AUDIT_FILES =
   'Ask the database administrator whether the folder of the audit files (AUDIT_FILE_DEST) is full, or cannot be written: the database writes there at each logon.';
@@ -118,7 +115,6 @@ const TROUBLE = {
     summary: 'The database is starting or stopping',
     outcome: 'TransientFailure',
     patterns: [
-      'ORA-01014',
       'ORA-01033',
       'ORA-01034',
       'ORA-01089',
@@ -186,9 +182,19 @@ const TROUBLE = {
       { code: 'ORA-01536', remediation: QUOTA },
       { code: 'ORA-01950', remediation: QUOTA },
       'ORA-01628',
-      { code: 'ORA-01630', to: 'ORA-01632' },
-      { code: 'ORA-01650', to: 'ORA-01660' },
-      { code: 'ORA-01680', to: 'ORA-01693' },
+      'ORA-01631',
+      'ORA-01632',
+      'ORA-01650',
+      'ORA-01652',
+      'ORA-01653',
+      'ORA-01654',
+      'ORA-01658',
+      'ORA-01659',
+      'ORA-01683',
+      'ORA-01688',
+      'ORA-01691',
+      'ORA-01692',
+      'ORA-01693',
       'ORA-19804',
       'ORA-19809',
       'ORA-19815',
@@ -198,11 +204,6 @@ const TROUBLE = {
           'Ask the database administrator to add a file to the temporary tablespace (ALTER TABLESPACE ... ADD TEMPFILE): it has none.',
       },
       'ORA-30036',
-      {
-        code: 'ORA-65114',
-        remediation:
-          'Ask the database administrator to raise the storage limit of the pluggable database (MAX_SIZE), or to purge what fills it.',
-      },
       ...FILE_ERRORS.map((code) => ({ code, text: NO_SPACE })),
       ...AUDIT_FILE_ERRORS.map((code) => ({ code, text: NO_SPACE, remediation: AUDIT_FILES })),
     ],
@@ -242,16 +243,16 @@ const TROUBLE = {
       'ORA-00603',
       'ORA-00700',
       'ORA-07445',
-      ...['ORA-03106', 'ORA-03115', 'ORA-03120', 'ORA-03137'].map((code) => ({ code, remediation: TWO_TASK })),
       ...FILE_ERRORS.map((code) => ({ code, stage: 'logon' as const })),
-      // Control files and redo logs, background processes, data files and their recovery: no user is met there.
-      { code: 'ORA-00200', to: 'ORA-00256', stage: 'logon' },
-      { code: 'ORA-00258', to: 'ORA-00399', stage: 'logon' },
-      { code: 'ORA-00440', to: 'ORA-00493', stage: 'logon' },
-      { code: 'ORA-00495', to: 'ORA-00499', stage: 'logon' },
-      { code: 'ORA-01100', to: 'ORA-01108', stage: 'logon' },
-      { code: 'ORA-01110', to: 'ORA-01218', stage: 'logon' },
-      { code: 'ORA-01220', to: 'ORA-01250', stage: 'logon' },
+      { code: 'ORA-00239', stage: 'logon' },
+      { code: 'ORA-00372', stage: 'logon' },
+      { code: 'ORA-00376', stage: 'logon' },
+      { code: 'ORA-00443', stage: 'logon' },
+      { code: 'ORA-00445', stage: 'logon' },
+      { code: 'ORA-00470', to: 'ORA-00480', stage: 'logon' },
+      { code: 'ORA-01113', stage: 'logon' },
+      { code: 'ORA-01172', stage: 'logon' },
+      { code: 'ORA-01194', to: 'ORA-01195', stage: 'logon' },
       { code: 'ORA-01578', stage: 'logon' },
       { code: 'ORA-29701', to: 'ORA-29702', stage: 'logon' },
       { code: 'ORA-29740', stage: 'logon' },

@@ -1,7 +1,7 @@
 /** Keeps credentials out of verdict and log. Pure, and linear in the length of each text. */
 import { isWithoutCredentials } from '../../contract/connect-string.ts';
 import { isPublicWord } from './public-words.ts';
-import { namesIn } from './names-in.ts';
+import { secretNames } from './secret-names.ts';
 
 /** Replaces each secret in a text by ***. `descriptor` is the descriptor of the alias that the connect string names. */
 export type Redact = (text: string, descriptor?: string) => string;
@@ -11,16 +11,11 @@ const SHORTEST = 3;
 
 const WITHHELD = '(text withheld: the connect string has a form that may hold credentials)';
 
-/** In lower case. */
-type Names = ReadonlySet<string>;
-
 type Secrets = {
   /** Longest first; undefined where nobody knows them, because a connect string may hold more of them. */
   readonly passwords: readonly string[] | undefined;
   /** Of hosts, ports and services; undefined where they are no secret. */
-  readonly names: Names | undefined;
-  /** Shown elsewhere: the user, and the names in a connect string that is no secret. A gap in their place would tell the password. */
-  readonly shown: Names;
+  readonly names: ReadonlySet<string> | undefined;
 };
 
 /**
@@ -34,15 +29,13 @@ export function redactorFor(environment: NodeJS.ProcessEnv): Redact {
   return (text, descriptor = '') => {
     if (known?.descriptor !== descriptor) known = { descriptor, ...secretsOf(environment, descriptor) };
     if (known.passwords === undefined) return WITHHELD;
-    const { shown } = known;
-    const redacted = known.passwords.reduce((rest, password) => hide(rest, password, shown), text);
+    const redacted = known.passwords.reduce(hide, text);
     return known.names === undefined ? redacted : redactAddresses(redacted, known.names);
   };
 }
 
 function secretsOf(environment: NodeJS.ProcessEnv, descriptor: string): Secrets {
-  const { DB_USER = '', DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '' } = environment;
-  const isSecret = environment['PROBE_SECRET_CONNECT_STRING'] !== undefined;
+  const { DB_PASSWORD = '', WALLET_PASSWORD = '', DB_CONNECT_STRING = '', PROBE_SECRET_CONNECT_STRING } = environment;
   const connectStrings = [DB_CONNECT_STRING, descriptor].filter((text) => text !== '');
   const passwords = [DB_PASSWORD, WALLET_PASSWORD]
     // The driver prints a connect string without white space.
@@ -51,8 +44,7 @@ function secretsOf(environment: NodeJS.ProcessEnv, descriptor: string): Secrets 
     .toSorted((one, other) => other.length - one.length);
   return {
     passwords: connectStrings.every(isWithoutCredentials) ? [...new Set(passwords)] : undefined,
-    names: isSecret ? namesIn(connectStrings.join(' ')) : undefined,
-    shown: new Set([DB_USER.toLowerCase(), ...(isSecret ? [] : namesIn(connectStrings.join(' ')))]),
+    names: PROBE_SECRET_CONNECT_STRING === undefined ? undefined : secretNames(connectStrings.join(' ')),
   };
 }
 
@@ -63,13 +55,13 @@ const SEARCHED = 64;
  * Replaces the secret by ***, and as many characters where a text begins like the secret and goes on differently. Leaves it where it is a
  * part of public words.
  */
-function hide(text: string, secret: string, shown: Names): string {
+function hide(text: string, secret: string): string {
   const parts: string[] = [];
   const begin = secret.slice(0, SEARCHED);
   let kept = 0;
   for (let at = text.indexOf(begin); at >= 0;) {
     const end = at + secret.length;
-    if (!isPublic(text, [at, end], shown)) {
+    if (!isPublic(text, at, end)) {
       parts.push(text.slice(kept, at));
       kept = end;
     }
@@ -86,14 +78,13 @@ const [LAST_WORD, FIRST_WORD] = [/[\p{L}\p{N}_.$#-]*$/u, /^[\p{L}\p{N}_.$#-]*/u]
 /** Characters of the longest public word. */
 const MAX_WORD_LENGTH = 32;
 
-/** Whether the words that have a part between the two places are all public, or shown elsewhere. */
-function isPublic(text: string, [from, to]: readonly [number, number], shown: Names): boolean {
+/** Whether the words that have a part between the two places are all public. */
+function isPublic(text: string, from: number, to: number): boolean {
   if (to - from > SEARCHED) return false;
   const [before = ''] = LAST_WORD.exec(text.slice(Math.max(0, from - MAX_WORD_LENGTH), from)) ?? [];
   const [after = ''] = FIRST_WORD.exec(text.slice(to, to + MAX_WORD_LENGTH)) ?? [];
   const words = `${before}${text.slice(from, to)}${after}`.match(WORD) ?? [];
-  const isKnown = (word: string) => isPublicWord(word) || shown.has(word);
-  return words.length > 0 && words.every((word) => isKnown(word.replace(/\.$/, '').toLowerCase()));
+  return words.length > 0 && words.every((word) => isPublicWord(word.replace(/\.$/, '').toLowerCase()));
 }
 
 /**
@@ -106,15 +97,15 @@ const ADDRESSES = [
 ];
 
 /** Redacts every word that is one of the names, the names between its dots, and every IP address. */
-function redactAddresses(text: string, names: Names): string {
-  const isName = (word: string) => names.has(word.toLowerCase());
+function redactAddresses(text: string, names: ReadonlySet<string>): string {
+  const isSecret = (word: string) => names.has(word.toLowerCase());
   const redacted = text.replaceAll(WORD, (word) => {
-    if (isName(word)) return '***';
+    if (isSecret(word)) return '***';
     // A sentence may end after it.
-    if (word.endsWith('.') && isName(word.slice(0, -1))) return '***.';
+    if (word.endsWith('.') && isSecret(word.slice(0, -1))) return '***.';
     return word
       .split('.')
-      .map((part) => (/\p{L}/u.test(part) && isName(part) ? '***' : part))
+      .map((part) => (/\p{L}/u.test(part) && isSecret(part) ? '***' : part))
       .join('.');
   });
   return ADDRESSES.reduce((rest, pattern) => rest.replaceAll(pattern, '***'), redacted);

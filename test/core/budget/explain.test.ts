@@ -91,7 +91,7 @@ describe('the peak of one backend', () => {
 });
 
 const entryOf = (me: BackendUsage, others: readonly BackendUsage[]) => {
-  const entry = schedule([me, ...others], 1).find((one) => one.backend === me);
+  const entry = schedule([me, ...others], { maxRollouts: 1 }).find((one) => one.backend === me);
   if (entry === undefined) throw new Error('each backend has an entry');
   return entry;
 };

@@ -12,20 +12,20 @@ describe('the schedule of a backend', () => {
 
   test('the schedule of a backend counts what the backend itself has observed, not what the group has for it', () => {
     const members = [neighbour('search', 10), orders];
-    expect(ownSchedule(backend(), members, 1).entry.hold?.kind).toBe('BudgetExceeded');
-    expect(ownSchedule(backend({ policy: 'Warn' }), members, 1).entry.hold).toBeUndefined();
+    expect(ownSchedule(backend(), members, { maxRollouts: 1 }).entry.hold?.kind).toBe('BudgetExceeded');
+    expect(ownSchedule(backend({ policy: 'Warn' }), members, { maxRollouts: 1 }).entry.hold).toBeUndefined();
   });
 
   test('the schedule of a backend counts it where the group does not have it yet', () => {
-    expect(ownSchedule(backend(), [orders], 1)).toMatchObject({ backends: 2, idleSessions: 360 });
+    expect(ownSchedule(backend(), [orders], { maxRollouts: 1 })).toMatchObject({ backends: 2, idleSessions: 360 });
   });
 
   test('the schedule is computed once for all members of an unchanged group', () => {
     const members = [backend(), orders];
-    const first = ownSchedule(backend(), members, 1).entry;
-    expect(ownSchedule(backend(), members, 1).entry).toBe(first);
-    expect(ownSchedule(backend(), [...members], 1).entry).not.toBe(first);
-    expect(ownSchedule(backend(), members, 2).entry).not.toBe(first);
+    const first = ownSchedule(backend(), members, { maxRollouts: 1 }).entry;
+    expect(ownSchedule(backend(), members, { maxRollouts: 1 }).entry).toBe(first);
+    expect(ownSchedule(backend(), [...members], { maxRollouts: 1 }).entry).not.toBe(first);
+    expect(ownSchedule(backend(), members, { maxRollouts: 2 }).entry).not.toBe(first);
   });
 
   test('the schedule of a backend is that of the whole group with it', () => {
@@ -38,8 +38,8 @@ describe('the schedule of a backend', () => {
         ([known, ...others], news, isNews) => {
           if (known === undefined) return;
           const own = isNews ? { ...news, namespace: known.namespace, name: known.name } : known;
-          const expected = schedule([own, ...others], 1).find((entry) => entry.backend === own);
-          const { entry } = ownSchedule(own, [known, ...others], 1);
+          const expected = schedule([own, ...others], { maxRollouts: 1 }).find((entry) => entry.backend === own);
+          const { entry } = ownSchedule(own, [known, ...others], { maxRollouts: 1 });
           expect(entry.hold).toEqual(expected?.hold);
           expect(expected && budgetReport(expected)).toEqual(budgetReport(entry));
           if (isNews && entry.hold !== undefined) runsWithNews += 1;

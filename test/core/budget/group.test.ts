@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Group, groupsOf, linkKeys } from '../../../src/core/budget/group.ts';
 import { idOf, type BackendUsage, type BackendDatabase } from '../../../src/core/model/usage.ts';
 import { WITH_CREDENTIALS, WITHOUT_CREDENTIALS } from '../../contract/connect-strings.ts';
+import type { CrossNamespaceGroup } from '../../../src/core/model/cross-namespace-groups.ts';
 import { backend } from './builders.ts';
 
 const found = (uniqueName: string, pdbName?: string): BackendDatabase['facts'] => ({
@@ -14,8 +15,12 @@ const found = (uniqueName: string, pdbName?: string): BackendDatabase['facts'] =
 const of = (name: string, database: Partial<BackendDatabase>, namespace = 'shop') =>
   backend({ name, namespace, database: { group: undefined, ...database } });
 
+/** Groups of these names that are given to two namespaces. */
+const given = (names: readonly string[]) =>
+  names.map((name) => ({ name, namespaces: ['shop', 'depot'], limit: undefined }));
+
 const together = (members: readonly BackendUsage[], shared: readonly string[] = []) =>
-  groupsOf(members, shared).map((group) => [group.name, ...group.members.map(idOf)]);
+  groupsOf(members, given(shared)).map((group) => [group.name, ...group.members.map(idOf)]);
 
 describe('profiles share a budget', () => {
   test.for<readonly [string, readonly BackendUsage[], readonly string[], readonly (readonly string[])[]]>([
@@ -65,10 +70,29 @@ describe('profiles share a budget', () => {
       ],
     ],
     [
-      'over namespaces where the group is listed as shared',
-      [of('a', { group: 'g' }), of('a', { group: 'g' }, 'depot')],
+      'over the namespaces that the group is given to, and no others',
+      [of('a', { group: 'g' }), of('a', { group: 'g' }, 'depot'), of('a', { group: 'g' }, 'search')],
       ['g'],
-      [['g', 'depot/a', 'shop/a']],
+      [
+        ['g', 'depot/a', 'shop/a'],
+        ['g', 'search/a'],
+      ],
+    ],
+    [
+      'over namespaces by the group of the spec alone, whatever a connect string or a verdict says',
+      [
+        of('a', { connectString: 'g' }),
+        of('a', { connectString: 'g' }, 'depot'),
+        of('b', { facts: found('g') }),
+        of('b', { facts: found('g') }, 'depot'),
+      ],
+      ['g'],
+      [
+        ['g', 'depot/a'],
+        ['g', 'depot/b'],
+        ['g', 'shop/a'],
+        ['g', 'shop/b'],
+      ],
     ],
     [
       'not with a group that only has the name of a database',
@@ -176,7 +200,7 @@ const anyMember = fc
 function linked(
   from: BackendUsage,
   members: readonly BackendUsage[],
-  shared: readonly string[],
+  shared: readonly CrossNamespaceGroup[],
 ): readonly BackendUsage[] {
   const reached = new Set([from]);
   // A set that grows is iterated to its end.
@@ -193,7 +217,7 @@ describe('link keys', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(anyMember, { selector: idOf, minLength: 4, maxLength: 8 }),
-        fc.subarray(['x', 'z', 'g']),
+        fc.subarray(['x', 'z', 'g']).map(given),
         (members, shared) => {
           const groups = groupsOf(members, shared);
           for (const one of members) {
@@ -213,7 +237,7 @@ describe('link keys', () => {
 });
 
 /** Whether two of the group have no link key in common, so that only a third one leads from one to the other. */
-const isLinkedByNeighbour = ({ members }: Group, shared: readonly string[]) =>
+const isLinkedByNeighbour = ({ members }: Group, shared: readonly CrossNamespaceGroup[]) =>
   members.some((one) =>
     members.some(
       (other) => one !== other && !linkKeys(one, shared).some((key) => linkKeys(other, shared).includes(key)),
@@ -231,12 +255,6 @@ test.for(WITHOUT_CREDENTIALS)('the name of a group has of %j what may be shown',
   expect(nameOf(connectString)).toBe(shown ?? 'the connect string of shop/a');
 });
 
-test('a group spans namespaces if the list has the name that the status shows', () => {
-  const members = [of('a', { connectString: 'orders?TNS_ADMIN=/a' }), of('b', { connectString: ' orders' }, 'other')];
-  expect(together(members)).toHaveLength(2);
-  expect(together(members, ['orders'])).toEqual([['orders', 'other/b', 'shop/a']]);
-  expect(members.map((one) => linkKeys(one, ['orders'])[0])).toEqual(
-    Array.from({ length: 2 }, () => expect.stringContaining('orders')),
-  );
+test('a key of a Secret is the name of a group', () => {
   expect(nameOf('key url of Secret db')).toBe('key url of Secret db');
 });

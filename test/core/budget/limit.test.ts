@@ -14,13 +14,13 @@ const facts = (inUse: number, measured?: DatabaseFacts['measured']): DatabaseFac
 });
 const database = (...given: Parameters<typeof facts>) => ({ limit: undefined, facts: facts(...given) });
 const room = (...backends: readonly BackendUsage[]) =>
-  limitsOf(backends, () => undefined).map((limit) => available(limit));
+  limitsOf(backends, () => undefined, undefined).map((limit) => available(limit));
 
 describe('sessions that others have in use', () => {
   test('sessions in use before any pod runs are not free', () => {
     const first = backend({ database: database(95) });
     expect(room(first)).toEqual([205]);
-    const [entry] = schedule([first], 1);
+    const [entry] = schedule([first], { maxRollouts: 1 });
     expect(entry && budgetReport(entry).message).toBe(
       'max 40 x (6 + 2 surge + 6 terminating) = 560, others 0, processes 300 - 95 in use by others: 355 too many, max 14 would fit',
     );
@@ -60,7 +60,7 @@ describe('sessions that others have in use', () => {
 
   test('sessions in use by others do not change what is said of a rollout that fits', () => {
     const said = (inUse: number) => {
-      const [entry] = schedule([backend({ pools: { newMax: 5 }, database: database(inUse) })], 1);
+      const [entry] = schedule([backend({ pools: { newMax: 5 }, database: database(inUse) })], { maxRollouts: 1 });
       return entry && budgetReport(entry).message;
     };
     expect(said(95)).toBe(

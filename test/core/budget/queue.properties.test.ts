@@ -89,7 +89,7 @@ class Shop {
   /** Starts each rollout that may start. Returns the holds of the others. */
   reconcileAll(): readonly string[] {
     return this.#scene.backends.flatMap((_, index) => {
-      const own = schedule(this.members(this.limit, index), this.#scene.maxRollouts)[index];
+      const own = schedule(this.members(this.limit, index), { maxRollouts: this.#scene.maxRollouts })[index];
       if (own?.backend.pools.phase !== 'Due') return [];
       if (own.hold !== undefined) return [own.hold.kind];
       this.#rolledTo[index] = own.backend.pools.newMax;
@@ -101,7 +101,8 @@ class Shop {
   /** Whether the queued backends wait for nobody but each other. */
   isDeadlocked(): boolean {
     const holds = this.#backends.map(
-      (_, index) => schedule(this.members(this.limit, index), this.#scene.maxRollouts)[index]?.hold?.kind,
+      (_, index) =>
+        schedule(this.members(this.limit, index), { maxRollouts: this.#scene.maxRollouts })[index]?.hold?.kind,
     );
     return (
       holds.includes('RolloutQueued') &&

@@ -9,7 +9,9 @@ import { backend, neighbour } from './builders.ts';
 
 /** Who may start, and what the others are told. */
 const holds = (members: readonly BackendUsage[], maxRollouts = 1) =>
-  Object.fromEntries(schedule(members, maxRollouts).map((one) => [one.backend.name, budgetReport(one).hold?.reason]));
+  Object.fromEntries(
+    schedule(members, { maxRollouts }).map((one) => [one.backend.name, budgetReport(one).hold?.reason]),
+  );
 
 describe('a rollout', () => {
   test.for<readonly [string, BackendUsage, readonly BackendUsage[], string | undefined]>([
@@ -103,7 +105,7 @@ describe('a rollout', () => {
     const orders = neighbour('orders', 10, {
       pools: { phase: 'Rolling', oldMax: 10, strategy: { kind: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 } },
     });
-    const [, mine] = schedule([orders, backend()], 5);
+    const [, mine] = schedule([orders, backend()], { maxRollouts: 5 });
     expect(mine && budgetReport(mine)).toMatchObject({
       status: 'True',
       hold: {
@@ -135,7 +137,9 @@ describe('two stuck rollouts that are to be replaced', () => {
     'two stuck rollouts under a limit of %i report that there is no room, not that they are queued',
     (limit) => {
       const said = ['a', 'b'].map((looking) => {
-        const entries = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], 1);
+        const entries = schedule([hanging('a', looking === 'a', limit), hanging('b', looking === 'b', limit)], {
+          maxRollouts: 1,
+        });
         const own = entries.find((one) => one.backend.name === looking);
         return own && budgetReport(own);
       });
@@ -169,7 +173,7 @@ describe('several rollouts that are due', () => {
   });
 
   test('rollouts that are queued report which is in progress and which come first', () => {
-    const entries = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], 1);
+    const entries = schedule([ready('a', 1), ready('b', 2), ready('c', 3)], { maxRollouts: 1 });
     expect(entries.map((one) => budgetReport(one).hold?.message)).toEqual([
       undefined,
       'The rollout waits for others of the same database. In progress: shop/a',
@@ -231,8 +235,8 @@ describe('the schedule of a group', () => {
         members.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
         slots,
         ([all, shuffled], maxRollouts) => {
-          expect(schedule(shuffled, maxRollouts).map(budgetReport)).toEqual(
-            schedule(all, maxRollouts).map(budgetReport),
+          expect(schedule(shuffled, { maxRollouts }).map(budgetReport)).toEqual(
+            schedule(all, { maxRollouts }).map(budgetReport),
           );
         },
       ),
@@ -254,7 +258,7 @@ describe('the schedule of a group', () => {
             name: `p${index}`,
             database: { ...one.database, limit: 600, reserve: 20 },
           }));
-          const starting = schedule(named, maxRollouts).filter(
+          const starting = schedule(named, { maxRollouts }).filter(
             ({ backend, hold }) => backend.pools.phase === 'Due' && hold === undefined,
           );
           const bound = starting.filter(({ backend }) => !isLowering(backend.pools));
@@ -278,7 +282,7 @@ describe('the schedule of a group', () => {
     let runsWithQueue = 0;
     fc.assert(
       fc.property(fc.oneof(members, unhindered), slots, (all, maxRollouts) => {
-        const entries = schedule(all, maxRollouts);
+        const entries = schedule(all, { maxRollouts });
         const starting = entries.filter(({ backend, hold }) => backend.pools.phase === 'Due' && hold === undefined);
         const asked = starting.filter(({ backend }) => !isLowering(backend.pools) && backend.policy !== 'Ignore');
         const rolling = all.filter(({ pools }) => pools.phase === 'Rolling').length;
@@ -306,7 +310,7 @@ describe('the schedule of a group', () => {
           },
         };
         const excessOf = (list: readonly BackendUsage[]) =>
-          schedule(list, 99).map(({ backend, redeployFit }) => ({
+          schedule(list, { maxRollouts: 99 }).map(({ backend, redeployFit }) => ({
             id: idOf(backend),
             excess: redeployFit.excess ?? 0,
           }));

@@ -166,7 +166,6 @@ describe('a connect string that is none', () => {
     ['a descriptor with a parenthesis too few', '(DESCRIPTION=(ADDRESS=(HOST=db))', 'NJS-514'],
     ['more than 4096 bytes', `db/${'s'.repeat(5000)}`, 'ConnectStringInvalid'],
     ['what is too deep', `${'(A='.repeat(100)}x${')'.repeat(100)}`, 'NJS-522'],
-    ['a quote without an end', 'db:1521/sv?wallet_location="/opt/wallet', 'ConnectStringInvalid'],
     ['a JDBC URL', 'jdbc:oracle:thin:@db:1521/sv', 'ConnectStringUnsupported'],
   ])('%s', async ([, connectString, reason]) => {
     expect((await failure(connectString))[0]).toBe(reason);

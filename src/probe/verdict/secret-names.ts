@@ -12,7 +12,7 @@ const WORD = /([\p{L}\p{N}_.$#-]+)(\s{0,8}=)?/gu;
  * In lower case: each word of a connect descriptor or Easy Connect string but the public words, and the first part of a name with dots, by which
  * a database names itself. Numbers count where they are ports or services, and not as a time limit.
  */
-export function namesIn(connectString: string): ReadonlySet<string> {
+export function secretNames(connectString: string): ReadonlySet<string> {
   const names = new Set<string>();
   let key = '';
   for (const [, word = '', equals] of connectString.replaceAll(COMMENT, '').matchAll(WORD)) {
