@@ -9,8 +9,8 @@ import { objectKey, type KubeObject } from './types.ts';
 
 /** `I`: the names of the indexes. */
 export type CacheOptions<T, I extends string> = {
-  /** client-go's TransformFunc: the value to keep of an object. */
-  readonly transform: (object: KubeObject) => T;
+  /** client-go's TransformFunc: the value to keep of an object; undefined for an object that is as if it were not there. */
+  readonly transform: (object: KubeObject) => T | undefined;
   /** Called after `transform`, with what this process has seen of the object before; by default the value stays as it is. */
   readonly withSeen?: (value: T, seen: Seen<T>) => T;
   /** client-go's Indexers: for each index, the keys under which `byIndex` finds a value. */
@@ -85,6 +85,18 @@ export class Cache<T, I extends string = never> {
     return [...(this.#indexes.get(index)?.get(key) ?? [])].map(({ value }) => value);
   }
 
+  /** How many values `byIndex` finds. */
+  count(index: I, key: string): number {
+    return this.#indexes.get(index)?.get(key)?.size ?? 0;
+  }
+
+  /** Forgets an object that nobody needs. This is no change of the object: `onChange` is not called. */
+  forget(namespace: string, name: string): void {
+    const key = `${namespace}/${name}`;
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#remove(key, entry);
+  }
+
   /** Applies an event of the reflector of a namespace, or of all namespaces. */
   apply(event: ReflectorEvent, namespace = ALL_NAMESPACES): void {
     if (event.kind === 'error') this.syncState.failed(namespace, event.error);
@@ -121,6 +133,16 @@ export class Cache<T, I extends string = never> {
     if (!createdByWrites && this.#entries.get(objectKey(object))?.uid !== object.metadata?.uid) return;
     const { version } = this.syncState.of(object.metadata?.namespace ?? '');
     if (isOlder(version, versionOf(object))) this.#update(object);
+  }
+
+  /**
+   * Records objects of one namespace that were listed apart from the reflector. Returns false, and records none, where the watch is ahead
+   * of the list: an object in it may have been deleted since.
+   */
+  recordList(items: readonly KubeObject[], version: string, namespace: string): boolean {
+    if (isOlder(version, this.syncState.of(namespace).version)) return false;
+    for (const item of items) if (isInScope(item, namespace)) this.#update(item);
+    return true;
   }
 
   #update(object: KubeObject): void {
@@ -190,7 +212,9 @@ export class Cache<T, I extends string = never> {
     const { transform, withSeen = (one) => one } = this.#options;
     try {
       const known = before?.uid === uid ? before.value : undefined;
-      const value = withSeen(transform(object), { before: known, isListed });
+      const kept = transform(object);
+      if (kept === undefined) return undefined;
+      const value = withSeen(kept, { before: known, isListed });
       const keys = new Map(this.#indexers.map(([index, keysOf]) => [index, keysOf(value)]));
       return { uid, resourceVersion, value, keys };
     } catch (error) {

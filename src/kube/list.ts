@@ -5,7 +5,7 @@ import { isNamed, type NamedObject } from './types.ts';
 const PAGE_SIZE = 500;
 
 type Page = {
-  readonly metadata?: { readonly continue?: string } | null;
+  readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string } | null;
   readonly items?: unknown;
 };
 
@@ -24,15 +24,18 @@ export async function listAll(client: Client, path: string, signal: AbortSignal)
 
 type Asked = { readonly path: string; readonly query: Readonly<Record<string, string>> };
 
-/** One page of a collection: as many objects as the query's `limit` says, and where the next one starts. Throws as `listAll` does. */
+/**
+ * One page of a collection: as many objects as the query's `limit` says, where the next one starts, and the resourceVersion of the list.
+ * Throws as `listAll` does.
+ */
 export async function listPage(
   client: Client,
   { path, query }: Asked,
   signal: AbortSignal,
-): Promise<{ readonly items: readonly NamedObject[]; readonly next: string | undefined }> {
+): Promise<{ readonly items: readonly NamedObject[]; readonly next: string | undefined; readonly version: string }> {
   const { metadata, items }: Page = await client.request({ method: 'GET', path, query }, signal);
   // Go writes an empty list as null at times.
   const page = items ?? [];
   if (!Array.isArray(page) || !page.every(isNamed)) throw new Error(`list ${path}: the answer is no list`);
-  return { items: page, next: metadata?.continue };
+  return { items: page, next: metadata?.continue, version: metadata?.resourceVersion ?? '' };
 }

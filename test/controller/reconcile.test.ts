@@ -62,7 +62,7 @@ describe('a profile without a probe', () => {
     expect(await askedAtRest()).toEqual([]);
   });
 
-  test('a reconcile reads nothing but by lists and watches, one for each kind, and the pods once before the first rollout', async () => {
+  test('a reconcile reads nothing but by lists and watches, one for each kind, and the backend and its pods once', async () => {
     await shop.replacePods();
     const [before] = shop.api.requestsFor('GET', PODS);
     // Evicted pods stay as objects: they must not fill the list.
@@ -73,7 +73,9 @@ describe('a profile without a probe', () => {
     const collections = Object.values(RESOURCES).map((resource) => collectionPath(resource));
     const read = (verb: string) => shop.api.requests.filter((one) => one.verb === verb).map(({ path }) => path);
     expect(read('GET')).toEqual(expect.arrayContaining(collections));
-    expect([...read('WATCH'), PODS].toSorted()).toEqual(read('GET').toSorted());
+    expect([...read('WATCH'), PODS, collectionPath(RESOURCES.Deployment, 'shop')].toSorted()).toEqual(
+      read('GET').toSorted(),
+    );
     expect(shop.operator.errors).toEqual([]);
   });
 

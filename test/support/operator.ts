@@ -61,7 +61,8 @@ export class Operator implements AsyncDisposable {
   /** Resolves once all that the store holds is seen and nothing more comes of it: no key waits, is in hand or has failed. */
   async atRest(): Promise<void> {
     const feeds = Object.values(this.#controller.caches).flatMap(({ syncState }) => syncState.all);
-    const isIdle = () => this.#queue.length === 0 && this.#inHand === 0 && this.#failing.size === 0;
+    const { unread } = this.#controller.caches.deployments;
+    const isIdle = () => this.#queue.length === 0 && this.#inHand === 0 && this.#failing.size === 0 && unread.isEmpty;
     let before: number;
     do {
       before = this.#api.requests.length;

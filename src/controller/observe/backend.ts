@@ -20,12 +20,13 @@ export type BackendSources = {
   readonly now: () => number;
 };
 
-/** `key` is "namespace/name". Undefined where there is no such profile, or not all of its namespace is listed yet. */
+/** `key` is "namespace/name". Undefined where there is no such profile, or its namespace or its Deployment is not read yet. */
 export function observeBackend(key: string, { caches, settings, now }: BackendSources): ObservedBackend | undefined {
   const { namespace, name } = parseProfileKey(key);
   const profile = isListed(caches, namespace) ? caches.profiles.get(namespace, name) : undefined;
   if (profile === undefined) return undefined;
   const target = targetOf(profile);
+  if (target !== undefined && caches.deployments.unread.has(namespace, target)) return undefined;
   const deployment = target === undefined ? undefined : caches.deployments.get(namespace, target);
   const replicaSets = caches.replicaSets.byIndex('profile', key);
   const seen = {

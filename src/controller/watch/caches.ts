@@ -1,5 +1,5 @@
 /** The cache of each watched kind: what it holds of an object, by which keys, and which profiles a change enqueues. */
-import type { ObservedDeployment, ObservedProfile } from '../../core/model/observed.ts';
+import type { ObservedProfile } from '../../core/model/observed.ts';
 import { Cache, type Seen, type UnreadableObjectError } from '../../kube/cache.ts';
 import type { Namespaces } from '../../kube/namespaces.ts';
 import { ALL_NAMESPACES } from '../../kube/sync-state.ts';
@@ -10,6 +10,7 @@ import { transformConfigMap } from '../../transform/config-map.ts';
 import { transformDeployment } from '../../transform/deployment.ts';
 import { transformProbeJob, transformProbePod } from '../../transform/probe-job.ts';
 import { transformProfile } from '../../transform/profile.ts';
+import { DeploymentCache } from './deployment-cache.ts';
 import { withSeenTimes } from './seen-times.ts';
 
 export type Caches = ReturnType<typeof createCaches>;
@@ -61,6 +62,8 @@ export function createCaches(
       },
     },
     onChange: (before, after) => {
+      const isRetargeted = (before && targetOf(before)) !== (after && targetOf(after));
+      for (const profile of isRetargeted ? present(before, after) : []) followTarget(profile, profile === after);
       for (const profile of present(before, after)) {
         enqueue(profileKey(profile));
         // Another profile may be waiting until this one gives up its claim on the Deployment.
@@ -70,8 +73,14 @@ export function createCaches(
     createdByWrites: false,
     ...common,
   });
-  const deployments = new Cache<ObservedDeployment & { readonly namespace: string }, 'uid'>({
-    transform: transformDeployment,
+  const isNamed = (namespace: string, deployment: string) =>
+    profiles.count('target', targetKey(namespace, deployment)) > 0;
+  const deployments = new DeploymentCache({
+    transform: (object) => {
+      const { namespace = '', name = '' } = object.metadata ?? {};
+      return isNamed(namespace, name) ? transformDeployment(object) : undefined;
+    },
+    onRead: enqueueTargeting,
     indexers: { uid: ({ uid }) => [uid] },
     onChange: (before, after) => {
       const deployment = after ?? before;
@@ -80,6 +89,15 @@ export function createCaches(
     createdByWrites: false,
     ...common,
   });
+  /** Whether the Deployment of a changed profile is kept. Those of the first list of profiles are listed after it. */
+  const followTarget = (profile: ObservedProfile, isNew: boolean) => {
+    const { namespace } = profile;
+    const target = targetOf(profile);
+    if (target === undefined) return;
+    const claims = profiles.count('target', targetKey(namespace, target));
+    if (claims === 0) deployments.release(namespace, target);
+    else if (isNew && claims === 1 && profiles.syncState.of(namespace).isSynced) deployments.ask(namespace, target);
+  };
   const autoscalers = new Cache<ObservedAutoscaler, 'target'>({
     transform: transformAutoscaler,
     indexers: { target: ({ namespace, target }) => (target === undefined ? [] : [targetKey(namespace, target)]) },

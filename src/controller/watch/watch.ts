@@ -4,8 +4,10 @@ import type { Client } from '../../kube/client.ts';
 import { type Collection, collectionsOf, type Namespaces } from '../../kube/namespaces.ts';
 import { reflect, type ReflectorEvent } from '../../kube/reflector.ts';
 import type { Resource } from '../../kube/types.ts';
+import { ALL_NAMESPACES } from '../../kube/sync-state.ts';
 import type { Caches } from './caches.ts';
 import { READ_ONLY, RESOURCES } from './resources.ts';
+import { readUnread, untilAborted } from './unread.ts';
 
 /** Which part of the cluster is watched. */
 export type Scope = {
@@ -24,7 +26,8 @@ export async function runWatches(
   onError: (path: string, error: Extract<ReflectorEvent, { kind: 'error' }>) => void,
 ): Promise<void> {
   const { namespaces, profileSelector } = scope;
-  const follow = async (cache: EventTarget, { path, namespace }: Collection, labelSelector: string | undefined) => {
+  const aborted = untilAborted(signal);
+  const follow = async (cache: EventTarget, { path, namespace }: Collection, labelSelector?: string) => {
     const source = { client, path, ...(labelSelector !== undefined && { labelSelector }) };
     for await (const event of reflect(source, signal)) {
       if (event.kind === 'error') onError(path, event);
@@ -33,9 +36,15 @@ export async function runWatches(
   };
   const watch = (cache: EventTarget, resource: Resource, labelSelector?: string) =>
     Promise.all(collectionsOf(resource, namespaces).map((target) => follow(cache, target, labelSelector)));
+  // Deployments are kept that a profile names.
+  const followDeployments = async (collection: Collection) => {
+    await Promise.race([caches.profiles.syncState.synced(collection.namespace ?? ALL_NAMESPACES), aborted]);
+    await follow(caches.deployments, collection);
+  };
   await Promise.all([
     watch(caches.profiles, RESOURCES.DbPoolProfile, profileSelector),
-    watch(caches.deployments, RESOURCES.Deployment),
+    ...collectionsOf(RESOURCES.Deployment, namespaces).map(followDeployments),
+    readUnread(client, caches.deployments, signal, onError),
     // The ConfigMaps of the profiles, and those that all probes of a namespace share.
     watch(caches.configMaps, RESOURCES.ConfigMap, `${LABEL.managedBy}=${FIELD_MANAGER}`),
     watch(caches.jobs, RESOURCES.Job, LABEL.probe),
