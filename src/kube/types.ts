@@ -37,11 +37,18 @@ export type KubeEvent = Json<CoreV1Event>;
 /** Any object of a list or a watch. */
 export type KubeObject = { readonly apiVersion?: string; readonly kind?: string; readonly metadata?: ObjectMeta };
 
-/** An object with a name: a cache can hold no other. */
+/** An object with a name, and with texts where a cache reads them: a cache can hold no other. */
 export type NamedObject = KubeObject & { readonly metadata: ObjectMeta & { readonly name: string } };
 
-export const isNamed = (value: unknown): value is NamedObject =>
-  typeof (value as KubeObject | null | undefined)?.metadata?.name === 'string';
+export function isNamed(value: unknown): value is NamedObject {
+  const {
+    name,
+    namespace = '',
+    uid = '',
+    resourceVersion = '',
+  } = (value as KubeObject | null | undefined)?.metadata ?? {};
+  return [name, namespace, uid, resourceVersion].every((text: unknown) => typeof text === 'string');
+}
 
 /** A kind of object, and where the API server serves it. */
 export type Resource = { readonly apiVersion: string; readonly kind: string; readonly plural: string };

@@ -1,21 +1,24 @@
 /** From a HorizontalPodAutoscaler to ObservedAutoscaler: the Deployment that it scales, and up to how many pods. */
-import type { HorizontalPodAutoscaler, KubeObject } from '../kube/types.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { asAutoscaler } from './kinds.ts';
 
 export type ObservedAutoscaler = {
   readonly namespace: string;
   readonly name: string;
-  /** The Deployment that it scales; undefined where it scales something else. */
-  readonly target: string | undefined;
+  /** The Deployment that it scales. */
+  readonly target: string;
   readonly maxReplicas: number;
 };
 
-export function transformAutoscaler(object: KubeObject): ObservedAutoscaler {
-  const { metadata, spec } = object as HorizontalPodAutoscaler;
-  const { kind, name } = spec?.scaleTargetRef ?? {};
+/** Undefined where it scales something else. */
+export function transformAutoscaler(object: KubeObject): ObservedAutoscaler | undefined {
+  const { metadata, spec } = asAutoscaler(object);
+  const { kind, name: target } = spec?.scaleTargetRef ?? {};
+  if (kind !== 'Deployment' || target === undefined) return undefined;
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',
-    target: kind === 'Deployment' ? name : undefined,
+    target,
     maxReplicas: spec?.maxReplicas ?? 0,
   };
 }

@@ -2,13 +2,14 @@
 import { MAX_VARIABLE, parseMax, VARIABLES } from '../core/model/variables.ts';
 import { LABEL } from '../core/model/naming.ts';
 import type { ObservedPod, ObservedPodContainer, ObservedReplicaSet } from '../core/model/observed.ts';
-import type { KubeObject, Pod, ReplicaSet } from '../kube/types.ts';
+import type { KubeObject, Pod } from '../kube/types.ts';
+import { asPod, asReplicaSet } from './kinds.ts';
 import { changedInPlaceAt } from './managed-fields.ts';
 import { controllerUid, type Labelled, milliseconds, REVISION, wholeNumber } from './metadata.ts';
 import { terminationMessage } from './termination-message.ts';
 
 export function transformBackendPod(object: KubeObject): Labelled<ObservedPod> {
-  const { metadata, spec, status } = object as Pod;
+  const { metadata, spec, status } = asPod(object);
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const ready = condition('Ready');
   const scheduled = condition('PodScheduled');
@@ -134,7 +135,7 @@ const CHANGE_MS = 300_000;
 const CLOCK_TOLERANCE_MS = 5000;
 
 export function transformReplicaSet(object: KubeObject): Labelled<ObservedReplicaSet> {
-  const { metadata, spec } = object as ReplicaSet;
+  const { metadata, spec } = asReplicaSet(object);
   return {
     namespace: metadata?.namespace ?? '',
     profile: metadata?.labels?.[LABEL.profile] ?? '',

@@ -14,6 +14,7 @@ import type {
   ObservedVariable,
 } from '../core/model/observed.ts';
 import type { Deployment, KubeObject } from '../kube/types.ts';
+import { asDeployment } from './kinds.ts';
 import {
   lastWriter,
   NOBODY,
@@ -29,7 +30,8 @@ import { selectorOf } from './selectors.ts';
 type PodSpec = NonNullable<Deployment['spec']>['template']['spec'];
 
 export function transformDeployment(object: KubeObject): ObservedDeployment & { readonly namespace: string } {
-  const { metadata, spec, status } = object as Deployment;
+  const deployment = asDeployment(object);
+  const { metadata, spec, status } = deployment;
   const owners = variableOwners(metadata?.managedFields ?? []);
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const progressing = condition('Progressing');
@@ -50,7 +52,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
     foreignTemplateHash: foreignTemplateHash(spec?.template),
     annotationsHash: annotationsHash(spec?.template),
     lastApplied: lastAppliedOf(metadata?.annotations?.[ANNOTATION.lastApplied]),
-    adoptedEnv: metadata?.annotations?.[ANNOTATION.adoptedEnv],
+    adoptedEnv: adoptedEnvOf(metadata?.annotations?.[ANNOTATION.adoptedEnv]),
     managedFieldsIndexes: ownEntryIndexes(metadata?.managedFields ?? []),
     defaultContainer: spec?.template.metadata?.annotations?.[ANNOTATION.defaultContainer],
     containers: (spec?.template.spec?.containers ?? []).map(
@@ -80,7 +82,7 @@ export function transformDeployment(object: KubeObject): ObservedDeployment & { 
           ? (progressing.message ?? 'progress deadline exceeded').replace(/\.$/, '')
           : undefined,
       deadlineAt: milliseconds(progressing?.lastTransitionTime),
-      progressedAt: progressedAt(object),
+      progressedAt: progressedAt(deployment),
       replicaFailure: failureMessage(condition('ReplicaFailure'), progressing),
     },
   };
@@ -105,14 +107,19 @@ const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
  * it has no such condition, and when a complete rollout is undone, it keeps that of the completion for a while. The last change of
  * the status is known then.
  */
-function progressedAt(object: KubeObject): number | undefined {
-  const { metadata, status } = object as Deployment;
+function progressedAt({ metadata, status }: Deployment): number | undefined {
   const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
   const isOfComplete = progressing?.reason === 'NewReplicaSetAvailable';
   if (isOfComplete && status?.replicas === status?.updatedReplicas) return undefined;
   const isOfThisRollout = progressing !== undefined && !isOfComplete;
   return isOfThisRollout ? milliseconds(progressing.lastUpdateTime) : statusChangedAt(metadata);
 }
+
+/** Characters of the annotation with adopted variables, with room to spare. A longer one is nobody's record: as an empty text it still is there. */
+const MAX_ADOPTED = 32_768;
+
+const adoptedEnvOf = (text: string | undefined): string | undefined =>
+  text !== undefined && text.length > MAX_ADOPTED ? '' : text;
 
 /** Only what is asked of it: the manifest may hold secrets. */
 function lastAppliedOf(text: string | undefined): ObservedDeployment['lastApplied'] {

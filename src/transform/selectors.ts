@@ -1,6 +1,7 @@
 /** Which pods a Deployment, a Service or a PodDisruptionBudget selects. */
 import type { Selector, SelectorOwner } from '../core/model/label-selector.ts';
-import type { Deployment, KubeObject, PodDisruptionBudget, Service } from '../kube/types.ts';
+import type { Deployment, KubeObject } from '../kube/types.ts';
+import { asDisruptionBudget, asService } from './kinds.ts';
 
 type LabelSelector = NonNullable<Deployment['spec']>['selector'];
 
@@ -17,7 +18,7 @@ export function selectorOf(selector: LabelSelector | undefined): Selector {
 
 /** A Service without a selector selects no pod: its endpoints are managed elsewhere. */
 export function transformService(object: KubeObject): SelectorOwner {
-  const { metadata, spec } = object as Service;
+  const { metadata, spec } = asService(object);
   return {
     kind: 'Service',
     name: metadata?.name ?? '',
@@ -29,7 +30,7 @@ export function transformService(object: KubeObject): SelectorOwner {
 }
 
 export function transformDisruptionBudget(object: KubeObject): SelectorOwner {
-  const { metadata, spec } = object as PodDisruptionBudget;
+  const { metadata, spec } = asDisruptionBudget(object);
   return {
     kind: 'PodDisruptionBudget',
     name: metadata?.name ?? '',

@@ -18,7 +18,6 @@ beforeEach(() => {
 });
 
 test.for([
-  ['configMaps', LABEL.profile],
   ['jobs', LABEL.probe],
   ['pods', LABEL.probe],
   ['replicaSets', LABEL.profile],
@@ -35,4 +34,22 @@ test.for([
   expect([caches[kind].byIndex('profile', 'shop/a').length, caches[kind].byIndex('profile', 'shop/b').length]).toEqual([
     0, 1,
   ]);
+});
+
+test('a ConfigMap of a profile enqueues it, and once it has the label of another one it is a ConfigMap of neither', () => {
+  const labelled = (profile: string, resourceVersion: string): KubeObject => ({
+    metadata: {
+      namespace: 'shop',
+      name: 'a-0123456789',
+      uid: 'u',
+      resourceVersion,
+      labels: { [LABEL.profile]: profile },
+    },
+  });
+  for (const [version, label] of ['a', 'b'].entries()) {
+    enqueued = [];
+    caches.configMaps.apply({ kind: 'apply', object: labelled(label, `${version + 1}`) });
+    expect(enqueued).toEqual(['shop/a']);
+  }
+  expect(caches.configMaps.size).toBe(0);
 });

@@ -16,15 +16,15 @@ test.for([{}, { metadata: {} }, { metadata: { labels: null }, spec: null, status
     for (const transform of [
       transformProfile,
       transformDeployment,
-      transformConfigMap,
       transformProbeJob,
       transformProbePod,
       transformBackendPod,
       transformReplicaSet,
-      transformAutoscaler,
     ]) {
       expect(transform(object as unknown as KubeObject)).toHaveProperty('namespace', '');
     }
+    for (const transform of [transformConfigMap, transformAutoscaler])
+      expect(transform(object as unknown as KubeObject)).toBeUndefined();
   },
 );
 

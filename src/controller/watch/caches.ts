@@ -100,7 +100,7 @@ export function createCaches(
   };
   const autoscalers = new Cache<ObservedAutoscaler, 'target'>({
     transform: transformAutoscaler,
-    indexers: { target: ({ namespace, target }) => (target === undefined ? [] : [targetKey(namespace, target)]) },
+    indexers: { target: ({ namespace, target }) => [targetKey(namespace, target)] },
     onChange: (before, after) => {
       for (const { namespace, target } of present(before, after)) enqueueTargeting(namespace, target);
     },
@@ -132,7 +132,7 @@ export function createCaches(
     enqueueLabelled(enqueue)(before, after);
     for (const { ownerUid } of replicaSets.byIndex('uid', (after ?? before)?.ownerUid ?? '')) enqueueOwner(ownerUid);
   });
-  const configMaps = new Cache<ReturnType<typeof transformConfigMap>, 'profile' | 'owner'>({
+  const configMaps = new Cache<NonNullable<ReturnType<typeof transformConfigMap>>, 'profile' | 'owner'>({
     transform: transformConfigMap,
     indexers: {
       profile: (configMap) => [labelKey(configMap)],

@@ -3,6 +3,7 @@
  * where a tool that writes the whole Deployment back does not reach, and in an annotation of the Deployment, which outlives its
  * ConfigMaps.
  */
+import { parseJson } from '../model/json.ts';
 import { type AdoptedVariables, adoptedSchema } from '../model/adopted.ts';
 import { FIELD_MANAGER } from '../model/naming.ts';
 import type { ObservedVariable } from '../model/observed.ts';
@@ -29,15 +30,8 @@ export function adopt(
 export const formatAdopted = (adopted: AdoptedVariables): string => JSON.stringify(adopted);
 
 /** Undefined where there is no annotation, or it cannot be parsed. */
-export function parseAdopted(annotation: string | undefined): AdoptedVariables | undefined {
-  if (annotation === undefined) return undefined;
-  try {
-    return adoptedSchema.safeParse(JSON.parse(annotation)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
+export const parseAdopted = (annotation: string | undefined): AdoptedVariables | undefined =>
+  adoptedSchema.safeParse(parseJson(annotation)).data;
 
 /** `max` of the adopted variables, in connections of one pool; undefined where it is no literal among them. */
 export const adoptedMax = (adopted: AdoptedVariables | undefined): number | undefined =>

@@ -5,6 +5,8 @@
 import * as z from 'zod';
 import { DRIFT_EDITS, GROUP, MAX_DRIFT_WRITERS } from '../../api/v1alpha1.ts';
 import { adoptedSchema } from './adopted.ts';
+import { MAX_ATTEMPTS } from './attempt.ts';
+import { parseJson } from './json.ts';
 import { YEAR_9999 } from './time.ts';
 
 /** An event each second would reach it in 30 years: somebody else wrote a higher number. See withRenumberedEvents. */
@@ -57,7 +59,7 @@ const SCHEMAS = {
     /** PROOF_VERSION of the operator that recorded it. */
     version: z.int().min(1),
     /** Number of the attempt: attempts are ordered by it, and not by a time. */
-    attempt: z.int().min(1),
+    attempt: z.int().min(1).max(MAX_ATTEMPTS),
     /** When the operator recorded it, by its own clock. */
     at: milliseconds,
     /** Of the credentials; absent where the verdict has none. */
@@ -294,7 +296,7 @@ export const NO_ANNOTATIONS: Readonly<Record<string, null>> = Object.fromEntries
 export function parseState(annotations: Readonly<Record<string, string>> | undefined): ConfigState {
   return Object.fromEntries(
     NAMES.flatMap((name) => {
-      const parsed = SCHEMAS[name].safeParse(json(annotations?.[stateAnnotation(name)]));
+      const parsed = SCHEMAS[name].safeParse(parseJson(annotations?.[stateAnnotation(name)]));
       return parsed.success ? [[name, parsed.data]] : [];
     }),
   );
@@ -305,14 +307,4 @@ export function formatState(state: ConfigState): Record<string, string> {
   return Object.fromEntries(
     NAMES.flatMap((name) => (state[name] === undefined ? [] : [[stateAnnotation(name), JSON.stringify(state[name])]])),
   );
-}
-
-function json(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -35,3 +35,29 @@ export function isDeepEqualJson(a: unknown, b: unknown): boolean {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].every((key) => isDeepEqualJson(Reflect.get(a, key), Reflect.get(b, key)));
 }
+
+/** Levels of a value that is read from a text. A manifest has twenty; functions that call themselves have room for thousands. */
+const MAX_DEPTH = 200;
+
+/** The value in a text that somebody else may have written; undefined where there is none, or it is nested too deep to be walked. */
+export function parseJson(text: string | undefined): unknown {
+  if (text === undefined || depthOf(text) > MAX_DEPTH) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [bracket] of text.replace(STRING, '').matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}

@@ -2,7 +2,7 @@
  * The annotation in which client-side `kubectl apply` keeps the manifest that it applied last. Whatever an owner drops from the manifest,
  * the next apply deletes by that annotation, whoever has set it since. So adopted variables are taken out of it.
  */
-import { isDeepEqualJson } from './json.ts';
+import { isDeepEqualJson, parseJson } from './json.ts';
 
 export type LastAppliedEdit = {
   readonly container: string;
@@ -14,7 +14,7 @@ export type LastAppliedEdit = {
 
 /** The edited text; undefined where nothing changes, or the text is not the manifest of a Deployment with that container. */
 export function editLastApplied(text: string, { container, remove, add }: LastAppliedEdit): string | undefined {
-  const manifest = parse(text);
+  const manifest = parseJson(text);
   const found = containersIn(manifest).find((one) => one['name'] === container);
   if (found === undefined) return undefined;
   const env = Array.isArray(found['env']) ? (found['env'] as unknown[]) : [];
@@ -27,18 +27,9 @@ export function editLastApplied(text: string, { container, remove, add }: LastAp
 
 /** Names of the variables of each container, as "container/NAME"; empty where the text cannot be parsed. */
 export const variablesIn = (text: string): readonly string[] =>
-  containersIn(parse(text)).flatMap(({ name, env }) =>
-    Array.isArray(env) ? env.map((entry) => `${String(name)}/${nameOf(entry)}`) : [],
+  containersIn(parseJson(text)).flatMap(({ name, env }) =>
+    Array.isArray(env) ? env.map((entry) => `${textOf(name)}/${nameOf(entry)}`) : [],
   );
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
 
 function containersIn(manifest: unknown): readonly Record<string, unknown>[] {
   const containers = ['spec', 'template', 'spec', 'containers'].reduce(fieldOf, manifest);
@@ -47,7 +38,9 @@ function containersIn(manifest: unknown): readonly Record<string, unknown>[] {
 
 const fieldOf = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined);
 
-const nameOf = (entry: unknown): string => String(fieldOf(entry, 'name'));
+const nameOf = (entry: unknown): string => textOf(fieldOf(entry, 'name'));
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

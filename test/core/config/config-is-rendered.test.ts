@@ -51,7 +51,9 @@ describe('a ConfigMap that came back from a backup, or moved with its namespace 
       ...changes,
     };
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data: newConfig.data };
-    return transformConfigMap(object);
+    const found = transformConfigMap(object);
+    if (found === undefined) throw new Error(`${newConfig.name} is no ConfigMap of the operator`);
+    return found;
   };
 
   test.for<[string, object]>([

@@ -37,3 +37,11 @@ describe('what client-side apply applied last', () => {
     expect(variablesIn('{')).toEqual([]);
   });
 });
+
+test('a manifest that is nested too deep to be walked is left as it is', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const text = `{"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"A"}],"x":${deep}}]}}}}`;
+  expect(editLastApplied(text, { container: 'app', remove: ['A'], add: [] })).toBeUndefined();
+  const brackets = `{"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"A"}],"x":"${'[{'.repeat(1000)}\\""}]}}}}`;
+  expect(editLastApplied(brackets, { container: 'app', remove: ['A'], add: [] })).toContain('"env":[]');
+});
