@@ -83,9 +83,12 @@ export const logonResultsSchema = z.record(fingerprintSchema, logonResultSchema)
 export type LogonResults = Readonly<z.infer<typeof logonResultsSchema>>;
 export type LogonResult = LogonResults[string];
 
+/** A time that lies more than a day ahead is nobody's, and counts as long ago: what is said of it holds, and no later time is before it. */
+export const knownTime = (at: number, now: number): number => (at - now > DAY_MS ? 0 : at);
+
 /** Whether credentials with this result may be sent at `now`, in milliseconds since the epoch, without a person's request. */
 export function maySend({ at, reason, unanswered = 0 }: LogonResult, now: number): boolean {
-  const isDayOver = now - at >= DAY_MS;
+  const isDayOver = now - knownTime(at, now) >= DAY_MS;
   const mayRepeat = reason === undefined || (isRepeatedDaily(reason) && isDayOver);
   return mayRepeat && (unanswered < MAX_UNANSWERED || isDayOver);
 }

@@ -58,6 +58,7 @@ function rendered(): Json {
   const observed = {
     profile: observedProfile({ namespace }),
     settings: { ...SETTINGS, probeImage: OPERATOR_IMAGE },
+    probes: [],
     deployment: undefined,
   };
   const config = poolConfig('search', wanted.pool);

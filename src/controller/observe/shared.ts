@@ -32,7 +32,7 @@ export function observeShared(
   };
 }
 
-/** Of other profiles of the namespace, with their pods. */
+/** Of other profiles of the namespace, with their pods. A Job whose owner is no such profile counts for nothing. */
 function probesWithSameCredentials(
   { namespace, uid, spec }: ObservedProfile,
   caches: Caches,
@@ -40,6 +40,6 @@ function probesWithSameCredentials(
   if (spec.kind === 'invalid' || spec.spec.database === undefined) return [];
   return caches.jobs
     .byIndex('credentials', credentialsIndexKey(namespace, credentialsKeyOf(spec.spec.database)))
-    .filter(({ ownerUid }) => ownerUid !== uid)
+    .filter(({ profile, ownerUid }) => ownerUid !== uid && ownerUid === caches.profiles.get(namespace, profile)?.uid)
     .map((job) => withPods(job, caches));
 }

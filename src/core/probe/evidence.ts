@@ -2,6 +2,7 @@
 import type { ProfileSpec } from '../../api/v1alpha1.ts';
 import { type Verdict } from '../../contract/verdict.ts';
 import type { PoolConfig } from '../config/pool-config.ts';
+import { isAfter } from '../model/attempt.ts';
 import type { StateOf } from '../model/config-state.ts';
 import type { Observed, ObservedProbe } from '../model/observed.ts';
 import { renderedPodDigest } from './pod.ts';
@@ -53,7 +54,8 @@ export function gatherEvidence(observed: Observed, spec: ProfileSpec, config: Po
   const ended = attempts.findLast(isFinished);
   const verdict = ended && readVerdict(ended, observed.profile.status.probe);
   const reported = ended && verdict && proofOf(ended, verdict, { spec, now: observed.now });
-  const proof = newer(recordedProof, reported);
+  const isReportedLater = recordedProof === undefined || (ended && isAfter(ended, recordedProof, observed.now));
+  const proof = isReportedLater ? (reported ?? recordedProof) : recordedProof;
   const last = attempts.at(-1);
   return { observed, spec, config, proofKey, podDigest, mine, attempts, recordedProof, last, ended, verdict, proof };
 }
@@ -72,13 +74,6 @@ const isAttempt = (
 /** By the clock of the cluster, and by the operator's: one of them may be an hour ahead. */
 const wasMadeBefore = (probe: ObservedProbe, leadsSince: number): boolean =>
   Math.max(probe.createdAt, createdSince(probe)) <= leadsSince;
-
-function newer(
-  recorded: StateOf<'proof'> | undefined,
-  reported: StateOf<'proof'> | undefined,
-): StateOf<'proof'> | undefined {
-  return reported !== undefined && reported.attempt > (recorded?.attempt ?? 0) ? reported : recorded;
-}
 
 function proofOf(
   { proofKey, podDigest, image, attempt, requestedAt }: FinishedJob,
@@ -101,11 +96,11 @@ function proofOf(
 
 /** The proof, if it is not stale and no later verdict contradicts it; else undefined. An Inconclusive verdict contradicts nothing. */
 export function validProof(evidence: ProbeEvidence): StateOf<'proof'> | undefined {
-  const { ended, verdict, proof } = evidence;
+  const { observed, ended, verdict, proof } = evidence;
   if (proof === undefined || isProofStale(evidence, proof)) return undefined;
   const isContradicted =
     ended !== undefined &&
-    ended.attempt > proof.attempt &&
+    isAfter(ended, proof, observed.now) &&
     verdict?.outcome !== 'Succeeded' &&
     verdict?.outcome !== 'Inconclusive';
   return isContradicted ? undefined : proof;
@@ -114,7 +109,7 @@ export function validProof(evidence: ProbeEvidence): StateOf<'proof'> | undefine
 /** A proof whose renewal still waits for a slot stands: nobody has tried it. */
 function isProofStale(evidence: ProbeEvidence, proof: StateOf<'proof'>): boolean {
   const { observed, spec, last } = evidence;
-  const isTried = last !== undefined && last.attempt > proof.attempt;
+  const isTried = last !== undefined && isAfter(last, proof, observed.now);
   return isTried && isStale(renewalOf(evidence, proof), spec.probe.intervalSeconds, observed.now);
 }
 

@@ -28,13 +28,13 @@ export const probeLabels = (profile: string, podLabels: Readonly<Record<string, 
 
 /** What a probe of the spec's configuration is made from. */
 export type ProbeInput = {
-  readonly observed: Pick<Observed, 'profile' | 'settings' | 'deployment'>;
+  readonly observed: Pick<Observed, 'profile' | 'settings' | 'deployment' | 'probes'>;
   readonly spec: ProfileSpec;
   readonly config: PoolConfig;
 };
 
 export function probeJob(
-  { observed: { profile, settings, deployment }, spec, config }: ProbeInput,
+  { observed: { profile, settings, deployment, probes }, spec, config }: ProbeInput,
   { proofKey, podDigest, number, failures, attemptsWithoutVerdict, isForced }: Attempt,
 ): KubeObject {
   const { probeRequestedAt } = profile;
@@ -43,7 +43,7 @@ export function probeJob(
     kind: 'Job',
     metadata: {
       namespace: profile.namespace,
-      name: probeJobName(profile.name, proofKey, number),
+      name: freeName(probes, (at) => probeJobName(profile.name, proofKey, number + at)),
       labels: { ...MANAGED_BY, [LABEL.probe]: profile.name },
       annotations: {
         [ANNOTATION.proofKey]: proofKey,
@@ -75,4 +75,12 @@ export function probeJob(
       },
     },
   };
+}
+
+/** The first name that no Job has. Jobs of a deleted profile of this name may still be there, and those that somebody else has made. */
+function freeName(probes: Observed['probes'], nameAt: (index: number) => string): string {
+  const taken = new Set(probes.map(({ job }) => job));
+  let index = 0;
+  while (index < taken.size && taken.has(nameAt(index))) index += 1;
+  return nameAt(index);
 }

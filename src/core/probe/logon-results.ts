@@ -6,6 +6,7 @@ import {
   isLogonAnswered,
   isLogonRejected,
   isLogonUnanswered,
+  knownTime,
   type LogonResult,
   type LogonResults,
   parseLogonResults,
@@ -45,13 +46,13 @@ export type KeyedLogonReport = LogonReport & { readonly key: string };
 /** The write that adds these reports, which are in order of time; empty where they are recorded already. */
 export function recordLogonResults(
   namespace: string,
-  { logonResults: found }: ObservedShared,
+  { logonResults: found, now }: Pick<ObservedShared, 'logonResults'> & { readonly now: number },
   reports: readonly KeyedLogonReport[],
 ): Action[] {
   const before: ResultsData = found?.data ?? {};
-  const after = reports.reduce(withReport, before);
+  const after = reports.reduce((data, report) => withReport(data, report, now), before);
   if (after === before) return [];
-  const data = newestKeys(after);
+  const data = newestKeys(after, now);
   const version = found && { resourceVersion: found.resourceVersion };
   const metadata = { namespace, name: LOGON_RESULTS_NAME, labels: MANAGED_BY, ...version };
   return [{ kind: 'recordLogonResults', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } }];
@@ -60,11 +61,12 @@ export function recordLogonResults(
 /** LogonResults as JSON, by connect string. */
 type ResultsData = Readonly<Record<string, string>>;
 
-function withReport(data: ResultsData, report: KeyedLogonReport): ResultsData {
-  const { key, verdict, at } = report;
+function withReport(data: ResultsData, report: KeyedLogonReport, now: number): ResultsData {
+  const { key, verdict } = report;
+  const at = knownTime(report.at, now);
   const { fingerprint } = verdict;
   if (fingerprint === undefined) return data;
-  const results = parseLogonResults(data[key]);
+  const results = resultsIn(data[key], now);
   const before = results[fingerprint];
   const result = resultOf(verdict, at, before);
   if (result === undefined || !isNew(result, before)) return data;
@@ -101,8 +103,17 @@ function newestOf(results: LogonResults): LogonResults {
   return Object.fromEntries([...newest(false), ...newest(true)]);
 }
 
-function newestKeys(data: ResultsData): Record<string, string> {
-  const lastAt = (text: string) => Math.max(0, ...Object.values(parseLogonResults(text)).map(({ at }) => at));
+/** By fingerprint. */
+const resultsIn = (text: string | undefined, now: number): LogonResults =>
+  Object.fromEntries(
+    Object.entries(parseLogonResults(text)).map(([fingerprint, one]) => [
+      fingerprint,
+      { ...one, at: knownTime(one.at, now) },
+    ]),
+  );
+
+function newestKeys(data: ResultsData, now: number): Record<string, string> {
+  const lastAt = (text: string) => Math.max(0, ...Object.values(resultsIn(text, now)).map(({ at }) => at));
   return Object.fromEntries(
     Object.entries(data)
       .toSorted(([, one], [, other]) => lastAt(other) - lastAt(one))
@@ -120,5 +131,5 @@ export function unrecordedLogonResults(observed: Observed): Action[] {
     return key === undefined ? [] : logonReports(probe).map((report) => ({ ...report, key }));
   });
   const inTime = reports.toSorted((one, other) => one.at - other.at);
-  return recordLogonResults(observed.profile.namespace, observed.shared, inTime);
+  return recordLogonResults(observed.profile.namespace, { ...observed.shared, now: observed.now }, inTime);
 }

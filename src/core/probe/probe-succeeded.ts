@@ -32,6 +32,7 @@ import { backoffMs, nextAttemptAt } from './retry.ts';
 import { ownProbes, waitFrom } from './own-jobs.ts';
 import { tryStart } from './start.ts';
 import { createdSince, timedOutBeforeStart, isBackingOff, type Waiting, waitingReason } from './pod-waiting.ts';
+import { nextAttempt } from '../model/attempt.ts';
 import type { Action } from '../model/action.ts';
 import { done, type ConditionDraft, type StepResult } from '../model/decision.ts';
 import { retriesExhausted, nextWithoutVerdict } from './read-verdict.ts';
@@ -182,10 +183,13 @@ function failedCondition(evidence: ProbeEvidence, verdict: Verdict): ConditionDr
 
 /** Starts another attempt, or waits for a slot. Until it has ended, the condition reports the evidence before it. */
 function startAttempt(evidence: ProbeEvidence, failures: number, before = { isForced: false }): StepResult {
-  const { observed, proofKey, podDigest, ended, verdict } = evidence;
+  const { observed, proofKey, podDigest, mine, recordedProof, ended, verdict } = evidence;
   const isForced = before.isForced || forcedAttemptIsDue(observed);
+  // Above that of the proof, whose Job may be gone. What a Job says that is not the profile's counts for nothing.
+  const numbers = mine.filter((one) => one.proofKey === proofKey).map((one) => one.attempt);
+  const number = nextAttempt([recordedProof?.attempt ?? 0, ...numbers]);
   const attemptsWithoutVerdict = ended && verdict ? nextWithoutVerdict(ended, verdict) : 0;
-  const attempt = { proofKey, podDigest, number: nextAttempt(evidence), failures, attemptsWithoutVerdict, isForced };
+  const attempt = { proofKey, podDigest, number, failures, attemptsWithoutVerdict, isForced };
   const start = tryStart(evidence, attempt);
   const message = `The probe Job is being started (attempt ${attempt.number})`;
   switch (start.kind) {
@@ -211,15 +215,6 @@ function startAttempt(evidence: ProbeEvidence, failures: number, before = { isFo
 function queuedMessage({ database }: ProfileSpec): string {
   const other = database && `, or for another probe with Secret ${database.credentialsSecretRef.name} to finish`;
   return `Waiting for a free probe slot${other ?? ''}; the probe of this profile then starts by itself.`;
-}
-
-/**
- * Above that of the proof, whose Job may be gone, and of all Jobs that exist, those of a deleted profile of this name included,
- * since their names are taken.
- */
-function nextAttempt({ observed, proofKey, recordedProof }: ProbeEvidence): number {
-  const existing = observed.probes.filter((probe) => probe.proofKey === proofKey).map(({ attempt }) => attempt);
-  return 1 + Math.max(recordedProof?.attempt ?? 0, ...existing);
 }
 
 function runningStep(evidence: ProbeEvidence, probe: ObservedProbe): StepResult {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type LogonResults, parseLogonResults } from '../../../src/contract/logon-results.ts';
+import { type LogonResults, maySend, parseLogonResults } from '../../../src/contract/logon-results.ts';
 import type { Verdict } from '../../../src/contract/verdict.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
@@ -30,7 +30,7 @@ const knowing = (answers: LogonResults, others: Record<string, string> = {}) =>
   shared({ logonResults: { resourceVersion: '7', data: { ...others, db: JSON.stringify(answers) } } });
 
 const written = (seen: ReturnType<typeof shared>, said: Verdict, at = NOW, isTrusted = true) => {
-  const [action] = recordLogonResults('shop', seen, [{ key: 'db', verdict: said, at, isTrusted }]);
+  const [action] = recordLogonResults('shop', { ...seen, now: NOW }, [{ key: 'db', verdict: said, at, isTrusted }]);
   return action?.object as { metadata: object; data: Record<string, string> } | undefined;
 };
 const answers = (object: ReturnType<typeof written>) => JSON.parse(object?.data['db'] ?? '{}') as LogonResults;
@@ -44,6 +44,20 @@ describe('recordLogonResults', () => {
       aaaa: { at: 1, reason: 'AccountLocked' },
       bbbb: { at: NOW, reason: 'AuthenticationFailed' },
     });
+  });
+
+  test('a result from the far future counts as long ago: later ones replace it, and it pushes out no other', () => {
+    const future = Date.UTC(9998, 0);
+    const forged = Object.fromEntries(
+      Array.from({ length: 16 }, (_, index) => [`000${index.toString(16)}`, { at: future, reason: 'AccountLocked' }]),
+    );
+    const object = written(knowing({ ...forged, aaaa: { at: 1, reason: 'AccountLocked' } }), accepted('0001'));
+    expect(answers(object)).toMatchObject({ '0001': { at: NOW }, aaaa: { at: 1 } });
+    const late = written(knowing({}), refused('bbbb'), future);
+    expect(answers(late)).toEqual({ bbbb: { at: 0, reason: 'AuthenticationFailed' } });
+    expect(written(knowing(answers(late)), refused('bbbb'), future)).toBeUndefined();
+    expect(maySend({ at: future, reason: 'AccountLocked' }, NOW)).toBe(true);
+    expect(maySend({ at: future, reason: 'AuthenticationFailed' }, NOW)).toBe(false);
   });
 
   test('a rejection is removed where the credentials are accepted later', () => {

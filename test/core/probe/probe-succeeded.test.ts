@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_ATTEMPTS } from '../../../src/core/model/attempt.ts';
 import type { Observed } from '../../../src/core/model/observed.ts';
 import { unrecordedLogonResults } from '../../../src/core/probe/logon-results.ts';
 import {
@@ -121,9 +122,33 @@ describe('credentials that were rejected', () => {
   });
 });
 
-test('a Job of a former profile of this name keeps its number', () => {
-  const orphan = { ...finishedJob(verdict(), 60_000), ownerUid: 'a former profile', attempt: 3 };
-  expect(probeActions({ probes: [orphan] })).toEqual([startOfAttempt(4)]);
+test("of a Job that is not the profile's, such as one of a former profile of this name, the name alone counts", () => {
+  const foreign = { ...finishedJob(verdict(), 60_000), ownerUid: 'a former profile', attempt: Number.MAX_SAFE_INTEGER };
+  const probes = [1, 2].map((number) => ({ ...foreign, job: `search-probe-${foreign.proofKey}-${number}` }));
+  const { step } = assessProfile({ probes });
+  expect(probeActions({ probes })).toEqual([startOfAttempt(3)]);
+  expect(step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({ 'dbpool.dev/attempt': '1' });
+});
+
+describe('a Job of the profile with the highest number, which somebody else has written', () => {
+  const failed = finishedJob(connectionRefused, HOUR / 2, { attempt: MAX_ATTEMPTS });
+
+  test('another attempt follows it', () => {
+    const { step } = assessProfile({ probes: [failed] });
+    expect(step.actions.at(-1)?.object.metadata['annotations']).toMatchObject({
+      'dbpool.dev/attempt': String(MAX_ATTEMPTS),
+    });
+  });
+
+  test('the attempt that was created after it counts, and its proof is recorded once', () => {
+    const later = finishedJob(verdict(), 60_000, { attempt: MAX_ATTEMPTS, job: 'search-probe-later' });
+    const seen = { probes: [later, failed] };
+    expect(assessProfile(seen).step.condition?.status).toBe('True');
+    expect(probeActions(seen)).toEqual([`recordState ${configMapWith().name}`]);
+    expect(probeActions({ ...seen, configMaps: [provenConfigMap(NOW - 50_000, MAX_ATTEMPTS)] })).toEqual([]);
+    const forged = [provenConfigMap(NOW + 9 * HOUR, MAX_ATTEMPTS)];
+    expect(probeActions({ ...seen, configMaps: forged })).toEqual([`recordState ${configMapWith().name}`]);
+  });
 });
 
 test('a Job that timed out while it waited is followed by the next at once, and counts as no failure', () => {

@@ -141,7 +141,9 @@ describe('a logon that gets no answer', () => {
       const verdict = await probe(readParameters(variables), new Progress(), redactorFor(variables));
       reasons.push(verdict.reason);
       const seen = shared({ logonResults: { resourceVersion: String(turn), data } });
-      const [write] = recordLogonResults('shop', seen, [{ key: 'db', verdict, at: start + turn, isTrusted: true }]);
+      const [write] = recordLogonResults('shop', { ...seen, now: start + turn }, [
+        { key: 'db', verdict, at: start + turn, isTrusted: true },
+      ]);
       data = (write?.object['data'] ?? data) as typeof data;
     }
     return reasons;
