@@ -10,6 +10,8 @@ import { freshNamespace, kubectl, OPERATOR_IMAGE } from './support.ts';
 
 type Json = { [key: string]: unknown };
 
+const LABELS = { 'app.kubernetes.io/managed-by': 'dbpool-operator' };
+
 const asOperator = (command: readonly string[], object: object, where = namespace): Promise<string> =>
   kubectl([...command, '-n', where, '--as', OPERATOR_USER, '-f', '-'], { stdin: JSON.stringify(object) });
 
@@ -38,7 +40,7 @@ beforeAll(async () => {
 });
 
 /** As the operator makes it, for a profile with all references. */
-function rendered(): Json {
+function rendered(): Json & { readonly metadata: Json } {
   const wanted = spec({
     database: {
       connectString: 'oracle:1521/FREEPDB1',
@@ -62,16 +64,18 @@ function rendered(): Json {
     deployment: undefined,
   };
   const config = poolConfig('search', wanted.pool);
-  return probeJob({ observed, spec: wanted, config }, attempt);
+  return { ...probeJob({ observed, spec: wanted, config }, attempt) };
 }
 
-/** The Job with other fields in its pod, and in its container. */
-function rogue({ pod = {}, container = {}, metadata = {} }: { pod?: Json; container?: Json; metadata?: Json }): object {
+type Changes = { readonly job?: Json; readonly pod?: Json; readonly container?: Json; readonly metadata?: Json };
+
+/** The Job with other fields in it, in its pod, and in its container. */
+function rogue({ job: fields = {}, pod = {}, container = {}, metadata = {} }: Changes): object {
   const job = rendered() as { metadata: Json; spec: { template: { spec: { containers: [Json] } } } };
   const { spec: podSpec } = job.spec.template;
   const containers = [{ ...podSpec.containers[0], ...container }];
   const template = { ...job.spec.template, spec: { ...podSpec, containers, ...pod } };
-  return { ...job, metadata: { ...job.metadata, ...metadata }, spec: { ...job.spec, template } };
+  return { ...job, metadata: { ...job.metadata, ...metadata }, spec: { ...job.spec, template, ...fields } };
 }
 
 const volumes = [
@@ -79,36 +83,65 @@ const volumes = [
   { name: 'ca', configMap: { name: 'ca' } },
 ];
 const other = { name: 'other', image: OPERATOR_IMAGE };
+const manualSelector = { manualSelector: true, selector: { matchLabels: LABELS } };
 
 describe('a Job of the operator', () => {
   test('is its probe', async () => {
     expect(await create(rendered())).toContain('created');
   });
 
-  test.for<[string, Parameters<typeof rogue>[0], string]>([
+  test.for<[string, Changes, string]>([
     ['another image', { container: { image: 'busybox' } }, 'containers[0].image'],
-    ['a command', { container: { command: ['sh'] } }, 'containers[0].args'],
+    ['a command', { container: { command: ['sh'] } }, 'the container of a probe has no command'],
     ['other arguments', { container: { args: ['-e', '1'] } }, 'containers[0].args'],
     [
       'a variable of the runtime',
       { container: { env: [{ name: 'NODE_OPTIONS', value: '-r x' }] } },
       'containers[0].env',
     ],
-    ['variables of a whole Secret', { container: { envFrom: [{ secretRef: { name: 'db' } }] } }, 'containers[0].env'],
-    ['a hook', { container: { lifecycle: { preStop: { exec: { command: ['sh'] } } } } }, 'containers[0]'],
+    ['variables of a whole Secret', { container: { envFrom: [{ secretRef: { name: 'db' } }] } }, 'has no envFrom'],
+    [
+      'another program',
+      { container: { volumeMounts: [{ name: 'ca', mountPath: '/app' }] } },
+      'containers[0].volumeMounts',
+    ],
+    ['a hook', { container: { lifecycle: { preStop: { exec: { command: ['sh'] } } } } }, 'has no lifecycle'],
     ['privileges', { container: { securityContext: { privileged: true } } }, 'containers[0].securityContext'],
     ['the user root', { pod: { securityContext: { runAsUser: 0 } } }, 'spec.securityContext'],
     ['a token', { pod: { automountServiceAccountToken: true } }, 'automountServiceAccountToken'],
     ['another account', { pod: { serviceAccountName: 'admin' } }, 'automountServiceAccountToken'],
     ['a folder of the node', { pod: { volumes } }, 'spec.volumes'],
-    ['a second container', { pod: { initContainers: [other] } }, 'spec.containers'],
-    ['the network of its node', { pod: { hostNetwork: true } }, 'spec.template.spec'],
-    ['a node', { pod: { nodeName: 'n' } }, 'spec.template.spec'],
+    ['a second container', { pod: { containers: [other, { ...other, name: 'second' }] } }, 'has one container'],
+    ['an init container', { pod: { initContainers: [other] } }, 'has no initContainers'],
+    ['the network of its node', { pod: { hostNetwork: true } }, 'has no hostNetwork'],
+    ['a node', { pod: { nodeName: 'n' } }, 'has no nodeName'],
+    ['a priority', { pod: { priorityClassName: 'system-node-critical' } }, 'has no priorityClassName'],
+    ['a field that no probe has', { pod: { hostUsers: false } }, 'has no hostUsers'],
+    ['repeated pods', { job: { backoffLimit: 3 } }, 'spec: a probe has one pod, once'],
+    ['a selector of its own', { job: manualSelector }, 'spec: a probe has one pod, once'],
+    [
+      'indexes',
+      { job: { maxFailedIndexes: 1, backoffLimitPerIndex: 1, completionMode: 'Indexed' } },
+      'has no backoffLimitPerIndex',
+    ],
+    ['no label of the operator', { metadata: { labels: { app: 'other' } } }, 'metadata.labels'],
     ['no owner', { metadata: { ownerReferences: [] } }, 'metadata.ownerReferences'],
   ])('is refused with %s', async ([, changes, field]) => {
     const refused = create(rogue(changes));
     await expect(refused).rejects.toThrow("ValidatingAdmissionPolicy 'dbpool-operator-jobs'");
     await expect(refused).rejects.toThrow(field);
+  });
+
+  test('is deleted, and no Job of others', async () => {
+    const containers = [other];
+    const job = {
+      ...rogue({
+        pod: { containers, restartPolicy: 'Never' },
+        metadata: { name: 'theirs', labels: { app: 'theirs' }, ownerReferences: [] },
+      }),
+    };
+    await apply(namespace, { ...job, spec: { ...(job as { spec: Json }).spec, suspend: true } });
+    await expect(remove('job', 'theirs')).rejects.toThrow('metadata.labels: not a Job of the operator');
   });
 });
 
@@ -139,17 +172,28 @@ describe('in a Deployment, the operator', () => {
     ['the image', withContainer({ image: 'busybox' }), 'image'],
     ['the command', withContainer({ command: ['sh'] }), 'command'],
     ['a mount', withContainer({ volumeMounts: [{ name: 'v', mountPath: '/v' }] }), 'volumes'],
+    ['a limit', withContainer({ resources: { limits: { cpu: '1' } } }), 'does not change resources'],
     ['a hook', withContainer({ lifecycle: { postStart: { exec: { command: ['sh'] } } } }), 'lifecycle'],
     ['privileges', withContainer({ securityContext: { privileged: true } }), 'securityContext'],
     ['a variable of the runtime', withContainer({ env: [{ name: 'LD_PRELOAD', value: '/x.so' }] }), 'containers.env'],
     ['a variable of its owner', withContainer({ env: [{ name: 'TZ', value: 'CET' }] }), 'containers.env'],
     ['a container', withPod({ containers: [other] }), 'neither adds nor removes a container'],
     ['an init container', withPod({ initContainers: [other] }), 'initContainers'],
-    ['the service account', withPod({ serviceAccountName: 'admin' }), 'serviceAccountName'],
+    ['the service account', withPod({ serviceAccountName: 'admin' }), 'serviceAccount'],
     ['the network of the node', withPod({ hostNetwork: true }), 'hostNetwork'],
     ['a node', withPod({ nodeName: 'n' }), 'nodeName'],
-    ['replicas', deployment({ replicas: 5 }), 'spec: '],
-    ['a label', deployment({}, { labels: { app: 'other' } }), 'metadata: '],
+    [
+      'a field that it does not know',
+      withPod({ hostUsers: false }),
+      'spec.template.spec: the operator does not change hostUsers',
+    ],
+    [
+      'a finalizer of pods',
+      deployment({ template: { metadata: { finalizers: ['a.b/c'] } } }),
+      'spec.template.metadata',
+    ],
+    ['replicas', deployment({ replicas: 5 }), 'spec: the operator does not change replicas'],
+    ['a label', deployment({}, { labels: { app: 'other' } }), 'metadata: the operator does not change labels'],
     ['an annotation of others', deployment({}, { annotations: { other: 'x' } }), 'metadata.annotations'],
   ])('may not set %s', async ([, object, field]) => {
     // A mount needs its volume, which the API server asks for before it asks a policy.
@@ -162,17 +206,40 @@ describe('in a Deployment, the operator', () => {
   });
 });
 
-const configMap = (name: string, labels: Json = { 'app.kubernetes.io/managed-by': 'dbpool-operator' }): object => ({
+test('a Deployment of twenty containers with three hundred variables each costs a policy too little to be refused', async () => {
+  const env = Array.from({ length: 300 }, (_, index) => ({ name: `VARIABLE_${index}`, value: 'as it is' }));
+  const containers = Array.from({ length: 20 }, (_, index) => ({ name: `app-${index}`, image: 'as-it-was', env }));
+  const labels = { app: 'large' };
+  const template = { metadata: { labels }, spec: { containers } };
+  const spec = { replicas: 0, selector: { matchLabels: labels }, template };
+  const large = { ...deployment(spec), metadata: { name: 'large' } };
+  await kubectl(['create', '-n', namespace, '-f', '-'], { stdin: JSON.stringify(large) });
+  const changed = (entry: Json) => ({
+    ...deployment({ template: { spec: { containers: [{ name: 'app-19', env: [entry] }] } } }),
+    metadata: { name: 'large' },
+  });
+  expect(await patch(changed({ name: 'DB_POOL_MAX', value: '30' }))).toContain('serverside-applied');
+  await expect(patch(changed({ name: 'VARIABLE_299', value: 'another' }))).rejects.toThrow('containers.env');
+});
+
+const OWNERS = [{ apiVersion: 'dbpool.dev/v1alpha1', kind: 'DbPoolProfile', name: 'pool', uid: '1' }];
+
+const configMap = (name: string, metadata: Json = {}, data: Json = { DB_POOL_MAX: '40' }): object => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name, labels },
-  data: { DB_POOL_MAX: '40' },
+  metadata: { name, labels: LABELS, ownerReferences: OWNERS, ...metadata },
+  data,
 });
 
 describe('the operator', () => {
   test('writes its own ConfigMaps, and no others', async () => {
     expect(await create(configMap('pool-0123456789'))).toContain('created');
-    await expect(create(configMap('pool-0123456789', {}))).rejects.toThrow('metadata.labels');
+    await expect(create(configMap('pool-0123456789', { labels: {} }))).rejects.toThrow('metadata.labels');
+    await expect(create(configMap('pool-0123456789', { ownerReferences: [] }))).rejects.toThrow(
+      'metadata.ownerReferences',
+    );
+    const program = configMap('pool-0123456789', {}, { 'probe.mjs': 'import()' });
+    await expect(create(program)).rejects.toThrow('data: a key');
     await expect(create(configMap('settings'))).rejects.toThrow('metadata.name');
     await expect(remove('configmap', 'kube-root-ca.crt')).rejects.toThrow('not a ConfigMap of the operator');
   });
@@ -195,8 +262,8 @@ describe('the operator', () => {
     const bare = { apiVersion, kind: 'DbPoolProfile', spec: undefined };
     expect(await patch(profile(bare, { finalizers: ['dbpool.dev/restore'] }))).toContain('serverside-applied');
     const wider = { ...bare, spec: { targetRef: { name: 'other' } } };
-    await expect(patch(profile(wider))).rejects.toThrow('spec: the operator changes no spec');
-    await expect(patch(profile(bare, { labels: { team: 'mine' } }))).rejects.toThrow('metadata: ');
+    await expect(patch(profile(wider))).rejects.toThrow('does not change spec');
+    await expect(patch(profile(bare, { labels: { team: 'mine' } }))).rejects.toThrow('does not change labels');
     await expect(patch(profile(bare, { finalizers: ['example.com/mine'] }))).rejects.toThrow('metadata.finalizers');
   });
 });
