@@ -64,17 +64,26 @@ export const stamping = (namespace: string): Promise<Mend> =>
     },
   });
 
+/** Stamps an annotation on the pod template of each Job. */
+export const stampingJobs = (namespace: string): Promise<Mend> =>
+  rewriting(namespace, {
+    matchConstraints: matching('CREATE', 'jobs', 'batch'),
+    patches: ['op: "add", path: "/spec/template/metadata/annotations", value: {"example.com/stamp": "stamped"}'],
+    isChanged: async () => (await dryRun(namespace, job())).includes('example.com/stamp'),
+  });
+
 /** Replaces the image of each Job, as the mirror of a registry does. */
 export const mirroring = (namespace: string, image: string): Promise<Mend> =>
   rewriting(namespace, {
     matchConstraints: matching('CREATE', 'jobs', 'batch'),
     patches: [`op: "replace", path: "/spec/template/spec/containers/0/image", value: "${image}"`],
-    isChanged: async () => {
-      const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'asked', image: 'as-it-was' }] } };
-      const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'asked' }, spec: { template } };
-      return (await dryRun(namespace, job)).includes(image);
-    },
+    isChanged: async () => (await dryRun(namespace, job())).includes(image),
   });
+
+function job(): object {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'asked', image: 'as-it-was' }] } };
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'asked' }, spec: { template } };
+}
 
 type Rewriting = {
   readonly matchConstraints: object;

@@ -4,7 +4,7 @@ import { poolConfig } from '../../src/core/config/pool-config.ts';
 import { probeJob } from '../../src/core/probe/job.ts';
 import { profile as observedProfile, SETTINGS, spec } from '../core/builders.ts';
 import { OPERATOR_USER } from '../support/audit.ts';
-import { mirroring, stamping } from './admission.ts';
+import { mirroring, stamping, stampingJobs } from './admission.ts';
 import { apply, messageOf, plainBackend, ready, unproven, variables } from './shop.ts';
 import { freshNamespace, kubectl, OPERATOR_IMAGE } from './support.ts';
 
@@ -276,6 +276,15 @@ describe('where other webhooks change what the operator writes', () => {
     await apply(stamped, unproven({}));
     await ready(stamped, 'pool', 'Ready');
     expect((await variables(stamped)).join()).toMatch(/DB_POOL_MAX@pool-/);
+  });
+
+  test('stamps in the pod template of a probe hold nothing up', async () => {
+    const stamped = await freshNamespace('stamped-jobs');
+    await stampingJobs(stamped);
+    const job = rogue({ metadata: { namespace: stamped } });
+    expect(await asOperator(['create', '--dry-run=server', '-o', 'yaml'], job, stamped)).toContain(
+      'example.com/stamp: stamped',
+    );
   });
 
   test('a probe with another image is refused, and its profile says by which policy and field', async () => {
